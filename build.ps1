@@ -1,0 +1,10 @@
+# The same commands as .ci/run, for those who prefer PowerShell.
+$ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
+Set-Location $PSScriptRoot
+
+dotnet restore Engine.sln
+dotnet build Engine.sln -c Release --no-restore
+dotnet format Engine.sln --verify-no-changes --no-restore
+dotnet test Engine.Tests/Engine.Tests.csproj -c Release --no-build
+dotnet test Engine.PropertyTests/Engine.PropertyTests.csproj -c Release --no-build
