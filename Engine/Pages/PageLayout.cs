@@ -1,0 +1,76 @@
+namespace Engine.Pages;
+
+/// <summary>Offsets, sizes and limits of the file format (docs/format.md). Everything that knows the layout uses these.</summary>
+internal static class PageLayout
+{
+    /// <summary>Superblock and meta slots are blocks of this size, whatever the page size is.</summary>
+    public const int BlockSize = 4096;
+
+    /// <summary>Bytes at the start of the file that belong to blocks 0–3.</summary>
+    public const int ReservedBytes = 4 * BlockSize;
+
+    public const int FormatVersion = 1;
+
+    public const int DefaultPageSize = 4096;
+    public const int MinPageSize = 4096;
+    public const int MaxPageSize = 65536;
+
+    /// <summary>Tests use smaller pages, so that splits and merges need only a handful of keys.</summary>
+    public const int MinTestPageSize = 256;
+
+    public const int HeaderSize = 32;
+
+    // Header fields.
+    public const int CrcOffset = 0;
+    public const int KindOffset = 4;
+    public const int LevelOffset = 5;
+    public const int SkipOffset = 6;
+    public const int NumberOffset = 8;
+    public const int BirthOffset = 16;
+    public const int CountOffset = 24;
+    public const int HeapBytesOffset = 26;
+    public const int DeadOffset = 28;
+    public const int FlagsOffset = 30;
+
+    /// <summary>Overflow pages: value length. Log pages: bytes used. Both u32, in the place of count and heap bytes.</summary>
+    public const int LengthOffset = 24;
+
+    public const int HeadSize = 4;
+    public const int ChildSize = 12;
+    public const int OffsetSize = 2;
+    public const int LeafSlotSize = HeadSize + OffsetSize;
+    public const int BranchSlotSize = HeadSize + ChildSize + OffsetSize;
+    public const int LeafCellHeader = 4;
+    public const int BranchCellHeader = 2;
+
+    /// <summary>Bit 15 of a leaf cell's value field: the value lives in an overflow run.</summary>
+    public const int OverflowBit = 0x8000;
+
+    /// <summary>{page u64, birth u64, run CRC u32, length u32}.</summary>
+    public const int OverflowReferenceSize = 24;
+
+    /// <summary>Log pages: {previous page u64, its CRC u32, zero u32} before the entries.</summary>
+    public const int LogEntriesOffset = HeaderSize + 16;
+
+    public const int MaxDepth = 32;
+    public const int TreeRecordSize = 64;
+
+    /// <summary>Bytes that an inserted counted-tree slot would need beyond a plain one; the key limit leaves room for it.</summary>
+    private const int CountedSlotExtra = 8;
+
+    public static bool IsPageSize(long size) => size is >= MinTestPageSize and <= MaxPageSize && (size & (size - 1)) == 0;
+
+    /// <summary>The first page that can hold data.</summary>
+    public static ulong FirstPage(int pageSize) => (ulong)(Math.Max(ReservedBytes, pageSize) / pageSize);
+
+    /// <summary>The longest key: a quarter of a page, and less where three branch entries would not fit a page.</summary>
+    public static int MaxKeyLength(int pageSize) =>
+        Math.Min(pageSize / 4, ((pageSize - HeaderSize) / 3) - BranchSlotSize - BranchCellHeader - CountedSlotExtra);
+
+    /// <summary>The largest leaf cell: two cells with their slots always fit a page, so that a two-way split always exists.</summary>
+    public static int MaxLeafCell(int pageSize) => ((pageSize - HeaderSize) / 2) - LeafSlotSize;
+
+    /// <summary>Pages of the overflow run that holds a value of <paramref name="length"/> bytes.</summary>
+    public static ulong OverflowPages(uint length, int pageSize) =>
+        ((ulong)length + HeaderSize + (ulong)pageSize - 1) / (ulong)pageSize;
+}

@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+
+namespace Engine.Pages;
+
+/// <summary>Block 0 (docs/format.md section 2): what never changes after creation.</summary>
+internal sealed record Superblock(int PageSize, Guid FileId)
+{
+    public const int ChecksumOffset = PageLayout.BlockSize - 8;
+
+    private static ReadOnlySpan<byte> Magic => "ENGNKVDB"u8;
+
+    public byte[] ToBytes()
+    {
+        var block = new byte[PageLayout.BlockSize];
+        Magic.CopyTo(block);
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(8), PageLayout.FormatVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), (uint)PageSize);
+        FileId.TryWriteBytes(block.AsSpan(16));
+        BinaryPrimitives.WriteUInt64LittleEndian(block.AsSpan(ChecksumOffset), XxHash64.Hash(block.AsSpan(0, ChecksumOffset)));
+        return block;
+    }
+
+    /// <summary>Reads the block; every way in which it can be wrong is a typed exception that says what to do.</summary>
+    /// <param name="block">4,096 bytes.</param>
+    /// <param name="name">The file, for messages.</param>
+    public static Superblock Read(ReadOnlySpan<byte> block, string name)
+    {
+        if (!block.StartsWith(Magic))
+        {
+            throw new DatabaseFormatException(
+                $"'{name}' is not a database of this engine: it does not begin with its signature. Nothing was changed; check the path.");
+        }
+
+        var version = BinaryPrimitives.ReadUInt32LittleEndian(block[8..]);
+        var checksumIsRight = BinaryPrimitives.ReadUInt64LittleEndian(block[ChecksumOffset..]) == XxHash64.Hash(block[..ChecksumOffset]);
+
+        // A newer version may place its checksum elsewhere, so a version above ours is reported as such, checksum or not.
+        if (version > PageLayout.FormatVersion)
+        {
+            throw new DatabaseFormatException(
+                $"'{name}' has format version {version}; this engine knows versions up to {PageLayout.FormatVersion}. Open it with a newer engine.");
+        }
+
+        if (!checksumIsRight)
+        {
+            throw new DatabaseCorruptException($"The superblock of '{name}' does not match its checksum. Restore the file from a backup.");
+        }
+
+        var features = BinaryPrimitives.ReadUInt32LittleEndian(block[32..]);
+        if (features != 0)
+        {
+            throw new DatabaseFormatException(
+                $"'{name}' needs features (0x{features:x}) that this engine does not know. Open it with a newer engine.");
+        }
+
+        var pageSize = BinaryPrimitives.ReadUInt32LittleEndian(block[12..]);
+        if (version == 0 || !PageLayout.IsPageSize(pageSize))
+        {
+            throw new DatabaseCorruptException($"The superblock of '{name}' names version {version} and page size {pageSize}, which no engine writes.");
+        }
+
+        return new Superblock((int)pageSize, new Guid(block.Slice(16, 16)));
+    }
+}
