@@ -1,0 +1,37 @@
+namespace Engine.Storage;
+
+/// <summary>
+/// The place of one database: a path, memory, or the simulated disk of the tests. Everything the engine does to the
+/// outside world goes through this interface and <see cref="IStorageFile"/>.
+/// </summary>
+internal interface IStorage : IDisposable
+{
+    /// <summary>What messages call the database: its full path, or a made-up name.</summary>
+    string Name { get; }
+
+    /// <summary>Tells whether the database file exists, and how long it is.</summary>
+    /// <exception cref="DatabaseAccessException">The rights to find out are missing, or the name is a directory.</exception>
+    bool Exists(out long length);
+
+    /// <summary>Opens the database file.</summary>
+    /// <exception cref="DatabaseNotFoundException">There is no such file.</exception>
+    /// <exception cref="DatabaseAccessException">The rights are missing, or the medium is read-only.</exception>
+    /// <exception cref="DatabaseBusyException">Somebody else has the same file open for writing, under another name.</exception>
+    IStorageFile OpenFile(bool writable);
+
+    /// <summary>Creates or truncates the file from which a new database is made. The caller holds the writer lock.</summary>
+    IStorageFile CreateTemporary();
+
+    /// <summary>Gives the temporary file the database's name, atomically.</summary>
+    void RenameTemporary();
+
+    /// <summary>Removes the temporary file after a failed creation. Its absence is no error.</summary>
+    void DeleteTemporary();
+
+    /// <summary>Makes names durable: a renamed file can be lost with the power until this has returned.</summary>
+    void FlushDirectory();
+
+    /// <summary>Opens the lock file, creating it if it is missing.</summary>
+    /// <param name="readOnly">Whether the database is opened for reading only; it decides what messages advise.</param>
+    LockFile OpenLockFile(bool readOnly);
+}

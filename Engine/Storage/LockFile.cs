@@ -1,0 +1,219 @@
+using System.Diagnostics;
+
+namespace Engine.Storage;
+
+/// <summary>
+/// What the processes that have a database open tell each other: who writes, what is published, and who reads what. The
+/// layout and the protocol are in docs/locking.md. One object is one participant; it is registered in the process table
+/// from construction to <see cref="Dispose"/>.
+/// </summary>
+internal sealed unsafe class LockFile : IDisposable
+{
+    private readonly LockRegion _region;
+    private readonly ProcessTable _processes;
+    private bool _disposed;
+
+    /// <summary>Joins over an initialised lock file. It owns <paramref name="region"/> from here on, also when it throws.</summary>
+    /// <exception cref="ReadersFullException">All entries of the process table are taken.</exception>
+    public LockFile(LockRegion region, bool isPrivate = false)
+    {
+        _region = region;
+        IsPrivate = isPrivate;
+        _processes = new ProcessTable(region);
+        try
+        {
+            Register();
+        }
+        catch
+        {
+            region.Dispose();
+            throw;
+        }
+
+        Readers = new ReaderTable(region, _processes);
+    }
+
+    /// <summary>What messages call it.</summary>
+    public string Name => _region.Name;
+
+    /// <summary>Whether nobody else can see it: an open without lock file. Its published id and its marks then mean nothing.</summary>
+    public bool IsPrivate { get; }
+
+    /// <summary>The pins of all readers.</summary>
+    public ReaderTable Readers { get; }
+
+    /// <summary>Whether the writer lock is held through this object.</summary>
+    public bool HoldsWriterLock { get; private set; }
+
+    /// <summary>Whether a process that is not known to be dead has the writer lock, this one included. Looks at the process table, never at the lock.</summary>
+    public bool HasLiveWriter
+    {
+        get
+        {
+            ulong writer = Volatile.Read(ref Writer);
+            return writer != 0 && _processes.ProbeOwner(writer) is ProcessLiveness.Alive or ProcessLiveness.Unknown;
+        }
+    }
+
+    /// <summary>Whether another participant is registered that is not known to be dead.</summary>
+    public bool HasOthers
+    {
+        get
+        {
+            for (int index = 0; index < LockLayout.ProcessCount; index++)
+            {
+                if (index != LockLayout.OwnerIndex(_processes.OwnOwner)
+                    && _processes.Probe(index) is ProcessLiveness.Alive or ProcessLiveness.Unknown)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The newest durable id, for readers in other processes. Setting it ends with a full fence.</summary>
+    public ulong PublishedId
+    {
+        get => Volatile.Read(ref Published);
+        set => Interlocked.Exchange(ref Published, value);
+    }
+
+    /// <summary>Set before every flush and cleared after it succeeded: while it is set, the system's cache may show what the disk lacks.</summary>
+    public bool FlushMark
+    {
+        get => Volatile.Read(ref Flag(LockLayout.FlushMarkOffset)) != 0;
+        set => Interlocked.Exchange(ref Flag(LockLayout.FlushMarkOffset), value ? 1u : 0u);
+    }
+
+    /// <summary>Set when the last writer closed in good order; cleared by the next one before it writes.</summary>
+    public bool CleanlyClosed
+    {
+        get => Volatile.Read(ref Flag(LockLayout.CleanMarkOffset)) != 0;
+        set => Interlocked.Exchange(ref Flag(LockLayout.CleanMarkOffset), value ? 1u : 0u);
+    }
+
+    // Bounds of the four: header offsets are below HeaderSize, and the region has Size bytes.
+    private ref ulong Writer => ref *(ulong*)(Live + LockLayout.WriterOffset);
+
+    private ref ulong Published => ref *(ulong*)(Live + LockLayout.PublishedOffset);
+
+    private byte* Live
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _region.Address;
+        }
+    }
+
+    /// <summary>A lock file in memory: a fresh one, or one more participant over a shared one.</summary>
+    public static LockFile InMemory(LockMemory? memory = null) => new((memory ?? new LockMemory()).Attach());
+
+    /// <summary>What stands in for the lock file of a read-only open that was told to do without: nobody else sees it.</summary>
+    public static LockFile Private() => new(new LockMemory().Attach(), isPrivate: true);
+
+    /// <summary>Takes the writer lock; false if another process or another object of this one has it.</summary>
+    public bool TryLockWriter()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (HoldsWriterLock)
+        {
+            throw new InvalidOperationException("The writer lock is held already.");
+        }
+
+        // Somebody who lays out a new lock file, or sweeps a full process table, holds the lock for a moment only, and is
+        // not registered as the writer. One retry after a while tells the two apart.
+        long start = Stopwatch.GetTimestamp();
+        while (!_region.TryLockWriter())
+        {
+            if (HasLiveWriter || Stopwatch.GetElapsedTime(start) > PatienceWithPassers)
+            {
+                return false;
+            }
+
+            Thread.Sleep(1);
+        }
+
+        Interlocked.Exchange(ref Writer, _processes.OwnOwner);
+        HoldsWriterLock = true;
+        return true;
+    }
+
+    /// <summary>Gives the writer lock back.</summary>
+    public void UnlockWriter()
+    {
+        if (HoldsWriterLock)
+        {
+            HoldsWriterLock = false;
+            Interlocked.Exchange(ref Writer, 0);
+            _region.UnlockWriter();
+        }
+    }
+
+    /// <summary>Names the process that has the database open for writing, for the message of a <see cref="DatabaseBusyException"/>.</summary>
+    public string DescribeWriter()
+    {
+        int processId = _processes.ProcessIdOf(Volatile.Read(ref Writer));
+        if (processId == 0)
+        {
+            return "another process";
+        }
+
+        return processId == Environment.ProcessId ? $"this process ({processId})" : $"process {processId}";
+    }
+
+    /// <summary>
+    /// Plays the death of the process in tests: the writer lock falls, and everything that was registered, claimed,
+    /// pinned and marked stays as it is. The object is unusable afterwards.
+    /// </summary>
+    public void Abandon()
+    {
+        _disposed = true;
+        _region.Dispose();
+    }
+
+    /// <summary>Releases what is left of our slots, leaves the process table and gives the writer lock back. The marks stay.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        UnlockWriter();
+        _disposed = true;
+        int leaked = Readers.Close();
+        _processes.Unregister();
+
+        // A reader that was never released may be released after this, through memory that therefore has to stay.
+        _region.Close(keepMemory: leaked != 0);
+    }
+
+    private static TimeSpan PatienceWithPassers => TimeSpan.FromMilliseconds(500);
+
+    private ref uint Flag(int offset) => ref *(uint*)(Live + offset);
+
+    private void Register()
+    {
+        if (_processes.TryRegister())
+        {
+            return;
+        }
+
+        // Killed processes may have filled the table. Sweeping needs the writer lock, because only one may do it.
+        if (_region.TryLockWriter())
+        {
+            new ReaderTable(_region, _processes).SweepDead();
+            _region.UnlockWriter();
+            if (_processes.TryRegister())
+            {
+                return;
+            }
+        }
+
+        throw new ReadersFullException(
+            $"{LockLayout.ProcessCount} processes have the database open according to {_region.Name}, and there is no room for more. Close some of them.");
+    }
+}

@@ -1,0 +1,74 @@
+namespace Engine.Storage;
+
+/// <summary>
+/// An immutable read-only view of the first bytes of the database. Growth makes a new generation; whoever began with an
+/// older one keeps it, and it is unmapped when its last user is gone.
+/// </summary>
+/// <remarks>
+/// The address is valid while the reference count is above zero. A generation that is never released stays mapped:
+/// there is no finalizer, because a span over it may outlive every managed reference.
+/// </remarks>
+internal sealed unsafe class MapGeneration
+{
+    private readonly IDisposable _owner;
+    private int _references = 1;
+
+    /// <summary>Makes a generation with a reference count of 1.</summary>
+    /// <param name="address">The first byte; <paramref name="length"/> bytes are readable until the owner is disposed.</param>
+    /// <param name="length">The length in bytes.</param>
+    /// <param name="owner">Disposed when the last reference is released.</param>
+    public MapGeneration(byte* address, long length, IDisposable owner)
+    {
+        Address = address;
+        Length = length;
+        _owner = owner;
+    }
+
+    /// <summary>The first byte.</summary>
+    public byte* Address { get; }
+
+    /// <summary>The length in bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>Adds a reference. The caller already holds one, or knows that somebody does.</summary>
+    /// <exception cref="ObjectDisposedException">The last reference was released.</exception>
+    public void AddReference()
+    {
+        if (!TryAddReference())
+        {
+            throw new ObjectDisposedException(nameof(MapGeneration), "The map generation was released already.");
+        }
+    }
+
+    /// <summary>Adds a reference unless the last one was released: for readers that race with a change of generation.</summary>
+    public bool TryAddReference()
+    {
+        int seen = Volatile.Read(ref _references);
+        while (seen > 0)
+        {
+            int previous = Interlocked.CompareExchange(ref _references, seen + 1, seen);
+            if (previous == seen)
+            {
+                return true;
+            }
+
+            seen = previous;
+        }
+
+        return false;
+    }
+
+    /// <summary>Releases a reference; with the last one the bytes are unmapped.</summary>
+    public void Release()
+    {
+        int left = Interlocked.Decrement(ref _references);
+        if (left == 0)
+        {
+            _owner.Dispose();
+        }
+        else if (left < 0)
+        {
+            throw new InvalidOperationException("The map generation was released more often than it was referenced.");
+        }
+    }
+}
