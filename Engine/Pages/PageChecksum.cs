@@ -13,13 +13,14 @@ internal static class PageChecksum
     /// <summary>The CRC of a page; bytes 0–3 (the field that stores it) count as zero.</summary>
     public static uint Compute(ReadOnlySpan<byte> page) => Compute(page, maskField: true);
 
-    /// <summary>The CRC of an overflow run, whose length is a whole number of pages.</summary>
-    public static uint ComputeRun(ReadOnlySpan<byte> run, int pageSize)
+    /// <summary>The CRC of an overflow run of <paramref name="pages"/> pages; the caller knows that they lie there.</summary>
+    public static unsafe uint ComputeRun(Page first, ulong pages, int pageSize)
     {
+        // A run may be longer than a span can be, so it is summed page by page; bounded by the caller's knowledge of the run.
         var crc = uint.MaxValue;
-        for (var offset = 0; offset < run.Length; offset += pageSize)
+        for (ulong i = 0; i < pages; i++)
         {
-            crc = BitOperations.Crc32C(crc, Compute(run.Slice(offset, pageSize), maskField: offset == 0));
+            crc = AppendToRun(crc, new ReadOnlySpan<byte>(first.Address + (i * (ulong)pageSize), pageSize), isFirst: i == 0);
         }
 
         return ~crc;

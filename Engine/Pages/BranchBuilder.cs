@@ -1,0 +1,71 @@
+namespace Engine.Pages;
+
+/// <summary>Fills an empty buffer with a known number of children, in key order. The first separator is always stored empty.</summary>
+internal unsafe ref struct BranchBuilder
+{
+    private readonly Page _page;
+    private readonly int _count;
+    private readonly int _pageSize;
+    private int _index;
+    private int _top;
+
+    /// <param name="page">A buffer of a whole page; its former content is discarded.</param>
+    /// <param name="level">Level of the branch, at least 1.</param>
+    /// <param name="pageSize">Page size in bytes.</param>
+    /// <param name="count">How many children will be added; the caller knows that they fit.</param>
+    public BranchBuilder(Page page, int level, int pageSize, int count)
+    {
+        page.Initialize(PageKind.Branch, level, pageSize);
+        page.Count = count;
+        _page = page;
+        _count = count;
+        _pageSize = pageSize;
+        _top = pageSize;
+    }
+
+    /// <summary>Copies children <paramref name="from"/> … <paramref name="to"/> − 1 of another branch with their separators.</summary>
+    public void Add(BranchPage source, int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            Add(source.Separator(i), source.Child(i), source.ChildCrc(i));
+        }
+    }
+
+    public void Add(ReadOnlySpan<byte> separator, ulong child, uint crc)
+    {
+        if (_index == 0)
+        {
+            separator = default;
+        }
+
+        _top -= PageLayout.BranchCellHeader + separator.Length;
+
+        // Bounded: the slots end where the cells may begin; a caller that announced too little or adds too much is stopped here.
+        if (_index == _count || _top < PageLayout.HeaderSize + (PageLayout.BranchSlotSize * _count))
+        {
+            throw new InvalidOperationException("The children do not fit the branch.");
+        }
+
+        var p = _page.Address;
+        var children = p + PageLayout.HeaderSize + (PageLayout.HeadSize * _count);
+        *(ulong*)(children + (PageLayout.ChildSize * _index)) = child;
+        *(uint*)(children + (PageLayout.ChildSize * _index) + 8) = crc;
+        ((ushort*)(children + (PageLayout.ChildSize * _count)))[_index] = (ushort)_top;
+        *(ushort*)(p + _top) = (ushort)separator.Length;
+        separator.CopyTo(new Span<byte>(p + _top + PageLayout.BranchCellHeader, separator.Length));
+        _index++;
+    }
+
+    /// <summary>Takes the heads. Every announced child must have been added.</summary>
+    public readonly void Finish()
+    {
+        if (_index != _count)
+        {
+            throw new InvalidOperationException("A branch was built with another number of children than announced.");
+        }
+
+        _page.HeapBytes = _pageSize - _top;
+        BranchEditor.RebuildHeads(_page);
+    }
+}

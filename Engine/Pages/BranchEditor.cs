@@ -1,0 +1,191 @@
+using System.Runtime.CompilerServices;
+
+namespace Engine.Pages;
+
+/// <summary>Changes branches in dirty buffers; keeps the same promises as <see cref="LeafEditor"/>.</summary>
+/// <param name="pageSize">Page size in bytes.</param>
+/// <param name="scratch">A page of memory that no page lives in, for rebuilding.</param>
+internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
+{
+    // Bounds of all pointers below: as in LeafEditor.
+    private readonly byte* _scratch = scratch.Address;
+
+    public int Capacity => pageSize - PageLayout.HeaderSize;
+
+    /// <summary>Bytes that a page's entries need: slots and cells.</summary>
+    public static int Used(Page page) => (PageLayout.BranchSlotSize * page.Count) + page.HeapBytes - page.Dead;
+
+    /// <summary>Inserts a child with its separator at index ≥ 1; false, with nothing changed, if the page has no room.</summary>
+    public bool TryInsert(Page page, int index, ReadOnlySpan<byte> separator, ulong child, uint crc)
+    {
+        var size = PageLayout.BranchCellHeader + separator.Length;
+        if (!MakeRoom(page, size + PageLayout.BranchSlotSize))
+        {
+            return false;
+        }
+
+        var count = page.Count;
+        if (page.Skip > 0 && (index == 1 || index == count))
+        {
+            LowerSkip(page, separator);
+        }
+
+        var p = page.Address;
+        var heads = p + PageLayout.HeaderSize;
+        var children = heads + (PageLayout.HeadSize * count);
+        var offsets = children + (PageLayout.ChildSize * count);
+
+        // From the end backwards, each array by the slots that grow before it.
+        Move(offsets + (PageLayout.OffsetSize * index), PageLayout.BranchSlotSize, PageLayout.OffsetSize * (count - index));
+        Move(offsets, PageLayout.HeadSize + PageLayout.ChildSize, PageLayout.OffsetSize * index);
+        Move(children + (PageLayout.ChildSize * index), PageLayout.HeadSize + PageLayout.ChildSize, PageLayout.ChildSize * (count - index));
+        Move(children, PageLayout.HeadSize, PageLayout.ChildSize * index);
+        Move(heads + (PageLayout.HeadSize * index), PageLayout.HeadSize, PageLayout.HeadSize * (count - index));
+
+        var cellOffset = pageSize - page.HeapBytes - size;
+        page.Count = count + 1;
+        page.HeapBytes += size;
+        fixed (byte* s = separator)
+        {
+            ((uint*)heads)[index] = Keys.Head(s, separator.Length, page.Skip);
+        }
+
+        children = heads + (PageLayout.HeadSize * (count + 1));
+        *(ulong*)(children + (PageLayout.ChildSize * index)) = child;
+        *(uint*)(children + (PageLayout.ChildSize * index) + 8) = crc;
+        ((ushort*)(children + (PageLayout.ChildSize * (count + 1))))[index] = (ushort)cellOffset;
+        *(ushort*)(p + cellOffset) = (ushort)separator.Length;
+        separator.CopyTo(new Span<byte>(p + cellOffset + PageLayout.BranchCellHeader, separator.Length));
+        return true;
+    }
+
+    /// <summary>
+    /// Removes children <paramref name="index"/> … <paramref name="index"/> + <paramref name="number"/> − 1. What becomes the first child loses its separator.
+    /// </summary>
+    public void Remove(Page page, int index, int number = 1)
+    {
+        var count = page.Count;
+        if (index == 0 && number < count)
+        {
+            // The first separator is empty: the first child that stays takes the first slot, and its own slot goes.
+            var branch = new BranchPage(page);
+            branch.SetChild(0, branch.Child(number), branch.ChildCrc(number));
+            index = 1;
+        }
+
+        var p = page.Address;
+        var heads = p + PageLayout.HeaderSize;
+        var children = heads + (PageLayout.HeadSize * count);
+        var offsets = children + (PageLayout.ChildSize * count);
+        for (var i = index; i < index + number; i++)
+        {
+            int offset = ((ushort*)offsets)[i];
+            var size = PageLayout.BranchCellHeader + *(ushort*)(p + offset);
+            if (offset == pageSize - page.HeapBytes)
+            {
+                Unsafe.InitBlock(p + offset, 0, (uint)size);
+                page.HeapBytes -= size;
+            }
+            else
+            {
+                page.Dead += size;
+            }
+        }
+
+        var left = count - number;
+        var behind = left - index;
+        Move(heads + (PageLayout.HeadSize * (index + number)), -PageLayout.HeadSize * number, PageLayout.HeadSize * behind);
+        Move(children, -PageLayout.HeadSize * number, PageLayout.ChildSize * index);
+        Move(children + (PageLayout.ChildSize * (index + number)), -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.ChildSize * behind);
+        Move(offsets, -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.OffsetSize * index);
+        Move(offsets + (PageLayout.OffsetSize * (index + number)), -PageLayout.BranchSlotSize * number, PageLayout.OffsetSize * behind);
+        Unsafe.InitBlock(heads + (PageLayout.BranchSlotSize * left), 0, (uint)(PageLayout.BranchSlotSize * number));
+        page.Count = left;
+        if (left is > 0 and < 3 && page.Skip > 0)
+        {
+            page.Skip = 0;
+            WriteHeads(page);
+        }
+    }
+
+    /// <summary>Raises skip to the whole common prefix of the separators and takes the heads anew.</summary>
+    public static void RebuildHeads(Page page)
+    {
+        var count = page.Count;
+        var branch = new BranchPage(page);
+        page.Skip = count < 3 ? 0 : branch.Separator(1).CommonPrefixLength(branch.Separator(count - 1));
+        WriteHeads(page);
+    }
+
+    private static void WriteHeads(Page page)
+    {
+        var p = page.Address;
+        var count = page.Count;
+        var heads = (uint*)(p + PageLayout.HeaderSize);
+        var offsets = (ushort*)((byte*)(heads + count) + (PageLayout.ChildSize * count));
+        var skip = page.Skip;
+        heads[0] = 0;
+        for (var i = 1; i < count; i++)
+        {
+            var cell = p + offsets[i];
+            heads[i] = Keys.Head(cell + PageLayout.BranchCellHeader, *(ushort*)cell, skip);
+        }
+    }
+
+    private static void LowerSkip(Page page, ReadOnlySpan<byte> separator)
+    {
+        var shared = new BranchPage(page).Separator(1).CommonPrefixLength(separator);
+        if (shared < page.Skip)
+        {
+            page.Skip = shared;
+            WriteHeads(page);
+        }
+    }
+
+    private static void Move(byte* from, int by, int length)
+    {
+        if (length > 0)
+        {
+            Buffer.MemoryCopy(from, from + by, length, length);
+        }
+    }
+
+    private bool MakeRoom(Page page, int need)
+    {
+        var gap = pageSize - PageLayout.HeaderSize - (PageLayout.BranchSlotSize * page.Count) - page.HeapBytes;
+        if (gap >= need)
+        {
+            return true;
+        }
+
+        if (gap + page.Dead < need)
+        {
+            return false;
+        }
+
+        Compact(page);
+        return true;
+    }
+
+    private void Compact(Page page)
+    {
+        var p = page.Address;
+        var heapStart = pageSize - page.HeapBytes;
+        Unsafe.CopyBlock(_scratch + heapStart, p + heapStart, (uint)page.HeapBytes);
+        var count = page.Count;
+        var offsets = (ushort*)(p + PageLayout.HeaderSize + ((PageLayout.HeadSize + PageLayout.ChildSize) * count));
+        var top = pageSize;
+        for (var i = 0; i < count; i++)
+        {
+            var cell = _scratch + offsets[i];
+            var size = PageLayout.BranchCellHeader + *(ushort*)cell;
+            top -= size;
+            Unsafe.CopyBlock(p + top, cell, (uint)size);
+            offsets[i] = (ushort)top;
+        }
+
+        Unsafe.InitBlock(p + heapStart, 0, (uint)(top - heapStart));
+        page.HeapBytes = pageSize - top;
+        page.Dead = 0;
+    }
+}

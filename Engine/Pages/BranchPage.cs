@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+
+namespace Engine.Pages;
+
+/// <summary>Reading a branch (docs/format.md section 7); verified like a leaf, so nothing is checked again here.</summary>
+internal readonly unsafe struct BranchPage(Page page)
+{
+    private readonly byte* _address = page.Address;
+
+    public Page Page => new(_address);
+
+    public int Count => *(ushort*)(_address + PageLayout.CountOffset);
+
+    private int Skip => *(ushort*)(_address + PageLayout.SkipOffset);
+
+    private uint* Heads => (uint*)(_address + PageLayout.HeaderSize);
+
+    private byte* Children => _address + PageLayout.HeaderSize + (PageLayout.HeadSize * Count);
+
+    private ushort* Offsets => (ushort*)(_address + PageLayout.HeaderSize + ((PageLayout.HeadSize + PageLayout.ChildSize) * Count));
+
+    // Bounded by the verification, as in a leaf.
+    private byte* Cell(int index) => _address + Offsets[index];
+
+    /// <summary>The index of the child that a key belongs to: the number of separators that are not above it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(ReadOnlySpan<byte> key)
+    {
+        var count = Count;
+        if (count == 1)
+        {
+            return 0;
+        }
+
+        fixed (byte* k = key)
+        {
+            var skip = Skip;
+            if (skip > 0)
+            {
+                var cell = Cell(1) + PageLayout.BranchCellHeader;
+                var order = Keys.Compare(k, Math.Min(key.Length, skip), cell, skip);
+                if (order != 0)
+                {
+                    return order < 0 ? 0 : count - 1;
+                }
+            }
+
+            // Head 0 stands for "below everything"; the count starts behind it, so the result is the child's index as it is.
+            var target = Keys.Head(k, key.Length, skip);
+            var heads = Heads + 1;
+            var low = HeadSearch.CountBelow(heads, count - 1, target);
+            if (low == count - 1 || heads[low] != target)
+            {
+                return low;
+            }
+
+            return FindInTies(k, key.Length, low, target, skip);
+        }
+    }
+
+    /// <summary>The child's reference: a page number, or a dirty reference while a write transaction is open.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Child(int index) => *(ulong*)(Children + (PageLayout.ChildSize * index));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint ChildCrc(int index) => *(uint*)(Children + (PageLayout.ChildSize * index) + 8);
+
+    /// <summary>Changes a child's reference in a dirty page.</summary>
+    public void SetChild(int index, ulong child, uint crc)
+    {
+        var entry = Children + (PageLayout.ChildSize * index);
+        *(ulong*)entry = child;
+        *(uint*)(entry + 8) = crc;
+    }
+
+    /// <summary>The separator at an index (empty at 0); the span lives as long as the page.</summary>
+    public ReadOnlySpan<byte> Separator(int index)
+    {
+        var cell = Cell(index);
+        return new ReadOnlySpan<byte>(cell + PageLayout.BranchCellHeader, *(ushort*)cell);
+    }
+
+    public int CellSize(int index) => PageLayout.BranchCellHeader + *(ushort*)Cell(index);
+
+    private int FindInTies(byte* key, int length, int low, uint target, int shared)
+    {
+        // Upper bound among the separators with an equal head; index i of the search is separator i + 1.
+        var high = HeadSearch.EndOfTies(Heads + 1, low, Count - 1, target);
+        while (low < high)
+        {
+            var middle = (low + high) >> 1;
+            var cell = Cell(middle + 1);
+            if (Keys.Compare(key, length, cell + PageLayout.BranchCellHeader, *(ushort*)cell, shared) < 0)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+}

@@ -1,0 +1,112 @@
+namespace Engine.Pages;
+
+/// <summary>One page or overflow run that a write transaction made and has not written yet.</summary>
+internal struct DirtyEntry
+{
+    public Page Page;
+
+    /// <summary>Pages of the run; 1 for a leaf or branch, 0 for an entry that was dropped.</summary>
+    public ulong Pages;
+
+    /// <summary>The page number, assigned at commit; 0 before.</summary>
+    public ulong Number;
+    public uint Crc;
+
+    /// <summary>Where the last insert into this leaf went, and how many in a row went just behind the one before: an ascending run.</summary>
+    public ushort LastInsert;
+    public ushort AscendingInserts;
+}
+
+/// <summary>
+/// The pages of a write transaction that have no page number yet. A reference with <see cref="PageSource.DirtyBit"/> is an index into this list, so
+/// finding a dirty page is an array access and aborting is forgetting the list. Buffers are not reused before the transaction ends.
+/// </summary>
+internal sealed class DirtyList : IDisposable
+{
+    private readonly int _pageSize;
+    private readonly PageArena _arena;
+    private readonly PageArena _scratchArena;
+    private DirtyEntry[] _entries = new DirtyEntry[64];
+
+    public DirtyList(int pageSize)
+    {
+        _pageSize = pageSize;
+        _arena = new PageArena(pageSize);
+        _scratchArena = new PageArena(pageSize);
+        Scratch = _scratchArena.Allocate(1);
+    }
+
+    /// <summary>A page of memory for rebuilding, owned by whoever edits right now.</summary>
+    public Page Scratch { get; }
+
+    /// <summary>Entries ever added in this transaction, dropped ones included.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Entries that were not dropped: what a commit must visit, or something leaked.</summary>
+    public int LiveCount { get; private set; }
+
+    /// <summary>Pages of the entries that were not dropped.</summary>
+    public ulong LivePages { get; private set; }
+
+    /// <summary>Memory that the transaction holds, in bytes.</summary>
+    public long UsedBytes => _arena.Used;
+
+    public ref DirtyEntry this[ulong reference] => ref _entries[reference & ~PageSource.DirtyBit];
+
+    /// <summary>An entry by its position, for walking the list.</summary>
+    public ref DirtyEntry At(int index) => ref _entries[index];
+
+    public Page Get(ulong reference) => _entries[reference & ~PageSource.DirtyBit].Page;
+
+    /// <summary>Adds a buffer of some pages, with whatever was in it.</summary>
+    public ulong Add(ulong pages, out Page page)
+    {
+        page = _arena.Allocate(pages);
+        if (Count == _entries.Length)
+        {
+            Array.Resize(ref _entries, Count * 2);
+        }
+
+        _entries[Count] = new DirtyEntry { Page = page, Pages = pages };
+        LiveCount++;
+        LivePages += pages;
+        return PageSource.DirtyBit | (uint)Count++;
+    }
+
+    /// <summary>Adds a copy of a page: what copy-on-write does.</summary>
+    public ulong AddCopy(Page source, out Page page)
+    {
+        var reference = Add(1, out page);
+        page.CopyFrom(source, _pageSize);
+        return reference;
+    }
+
+    /// <summary>Forgets an entry: nothing refers to it any more. Its buffer stays until the transaction ends.</summary>
+    public void Drop(ulong reference)
+    {
+        ref var entry = ref this[reference];
+        LiveCount--;
+        LivePages -= entry.Pages;
+        entry.Pages = 0;
+    }
+
+    /// <summary>Forgets everything; the buffers may be reused.</summary>
+    public void Clear()
+    {
+        _arena.Reset();
+        if (_entries.Length > 1 << 16)
+        {
+            _entries = new DirtyEntry[64];
+        }
+
+        Count = 0;
+        LiveCount = 0;
+        LivePages = 0;
+    }
+
+    public void Dispose()
+    {
+        _arena.Dispose();
+        _scratchArena.Dispose();
+    }
+}

@@ -1,0 +1,8 @@
+namespace Engine.Pages;
+
+/// <summary>Where a value outside its leaf lies. Birth is here as well, so that freeing a value does not read a cold page.</summary>
+/// <param name="Page">First page of the run; a dirty reference until commit.</param>
+/// <param name="Birth">The transaction that wrote the run.</param>
+/// <param name="Crc">CRC of the run.</param>
+/// <param name="Length">Length of the value in bytes.</param>
+internal readonly record struct OverflowReference(ulong Page, ulong Birth, uint Crc, uint Length);

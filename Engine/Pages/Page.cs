@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Engine.Pages;
+
+/// <summary>
+/// The address of one page in a map generation or a dirty buffer, and its header. Holding one does not keep the memory
+/// alive: the map generation or the dirty list does. Whoever makes one guarantees that a whole page lies at the address.
+/// </summary>
+internal readonly unsafe struct Page(byte* address)
+{
+    /// <summary>Start of the page. Only the page and storage layers look behind it.</summary>
+    public readonly byte* Address = address;
+
+    public bool IsNull => Address == null;
+
+    // Every header access below stays within the first 32 bytes of a page of at least 256.
+    public uint Crc
+    {
+        get => *(uint*)Address;
+        set => *(uint*)Address = value;
+    }
+
+    public PageKind Kind => (PageKind)Address[PageLayout.KindOffset];
+
+    public int Level => Address[PageLayout.LevelOffset];
+
+    /// <summary>Kind in the low byte, level in the high one: one load answers both questions of a descent.</summary>
+    public ushort KindAndLevel => *(ushort*)(Address + PageLayout.KindOffset);
+
+    public int Skip
+    {
+        get => *(ushort*)(Address + PageLayout.SkipOffset);
+        set => *(ushort*)(Address + PageLayout.SkipOffset) = (ushort)value;
+    }
+
+    public ulong Number
+    {
+        get => *(ulong*)(Address + PageLayout.NumberOffset);
+        set => *(ulong*)(Address + PageLayout.NumberOffset) = value;
+    }
+
+    public ulong Birth
+    {
+        get => *(ulong*)(Address + PageLayout.BirthOffset);
+        set => *(ulong*)(Address + PageLayout.BirthOffset) = value;
+    }
+
+    public int Count
+    {
+        get => *(ushort*)(Address + PageLayout.CountOffset);
+        set => *(ushort*)(Address + PageLayout.CountOffset) = (ushort)value;
+    }
+
+    public int HeapBytes
+    {
+        get => *(ushort*)(Address + PageLayout.HeapBytesOffset);
+        set => *(ushort*)(Address + PageLayout.HeapBytesOffset) = (ushort)value;
+    }
+
+    public int Dead
+    {
+        get => *(ushort*)(Address + PageLayout.DeadOffset);
+        set => *(ushort*)(Address + PageLayout.DeadOffset) = (ushort)value;
+    }
+
+    /// <summary>Overflow pages: the value's length in bytes. Log pages: bytes used.</summary>
+    public uint Length
+    {
+        get => *(uint*)(Address + PageLayout.LengthOffset);
+        set => *(uint*)(Address + PageLayout.LengthOffset) = value;
+    }
+
+    /// <summary>What <see cref="KindAndLevel"/> must be at a level of a tree.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort TreeKindAndLevel(int level) => (ushort)((level << 8) | (level == 0 ? (int)PageKind.Leaf : (int)PageKind.Branch));
+
+    /// <summary>The page's bytes; the caller knows that <paramref name="length"/> bytes lie there.</summary>
+    public Span<byte> Bytes(int length) => new(Address, length);
+
+    /// <summary>The value of an overflow run whose first page this is; the caller knows that the whole run lies there.</summary>
+    public Span<byte> OverflowValue(uint length) => new(Address + PageLayout.HeaderSize, (int)length);
+
+    /// <summary>Whether any byte of a span lies in the page.</summary>
+    public bool Overlaps(ReadOnlySpan<byte> span, int pageSize) => span.Overlaps(Bytes(pageSize));
+
+    /// <summary>Sets kind and level, and clears every other header field and the body.</summary>
+    public void Initialize(PageKind kind, int level, int pageSize)
+    {
+        Bytes(pageSize).Clear();
+        Address[PageLayout.KindOffset] = (byte)kind;
+        Address[PageLayout.LevelOffset] = (byte)level;
+    }
+
+    public void CopyFrom(Page source, int pageSize) => Unsafe.CopyBlock(Address, source.Address, (uint)pageSize);
+
+    /// <summary>Asks for the lines of header and heads before they are needed: a descent waits for one miss instead of several.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch()
+    {
+        // A prefetch of any address is harmless.
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(Address);
+            Sse.Prefetch0(Address + 64);
+            Sse.Prefetch0(Address + 128);
+            Sse.Prefetch0(Address + 192);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.InteropServices;
+
+namespace Engine.Pages;
+
+/// <summary>
+/// Native memory for dirty pages: page-aligned, outside the garbage collector's sight, handed out by a bump pointer and taken back all at once when
+/// the transaction ends. Spans that leaked from a transaction's view therefore stay inside memory of the process until the database is closed.
+/// </summary>
+internal sealed unsafe class PageArena(int pageSize) : IDisposable
+{
+    /// <summary>The first chunk is small, so that small databases stay small; the later ones amortise the call.</summary>
+    private const int FirstChunkBytes = 128 * 1024;
+    private const int ChunkBytes = 1024 * 1024;
+
+    /// <summary>What is kept for the next transaction.</summary>
+    private const long RetainedBytes = 16 * 1024 * 1024;
+
+    private readonly List<Chunk> _chunks = [];
+    private readonly List<Chunk> _large = [];
+    private int _current = -1;
+    private byte* _next;
+    private byte* _end;
+    private bool _isDisposed;
+
+    ~PageArena() => Free();
+
+    /// <summary>Memory handed out since the last reset, in bytes.</summary>
+    public long Used { get; private set; }
+
+    /// <summary>Memory of some pages, with whatever was in it.</summary>
+    public Page Allocate(ulong pages)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var bytes = checked((long)pages * pageSize);
+        Used += bytes;
+        if (bytes > ChunkBytes)
+        {
+            var large = Chunk.Allocate(bytes);
+            _large.Add(large);
+            return new Page(large.Address);
+        }
+
+        // Bounded: the bump pointer never passes the chunk's end.
+        while (_next == null || bytes > _end - _next)
+        {
+            NextChunk(bytes);
+        }
+
+        var result = _next;
+        _next += bytes;
+        return new Page(result);
+    }
+
+    /// <summary>Takes everything back.</summary>
+    public void Reset()
+    {
+        Used = 0;
+        foreach (var large in _large)
+        {
+            NativeMemory.AlignedFree(large.Address);
+        }
+
+        _large.Clear();
+        long kept = 0;
+        for (var i = 0; i < _chunks.Count; i++)
+        {
+            kept += _chunks[i].Length;
+            if (kept > RetainedBytes && i > 0)
+            {
+                for (var j = i; j < _chunks.Count; j++)
+                {
+                    NativeMemory.AlignedFree(_chunks[j].Address);
+                }
+
+                _chunks.RemoveRange(i, _chunks.Count - i);
+                break;
+            }
+        }
+
+        _current = -1;
+        _next = null;
+        _end = null;
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        _isDisposed = true;
+        _next = null;
+        _end = null;
+        foreach (var chunk in _chunks)
+        {
+            NativeMemory.AlignedFree(chunk.Address);
+        }
+
+        foreach (var chunk in _large)
+        {
+            NativeMemory.AlignedFree(chunk.Address);
+        }
+
+        _chunks.Clear();
+        _large.Clear();
+    }
+
+    private void NextChunk(long atLeast)
+    {
+        if (++_current == _chunks.Count)
+        {
+            _chunks.Add(Chunk.Allocate(_current == 0 && atLeast <= FirstChunkBytes ? FirstChunkBytes : ChunkBytes));
+        }
+
+        var chunk = _chunks[_current];
+        _next = chunk.Address;
+        _end = chunk.Address + chunk.Length;
+    }
+
+    private readonly struct Chunk(byte* address, long length)
+    {
+        public readonly byte* Address = address;
+        public readonly long Length = length;
+
+        public static Chunk Allocate(long bytes) => new((byte*)NativeMemory.AlignedAlloc((nuint)bytes, 4096), bytes);
+    }
+}

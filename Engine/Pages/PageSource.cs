@@ -1,0 +1,144 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Engine.Pages;
+
+/// <summary>
+/// Where the pages of one snapshot (and of one write transaction on top of it) are found: the map, and the dirty list. Verifies what is
+/// touched first. Used by one transaction at a time; reused for the next.
+/// </summary>
+internal sealed unsafe class PageSource
+{
+    /// <summary>References with this bit set are indexes into the dirty list.</summary>
+    public const ulong DirtyBit = 1UL << 63;
+
+    private readonly int _pageSize;
+    private readonly int _shift;
+    private byte* _map;
+    private ulong _pageLimit;
+
+    /// <summary>The page limit where bits tell what is verified, 0 where CRCs do: one comparison sends both to the right path.</summary>
+    private ulong _fastLimit;
+    private ulong[] _bits = [];
+    private uint[] _crcs = [];
+    private ulong _maxBirth;
+    private VerifiedPages? _verified;
+    private DirtyList? _dirty;
+
+    public PageSource(int pageSize)
+    {
+        _pageSize = pageSize;
+        _shift = BitOperations.Log2((uint)pageSize);
+    }
+
+    public int PageSize => _pageSize;
+
+    /// <summary>Points at a snapshot.</summary>
+    /// <param name="map">Start of a map that stays mapped until <see cref="Detach"/>.</param>
+    /// <param name="mappedBytes">Length of the map.</param>
+    /// <param name="pageCount">Page count of the snapshot; pages at or above it, or outside the map, are corruption.</param>
+    /// <param name="snapshotId">No page of the snapshot is younger.</param>
+    /// <param name="verified">What is verified already; has room for the page count.</param>
+    /// <param name="dirty">The dirty list of a write transaction.</param>
+    public void Attach(byte* map, long mappedBytes, ulong pageCount, ulong snapshotId, VerifiedPages verified, DirtyList? dirty)
+    {
+        _map = map;
+        _pageLimit = Math.Min(pageCount, (ulong)mappedBytes >> _shift);
+        _verified = verified;
+        _bits = verified.Bits;
+        _crcs = verified.Crcs;
+        _fastLimit = verified.RemembersCrcs ? 0 : Math.Min(_pageLimit, (ulong)_bits.Length * 64);
+        _maxBirth = snapshotId;
+        _dirty = dirty;
+    }
+
+    /// <summary>After this every page is out of bounds.</summary>
+    public void Detach()
+    {
+        _map = null;
+        _pageLimit = 0;
+        _fastLimit = 0;
+        _dirty = null;
+    }
+
+    /// <summary>The leaf or branch behind a reference.</summary>
+    /// <exception cref="DatabaseCorruptException">The page is out of bounds or fails its first touch.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Page Get(ulong reference, uint crc, int level)
+    {
+        // Bounded: _fastLimit is at most the pages of the map and the bits of the array.
+        if (reference < _fastLimit)
+        {
+            var page = new Page(_map + (reference << _shift));
+            page.Prefetch();
+            if (((_bits[reference >> 6] >> (int)reference) & 1) != 0 && page.KindAndLevel == Page.TreeKindAndLevel(level))
+            {
+                return page;
+            }
+        }
+
+        return GetSlow(reference, crc, level);
+    }
+
+    /// <summary>The value behind an overflow reference; the span lives as long as the snapshot (dirty: as the transaction).</summary>
+    /// <exception cref="DatabaseCorruptException">The run is out of bounds or fails its first touch.</exception>
+    public ReadOnlySpan<byte> GetOverflow(OverflowReference reference)
+    {
+        if ((reference.Page & DirtyBit) != 0)
+        {
+            return _dirty!.Get(reference.Page).OverflowValue(reference.Length);
+        }
+
+        // Bounded: the whole run is compared with the map before its first byte is touched.
+        var pages = PageLayout.OverflowPages(reference.Length, _pageSize);
+        if (reference.Page >= _pageLimit || pages > _pageLimit - reference.Page || reference.Length > int.MaxValue
+            || reference.Page < PageLayout.FirstPage(_pageSize))
+        {
+            throw new DatabaseCorruptException(reference.Page, $"is named as an overflow run of {pages} pages, which lies outside the snapshot's {_pageLimit} pages");
+        }
+
+        var first = new Page(_map + (reference.Page << _shift));
+        if (IsVerified(reference.Page, reference.Crc))
+        {
+            PageVerifier.VerifyOverflowHeader(first, reference);
+        }
+        else
+        {
+            PageVerifier.VerifyOverflow(first, reference, _pageSize);
+            _verified!.Mark(reference.Page, reference.Crc);
+        }
+
+        return first.OverflowValue(reference.Length);
+    }
+
+    private bool IsVerified(ulong page, uint crc) => _verified!.RemembersCrcs
+        ? page < (ulong)_crcs.Length && Volatile.Read(ref _crcs[page]) == crc && crc != 0
+        : page < (ulong)_bits.Length * 64 && ((Volatile.Read(ref _bits[page >> 6]) >> (int)page) & 1) != 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Page GetSlow(ulong reference, uint crc, int level)
+    {
+        if ((reference & DirtyBit) != 0 && _dirty is not null)
+        {
+            return _dirty.Get(reference);
+        }
+
+        if (reference >= _pageLimit || reference < PageLayout.FirstPage(_pageSize))
+        {
+            throw new DatabaseCorruptException(reference, $"is named by its parent but lies outside the snapshot's {_pageLimit} pages");
+        }
+
+        var page = new Page(_map + (reference << _shift));
+        if (!IsVerified(reference, crc))
+        {
+            PageVerifier.VerifyTreePage(page, reference, crc, level, _maxBirth, _pageSize);
+            _verified!.Mark(reference, crc);
+        }
+        else if (page.KindAndLevel != Page.TreeKindAndLevel(level))
+        {
+            throw new DatabaseCorruptException(reference, $"has kind {(int)page.Kind} and level {page.Level} where the tree needs level {level}");
+        }
+
+        return page;
+    }
+}
