@@ -24,6 +24,9 @@ internal unsafe ref struct LeafBuilder
         _top = pageSize;
     }
 
+    /// <summary>Offset of the cell that was added last.</summary>
+    public readonly int Top => _top;
+
     /// <summary>Copies cells <paramref name="from"/> … <paramref name="to"/> − 1 of another page.</summary>
     public void Add(LeafPage source, int from, int to)
     {

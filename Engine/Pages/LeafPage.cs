@@ -112,11 +112,7 @@ internal readonly unsafe struct LeafPage(Page page)
     public void SetOverflow(int index, OverflowReference value)
     {
         var cell = Cell(index);
-        var reference = cell + PageLayout.LeafCellHeader + *(ushort*)cell;
-        *(ulong*)reference = value.Page;
-        *(ulong*)(reference + 8) = value.Birth;
-        *(uint*)(reference + 16) = value.Crc;
-        *(uint*)(reference + 20) = value.Length;
+        value.Write(new Span<byte>(cell + PageLayout.LeafCellHeader + *(ushort*)cell, PageLayout.OverflowReferenceSize));
     }
 
     /// <summary>Bytes of the cell at an index, without its slot.</summary>

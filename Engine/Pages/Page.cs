@@ -92,6 +92,19 @@ internal readonly unsafe struct Page(byte* address)
         Address[PageLayout.LevelOffset] = (byte)level;
     }
 
+    /// <summary>
+    /// Makes this the first page of an overflow run: header, and zeros behind the value up to the run's end. The value itself is filled by the caller.
+    /// </summary>
+    public void InitializeOverflow(uint length, ulong pages, int pageSize)
+    {
+        // Bounded: the caller allocated the whole run. The tail is shorter than a page.
+        Bytes(PageLayout.HeaderSize).Clear();
+        Address[PageLayout.KindOffset] = (byte)PageKind.Overflow;
+        Length = length;
+        var used = PageLayout.HeaderSize + (ulong)length;
+        new Span<byte>(Address + used, (int)((pages * (ulong)pageSize) - used)).Clear();
+    }
+
     public void CopyFrom(Page source, int pageSize) => Unsafe.CopyBlock(Address, source.Address, (uint)pageSize);
 
     /// <summary>Asks for the lines of header and heads before they are needed: a descent waits for one miss instead of several.</summary>

@@ -1,0 +1,187 @@
+using System.Runtime.CompilerServices;
+using Engine.Pages;
+
+namespace Engine.Trees;
+
+/// <summary>
+/// A position in one state of a tree. It knows nothing of changes: whoever lets a tree change under it (a write cursor) seeks again. All members that
+/// read a position require one.
+/// </summary>
+internal struct TreeCursor
+{
+    private readonly PageSource _source;
+    private readonly ulong _root;
+    private readonly uint _rootCrc;
+    private readonly int _depth;
+    private TreePath _path;
+    private LeafPage _leaf;
+    private int _index;
+    private bool _isValid;
+
+    public TreeCursor(PageSource source, in TreeRecord tree)
+    {
+        _source = source;
+        _root = tree.Root;
+        _rootCrc = tree.RootCrc;
+        _depth = tree.Depth;
+    }
+
+    /// <summary>Whether the cursor stands on an entry.</summary>
+    public readonly bool IsValid => _isValid;
+
+    /// <summary>The leaf that the cursor stands in.</summary>
+    public readonly LeafPage Leaf => _leaf;
+
+    /// <summary>The entry's index in its leaf.</summary>
+    public readonly int Index => _index;
+
+    public readonly ReadOnlySpan<byte> Key => _leaf.Key(_index);
+
+    public readonly ReadOnlySpan<byte> Value => TreeSearch.Value(_source, _leaf, _index);
+
+    /// <summary>Moves within the leaf; the caller knows that the index exists.</summary>
+    public void SetIndex(int index) => _index = index;
+
+    public bool MoveToFirst() => _depth != 0 && SetPosition(DescendToFirst(Root(), _depth - 1), 0);
+
+    public bool MoveToLast()
+    {
+        if (_depth == 0)
+        {
+            return false;
+        }
+
+        var leaf = DescendToLast(Root(), _depth - 1);
+        return SetPosition(leaf, new LeafPage(leaf).Count - 1);
+    }
+
+    /// <summary>Moves to the first entry that is not below the key (ceiling).</summary>
+    /// <param name="key">Where to look.</param>
+    /// <param name="isEqual">Whether the entry has that very key.</param>
+    /// <returns>False, without a position, if there is no such entry.</returns>
+    public bool Seek(ReadOnlySpan<byte> key, out bool isEqual)
+    {
+        isEqual = false;
+        if (_depth == 0)
+        {
+            return _isValid = false;
+        }
+
+        var leaf = new LeafPage(DescendTo(key));
+        var index = leaf.LowerBound(key, out isEqual);
+        SetPosition(leaf.Page, index);
+        return index < leaf.Count || MoveToNextLeaf();
+    }
+
+    /// <summary>Moves to the last entry that is not above the key (floor), or that is below it.</summary>
+    /// <returns>False, without a position, if there is no such entry.</returns>
+    public bool SeekBelow(ReadOnlySpan<byte> key, bool orEqual, out bool isEqual)
+    {
+        isEqual = false;
+        if (_depth == 0)
+        {
+            return _isValid = false;
+        }
+
+        var leaf = new LeafPage(DescendTo(key));
+        var index = leaf.LowerBound(key, out isEqual);
+        if (!(isEqual && orEqual))
+        {
+            isEqual = false;
+            index--;
+        }
+
+        SetPosition(leaf.Page, index);
+        return index >= 0 || MoveToPreviousLeaf();
+    }
+
+    public bool MoveNext() => ++_index < _leaf.Count || MoveToNextLeaf();
+
+    public bool MovePrevious() => --_index >= 0 || MoveToPreviousLeaf();
+
+    /// <summary>Moves to the first entry of the next leaf.</summary>
+    public bool MoveToNextLeaf()
+    {
+        for (var level = 1; level < _depth; level++)
+        {
+            ref var step = ref _path[level];
+            var branch = new BranchPage(step.Page);
+            if (step.Index + 1 < branch.Count)
+            {
+                step.Index++;
+                var child = _source.Get(branch.Child(step.Index), branch.ChildCrc(step.Index), level - 1);
+                return SetPosition(DescendToFirst(child, level - 1), 0);
+            }
+        }
+
+        return _isValid = false;
+    }
+
+    /// <summary>Moves to the last entry of the leaf before this one.</summary>
+    public bool MoveToPreviousLeaf()
+    {
+        for (var level = 1; level < _depth; level++)
+        {
+            ref var step = ref _path[level];
+            if (step.Index > 0)
+            {
+                step.Index--;
+                var branch = new BranchPage(step.Page);
+                var child = _source.Get(branch.Child(step.Index), branch.ChildCrc(step.Index), level - 1);
+                var leaf = DescendToLast(child, level - 1);
+                return SetPosition(leaf, new LeafPage(leaf).Count - 1);
+            }
+        }
+
+        return _isValid = false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool SetPosition(Page leaf, int index)
+    {
+        _leaf = new LeafPage(leaf);
+        _index = index;
+        return _isValid = true;
+    }
+
+    private readonly Page Root() => _source.Get(_root, _rootCrc, _depth - 1);
+
+    private Page DescendTo(ReadOnlySpan<byte> key)
+    {
+        var page = Root();
+        for (var level = _depth - 1; level > 0; level--)
+        {
+            var branch = new BranchPage(page);
+            var child = branch.Find(key);
+            _path[level] = new PathStep { Page = page, Index = child };
+            page = _source.Get(branch.Child(child), branch.ChildCrc(child), level - 1);
+        }
+
+        return page;
+    }
+
+    private Page DescendToFirst(Page page, int level)
+    {
+        for (; level > 0; level--)
+        {
+            _path[level] = new PathStep { Page = page, Index = 0 };
+            var branch = new BranchPage(page);
+            page = _source.Get(branch.Child(0), branch.ChildCrc(0), level - 1);
+        }
+
+        return page;
+    }
+
+    private Page DescendToLast(Page page, int level)
+    {
+        for (; level > 0; level--)
+        {
+            var branch = new BranchPage(page);
+            var last = branch.Count - 1;
+            _path[level] = new PathStep { Page = page, Index = last };
+            page = _source.Get(branch.Child(last), branch.ChildCrc(last), level - 1);
+        }
+
+        return page;
+    }
+}

@@ -1,0 +1,125 @@
+using Engine.Pages;
+
+namespace Engine.Trees;
+
+/// <summary>How a put treats a key that is there already.</summary>
+internal enum PutMode
+{
+    Overwrite,
+    AddOnly,
+}
+
+internal sealed partial class TreeWriter
+{
+    /// <summary>
+    /// Writes an entry; the caller fills the value's bytes through the span at once, before any other operation.
+    /// </summary>
+    /// <param name="key">The key, within the limit (the caller checked); may lie in a page of this tree.</param>
+    /// <param name="valueLength">Length of the value in bytes.</param>
+    /// <param name="mode">What happens if the key is there.</param>
+    /// <param name="early">An overflow run that is already on disk and becomes the value; its length is the value's.</param>
+    /// <param name="source">Where the caller will copy the value from; copied away if the change would move it.</param>
+    /// <param name="value">The value's bytes, to be filled; empty for an early run.</param>
+    /// <returns>False, with nothing changed, if the key is there and must not be overwritten.</returns>
+    public bool Put(ReadOnlySpan<byte> key, int valueLength, PutMode mode, OverflowReference? early, ref ReadOnlySpan<byte> source, out Span<byte> value)
+    {
+        var isInline = early is null && IsInline(key.Length, valueLength);
+        var pages = isInline ? 0 : PageLayout.OverflowPages((uint)valueLength, _pageSize);
+        _space.Reserve(ChangeBudget + (early is null ? (long)pages * _pageSize : 0));
+        if (_record.Depth == 0)
+        {
+            StartTree();
+        }
+
+        var leaf = Descend(key);
+        var index = leaf.LowerBound(key, out var exists);
+        if (exists && mode == PutMode.AddOnly)
+        {
+            value = default;
+            return false;
+        }
+
+        var page = MakePathDirty();
+        if (page.Overlaps(key, _pageSize))
+        {
+            key = key.ToArray();
+        }
+
+        if (page.Overlaps(source, _pageSize))
+        {
+            source = source.ToArray();
+        }
+
+        Changes++;
+        if (isInline)
+        {
+            value = PlaceCell(page, index, exists, key, valueLength, valueLength);
+            return true;
+        }
+
+        var reference = early ?? AddOverflow(valueLength, pages);
+        var cell = PlaceCell(page, index, exists, key, PageLayout.OverflowBit, PageLayout.OverflowReferenceSize);
+        reference.Write(cell);
+        _record.OverflowPages += pages;
+        value = early is null ? _dirty.Get(reference.Page).OverflowValue(reference.Length) : default;
+        return true;
+    }
+
+    /// <summary>Whether a value is kept in its leaf.</summary>
+    public bool IsInline(int keyLength, int valueLength) =>
+        (long)PageLayout.LeafCellHeader + keyLength + valueLength <= PageLayout.MaxLeafCell(_pageSize);
+
+    private void StartTree()
+    {
+        SetRoot(AddPage(0, out var page));
+        page.Initialize(PageKind.Leaf, 0, _pageSize);
+        _record.Depth = 1;
+    }
+
+    private OverflowReference AddOverflow(int length, ulong pages)
+    {
+        var reference = _dirty.Add(pages, out var first);
+        first.InitializeOverflow((uint)length, pages, _pageSize);
+        return new OverflowReference(reference, 0, 0, (uint)length);
+    }
+
+    /// <summary>Makes room for a cell in a dirty leaf, splitting it if need be, and returns the cell's value bytes.</summary>
+    private Span<byte> PlaceCell(Page page, int index, bool exists, ReadOnlySpan<byte> key, int valueField, int valueBytes)
+    {
+        Span<byte> value;
+        if (exists)
+        {
+            var leaf = new LeafPage(page);
+            if (leaf.IsOverflow(index))
+            {
+                ReleaseOverflow(leaf.Overflow(index));
+            }
+
+            if (_leaves.TryReplace(page, index, valueField, valueBytes, out value))
+            {
+                return value;
+            }
+
+            // The page is too full for the larger value: as an insert, which may split.
+            _leaves.Remove(page, index);
+            _record.Entries--;
+        }
+
+        _record.Entries++;
+        if (_leaves.TryInsert(page, index, key, valueField, valueBytes, out value))
+        {
+            NoteInsert(index);
+            return value;
+        }
+
+        return SplitLeaf(page, index, key, valueField, valueBytes);
+    }
+
+    /// <summary>Watches for runs of ascending keys, which splits favour wherever in the tree they are.</summary>
+    private void NoteInsert(int index)
+    {
+        ref var entry = ref _dirty[_references[0]];
+        entry.AscendingInserts = index == entry.LastInsert + 1 ? (ushort)Math.Min(entry.AscendingInserts + 1, 1000) : (ushort)0;
+        entry.LastInsert = (ushort)index;
+    }
+}
