@@ -1,1 +1,15 @@
-return 0;
+using System.CommandLine;
+using Engine.Bench;
+using Engine.Bench.Commands;
+
+RootCommand root = new("Benchmarks of the engine.") { CompareCommand.Create(), ProfileCommand.Create() };
+try
+{
+    // Exceptions are shown here, as one line where they say what to do.
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (BenchException failure)
+{
+    Console.Error.WriteLine(failure.Message);
+    return 2;
+}

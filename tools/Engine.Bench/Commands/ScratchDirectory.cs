@@ -1,0 +1,49 @@
+using Engine.Bench.Reports;
+
+namespace Engine.Bench.Commands;
+
+/// <summary>A new directory for databases, deleted with everything in it at the end.</summary>
+internal sealed class ScratchDirectory : IDisposable
+{
+    private ScratchDirectory(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <summary>In the given directory, or in a default one that is on a disk if possible. Warns when it is memory.</summary>
+    /// <exception cref="BenchException">The directory cannot be made.</exception>
+    public static ScratchDirectory Create(string? parent, Action<string> warn)
+    {
+        parent ??= Default();
+        string path = System.IO.Path.Combine(System.IO.Path.GetFullPath(parent), "engine-bench-" + System.IO.Path.GetRandomFileName());
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new BenchException($"No directory can be made in {parent}: {failure.Message} Choose another one with --dir.");
+        }
+
+        string fileSystem = MachineInfo.FileSystemOf(path);
+        if (MachineInfo.IsMemory(fileSystem))
+        {
+            warn($"warning: {path} is on {fileSystem}, which is memory: durable commits cost nothing there. Choose a directory on a disk with --dir.");
+        }
+
+        return new ScratchDirectory(path);
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(Path))
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+    }
+
+    private static string Default()
+    {
+        string[] candidates = [System.IO.Path.GetTempPath(), "/var/tmp", Directory.GetCurrentDirectory()];
+        return candidates.FirstOrDefault(path => Directory.Exists(path) && !MachineInfo.IsMemory(MachineInfo.FileSystemOf(path))) ?? candidates[0];
+    }
+}

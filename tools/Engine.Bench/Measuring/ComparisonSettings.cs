@@ -1,0 +1,13 @@
+using Engine.Bench.Peers;
+using Engine.Bench.Workloads;
+
+namespace Engine.Bench.Measuring;
+
+/// <summary>What to compare.</summary>
+/// <param name="Scale">Entries and seed.</param>
+/// <param name="Runs">Timed runs of each workload on each peer.</param>
+/// <param name="Workloads">In the order to run.</param>
+/// <param name="Directory">An existing directory for the databases.</param>
+/// <param name="Batches">How fills, deletes and large overwrites commit.</param>
+internal sealed record ComparisonSettings(
+    Scale Scale, int Runs, IReadOnlyList<Workload> Workloads, string Directory, CommitKind Batches);

@@ -1,0 +1,23 @@
+namespace Engine.Bench.Peers;
+
+/// <summary>A storage engine that takes part in a comparison.</summary>
+internal interface IPeer
+{
+    /// <summary>What <c>--peers</c> calls it.</summary>
+    string Name { get; }
+
+    /// <summary>Name and version, for the report.</summary>
+    string Description { get; }
+
+    /// <summary>How it was configured, for the report.</summary>
+    string Settings { get; }
+
+    /// <summary>Why it cannot run here and what to do about it; null when it can.</summary>
+    string? Unavailable { get; }
+
+    /// <summary>What its calls into native code cost; null for managed engines.</summary>
+    CallCost? MeasureCallCost();
+
+    /// <summary>Opens or creates the database in an existing directory of its own.</summary>
+    IPeerDatabase Open(string directory);
+}

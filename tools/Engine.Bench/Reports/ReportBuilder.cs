@@ -1,0 +1,55 @@
+using Engine.Bench.Measuring;
+using Engine.Bench.Peers;
+
+namespace Engine.Bench.Reports;
+
+/// <summary>Condenses samples to a report.</summary>
+internal static class ReportBuilder
+{
+    public static ReportWorkload Build(WorkloadResult result, IReadOnlyList<ReportPeer> peers)
+    {
+        Dictionary<string, CallCost> costs = peers.ToDictionary(peer => peer.Name, peer => peer.CallCost ?? default);
+        return new ReportWorkload
+        {
+            Name = result.Workload.Name,
+            Title = result.Workload.Title,
+            Unit = result.Workload.Unit,
+            Writes = result.Workload.Writes,
+            Failure = result.Failure,
+            Measurements = [.. peers.Where(peer => result.Samples[peer.Name].Count > 0).Select(peer => Measurement(result, peer.Name, costs[peer.Name]))],
+            Ratios = [.. peers.Skip(1).Select(peer => Ratio(result, peers[0].Name, peer.Name, costs))],
+        };
+    }
+
+    private static ReportRatio Ratio(WorkloadResult result, string own, string other, Dictionary<string, CallCost> costs) => new(
+        other,
+        result.Ratio(own, other, (_, sample) => sample.Seconds),
+        result.Ratio(own, other, (peer, sample) => sample.Seconds - costs[peer].Seconds(sample.Calls)),
+        result.Ratio(own, other, (_, sample) => sample.CpuSeconds));
+
+    private static ReportMeasurement Measurement(WorkloadResult result, string peer, CallCost cost)
+    {
+        List<Sample> samples = result.Samples[peer];
+        Sample last = samples[^1];
+        double operations = Math.Max(last.Operations, 1);
+        return new ReportMeasurement
+        {
+            Peer = peer,
+            RunSeconds = [.. samples.Select(sample => sample.Seconds)],
+            Operations = last.Operations,
+            NanosecondsPerOperation = result.TimePerOperation(peer),
+            CpuNanosecondsPerOperation = Statistic.Of(samples.Select(sample => sample.CpuSeconds * 1e9 / Math.Max(sample.Operations, 1))),
+            HotCallsPerOperation = last.Calls.Hot / operations,
+            FullCallsPerOperation = last.Calls.Full / operations,
+            CallNanosecondsPerOperation = cost.Seconds(last.Calls) * 1e9 / operations,
+            AllocatedBytesPerOperation = last.AllocatedBytes / operations,
+            Collections = last.Collections,
+            WrittenBytesPerOperation = last.Io.WrittenBytes / operations,
+            WriteCallsPerOperation = last.Io.WriteCalls / operations,
+            FileBytes = last.Sizes.FileBytes,
+            LiveBytes = last.Sizes.LiveBytes,
+            SnapshotBytes = last.Parked?.AtStart.LiveBytes,
+            Digest = last.Tree is { } tree ? $"{last.Digest}; tree {tree}" : last.Digest.ToString(),
+        };
+    }
+}

@@ -1,0 +1,52 @@
+using Engine.Bench.Measuring;
+using Engine.Bench.Peers;
+
+namespace Engine.Bench.Reports;
+
+/// <summary>What a reader must know beside the tables: machine, versions, settings, call costs, failures.</summary>
+internal static class ReportFacts
+{
+    public static IEnumerable<(string Name, string Text)> Head(Report report)
+    {
+        MachineInfo machine = report.Machine;
+        yield return ("machine", $"{machine.Cpu}, {machine.Cores} cores, {Quantity.Bytes(machine.MemoryBytes)}");
+        yield return ("system", $"{machine.OperatingSystem}, kernel {machine.Kernel}");
+        yield return ("files", $"{machine.FileSystem}, {machine.Directory}");
+        if (machine.LoadAverage is { } load)
+        {
+            yield return ("load", $"{load:0.00} when it began{(load > machine.Cores * 0.5 ? "; the machine is busy, times are distorted" : string.Empty)}");
+        }
+
+        yield return ("runtime", machine.Runtime);
+        yield return ("commit", report.Commit);
+        yield return ("command", report.CommandLine);
+        ReportParameters parameters = report.Parameters;
+        yield return ("data", $"{parameters.Entries} entries, keys {parameters.KeyLength} bytes, values {parameters.ValueLength} bytes, "
+            + $"{parameters.Runs} runs in turn, medians; seed {parameters.Seed}; fills, deletes and 10^3 overwrites {parameters.Batches}");
+        foreach (ReportPeer peer in report.Peers)
+        {
+            yield return (peer.Name, $"{peer.Description}. {peer.Settings}");
+        }
+    }
+
+    public static IEnumerable<string> CallCosts(Report report)
+    {
+        foreach (ReportPeer peer in report.Peers)
+        {
+            if (peer.CallCost is { } cost)
+            {
+                yield return $"A call from C# into {peer.Name} costs {cost.HotNanoseconds:0.0} ns (short calls, without GC transition) or {cost.FullNanoseconds:0.0} ns (all others); "
+                    + $"\"less calls\" is the ratio after calls x cost is taken off {peer.Name}'s time.";
+                double[] shares = [.. report.Workloads.SelectMany(workload => workload.Measurements.Where(each => each.Peer == peer.Name))
+                    .Select(each => each.CallNanosecondsPerOperation / each.NanosecondsPerOperation.Median).Where(double.IsFinite)];
+                if (shares.Length > 0)
+                {
+                    yield return $"Calls are {shares.Min():0.0%} to {shares.Max():0.0%} of {peer.Name}'s times.";
+                }
+            }
+        }
+    }
+
+    public static IEnumerable<string> Failures(Report report) =>
+        report.Workloads.Where(workload => workload.Failure is not null).Select(workload => $"FAILED {workload.Name}: {workload.Failure}");
+}

@@ -1,0 +1,21 @@
+namespace Engine.Bench.Reports;
+
+/// <summary>A workload's results.</summary>
+internal sealed record ReportWorkload
+{
+    public required string Name { get; init; }
+
+    public required string Title { get; init; }
+
+    public required string Unit { get; init; }
+
+    public required bool Writes { get; init; }
+
+    public required string? Failure { get; init; }
+
+    /// <summary>One per peer, in the order of the peers.</summary>
+    public required IReadOnlyList<ReportMeasurement> Measurements { get; init; }
+
+    /// <summary>One per peer after the first.</summary>
+    public required IReadOnlyList<ReportRatio> Ratios { get; init; }
+}

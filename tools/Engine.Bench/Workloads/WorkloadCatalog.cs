@@ -1,0 +1,176 @@
+using System.IO.Enumeration;
+using Engine.Bench.Peers;
+
+namespace Engine.Bench.Workloads;
+
+/// <summary>All workloads, in the order in which they run and are reported.</summary>
+internal static class WorkloadCatalog
+{
+    public static IReadOnlyList<Workload> All { get; } =
+    [
+        new()
+        {
+            Name = "append-fill",
+            Title = "append fill, 10^4 per transaction",
+            Unit = "put",
+            Needs = TreeNeed.Empty,
+            Operations = scale => scale.Entries,
+            Execute = run => Fills.Append(run, 10_000),
+            Writes = true,
+            Spoils = true,
+        },
+        new()
+        {
+            Name = "random-fill",
+            Title = "random fill, 10^3 per transaction",
+            Unit = "put",
+            Needs = TreeNeed.Empty,
+            Operations = scale => scale.Entries,
+            Execute = run => Fills.Random(run, 1000),
+            Writes = true,
+            Fills = true,
+        },
+        new()
+        {
+            Name = "random-get",
+            Title = "random get, one read transaction",
+            Unit = "get",
+            Needs = TreeNeed.Filled,
+            Operations = scale => scale.Entries,
+            Execute = Lookups.Stored,
+            Hits = true,
+        },
+        new()
+        {
+            Name = "random-get-own",
+            Title = "random get, a read transaction each",
+            Unit = "get",
+            Needs = TreeNeed.Filled,
+            Operations = scale => scale.Entries,
+            Execute = Lookups.StoredInOwnTransactions,
+            Hits = true,
+        },
+        new()
+        {
+            Name = "missing-get",
+            Title = "missing get, one read transaction",
+            Unit = "get",
+            Needs = TreeNeed.Filled,
+            Operations = scale => scale.Entries,
+            Execute = Lookups.Absent,
+            Hits = false,
+        },
+        new()
+        {
+            Name = "scan-forward",
+            Title = "forward scan",
+            Unit = "entry",
+            Needs = TreeNeed.Filled,
+            Operations = scale => scale.Entries,
+            Execute = run => Scans.All(run, reverse: false),
+            Hits = true,
+        },
+        new()
+        {
+            Name = "scan-reverse",
+            Title = "reverse scan",
+            Unit = "entry",
+            Needs = TreeNeed.Filled,
+            Operations = scale => scale.Entries,
+            Execute = run => Scans.All(run, reverse: true),
+            Hits = true,
+        },
+        new()
+        {
+            Name = "seek-next",
+            Title = "seek + 100 next",
+            Unit = "entry",
+            Needs = TreeNeed.Filled,
+            Operations = scale => Math.Max(scale.Entries / 50, 100),
+            Execute = run => Scans.Seeks(run, 100),
+        },
+        new()
+        {
+            Name = "overwrite-1000",
+            Title = "overwrite, 10^3 per transaction",
+            Unit = "put",
+            Needs = TreeNeed.Filled,
+            Operations = scale => scale.Entries,
+            Execute = run => Overwrites.InBatches(run, 1000, run.Batches),
+            Writes = true,
+        },
+        new()
+        {
+            Name = "overwrite-1-noflush",
+            Title = "overwrite, 1 per transaction, no flush",
+            Unit = "commit",
+            Needs = TreeNeed.Filled,
+            Operations = scale => Math.Min(scale.Entries, 100_000),
+            Execute = run => Overwrites.InBatches(run, 1, CommitKind.NoFlush),
+            Writes = true,
+        },
+        new()
+        {
+            Name = "overwrite-1-durable",
+            Title = "overwrite, 1 per transaction, durable",
+            Unit = "commit",
+            Needs = TreeNeed.Filled,
+            Operations = scale => Math.Min(scale.Entries, 2_000),
+            Execute = run => Overwrites.InBatches(run, 1, CommitKind.Durable),
+            Writes = true,
+            WarmUpLimit = 80,
+        },
+        new()
+        {
+            Name = "overwrite-100-durable",
+            Title = "overwrite, 100 per transaction, durable",
+            Unit = "put",
+            Needs = TreeNeed.Filled,
+            Operations = scale => Math.Min(scale.Entries, 50_000),
+            Execute = run => Overwrites.InBatches(run, 100, CommitKind.Durable),
+            Writes = true,
+            WarmUpLimit = 8_000,
+        },
+        new()
+        {
+            Name = "delete-1000",
+            Title = "random delete of half, 10^3 per transaction",
+            Unit = "delete",
+            Needs = TreeNeed.Filled,
+            Operations = scale => scale.Entries / 2,
+            Execute = run => Deletes.Shuffled(run, 1000),
+            Writes = true,
+            Spoils = true,
+            Hits = true,
+        },
+        new()
+        {
+            Name = "parked-reader",
+            Title = "parked reader: overwrite, 100 per transaction, no flush",
+            Unit = "put",
+            Needs = TreeNeed.FilledSmall,
+            Operations = scale => Math.Min(scale.Entries, 1_000_000),
+            Execute = run => ParkedReader.Overwrite(run, 100),
+            Writes = true,
+            Spoils = true,
+            Whole = true,
+            MaxRuns = 1,
+        },
+    ];
+
+    /// <summary>Those whose names match any of the patterns (names, or with * and ?), separated by commas; all if there is none.</summary>
+    /// <exception cref="BenchException">A pattern matches nothing.</exception>
+    public static IReadOnlyList<Workload> Select(string? patterns)
+    {
+        string[] parts = (patterns ?? "*").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (string part in parts)
+        {
+            if (!All.Any(workload => FileSystemName.MatchesSimpleExpression(part, workload.Name)))
+            {
+                throw new BenchException($"No workload is called \"{part}\"; there are {string.Join(", ", All.Select(w => w.Name))}.");
+            }
+        }
+
+        return [.. All.Where(workload => parts.Any(part => FileSystemName.MatchesSimpleExpression(part, workload.Name)))];
+    }
+}
