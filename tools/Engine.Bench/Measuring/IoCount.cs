@@ -8,14 +8,14 @@ internal readonly record struct IoCount(long WrittenBytes, long WriteCalls)
 
     public static IoCount Now()
     {
-        const string source = "/proc/self/io";
-        if (!File.Exists(source))
+        const string Source = "/proc/self/io";
+        if (!File.Exists(Source))
         {
             return default;
         }
 
         long bytes = 0, calls = 0;
-        foreach (string line in File.ReadLines(source))
+        foreach (string line in File.ReadLines(Source))
         {
             if (line.StartsWith("wchar:", StringComparison.Ordinal))
             {

@@ -25,9 +25,9 @@ internal sealed unsafe partial class LmdbDatabase : IPeerDatabase
         try
         {
             LmdbNative.Check(LmdbNative.SetMapSize(environment, (nuint)mapSize));
-            const uint mode = 0b110_100_100;
+            const uint Mode = 0b110_100_100;
             LmdbNative.Check(LmdbNative.OpenEnvironment(
-                environment, _path, LmdbNative.NoSubdirectory | LmdbNative.NoThreadLocalStorage, mode));
+                environment, _path, LmdbNative.NoSubdirectory | LmdbNative.NoThreadLocalStorage, Mode));
             nint transaction = Begin(0);
             uint database;
             LmdbNative.Check(LmdbNative.OpenDatabase(transaction, null, 0, &database));
