@@ -1,0 +1,10 @@
+namespace Engine.Space;
+
+/// <summary>Consecutive pages.</summary>
+/// <param name="Start">The first page.</param>
+/// <param name="Length">How many pages; never zero in a list of extents.</param>
+internal readonly record struct Extent(ulong Start, ulong Length)
+{
+    /// <summary>The page behind the last one.</summary>
+    public ulong End => Start + Length;
+}

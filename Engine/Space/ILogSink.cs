@@ -1,0 +1,12 @@
+namespace Engine.Space;
+
+/// <summary>Takes log entries one by one: to count their bytes, or to write them.</summary>
+internal interface ILogSink
+{
+    /// <summary>What follows belongs to a transaction. A group without entries leaves no trace.</summary>
+    void Group(ulong transaction);
+
+    void Free(Extent pages, ulong birth);
+
+    void Allocate(Extent pages);
+}

@@ -1,0 +1,180 @@
+using Engine.Pages;
+
+namespace Engine.Space;
+
+/// <summary>
+/// Reads the space log at open. A first pass from the oldest page to the head finds the free pages and checks every rule;
+/// a second one, only when readers pin something old, goes backwards to find for each free page the entry that freed it last.
+/// </summary>
+internal sealed class LogReplay
+{
+    private readonly Meta _meta;
+    private readonly ulong _firstPage;
+    private readonly LogPageSource _source;
+    private readonly FreeMap _free;
+
+    /// <summary>Per page of the chain, newest first: what its reference must say about it.</summary>
+    private readonly List<(LogPageReference Page, uint Crc)> _newestFirst = [];
+
+    private ulong _newestFree;
+
+    private LogReplay(Meta meta, int pageSize, LogPageSource source, FreeMap free)
+    {
+        _meta = meta;
+        _firstPage = PageLayout.FirstPage(pageSize);
+        _source = source;
+        _free = free;
+    }
+
+    /// <summary>Fills the free map and the buckets, and returns the chain, oldest page first.</summary>
+    /// <param name="meta">The recovered meta.</param>
+    /// <param name="pageSize">The page size.</param>
+    /// <param name="source">Gives the log pages.</param>
+    /// <param name="free">An empty free map.</param>
+    /// <param name="pending">Holds the pins that exist now, and no pages.</param>
+    /// <exception cref="DatabaseCorruptException">The log breaks a rule of its format.</exception>
+    public static List<LogPageReference> Run(Meta meta, int pageSize, LogPageSource source, FreeMap free, PendingPages pending)
+    {
+        var replay = new LogReplay(meta, pageSize, source, free);
+        replay.WalkChain();
+        replay.Apply();
+        replay.RequireChainInUse();
+        if (pending.Pins.FindBelow(replay._newestFree) is not null)
+        {
+            replay.HoldPinned(pending);
+        }
+
+        var chain = replay._newestFirst.ConvertAll(static item => item.Page);
+        chain.Reverse();
+        return chain;
+    }
+
+    private void WalkChain()
+    {
+        var visited = new PageSet();
+        var page = _meta.LogPage;
+        var crc = _meta.LogPageCrc;
+        var newest = _meta.Id;
+        for (uint i = 0; i < _meta.LogPages; i++)
+        {
+            if (page < _firstPage || page >= _meta.PageCount)
+            {
+                throw Broken($"the chain should have {_meta.LogPages} pages, but number {i + 1} is page {page}");
+            }
+
+            if (visited.Contains(page))
+            {
+                throw new DatabaseCorruptException(page, "is twice in the chain of the space log");
+            }
+
+            visited.Add(new Extent(page, 1));
+            var image = _source(page);
+            LogPage.Verify(image, page, crc, newest);
+            newest = LogPage.ReadBirth(image);
+            _newestFirst.Add((new LogPageReference(page, newest, LogPage.Entries(image).Length), crc));
+            page = LogPage.ReadPrevious(image);
+            crc = LogPage.ReadPreviousCrc(image);
+        }
+
+        if (page != 0)
+        {
+            throw Broken($"the chain should end after {_meta.LogPages} pages, but page {page} follows");
+        }
+    }
+
+    private void Apply()
+    {
+        for (var i = _newestFirst.Count - 1; i >= -1; i--)
+        {
+            var reader = Open(i);
+            while (reader.TryRead(out var entry))
+            {
+                if (entry.Tag == LogTag.Free)
+                {
+                    if (_free.ContainsAny(entry.Pages))
+                    {
+                        throw reader.Malformed($"frees a page of {entry.Pages} that is free already");
+                    }
+
+                    _free.Add(entry.Pages);
+                    _newestFree = Math.Max(_newestFree, entry.Transaction);
+                }
+                else if (entry.Tag == LogTag.Allocate)
+                {
+                    if (!_free.ContainsAll(entry.Pages))
+                    {
+                        throw reader.Malformed($"allocates a page of {entry.Pages} that is not free");
+                    }
+
+                    _free.Remove(entry.Pages);
+                }
+            }
+        }
+    }
+
+    private void RequireChainInUse()
+    {
+        foreach (var (page, _) in _newestFirst)
+        {
+            if (_free.Contains(page.Page))
+            {
+                throw new DatabaseCorruptException(page.Page, "belongs to the space log, which says that it is free");
+            }
+        }
+    }
+
+    /// <summary>Moves what pinned snapshots hold from the free map into the buckets.</summary>
+    private void HoldPinned(PendingPages pending)
+    {
+        var unresolved = _free.ToSet();
+        var entries = new List<LogEntry>();
+        for (var i = -1; i < _newestFirst.Count && unresolved.Count > 0; i++)
+        {
+            entries.Clear();
+            var reader = Open(i);
+            while (reader.TryRead(out var entry))
+            {
+                entries.Add(entry);
+            }
+
+            for (var k = entries.Count - 1; k >= 0; k--)
+            {
+                if (entries[k].Tag == LogTag.Free)
+                {
+                    Resolve(entries[k], unresolved, pending);
+                }
+            }
+        }
+    }
+
+    private void Resolve(LogEntry entry, PageSet unresolved, PendingPages pending)
+    {
+        var rest = entry.Pages;
+        while (rest.Length > 0 && unresolved.TryFindRun(rest, out var run))
+        {
+            unresolved.Remove(run);
+            _free.Remove(run);
+            pending.Add(run, entry.Birth, entry.Transaction);
+            rest = new Extent(run.End, rest.End - run.End);
+        }
+    }
+
+    /// <summary>The entries of a page of the chain, or of the head for −1.</summary>
+    private LogReader Open(int index)
+    {
+        if (index < 0)
+        {
+            return CreateReader(_meta.LogHead.Span, 0);
+        }
+
+        var (page, crc) = _newestFirst[index];
+        var image = _source(page.Page);
+        LogPage.Verify(image, page.Page, crc, _meta.Id);
+        return CreateReader(LogPage.Entries(image), page.Page);
+    }
+
+    private LogReader CreateReader(ReadOnlySpan<byte> entries, ulong page) => new(entries, page, _meta.Id, _firstPage, _meta.PageCount);
+
+    private static DatabaseCorruptException Broken(string problem) =>
+        new($"The space log is broken: {problem}. Run the integrity check and restore from a backup, or salvage what is readable.");
+}

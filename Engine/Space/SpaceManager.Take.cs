@@ -1,0 +1,283 @@
+using System.Numerics;
+
+namespace Engine.Space;
+
+/// <content>Taking pages.</content>
+internal sealed partial class SpaceManager
+{
+    /// <summary>Below this page count there is no branch zone: it would be most of the file.</summary>
+    private const ulong ZoneMinimumPages = 1024;
+
+    /// <summary>The zone may hold four times the live branch pages …</summary>
+    private const ulong ZoneCapacityFactor = 4;
+
+    /// <summary>… and three times of free pages, but not more than one page in 32 of the file.</summary>
+    private const ulong ZoneFreeFactor = 3;
+    private const ulong ZoneShare = 32;
+
+    /// <summary>More branches at once than this make a large commit, which has long runs anyway.</summary>
+    private const ulong ZoneRunLimit = BranchZone.ExtentPages / 2;
+
+    /// <summary>A word is worth having in the zone if that many of its pages are free.</summary>
+    private const int ZoneWordMinimumFree = 40;
+
+    /// <summary>Words that are looked at when the zone wants another one.</summary>
+    private const int ZoneSearchLimit = 256;
+
+    private bool _isZoneChosen;
+    private int _zoneSearch;
+
+    /// <summary>The page behind the last extent that was taken: a good place for what is written with it.</summary>
+    private ulong _lastEnd;
+
+    /// <summary>Takes consecutive pages for a large value. The file grows if there is no such run.</summary>
+    /// <exception cref="DatabaseFullException">The file would have more pages than this version can manage.</exception>
+    public Extent TakeRun(ulong pages)
+    {
+        RequireUnsealed();
+        ArgumentOutOfRangeException.ThrowIfZero(pages);
+        Extent run;
+        while (!_free.TryTakeRun(pages, out run))
+        {
+            if (_pending.Backlog > 0)
+            {
+                _pending.Drain(DrainPerCommit);
+                continue;
+            }
+
+            var tail = _free.CountRunBelow(_pageCount, visibleOnly: true);
+            Grow(pages - Math.Min(tail, pages - 1));
+        }
+
+        return Record(run);
+    }
+
+    /// <summary>
+    /// Takes pages for leaves: the leftmost run that holds all, or else the longest ones, then the end of the file.
+    /// </summary>
+    /// <param name="pages">How many.</param>
+    /// <param name="into">Gets the extents behind what it holds, ascending, joined where they touch.</param>
+    /// <param name="branchesToFollow">Branches that will be taken next: without a zone, all are put into one run if there is one.</param>
+    /// <exception cref="DatabaseFullException">The file would have more pages than this version can manage.</exception>
+    public void TakeLeaves(ulong pages, List<Extent> into, ulong branchesToFollow = 0)
+    {
+        RequireUnsealed();
+        var from = into.Count;
+        if (pages > 0 && branchesToFollow > 0 && _zone.Capacity == 0 && _free.TryFindRun(pages + branchesToFollow, out var start))
+        {
+            var run = new Extent(start, pages);
+            _free.Remove(run);
+            into.Add(Record(run));
+            return;
+        }
+
+        TakeAnywhere(pages, into, mayUseZone: AvoidGrowth);
+        ExtentList.Normalize(into, from);
+    }
+
+    /// <summary>
+    /// Takes pages for branches: consecutive ones of the branch zone if they are few. Before the file grows, every
+    /// free page of the zone is used.
+    /// </summary>
+    /// <param name="pages">How many.</param>
+    /// <param name="liveBranchPages">Branch pages of all trees now; the size of the zone follows it.</param>
+    /// <param name="into">Gets the extents behind what it holds, ascending, joined where they touch.</param>
+    /// <exception cref="DatabaseFullException">The file would have more pages than this version can manage.</exception>
+    public void TakeBranches(ulong pages, ulong liveBranchPages, List<Extent> into)
+    {
+        RequireUnsealed();
+        var from = into.Count;
+        FitZone(liveBranchPages);
+        if (pages is > 0 and <= ZoneRunLimit && !_zone.CanTakeRun((int)pages))
+        {
+            ExtendZone(liveBranchPages);
+        }
+
+        TakeTogether(pages, into);
+        ExtentList.Normalize(into, from);
+    }
+
+    /// <summary>Takes few pages in one run if there is one, without changing the zone.</summary>
+    private void TakeTogether(ulong pages, List<Extent> into)
+    {
+        if (pages == 0)
+        {
+            return;
+        }
+
+        if (pages <= ZoneRunLimit && _zone.TryTakeRun((int)pages, out var run))
+        {
+            into.Add(Record(run));
+            return;
+        }
+
+        run = new Extent(_lastEnd, pages);
+        if (pages <= ZoneRunLimit && _zone.Capacity == 0 && _free.ContainsAll(run))
+        {
+            _free.Remove(run);
+            into.Add(Record(run));
+            return;
+        }
+
+        TakeAnywhere(pages, into, mayUseZone: true);
+    }
+
+    private void TakeAnywhere(ulong pages, List<Extent> into, bool mayUseZone)
+    {
+        var from = into.Count;
+        while (_free.VisibleCount < pages && _pending.Backlog > 0)
+        {
+            _pending.Drain(DrainPerCommit);
+        }
+
+        pages = _free.TakeBest(pages, into);
+        if (pages > 0 && mayUseZone)
+        {
+            pages = _zone.TakePieces(pages, into);
+        }
+
+        RecordFrom(into, from);
+        if (pages > 0)
+        {
+            var start = _pageCount;
+            Grow(pages);
+            var run = new Extent(start, pages);
+            _free.Remove(run);
+            into.Add(Record(run));
+        }
+    }
+
+    private Extent Record(Extent run)
+    {
+        _changes.Add(new SpaceChange(SpaceChangeKind.Take, run));
+        _lastEnd = run.End;
+        return run;
+    }
+
+    private void RecordFrom(List<Extent> list, int from)
+    {
+        for (var i = from; i < list.Count; i++)
+        {
+            Record(list[i]);
+        }
+    }
+
+    /// <summary>Raises the page count; the new pages are in the free map.</summary>
+    private void Grow(ulong pages)
+    {
+        if (pages > FreeMap.MaxPages - _pageCount)
+        {
+            throw new DatabaseFullException($"The database would need more than {FreeMap.MaxPages} pages. The transaction can only be aborted.");
+        }
+
+        var added = new Extent(_pageCount, pages);
+        _free.Add(added);
+        _pageCount += pages;
+        _changes.Add(new SpaceChange(SpaceChangeKind.Grow, added));
+    }
+
+    /// <summary>How many free pages the zone is meant to have.</summary>
+    private ulong ZoneFreeTarget(ulong liveBranchPages) => Math.Min(ZoneFreeFactor * liveBranchPages, _pageCount / ZoneShare);
+
+    /// <summary>Chooses the zone after open, and gives back what is far more than the trees need.</summary>
+    private void FitZone(ulong liveBranchPages)
+    {
+        if (AvoidGrowth || _pageCount < ZoneMinimumPages)
+        {
+            _zone.RemoveLast(_zone.Words.Count);
+            _isZoneChosen = false;
+            return;
+        }
+
+        if (!_isZoneChosen)
+        {
+            _isZoneChosen = true;
+            ChooseZone(ZoneFreeTarget(liveBranchPages));
+            return;
+        }
+
+        // A factor of two of slack, so that a zone does not come and go around the border.
+        var capacity = 2 * Math.Max(ZoneCapacityFactor * liveBranchPages, BranchZone.ExtentPages);
+        var free = 2 * Math.Max(ZoneFreeTarget(liveBranchPages), BranchZone.ExtentPages);
+        for (var i = 0; i < ZoneSearchLimit && (_zone.Capacity > capacity || _free.ReservedCount > free); i++)
+        {
+            _zone.RemoveLast(1);
+        }
+    }
+
+    /// <summary>Takes the words with the most free pages until the zone has enough of them.</summary>
+    private void ChooseZone(ulong freeTarget)
+    {
+        Span<ulong> pagesByCount = stackalloc ulong[BranchZone.ExtentPages + 1];
+        pagesByCount.Clear();
+        for (var word = 0; word < _free.WordCount; word++)
+        {
+            var count = BitOperations.PopCount(_free.GetWord(word));
+            pagesByCount[count] += (ulong)count;
+        }
+
+        var bar = BranchZone.ExtentPages;
+        for (ulong pages = pagesByCount[bar]; pages < freeTarget && bar > ZoneWordMinimumFree; pages += pagesByCount[bar])
+        {
+            bar--;
+        }
+
+        for (var word = 0; word < _free.WordCount && _free.ReservedCount + (ulong)bar <= freeTarget; word++)
+        {
+            if (BitOperations.PopCount(_free.GetWord(word)) >= bar)
+            {
+                _zone.Add(word);
+            }
+        }
+    }
+
+    /// <summary>Adds an extent to the zone, if the zone may grow and there is a place for it.</summary>
+    private void ExtendZone(ulong liveBranchPages)
+    {
+        if (!_isZoneChosen
+            || _zone.Capacity + BranchZone.ExtentPages > ZoneCapacityFactor * liveBranchPages
+            || _free.ReservedCount + ZoneWordMinimumFree > ZoneFreeTarget(liveBranchPages))
+        {
+            return;
+        }
+
+        // A run of 127 pages always holds an aligned extent.
+        if (_free.TryFindRun((2 * BranchZone.ExtentPages) - 1, out var start))
+        {
+            _zone.Add((int)((start + BranchZone.ExtentPages - 1) / BranchZone.ExtentPages));
+        }
+        else if (_free.VisibleCount < BranchZone.ExtentPages)
+        {
+            // The file is about to grow anyway.
+            var word = (_pageCount + BranchZone.ExtentPages - 1) / BranchZone.ExtentPages;
+            Grow(((word + 1) * BranchZone.ExtentPages) - _pageCount);
+            _zone.Add((int)word);
+        }
+        else
+        {
+            AddBestWord();
+        }
+    }
+
+    /// <summary>Looks at some words, and adds the one with the most free pages to the zone.</summary>
+    private void AddBestWord()
+    {
+        var best = -1;
+        var bestCount = ZoneWordMinimumFree - 1;
+        for (var i = 0; i < Math.Min(ZoneSearchLimit, _free.WordCount); i++)
+        {
+            _zoneSearch = _zoneSearch + 1 < _free.WordCount ? _zoneSearch + 1 : 0;
+            var count = BitOperations.PopCount(_free.GetWord(_zoneSearch));
+            if (count > bestCount && !_free.IsReserved(_zoneSearch))
+            {
+                best = _zoneSearch;
+                bestCount = count;
+            }
+        }
+
+        if (best >= 0)
+        {
+            _zone.Add(best);
+        }
+    }
+}

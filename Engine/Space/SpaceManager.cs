@@ -1,0 +1,309 @@
+using Engine.Pages;
+
+namespace Engine.Space;
+
+/// <summary>
+/// The allocator of an open writer: which pages exist, which can be used, which wait for pins, and the space log that
+/// says so on disk. Used by one thread at a time.
+/// <para>A transaction goes <see cref="Begin"/>, takes and frees, <see cref="Seal"/>, then <see cref="Publish"/> or
+/// <see cref="Abort"/>. What it does stays in a side list until it is published. docs/space.md has the policies.</para>
+/// </summary>
+internal sealed partial class SpaceManager
+{
+    /// <summary>Entries of released pins that a commit looks at in any case; more if it freed more.</summary>
+    private const int DrainPerCommit = 4096;
+
+    private readonly int _pageSize;
+    private readonly ulong _firstPage;
+    private readonly FreeMap _free = new();
+    private readonly PendingPages _pending;
+    private readonly BranchZone _zone;
+    private readonly SpaceLog _log;
+
+    /// <summary>The pages that the log calls free, once the running transaction is published: reusable, pending, freed now; and what it took.</summary>
+    private readonly PageSet _logged;
+
+    private readonly List<SpaceChange> _changes = [];
+    private readonly List<PendingExtent> _frees = [];
+
+    private ulong _pageCount;
+    private ulong _newest;
+    private int _freesPublished;
+
+    /// <summary>The running transaction, 0 if there is none.</summary>
+    private ulong _transaction;
+
+    /// <summary>The page count when it began.</summary>
+    private ulong _basePageCount;
+    private bool _isSealed;
+
+    private SpaceManager(Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held)
+    {
+        _pageSize = pageSize;
+        _firstPage = PageLayout.FirstPage(pageSize);
+        _pageCount = meta.PageCount;
+        _newest = meta.Id;
+        _pending = new PendingPages(_free);
+        _zone = new BranchZone(_free);
+
+        var pins = held.ToArray();
+        Array.Sort(pins);
+        foreach (var id in pins)
+        {
+            if (id < meta.Id)
+            {
+                _pending.Pins.Add(id);
+            }
+        }
+
+        _pending.Pins.Add(meta.Id);
+        _log = new SpaceLog(pageSize, meta, LogReplay.Run(meta, pageSize, source, _free, _pending));
+        _logged = CollectFree();
+    }
+
+    /// <summary>Pages 0 … page count − 1 exist, the running transaction's included.</summary>
+    public ulong PageCount => _pageCount;
+
+    /// <summary>Pages that can be taken without growing the file, those of the branch zone included.</summary>
+    public ulong ReusablePages => _free.Count;
+
+    /// <summary>Free pages that wait for pins.</summary>
+    public ulong PendingPages => _pending.PageCount;
+
+    /// <summary>
+    /// Set it after the disk was full: the pages of the branch zone then serve everything, and the file grows only when not a
+    /// single page is left. Clearing it makes a new zone.
+    /// </summary>
+    public bool AvoidGrowth { get; set; }
+
+    /// <summary>Reads the space log of a meta.</summary>
+    /// <param name="meta">The recovered meta.</param>
+    /// <param name="pageSize">The page size.</param>
+    /// <param name="source">Gives the pages of the log chain.</param>
+    /// <param name="held">The ids that readers hold, in any order; the meta's own is pinned in any case, newer ones are ignored.</param>
+    /// <exception cref="DatabaseCorruptException">The log breaks a rule of its format.</exception>
+    /// <exception cref="DatabaseFormatException">The file has more pages than this version can manage.</exception>
+    public static SpaceManager Open(Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held)
+    {
+        if (meta.PageCount > FreeMap.MaxPages)
+        {
+            throw new DatabaseFormatException($"The database has {meta.PageCount} pages; this version can open {FreeMap.MaxPages} for writing. Open it read-only.");
+        }
+
+        return new SpaceManager(meta, pageSize, source, held);
+    }
+
+    /// <summary>Starts a transaction. Its id is pinned when it is published.</summary>
+    public void Begin(ulong transactionId)
+    {
+        if (_transaction != 0)
+        {
+            throw new InvalidOperationException($"Transaction {_transaction} is still running.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(transactionId, _newest);
+        _transaction = transactionId;
+        _basePageCount = _pageCount;
+        _isSealed = false;
+    }
+
+    /// <summary>
+    /// Says that the running transaction no longer reaches these pages. Pages that it wrote itself can be taken again at
+    /// once; others when no snapshot holds them.
+    /// </summary>
+    /// <param name="pages">Pages in use.</param>
+    /// <param name="birth">The transaction that wrote them; the running one for pages that it took itself.</param>
+    /// <exception cref="DatabaseCorruptException">A page does not exist, or is free already, or is newer than the transaction.</exception>
+    public void Free(Extent pages, ulong birth)
+    {
+        RequireUnsealed();
+        var isOwn = birth == _transaction;
+        var limit = isOwn ? _pageCount : _basePageCount;
+        if (pages.Start < _firstPage || pages.Start >= limit || pages.Length == 0 || pages.Length > limit - pages.Start)
+        {
+            throw new DatabaseCorruptException(pages.Start, $"cannot be freed with the {pages.Length} pages from it on: pages {_firstPage} to {limit - 1} are in use");
+        }
+
+        if (birth == 0 || birth > _transaction)
+        {
+            throw new DatabaseCorruptException(pages.Start, $"says that transaction {birth} wrote it, but the newest is {_transaction}");
+        }
+
+        if (isOwn ? _free.ContainsAny(pages) : _logged.ContainsAny(pages))
+        {
+            throw new DatabaseCorruptException(pages.Start, "is in use and free at the same time, or in use twice");
+        }
+
+        if (isOwn)
+        {
+            _free.Add(pages);
+            _changes.Add(new SpaceChange(SpaceChangeKind.Return, pages));
+        }
+        else
+        {
+            _logged.Add(pages);
+            _frees.Add(new PendingExtent(pages, birth));
+        }
+    }
+
+    /// <summary>The point that the running transaction is at.</summary>
+    public SpaceMark Mark() => new(_changes.Count, _frees.Count);
+
+    /// <summary>Undoes what the running transaction did since a point.</summary>
+    public void RollBackTo(SpaceMark mark)
+    {
+        RequireUnsealed();
+        Undo(mark);
+    }
+
+    /// <summary>Drops the running transaction, sealed or not: everything is as it was when it began.</summary>
+    public void Abort()
+    {
+        RequireRunning();
+        _log.Restore();
+        Undo(default);
+        _transaction = 0;
+    }
+
+    /// <summary>
+    /// Applies a sealed transaction: its frees are pending or reusable from now on, and its id is pinned. A crash may
+    /// still undo it; that does no harm while the durable id is pinned.
+    /// </summary>
+    public void Publish()
+    {
+        RequireRunning();
+        if (!_isSealed)
+        {
+            throw new InvalidOperationException("The transaction is not sealed.");
+        }
+
+        ApplyToLogged();
+        foreach (var entry in _frees)
+        {
+            _pending.Add(entry.Pages, entry.Birth, _transaction);
+        }
+
+        _freesPublished = _frees.Count;
+        _pending.Pins.Add(_transaction);
+        _log.Accept();
+        _newest = _transaction;
+        _changes.Clear();
+        _frees.Clear();
+        _transaction = 0;
+    }
+
+    /// <summary>Whether a transaction id is pinned.</summary>
+    public bool IsPinned(ulong transactionId) => _pending.Pins.IsPinned(transactionId);
+
+    /// <summary>
+    /// Pins an id that is newer than every pin, as <see cref="Publish"/> does. Nothing older can be pinned: its pages may be gone.
+    /// </summary>
+    public void AddPin(ulong transactionId) => _pending.Pins.Add(transactionId);
+
+    /// <summary>
+    /// Releases every pin that is not in <paramref name="held"/>, and makes pages reusable that nothing holds any more. Work
+    /// beyond some thousand entries is left to the next calls, or to a take that would have to grow the file.
+    /// </summary>
+    /// <param name="held">
+    /// The ids that are held now, in any order, duplicates allowed: the newest published, the durable one, the commit in
+    /// flight, what the reader table says. Ids that are not pinned are ignored: a reader that chose one tries again.
+    /// The last id that was published to this class is held in any case.
+    /// </param>
+    public void ReleaseUnheld(ReadOnlySpan<ulong> held)
+    {
+        _pending.ReleaseExcept(held, _newest, Math.Max(DrainPerCommit, 2 * _freesPublished));
+        _freesPublished = 0;
+    }
+
+    /// <summary>The allocator in numbers. Its cost grows with the number of free runs.</summary>
+    public SpaceStatistics GetStatistics()
+    {
+        var pins = new List<PinStatistics>();
+        foreach (var pin in _pending.Pins.Pins)
+        {
+            pins.Add(new PinStatistics(pin.Id, pin.IsHeld, pin.Pages));
+        }
+
+        var condensed = default(LogCounter);
+        EmitCondensed(ref condensed, _newest);
+        return new SpaceStatistics
+        {
+            PageCount = _pageCount,
+            ReusablePages = _free.Count,
+            ReusableZonePages = _free.ReservedCount,
+            ZonePages = _zone.Capacity,
+            PendingPages = _pending.PageCount,
+            LongestRun = _free.LongestRun,
+            Runs = _free.RunCount,
+            LogLength = _log.Bytes,
+            CondensedLength = condensed.Bytes,
+            LogPages = _log.Chain.Count,
+            Pins = pins,
+        };
+    }
+
+    private PageSet CollectFree()
+    {
+        var all = _free.ToSet();
+        foreach (var pin in _pending.Pins.Pins)
+        {
+            foreach (var entry in pin.Entries)
+            {
+                all.Add(entry.Pages);
+            }
+        }
+
+        return all;
+    }
+
+    private void Undo(SpaceMark mark)
+    {
+        for (var i = _changes.Count - 1; i >= mark.Changes; i--)
+        {
+            var (kind, pages) = _changes[i];
+            switch (kind)
+            {
+                case SpaceChangeKind.Take:
+                    _free.Add(pages);
+                    break;
+                case SpaceChangeKind.Return:
+                    _free.Remove(pages);
+                    break;
+                case SpaceChangeKind.Grow:
+                    _zone.RemoveFrom(pages.Start);
+                    _free.Remove(pages);
+                    _pageCount = pages.Start;
+                    break;
+                default:
+                    _free.Add(pages);
+                    _pageCount = pages.End;
+                    break;
+            }
+        }
+
+        for (var i = mark.Frees; i < _frees.Count; i++)
+        {
+            _logged.Remove(_frees[i].Pages);
+        }
+
+        _changes.RemoveRange(mark.Changes, _changes.Count - mark.Changes);
+        _frees.RemoveRange(mark.Frees, _frees.Count - mark.Frees);
+    }
+
+    private void RequireRunning()
+    {
+        if (_transaction == 0)
+        {
+            throw new InvalidOperationException("No transaction is running.");
+        }
+    }
+
+    private void RequireUnsealed()
+    {
+        RequireRunning();
+        if (_isSealed)
+        {
+            throw new InvalidOperationException("The transaction is sealed.");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+namespace Engine.Space;
+
+/// <summary>A point of the running transaction that it can be rolled back to.</summary>
+/// <param name="Changes">How many changes it had made.</param>
+/// <param name="Frees">How many extents it had freed.</param>
+internal readonly record struct SpaceMark(int Changes, int Frees);
