@@ -242,6 +242,26 @@ internal sealed partial class SpaceManager
         };
     }
 
+    /// <summary>Appends the runs of reusable pages, ascending, those of the branch zone included.</summary>
+    public void ListReusable(List<Extent> into)
+    {
+        var rest = new Extent(0, _pageCount);
+        while (_free.TryFindAny(rest, out var run))
+        {
+            into.Add(run);
+            rest = new Extent(run.End, rest.End - run.End);
+        }
+    }
+
+    /// <summary>Appends what waits for pins, in no order.</summary>
+    public void ListPending(List<PendingExtent> into)
+    {
+        foreach (var pin in _pending.Pins.Pins)
+        {
+            into.AddRange(pin.Entries);
+        }
+    }
+
     private PageSet CollectFree()
     {
         var all = _free.ToSet();

@@ -1,0 +1,377 @@
+using Engine.Pages;
+using Engine.Space;
+
+namespace Engine.Tests.Space;
+
+/// <summary>
+/// A writer's life around a <see cref="SpaceManager"/>, kept beside a naive model: for each snapshot that someone holds, the
+/// set of its pages. Every step is followed by a comparison of the two.
+/// </summary>
+internal sealed class SpaceSimulation
+{
+    private readonly Random _random;
+    private readonly int _pageSize;
+    private readonly ulong _firstPage;
+    private readonly Dictionary<ulong, byte[]> _disk = [];
+
+    /// <summary>Per held id: the pages of that snapshot, log pages included.</summary>
+    private readonly Dictionary<ulong, HashSet<ulong>> _snapshots = [];
+
+    private readonly List<ulong> _readers = [];
+
+    /// <summary>Pages in use by trees, with their births.</summary>
+    private Dictionary<ulong, ulong> _used = [];
+
+    private List<ulong> _usedList = [];
+
+    /// <summary>Pages of the log chain, newest state.</summary>
+    private HashSet<ulong> _chain = [];
+
+    private Meta _newestMeta;
+    private (Meta Meta, Dictionary<ulong, ulong> Used, HashSet<ulong> Chain) _durable;
+    private (Meta Meta, Dictionary<ulong, ulong> Used, HashSet<ulong> Chain)? _inFlight;
+    private ulong _published = 1;
+    private ulong _nextId = 2;
+
+    public SpaceSimulation(int seed, int pageSize)
+    {
+        _random = new Random(seed);
+        _pageSize = pageSize;
+        _firstPage = PageLayout.FirstPage(pageSize);
+        _newestMeta = Meta.Initial(pageSize);
+        _durable = (_newestMeta, [], []);
+        _snapshots[1] = [];
+        Space = Open(_newestMeta, []);
+    }
+
+    public SpaceManager Space { get; private set; }
+
+    public SpaceStatistics Statistics => Space.GetStatistics();
+
+    public Meta NewestMeta => _newestMeta;
+
+    public int UsedPages => _used.Count;
+
+    public ReadOnlySpan<byte> ReadPage(ulong page) => _disk[page];
+
+    /// <summary>Opens a manager over the simulated disk.</summary>
+    public SpaceManager Open(Meta meta, ulong[] pins) => SpaceManager.Open(meta, _pageSize, ReadPage, pins);
+
+    /// <summary>One transaction with so many takes and frees; what becomes of it is drawn.</summary>
+    public void RunTransaction(int maxTakes, int maxFrees, int maxRun)
+    {
+        var before = Describe(Space);
+        var id = _nextId;
+        Space.Begin(id);
+        var used = new Dictionary<ulong, ulong>(_used);
+        var list = new List<ulong>(_usedList);
+        var touched = 0;
+        var pieces = _random.Next(1, 4);
+        for (var i = 0; i < pieces; i++)
+        {
+            if (_random.Next(12) == 0)
+            {
+                RollBackPart(id, used, list, maxTakes, maxFrees, maxRun);
+            }
+
+            touched += ChangePages(id, used, list, maxTakes, maxFrees, maxRun);
+            if (_random.Next(3) == 0)
+            {
+                CompleteFlight();
+            }
+        }
+
+        if (_random.Next(8) == 0)
+        {
+            Abort(before);
+            return;
+        }
+
+        CompleteFlight();
+        before = Describe(Space);
+        var sealedSpace = Space.Seal(trim: _random.Next(50) == 0);
+        if (_random.Next(10) == 0)
+        {
+            Abort(null);
+            Assert.That(Space.PageCount, Is.EqualTo(_newestMeta.PageCount));
+            return;
+        }
+
+        Accept(id, sealedSpace, used, list);
+    }
+
+    public void OpenReader()
+    {
+        _readers.Add(_published);
+    }
+
+    public void CloseReader()
+    {
+        if (_readers.Count > 0)
+        {
+            _readers.RemoveAt(_random.Next(_readers.Count));
+            Release();
+        }
+    }
+
+    /// <summary>The process dies: what was not durable is gone, readers of other processes stay.</summary>
+    public void Crash()
+    {
+        _inFlight = null;
+        _newestMeta = _durable.Meta;
+        _used = new Dictionary<ulong, ulong>(_durable.Used);
+        _usedList = [.. _used.Keys];
+        _chain = [.. _durable.Chain];
+        _published = _newestMeta.Id;
+        _readers.RemoveAll(id => id > _published);
+        Space = Open(_newestMeta, [.. _readers]);
+        Release();
+    }
+
+    public void Check()
+    {
+        var held = Held();
+        var (reusable, pending) = Describe(Space);
+        var holders = held.Select(id => _snapshots[id]).ToList();
+        for (var page = _firstPage; page < Space.PageCount; page++)
+        {
+            var inUse = _used.ContainsKey(page) || _chain.Contains(page);
+            var isHeld = !inUse && holders.Any(pages => pages.Contains(page));
+            var expected = inUse ? "in use" : isHeld ? "pending" : "reusable";
+            var actual = reusable.Contains(page) ? pending.Contains(page) ? "both" : "reusable" : pending.Contains(page) ? "pending" : "in use";
+            if (expected != actual)
+            {
+                Assert.Fail($"Page {page} is {actual}, not {expected}; held: {string.Join(' ', held)}.");
+            }
+        }
+
+        Assert.That(reusable.Concat(pending).All(page => page >= _firstPage && page < Space.PageCount), "free pages exist");
+    }
+
+    /// <summary>The newest log, read back, says the same.</summary>
+    public void CheckReplay()
+    {
+        var (reusable, pending) = Describe(Space);
+        var again = Describe(Open(_newestMeta, Held()));
+        Assert.That(again.Reusable.Union(again.Pending).ToHashSet().SetEquals(reusable.Union(pending)), "the log names the free pages");
+        Assert.That(again.Reusable.SetEquals(reusable), "the log says which are reusable");
+    }
+
+    private int ChangePages(ulong id, Dictionary<ulong, ulong> used, List<ulong> list, int maxTakes, int maxFrees, int maxRun)
+    {
+        var frees = _random.Next(maxFrees + 1);
+        for (var i = 0; i < frees && list.Count > 0; i++)
+        {
+            FreeSome(used, list);
+        }
+
+        Take(id, (ulong)_random.Next(maxTakes + 1), used, list, maxRun);
+        return frees;
+    }
+
+    private void FreeSome(Dictionary<ulong, ulong> used, List<ulong> list)
+    {
+        var index = _random.Next(list.Count);
+        var page = list[index];
+        var birth = used[page];
+        ulong length = 1;
+        while (_random.Next(3) > 0 && used.TryGetValue(page + length, out var next) && next == birth)
+        {
+            length++;
+        }
+
+        Space.Free(new Extent(page, length), birth);
+        for (ulong i = 0; i < length; i++)
+        {
+            used.Remove(page + i);
+        }
+
+        list.RemoveAll(item => item >= page && item < page + length);
+    }
+
+    private void Take(ulong id, ulong pages, Dictionary<ulong, ulong> used, List<ulong> list, int maxRun)
+    {
+        var before = Space.GetStatistics();
+        var visible = before.ReusablePages - before.ReusableZonePages;
+        var taken = new List<Extent>();
+        ulong allowedGrowth;
+        switch (_random.Next(3))
+        {
+            case 0:
+                pages = (ulong)_random.Next(1, maxRun + 1);
+                taken.Add(Space.TakeRun(pages));
+                allowedGrowth = before.LongestRun >= pages ? 0 : pages;
+                break;
+            case 1:
+                Space.TakeLeaves(pages, taken, branchesToFollow: (ulong)_random.Next(4));
+                allowedGrowth = pages > visible ? pages - visible : 0;
+                break;
+            default:
+                Space.TakeBranches(pages, (ulong)used.Count / 20, taken);
+                var zoneMayGrow = before.PageCount >= 1024 && visible < 64;
+                allowedGrowth = zoneMayGrow ? pages + 127 : pages > before.ReusablePages ? pages - before.ReusablePages : 0;
+                break;
+        }
+
+        Assert.That(Space.PageCount - before.PageCount, Is.LessThanOrEqualTo(allowedGrowth), "the file grows only when it must");
+        Assert.That(taken.Sum(run => (long)run.Length), Is.EqualTo((long)pages));
+        var holders = Held().Select(held => _snapshots[held]).ToList();
+        ulong last = 0;
+        foreach (var run in taken)
+        {
+            Assert.That(run.Start, Is.GreaterThan(last), "ascending and joined");
+            last = run.End;
+            for (var page = run.Start; page < run.End; page++)
+            {
+                Assert.That(used.TryAdd(page, id), $"page {page} was free");
+                Assert.That(_used.ContainsKey(page), Is.False, $"page {page} was in use when the transaction began");
+                Assert.That(_chain, Does.Not.Contain(page));
+                Assert.That(holders.Any(snapshot => snapshot.Contains(page)), Is.False, $"page {page} belongs to no pinned snapshot");
+                list.Add(page);
+            }
+        }
+    }
+
+    private void RollBackPart(ulong id, Dictionary<ulong, ulong> used, List<ulong> list, int maxTakes, int maxFrees, int maxRun)
+    {
+        var mark = Space.Mark();
+        var count = Space.PageCount;
+        var (reusable, _) = Describe(Space);
+        ChangePages(id, new Dictionary<ulong, ulong>(used), [.. list], maxTakes, maxFrees, maxRun);
+        Space.RollBackTo(mark);
+        Assert.That(Space.PageCount, Is.EqualTo(count));
+        Assert.That(Describe(Space).Reusable.SetEquals(reusable), "a rollback gives back what was taken");
+    }
+
+    private void Abort((HashSet<ulong> Reusable, HashSet<ulong> Pending)? before)
+    {
+        Space.Abort();
+        if (_inFlight is null && before is { } state)
+        {
+            var after = Describe(Space);
+            Assert.That(after.Reusable.Union(after.Pending).ToHashSet().SetEquals(state.Reusable.Union(state.Pending)), "an abort changes nothing");
+        }
+
+        Check();
+        CheckReplay();
+    }
+
+    private void Accept(ulong id, SealedSpace sealedSpace, Dictionary<ulong, ulong> used, List<ulong> list)
+    {
+        var meta = ToMeta(id, sealedSpace);
+        var holders = Held().Select(held => _snapshots[held]).ToList();
+        foreach (var image in sealedSpace.NewLogPages.Span)
+        {
+            Assert.That(used.ContainsKey(image.Page) || _used.ContainsKey(image.Page), Is.False, "log pages get pages of their own");
+            Assert.That(holders.Any(snapshot => snapshot.Contains(image.Page)), Is.False, "log pages spare pinned snapshots");
+            _disk[image.Page] = image.Bytes.ToArray();
+        }
+
+        Space.Publish();
+        _nextId = id + 1;
+        _newestMeta = meta;
+        _used = used;
+        _usedList = list;
+        _chain = ReadChain(meta);
+        _snapshots[id] = [.. _used.Keys, .. _chain];
+        var kind = _random.Next(3);
+        if (kind == 0)
+        {
+            // Deferred: visible at once, durable some time later.
+            _published = id;
+        }
+        else
+        {
+            _inFlight = (meta, new Dictionary<ulong, ulong>(used), [.. _chain]);
+            if (kind == 1)
+            {
+                CompleteFlight();
+            }
+        }
+
+        Release();
+        Check();
+        CheckReplay();
+    }
+
+    private void CompleteFlight()
+    {
+        if (_inFlight is { } flight)
+        {
+            _inFlight = null;
+            _durable = flight;
+            _published = flight.Meta.Id;
+            Release();
+        }
+    }
+
+    private void Release()
+    {
+        var held = Held();
+        Space.ReleaseUnheld(held);
+        foreach (var id in _snapshots.Keys.Except(held).ToList())
+        {
+            _snapshots.Remove(id);
+        }
+    }
+
+    private ulong[] Held()
+    {
+        var ids = new HashSet<ulong>(_readers) { _published, _durable.Meta.Id, _newestMeta.Id };
+        if (_inFlight is { } flight)
+        {
+            ids.Add(flight.Meta.Id);
+        }
+
+        return [.. ids.OrderBy(static id => id % 7)];
+    }
+
+    private HashSet<ulong> ReadChain(Meta meta)
+    {
+        var chain = new HashSet<ulong>();
+        for (var page = meta.LogPage; page != 0; page = LogPage.ReadPrevious(_disk[page]))
+        {
+            chain.Add(page);
+        }
+
+        return chain;
+    }
+
+    private Meta ToMeta(ulong id, SealedSpace space) => new()
+    {
+        Id = id,
+        DurableId = _durable.Meta.Id,
+        PageCount = space.PageCount,
+        Class = CommitClass.Ordered,
+        Main = default,
+        Catalog = default,
+        NextTreeId = 2,
+        LogPage = space.LogPage,
+        LogPageCrc = space.LogPageCrc,
+        LogPages = space.LogPages,
+        LogHead = space.LogHead.ToArray(),
+    };
+
+    private static (HashSet<ulong> Reusable, HashSet<ulong> Pending) Describe(SpaceManager space)
+    {
+        var reusable = new List<Extent>();
+        var pending = new List<PendingExtent>();
+        space.ListReusable(reusable);
+        space.ListPending(pending);
+        return (ToPages(reusable), ToPages(pending.Select(entry => entry.Pages)));
+    }
+
+    private static HashSet<ulong> ToPages(IEnumerable<Extent> extents)
+    {
+        var pages = new HashSet<ulong>();
+        foreach (var extent in extents)
+        {
+            for (var page = extent.Start; page < extent.End; page++)
+            {
+                Assert.That(pages.Add(page), $"page {page} is free once");
+            }
+        }
+
+        return pages;
+    }
+}
