@@ -45,8 +45,8 @@ internal sealed class DirtyList : IDisposable
     /// <summary>Entries that were not dropped: what a commit must visit, or something leaked.</summary>
     public int LiveCount { get; private set; }
 
-    /// <summary>Pages of the entries that were not dropped.</summary>
-    public ulong LivePages { get; private set; }
+    /// <summary>Whether overflow runs were ever added: if not, nobody needs to look for them.</summary>
+    public bool HasRuns { get; private set; }
 
     /// <summary>Memory that the transaction holds, in bytes.</summary>
     public long UsedBytes => _arena.Used;
@@ -69,8 +69,16 @@ internal sealed class DirtyList : IDisposable
 
         _entries[Count] = new DirtyEntry { Page = page, Pages = pages };
         LiveCount++;
-        LivePages += pages;
         return PageSource.DirtyBit | (uint)Count++;
+    }
+
+    /// <summary>Adds an overflow run whose value is still to be filled.</summary>
+    public OverflowReference AddRun(int valueLength, ulong pages)
+    {
+        var reference = Add(pages, out var first);
+        HasRuns = true;
+        first.InitializeOverflow((uint)valueLength, pages, _pageSize);
+        return new OverflowReference(reference, 0, 0, (uint)valueLength);
     }
 
     /// <summary>Adds a copy of a page: what copy-on-write does.</summary>
@@ -86,8 +94,16 @@ internal sealed class DirtyList : IDisposable
     {
         ref var entry = ref this[reference];
         LiveCount--;
-        LivePages -= entry.Pages;
         entry.Pages = 0;
+    }
+
+    /// <summary>Forgets a run that was written to the file, and gives its memory back at once if nothing was added behind it.</summary>
+    public void DropRun(ulong reference)
+    {
+        var page = this[reference].Page;
+        var pages = this[reference].Pages;
+        Drop(reference);
+        _arena.Free(page, pages);
     }
 
     /// <summary>Forgets everything; the buffers may be reused.</summary>
@@ -101,7 +117,7 @@ internal sealed class DirtyList : IDisposable
 
         Count = 0;
         LiveCount = 0;
-        LivePages = 0;
+        HasRuns = false;
     }
 
     public void Dispose()

@@ -52,6 +52,22 @@ internal sealed class Meta
 
     private static ReadOnlySpan<byte> Magic => "ENGNMETA"u8;
 
+    /// <summary>The same meta with a log head of its own, for a commit whose meta is written later.</summary>
+    public Meta KeepLogHead() => new()
+    {
+        Id = Id,
+        DurableId = DurableId,
+        PageCount = PageCount,
+        Class = Class,
+        Main = Main,
+        Catalog = Catalog,
+        NextTreeId = NextTreeId,
+        LogPage = LogPage,
+        LogPageCrc = LogPageCrc,
+        LogPages = LogPages,
+        LogHead = LogHead.ToArray(),
+    };
+
     public static long SlotOffset(int slot) => (1 + slot) * (long)PageLayout.BlockSize;
 
     /// <summary>The meta of a new database: empty, ordered, durable by itself.</summary>

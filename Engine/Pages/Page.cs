@@ -78,6 +78,9 @@ internal readonly unsafe struct Page(byte* address)
     /// <summary>The page's bytes; the caller knows that <paramref name="length"/> bytes lie there.</summary>
     public Span<byte> Bytes(int length) => new(Address, length);
 
+    /// <summary>Part of a run of pages; the caller knows that they lie there.</summary>
+    public Span<byte> BytesFrom(long offset, int length) => new(Address + offset, length);
+
     /// <summary>The value of an overflow run whose first page this is; the caller knows that the whole run lies there.</summary>
     public Span<byte> OverflowValue(uint length) => new(Address + PageLayout.HeaderSize, (int)length);
 

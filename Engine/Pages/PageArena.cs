@@ -51,6 +51,24 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         return new Page(result);
     }
 
+    /// <summary>Gives back what was allocated last, or a large piece: what a value that was written early no longer needs.</summary>
+    public void Free(Page page, ulong pages)
+    {
+        var bytes = (long)pages * pageSize;
+        if (bytes > ChunkBytes)
+        {
+            var index = _large.FindIndex(chunk => chunk.Address == page.Address);
+            NativeMemory.AlignedFree(_large[index].Address);
+            _large.RemoveAt(index);
+            Used -= bytes;
+        }
+        else if (page.Address + bytes == _next)
+        {
+            _next = page.Address;
+            Used -= bytes;
+        }
+    }
+
     /// <summary>Takes everything back.</summary>
     public void Reset()
     {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Engine.Storage;
 
 namespace Engine.Pages;
 
@@ -34,16 +35,15 @@ internal sealed unsafe class PageSource
     public int PageSize => _pageSize;
 
     /// <summary>Points at a snapshot.</summary>
-    /// <param name="map">Start of a map that stays mapped until <see cref="Detach"/>.</param>
-    /// <param name="mappedBytes">Length of the map.</param>
+    /// <param name="map">A map that stays mapped until <see cref="Detach"/>, or until nobody looks any more.</param>
     /// <param name="pageCount">Page count of the snapshot; pages at or above it, or outside the map, are corruption.</param>
     /// <param name="snapshotId">No page of the snapshot is younger.</param>
     /// <param name="verified">What is verified already; has room for the page count.</param>
     /// <param name="dirty">The dirty list of a write transaction.</param>
-    public void Attach(byte* map, long mappedBytes, ulong pageCount, ulong snapshotId, VerifiedPages verified, DirtyList? dirty)
+    public void Attach(MapGeneration map, ulong pageCount, ulong snapshotId, VerifiedPages verified, DirtyList? dirty)
     {
-        _map = map;
-        _pageLimit = Math.Min(pageCount, (ulong)mappedBytes >> _shift);
+        _map = map.Address;
+        _pageLimit = Math.Min(pageCount, (ulong)map.Length >> _shift);
         _verified = verified;
         _bits = verified.Bits;
         _crcs = verified.Crcs;

@@ -57,7 +57,7 @@ internal sealed partial class TreeWriter
             return true;
         }
 
-        var reference = early ?? AddOverflow(valueLength, pages);
+        var reference = early ?? _dirty.AddRun(valueLength, pages);
         var cell = PlaceCell(page, index, exists, key, PageLayout.OverflowBit, PageLayout.OverflowReferenceSize);
         reference.Write(cell);
         _record.OverflowPages += pages;
@@ -74,13 +74,6 @@ internal sealed partial class TreeWriter
         SetRoot(AddPage(0, out var page));
         page.Initialize(PageKind.Leaf, 0, _pageSize);
         _record.Depth = 1;
-    }
-
-    private OverflowReference AddOverflow(int length, ulong pages)
-    {
-        var reference = _dirty.Add(pages, out var first);
-        first.InitializeOverflow((uint)length, pages, _pageSize);
-        return new OverflowReference(reference, 0, 0, (uint)length);
     }
 
     /// <summary>Makes room for a cell in a dirty leaf, splitting it if need be, and returns the cell's value bytes.</summary>

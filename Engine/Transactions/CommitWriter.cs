@@ -1,0 +1,332 @@
+using System.Runtime.InteropServices;
+using Engine.Pages;
+using Engine.Space;
+using Engine.Storage;
+using Engine.Trees;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// Turns a dirty list into pages of the file: gives every page its number (leaves in key order into long runs, branches into their zone), sums children
+/// before parents, and writes in few large pieces. Reused from commit to commit; one at a time.
+/// </summary>
+internal sealed class CommitWriter
+{
+    /// <summary>
+    /// The largest single write. Writes that extend the file in larger pieces make the system keep it in larger units of its cache, after which small
+    /// writes to that part cost several times as much (measured on ext4; see docs/design.md).
+    /// </summary>
+    private const int MaxWriteBytes = 64 * 1024;
+
+    private readonly int _pageSize;
+    private readonly DirtyList _dirty;
+    private readonly SpaceManager _space;
+    private readonly Page _staging;
+    private readonly List<ulong> _leaves = [];
+    private readonly List<ulong> _branches = [];
+    private readonly List<ulong> _runs = [];
+    private readonly List<Extent> _extents = [];
+    private readonly List<(ulong Page, ulong Pages, uint Crc)> _items = [];
+    private readonly List<PageRun> _pageRuns = [];
+
+    public CommitWriter(DirtyList dirty, SpaceManager space, PageArena arena, int pageSize)
+    {
+        _pageSize = pageSize;
+        _dirty = dirty;
+        _space = space;
+        _staging = arena.Allocate((ulong)(MaxWriteBytes / pageSize));
+    }
+
+    /// <summary>Pages that this commit has written or will write, large values that were written early excepted.</summary>
+    public ulong Pages { get; private set; }
+
+    /// <summary>Forgets the last commit.</summary>
+    public void Clear()
+    {
+        _leaves.Clear();
+        _branches.Clear();
+        _runs.Clear();
+        _items.Clear();
+        _pageRuns.Clear();
+        Pages = 0;
+    }
+
+    /// <summary>Finds the dirty pages of a tree, children before parents, in key order.</summary>
+    public TreePages Collect(in TreeRecord tree)
+    {
+        var from = (_leaves.Count, _branches.Count);
+        if ((tree.Root & PageSource.DirtyBit) != 0)
+        {
+            Collect(tree.Root, tree.Depth - 1);
+        }
+
+        return new TreePages(from.Item1, _leaves.Count, from.Item2, _branches.Count);
+    }
+
+    /// <summary>Gives every collected page its number. Afterwards nothing of the transaction can be unaccounted for.</summary>
+    /// <param name="liveBranchPages">Branch pages of all trees, which tells the space manager how large their zone should be.</param>
+    public void AssignNumbers(ulong liveBranchPages)
+    {
+        if (_leaves.Count + _branches.Count + _runs.Count != _dirty.LiveCount)
+        {
+            throw new InvalidOperationException(
+                $"The trees refer to {_leaves.Count + _branches.Count + _runs.Count} dirty pages, but the transaction holds {_dirty.LiveCount}: a page leaked. The transaction must be aborted; please report this.");
+        }
+
+        foreach (var reference in _runs)
+        {
+            ref var entry = ref _dirty[reference];
+            entry.Number = _space.TakeRun(entry.Pages).Start;
+            Pages += entry.Pages;
+        }
+
+        Assign(_leaves, branches: false, liveBranchPages);
+        Assign(_branches, branches: true, liveBranchPages);
+        Pages += (ulong)(_leaves.Count + _branches.Count);
+    }
+
+    /// <summary>Completes a tree's pages: references to children, headers, checksums; then the root of its record.</summary>
+    public void Complete(ref TreeRecord tree, TreePages pages, ulong transactionId)
+    {
+        for (var i = pages.LeavesFrom; i < pages.LeavesTo; i++)
+        {
+            ref var entry = ref _dirty[_leaves[i]];
+            if (_runs.Count > 0)
+            {
+                CompleteValues(new LeafPage(entry.Page), transactionId);
+            }
+
+            Complete(ref entry, transactionId);
+        }
+
+        for (var i = pages.BranchesFrom; i < pages.BranchesTo; i++)
+        {
+            ref var entry = ref _dirty[_branches[i]];
+            var branch = new BranchPage(entry.Page);
+            var count = branch.Count;
+            for (var child = 0; child < count; child++)
+            {
+                var reference = branch.Child(child);
+                if ((reference & PageSource.DirtyBit) != 0)
+                {
+                    ref var below = ref _dirty[reference];
+                    branch.SetChild(child, below.Number, below.Crc);
+                }
+            }
+
+            Complete(ref entry, transactionId);
+        }
+
+        if ((tree.Root & PageSource.DirtyBit) != 0)
+        {
+            ref var root = ref _dirty[tree.Root];
+            tree.RootCrc = root.Crc;
+            tree.Root = root.Number;
+        }
+    }
+
+    /// <summary>Adds a log page to what the commit lists and counts.</summary>
+    public void AddLogPage(LogPageImage image)
+    {
+        _items.Add((image.Page, 1, image.Crc));
+        Pages++;
+    }
+
+    /// <summary>Writes every page; nothing refers to them yet, so a failure loses nothing.</summary>
+    public void Write(IStorageFile file)
+    {
+        foreach (var reference in _runs)
+        {
+            ref var entry = ref _dirty[reference];
+            WriteRun(file, entry.Page, entry.Number, entry.Pages);
+        }
+
+        WriteSorted(file, _leaves);
+        WriteSorted(file, _branches);
+    }
+
+    /// <summary>Writes an overflow run or other contiguous pages, piece by piece.</summary>
+    public void WriteRun(IStorageFile file, Page first, ulong number, ulong pages)
+    {
+        var bytes = (long)pages * _pageSize;
+        var position = (long)number * _pageSize;
+        for (long offset = 0; offset < bytes; offset += MaxWriteBytes)
+        {
+            file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));
+        }
+    }
+
+    /// <summary>Marks what was written as verified: this process vouches for it.</summary>
+    public void MarkWritten(VerifiedPages verified)
+    {
+        foreach (var (page, pages, _) in _items)
+        {
+            verified.MarkWritten(page, pages);
+        }
+    }
+
+    /// <summary>The run list of a verified commit and its digest; false if the commit has too many runs.</summary>
+    public bool TryListRuns(out IReadOnlyList<PageRun> runs, out ulong digest)
+    {
+        _items.Sort(static (a, b) => a.Page.CompareTo(b.Page));
+        var hash = default(XxHash64);
+        runs = _pageRuns;
+        foreach (var (page, pages, crc) in _items)
+        {
+            hash.Append(page);
+            hash.Append(crc);
+            if (_pageRuns.Count > 0 && _pageRuns[^1] is var last && last.Start + last.Length == page)
+            {
+                _pageRuns[^1] = last with { Length = last.Length + (uint)pages };
+            }
+            else
+            {
+                _pageRuns.Add(new PageRun(page, (uint)pages));
+            }
+        }
+
+        digest = hash.Finish();
+        return _pageRuns.Count <= Meta.MaxRuns;
+    }
+
+    private void Collect(ulong reference, int level)
+    {
+        var page = _dirty.Get(reference);
+        if (level == 0)
+        {
+            CollectValues(new LeafPage(page));
+            _leaves.Add(reference);
+            return;
+        }
+
+        var branch = new BranchPage(page);
+        var count = branch.Count;
+        for (var i = 0; i < count; i++)
+        {
+            var child = branch.Child(i);
+            if ((child & PageSource.DirtyBit) != 0)
+            {
+                Collect(child, level - 1);
+            }
+        }
+
+        _branches.Add(reference);
+    }
+
+    private void CollectValues(LeafPage leaf)
+    {
+        if (!_dirty.HasRuns)
+        {
+            return;
+        }
+
+        var count = leaf.Count;
+        for (var i = 0; i < count; i++)
+        {
+            if (leaf.IsOverflow(i) && (leaf.Overflow(i).Page & PageSource.DirtyBit) != 0)
+            {
+                _runs.Add(leaf.Overflow(i).Page);
+            }
+        }
+    }
+
+    private void Assign(List<ulong> references, bool branches, ulong liveBranchPages)
+    {
+        if (references.Count == 0)
+        {
+            return;
+        }
+
+        _extents.Clear();
+        if (branches)
+        {
+            _space.TakeBranches((ulong)references.Count, liveBranchPages, _extents);
+        }
+        else
+        {
+            _space.TakeLeaves((ulong)references.Count, _extents);
+        }
+
+        var next = 0;
+        foreach (var extent in CollectionsMarshal.AsSpan(_extents))
+        {
+            for (var page = extent.Start; page < extent.End; page++)
+            {
+                _dirty[references[next++]].Number = page;
+            }
+        }
+
+        if (next != references.Count)
+        {
+            throw new InvalidOperationException("The space manager gave another number of pages than asked for.");
+        }
+    }
+
+    private void CompleteValues(LeafPage leaf, ulong transactionId)
+    {
+        var count = leaf.Count;
+        for (var i = 0; i < count; i++)
+        {
+            if (leaf.IsOverflow(i) && leaf.Overflow(i) is var value && (value.Page & PageSource.DirtyBit) != 0)
+            {
+                ref var entry = ref _dirty[value.Page];
+                CompleteRun(ref entry, transactionId);
+                leaf.SetOverflow(i, new OverflowReference(entry.Number, transactionId, entry.Crc, value.Length));
+                _items.Add((entry.Number, entry.Pages, entry.Crc));
+            }
+        }
+    }
+
+    /// <summary>Gives an overflow run its header and CRC.</summary>
+    public void CompleteRun(ref DirtyEntry entry, ulong transactionId)
+    {
+        entry.Page.Number = entry.Number;
+        entry.Page.Birth = transactionId;
+        entry.Crc = PageChecksum.ComputeRun(entry.Page, entry.Pages, _pageSize);
+        entry.Page.Crc = entry.Crc;
+    }
+
+    private void Complete(ref DirtyEntry entry, ulong transactionId)
+    {
+        var page = entry.Page;
+        page.Number = entry.Number;
+        page.Birth = transactionId;
+        entry.Crc = PageChecksum.Compute(page.Bytes(_pageSize));
+        page.Crc = entry.Crc;
+        _items.Add((entry.Number, 1, entry.Crc));
+    }
+
+    /// <summary>Writes single pages whose numbers ascend, joining neighbours in the staging buffer.</summary>
+    private void WriteSorted(IStorageFile file, List<ulong> references)
+    {
+        var perWrite = MaxWriteBytes / _pageSize;
+        for (var i = 0; i < references.Count;)
+        {
+            ref var first = ref _dirty[references[i]];
+            var length = 1;
+            while (length < perWrite && i + length < references.Count && _dirty[references[i + length]].Number == first.Number + (ulong)length)
+            {
+                length++;
+            }
+
+            if (length == 1)
+            {
+                file.Write((long)first.Number * _pageSize, first.Page.Bytes(_pageSize));
+            }
+            else
+            {
+                for (var j = 0; j < length; j++)
+                {
+                    _dirty.Get(references[i + j]).Bytes(_pageSize).CopyTo(_staging.BytesFrom((long)j * _pageSize, _pageSize));
+                }
+
+                file.Write((long)first.Number * _pageSize, _staging.BytesFrom(0, length * _pageSize));
+            }
+
+            i += length;
+        }
+    }
+}
+
+/// <summary>Which of the collected pages belong to one tree.</summary>
+internal readonly record struct TreePages(int LeavesFrom, int LeavesTo, int BranchesFrom, int BranchesTo);

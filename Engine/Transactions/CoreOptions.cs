@@ -1,0 +1,24 @@
+namespace Engine.Transactions;
+
+/// <summary>What the public options say, for the layers below them.</summary>
+internal sealed record CoreOptions
+{
+    public bool ReadOnly { get; init; }
+
+    public bool CreateIfMissing { get; init; } = true;
+
+    /// <summary>Null: the default when creating, whatever the file has when opening.</summary>
+    public int? PageSize { get; init; }
+
+    /// <summary>Memory that one write transaction may use, in bytes.</summary>
+    public long TransactionMemory { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Deferred commits are flushed at the latest when they have written so many bytes.</summary>
+    public long DeferredLimit { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Deferred commits are flushed at the latest after this time; infinite: only on request, by size, or when closing.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Values above this are written when they are put, not at commit.</summary>
+    public int EarlyWriteThreshold { get; init; } = 256 * 1024;
+}

@@ -1,0 +1,38 @@
+using Engine.Pages;
+using Engine.Storage;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// Makes a new database file. It appears under its name only when it is complete and durable: temporary file, flush, rename, flush of the directory. The caller
+/// holds the writer lock and has looked, under it, that there is no file yet.
+/// </summary>
+internal static class Creation
+{
+    public static void Create(IStorage storage, int pageSize)
+    {
+        var image = new byte[Math.Max(PageLayout.ReservedBytes, pageSize)];
+        var superblock = new Superblock(pageSize, Guid.NewGuid());
+        superblock.ToBytes().CopyTo(image, 0);
+        Meta.Initial(pageSize).Write(image.AsSpan((int)Meta.SlotOffset(0), PageLayout.BlockSize), superblock);
+        try
+        {
+            using (var file = storage.CreateTemporary())
+            {
+                file.SetLength(image.Length);
+                file.Write(0, image);
+                file.Flush();
+            }
+
+            storage.RenameTemporary();
+            storage.FlushDirectory();
+        }
+        catch (StorageWriteException e)
+        {
+            storage.DeleteTemporary();
+            throw e.IsFull
+                ? new DatabaseFullException($"There is no room for a new database at '{storage.Name}': {e.Message} Nothing was created; free some space and try again.", e)
+                : new DatabaseAccessException($"The database '{storage.Name}' could not be created: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+using Engine.Pages;
+using Engine.Space;
+using Engine.Storage;
+
+namespace Engine.Transactions;
+
+/// <content>
+/// The writer's side. Invariants: <c>_durable</c> (D) is the newest state whose meta is on disk and flushed, in slot <c>_durableSlot</c>, which no commit
+/// writes; <c>_published</c> (N) is the newest visible one; both are pinned in the space manager. Only the holder of the gate runs any of this.
+/// </content>
+internal sealed partial class DatabaseCore
+{
+    private SpaceManager _space = null!;
+    private WriteContext _writeContext = null!;
+    private PublishedState _durable = null!;
+    private Meta? _deferredMeta;
+    private int _durableSlot;
+    private ulong _nextId;
+    private byte[] _metaBlock = [];
+    private byte[]? _logPageBuffer;
+    private ulong[] _pins = new ulong[64];
+    private long _deferredBytes;
+    private Timer? _flushTimer;
+
+    /// <summary>Waits for the gate and starts a transaction.</summary>
+    public WriteContext BeginWrite()
+    {
+        ThrowIfReadOnly();
+        _gate.Enter();
+        return Begin();
+    }
+
+    /// <summary>Waits for the gate without blocking a thread, and starts a transaction.</summary>
+    public async ValueTask<WriteContext> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfReadOnly();
+        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        return Begin();
+    }
+
+    /// <summary>Ends the transaction without a trace and opens the gate.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _writeContext.Abort();
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Commits the transaction and opens the gate, whatever happens. When this returns the commit's promise is met: durable, or (deferred) visible.
+    /// </summary>
+    /// <returns>The id of the committed state.</returns>
+    /// <exception cref="DatabaseFullException">No room; the transaction was aborted.</exception>
+    /// <exception cref="DatabasePoisonedException">The outcome is unknown.</exception>
+    public ulong Commit(bool isDeferred)
+    {
+        try
+        {
+            return isDeferred ? CommitDeferred() : CommitDurable();
+        }
+        finally
+        {
+            _writeContext.Abort();
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Makes everything that was published durable. Returns at once if it is.</summary>
+    public void Flush()
+    {
+        ThrowIfReadOnly();
+        ThrowIfUnusable();
+        _gate.Enter();
+        try
+        {
+            ThrowIfUnusable();
+            FlushDeferred();
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    private ulong CommitDurable()
+    {
+        var context = _writeContext;
+        if (!context.HasChanges)
+        {
+            // Acknowledged when all that it could see is durable.
+            context.Abort();
+            FlushDeferred();
+            return _published.Id;
+        }
+
+        var meta = WritePages(context, mayBeVerified: ReferenceEquals(_published, _durable));
+        var state = NextState(context, meta);
+        if (meta.Class == CommitClass.Ordered)
+        {
+            FlushFile("The flush of the pages");
+        }
+
+        WriteMetaDurably(meta);
+        Publish(context, state, meta, isDurable: true);
+        return state.Id;
+    }
+
+    private ulong CommitDeferred()
+    {
+        var context = _writeContext;
+        if (!context.HasChanges)
+        {
+            return _published.Id;
+        }
+
+        var meta = WritePages(context, mayBeVerified: false);
+        _deferredBytes += (long)context.PagesWritten * PageSize;
+        var state = NextState(context, meta);
+        Publish(context, state, meta, isDurable: false);
+        if (_deferredBytes > _options.DeferredLimit)
+        {
+            FlushDeferred();
+        }
+
+        return state.Id;
+    }
+
+    /// <summary>An ordered commit of the newest state under a new id. The pages are in the file already, and so is the space log up to its head.</summary>
+    private void FlushDeferred()
+    {
+        if (ReferenceEquals(_published, _durable))
+        {
+            return;
+        }
+
+        FlushFile("The flush of deferred commits");
+        var deferred = _deferredMeta!;
+        var meta = new Meta
+        {
+            Id = _nextId,
+            DurableId = _durable.Id,
+            PageCount = deferred.PageCount,
+            Class = CommitClass.Ordered,
+            Main = deferred.Main,
+            Catalog = deferred.Catalog,
+            NextTreeId = deferred.NextTreeId,
+            LogPage = deferred.LogPage,
+            LogPageCrc = deferred.LogPageCrc,
+            LogPages = deferred.LogPages,
+            LogHead = deferred.LogHead,
+        };
+        WriteMetaDurably(meta);
+        _space.AddPin(meta.Id);
+        SetPublished(PublishedState.From(meta, _published.Map, _published.Trees), meta, isDurable: true);
+    }
+
+    /// <summary>Everything before the first byte that names the new pages: a failure here aborts and loses nothing.</summary>
+    private Meta WritePages(WriteContext context, bool mayBeVerified)
+    {
+        ThrowIfUnusable();
+        try
+        {
+            return context.WritePages(mayBeVerified, _durable.Id);
+        }
+        catch (StorageWriteException e)
+        {
+            throw e.IsFull
+                ? new DatabaseFullException($"There is no room left for '{Name}': {e.Message} The transaction was aborted; nothing committed is lost. Free some space and try again.", e)
+                : new DatabaseException($"The pages of a transaction could not be written to '{Name}': {e.Message} The transaction was aborted; nothing committed is lost.", e);
+        }
+    }
+
+    private void WriteMetaDurably(Meta meta)
+    {
+        try
+        {
+            meta.Write(_metaBlock, _superblock);
+            _file.Write(Meta.SlotOffset(1 - _durableSlot), _metaBlock);
+        }
+        catch (Exception e)
+        {
+            throw Poison(e, "Writing the meta");
+        }
+
+        FlushFile("The flush");
+    }
+
+    private void FlushFile(string what)
+    {
+        try
+        {
+            // The mark tells a later read-only open that the system's cache may show what the disk lacks.
+            _lock.FlushMark = true;
+            _file.Flush();
+            _lock.FlushMark = false;
+        }
+        catch (Exception e)
+        {
+            throw Poison(e, what);
+        }
+    }
+
+    /// <summary>Whatever may fail before the state can be shown happens here, while the transaction can still be aborted.</summary>
+    private PublishedState NextState(WriteContext context, Meta meta)
+    {
+        _verified.Ensure(meta.PageCount);
+        var map = _maps.Covering((long)meta.PageCount * PageSize, _published.Id);
+        return PublishedState.From(meta, map, context.NextTrees());
+    }
+
+    private void Publish(WriteContext context, PublishedState state, Meta meta, bool isDurable)
+    {
+        context.Publish();
+        SetPublished(state, meta, isDurable);
+    }
+
+    private void SetPublished(PublishedState state, Meta meta, bool isDurable)
+    {
+        Volatile.Write(ref _published, state);
+        _nextId = FirstTransactionId(state.Id);
+        if (isDurable)
+        {
+            _durable = state;
+            _durableSlot = 1 - _durableSlot;
+            _deferredMeta = null;
+            _deferredBytes = 0;
+            _lock.PublishedId = state.Id;
+        }
+        else
+        {
+            _deferredMeta = meta.KeepLogHead();
+        }
+
+        // CollectPins begins with a full fence: it sees every reader that did not see the new state.
+        CollectPins(_lock.Readers, ref _pins, out var count);
+        var oldest = state.Id;
+        foreach (var pin in _pins.AsSpan(0, count))
+        {
+            oldest = Math.Min(oldest, pin);
+        }
+
+        _maps.ReleaseBelow(oldest);
+        _pins[count] = state.Id;
+        _pins[count + 1] = _durable.Id;
+        _space.ReleaseUnheld(_pins.AsSpan(0, count + 2));
+    }
+
+    private WriteContext Begin()
+    {
+        try
+        {
+            ThrowIfUnusable();
+            _writeContext.Begin(_published, _nextId);
+            return _writeContext;
+        }
+        catch
+        {
+            _gate.Exit();
+            throw;
+        }
+    }
+
+    private void ThrowIfReadOnly()
+    {
+        ThrowIfDisposed();
+        if (_options.ReadOnly)
+        {
+            throw new InvalidOperationException($"'{Name}' is open read-only; open it for writing to change it.");
+        }
+    }
+
+    private void StartFlushTimer()
+    {
+        if (_options.FlushInterval != Timeout.InfiniteTimeSpan)
+        {
+            _flushTimer = new Timer(static core => ((DatabaseCore)core!).FlushOnTimer(), this, _options.FlushInterval, _options.FlushInterval);
+        }
+    }
+
+    private void FlushOnTimer()
+    {
+        try
+        {
+            // A transaction under way would make this wait; the next tick comes soon enough, and a commit over the size limit flushes by itself.
+            if (_isDisposed || _poison is not null || ReferenceEquals(_published, _durable) || !_gate.TryEnter())
+            {
+                return;
+            }
+
+            try
+            {
+                FlushDeferred();
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+        }
+        catch (Exception e) when (e is DatabaseException or ObjectDisposedException)
+        {
+            // The poison is reported by the next commit or flush.
+        }
+    }
+}

@@ -1,0 +1,255 @@
+using Engine.Pages;
+using Engine.Space;
+using Engine.Storage;
+
+namespace Engine.Transactions;
+
+/// <content>Opening: for writing (creation, recovery, replay of the space log), or read-only beside a writer or without one.</content>
+internal sealed partial class DatabaseCore
+{
+    /// <summary>How long a read-only open waits for a writer that is just recovering.</summary>
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(10);
+
+    private DatabaseCore(IStorage storage, CoreOptions options, LockFile lockFile, IStorageFile file, Superblock superblock)
+    {
+        _storage = storage;
+        _options = options;
+        _lock = lockFile;
+        _file = file;
+        _superblock = superblock;
+        _verified = new VerifiedPages(rememberCrcs: options.ReadOnly);
+        _maps = new MapGenerations(file);
+        _published = null!;
+    }
+
+    /// <summary>Opens a database; owns the storage from here on, also when it throws.</summary>
+    public static DatabaseCore Open(IStorage storage, CoreOptions options)
+    {
+        if (!BitConverter.IsLittleEndian)
+        {
+            storage.Dispose();
+            throw new PlatformNotSupportedException("The engine needs a little-endian processor.");
+        }
+
+        LockFile? lockFile = null;
+        IStorageFile? file = null;
+        DatabaseCore? core = null;
+        try
+        {
+            if (!storage.Exists(out var length) && (options.ReadOnly || !options.CreateIfMissing))
+            {
+                throw new DatabaseNotFoundException($"There is no database at '{storage.Name}'. Check the path, or open it with creation allowed.");
+            }
+
+            lockFile = storage.OpenLockFile(options.ReadOnly);
+            if (!options.ReadOnly)
+            {
+                TakeWriterLock(storage, lockFile);
+                CreateIfMissing(storage, options);
+            }
+
+            file = storage.OpenFile(writable: !options.ReadOnly);
+            var superblock = Recovery.ReadSuperblock(file, storage.Name);
+            if (options.PageSize is { } wanted && wanted != superblock.PageSize)
+            {
+                throw new DatabaseFormatException(
+                    $"'{storage.Name}' has pages of {superblock.PageSize} bytes, but {wanted} were asked for. The page size is fixed at creation: leave the option unset, or copy the data into a new database.");
+            }
+
+            core = new DatabaseCore(storage, options, lockFile, file, superblock);
+            if (options.ReadOnly)
+            {
+                core.LoadForReading();
+            }
+            else
+            {
+                core.LoadForWriting();
+            }
+
+            return core;
+        }
+        catch
+        {
+            core?._maps.ReleaseAll();
+            core?._writeContext?.Dispose();
+            file?.Dispose();
+            lockFile?.Dispose();
+            storage.Dispose();
+            throw;
+        }
+    }
+
+    private static void TakeWriterLock(IStorage storage, LockFile lockFile)
+    {
+        if (!lockFile.TryLockWriter())
+        {
+            throw new DatabaseBusyException(
+                $"'{storage.Name}' is open for writing already, by {lockFile.DescribeWriter()}. Close it there, or open it read-only here.");
+        }
+    }
+
+    private static void CreateIfMissing(IStorage storage, CoreOptions options)
+    {
+        // Looked at again now that the writer lock is held: another process may have been faster.
+        if (!storage.Exists(out _))
+        {
+            if (!options.CreateIfMissing)
+            {
+                throw new DatabaseNotFoundException($"There is no database at '{storage.Name}'. Check the path, or open it with creation allowed.");
+            }
+
+            Creation.Create(storage, options.PageSize ?? PageLayout.DefaultPageSize);
+        }
+    }
+
+    private void LoadForWriting()
+    {
+        var wasClosedCleanly = _lock.CleanlyClosed;
+        _lock.PublishedId = 0;
+        if (!wasClosedCleanly)
+        {
+            _file.DropCache();
+        }
+
+        var recovered = Recovery.Choose(_file, Name);
+        _lock.Readers.SweepDead();
+        CollectPins(_lock.Readers, ref _pins, out var count);
+        foreach (var pin in _pins.AsSpan(0, count))
+        {
+            if (pin > recovered.Meta.Id)
+            {
+                throw new DatabaseBusyException(
+                    $"Another process still reads transaction {pin} of '{Name}', which is newer than the recovered transaction {recovered.Meta.Id}. End that process, then open the database again.");
+            }
+        }
+
+        if (recovered.IsNewest && !wasClosedCleanly)
+        {
+            try
+            {
+                _lock.FlushMark = true;
+                Recovery.Rewrite(_file, recovered);
+            }
+            catch (StorageWriteException e)
+            {
+                throw new DatabaseAccessException($"Recovery of '{Name}' could not write: {e.Message} Nothing was lost; mend the cause and open it again.", e);
+            }
+        }
+
+        _lock.FlushMark = false;
+        _lock.CleanlyClosed = false;
+        var meta = recovered.Meta;
+        _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count));
+        _verified.Ensure(meta.PageCount);
+        _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize, 0));
+        _durable = _published;
+        _durableSlot = recovered.Slot;
+        _nextId = FirstTransactionId(recovered.HighestId);
+        _writeContext = new WriteContext(PageSize, _options, _file, _space, _verified, bytes => _maps.Covering(bytes, _published.Id));
+        _metaBlock = new byte[PageLayout.BlockSize];
+        _lock.PublishedId = meta.Id;
+        StartFlushTimer();
+    }
+
+    private ReadOnlySpan<byte> ReadLogPage(ulong page)
+    {
+        var buffer = _logPageBuffer ??= new byte[PageSize];
+        _file.Read((long)page * PageSize, buffer);
+        return buffer;
+    }
+
+    private void LoadForReading()
+    {
+        // A slot of our own pins what is being looked at until the first state stands.
+        var slot = _lock.Readers.Claim();
+        try
+        {
+            RefreshForReading(slot);
+        }
+        finally
+        {
+            _lock.Readers.Release(slot);
+        }
+    }
+
+    /// <summary>Reads the newest durable state, pinned by the slot before anything of it is believed.</summary>
+    private void RefreshForReading(int slot)
+    {
+        var deadline = Environment.TickCount64 + (long)RecoveryPatience.TotalMilliseconds;
+        for (var attempt = 0; ; attempt++)
+        {
+            var seen = _lock.PublishedId;
+            var meta = _lock.IsPrivate || !_lock.HasLiveWriter ? RecoverForReading(slot, seen) : FindPublished(slot, seen);
+            if (meta is not null)
+            {
+                _verified.Ensure(meta.PageCount);
+                var map = _maps.Covering((long)meta.PageCount * PageSize, _published?.Id ?? 0);
+                if (map.Length >= (long)meta.PageCount * PageSize)
+                {
+                    Volatile.Write(ref _published, PublishedState.From(meta, map));
+                    _seenPublishedId = seen;
+                    return;
+                }
+            }
+
+            if (Environment.TickCount64 > deadline)
+            {
+                throw new DatabaseBusyException($"The process that writes '{Name}' ({_lock.DescribeWriter()}) is still recovering it. Try again later.");
+            }
+
+            if (attempt > 10)
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+
+    /// <summary>Beside a live writer nothing is recovered: its published state is pinned, and must still be the published one afterwards.</summary>
+    private Meta? FindPublished(int slot, ulong published)
+    {
+        if (published == 0)
+        {
+            return null;
+        }
+
+        _lock.Readers.Pin(slot, published);
+        if (_lock.PublishedId != published)
+        {
+            return null;
+        }
+
+        ulong highest = 0;
+        for (var i = 0; i < 2; i++)
+        {
+            if (Recovery.ReadSlot(_file, _superblock, i, Name, ref highest) is { } meta && meta.Id == published)
+            {
+                return meta;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Without a writer the state is recovered in memory, and made sure of by a flush through this process's own handle.</summary>
+    private Meta? RecoverForReading(int slot, ulong published)
+    {
+        if (!_lock.IsPrivate && _lock.FlushMark)
+        {
+            throw new DatabaseAccessException(
+                $"The last writer of '{Name}' ended while it was flushing, so what the system shows may not be on disk. Open it for writing once to recover it.");
+        }
+
+        var meta = Recovery.Choose(_file, Name).Meta;
+        try
+        {
+            _file.Flush();
+        }
+        catch (StorageWriteException e)
+        {
+            throw new DatabaseAccessException($"'{Name}' could not be flushed before reading it: {e.Message}", e);
+        }
+
+        _lock.Readers.Pin(slot, meta.Id);
+        return _lock.IsPrivate || (_lock.PublishedId == published && !_lock.HasLiveWriter) ? meta : null;
+    }
+}

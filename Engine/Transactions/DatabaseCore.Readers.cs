@@ -1,0 +1,185 @@
+using System.Runtime.CompilerServices;
+
+namespace Engine.Transactions;
+
+/// <content>Readers: a slot, a pin, a context. Nothing here allocates once a slot has been used before.</content>
+internal sealed partial class DatabaseCore
+{
+    private readonly Lock _contextsLock = new();
+    private readonly HashSet<SharedPin> _shared = [];
+    private ReaderContext?[] _contexts = new ReaderContext?[8];
+
+    /// <summary>In a read-only process: the published id of the lock file when the state was read.</summary>
+    private ulong _seenPublishedId;
+
+    /// <summary>Pins the newest published state and points a context at it.</summary>
+    public ReaderContext BeginRead()
+    {
+        ThrowIfDisposed();
+        var slot = _lock.Readers.Claim();
+        try
+        {
+            var state = PinNewest(slot);
+            var contexts = Volatile.Read(ref _contexts);
+            var context = slot < contexts.Length ? contexts[slot] : null;
+            context ??= AddContext(slot);
+            context.Attach(state, _verified);
+            return context;
+        }
+        catch
+        {
+            _lock.Readers.Release(slot);
+            throw;
+        }
+    }
+
+    /// <summary>Ends the transaction that a context served; false if that was done before, or if it is a view of a write transaction.</summary>
+    public bool EndRead(ReaderContext context, int epoch)
+    {
+        if (context.IsView || !context.TryEnd(epoch))
+        {
+            return false;
+        }
+
+        if (context.Pin is { } pin)
+        {
+            pin.EndRead(context);
+        }
+        else
+        {
+            _lock.Readers.Release(context.Slot);
+        }
+
+        return true;
+    }
+
+    /// <summary>Pins the newest published state for a snapshot object.</summary>
+    public SharedPin BeginShared()
+    {
+        ThrowIfDisposed();
+        var slot = _lock.Readers.Claim();
+        try
+        {
+            var pin = new SharedPin(this, slot, PinNewest(slot));
+            lock (_contextsLock)
+            {
+                _shared.Add(pin);
+            }
+
+            return pin;
+        }
+        catch
+        {
+            _lock.Readers.Release(slot);
+            throw;
+        }
+    }
+
+    /// <summary>The last user of a shared pin is gone.</summary>
+    public void EndShared(SharedPin pin)
+    {
+        lock (_contextsLock)
+        {
+            _shared.Remove(pin);
+        }
+
+        _lock.Readers.Release(pin.Slot);
+    }
+
+    public ReaderContext NewContext(SharedPin pin)
+    {
+        ThrowIfDisposed();
+        var context = new ReaderContext(PageSize, pin);
+        context.Attach(pin.State, _verified);
+        return context;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PublishedState PinNewest(int slot)
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _published);
+
+            // The pin ends with a full fence. A writer publishes, fences, then scans the slots: either it sees this pin, or the state moved here.
+            _lock.Readers.Pin(slot, state.Id);
+            if (ReferenceEquals(Volatile.Read(ref _published), state) && (!_options.ReadOnly || _lock.PublishedId == _seenPublishedId))
+            {
+                return state;
+            }
+
+            if (_options.ReadOnly)
+            {
+                Refresh(slot);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Refresh(int slot)
+    {
+        lock (_contextsLock)
+        {
+            if (_lock.PublishedId != _seenPublishedId)
+            {
+                RefreshForReading(slot);
+                ReleaseMaps();
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReaderContext AddContext(int slot)
+    {
+        lock (_contextsLock)
+        {
+            if (slot >= _contexts.Length)
+            {
+                var larger = new ReaderContext?[Math.Max(slot + 1, _contexts.Length * 2)];
+                _contexts.CopyTo(larger, 0);
+                Volatile.Write(ref _contexts, larger);
+            }
+
+            return _contexts[slot] ??= new ReaderContext(PageSize, slot);
+        }
+    }
+
+    /// <summary>Unmaps the generations that no pinned state uses.</summary>
+    private void ReleaseMaps()
+    {
+        if (_maps.HasRetired)
+        {
+            CollectPins(_lock.Readers, ref _pins, out var count);
+            var oldest = _published.Id;
+            foreach (var pin in _pins.AsSpan(0, count))
+            {
+                oldest = Math.Min(oldest, pin);
+            }
+
+            _maps.ReleaseBelow(oldest);
+        }
+    }
+
+    /// <summary>Ends every transaction that is still open, so that its next use is told.</summary>
+    private void EndOpenReaders()
+    {
+        SharedPin[] shared;
+        lock (_contextsLock)
+        {
+            foreach (var context in _contexts)
+            {
+                if (context is not null)
+                {
+                    Interlocked.Increment(ref context.Epoch);
+                }
+            }
+
+            shared = [.. _shared];
+        }
+
+        foreach (var pin in shared)
+        {
+            pin.EndAll();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Engine.Pages;
+
+namespace Engine.Transactions;
+
+/// <summary>Finds tree records for a reader: in a snapshot, or in a write transaction.</summary>
+internal interface ITreeResolver
+{
+    /// <summary>The record of a tree as it is now; false when there is no such tree.</summary>
+    bool TryResolve(TreeName tree, out TreeRecord record);
+
+    /// <summary>The record of the catalog as it is now.</summary>
+    TreeRecord Catalog { get; }
+}
+
+/// <summary>
+/// What a read transaction's value types point at. Reused: the epoch tells which transaction it serves, so that a copy of an ended one is recognised. One
+/// per reader slot, and one per write transaction for its views.
+/// </summary>
+internal sealed class ReaderContext : ITreeResolver
+{
+    public readonly PageSource Source;
+
+    /// <summary>The default tree.</summary>
+    public TreeRecord Main;
+
+    /// <summary>Moves when the transaction ends, and in views of a write transaction with every write.</summary>
+    public int Epoch;
+
+    public readonly ITreeResolver Resolver;
+
+    private PublishedState? _state;
+
+    /// <summary>The context of a reader slot.</summary>
+    public ReaderContext(int pageSize, int slot)
+    {
+        Source = new PageSource(pageSize);
+        Slot = slot;
+        Resolver = this;
+    }
+
+    /// <summary>The context of a write transaction's views.</summary>
+    public ReaderContext(PageSource source, ITreeResolver resolver)
+    {
+        Source = source;
+        Slot = -1;
+        Resolver = resolver;
+    }
+
+    /// <summary>A context of a read transaction on a snapshot object.</summary>
+    public ReaderContext(int pageSize, SharedPin pin)
+        : this(pageSize, -1)
+    {
+        Pin = pin;
+    }
+
+    /// <summary>The reader slot that pins the snapshot; -1 if it is not this context's own.</summary>
+    public int Slot { get; }
+
+    /// <summary>What pins the snapshot if several share it.</summary>
+    public SharedPin? Pin { get; }
+
+    /// <summary>Whether this serves views of a write transaction, which end with it and not one by one.</summary>
+    public bool IsView => Slot < 0 && Pin is null;
+
+    public ulong TransactionId { get; set; }
+
+    TreeRecord ITreeResolver.Catalog => _state!.Catalog;
+
+    /// <summary>Points at a snapshot, cheaply if it is the one of last time.</summary>
+    public void Attach(PublishedState state, VerifiedPages verified)
+    {
+        if (!ReferenceEquals(_state, state))
+        {
+            _state = state;
+            Main = state.Main;
+            TransactionId = state.Id;
+            state.Attach(Source, verified, null);
+        }
+    }
+
+    /// <summary>Points at a write transaction that begins.</summary>
+    public void AttachWriter(ulong transactionId, in TreeRecord main)
+    {
+        TransactionId = transactionId;
+        Main = main;
+        Epoch++;
+    }
+
+    /// <summary>Ends whatever transaction it serves; every copy of it is told so at its next use.</summary>
+    public bool TryEnd(int epoch) => Interlocked.CompareExchange(ref Epoch, epoch + 1, epoch) == epoch;
+
+    bool ITreeResolver.TryResolve(TreeName tree, out TreeRecord record)
+    {
+        var state = _state!;
+        var entry = state.Trees.Find(tree, Source, state.Catalog);
+        record = entry?.Record ?? default;
+        return entry is not null;
+    }
+}

@@ -1,0 +1,71 @@
+namespace Engine.Transactions;
+
+/// <summary>
+/// A pinned state with several users: a snapshot object and the read transactions on it. A pin on something older than the newest state must never be
+/// a fresh slot (its pages may be gone already), so the users share the first one's slot; it is released when the last of them is gone. Thread-safe.
+/// </summary>
+internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState state)
+{
+    private readonly Lock _lock = new();
+    private readonly List<ReaderContext> _all = [];
+    private readonly Stack<ReaderContext> _idle = new();
+    private int _users = 1;
+
+    public PublishedState State => state;
+
+    public int Slot => slot;
+
+    /// <summary>A context for one more read transaction.</summary>
+    public ReaderContext BeginRead()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_users == 0, "Snapshot");
+            if (!_idle.TryPop(out var context))
+            {
+                context = core.NewContext(this);
+                _all.Add(context);
+            }
+
+            _users++;
+            return context;
+        }
+    }
+
+    /// <summary>Gives back what <see cref="BeginRead"/> gave.</summary>
+    public void EndRead(ReaderContext context)
+    {
+        lock (_lock)
+        {
+            _idle.Push(context);
+        }
+
+        Release();
+    }
+
+    /// <summary>One user less.</summary>
+    public void Release()
+    {
+        lock (_lock)
+        {
+            if (--_users > 0)
+            {
+                return;
+            }
+        }
+
+        core.EndShared(this);
+    }
+
+    /// <summary>Ends every transaction on the pin, so that its next use is told.</summary>
+    public void EndAll()
+    {
+        lock (_lock)
+        {
+            foreach (var context in _all)
+            {
+                Interlocked.Increment(ref context.Epoch);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using Engine.Pages;
+using Engine.Space;
+
+namespace Engine.Transactions;
+
+/// <content>The part of a commit that happens before anything names the new pages.</content>
+internal sealed partial class WriteContext
+{
+    /// <summary>Verified commits are small: recovery reads their pages again.</summary>
+    private const ulong MaxVerifiedPages = 1000;
+
+    /// <summary>Whether there is anything to commit.</summary>
+    public bool HasChanges => _main.IsChanged || _namesChanged || _touched.Exists(static tree => tree.IsChanged);
+
+    /// <summary>
+    /// Numbers, completes and writes every dirty page. Nothing refers to them yet: after a failure the transaction is aborted and nothing is lost.
+    /// </summary>
+    /// <param name="mayBeVerified">Whether the commit may rely on recovery verifying its pages.</param>
+    /// <param name="durableId">The newest durable id.</param>
+    /// <returns>The meta of the commit.</returns>
+    public Meta WritePages(bool mayBeVerified, ulong durableId)
+    {
+        if (Failure is not null)
+        {
+            throw new InvalidOperationException("An operation of this transaction failed in the middle of a change, so it can only be aborted.", Failure);
+        }
+
+        WriteRecords();
+        if (_main.IsChanged)
+        {
+            _main.Record.LastChanged = TransactionId;
+        }
+
+        if (_catalog.IsChanged)
+        {
+            _catalog.Record.LastChanged = TransactionId;
+        }
+
+        NumberAndComplete();
+        var space = _space.Seal();
+        foreach (var image in space.NewLogPages.Span)
+        {
+            _writer.AddLogPage(image);
+        }
+
+        var isVerified = _writer.TryListRuns(out var runs, out var digest)
+            && mayBeVerified && !_wroteEarly && _writer.Pages <= MaxVerifiedPages;
+
+        FileGrowth.Ensure(_file, space.PageCount, _pageSize);
+        _writer.Write(_file);
+        foreach (var image in space.NewLogPages.Span)
+        {
+            _file.Write((long)image.Page * _pageSize, image.Bytes.Span);
+        }
+
+        return new Meta
+        {
+            Id = TransactionId,
+            DurableId = durableId,
+            PageCount = space.PageCount,
+            Class = isVerified ? CommitClass.Verified : CommitClass.Ordered,
+            Main = _main.Record,
+            Catalog = _catalog.Record,
+            NextTreeId = _nextTreeId,
+            LogPage = space.LogPage,
+            LogPageCrc = space.LogPageCrc,
+            LogPages = space.LogPages,
+            LogHead = space.LogHead,
+            Runs = isVerified ? runs : [],
+            Digest = isVerified ? digest : 0,
+        };
+    }
+
+    /// <summary>Pages that the last <see cref="WritePages"/> wrote.</summary>
+    public ulong PagesWritten => _writer.Pages;
+
+    /// <summary>The trees of the new state, looked up already.</summary>
+    public TreeTable NextTrees()
+    {
+        List<(TreeName, TreeRecord?)>? changes = null;
+        foreach (var tree in _touched)
+        {
+            if (tree.IsChanged)
+            {
+                (changes ??= []).Add((tree.Name, tree.Writer?.Record));
+            }
+        }
+
+        return changes is null ? _base.Trees : _base.Trees.With(changes);
+    }
+
+    /// <summary>The commit is visible from now on: its pages are part of the database.</summary>
+    public void Publish()
+    {
+        _writer.MarkWritten(_verified);
+        _space.Publish();
+        End();
+    }
+
+    private void NumberAndComplete()
+    {
+        _writer.Clear();
+        var branchPages = _main.Record.BranchPages + _catalog.Record.BranchPages;
+        Span<TreePages> pages = _touched.Count <= 32 ? stackalloc TreePages[_touched.Count] : new TreePages[_touched.Count];
+        for (var i = 0; i < _touched.Count; i++)
+        {
+            if (_touched[i].Writer is { } writer)
+            {
+                branchPages += writer.Record.BranchPages;
+                pages[i] = _writer.Collect(writer.Record);
+            }
+        }
+
+        var catalogPages = _writer.Collect(_catalog.Record);
+        var mainPages = _writer.Collect(_main.Record);
+        _writer.AssignNumbers(branchPages);
+        for (var i = 0; i < _touched.Count; i++)
+        {
+            if (_touched[i].Writer is { } writer)
+            {
+                _writer.Complete(ref writer.Record, pages[i], TransactionId);
+            }
+        }
+
+        // Now the named trees have their final roots.
+        WriteRecords();
+        _writer.Complete(ref _catalog.Record, catalogPages, TransactionId);
+        _writer.Complete(ref _main.Record, mainPages, TransactionId);
+    }
+
+    /// <summary>After the file grew under a value that was written early: maps it, so that the transaction itself can read the value.</summary>
+    private void CoverEarly(Extent run)
+    {
+        _verified.Ensure(_space.PageCount);
+        _verified.MarkWritten(run.Start, run.Length);
+        _source.Attach(_mapCovering((long)_space.PageCount * _pageSize), _space.PageCount, TransactionId, _verified, _dirty);
+    }
+}

@@ -1,0 +1,369 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Pages;
+using Engine.Space;
+using Engine.Storage;
+using Engine.Trees;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// A write transaction under way: the trees that it has touched, its dirty pages, and what it takes from and gives to the space manager. One per database,
+/// reused; whoever holds the writer gate uses it. After any failure in the middle of a change it can only be aborted.
+/// </summary>
+internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposable
+{
+    private readonly int _pageSize;
+    private readonly CoreOptions _options;
+    private readonly IStorageFile _file;
+    private readonly SpaceManager _space;
+    private readonly VerifiedPages _verified;
+    private readonly Func<long, MapGeneration> _mapCovering;
+    private readonly DirtyList _dirty;
+    private readonly PageArena _stagingArena;
+    private readonly PageSource _source;
+    private readonly CommitWriter _writer;
+    private readonly TreeWriter _main;
+    private readonly TreeWriter _catalog;
+
+    // By handle index: the named trees that this transaction has touched. A name that was looked up and is absent has an entry without writer.
+    private readonly List<NamedTree?> _named = [];
+    private readonly List<NamedTree> _touched = [];
+
+    private PublishedState _base = null!;
+    private ulong _nextTreeId;
+    private bool _wroteEarly;
+    private bool _namesChanged;
+    private int _inUse;
+
+    public WriteContext(int pageSize, CoreOptions options, IStorageFile file, SpaceManager space, VerifiedPages verified, Func<long, MapGeneration> mapCovering)
+    {
+        _pageSize = pageSize;
+        _options = options;
+        _file = file;
+        _space = space;
+        _verified = verified;
+        _mapCovering = mapCovering;
+        _dirty = new DirtyList(pageSize);
+        _stagingArena = new PageArena(pageSize);
+        _source = new PageSource(pageSize);
+        _writer = new CommitWriter(_dirty, space, _stagingArena, pageSize);
+        _main = new TreeWriter(_source, _dirty, this, default);
+        _catalog = new TreeWriter(_source, _dirty, this, default);
+        View = new ReaderContext(_source, this);
+    }
+
+    public ulong TransactionId { get; private set; }
+
+    /// <summary>What views of this transaction read through; its epoch moves with every change.</summary>
+    public ReaderContext View { get; }
+
+    /// <summary>The failure in the middle of a change, after which the trees may be in pieces.</summary>
+    public Exception? Failure { get; private set; }
+
+    public bool IsRunning => TransactionId != 0;
+
+    /// <summary>Moves with every transaction; ids do not, because an aborted one's is used again.</summary>
+    public long Serial { get; private set; }
+
+    TreeRecord ITreeResolver.Catalog => _catalog.Record;
+
+    /// <summary>Starts a transaction on top of a state.</summary>
+    public void Begin(PublishedState state, ulong transactionId)
+    {
+        _space.Begin(transactionId);
+        Serial++;
+        TransactionId = transactionId;
+        _base = state;
+        _nextTreeId = state.NextTreeId;
+        _wroteEarly = false;
+        _namesChanged = false;
+        Failure = null;
+        state.Attach(_source, _verified, _dirty);
+        _main.Reset(state.Main);
+        _catalog.Reset(state.Catalog);
+        View.AttachWriter(transactionId, state.Main);
+    }
+
+    /// <summary>
+    /// Enters an operation of a transaction: one at a time, and only while it runs. Two threads in one transaction are told so instead of corrupting it.
+    /// </summary>
+    public void Enter(long serial)
+    {
+        if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
+        {
+            ThrowInUse();
+        }
+
+        if (serial != Serial || !IsRunning)
+        {
+            Exit();
+            ThrowEnded();
+        }
+    }
+
+    public void Exit() => Volatile.Write(ref _inUse, 0);
+
+    /// <summary>Waits until no operation is under way, and lets none begin: for closing the database.</summary>
+    public void EnterForGood()
+    {
+        var spin = default(SpinWait);
+        while (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
+        {
+            spin.SpinOnce();
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowInUse() =>
+        throw new InvalidOperationException("The write transaction is used by another thread right now, or its database was closed. A write transaction serves one thread at a time.");
+
+    [DoesNotReturn]
+    private static void ThrowEnded() =>
+        throw new ObjectDisposedException("WriteTransaction", "The write transaction has ended (committed, aborted, or its database was closed).");
+
+    /// <summary>Forgets the transaction; its pages in the file were referred to by nothing.</summary>
+    public void Abort()
+    {
+        if (IsRunning)
+        {
+            _space.Abort();
+            End();
+        }
+    }
+
+    public void Dispose()
+    {
+        _dirty.Dispose();
+        _stagingArena.Dispose();
+    }
+
+    public bool Put(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode)
+    {
+        CheckKey(key);
+        var writer = Writer(tree);
+        try
+        {
+            if (value.Length > _options.EarlyWriteThreshold)
+            {
+                if (mode == PutMode.AddOnly && Contains(writer, key))
+                {
+                    return false;
+                }
+
+                var run = StartEarly(value.Length);
+                value.CopyTo(_dirty.Get(run.Page).OverflowValue(run.Length));
+                return PutEarly(writer, key, run);
+            }
+
+            if (!writer.Put(key, value.Length, mode, null, ref value, out var destination))
+            {
+                return false;
+            }
+
+            value.CopyTo(destination);
+            Changed();
+            return true;
+        }
+        catch (Exception e) when (Fail(e))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>Puts a value whose bytes a callback fills in place.</summary>
+    public void Put<TState>(TreeName tree, ReadOnlySpan<byte> key, int length, TState state, System.Buffers.SpanAction<byte, TState> fill)
+        where TState : allows ref struct
+    {
+        CheckKey(key);
+        var writer = Writer(tree);
+        try
+        {
+            if (length > _options.EarlyWriteThreshold)
+            {
+                var run = StartEarly(length);
+                fill(_dirty.Get(run.Page).OverflowValue(run.Length), state);
+                PutEarly(writer, key, run);
+                return;
+            }
+
+            ReadOnlySpan<byte> none = default;
+            writer.Put(key, length, PutMode.Overwrite, null, ref none, out var destination);
+            Changed();
+
+            // The callback sees zeros, never what lay in the buffer before.
+            destination.Clear();
+            fill(destination, state);
+        }
+        catch (Exception e) when (Fail(e))
+        {
+            throw;
+        }
+    }
+
+    public bool Delete(TreeName tree, ReadOnlySpan<byte> key)
+    {
+        if (key.Length > PageLayout.MaxKeyLength(_pageSize))
+        {
+            return false;
+        }
+
+        var writer = Writer(tree);
+        try
+        {
+            var isDeleted = writer.Delete(key);
+            if (isDeleted)
+            {
+                Changed();
+            }
+
+            return isDeleted;
+        }
+        catch (Exception e) when (Fail(e))
+        {
+            throw;
+        }
+    }
+
+    public ulong DeleteRange(TreeName tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool hasTo)
+    {
+        var writer = Writer(tree);
+        try
+        {
+            var deleted = writer.DeleteRange(from, to, hasTo);
+            if (deleted != 0)
+            {
+                Changed();
+            }
+
+            return deleted;
+        }
+        catch (Exception e) when (Fail(e))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>Removes all entries of a tree, which stays.</summary>
+    public ulong Truncate(TreeName tree)
+    {
+        var writer = Writer(tree);
+        try
+        {
+            var entries = writer.Clear();
+            Changed();
+            return entries;
+        }
+        catch (Exception e) when (Fail(e))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>The tree's change counter, which a cursor compares to know that it must seek again.</summary>
+    public long ChangesOf(TreeName tree) => Writer(tree).Changes;
+
+    /// <summary>The tree as it is now, its own writes included.</summary>
+    public bool TryResolve(TreeName tree, out TreeRecord record)
+    {
+        var writer = Find(tree);
+        record = writer?.Record ?? default;
+        return writer is not null;
+    }
+
+    void IPageSpace.Free(ulong page, ulong pages, ulong birth) => _space.Free(new Extent(page, pages), birth);
+
+    void IPageSpace.Reserve(long bytes)
+    {
+        if (_dirty.UsedBytes + bytes > _options.TransactionMemory)
+        {
+            throw new TransactionTooLargeException(
+                $"The transaction needs more than its memory budget of {_options.TransactionMemory:N0} bytes. Nothing of this operation was done; commit what there is, or raise DatabaseOptions.TransactionMemory.");
+        }
+    }
+
+    private bool Contains(TreeWriter writer, ReadOnlySpan<byte> key) =>
+        TreeSearch.Find(_source, writer.Record.Root, writer.Record.RootCrc, writer.Record.Depth, key, out _) >= 0;
+
+    private void CheckKey(ReadOnlySpan<byte> key)
+    {
+        var limit = PageLayout.MaxKeyLength(_pageSize);
+        if (key.Length > limit)
+        {
+            throw new KeyTooLongException(key.Length, limit);
+        }
+    }
+
+    private OverflowReference StartEarly(int length)
+    {
+        // Refused before anything is taken; the buffer is given back as soon as the value is written.
+        var pages = PageLayout.OverflowPages((uint)length, _pageSize);
+        ((IPageSpace)this).Reserve((long)pages * _pageSize);
+        return _dirty.AddRun(length, pages);
+    }
+
+    /// <summary>
+    /// Writes a large value now, so that a transaction of many large values needs memory for one. Nothing refers to its pages before the commit, and an abort gives
+    /// them back.
+    /// </summary>
+    private bool PutEarly(TreeWriter writer, ReadOnlySpan<byte> key, OverflowReference dirty)
+    {
+        ref var entry = ref _dirty[dirty.Page];
+        var extent = _space.TakeRun(entry.Pages);
+        entry.Number = extent.Start;
+        _writer.CompleteRun(ref entry, TransactionId);
+        FileGrowth.Ensure(_file, _space.PageCount, _pageSize);
+        _writer.WriteRun(_file, entry.Page, entry.Number, entry.Pages);
+        _wroteEarly = true;
+
+        var run = new OverflowReference(entry.Number, TransactionId, entry.Crc, dirty.Length);
+        _dirty.DropRun(dirty.Page);
+        CoverEarly(extent);
+        ReadOnlySpan<byte> none = default;
+        try
+        {
+            writer.Put(key, (int)run.Length, PutMode.Overwrite, run, ref none, out _);
+        }
+        catch (TransactionTooLargeException)
+        {
+            // Nothing refers to the value: its pages go back.
+            _space.Free(extent, TransactionId);
+            throw;
+        }
+
+        Changed();
+        return true;
+    }
+
+    /// <summary>Every change makes views of the transaction stale.</summary>
+    private void Changed()
+    {
+        View.Epoch++;
+        View.Main = _main.Record;
+    }
+
+    private void End()
+    {
+        TransactionId = 0;
+        View.Epoch++;
+        foreach (var tree in _touched)
+        {
+            _named[tree.Name.Index] = null;
+        }
+
+        _touched.Clear();
+        _dirty.Clear();
+        _writer.Clear();
+        _source.Detach();
+    }
+
+    /// <summary>Notes a failure that may have left a tree in pieces. Refusals before any change are none.</summary>
+    private bool Fail(Exception e)
+    {
+        if (e is not (TransactionTooLargeException or KeyTooLongException or ValueTooLongException or TreeNotFoundException or TreeExistsException))
+        {
+            Failure = e;
+        }
+
+        return false;
+    }
+}
