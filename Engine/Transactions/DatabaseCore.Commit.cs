@@ -248,6 +248,7 @@ internal sealed partial class DatabaseCore
         _pins[count] = state.Id;
         _pins[count + 1] = _durable.Id;
         _space.ReleaseUnheld(_pins.AsSpan(0, count + 2));
+        SpaceCounts = (_space.ReusablePages, _space.PendingPages);
     }
 
     private WriteContext Begin()

@@ -147,6 +147,7 @@ internal sealed partial class DatabaseCore
         _nextId = FirstTransactionId(recovered.HighestId);
         _writeContext = new WriteContext(PageSize, _options, _file, _space, _verified, bytes => _maps.Covering(bytes, _published.Id));
         _metaBlock = new byte[PageLayout.BlockSize];
+        SpaceCounts = (_space.ReusablePages, _space.PendingPages);
         _lock.PublishedId = meta.Id;
         StartFlushTimer();
     }

@@ -40,6 +40,15 @@ internal sealed partial class DatabaseCore : IDisposable
     /// <summary>The newest published state.</summary>
     public PublishedState Published => Volatile.Read(ref _published);
 
+    /// <summary>Reusable and pending pages when the newest state was published.</summary>
+    public (ulong Reusable, ulong Pending) SpaceCounts { get; private set; }
+
+    /// <summary>Pages of the space log in the newest state.</summary>
+    public ulong LogPages => Published.LogPages;
+
+    /// <summary>The newest durable id.</summary>
+    public ulong DurableId => _options.ReadOnly ? Published.Id : Volatile.Read(ref _durable).Id;
+
     private static ulong FirstTransactionId(ulong highestId) => checked(highestId + 1);
 
     private void ThrowIfUnusable()

@@ -16,6 +16,8 @@ internal sealed class PublishedState
 
     public required ulong NextTreeId { get; init; }
 
+    public required uint LogPages { get; init; }
+
     public required TreeTable Trees { get; init; }
 
     /// <summary>A map that covers the page count. Lives until no pin is as old as the last state that used it.</summary>
@@ -31,6 +33,7 @@ internal sealed class PublishedState
         Main = meta.Main,
         Catalog = meta.Catalog,
         NextTreeId = meta.NextTreeId,
+        LogPages = meta.LogPages,
         Trees = trees ?? new TreeTable(),
         Map = map,
     };

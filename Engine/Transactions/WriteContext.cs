@@ -262,6 +262,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     /// <summary>The tree's change counter, which a cursor compares to know that it must seek again.</summary>
     public long ChangesOf(TreeName tree) => Writer(tree).Changes;
 
+    /// <summary>A cursor on the tree as it is now.</summary>
+    public TreeCursor NewCursor(TreeName tree) => new(_source, Writer(tree).Record);
+
     /// <summary>The tree as it is now, its own writes included.</summary>
     public bool TryResolve(TreeName tree, out TreeRecord record)
     {

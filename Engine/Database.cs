@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using Engine.Pages;
+using Engine.Storage;
+using Engine.Transactions;
+
+namespace Engine;
+
+/// <summary>Reads in a callback; see <see cref="Database.Read{TState, TResult}"/>.</summary>
+/// <param name="transaction">The read transaction; ends when the callback returns.</param>
+/// <param name="state">Whatever the caller passed.</param>
+/// <typeparam name="TState">Type of the state; may be a ref struct.</typeparam>
+/// <typeparam name="TResult">Type of the result; no span, so nothing of the transaction can escape.</typeparam>
+public delegate TResult ReadFunc<in TState, out TResult>(scoped ReadTransaction transaction, TState state)
+    where TState : allows ref struct;
+
+/// <summary>
+/// An open database: one file of ordered key-value trees, one writer at a time, any number of readers that never block it or each other. Thread-safe. Open
+/// one instance per file and process and keep it; dispose it when no transaction needs it any more.
+/// </summary>
+public sealed class Database : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Tree> _trees = new(StringComparer.Ordinal);
+    private int _lastTreeIndex;
+
+    private Database(DatabaseCore core)
+    {
+        Core = core;
+        Main = new Tree(this, new TreeName(string.Empty, 0));
+    }
+
+    /// <summary>Where the database lies; "(memory)" for one in memory.</summary>
+    public string Path => Core.Name;
+
+    /// <summary>Whether it is open without the right to write.</summary>
+    public bool IsReadOnly => Core.IsReadOnly;
+
+    /// <summary>Page size in bytes.</summary>
+    public int PageSize => Core.PageSize;
+
+    /// <summary>The longest key, in bytes: a quarter of a page. Tree names have the same limit in UTF-8.</summary>
+    public int MaxKeyLength => PageLayout.MaxKeyLength(Core.PageSize);
+
+    /// <summary>The default tree, which always exists.</summary>
+    public Tree Main { get; }
+
+    internal DatabaseCore Core { get; }
+
+    /// <summary>Opens a database, creating it if there is none and the options allow it. Recovers from a crash by itself.</summary>
+    /// <param name="path">The file. Beside it lies a lock file, <c>path-lock</c>.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <exception cref="DatabaseNotFoundException">There is no such file, and it may not be created; or its directory does not exist.</exception>
+    /// <exception cref="DatabaseFormatException">The file is no database, is newer than this engine, or has another page size than asked for.</exception>
+    /// <exception cref="DatabaseCorruptException">The file is damaged where opening needs it.</exception>
+    /// <exception cref="DatabaseBusyException">It is open for writing elsewhere.</exception>
+    /// <exception cref="DatabaseAccessException">Rights are missing, or the medium is read-only.</exception>
+    public static Database Open(string path, DatabaseOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new DatabaseOptions();
+        var core = options.ToCore();
+        return new Database(DatabaseCore.Open(new FileStorage(path, options.WithoutLock), core));
+    }
+
+    /// <summary>A database in memory, with the same code above the storage: for tests, and for data that need not survive.</summary>
+    /// <param name="options">Null: the defaults.</param>
+    public static Database OpenInMemory(DatabaseOptions? options = null) =>
+        Open(new MemoryStorage(), options ?? new DatabaseOptions());
+
+    /// <summary>A handle of a named tree. No I/O; the tree need not exist. Asking again for a name gives the same handle.</summary>
+    /// <param name="name">Any non-empty string; its UTF-8 form has at most <see cref="MaxKeyLength"/> bytes.</param>
+    public Tree GetTree(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (_trees.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        lock (_trees)
+        {
+            if (!_trees.TryGetValue(name, out known))
+            {
+                // Invalid UTF-16 has no UTF-8 form; it would be replaced silently and name another tree.
+                var id = new TreeName(name, _lastTreeIndex + 1);
+                if (id.Bytes.Length > MaxKeyLength)
+                {
+                    throw new KeyTooLongException(id.Bytes.Length, MaxKeyLength);
+                }
+
+                known = new Tree(this, id);
+                _lastTreeIndex++;
+                _trees[name] = known;
+            }
+
+            return known;
+        }
+    }
+
+    /// <summary>Begins to read the newest published state. Never blocks, allocates nothing.</summary>
+    /// <exception cref="ReadersFullException">Too many read transactions and snapshots are open.</exception>
+    /// <exception cref="ObjectDisposedException">The database was closed.</exception>
+    public ReadTransaction BeginRead() => new(this, Core.BeginRead());
+
+    /// <summary>Pins the newest published state for use across <c>await</c> and threads. Dispose it when done.</summary>
+    public Snapshot OpenSnapshot() => new(this, Core.BeginShared());
+
+    /// <summary>Reads in a callback, and ends the read transaction for the caller.</summary>
+    public TResult Read<TState, TResult>(TState state, ReadFunc<TState, TResult> read)
+        where TState : allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        using var transaction = BeginRead();
+        return read(transaction, state);
+    }
+
+    /// <summary>
+    /// Begins to write, waiting (the thread is blocked) until it is this caller's turn; turns go in the order of arrival.
+    /// A transaction that waits for another one of the same thread waits for ever.
+    /// </summary>
+    /// <exception cref="DatabasePoisonedException">An earlier commit failed in a way that only reopening can resolve.</exception>
+    /// <exception cref="InvalidOperationException">The database is open read-only.</exception>
+    public WriteTransaction BeginWrite() => new(this, Core.BeginWrite());
+
+    /// <summary>Begins to write when it is this caller's turn, without blocking a thread.</summary>
+    /// <param name="cancellationToken">Gives up the place in the queue.</param>
+    public async ValueTask<WriteTransaction> BeginWriteAsync(CancellationToken cancellationToken = default) =>
+        new(this, await Core.BeginWriteAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Makes every deferred commit durable. Waits for a write transaction that is open.</summary>
+    public void Flush() => Core.Flush();
+
+    /// <summary>The database in numbers.</summary>
+    public DatabaseStatistics GetStatistics()
+    {
+        using var snapshot = OpenSnapshot();
+        using var read = snapshot.BeginRead();
+        var names = read.GetTreeNames();
+        var (state, catalog) = (snapshot.State, TreeStatistics.From(snapshot.State.Catalog));
+        var treePages = state.Main.TotalPages + state.Catalog.TotalPages;
+        foreach (var name in names)
+        {
+            var tree = read[GetTree(name)].Statistics;
+            treePages += tree.LeafPages + tree.BranchPages + tree.OverflowPages;
+        }
+
+        return new DatabaseStatistics
+        {
+            PageSize = PageSize,
+            FileLength = Core.File.Length,
+            PageCount = state.PageCount,
+            TransactionId = state.Id,
+            DurableTransactionId = Core.DurableId,
+            FreePages = state.PageCount - PageLayout.FirstPage(PageSize) - treePages - state.LogPages,
+            PendingPages = IsReadOnly ? null : Core.SpaceCounts.Pending,
+            LogPages = state.LogPages,
+            TreePages = treePages,
+            Main = read.Main.Statistics,
+            Catalog = catalog,
+        };
+    }
+
+    /// <summary>
+    /// Makes deferred commits durable and closes the database. A write transaction that is open is aborted. Read transactions that are
+    /// open end: their next use throws. Disposing again does nothing.
+    /// </summary>
+    public void Dispose() => Core.Dispose();
+
+    internal static Database Open(IStorage storage, DatabaseOptions options)
+    {
+        try
+        {
+            return new Database(DatabaseCore.Open(storage, options.ToCore()));
+        }
+        catch (ArgumentException)
+        {
+            storage.Dispose();
+            throw;
+        }
+    }
+
+    internal void CheckOwn(Tree tree)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        if (!ReferenceEquals(tree.Database, this))
+        {
+            throw new ArgumentException($"Tree '{tree}' is a handle of another database. Get one from this database with GetTree.", nameof(tree));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Engine.Pages;
+using Engine.Transactions;
+
+namespace Engine;
+
+/// <summary>How a database is opened or created. The defaults are right for most services.</summary>
+public sealed class DatabaseOptions
+{
+    /// <summary>Open without the right to write. Changes nothing in the database; any number of processes may do so beside one that writes. Default: false.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>
+    /// Read without a lock file, for media where none can be written. Only for a database that nobody writes meanwhile: nothing tells a
+    /// writer that this reader exists. Only with <see cref="ReadOnly"/>. Default: false.
+    /// </summary>
+    public bool WithoutLock { get; init; }
+
+    /// <summary>Create the database if there is none. Default: true; a read-only open never creates.</summary>
+    public bool CreateIfMissing { get; init; } = true;
+
+    /// <summary>
+    /// Page size in bytes, a power of two from 4,096 to 65,536; fixed when the database is created. Null: 4,096 when creating, whatever the file has when
+    /// opening. If set, opening a database of another page size throws. Larger pages allow longer keys (a quarter of a page).
+    /// </summary>
+    public int? PageSize { get; init; }
+
+    /// <summary>
+    /// Memory that a write transaction may use for its dirty pages, in bytes; beyond it an operation throws <see cref="TransactionTooLargeException"/> and changes
+    /// nothing. Values above 256 KiB count only while they are put. Default: 256 MiB.
+    /// </summary>
+    public long TransactionMemory { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Deferred commits are made durable at the latest after this time. <see cref="Timeout.InfiniteTimeSpan"/>: no timer. Default: one second.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Deferred commits are made durable at the latest when they have written so many bytes. Default: 64 MiB.</summary>
+    public long DeferredLimit { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Tests use pages down to 256 bytes, to reach splits and merges with a handful of keys.</summary>
+    internal bool AllowTestPageSizes { get; init; }
+
+    internal CoreOptions ToCore()
+    {
+        if (PageSize is { } size && (!PageLayout.IsPageSize(size) || (size < PageLayout.MinPageSize && !AllowTestPageSizes)))
+        {
+            throw new ArgumentException($"The page size {size} is not a power of two from {PageLayout.MinPageSize} to {PageLayout.MaxPageSize}.", nameof(PageSize));
+        }
+
+        if (WithoutLock && !ReadOnly)
+        {
+            throw new ArgumentException("Only a read-only open can do without the lock file.", nameof(WithoutLock));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(TransactionMemory, 1024 * 1024, nameof(TransactionMemory));
+        ArgumentOutOfRangeException.ThrowIfNegative(DeferredLimit, nameof(DeferredLimit));
+        if (FlushInterval != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(FlushInterval, TimeSpan.Zero, nameof(FlushInterval));
+        }
+
+        return new CoreOptions
+        {
+            ReadOnly = ReadOnly,
+            CreateIfMissing = CreateIfMissing && !ReadOnly,
+            PageSize = PageSize,
+            TransactionMemory = TransactionMemory,
+            FlushInterval = FlushInterval,
+            DeferredLimit = DeferredLimit,
+        };
+    }
+}

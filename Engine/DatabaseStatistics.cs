@@ -1,0 +1,38 @@
+namespace Engine;
+
+/// <summary>A database in numbers, as of its newest published state.</summary>
+public sealed record DatabaseStatistics
+{
+    /// <summary>Page size in bytes.</summary>
+    public required int PageSize { get; init; }
+
+    /// <summary>Length of the file in bytes; it grows in steps and is cut when the database is closed.</summary>
+    public required long FileLength { get; init; }
+
+    /// <summary>Pages of the file, the reserved ones at its start included.</summary>
+    public required ulong PageCount { get; init; }
+
+    /// <summary>Id of the newest published transaction.</summary>
+    public required ulong TransactionId { get; init; }
+
+    /// <summary>Id of the newest durable transaction; smaller than <see cref="TransactionId"/> while deferred commits wait for a flush.</summary>
+    public required ulong DurableTransactionId { get; init; }
+
+    /// <summary>Pages that belong to no tree of this state and not to the space log: reusable, or pending.</summary>
+    public required ulong FreePages { get; init; }
+
+    /// <summary>Free pages that older snapshots or the durable state still hold; null when the database is open read-only.</summary>
+    public required ulong? PendingPages { get; init; }
+
+    /// <summary>Pages of the space log.</summary>
+    public required ulong LogPages { get; init; }
+
+    /// <summary>Pages in use by trees, the catalog included.</summary>
+    public required ulong TreePages { get; init; }
+
+    /// <summary>The default tree.</summary>
+    public required TreeStatistics Main { get; init; }
+
+    /// <summary>The catalog, which holds a record per named tree.</summary>
+    public required TreeStatistics Catalog { get; init; }
+}

@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+using Engine.Pages;
+using Engine.Transactions;
+using Engine.Trees;
+
+namespace Engine;
+
+/// <summary>Entries of a tree in descending order, for <c>foreach</c>. Can be enumerated any number of times; allocates nothing.</summary>
+public readonly ref struct ReverseTreeRange
+{
+    private readonly ReaderContext _context;
+    private readonly int _epoch;
+    private readonly TreeRecord _tree;
+    private readonly ReadOnlySpan<byte> _from;
+    private readonly ReadOnlySpan<byte> _to;
+    private readonly RangeEnd _end;
+
+    internal ReverseTreeRange(ReaderContext context, int epoch, scoped in TreeRecord tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end)
+    {
+        _context = context;
+        _epoch = epoch;
+        _tree = tree;
+        _from = from;
+        _to = to;
+        _end = end;
+    }
+
+    /// <summary>For <c>foreach</c>.</summary>
+    public Enumerator GetEnumerator() => new(_context, _epoch, _tree, _from, _to, _end);
+
+    /// <summary>Walks over the entries. In a view of a write transaction it throws once the transaction has changed something.</summary>
+    public ref struct Enumerator
+    {
+        private readonly ReaderContext _context;
+        private readonly int _epoch;
+        private readonly ReadOnlySpan<byte> _from;
+        private readonly ReadOnlySpan<byte> _to;
+        private readonly RangeEnd _end;
+        private LeafPage _leaf;
+        private int _index;
+        private int _first;
+        private State _state;
+        private TreeCursor _cursor;
+
+        internal Enumerator(ReaderContext context, int epoch, scoped in TreeRecord tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end)
+        {
+            if (context is null)
+            {
+                Throw.EndedTransaction(context);
+            }
+
+            _context = context;
+            _epoch = epoch;
+            _from = from;
+            _to = to;
+            _end = end;
+            _cursor = new TreeCursor(context.Source, tree);
+        }
+
+        private enum State : byte
+        {
+            BeforeStart,
+            InLeaf,
+            Ended,
+        }
+
+        /// <summary>The entry; its spans live as long as the read transaction.</summary>
+        public readonly Entry Current
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get
+            {
+                RequirePosition();
+
+                return new Entry(_leaf.Key(_index), TreeSearch.Value(_context.Source, _leaf, _index));
+            }
+        }
+
+        /// <summary>Moves to the next smaller entry.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool MoveNext()
+        {
+            if (_context.Epoch != _epoch)
+            {
+                Throw.EndedTransaction(_context);
+            }
+
+            return --_index >= _first && _state == State.InLeaf ? true : MoveToPreviousLeaf();
+        }
+
+        // Checked here as well: in a view, a write may have moved the entries since.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void RequirePosition()
+        {
+            if (_context.Epoch != _epoch)
+            {
+                Throw.EndedTransaction(_context);
+            }
+
+            if (_state != State.InLeaf)
+            {
+                Throw.NoPosition();
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private bool MoveToPreviousLeaf()
+        {
+            // A leaf that did not reach its first entry ended the range.
+            var found = _state switch
+            {
+                State.BeforeStart => SeekEnd(),
+                State.InLeaf => _first == 0 && _cursor.MoveToPreviousLeaf(),
+                _ => false,
+            };
+
+            if (found)
+            {
+                _state = State.InLeaf;
+                _leaf = _cursor.Leaf;
+                _index = _cursor.Index;
+                _first = FirstInLeaf();
+                if (_index >= _first)
+                {
+                    return true;
+                }
+            }
+
+            _state = State.Ended;
+            return false;
+        }
+
+        private readonly int FirstInLeaf() =>
+            _from.IsEmpty || _leaf.Key(0).SequenceCompareTo(_from) >= 0 ? 0 : _leaf.LowerBound(_from, out _);
+
+        /// <summary>Moves to the last entry before the end of the range.</summary>
+        private bool SeekEnd()
+        {
+            if (_end == RangeEnd.None)
+            {
+                return _cursor.MoveToLast();
+            }
+
+            if (_end == RangeEnd.Below)
+            {
+                return _cursor.SeekBelow(_to, orEqual: false, out _);
+            }
+
+            // A prefix longer than any key has no entries; and the stack holds the longest key.
+            if (_to.Length > PageLayout.MaxKeyLength(_context.Source.PageSize))
+            {
+                return false;
+            }
+
+            Span<byte> buffer = stackalloc byte[_to.Length];
+            return RangeBounds.TrySuccessor(_to, buffer, out var successor) ? _cursor.SeekBelow(successor, orEqual: false, out _) : _cursor.MoveToLast();
+        }
+    }
+}

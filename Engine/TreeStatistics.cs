@@ -1,0 +1,16 @@
+using Engine.Pages;
+
+namespace Engine;
+
+/// <summary>A tree in numbers, as one snapshot has it.</summary>
+/// <param name="Entries">Entries.</param>
+/// <param name="Depth">Levels of pages; 0 for an empty tree.</param>
+/// <param name="LeafPages">Pages that hold entries.</param>
+/// <param name="BranchPages">Pages that hold separators.</param>
+/// <param name="OverflowPages">Pages that hold values too large for a leaf.</param>
+/// <param name="LastChanged">Id of the transaction that last changed the tree; 0 if none did.</param>
+public readonly record struct TreeStatistics(ulong Entries, int Depth, ulong LeafPages, ulong BranchPages, ulong OverflowPages, ulong LastChanged)
+{
+    internal static TreeStatistics From(in TreeRecord record) =>
+        new(record.Entries, record.Depth, record.LeafPages, record.BranchPages, record.OverflowPages, record.LastChanged);
+}

@@ -1,0 +1,296 @@
+using System.Buffers;
+using Engine.Transactions;
+using Engine.Trees;
+
+namespace Engine;
+
+/// <summary>
+/// Changes of any number of trees that become visible together, or not at all. One exists at a time. Belongs to no thread, but serves one at a time.
+/// Dispose without <see cref="Commit"/> aborts. After an exception that leaves the outcome of an operation open (corruption met on the way, out of
+/// memory, a full disk) the transaction can only be aborted; refused arguments change nothing.
+/// </summary>
+public sealed class WriteTransaction : IDisposable
+{
+    private readonly Database _database;
+    private readonly WriteContext _context;
+    private readonly long _serial;
+
+    internal WriteTransaction(Database database, WriteContext context)
+    {
+        _database = database;
+        _context = context;
+        _serial = context.Serial;
+        TransactionId = context.TransactionId;
+    }
+
+    /// <summary>The id that the transaction's state will have. (An aborted transaction's id is used again.)</summary>
+    public ulong TransactionId { get; }
+
+    internal Database Database => _database;
+
+    /// <summary>Writes an entry, replacing the value if the key is there.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="key">Up to <see cref="Database.MaxKeyLength"/> bytes; may be empty.</param>
+    /// <param name="value">Up to 2,147,483,647 bytes (as far as memory and disk allow); may be empty, and may come from a view of this transaction.</param>
+    /// <exception cref="KeyTooLongException">The key is too long.</exception>
+    /// <exception cref="TransactionTooLargeException">The memory budget does not suffice; nothing was changed.</exception>
+    /// <exception cref="DatabaseFullException">A large value found no room; the transaction can only be aborted.</exception>
+    public void Put(Tree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        Enter(tree);
+        try
+        {
+            _context.Put(tree.Id, key, value, PutMode.Overwrite);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    /// <summary>Writes an entry unless the key is there.</summary>
+    /// <returns>False, with nothing changed, if the key is there.</returns>
+    public bool TryAdd(Tree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        Enter(tree);
+        try
+        {
+            return _context.Put(tree.Id, key, value, PutMode.AddOnly);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    /// <summary>Writes an entry whose value a callback fills in place, which saves a copy.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="valueLength">Length of the value in bytes.</param>
+    /// <param name="state">Passed to the callback.</param>
+    /// <param name="fill">Gets the value's bytes, all zero. Must not use the transaction. If it throws, the transaction can only be aborted.</param>
+    public void Put<TState>(Tree tree, ReadOnlySpan<byte> key, int valueLength, TState state, SpanAction<byte, TState> fill)
+        where TState : allows ref struct
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(valueLength);
+        ArgumentNullException.ThrowIfNull(fill);
+        Enter(tree);
+        try
+        {
+            _context.Put(tree.Id, key, valueLength, state, fill);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    /// <summary>Deletes an entry.</summary>
+    /// <returns>Whether the key was there.</returns>
+    public bool Delete(Tree tree, ReadOnlySpan<byte> key)
+    {
+        Enter(tree);
+        try
+        {
+            return _context.Delete(tree.Id, key);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    /// <summary>Deletes the entries with from ≤ key &lt; to. Subtrees inside the range are unlinked whole.</summary>
+    /// <returns>How many there were.</returns>
+    public ulong DeleteRange(Tree tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => DeleteRange(tree, from, to, hasTo: true);
+
+    /// <summary>Deletes the entries with key ≥ from.</summary>
+    /// <returns>How many there were.</returns>
+    public ulong DeleteFrom(Tree tree, ReadOnlySpan<byte> from) => DeleteRange(tree, from, default, hasTo: false);
+
+    /// <summary>A copy of a value as this transaction sees it, or null if the key is absent.</summary>
+    public byte[]? Get(Tree tree, ReadOnlySpan<byte> key)
+    {
+        using var view = View();
+        return view[tree].Get(key);
+    }
+
+    /// <summary>
+    /// A view that sees what this transaction wrote. Stale after the next write: using it then throws. Its spans stay readable until the transaction ends, but
+    /// writes may change what they show.
+    /// </summary>
+    public ReadTransaction View()
+    {
+        _context.Enter(_serial);
+        _context.Exit();
+        return new ReadTransaction(_database, _context.View);
+    }
+
+    /// <summary>A cursor in a tree; it survives every change of the tree.</summary>
+    public WriteCursor OpenCursor(Tree tree)
+    {
+        Enter(tree);
+        _context.Exit();
+        return new WriteCursor(this, tree);
+    }
+
+    /// <summary>Makes a tree if there is none of that name.</summary>
+    /// <returns>Its handle.</returns>
+    public Tree CreateTree(string name)
+    {
+        var tree = _database.GetTree(name);
+        Enter(tree);
+        try
+        {
+            _context.Create(tree.Id);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+
+        return tree;
+    }
+
+    /// <summary>Removes a named tree with all its entries. O(pages): each page is read for its birth.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool DropTree(Tree tree)
+    {
+        Enter(tree);
+        try
+        {
+            return _context.Drop(tree.Id);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    /// <summary>Gives a named tree another name.</summary>
+    /// <returns>The handle of the new name; the old handle names no tree then.</returns>
+    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
+    /// <exception cref="TreeExistsException">The new name is taken.</exception>
+    public Tree RenameTree(Tree tree, string newName)
+    {
+        var target = _database.GetTree(newName);
+        Enter(tree);
+        try
+        {
+            _context.Rename(tree.Id, target.Id);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+
+        return target;
+    }
+
+    /// <summary>Removes all entries of a tree, which stays.</summary>
+    /// <returns>How many there were.</returns>
+    public ulong Truncate(Tree tree)
+    {
+        Enter(tree);
+        try
+        {
+            return _context.Truncate(tree.Id);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Commits and ends the transaction. When it returns, the promise of the mode is met. Whatever it throws, the transaction has ended: aborted, unless the
+    /// exception is a <see cref="DatabasePoisonedException"/>, which says that the outcome is unknown.
+    /// </summary>
+    /// <returns>The id of the state that contains the changes; a transaction that changed nothing has the id of the state that it saw.</returns>
+    /// <exception cref="DatabaseFullException">The disk is full; the transaction was aborted.</exception>
+    /// <exception cref="DatabasePoisonedException">A flush or the meta write failed.</exception>
+    public ulong Commit(CommitMode mode = CommitMode.Durable)
+    {
+        _context.Enter(_serial);
+        try
+        {
+            return _database.Core.Commit(isDeferred: mode == CommitMode.Deferred);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    /// <summary>As <see cref="Commit"/>, without blocking the caller's thread while the disk works.</summary>
+    public async ValueTask<ulong> CommitAsync(CommitMode mode = CommitMode.Durable) =>
+        mode == CommitMode.Deferred ? Commit(mode) : await Task.Run(() => Commit(mode)).ConfigureAwait(false);
+
+    /// <summary>Ends the transaction without a trace.</summary>
+    public void Abort()
+    {
+        _context.Enter(_serial);
+        try
+        {
+            _database.Core.Abort();
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    /// <summary>Aborts the transaction if it has not ended.</summary>
+    public void Dispose()
+    {
+        if (_context.Serial == _serial && _context.IsRunning)
+        {
+            Abort();
+        }
+    }
+
+    internal long ChangesOf(Tree tree)
+    {
+        Enter(tree);
+        try
+        {
+            return _context.ChangesOf(tree.Id);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    internal TreeCursor NewCursor(Tree tree)
+    {
+        Enter(tree);
+        try
+        {
+            return _context.NewCursor(tree.Id);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    private ulong DeleteRange(Tree tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool hasTo)
+    {
+        Enter(tree);
+        try
+        {
+            return _context.DeleteRange(tree.Id, from, to, hasTo);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
+    private void Enter(Tree tree)
+    {
+        _database.CheckOwn(tree);
+        _context.Enter(_serial);
+    }
+}
