@@ -94,7 +94,7 @@ internal sealed unsafe class LockFile : IDisposable
         set => Interlocked.Exchange(ref Flag(LockLayout.CleanMarkOffset), value ? 1u : 0u);
     }
 
-    // Bounds of the four: header offsets are below HeaderSize, and the region has Size bytes.
+    // Bounds of these and of Flag: header offsets are below HeaderSize, and the region has Size bytes.
     private ref ulong Writer => ref *(ulong*)(Live + LockLayout.WriterOffset);
 
     private ref ulong Published => ref *(ulong*)(Live + LockLayout.PublishedOffset);
@@ -124,7 +124,7 @@ internal sealed unsafe class LockFile : IDisposable
         }
 
         // Somebody who lays out a new lock file, or sweeps a full process table, holds the lock for a moment only, and is
-        // not registered as the writer. One retry after a while tells the two apart.
+        // not registered as the writer. A little patience tells the two apart.
         long start = Stopwatch.GetTimestamp();
         while (!_region.TryLockWriter())
         {
@@ -155,13 +155,15 @@ internal sealed unsafe class LockFile : IDisposable
     /// <summary>Names the process that has the database open for writing, for the message of a <see cref="DatabaseBusyException"/>.</summary>
     public string DescribeWriter()
     {
-        int processId = _processes.ProcessIdOf(Volatile.Read(ref Writer));
-        if (processId == 0)
+        if (_processes.IdentityOf(Volatile.Read(ref Writer)) is not { } writer)
         {
             return "another process";
         }
 
-        return processId == Environment.ProcessId ? $"this process ({processId})" : $"process {processId}";
+        ProcessIdentity self = _region.Self;
+        return writer.Token == self.Token ? $"this process ({self.ProcessId})"
+            : writer.PidNamespace == self.PidNamespace ? $"process {writer.ProcessId}"
+            : $"process {writer.ProcessId} of another container (pid namespace)";
     }
 
     /// <summary>
@@ -190,6 +192,9 @@ internal sealed unsafe class LockFile : IDisposable
         // A reader that was never released may be released after this, through memory that therefore has to stay.
         _region.Close(keepMemory: leaked != 0);
     }
+
+    /// <summary>The shared memory itself, for tests that damage it.</summary>
+    internal byte* DangerousAddress => Live;
 
     private static TimeSpan PatienceWithPassers => TimeSpan.FromMilliseconds(500);
 

@@ -8,20 +8,25 @@ namespace Engine.Storage;
 /// </summary>
 internal sealed unsafe class LockMemory
 {
+    private const int CacheLine = 64;
+
     private readonly Lock _gate = new();
     private readonly HashSet<ulong> _attached = [];
+    private readonly byte[] _bytes;
     private ulong _lastAttachment;
     private ulong _writer;
 
     /// <summary>Makes an initialised lock file without processes and readers.</summary>
     public LockMemory()
     {
-        // Aligned to cache lines, as a mapping would be; freed by the finalizer, since nobody owns it alone.
-        Address = (byte*)NativeMemory.AlignedAlloc(LockLayout.Size, 64);
+        // A pinned array, so that the collector knows what abandoned databases cost.
+        _bytes = GC.AllocateArray<byte>(LockLayout.Size + CacheLine, pinned: true);
+
+        // Bounds: rounding up to a cache line skips less than the CacheLine bytes that were asked for in addition.
+        nuint start = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, 0);
+        Address = (byte*)((start + (CacheLine - 1)) & ~(nuint)(CacheLine - 1));
         LockHeader.Initialize(Address);
     }
-
-    ~LockMemory() => NativeMemory.AlignedFree(Address);
 
     /// <summary><see cref="LockLayout.Size"/> bytes, valid for as long as this object is referenced.</summary>
     public byte* Address { get; }

@@ -85,11 +85,11 @@ internal sealed unsafe class ProcessTable
         return index >= 0 && OwnerOf(index) == owner ? Probe(index) : ProcessLiveness.None;
     }
 
-    /// <summary>The number of the process that owns slots under a name; 0 if nobody is registered under it.</summary>
-    public int ProcessIdOf(ulong owner)
+    /// <summary>The process that owns slots under a name, without its start time; null if nobody is registered under it.</summary>
+    public ProcessIdentity? IdentityOf(ulong owner)
     {
         int index = LockLayout.OwnerIndex(owner);
-        return index >= 0 && OwnerOf(index) == owner ? ProcessIdentity.FromToken(Volatile.Read(ref Token(index)), 0).ProcessId : 0;
+        return index >= 0 && OwnerOf(index) == owner ? ProcessIdentity.FromToken(Volatile.Read(ref Token(index)), 0) : null;
     }
 
     /// <summary>The name under which the process of an entry owns slots; 0 if it is free, or not ready to own any.</summary>
@@ -109,7 +109,7 @@ internal sealed unsafe class ProcessTable
     /// </summary>
     public bool TryTakeOver(int index)
     {
-        if (index == _own || !_region.TryLockEntry(index))
+        if (index == _own || Volatile.Read(ref Token(index)) == 0 || !_region.TryLockEntry(index))
         {
             return false;
         }

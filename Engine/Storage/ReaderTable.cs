@@ -22,6 +22,9 @@ internal sealed unsafe class ReaderTable
     // Owner of a slot that is being swept: no process entry has this index, so a later sweep finds it abandoned.
     private const ulong Sweeper = 0xFFFF;
 
+    // Slots that may be claimed directly although the mark is below them: looking at so few costs the writer nothing.
+    private const uint FirstSlots = 32;
+
     private readonly string _name;
     private readonly ProcessTable _processes;
     private readonly byte* _slots;
@@ -58,7 +61,7 @@ internal sealed unsafe class ReaderTable
         }
 
         int slot = _hint - 1;
-        if ((uint)slot < LockLayout.SlotCount && TryClaim(slot))
+        if ((uint)slot < Math.Max(Volatile.Read(ref HighWater), FirstSlots) && TryClaim(slot))
         {
             return slot;
         }
@@ -195,20 +198,43 @@ internal sealed unsafe class ReaderTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int ClaimElsewhere()
     {
-        // A thread's first claim begins at a place of its own, low enough that the writer's scan stays short.
-        int start = _hint != 0 ? _hint : (Environment.CurrentManagedThreadId - 1) & 31;
-        for (int i = 0; i < LockLayout.SlotCount; i++)
+        // A thread's first claim goes to a place of its own. After that, free slots below the mark come first, from the
+        // hint on, so that the mark stays at the most slots that were ever in use together.
+        int hint = _hint != 0 ? _hint - 1 : (Environment.CurrentManagedThreadId - 1) & ((int)FirstSlots - 1);
+        int end = ScanEnd;
+        if ((hint < FirstSlots && TrySettle(hint))
+            || TryRange(Math.Min(hint, end), end, out hint)
+            || TryRange(0, LockLayout.SlotCount, out hint))
         {
-            int slot = (start + i) % LockLayout.SlotCount;
-            if (TryClaim(slot))
-            {
-                _hint = slot + 1;
-                return slot;
-            }
+            return hint;
         }
 
         throw new ReadersFullException(
             $"All {LockLayout.SlotCount} reader slots of {_name} are taken. Dispose read transactions and snapshots that are no longer needed.");
+    }
+
+    private bool TryRange(int from, int to, out int slot)
+    {
+        for (slot = from; slot < to; slot++)
+        {
+            if (TrySettle(slot))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TrySettle(int slot)
+    {
+        if (!TryClaim(slot))
+        {
+            return false;
+        }
+
+        _hint = slot + 1;
+        return true;
     }
 
     private bool TryClaim(int slot)
@@ -298,7 +324,8 @@ internal sealed unsafe class ReaderTable
             return false;
         }
 
-        info = new ReaderInfo(slot, _processes.ProcessIdOf(owner), _processes.ProbeOwner(owner), Volatile.Read(ref Id(slot)), owner == _owner);
+        int processId = _processes.IdentityOf(owner)?.ProcessId ?? 0;
+        info = new ReaderInfo(slot, processId, _processes.ProbeOwner(owner), Volatile.Read(ref Id(slot)), owner == _owner);
         return true;
     }
 

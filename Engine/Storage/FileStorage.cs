@@ -1,0 +1,235 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Engine.Storage;
+
+/// <summary>A database at a path of the file system. Its lock file is <c>PATH-lock</c>, a database in the making <c>PATH-new</c>.</summary>
+internal sealed class FileStorage : IStorage
+{
+    private const string GrantAdvice = "Grant this user the rights to read and write it, or open the database with the option ReadOnly.";
+    private const string ReadAdvice = "Grant this user the right to read it.";
+    private const string CreateAdvice = "Grant this user the right to write to the directory.";
+
+    private readonly bool _withoutLock;
+
+    /// <param name="path">
+    /// The database file. If it is a symbolic link, its target is meant, so that everybody finds the same lock file and the
+    /// link survives.
+    /// </param>
+    /// <param name="withoutLock">
+    /// Do without the lock file. Only for reading, and safe only if nobody writes.
+    /// </param>
+    public FileStorage(string path, bool withoutLock = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = System.IO.Path.GetFullPath(path);
+        if (System.IO.Path.EndsInDirectorySeparator(full))
+        {
+            throw new DatabaseAccessException($"{path} names a directory. Give the path of a file.");
+        }
+
+        Name = FollowLinks(full);
+        _withoutLock = withoutLock;
+    }
+
+    /// <summary>The full path of the database file, behind symbolic links.</summary>
+    public string Name { get; }
+
+    private string TemporaryName => Name + "-new";
+
+    private string LockName => Name + "-lock";
+
+    public bool Exists(out long length)
+    {
+        length = 0;
+        try
+        {
+            if ((File.GetAttributes(Name) & FileAttributes.Directory) != 0)
+            {
+                throw new DatabaseAccessException($"{Name} is a directory. Give the path of a file.");
+            }
+
+            length = new FileInfo(Name).Length;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        {
+            throw StorageErrors.Open(Name, "cannot be examined", "Grant this user the right to search the directory.", e);
+        }
+
+        RefuseSpecial();
+        return true;
+    }
+
+    public IStorageFile OpenFile(bool writable)
+    {
+        RefuseSpecial();
+        SafeFileHandle? handle = null;
+        try
+        {
+            if (writable)
+            {
+                FileSizeSignal.MakeItAnError();
+            }
+
+            handle = File.OpenHandle(
+                Name,
+                FileMode.Open,
+                writable ? FileAccess.ReadWrite : FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                FileOptions.RandomAccess);
+            var file = new FileStorageFile(handle, Name, writable);
+            if (writable)
+            {
+                file.KeepOtherWritersOut();
+            }
+
+            return file;
+        }
+        catch (Exception e)
+        {
+            handle?.Dispose();
+            if (StorageErrors.IsFileFailure(e))
+            {
+                throw StorageErrors.Open(
+                    Name,
+                    writable ? "cannot be opened for writing" : "cannot be opened for reading",
+                    writable ? GrantAdvice : ReadAdvice,
+                    e);
+            }
+
+            throw;
+        }
+    }
+
+    public IStorageFile CreateTemporary()
+    {
+        FileSizeSignal.MakeItAnError();
+        try
+        {
+            // Made anew, never truncated: what lies there might be a link to something else.
+            File.Delete(TemporaryName);
+            SafeFileHandle handle = File.OpenHandle(
+                TemporaryName,
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.ReadWrite | FileShare.Delete,
+                FileOptions.RandomAccess);
+            return new FileStorageFile(handle, TemporaryName, writable: true);
+        }
+        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        {
+            throw StorageErrors.Open(TemporaryName, "cannot be created", CreateAdvice, e);
+        }
+    }
+
+    public void RenameTemporary()
+    {
+        RefuseSpecial();
+        try
+        {
+            File.Move(TemporaryName, Name, overwrite: true);
+        }
+        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        {
+            throw StorageErrors.Open(Name, $"cannot be given to {TemporaryName}", CreateAdvice, e);
+        }
+    }
+
+    public void DeleteTemporary()
+    {
+        try
+        {
+            File.Delete(TemporaryName);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Then it is not there either.
+        }
+        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        {
+            throw StorageErrors.Open(TemporaryName, "cannot be removed", CreateAdvice, e);
+        }
+    }
+
+    public void FlushDirectory()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // NTFS journals names; there is nothing to flush a directory with.
+            return;
+        }
+
+        string directory = System.IO.Path.GetDirectoryName(Name)!;
+        int descriptor = Libc.Open(directory, Libc.OpenReadOnly | Libc.OpenCloseOnExec);
+        if (descriptor < 0)
+        {
+            string reason = Errno.Describe(Marshal.GetLastPInvokeError());
+            throw new DatabaseAccessException($"The directory {directory} cannot be opened to make a new name durable: {reason}. Grant this user the right to read it.");
+        }
+
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        while (Libc.Fsync(handle) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error == Errno.EINVAL || error == Errno.ENOTSUP)
+            {
+                // This file system knows no flush of directories: names are durable with their files, or never.
+                return;
+            }
+
+            if (error != Errno.EINTR)
+            {
+                throw StorageErrors.Flush(directory, error);
+            }
+        }
+    }
+
+    public LockFile OpenLockFile(bool readOnly)
+    {
+        if (!_withoutLock)
+        {
+            return new LockFile(FileLockRegion.Open(LockName, Name, readOnly));
+        }
+
+        return readOnly ? LockFile.Private() : throw new InvalidOperationException("A database can be opened without its lock file for reading only.");
+    }
+
+    public void Dispose()
+    {
+        // Files and lock files are disposed by who opened them.
+    }
+
+    private static string FollowLinks(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return path;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Opening it will say what is missing.
+            return path;
+        }
+        catch (IOException e)
+        {
+            throw StorageErrors.Open(path, "cannot be followed", ReadAdvice, e);
+        }
+    }
+
+    // Opening a pipe would wait for its other end, and a rename would replace a device.
+    private void RefuseSpecial()
+    {
+        if (FileKind.IsSpecial(Name))
+        {
+            throw new DatabaseFormatException($"{Name} is a pipe, a device or a socket. Give the path of a regular file.");
+        }
+    }
+}

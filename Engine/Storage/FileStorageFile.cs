@@ -1,0 +1,180 @@
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Engine.Storage;
+
+/// <summary>A database file of the operating system: positional reads and writes, read-only maps, flushes that are checked.</summary>
+internal sealed unsafe class FileStorageFile : IStorageFile
+{
+    // Far behind every byte of every database: where a writer shows itself to those who know the file by another name.
+    private const long WriterOffset = 1L << 62;
+
+    private readonly SafeFileHandle _file;
+    private readonly string _name;
+    private readonly bool _writable;
+    private FileLocks? _locks;
+
+    /// <summary>Takes over an open file.</summary>
+    public FileStorageFile(SafeFileHandle file, string name, bool writable)
+    {
+        _file = file;
+        _name = name;
+        _writable = writable;
+    }
+
+    public long Length => RandomAccess.GetLength(_file);
+
+    /// <summary>
+    /// Keeps a second writer out that came to the same file by another path and so by another lock file, or after the lock
+    /// file was deleted. Where the system has no such locks, nothing happens.
+    /// </summary>
+    /// <exception cref="DatabaseBusyException">Somebody has the file open for writing.</exception>
+    public void KeepOtherWritersOut()
+    {
+        var locks = new FileLocks(_file, _name);
+        if (locks.TryLockRange(WriterOffset, exclusive: true) == false)
+        {
+            throw new DatabaseBusyException(
+                $"{_name} is open for writing already: under another name (a hard link), or its lock file was deleted meanwhile. Close it there first.");
+        }
+
+        _locks = locks;
+    }
+
+    public void Read(long offset, Span<byte> destination)
+    {
+        try
+        {
+            while (!destination.IsEmpty)
+            {
+                int read = RandomAccess.Read(_file, destination, offset);
+                if (read == 0)
+                {
+                    throw new DatabaseCorruptException(
+                        $"{_name}: the file is shorter than its contents say: {destination.Length} bytes are missing at offset {offset}. Restore it from a backup.");
+                }
+
+                destination = destination[read..];
+                offset += read;
+            }
+        }
+        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        {
+            throw StorageErrors.Read(_name, e);
+        }
+    }
+
+    public void Write(long offset, ReadOnlySpan<byte> source)
+    {
+        try
+        {
+            // Goes on after a short write, until everything is written or an error says why not.
+            RandomAccess.Write(_file, source, offset);
+        }
+        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        {
+            throw StorageErrors.Write(_name, $"writing {source.Length} bytes at offset {offset}", e);
+        }
+    }
+
+    public void Flush()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            FlushLinux();
+            return;
+        }
+
+        try
+        {
+            // F_FULLFSYNC on macOS, FlushFileBuffers on Windows.
+            RandomAccess.FlushToDisk(_file);
+        }
+        catch (UnauthorizedAccessException) when (!_writable)
+        {
+            // Windows flushes writable handles only. What a read-only open wants flushed is then left to the writer.
+        }
+        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        {
+            throw StorageErrors.Flush(_name, e);
+        }
+    }
+
+    public void SetLength(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        try
+        {
+            RandomAccess.SetLength(_file, length);
+        }
+        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        {
+            throw StorageErrors.Write(_name, $"changing the length to {length} bytes", e);
+        }
+    }
+
+    public MapGeneration Map(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        long available = Length;
+        if (length > available)
+        {
+            // Touching a page behind the end would end the process.
+            throw new DatabaseCorruptException($"{_name}: the file is shorter ({available} bytes) than its contents say ({length} bytes). Restore it from a backup.");
+        }
+
+        try
+        {
+            var view = new MappedView(_file, length, MemoryMappedFileAccess.Read);
+
+            // Bounds: the view has length bytes, and the file had them just now.
+            return new MapGeneration(view.Address, length, view);
+        }
+        catch (Exception e) when (e is OutOfMemoryException || StorageErrors.IsFileFailure(e))
+        {
+            throw new DatabaseException($"{_name}: {length} bytes could not be mapped: {e.Message} Check the limits of the address space and of the number of mappings.", e);
+        }
+    }
+
+    public void DropCache()
+    {
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsFreeBSD())
+        {
+            // Length 0 means up to the end. Advice: where it is not taken, nothing is lost but a safeguard.
+            _ = Libc.Advise(_file, 0, 0, Libc.AdviseDontNeed);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_file.IsClosed)
+        {
+            // Explicitly, because a map generation that lives on would keep the lock.
+            _locks?.UnlockRange(WriterOffset);
+            _file.Dispose();
+        }
+    }
+
+    private void FlushLinux()
+    {
+        // RandomAccess.FlushToDisk would be fsync, and ignores EROFS, EINVAL and ENOTSUP.
+        while (Libc.Fdatasync(_file) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error == Errno.EINTR)
+            {
+                // Interrupted before it could report anything: not a failure of the disk.
+                continue;
+            }
+
+            if (!_writable && (error is Errno.EROFS or Errno.EINVAL || error == Errno.ENOTSUP))
+            {
+                // Nothing was written through this handle, and the medium knows no flush.
+                return;
+            }
+
+            throw StorageErrors.Flush(_name, error);
+        }
+    }
+}

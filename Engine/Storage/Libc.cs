@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Engine.Storage;
+
+/// <summary>
+/// The few system calls that .NET does not offer, or not strictly enough. Each reports its error through
+/// <see cref="Marshal.GetLastPInvokeError"/>. Functions with variable arguments are called on Linux only, where they are
+/// passed like others.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+    public const int LockRelease = 8;
+
+    public const int OpenReadOnly = 0;
+    public const int OpenReadWrite = 2;
+
+    public const int AdviseDontNeed = 4;
+
+    // Linux: locks of a byte range that belong to the open file, not to the process, and fall with its last close.
+    public const int QueryRangeLock = 36;
+    public const int SetRangeLock = 37;
+    public const short RangeShared = 0;
+    public const short RangeExclusive = 1;
+    public const short RangeUnlock = 2;
+
+    /// <summary>A process that is started meanwhile must not inherit the file, and with it the locks.</summary>
+    public static int OpenCloseOnExec { get; } =
+        OperatingSystem.IsLinux() ? 0x80000 : OperatingSystem.IsFreeBSD() ? 0x100000 : 0x1000000;
+
+    // Without O_CREAT there is no third argument, so that the variable arguments of open() do not matter.
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    public static partial int Flock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FcntlRange(SafeFileHandle file, int command, RangeLock* range);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    public static partial int Fdatasync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Fsync(SafeFileHandle file);
+
+    /// <summary>Returns the error instead of setting it.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    public static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int processId, int signal);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statx(int directory, string path, int flags, uint mask, byte* result);
+
+    /// <summary><c>struct flock</c> of 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct RangeLock
+    {
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int ProcessId;
+    }
+}
