@@ -21,7 +21,7 @@ internal static class CompareCommand
         Option<int> runs = new("--runs") { Description = "Timed runs of each workload on each engine; the table shows medians, which want 3 at least.", DefaultValueFactory = _ => 3 };
         Option<string?> workloads = new("--workloads") { Description = $"Names or patterns with * and ?, separated by commas: {string.Join(", ", WorkloadCatalog.All.Select(each => each.Name))}." };
         Option<string> peers = new("--peers") { Description = $"What to compare with, separated by commas: {string.Join(", ", PeerCatalog.Names)}; or none.", DefaultValueFactory = _ => "lmdb" };
-        Option<string> baseline = new("--baseline") { Description = "The engine the others are compared with. The same name here and in --peers shows the noise.", DefaultValueFactory = _ => PeerCatalog.Names[0] };
+        Option<string> baseline = new("--baseline") { Description = "The engine the others are compared with. The same name here and in --peers shows the noise.", DefaultValueFactory = _ => PeerCatalog.Own };
         Option<FileInfo?> json = new("--json") { Description = "Write the report to this file as JSON." };
         Option<FileInfo?> markdown = new("--markdown") { Description = "Write the report to this file as Markdown." };
         Option<bool> quiet = new("--quiet") { Description = "No progress on standard error." };

@@ -18,7 +18,7 @@ internal static class ProfileCommand
         Option<string?> directory = CompareOptions.Directory();
         Option<bool> sync = CompareOptions.Sync();
         Option<double> seconds = new("--seconds") { Description = "How long, preparation not counted.", DefaultValueFactory = _ => 10 };
-        Option<string> peer = new("--peer") { Description = "The engine.", DefaultValueFactory = _ => PeerCatalog.Names[0] };
+        Option<string> peer = new("--peer") { Description = "The engine.", DefaultValueFactory = _ => PeerCatalog.Own };
         Command command = new("profile", "Runs one workload on one engine in a loop, for a profiler.")
         {
             workload, entries, seed, directory, sync, seconds, peer,

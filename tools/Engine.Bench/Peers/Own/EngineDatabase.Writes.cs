@@ -1,0 +1,46 @@
+using Engine.Bench.Data;
+
+namespace Engine.Bench.Peers.Own;
+
+internal sealed partial class EngineDatabase
+{
+    public void Put(in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit)
+    {
+        byte[] value = values.CreateBuffer();
+        Span<byte> key = stackalloc byte[KeyStream.KeyLength];
+        long position = range.Start;
+        while (position < range.End)
+        {
+            long end = Math.Min(position + perTransaction, range.End);
+            using WriteTransaction transaction = _database.BeginWrite();
+            for (; position < end; position++)
+            {
+                values.Write(keys.Write(position, key), value);
+                transaction.Put(_database.Main, key, value);
+            }
+
+            transaction.Commit(Mode(commit));
+        }
+    }
+
+    public Digest Delete(in KeyStream keys, OperationRange range, int perTransaction, CommitKind commit)
+    {
+        Digest digest = default;
+        Span<byte> key = stackalloc byte[KeyStream.KeyLength];
+        long position = range.Start;
+        while (position < range.End)
+        {
+            long end = Math.Min(position + perTransaction, range.End);
+            using WriteTransaction transaction = _database.BeginWrite();
+            for (; position < end; position++)
+            {
+                keys.Write(position, key);
+                digest.AddAnswer(transaction.Delete(_database.Main, key));
+            }
+
+            transaction.Commit(Mode(commit));
+        }
+
+        return digest;
+    }
+}
