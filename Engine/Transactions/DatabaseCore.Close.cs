@@ -17,6 +17,7 @@ internal sealed partial class DatabaseCore
             }
 
             _isDisposed = true;
+            Interlocked.MemoryBarrier();
         }
 
         _flushTimer?.Dispose();
@@ -34,9 +35,12 @@ internal sealed partial class DatabaseCore
                 _writeContext.Abort();
             }
 
-            if (!_options.ReadOnly && _poison is null)
+            lock (_publishing)
             {
-                FlushDeferred();
+                if (!_options.ReadOnly && _poison is null)
+                {
+                    FlushDeferred();
+                }
             }
         }
         catch (DatabaseException e)

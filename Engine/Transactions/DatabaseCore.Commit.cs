@@ -10,6 +10,8 @@ namespace Engine.Transactions;
 /// </content>
 internal sealed partial class DatabaseCore
 {
+    /// <summary>Held by whoever publishes or flushes, so that closing, which does not wait at the gate, waits for them.</summary>
+    private readonly Lock _publishing = new();
     private SpaceManager _space = null!;
     private WriteContext _writeContext = null!;
     private PublishedState _durable = null!;
@@ -61,7 +63,10 @@ internal sealed partial class DatabaseCore
     {
         try
         {
-            return isDeferred ? CommitDeferred() : CommitDurable();
+            lock (_publishing)
+            {
+                return isDeferred ? CommitDeferred() : CommitDurable();
+            }
         }
         finally
         {
@@ -78,8 +83,11 @@ internal sealed partial class DatabaseCore
         _gate.Enter();
         try
         {
-            ThrowIfUnusable();
-            FlushDeferred();
+            lock (_publishing)
+            {
+                ThrowIfUnusable();
+                FlushDeferred();
+            }
         }
         finally
         {
@@ -136,6 +144,11 @@ internal sealed partial class DatabaseCore
         if (ReferenceEquals(_published, _durable))
         {
             return;
+        }
+
+        if (_poison is { } poison)
+        {
+            throw new DatabasePoisonedException(poison.Message, poison);
         }
 
         FlushFile("The flush of deferred commits");
@@ -295,7 +308,11 @@ internal sealed partial class DatabaseCore
 
             try
             {
-                FlushDeferred();
+                lock (_publishing)
+                {
+                    ThrowIfUnusable();
+                    FlushDeferred();
+                }
             }
             finally
             {

@@ -20,6 +20,9 @@ internal sealed partial class DatabaseCore
         try
         {
             var state = PinNewest(slot);
+
+            // Closing sets the flag, fences, then looks for claimed slots: either it sees this one and leaves the maps alone, or it is seen here.
+            ThrowIfDisposed();
             var contexts = Volatile.Read(ref _contexts);
             var context = slot < contexts.Length ? contexts[slot] : null;
             context ??= AddContext(slot);
@@ -61,6 +64,7 @@ internal sealed partial class DatabaseCore
         try
         {
             var pin = new SharedPin(this, slot, PinNewest(slot));
+            ThrowIfDisposed();
             lock (_contextsLock)
             {
                 _shared.Add(pin);
