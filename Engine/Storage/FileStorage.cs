@@ -79,8 +79,7 @@ internal sealed class FileStorage : IStorage
                 Name,
                 FileMode.Open,
                 writable ? FileAccess.ReadWrite : FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                FileOptions.RandomAccess);
+                FileShare.ReadWrite | FileShare.Delete);
             var file = new FileStorageFile(handle, Name, writable);
             if (writable)
             {
@@ -116,8 +115,7 @@ internal sealed class FileStorage : IStorage
                 TemporaryName,
                 FileMode.CreateNew,
                 FileAccess.ReadWrite,
-                FileShare.ReadWrite | FileShare.Delete,
-                FileOptions.RandomAccess);
+                FileShare.ReadWrite | FileShare.Delete);
             return new FileStorageFile(handle, TemporaryName, writable: true);
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
@@ -135,7 +133,7 @@ internal sealed class FileStorage : IStorage
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {
-            throw StorageErrors.Open(Name, $"cannot be given to {TemporaryName}", CreateAdvice, e);
+            throw StorageErrors.Open(Name, $"cannot be replaced by {TemporaryName}", CreateAdvice, e);
         }
     }
 
