@@ -1,0 +1,261 @@
+using Engine.Storage;
+
+namespace Engine.Tests.Storage;
+
+public class FileStorageTests : StorageTest
+{
+    [Test]
+    public void Exists_WhenTheFileIsMissing_IsFalse() => Assert.That(new FileStorage(DatabasePath).Exists(out _), Is.False);
+
+    [Test]
+    public void Exists_WhenTheFolderIsMissing_IsFalse() =>
+        Assert.That(new FileStorage(Path.Combine(Folder, "no", "test.db")).Exists(out _), Is.False);
+
+    [Test]
+    public void Exists_WhenTheFileIsThere_TellsItsLength()
+    {
+        File.WriteAllBytes(DatabasePath, new byte[123]);
+
+        Assert.That(new FileStorage(DatabasePath).Exists(out long length), Is.True);
+        Assert.That(length, Is.EqualTo(123));
+    }
+
+    [Test]
+    public void Exists_WhenThePathIsADirectory_SaysSo() =>
+        Assert.That(
+            () => new FileStorage(Folder).Exists(out _),
+            Throws.TypeOf<DatabaseAccessException>().With.Message.Contains("is a directory"));
+
+    [Test]
+    public void Constructor_WhenThePathEndsAsADirectory_SaysSo() =>
+        Assert.That(
+            () => new FileStorage(Folder + Path.DirectorySeparatorChar),
+            Throws.TypeOf<DatabaseAccessException>().With.Message.Contains("directory"));
+
+    [Test]
+    public void Constructor_WhenThePathIsEmpty_Throws() => Assert.That(() => new FileStorage(""), Throws.ArgumentException);
+
+    [Test]
+    public void OpenFile_WhenTheFileIsMissing_SaysSo([Values] bool writable) =>
+        Assert.That(
+            () => new FileStorage(DatabasePath).OpenFile(writable),
+            Throws.TypeOf<DatabaseNotFoundException>().With.Message.Contains(DatabasePath).And.Message.Contains("no such file"));
+
+    [Test]
+    public void OpenFile_WhenTheFolderIsMissing_NamesIt([Values] bool writable) =>
+        Assert.That(
+            () => new FileStorage(Path.Combine(Folder, "no", "test.db")).OpenFile(writable),
+            Throws.TypeOf<DatabaseNotFoundException>().With.Message.Contains(Path.Combine(Folder, "no") + " does not exist"));
+
+    [Test]
+    public void OpenFile_WhenThePathIsADirectory_SaysSo([Values] bool writable) =>
+        Assert.That(
+            () => new FileStorage(Folder).OpenFile(writable),
+            Throws.TypeOf<DatabaseAccessException>().With.Message.Contains("it is a directory"));
+
+    [Test]
+    public void OpenFile_WhenAPartOfThePathIsAFile_SaysSo()
+    {
+        File.WriteAllText(DatabasePath, "");
+
+        Assert.That(
+            () => new FileStorage(Path.Combine(DatabasePath, "below")).OpenFile(writable: false),
+            Throws.TypeOf<DatabaseNotFoundException>().With.Message.Contains("not a directory"));
+    }
+
+    [Test]
+    public void OpenFile_WhenTheNameIsTooLong_SaysSo() =>
+        Assert.That(
+            () => new FileStorage(Path.Combine(Folder, new string('x', 300))).OpenFile(writable: true),
+            Throws.TypeOf<DatabaseAccessException>().With.Message.Contains("too long"));
+
+    [Test]
+    public void OpenFile_WhenAnotherProgramLockedTheFile_IsBusy([Values] bool writable)
+    {
+        using FileStream exclusive = new(DatabasePath, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+
+        Assert.That(() => new FileStorage(DatabasePath).OpenFile(writable), Throws.TypeOf<DatabaseBusyException>());
+    }
+
+    [Test]
+    [Platform("Unix", Reason = "needs pipes with names")]
+    public void OpenFile_WhenThePathIsAPipe_DoesNotWait()
+    {
+        Machine.Need("mkfifo", DatabasePath);
+
+        Assert.That(() => new FileStorage(DatabasePath).OpenFile(writable: false), Throws.TypeOf<DatabaseFormatException>());
+        Assert.That(() => new FileStorage(DatabasePath).Exists(out _), Throws.TypeOf<DatabaseFormatException>());
+    }
+
+    [Test]
+    public void RenameTemporary_WhenThePathIsADevice_DoesNotReplaceIt()
+    {
+        Machine.NeedLinux();
+        File.CreateSymbolicLink(DatabasePath, "/dev/null");
+        var storage = new FileStorage(DatabasePath);
+
+        Assert.That(() => storage.RenameTemporary(), Throws.TypeOf<DatabaseFormatException>());
+    }
+
+    [Test]
+    public void Creation_GivesTheTemporaryFileTheName()
+    {
+        using var storage = new FileStorage(DatabasePath);
+        using (IStorageFile file = storage.CreateTemporary())
+        {
+            file.Write(0, Bytes(1000));
+            file.Flush();
+        }
+
+        Assert.That(storage.Exists(out _), Is.False);
+
+        storage.RenameTemporary();
+        storage.FlushDirectory();
+
+        Assert.That(File.ReadAllBytes(DatabasePath), Is.EqualTo(Bytes(1000)));
+        Assert.That(Directory.GetFiles(Folder), Is.EqualTo(new[] { DatabasePath }));
+    }
+
+    [Test]
+    public void RenameTemporary_ReplacesAFileOfLengthZero()
+    {
+        File.WriteAllBytes(DatabasePath, []);
+        using var storage = new FileStorage(DatabasePath);
+        using (IStorageFile file = storage.CreateTemporary())
+        {
+            file.Write(0, Bytes(10));
+        }
+
+        storage.RenameTemporary();
+
+        Assert.That(File.ReadAllBytes(DatabasePath), Is.EqualTo(Bytes(10)));
+    }
+
+    [Test]
+    public void RenameTemporary_WhenItIsMissing_Throws() =>
+        Assert.That(() => new FileStorage(DatabasePath).RenameTemporary(), Throws.InstanceOf<DatabaseException>());
+
+    [Test]
+    public void CreateTemporary_WhenOneIsLeftOver_BeginsEmpty()
+    {
+        File.WriteAllBytes(DatabasePath + "-new", new byte[5000]);
+
+        using IStorageFile file = new FileStorage(DatabasePath).CreateTemporary();
+
+        Assert.That(file.Length, Is.Zero);
+    }
+
+    [Test]
+    public void CreateTemporary_WhenItsNameIsALink_LeavesTheTargetAlone()
+    {
+        string target = Path.Combine(Folder, "precious");
+        File.WriteAllText(target, "precious");
+        File.CreateSymbolicLink(DatabasePath + "-new", target);
+
+        new FileStorage(DatabasePath).CreateTemporary().Dispose();
+
+        Assert.That(File.ReadAllText(target), Is.EqualTo("precious"));
+    }
+
+    [Test]
+    public void CreateTemporary_WhenTheFolderIsMissing_NamesIt() =>
+        Assert.That(
+            () => new FileStorage(Path.Combine(Folder, "no", "test.db")).CreateTemporary(),
+            Throws.TypeOf<DatabaseNotFoundException>().With.Message.Contains("Create it first"));
+
+    [Test]
+    public void DeleteTemporary_WhenThereIsNone_DoesNothing()
+    {
+        new FileStorage(DatabasePath).DeleteTemporary();
+        new FileStorage(Path.Combine(Folder, "no", "test.db")).DeleteTemporary();
+    }
+
+    [Test]
+    public void DeleteTemporary_RemovesIt()
+    {
+        var storage = new FileStorage(DatabasePath);
+        storage.CreateTemporary().Dispose();
+
+        storage.DeleteTemporary();
+
+        Assert.That(Directory.GetFiles(Folder), Is.Empty);
+    }
+
+    [Test]
+    public void Path_InUnicode_Works()
+    {
+        string path = Path.Combine(Folder, "Größe — データベース 🗄.db");
+        using var storage = new FileStorage(path);
+        storage.CreateTemporary().Dispose();
+        storage.RenameTemporary();
+        storage.FlushDirectory();
+        using LockFile lockFile = storage.OpenLockFile(readOnly: false);
+
+        Assert.That(lockFile.TryLockWriter(), Is.True);
+        Assert.That(File.Exists(path), Is.True);
+        Assert.That(File.Exists(path + "-lock"), Is.True);
+    }
+
+    [Test]
+    public void Path_ThatIsASymbolicLink_MeansItsTarget([Values] bool targetExists)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Folder, "elsewhere")).FullName;
+        string target = Path.Combine(folder, "real.db");
+        string link = Path.Combine(Folder, "link.db");
+        string linkToLink = Path.Combine(Folder, "linklink.db");
+        File.CreateSymbolicLink(link, Path.Combine("elsewhere", "real.db"));
+        File.CreateSymbolicLink(linkToLink, link);
+        if (targetExists)
+        {
+            File.WriteAllText(target, "");
+        }
+
+        using var storage = new FileStorage(linkToLink);
+        storage.CreateTemporary().Dispose();
+        storage.RenameTemporary();
+        storage.OpenLockFile(readOnly: false).Dispose();
+
+        Assert.That(storage.Name, Is.EqualTo(target));
+        Assert.That(new FileInfo(link).LinkTarget, Is.Not.Null);
+        Assert.That(Directory.GetFiles(folder), Is.EquivalentTo(new[] { target, target + "-lock" }));
+    }
+
+    [Test]
+    public void Path_WhoseLinksLeadInACircle_IsRefused()
+    {
+        File.CreateSymbolicLink(DatabasePath, DatabasePath + "2");
+        File.CreateSymbolicLink(DatabasePath + "2", DatabasePath);
+
+        Assert.That(() => new FileStorage(DatabasePath), Throws.InstanceOf<DatabaseException>());
+    }
+
+    [Test]
+    public void OpenFile_ForWriting_KeepsOutAWriterUnderAnotherName()
+    {
+        Machine.NeedLinux();
+        File.WriteAllText(DatabasePath, "");
+        string hardLink = Path.Combine(Folder, "other.db");
+        Machine.Need("ln", DatabasePath, hardLink);
+        IStorageFile writer = new FileStorage(DatabasePath).OpenFile(writable: true);
+
+        Assert.That(() => new FileStorage(hardLink).OpenFile(writable: true), Throws.TypeOf<DatabaseBusyException>());
+        new FileStorage(hardLink).OpenFile(writable: false).Dispose();
+
+        writer.Dispose();
+        new FileStorage(hardLink).OpenFile(writable: true).Dispose();
+    }
+
+    [Test]
+    public void OpenFile_AfterAWriterClosedWhileItsMapLivesOn_IsNotBusy()
+    {
+        File.WriteAllBytes(DatabasePath, new byte[4096]);
+        var storage = new FileStorage(DatabasePath);
+        IStorageFile first = storage.OpenFile(writable: true);
+        MapGeneration generation = first.Map(4096);
+        first.Dispose();
+
+        storage.OpenFile(writable: true).Dispose();
+
+        generation.Release();
+    }
+}

@@ -1,0 +1,209 @@
+using System.Buffers.Binary;
+using Engine.Storage;
+using Microsoft.Win32.SafeHandles;
+
+namespace Engine.Tests.Storage;
+
+/// <summary>The lock file as a file: creation, damage, rights, handles.</summary>
+public class LockFileOnDiskTests : StorageTest
+{
+    [Test]
+    public void Open_WhenMissing_LaysOutTheDocumentedBytes()
+    {
+        Open().Dispose();
+
+        byte[] bytes = File.ReadAllBytes(LockPath);
+        Assert.That(bytes, Has.Length.EqualTo(270_336));
+        Assert.That(bytes[..8], Is.EqualTo("ENGNLOCK"u8.ToArray()));
+        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8)), Is.EqualTo(1));
+        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)), Is.EqualTo(126));
+        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(16)), Is.EqualTo(4096));
+        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(20)), Is.EqualTo(270_336));
+    }
+
+    [Test]
+    public void Open_WhenMissing_LeavesNoHoleThatAFullDiskCouldTurnIntoACrash()
+    {
+        Machine.NeedLinux();
+        Open().Dispose();
+
+        // Blocks of 512 bytes; delayed allocation is settled first.
+        Machine.Run("sync", LockPath);
+        (int _, string blocks) = Machine.Run("stat", "-c", "%b", LockPath);
+        Assert.That(int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture) * 512, Is.GreaterThanOrEqualTo(LockLayout.Size));
+    }
+
+    [TestCase(0, TestName = "Open_WhenTheFileIsEmptyAndNobodyUsesIt_LaysItOut")]
+    [TestCase(1, TestName = "Open_WhenTheFileIsTooShortAndNobodyUsesIt_LaysItOut")]
+    [TestCase(LockLayout.Size - 1, TestName = "Open_WhenTheFileIsTruncatedAndNobodyUsesIt_LaysItOut")]
+    [TestCase(LockLayout.Size, TestName = "Open_WhenTheFileIsJunkAndNobodyUsesIt_LaysItOut")]
+    [TestCase(LockLayout.Size * 2, TestName = "Open_WhenTheFileIsLongJunkAndNobodyUsesIt_LaysItOut")]
+    public void Open_WhenTheFileIsUnusable(int length)
+    {
+        File.WriteAllBytes(LockPath, Bytes(length));
+
+        using LockFile file = Open();
+
+        Assert.That(file.TryLockWriter(), Is.True);
+        Assert.That(file.PublishedId, Is.Zero);
+        Assert.That(file.Readers.Describe(), Is.Empty);
+        Assert.That(new FileInfo(LockPath).Length, Is.EqualTo(LockLayout.Size));
+    }
+
+    [TestCase(LockLayout.VersionOffset)]
+    public void Open_WhenTheHeaderIsNotOurs_LaysItOutOnlyIfNobodyUsesIt(int offset)
+    {
+        using (LockFile user = Open())
+        {
+            Damage(offset);
+            Assert.That(Open, Throws.TypeOf<DatabaseFormatException>().With.Message.Contains(LockPath).And.Message.Contains("another process has it open"));
+
+            // Who has it open already is not disturbed.
+            Assert.That(user.TryLockWriter(), Is.True);
+            user.Readers.Release(user.Readers.Claim());
+        }
+
+        Open().Dispose();
+        Assert.That(File.ReadAllBytes(LockPath)[..8], Is.EqualTo("ENGNLOCK"u8.ToArray()));
+    }
+
+    [Test]
+    public void Open_ByManyAtOnce_LaysOutOnce()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            File.Delete(LockPath);
+            LockFile[] all = new LockFile[6];
+            Parallel.For(0, all.Length, i =>
+            {
+                all[i] = Open();
+                all[i].Readers.Pin(all[i].Readers.Claim(), (ulong)i + 1);
+            });
+
+            Assert.That(all[0].Readers.CollectPins(new ulong[6]), Is.EqualTo(6));
+            Array.ForEach(all, file => file.Dispose());
+        }
+    }
+
+    [Test]
+    public void Join_AndLeave_ByEightThreads_NeverDisturbsTheOthers()
+    {
+        using LockFile file = Open();
+        file.Readers.Pin(file.Readers.Claim(), 77);
+
+        Parallel.For(0, 8, thread =>
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                using LockFile mine = Open();
+                int slot = mine.Readers.Claim();
+                mine.Readers.Pin(slot, (ulong)(100 + thread));
+                mine.Readers.Release(slot);
+            }
+        });
+
+        ulong[] ids = new ulong[2];
+        Assert.That(file.Readers.CollectPins(ids), Is.EqualTo(1));
+        Assert.That(ids[0], Is.EqualTo(77));
+        Assert.That(file.HasOthers, Is.False);
+    }
+
+    [Test]
+    public void Open_WhenThePathIsADirectory_SaysSo()
+    {
+        Directory.CreateDirectory(LockPath);
+
+        Assert.That(Open, Throws.TypeOf<DatabaseAccessException>().With.Message.Contains("directory"));
+    }
+
+    [Test]
+    public void Open_WhenTheFolderIsMissing_SaysSo() =>
+        Assert.That(
+            () => new FileStorage(Path.Combine(Folder, "no", "test.db")).OpenLockFile(readOnly: true),
+            Throws.TypeOf<DatabaseNotFoundException>());
+
+    [Test]
+    public void Open_WithoutLock_IsForReadersOnly() =>
+        Assert.That(
+            () => new FileStorage(DatabasePath, withoutLock: true).OpenLockFile(readOnly: false),
+            Throws.InvalidOperationException);
+
+    [TestCase(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite)]
+    [TestCase(UnixFileMode.UserRead | UnixFileMode.UserWrite)]
+    [TestCase(UnixFileMode.UserRead | UnixFileMode.UserExecute)]
+    public void Open_WhenMissing_GivesItTheDatabasesRights(UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("needs Unix");
+            return;
+        }
+
+        File.WriteAllText(DatabasePath, "");
+        File.SetUnixFileMode(DatabasePath, mode);
+
+        Open().Dispose();
+
+        Assert.That(
+            File.GetUnixFileMode(LockPath),
+            Is.EqualTo((mode & ~UnixFileMode.UserExecute) | UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Test]
+    public void Handles_AreNotInherited()
+    {
+        Machine.NeedLinux();
+        File.WriteAllBytes(DatabasePath, new byte[4096]);
+        using LockFile file = Open();
+        using IStorageFile database = new FileStorage(DatabasePath).OpenFile(writable: true);
+
+        (int _, string listed) = Machine.Run("ls", "-l", "/proc/self/fd");
+
+        Assert.That(listed, Does.Contain("->"));
+        Assert.That(listed, Does.Not.Contain(Folder));
+    }
+
+    [Test]
+    public void Dispose_ClosesAndUnmaps_UnlessAReaderWasLeaked([Values] bool leaked)
+    {
+        Machine.NeedLinux();
+        LockFile file = Open();
+        Assert.That(Mappings(), Is.EqualTo(1));
+        if (leaked)
+        {
+            file.Readers.Claim();
+        }
+
+        file.Dispose();
+
+        Assert.That(Mappings(), Is.EqualTo(leaked ? 1 : 0));
+        Assert.That(Descriptors(), Is.Zero);
+        using LockFile next = Open();
+        Assert.That(next.TryLockWriter(), Is.True);
+        Assert.That(next.HasOthers, Is.False);
+    }
+
+    [Test]
+    public void TryLockWriter_WhenSomethingElseHoldsTheLockForAMoment_Waits()
+    {
+        using LockFile file = Open();
+        Machine.NeedLinux();
+        using SafeFileHandle passer = File.OpenHandle(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        _ = Task.Delay(100).ContinueWith(_ => passer.Dispose(), TaskScheduler.Default);
+
+        Assert.That(file.TryLockWriter(), Is.True);
+    }
+
+    private int Mappings() => File.ReadAllLines("/proc/self/maps").Count(line => line.EndsWith(LockPath, StringComparison.Ordinal));
+
+    private int Descriptors() => Directory.GetFiles("/proc/self/fd").Count(link => new FileInfo(link).LinkTarget == LockPath);
+
+    private LockFile Open() => new FileStorage(DatabasePath).OpenLockFile(readOnly: false);
+
+    private void Damage(int offset)
+    {
+        // Not through .NET's files, which would lock it.
+        using SafeFileHandle file = LockFileOpener.Open(LockPath, DatabasePath, readOnly: false);
+        RandomAccess.Write(file, [0xEE], offset);
+    }
+}

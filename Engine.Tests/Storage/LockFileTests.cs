@@ -1,0 +1,203 @@
+using Engine.Storage;
+
+namespace Engine.Tests.Storage;
+
+/// <summary>What a lock file promises to participants of one process, in memory and on disk.</summary>
+[TestFixture(true)]
+[TestFixture(false)]
+public class LockFileTests(bool inMemory) : StorageTest
+{
+    private LockMemory _memory = null!;
+
+    [SetUp]
+    public void MakeMemory() => _memory = new LockMemory();
+
+    [Test]
+    public void NewLockFile_SaysNothing()
+    {
+        using LockFile file = Join();
+
+        Assert.That(file.PublishedId, Is.Zero);
+        Assert.That(file.FlushMark, Is.False);
+        Assert.That(file.CleanlyClosed, Is.False);
+        Assert.That(file.HasLiveWriter, Is.False);
+        Assert.That(file.HasOthers, Is.False);
+        Assert.That(file.IsPrivate, Is.False);
+        Assert.That(file.Readers.CollectPins([]), Is.Zero);
+    }
+
+    [Test]
+    public void TryLockWriter_WhenAnotherHasIt_IsFalseUntilItIsGivenBack([Values] bool byDisposal)
+    {
+        LockFile first = Join();
+        using LockFile second = Join();
+        Assert.That(first.TryLockWriter(), Is.True);
+        Assert.That(first.HoldsWriterLock, Is.True);
+
+        Assert.That(second.TryLockWriter(), Is.False);
+        Assert.That(second.HoldsWriterLock, Is.False);
+        Assert.That(second.HasLiveWriter, Is.True);
+        Assert.That(second.DescribeWriter(), Does.Contain(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+        if (byDisposal)
+        {
+            first.Dispose();
+        }
+        else
+        {
+            first.UnlockWriter();
+        }
+
+        Assert.That(second.HasLiveWriter, Is.False);
+        Assert.That(second.TryLockWriter(), Is.True);
+        first.Dispose();
+        Assert.That(second.HasLiveWriter, Is.True);
+    }
+
+    [Test]
+    public void TryLockWriter_Twice_IsMisuse()
+    {
+        using LockFile file = Join();
+        file.TryLockWriter();
+
+        Assert.That(() => file.TryLockWriter(), Throws.InvalidOperationException);
+    }
+
+    [Test]
+    public void Marks_AreSharedAndStay()
+    {
+        LockFile first = Join();
+        using LockFile second = Join();
+
+        first.PublishedId = ulong.MaxValue - 5;
+        first.FlushMark = true;
+        first.CleanlyClosed = true;
+        first.Dispose();
+
+        Assert.That(second.PublishedId, Is.EqualTo(ulong.MaxValue - 5));
+        Assert.That(second.FlushMark, Is.True);
+        Assert.That(second.CleanlyClosed, Is.True);
+
+        second.FlushMark = false;
+        using LockFile third = Join();
+        Assert.That(third.FlushMark, Is.False);
+        Assert.That(third.CleanlyClosed, Is.True);
+    }
+
+    [Test]
+    public void HasOthers_CountsParticipantsThatLive()
+    {
+        using LockFile file = Join();
+        LockFile leaving = Join();
+        LockFile dying = Join();
+        Assert.That(file.HasOthers, Is.True);
+
+        leaving.Dispose();
+        Assert.That(file.HasOthers, Is.True);
+
+        dying.Abandon();
+        Assert.That(file.HasOthers, Is.False);
+    }
+
+    [Test]
+    public void Abandon_LetsTheWriterLockFall_AndKeepsMarksAndPins()
+    {
+        LockFile crashed = Join();
+        crashed.TryLockWriter();
+        crashed.FlushMark = true;
+        crashed.PublishedId = 9;
+        crashed.Readers.Pin(crashed.Readers.Claim(), 8);
+        crashed.Abandon();
+
+        using LockFile next = Join();
+        Assert.That(next.HasLiveWriter, Is.False);
+        Assert.That(next.FlushMark, Is.True);
+        Assert.That(next.PublishedId, Is.EqualTo(9));
+        Assert.That(next.Readers.CollectPins(new ulong[1]), Is.EqualTo(1));
+        Assert.That(next.TryLockWriter(), Is.True);
+        Assert.That(next.Readers.SweepDead(), Is.EqualTo(1));
+        Assert.That(next.Readers.CollectPins([]), Is.Zero);
+    }
+
+    [Test]
+    public void Join_WhenTheProcessTableIsFull_SaysSo()
+    {
+        LockFile[] all = Enumerable.Range(0, LockLayout.ProcessCount).Select(_ => Join()).ToArray();
+
+        Assert.That(Join, Throws.TypeOf<ReadersFullException>().With.Message.Contains("126"));
+
+        all[17].Dispose();
+        Join().Dispose();
+        Array.ForEach(all, file => file.Dispose());
+    }
+
+    [Test]
+    public void Join_WhenDeadProcessesFillTheTable_SweepsThem()
+    {
+        for (int i = 0; i < LockLayout.ProcessCount; i++)
+        {
+            LockFile dead = Join();
+            dead.Readers.Pin(dead.Readers.Claim(), 5);
+            dead.Abandon();
+        }
+
+        using LockFile file = Join();
+
+        Assert.That(file.HasOthers, Is.False);
+        Assert.That(file.Readers.CollectPins([]), Is.Zero);
+        Assert.That(file.TryLockWriter(), Is.True);
+    }
+
+    [Test]
+    public unsafe void Join_OverAnEntryThatDiedWhileRegistering_IsNotMisled()
+    {
+        using LockFile file = Join();
+        byte* entry = file.DangerousAddress + LockLayout.ProcessesOffset + (5 * LockLayout.ProcessSize);
+        *(ulong*)(entry + LockLayout.ProcessTokenOffset) = new ProcessIdentity(int.MaxValue, ProcessProbe.Current.PidNamespace, 0).Token;
+
+        Assert.That(file.Readers.SweepDead(), Is.Zero);
+
+        Assert.That(*(ulong*)(entry + LockLayout.ProcessTokenOffset), Is.Zero);
+    }
+
+    [Test]
+    public unsafe void Writer_ThatIsJunk_IsNotAlive()
+    {
+        using LockFile file = Join();
+        foreach (ulong junk in (ulong[])[1UL << 16, 0xFFFF, ulong.MaxValue, LockLayout.Owner(125, 1), LockLayout.Owner(0, 77)])
+        {
+            *(ulong*)(file.DangerousAddress + LockLayout.WriterOffset) = junk;
+
+            Assert.That(file.HasLiveWriter, Is.False);
+            Assert.That(file.DescribeWriter(), Is.EqualTo("another process"));
+        }
+    }
+
+    [Test]
+    public void Members_AfterDispose_SaySo()
+    {
+        LockFile file = Join();
+        file.Dispose();
+        file.Dispose();
+
+        Assert.That(() => file.PublishedId, Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => file.FlushMark = true, Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => file.HasLiveWriter, Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => file.TryLockWriter(), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => file.Readers.Claim(), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void Private_IsSeenByNobody()
+    {
+        using LockFile first = new FileStorage(DatabasePath, withoutLock: true).OpenLockFile(readOnly: true);
+        using LockFile second = LockFile.Private();
+        first.Readers.Pin(first.Readers.Claim(), 1);
+
+        Assert.That(first.IsPrivate, Is.True);
+        Assert.That(second.Readers.CollectPins([]), Is.Zero);
+        Assert.That(File.Exists(LockPath), Is.False);
+    }
+
+    private LockFile Join() => inMemory ? LockFile.InMemory(_memory) : new FileStorage(DatabasePath).OpenLockFile(readOnly: false);
+}

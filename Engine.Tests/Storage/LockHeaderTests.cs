@@ -1,0 +1,48 @@
+using Engine.Storage;
+
+namespace Engine.Tests.Storage;
+
+public unsafe class LockHeaderTests
+{
+    [Test]
+    public void Problem_OfAHeaderThatWasJustMade_IsNone()
+    {
+        byte[] region = Enumerable.Repeat((byte)0xEE, LockLayout.Size).ToArray();
+        fixed (byte* address = region)
+        {
+            LockHeader.Initialize(address);
+
+            Assert.That(LockHeader.Problem(address), Is.Null);
+        }
+
+        Assert.That(region.AsSpan(24).IndexOfAnyExcept((byte)0), Is.EqualTo(-1));
+    }
+
+    [TestCase(LockLayout.MagicOffset, "mark of a lock file")]
+    [TestCase(LockLayout.VersionOffset, "version")]
+    [TestCase(LockLayout.ProcessCountOffset, "sizes")]
+    [TestCase(LockLayout.SlotCountOffset, "sizes")]
+    [TestCase(LockLayout.SizeOffset, "sizes")]
+    public void Problem_OfAHeaderThatIsNotOurs_NamesIt(int offset, string expected)
+    {
+        byte* region = stackalloc byte[LockLayout.HeaderSize];
+        byte[] whole = new byte[LockLayout.Size];
+        fixed (byte* address = whole)
+        {
+            LockHeader.Initialize(address);
+        }
+
+        whole.AsSpan(0, LockLayout.HeaderSize).CopyTo(new Span<byte>(region, LockLayout.HeaderSize));
+        region[offset] ^= 0x40;
+
+        Assert.That(LockHeader.Problem(region), Does.Contain(expected));
+    }
+
+    [Test]
+    public void Layout_OfTheTables_DoesNotOverlap()
+    {
+        Assert.That(LockLayout.ProcessesOffset, Is.EqualTo(128));
+        Assert.That(LockLayout.SlotsOffset, Is.EqualTo(8192));
+        Assert.That(LockLayout.Size, Is.EqualTo(270_336));
+    }
+}
