@@ -67,16 +67,18 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
         int skip = U16(page, 6);
         if (Separator(page, 0) is { IsEmpty: false } zeroth)
             Fail(IntegrityRules.SeparatorFirst, "an empty separator 0", Words.Of(zeroth));
-        var headsFit = U32(page, HeaderLength) == 0 || Fail(IntegrityRules.NodeHead, "0 as head 0", Words.Hex(U32(page, HeaderLength)));
+        if (U32(page, HeaderLength) is not 0 and var head)
+            Fail(IntegrityRules.NodeHead, "0 as head 0", Words.Hex(head));
         var skipFits = count >= 3 || CheckNoSkip(skip);
+        for (var i = 2; i < count && skipFits; i++)
+            skipFits = CheckSkip(i, skip, Separator(page, i), Separator(page, 1));
+        var headsFit = skipFits;
         var isOrdered = true;
         var previous = ReadOnlySpan<byte>.Empty;
         for (var i = 1; i < count; i++)
         {
             var separator = Separator(page, i);
-            if (skipFits)
-                skipFits = CheckSkip(i, skip, separator, Separator(page, 1));
-            if (skipFits && headsFit)
+            if (headsFit)
                 headsFit = CheckHead(i, U32(page, HeaderLength + 4 * i), separator, skip);
 
             // Separator 0 stands for the lower end, so an empty separator 1 is out of order too.

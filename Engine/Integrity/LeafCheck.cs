@@ -75,13 +75,14 @@ internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
         var first = Entry(page, 0, out _, out _, out _);
         var previous = first;
         var skipFits = count >= 2 || CheckNoSkip(skip);
-        bool headsFit = true, isOrdered = true;
+        for (var i = 1; i < count && skipFits; i++)
+            skipFits = CheckSkip(i, skip, Entry(page, i, out _, out _, out _), first);
+        var headsFit = skipFits;
+        var isOrdered = true;
         for (var i = 0; i < count; i++)
         {
             var key = Entry(page, i, out _, out _, out _);
-            if (skipFits)
-                skipFits = CheckSkip(i, skip, key, first);
-            if (skipFits && headsFit)
+            if (headsFit)
                 headsFit = CheckHead(i, U32(page, HeaderLength + 4 * i), key, skip);
             if (i > 0 && isOrdered && previous.SequenceCompareTo(key) >= 0)
                 isOrdered = Fail(IntegrityRules.KeyOrder, $"key {i} above key {i - 1}, {Words.Of(previous)}", Words.Of(key));

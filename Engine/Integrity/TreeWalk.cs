@@ -45,7 +45,7 @@ internal sealed class TreeWalk : IPlace
         _depth = 0;
         if (!CheckRecord(record, holder, holderBirth))
         {
-            _session.AllReached &= record.Root == 0;
+            _session.AllReached &= record.Root == 0 && record.Depth == 0;
             return 0;
         }
 
