@@ -14,6 +14,7 @@ internal sealed class ImageBuilder(int pageSize = 512)
     private readonly List<byte[]> _logPages = [];
     private readonly List<(ulong First, ulong Pages)> _holes = [];
     private byte[] _bytes = new byte[Math.Max(16384, pageSize)];
+    private int _length = Math.Max(16384, pageSize);
 
     public int PageSize { get; } = pageSize;
 
@@ -37,7 +38,7 @@ internal sealed class ImageBuilder(int pageSize = 512)
     /// <summary>Bytes that the file is longer than its pages.</summary>
     public int Slack { get; set; }
 
-    public ulong NextPage => (ulong)(_bytes.Length / PageSize);
+    public ulong NextPage => (ulong)(_length / PageSize);
 
     public ImageTree Tree(string name)
     {
@@ -57,7 +58,7 @@ internal sealed class ImageBuilder(int pageSize = 512)
     public ulong Hole(ulong pages)
     {
         var first = Allocate((int)pages);
-        _bytes.AsSpan((int)first * PageSize).Fill(0xEE);
+        _bytes.AsSpan((int)first * PageSize, (int)pages * PageSize).Fill(0xEE);
         _holes.Add((first, pages));
         return first;
     }
@@ -111,7 +112,7 @@ internal sealed class ImageBuilder(int pageSize = 512)
 
         "ENGNKVDB"u8.CopyTo(_bytes);
         WriteVersionPageSizeAndFileId(_bytes);
-        Array.Resize(ref _bytes, _bytes.Length + Slack);
+        Array.Resize(ref _bytes, _length + Slack);
         var image = new TestImage(_bytes, PageSize, slot, _pages);
         image.Mend();
         return image;
@@ -123,7 +124,9 @@ internal sealed class ImageBuilder(int pageSize = 512)
     internal ulong Allocate(int pages)
     {
         var first = NextPage;
-        Array.Resize(ref _bytes, _bytes.Length + pages * PageSize);
+        _length += pages * PageSize;
+        if (_length > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max(_length, 2 * _bytes.Length));
         return first;
     }
 

@@ -119,5 +119,6 @@ internal sealed class TestImage(byte[] bytes, int pageSize, int slot, List<Image
         return ImageChecksums.Xxh64(records.ToArray());
     }
 
-    private ImagePage Find(int kind, string tree, int index) => Pages.Where(page => page.Kind == kind && page.Tree == tree).ElementAt(index);
+    private ImagePage Find(int kind, string tree, int index) =>
+        Pages.Where(page => page.Kind == kind && page.Tree == tree).ElementAt(index);
 }

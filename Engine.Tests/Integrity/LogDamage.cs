@@ -54,8 +54,8 @@ internal static class LogDamage
         Head("group of a later transaction", LogGroup, (log, hole) => log.Group(10).Free(hole, 5)),
         Head("unknown tag", LogTag, (log, hole) => log.Group(9).Free(hole, 5).Raw(6)),
         Head("tag 0", LogTag, (log, hole) => log.Group(9).Free(hole, 5).Raw(0)),
-        Head("number of eleven bytes", LogNumber, (log, hole) => log.Group(9).Raw(2, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0)),
-        Head("number of 65 bits", LogNumber, (log, hole) => log.Group(9).Raw(2, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2)),
+        Head("number of eleven bytes", LogNumber, (log, hole) => log.Group(9).Raw([2, .. Enumerable.Repeat((byte)0x80, 10), 0])),
+        Head("number of 65 bits", LogNumber, (log, hole) => log.Group(9).Raw([2, .. Enumerable.Repeat((byte)0xFF, 9), 2])),
         Head("entry without an end", LogNumber, (log, hole) => log.Group(9).Raw(2).Number(hole).Number(5)),
         Head("number without an end", LogNumber, (log, hole) => log.Group(9).Raw(3, 0x80)),
         Head("extent of no pages", LogExtent, (log, hole) => log.Group(9).Free(hole, 0)),
@@ -67,7 +67,8 @@ internal static class LogDamage
         Head("birth before birth 0", LogBirth, (log, hole) => log.Group(9).Free(hole, 5, ulong.MaxValue)),
         Head("page freed twice", LogFreeTwice, (log, hole) => log.Group(9).Free(hole, 5).Free(hole + 4, 1)),
         Head("page allocated that is not free", LogAllocateUsed, (log, hole) => log.Group(9).Free(hole, 5).Allocate(hole + 5, 1)),
-        Head("page allocated twice", LogAllocateUsed, (log, hole) => log.Group(9).Free(hole, 5).Allocate(hole, 2).Allocate(hole + 1, 1).Free(hole, 2)),
+        Head("page allocated twice", LogAllocateUsed, (log, hole) =>
+            log.Group(9).Free(hole, 5).Allocate(hole, 2).Allocate(hole + 1, 1).Free(hole, 2)),
         new("wrong entry in a log page", LogTag, image => Byte(image, 1, 48 + 2, 77)),
     ];
 

@@ -82,7 +82,8 @@ public sealed class MetaChoiceTests
         var report = Check(image);
 
         Assert.That(report.TransactionId, Is.EqualTo(9));
-        Assert.That(report.Problems.Select(problem => (problem.Rule, problem.Page)), Is.EqualTo([(IntegrityRules.PageCrc, (ulong?)page.Number)]));
+        var found = report.Problems.Select(problem => (problem.Rule, problem.Page));
+        Assert.That(found, Is.EqualTo([(IntegrityRules.PageCrc, (ulong?)page.Number)]));
     }
 
     [Test]
@@ -111,7 +112,8 @@ public sealed class MetaChoiceTests
         var report = Check(image);
 
         Assert.That(Rules(report.Problems), Is.EqualTo([IntegrityRules.PageCrc]));
-        Assert.That(report.Notes.Select(note => (note.Rule, note.Page, note.PageCount)), Is.EqualTo([(IntegrityRules.PageUnaccounted, (ulong?)32, 3UL)]));
+        var noted = report.Notes.Select(note => (note.Rule, note.Page, note.PageCount));
+        Assert.That(noted, Is.EqualTo([(IntegrityRules.PageUnaccounted, (ulong?)32, 3UL)]));
         Assert.That(report.LeakedPages, Is.Zero);
     }
 

@@ -51,8 +51,9 @@ internal static class NodeDamage
         new("two equal keys", KeyOrder, image =>
         {
             var leaf = image.Leaf();
-            image.Page(leaf.Number).Slice(image.CellOffset(leaf, 0) + 4, 9).CopyTo(image.Page(leaf.Number)[(image.CellOffset(leaf, 1) + 4)..]);
-            image.Page(leaf.Number).Slice(32, 4).CopyTo(image.Page(leaf.Number)[36..]);
+            var bytes = image.Page(leaf.Number);
+            bytes.Slice(image.CellOffset(leaf, 0) + 4, 9).CopyTo(bytes[(image.CellOffset(leaf, 1) + 4)..]);
+            bytes.Slice(32, 4).CopyTo(bytes[36..]);
             return leaf.Number;
         }),
         new("key below the separator", KeyBounds, image => LastKeyByte(image, image.Leaf(index: 1), 0, (byte)'3')),
@@ -72,7 +73,8 @@ internal static class NodeDamage
         {
             // The root's separator moves into the middle of the branch at its right.
             var (root, right) = (image.Root(), image.Branch(index: 1));
-            var separator = image.Page(right.Number).Slice(image.CellOffset(right, 2), 2 + image.Get16(right.Number, image.CellOffset(right, 2)));
+            var cell = image.CellOffset(right, 2);
+            var separator = image.Page(right.Number).Slice(cell, 2 + image.Get16(right.Number, cell));
             Assert.That(image.Get16(root.Number, image.CellOffset(root, 1)), Is.EqualTo(separator.Length - 2));
             separator.CopyTo(image.Page(root.Number)[image.CellOffset(root, 1)..]);
             image.Page(root.Number)[36..40].Clear();
@@ -121,7 +123,8 @@ internal static class NodeDamage
         return page.Number;
     }
 
-    private static ulong? Offset(TestImage image, ImagePage page, int index, int value) => Short(image, page, image.OffsetSlot(page, index), value);
+    private static ulong? Offset(TestImage image, ImagePage page, int index, int value) =>
+        Short(image, page, image.OffsetSlot(page, index), value);
 
     private static ulong? Cell(TestImage image, ImagePage page, int index, int offset, int value) =>
         Short(image, page, image.CellOffset(page, index) + offset, value);

@@ -72,7 +72,8 @@ public sealed class OptionTests
         using var source = new CancellationTokenSource();
         source.Cancel();
         Assert.That(
-            () => IntegrityCheck.Run(new MemoryPageReader(Image().Bytes), null, source.Token), Throws.InstanceOf<OperationCanceledException>());
+            () => IntegrityCheck.Run(new MemoryPageReader(Image().Bytes), null, source.Token),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -123,7 +124,9 @@ public sealed class OptionTests
         Assert.That(
             report.Problems.Single().ToString(),
             Is.EqualTo("node-dead: page 35, tree \"animals\" below 38 > 37: expected 0 bytes that belong to no cell, found 5"));
-        Assert.That(report.ToString(), Does.StartWith("1 problem(s): transaction 9 in meta slot 0, 40 pages of 512 bytes (5 leaf, 3 branch, "));
+        Assert.That(
+            report.ToString(),
+            Does.StartWith("1 problem(s): transaction 9 in meta slot 0, 40 pages of 512 bytes (5 leaf, 3 branch, 0 overflow, 0 log, "));
     }
 
     [Test]

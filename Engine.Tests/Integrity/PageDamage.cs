@@ -66,7 +66,10 @@ internal static class PageDamage
         new("flipped bit in a leaf", PageCrc, image => Flip(image, image.Leaf().Number, 500)) { Mends = Mending.Nothing },
         new("flipped bit in a branch", PageCrc, image => Flip(image, image.Branch().Number, 40)) { Mends = Mending.Nothing },
         new("flipped bit in the gap", PageCrc, image => Flip(image, image.Leaf("numbers").Number, 100)) { Mends = Mending.Nothing },
-        new("flipped bit in the root of the catalog", PageCrc, image => Flip(image, image.Root(TestImage.Catalog).Number, 50)) { Mends = Mending.Nothing },
+        new("flipped bit in the root of the catalog", PageCrc, image => Flip(image, image.Root(TestImage.Catalog).Number, 50))
+        {
+            Mends = Mending.Nothing,
+        },
         new("page that was never written", PageCrc, image =>
         {
             image.Page(image.Leaf().Number).Clear();
@@ -80,7 +83,10 @@ internal static class PageDamage
         })
         { Mends = Mending.Nothing },
         new("flipped bit in a CRC field", PageCrcField, image => Flip(image, image.Leaf().Number, 2)) { Mends = Mending.Nothing },
-        new("flipped bit in a log page's CRC field", PageCrcField, image => Flip(image, image.LogPage().Number, 0)) { Mends = Mending.Nothing },
+        new("flipped bit in a log page's CRC field", PageCrcField, image => Flip(image, image.LogPage().Number, 0))
+        {
+            Mends = Mending.Nothing,
+        },
         new("flipped bit in a run's CRC field", PageCrcField, image => Flip(image, image.Overflow().Number, 3)) { Mends = Mending.Nothing },
         new("leaf that says it is a branch", PageKind, image => Byte(image, image.Leaf().Number, 4, 2)),
         new("branch that says it is a leaf", PageKind, image => Byte(image, image.Branch().Number, 4, 1)),
@@ -94,7 +100,10 @@ internal static class PageDamage
         new("flags in a leaf", PageFlags, image => Byte(image, image.Leaf().Number, 31, 1)),
         new("flags in a branch", PageFlags, image => Byte(image, image.Branch().Number, 30, 1)),
         new("five pages that nothing knows", PageLeaked, image => 32) { Builder = WithHole((log, hole) => log) },
-        new("one page that the log forgot", PageLeaked, image => 35) { Builder = WithHole((log, hole) => log.Free(hole, 3).Free(hole + 4, 1)) },
+        new("one page that the log forgot", PageLeaked, image => 35)
+        {
+            Builder = WithHole((log, hole) => log.Free(hole, 3).Free(hole + 4, 1)),
+        },
         new("leaf that is free", PageUsedAndFree, image => image.Leaf().Number) { Builder = WithHole((log, hole) => log.Free(hole, 6)) },
     ];
 
@@ -114,7 +123,8 @@ internal static class PageDamage
         return branch.Number;
     }
 
-    private static ulong? Flip(TestImage image, ulong page, int offset) => Byte(image, page, offset, (byte)(image.Page(page)[offset] ^ 0x10));
+    private static ulong? Flip(TestImage image, ulong page, int offset) =>
+        Byte(image, page, offset, (byte)(image.Page(page)[offset] ^ 0x10));
 
     private static ulong? Byte(TestImage image, ulong page, int offset, byte value)
     {

@@ -26,8 +26,14 @@ internal static class SuperblockDamage
         })
         { Mends = Mending.Nothing, Also = [PageBounds] },
         new("other magic", SuperblockMagic, image => Superblock(image.Superblock, 3, (byte)'x')),
-        new("flipped bit in the superblock", SuperblockChecksum, image => Superblock(image.Superblock, 2000, 1)) { Mends = Mending.Nothing },
-        new("flipped bit in the superblock's checksum", SuperblockChecksum, image => Superblock(image.Superblock, 4090, 1)) { Mends = Mending.Nothing },
+        new("flipped bit in the superblock", SuperblockChecksum, image => Superblock(image.Superblock, 2000, 1))
+        {
+            Mends = Mending.Nothing,
+        },
+        new("flipped bit in the superblock's checksum", SuperblockChecksum, image => Superblock(image.Superblock, 4090, 1))
+        {
+            Mends = Mending.Nothing,
+        },
         new("version 2", SuperblockVersion, image => Superblock(image.Superblock, 8, 2)),
         new("page size 0", SuperblockPageSize, image => Superblock(image.Superblock, 13, 0)),
         new("page size 768", SuperblockPageSize, image => Superblock(image.Superblock, 13, 3)),

@@ -62,8 +62,15 @@ internal static class TreeRecordDamage
             return leaf.Number;
         })
         { Also = [NodeHead] },
-        new("empty name", CatalogName, image => image.Leaf(TestImage.Catalog).Number) { Builder = WithCatalogEntry("", new byte[64]), Also = [TreeId] },
-        new("record of 63 bytes", CatalogRecord, image => image.Leaf(TestImage.Catalog).Number) { Builder = WithCatalogEntry("t", new byte[63]) },
+        new("empty name", CatalogName, image => image.Leaf(TestImage.Catalog).Number)
+        {
+            Builder = WithCatalogEntry("", new byte[64]),
+            Also = [TreeId],
+        },
+        new("record of 63 bytes", CatalogRecord, image => image.Leaf(TestImage.Catalog).Number)
+        {
+            Builder = WithCatalogEntry("t", new byte[63]),
+        },
         new("record in an overflow run", CatalogRecord, image => image.Leaf(TestImage.Catalog).Number)
         {
             Builder = WithCatalogEntry("t", new byte[300]),

@@ -89,7 +89,12 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
 
         // Child 0 and the last child hold keys, so the separators lie strictly between those of the branch above.
         if (count > 1 && bounds.HasLower && Separator(page, 1).SequenceCompareTo(bounds.Lower) <= 0)
-            isOrdered = Fail(IntegrityRules.SeparatorBounds, $"separators within {bounds.ToString()}", $"first {Words.Of(Separator(page, 1))}");
+        {
+            isOrdered = Fail(
+                IntegrityRules.SeparatorBounds, $"separators within {bounds.ToString()}",
+                $"first {Words.Of(Separator(page, 1))}");
+        }
+
         if (count > 1 && bounds.HasUpper && previous.SequenceCompareTo(bounds.Upper) >= 0)
             isOrdered = Fail(IntegrityRules.SeparatorBounds, $"separators within {bounds.ToString()}", $"last {Words.Of(previous)}");
         return isOrdered;

@@ -52,7 +52,13 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
     {
         var label = new TreeLabel(page.AsMemory(name));
         if (record.Id < FileFormat.FirstNamedTreeId || record.Id >= _session.Meta.NextTreeId)
-            Fail(IntegrityRules.TreeId, number, $"an id of {label} from {FileFormat.FirstNamedTreeId} to {_session.Meta.NextTreeId} (exclusive)", $"{record.Id}");
+        {
+            Fail(
+                IntegrityRules.TreeId, number,
+                $"an id of {label} from {FileFormat.FirstNamedTreeId} to {_session.Meta.NextTreeId} (exclusive)",
+                $"{record.Id}");
+        }
+
         if (!_ids.Add(record.Id))
             Fail(IntegrityRules.TreeId, number, $"an id of {label} that no other tree has", $"{record.Id}");
         _session.Trees++;

@@ -1,8 +1,8 @@
 namespace Engine.Integrity;
 
 /// <summary>
-/// Checks a whole file against docs/format.md. It is written apart from the writer and shares no code with it, so that one mistake cannot hide in
-/// both. What it finds it reports; it throws only when the file cannot be read at all, or when it is cancelled.
+/// Checks a whole file against docs/format.md. It is written apart from the writer and shares no code with it, so that one
+/// mistake cannot hide in both. What it finds it reports; it throws only when the file cannot be read at all, or when it is cancelled.
 /// A page is read a few times at most, and memory is bounded by about a quarter of a byte per page that the file really has.
 /// </summary>
 internal static class IntegrityCheck

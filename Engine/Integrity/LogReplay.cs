@@ -40,7 +40,9 @@ internal sealed class LogReplay(CheckSession session)
                 || (operands > 1 && !TryReadNumber(entries, ref offset, out second))
                 || (operands > 2 && !TryReadNumber(entries, ref offset, out third)))
             {
-                Lose(IntegrityRules.LogNumber, "a LEB128 number of at most 64 bits within the used bytes", "one that does not end, or is larger");
+                Lose(
+                    IntegrityRules.LogNumber, "a LEB128 number of at most 64 bits within the used bytes",
+                    "one that does not end, or is larger");
                 return;
             }
 
@@ -85,7 +87,12 @@ internal sealed class LogReplay(CheckSession session)
         if (!CheckExtent(first, pages))
             return;
         if (age >= group && group != 0)
-            Fail(IntegrityRules.LogBirth, $"pages {first} to {first + pages - 1}, freed in {group}, of a birth from 1 on", $"{age} less than that");
+        {
+            Fail(
+                IntegrityRules.LogBirth, $"pages {first} to {first + pages - 1}, freed in {group}, of a birth from 1 on",
+                $"{age} less than that");
+        }
+
         var before = session.Free.Add(first, pages);
         if (before != PageSet.None && session.FreeIsKnown)
             Fail(IntegrityRules.LogFreeTwice, $"to free only pages that are not free, of {pages} from {first}", $"page {before} is free");

@@ -44,7 +44,8 @@ internal static class MetaCheck
             if (record.Root == 0 != (record.Depth == 0))
             {
                 return Fail(
-                    IntegrityRules.MetaTreeRecord, $"{tree} with root and depth both 0 or neither", $"root {record.Root}, depth {record.Depth}");
+                    IntegrityRules.MetaTreeRecord, $"{tree} with root and depth both 0 or neither",
+                    $"root {record.Root}, depth {record.Depth}");
             }
 
             if (record.Root != 0 && (record.Root < firstPage || record.Root >= meta.PageCount))
@@ -77,9 +78,18 @@ internal static class MetaCheck
         if (meta.Catalog.Id != CatalogTreeId)
             Fail(IntegrityRules.TreeId, "tree id 1 for the catalog", $"{meta.Catalog.Id}");
         if (meta.NewestLogPage == 0 != (meta.LogPages == 0))
-            Fail(IntegrityRules.LogChain, "newest log page and number of log pages both 0 or neither", $"page {meta.NewestLogPage}, {meta.LogPages} pages");
+        {
+            Fail(
+                IntegrityRules.LogChain, "newest log page and number of log pages both 0 or neither",
+                $"page {meta.NewestLogPage}, {meta.LogPages} pages");
+        }
+
         if (!meta.IsVerified && (meta.RunCount != 0 || meta.Digest != 0))
-            Fail(IntegrityRules.RunListEmpty, "no runs and digest 0 in an ordered meta", $"{meta.RunCount} runs, digest {Words.Hex(meta.Digest)}");
+        {
+            Fail(
+                IntegrityRules.RunListEmpty, "no runs and digest 0 in an ordered meta",
+                $"{meta.RunCount} runs, digest {Words.Hex(meta.Digest)}");
+        }
 
         var usedRuns = meta.IsVerified ? 12 * meta.RunCount : 0;
         CheckZeros(IntegrityRules.MetaZeros, 224, 256);

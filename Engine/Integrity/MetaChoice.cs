@@ -64,7 +64,8 @@ internal sealed class MetaChoice(
         {
             // A commit writes the slot that does not hold the durable meta, so the other slot keeps it.
             problems.Add(
-                IntegrityRules.MetaDurableId, newest, null, $"the durable id to be that of the other meta, {other.Id}", $"{newest.DurableId}");
+                IntegrityRules.MetaDurableId, newest, null, $"the durable id to be that of the other meta, {other.Id}",
+                $"{newest.DurableId}");
         }
 
         if (chosen is not null)
@@ -82,7 +83,8 @@ internal sealed class MetaChoice(
         if (_isValid[other.Index] && other.Id == newest.DurableId)
         {
             problems.Note(
-                IntegrityRules.MetaRejected, newest, mismatch.Page, $"{mismatch.Expected} ({mismatch.Rule}, commit {newest.Id})", mismatch.Found);
+                IntegrityRules.MetaRejected, newest, mismatch.Page,
+                $"{mismatch.Expected} ({mismatch.Rule}, commit {newest.Id})", mismatch.Found);
             return other;
         }
 

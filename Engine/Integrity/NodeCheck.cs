@@ -46,7 +46,12 @@ internal abstract class NodeCheck(CheckSession session)
         }
 
         if (FirstNonZero(page[slotsEnd..HeapStart]) is var at and >= 0)
-            Fail(IntegrityRules.NodeGap, $"zeros from byte {slotsEnd} to {HeapStart - 1}", $"{page[slotsEnd + at]} at byte {slotsEnd + at}");
+        {
+            Fail(
+                IntegrityRules.NodeGap, $"zeros from byte {slotsEnd} to {HeapStart - 1}",
+                $"{page[slotsEnd + at]} at byte {slotsEnd + at}");
+        }
+
         return true;
     }
 

@@ -28,7 +28,8 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
         if (!session.Geometry.Contains(page, pages))
         {
             problems.Add(
-                IntegrityRules.PageBounds, place, leaf, $"a reference to pages within {session.Geometry}", $"an overflow run of {pages} pages from {page}");
+                IntegrityRules.PageBounds, place, leaf, $"a reference to pages within {session.Geometry}",
+                $"an overflow run of {pages} pages from {page}");
             return false;
         }
 
@@ -48,7 +49,9 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
             return;
         if (U32(_header, 24) != length)
         {
-            session.Problems.Add(IntegrityRules.OverflowLength, place, page, $"value length {length} as in the reference", $"{U32(_header, 24)}");
+            session.Problems.Add(
+                IntegrityRules.OverflowLength, place, page, $"value length {length} as in the reference",
+                $"{U32(_header, 24)}");
             return;
         }
 
@@ -63,7 +66,12 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
         if (U32(_header, 28) != 0)
             session.Problems.Add(IntegrityRules.PageFlags, place, page, "zeros at byte 28", $"{U32(_header, 28)}");
         if (tail >= 0)
-            session.Problems.Add(IntegrityRules.OverflowTail, place, page, "zeros behind the value", $"another byte at byte {tail} of the run", pages);
+        {
+            session.Problems.Add(
+                IntegrityRules.OverflowTail, place, page, "zeros behind the value",
+                $"another byte at byte {tail} of the run", pages);
+        }
+
         session.RunList?.CheckReached(session, place, page, pages, birth);
     }
 }

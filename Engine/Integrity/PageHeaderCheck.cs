@@ -19,7 +19,8 @@ internal static class PageHeaderCheck
                 ? $", which is right for what the page holds: birth {U64(header, 16)}, page {U64(header, 8)}, kind {header[4]}"
                 : "";
             session.Problems.Add(
-                IntegrityRules.PageCrc, place, page, $"CRC {Words.Hex(referenced)} as in the reference", Words.Hex(computed) + detail, pages);
+                IntegrityRules.PageCrc, place, page, $"CRC {Words.Hex(referenced)} as in the reference",
+                Words.Hex(computed) + detail, pages);
             return false;
         }
 
@@ -56,7 +57,11 @@ internal static class PageHeaderCheck
             session.Problems.Add(IntegrityRules.PageNumber, place, page, $"{page}", $"{U64(header, 8)}");
         var birth = U64(header, 16);
         if (birth == 0 || birth > parentBirth)
-            session.Problems.Add(IntegrityRules.PageBirth, place, page, $"a birth from 1 to {parentBirth}, that of what refers to it", $"{birth}");
+        {
+            session.Problems.Add(
+                IntegrityRules.PageBirth, place, page, $"a birth from 1 to {parentBirth}, that of what refers to it",
+                $"{birth}");
+        }
     }
 
     private static string Name(byte kind) => kind switch

@@ -36,7 +36,8 @@ internal sealed class RunListMembers(MetaSlot meta)
             {
                 var next = session.Used.Next(page, end, value: true);
                 session.Problems.Add(
-                    IntegrityRules.RunListExtra, meta, page, "only reachable pages in the run list", "a page that nothing reaches", next - page);
+                    IntegrityRules.RunListExtra, meta, page, "only reachable pages in the run list",
+                    "a page that nothing reaches", next - page);
                 page = session.Used.Next(next, end, value: false);
             }
         }

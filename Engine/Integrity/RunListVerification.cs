@@ -22,7 +22,8 @@ internal sealed class RunListVerification(IPageReader reader, long fileLength, i
             if (pages == 0 || first < next || first >= meta.PageCount || pages > meta.PageCount - first)
             {
                 return new Finding(
-                    IntegrityRules.RunListExtent, null, $"ascending extents within pages {next} to {meta.PageCount - 1}", $"{pages} pages from {first}");
+                    IntegrityRules.RunListExtent, null, $"ascending extents within pages {next} to {meta.PageCount - 1}",
+                    $"{pages} pages from {first}");
             }
 
             next = first + pages;

@@ -100,7 +100,11 @@ internal sealed class SpaceLogCheck(CheckSession session)
         if (used == 0 || used > room)
             Fail(IntegrityRules.LogUsed, page, $"1 to {room} bytes used", $"{used}");
         else if (FirstNonZero(_page.AsSpan(LogEntriesOffset + (int)used)) is var at and >= 0)
-            Fail(IntegrityRules.LogZeros, page, $"zeros from byte {LogEntriesOffset + used} on", $"another byte at {LogEntriesOffset + used + at}");
+        {
+            Fail(
+                IntegrityRules.LogZeros, page, $"zeros from byte {LogEntriesOffset + used} on",
+                $"another byte at {LogEntriesOffset + used + at}");
+        }
     }
 
     private bool Fail(string rule, ulong? page, string expected, string found)
