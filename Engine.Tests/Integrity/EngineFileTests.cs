@@ -1,0 +1,108 @@
+using Engine.Integrity;
+
+namespace Engine.Tests.Integrity;
+
+/// <summary>What the engine writes passes the check that was written apart from it, after every commit.</summary>
+public sealed class EngineFileTests
+{
+    private string _directory = "";
+
+    [SetUp]
+    public void MakeDirectory() => _directory = Directory.CreateTempSubdirectory("engine-integrity-").FullName;
+
+    [TearDown]
+    public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
+
+    [Test]
+    public void Check_OfFileAfterEveryCommit_Passes([Values(256, 512, 4096, 65536)] int pageSize, [Values(1, 2)] int seed)
+    {
+        var path = Path.Combine(_directory, "test.db");
+        var random = new Random(seed * pageSize);
+        var options = new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = TimeSpan.FromHours(1) };
+        var snapshots = new Queue<Snapshot>();
+        for (var session = 0; session < 3; session++)
+        {
+            using (var database = Database.Open(path, options))
+            {
+                Check(path, "after opening");
+                for (var commit = 0; commit < 40; commit++)
+                {
+                    using var transaction = database.BeginWrite();
+                    for (var change = random.Next(1, 60); change > 0; change--)
+                        Change(database, transaction, random);
+                    if (random.Next(8) == 0)
+                        transaction.Abort();
+                    else
+                        transaction.Commit(random.Next(4) == 0 ? CommitMode.Deferred : CommitMode.Durable);
+                    if (random.Next(3) == 0)
+                        snapshots.Enqueue(database.OpenSnapshot());
+                    while (snapshots.Count > 4)
+                        snapshots.Dequeue().Dispose();
+                    Check(path, $"session {session}, commit {commit}");
+                }
+
+                while (snapshots.Count > 0)
+                    snapshots.Dequeue().Dispose();
+            }
+
+            Check(path, $"after closing session {session}");
+        }
+    }
+
+    private static void Change(Database database, WriteTransaction transaction, Random random)
+    {
+        var tree = random.Next(3) == 0 ? database.GetTree($"tree-{random.Next(6)}") : database.Main;
+        if (tree != database.Main)
+        {
+            transaction.CreateTree(tree.Name);
+            if (random.Next(40) == 0)
+            {
+                transaction.DropTree(tree);
+                return;
+            }
+
+            if (random.Next(40) == 0)
+            {
+                transaction.Truncate(tree);
+                return;
+            }
+        }
+
+        var key = new byte[random.Next(4) == 0 ? random.Next(database.MaxKeyLength + 1) : random.Next(1, 6)];
+        for (var i = 0; i < key.Length; i++)
+            key[i] = (byte)"abcz"[random.Next(4)];
+        switch (random.Next(10))
+        {
+            case < 6:
+                var value = new byte[random.Next(5) == 0 ? random.Next(4 * database.PageSize) : random.Next(30)];
+                random.NextBytes(value);
+                transaction.Put(tree, key, value);
+                break;
+            case < 9:
+                transaction.Delete(tree, key);
+                break;
+            default:
+                transaction.DeleteRange(tree, key, [.. key, (byte)'b']);
+                break;
+        }
+    }
+
+    private static void Check(string path, string when)
+    {
+        using var reader = new FileReader(path);
+        var report = IntegrityCheck.Run(reader);
+        Assert.That(report.IsOk, $"{when}: {report}");
+        Assert.That(report.Notes, Is.Empty, when);
+    }
+
+    private sealed class FileReader(string path) : IPageReader, IDisposable
+    {
+        private readonly FileStream _file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+
+        public long Length => _file.Length;
+
+        public void Read(long offset, Span<byte> destination) => RandomAccess.Read(_file.SafeFileHandle, destination, offset);
+
+        public void Dispose() => _file.Dispose();
+    }
+}

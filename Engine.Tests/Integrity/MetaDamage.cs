@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using Engine.Tests.Infrastructure;
+using static Engine.Integrity.IntegrityRules;
+using static Engine.Tests.Integrity.DamageCase;
+
+namespace Engine.Tests.Integrity;
+
+internal static class MetaDamage
+{
+    public static IEnumerable<DamageCase> Cases =>
+    [
+        // With a right checksum, what makes one slot invalid is a problem even though the other one serves.
+        new("other magic in the other slot", MetaMagic, image => Byte(image.OtherMeta, 7, (byte)'b')),
+        new("other version in the other slot", MetaVersion, image => Byte(image.OtherMeta, 8, 2)),
+        new("other page size in the other slot", MetaPageSize, image => Byte(image.OtherMeta, 13, 16)),
+        new("meta of another file", MetaFileId, image => Byte(image.OtherMeta, 16, (byte)'!')),
+        new("unknown required feature in the other slot", MetaFeatures, image => Byte(image.OtherMeta, 63, 0x80)),
+        new("page count below the first page", MetaPageCount, image => Word(image.OtherMeta, 48, 31)),
+        new("page count beyond any file", MetaPageCount, image => Word(image.OtherMeta, 48, ulong.MaxValue)),
+        new("commit class 0", MetaClass, image => Byte(image.OtherMeta, 56, 0)),
+        new("commit class 3", MetaClass, image => Byte(image.OtherMeta, 56, 3)),
+        new("81 runs", MetaRunCount, image => Byte(image.OtherMeta, 57, 81)),
+        new("log head longer than its room", MetaLogHeadLength, image =>
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(image.OtherMeta[58..], 2809);
+            return null;
+        }),
+        new("default tree of depth 33", MetaTreeRecord, image =>
+        {
+            Word(image.OtherMeta, 64, 40);
+            return Byte(image.OtherMeta, 64 + 12, 33);
+        }),
+        new("default tree with a root and depth 0", MetaTreeRecord, image => Word(image.OtherMeta, 64, 31)),
+        new("catalog with depth and no root", MetaTreeRecord, image => Byte(image.OtherMeta, 128 + 12, 1)),
+        new("catalog whose root lies outside", MetaTreeRecord, image =>
+        {
+            Word(image.OtherMeta, 128, 32);
+            return Byte(image.OtherMeta, 128 + 12, 1);
+        }),
+
+        new("both checksums wrong", MetaChecksum, image =>
+        {
+            image.OtherMeta[4095] ^= 1;
+            return Byte(image.Meta, 300, 1);
+        })
+        { Mends = Mending.Nothing, Also = [MetaNone] },
+        new("no meta at all", MetaNone, image =>
+        {
+            image.OtherMeta.Clear();
+            image.Meta.Clear();
+            return null;
+        })
+        { Mends = Mending.Nothing, Also = [MetaChecksum] },
+        new("the same id twice", MetaEqualIds, image => Word(image.OtherMeta, 32, 9)),
+        new("durable id that the other slot does not have", MetaDurableId, image => Word(image.Meta, 40, 7)),
+        new("durable id 0", MetaDurableId, image => Word(image.Meta, 40, 0)),
+        new("durable id above the own one", MetaDurableId, image => Word(image.Meta, 40, 10)),
+        new("durable id equal to the own one beside another meta", MetaDurableId, image => Word(image.Meta, 40, 9)),
+        new("id 0", MetaId, image =>
+        {
+            image.OtherMeta.Clear();
+            return Word(image.Meta, 32, 0);
+        })
+        {
+            Builder = new ImageBuilder { Id = 1, DurableId = 1 },
+            Also = [MetaDurableId],
+        },
+        new("byte behind the fields", MetaZeros, image => Byte(image.Meta, 255, 1)),
+        new("byte behind the run list", MetaZeros, image => Byte(image.Meta, 1216, 1)),
+        new("byte behind the log head", LogZeros, image => Byte(image.Meta, 4087, 1)),
+        new("next tree id 1", MetaNextTreeId, image => Word(image.Meta, 216, 1)) { Also = [TreeId] },
+        new("page count beyond the end of the file", FileLength, image => Word(image.Meta, 48, 1 << 20)),
+    ];
+
+    private static ulong? Byte(Span<byte> block, int offset, byte value)
+    {
+        block[offset] = value;
+        return null;
+    }
+
+    private static ulong? Word(Span<byte> block, int offset, ulong value)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(block[offset..], value);
+        return null;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using Engine.Tests.Infrastructure;
+using static Engine.Integrity.IntegrityRules;
+
+namespace Engine.Tests.Integrity;
+
+/// <summary>Damage to tree records: entries 0, 1 and 2 of the catalog are "animals", "numbers" and the empty "void".</summary>
+internal static class TreeRecordDamage
+{
+    public static IEnumerable<DamageCase> Cases =>
+    [
+        new("default tree with other entries", TreeEntries, image => Word(image.Meta, 64 + 16, 41)),
+        new("default tree with other leaf pages", TreeLeafPages, image => Word(image.Meta, 64 + 24, 0)),
+        new("default tree with other branch pages", TreeBranchPages, image => Word(image.Meta, 64 + 32, 1000)),
+        new("default tree with other overflow pages", TreeOverflowPages, image => Word(image.Meta, 64 + 40, 4)),
+        new("empty tree with entries", TreeEntries, image => Record(image, 2, 16, 1)),
+        new("named tree with other entries", TreeEntries, image => Record(image, 0, 16, 39)),
+        new("named tree with other leaf pages", TreeLeafPages, image => Record(image, 0, 24, 1)),
+        new("catalog with other entries", TreeEntries, image => Word(image.Meta, 128 + 16, 2)),
+        new("counted tree", TreeFlags, image => RecordByte(image, 0, 13, 1)),
+        new("bytes behind the flags", TreeZeros, image => RecordByte(image, 0, 15, 1)),
+        new("named tree of depth 33", TreeDepth, image => RecordByte(image, 1, 12, 33)),
+        new("named tree with depth and no root", TreeRoot, image => Record(image, 1, 0, 0)),
+        new("named tree with root and no depth", TreeRoot, image => RecordByte(image, 1, 12, 0)),
+        new("named tree whose root lies outside", PageBounds, image => Record(image, 1, 0, 5)),
+        new("depth less than it is", PageKind, image =>
+        {
+            image.Meta[64 + 12] = 1;
+            return image.Root().Number;
+        }),
+        new("depth more than it is", PageLevel, image =>
+        {
+            image.Meta[64 + 12]++;
+            return image.Root().Number;
+        }),
+        new("default tree with a tree id", TreeId, image => Word(image.Meta, 64 + 48, 7)),
+        new("catalog with tree id 0", TreeId, image => Word(image.Meta, 128 + 48, 0)),
+        new("two trees with one id", TreeId, image => Record(image, 1, 48, 2)),
+        new("tree id not given out yet", TreeId, image => Record(image, 1, 48, 5)),
+        new("named tree with the catalog's id", TreeId, image => Record(image, 1, 48, 1)),
+        new("change in a later transaction", TreeChanged, image => Record(image, 1, 56, 10)),
+        new("change before the root was written", PageBirth, image =>
+        {
+            Record(image, 1, 56, 8);
+            return image.Root("numbers").Number;
+        }),
+        new("two records with one root", PageUsedTwice, image =>
+        {
+            var root = image.Root("animals").Number;
+            var crc = image.RecordOffset(1);
+            image.Page(image.Leaf(TestImage.Catalog).Number).Slice(image.RecordOffset(0), 48)
+                .CopyTo(image.Page(image.Leaf(TestImage.Catalog).Number)[crc..]);
+            return root;
+        })
+        {
+            Also = [PageLeaked],
+        },
+        new("name that is not UTF-8", CatalogName, image =>
+        {
+            var leaf = image.Leaf(TestImage.Catalog);
+            image.Page(leaf.Number)[image.CellOffset(leaf, 2) + 4 + 3] = 0xFF;
+            return leaf.Number;
+        })
+        { Also = [NodeHead] },
+        new("empty name", CatalogName, image => image.Leaf(TestImage.Catalog).Number)
+        {
+            Builder = WithCatalogEntry("", new byte[64]),
+            Also = [TreeId],
+        },
+        new("record of 63 bytes", CatalogRecord, image => image.Leaf(TestImage.Catalog).Number)
+        {
+            Builder = WithCatalogEntry("t", new byte[63]),
+        },
+        new("record in an overflow run", CatalogRecord, image => image.Leaf(TestImage.Catalog).Number)
+        {
+            Builder = WithCatalogEntry("t", new byte[300]),
+        },
+    ];
+
+    private static ImageBuilder WithCatalogEntry(string name, byte[] record)
+    {
+        var builder = new ImageBuilder();
+        builder.CatalogTree.Put(System.Text.Encoding.UTF8.GetBytes(name), record);
+        return builder;
+    }
+
+    private static ulong? Word(Span<byte> block, int offset, ulong value)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(block[offset..], value);
+        return null;
+    }
+
+    private static ulong? Record(TestImage image, int index, int offset, ulong value)
+    {
+        var leaf = image.Leaf(TestImage.Catalog).Number;
+        image.Set64(leaf, image.RecordOffset(index) + offset, value);
+        return leaf;
+    }
+
+    private static ulong? RecordByte(TestImage image, int index, int offset, byte value)
+    {
+        var leaf = image.Leaf(TestImage.Catalog).Number;
+        image.Page(leaf)[image.RecordOffset(index) + offset] = value;
+        return leaf;
+    }
+}

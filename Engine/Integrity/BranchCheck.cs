@@ -1,0 +1,102 @@
+using static Engine.Integrity.FileFormat;
+
+namespace Engine.Integrity;
+
+/// <summary>The rules of a branch (section 7).</summary>
+internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
+{
+    /// <summary>
+    /// Checks a branch whose header is right. False if its separators cannot be read. <paramref name="isOrdered"/> says
+    /// whether they bound the keys below; children can be followed either way.
+    /// </summary>
+    public bool Check(ReadOnlySpan<byte> page, IPlace place, ulong number, in NodeBounds bounds, out bool isOrdered)
+    {
+        isOrdered = false;
+        if (!BeginNode(page, place, number, BranchSlotLength, "child") || !CheckCells(page))
+            return false;
+        CheckDead(page);
+        isOrdered = CheckSeparators(page, bounds);
+        return true;
+    }
+
+    /// <summary>Children of a branch that passed <see cref="Check"/>.</summary>
+    public static int Count(ReadOnlySpan<byte> page) => U16(page, 24);
+
+    public static (ulong Page, uint Crc) Child(ReadOnlySpan<byte> page, int index)
+    {
+        var offset = HeaderLength + 4 * Count(page) + 12 * index;
+        return (U64(page, offset), U32(page, offset + 8));
+    }
+
+    public static (int Offset, int Length) SeparatorRange(ReadOnlySpan<byte> page, int index)
+    {
+        var offset = CellOffset(page, index);
+        return (offset + BranchCellHeader, U16(page, offset));
+    }
+
+    private static ReadOnlySpan<byte> Separator(ReadOnlySpan<byte> page, int index)
+    {
+        var (offset, length) = SeparatorRange(page, index);
+        return page.Slice(offset, length);
+    }
+
+    private static int CellOffset(ReadOnlySpan<byte> page, int index) => U16(page, HeaderLength + 16 * Count(page) + 2 * index);
+
+    private bool CheckCells(ReadOnlySpan<byte> page)
+    {
+        var separatorsFit = true;
+        for (var i = 0; i < Count(page); i++)
+        {
+            var offset = CellOffset(page, i);
+            if (!CheckOffset(i, offset, BranchCellHeader))
+                return false;
+            int length = U16(page, offset);
+            if (!CheckEnd(i, offset, BranchCellHeader + length))
+                return false;
+            TakeCell(i, offset, BranchCellHeader + length, Session.Geometry.BranchCellLimit);
+            if (length > Session.Geometry.KeyLimit && separatorsFit)
+                separatorsFit = Fail(IntegrityRules.KeyLimit, $"separator {i} of at most {Session.Geometry.KeyLimit} bytes", $"{length}");
+        }
+
+        return true;
+    }
+
+    private bool CheckSeparators(ReadOnlySpan<byte> page, in NodeBounds bounds)
+    {
+        var count = Count(page);
+        int skip = U16(page, 6);
+        if (Separator(page, 0) is { IsEmpty: false } zeroth)
+            Fail(IntegrityRules.SeparatorFirst, "an empty separator 0", Words.Of(zeroth));
+        if (U32(page, HeaderLength) is not 0 and var head)
+            Fail(IntegrityRules.NodeHead, "0 as head 0", Words.Hex(head));
+        var skipFits = count >= 3 || CheckNoSkip(skip);
+        for (var i = 2; i < count && skipFits; i++)
+            skipFits = CheckSkip(i, skip, Separator(page, i), Separator(page, 1));
+        var headsFit = skipFits;
+        var isOrdered = true;
+        var previous = ReadOnlySpan<byte>.Empty;
+        for (var i = 1; i < count; i++)
+        {
+            var separator = Separator(page, i);
+            if (headsFit)
+                headsFit = CheckHead(i, U32(page, HeaderLength + 4 * i), separator, skip);
+
+            // Separator 0 stands for the lower end, so an empty separator 1 is out of order too.
+            if (isOrdered && previous.SequenceCompareTo(separator) >= 0)
+                isOrdered = Fail(IntegrityRules.SeparatorOrder, $"separator {i} above {Words.Of(previous)}", Words.Of(separator));
+            previous = separator;
+        }
+
+        // Child 0 and the last child hold keys, so the separators lie strictly between those of the branch above.
+        if (count > 1 && bounds.HasLower && Separator(page, 1).SequenceCompareTo(bounds.Lower) <= 0)
+        {
+            isOrdered = Fail(
+                IntegrityRules.SeparatorBounds, $"separators within {bounds.ToString()}",
+                $"first {Words.Of(Separator(page, 1))}");
+        }
+
+        if (count > 1 && bounds.HasUpper && previous.SequenceCompareTo(bounds.Upper) >= 0)
+            isOrdered = Fail(IntegrityRules.SeparatorBounds, $"separators within {bounds.ToString()}", $"last {Words.Of(previous)}");
+        return isOrdered;
+    }
+}

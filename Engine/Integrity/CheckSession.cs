@@ -1,0 +1,120 @@
+namespace Engine.Integrity;
+
+/// <summary>What the parts of one check share: the file, the chosen meta, the sets of pages seen, and the counters.</summary>
+internal sealed class CheckSession
+{
+    private const ulong ProgressInterval = 4096;
+
+    private readonly IPageReader _reader;
+    private readonly Action<IntegrityProgress>? _progress;
+    private ulong _pagesChecked;
+    private ulong _nextReport = ProgressInterval;
+
+    public CheckSession(
+        IPageReader reader,
+        Geometry geometry,
+        MetaSlot meta,
+        ProblemList problems,
+        Action<IntegrityProgress>? progress,
+        CancellationToken cancellation)
+    {
+        _reader = reader;
+        _progress = progress;
+        Geometry = geometry;
+        Meta = meta;
+        Problems = problems;
+        Cancellation = cancellation;
+        Used = new PageSet(geometry.PageCount);
+        Free = new PageSet(geometry.PageCount);
+        Runs = new RunScanner(reader, geometry.PageSize);
+        RunList = meta.IsVerified ? new RunListMembers(meta) : null;
+    }
+
+    public Geometry Geometry { get; }
+
+    public MetaSlot Meta { get; }
+
+    public ProblemList Problems { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    public RunScanner Runs { get; }
+
+    /// <summary>The run list of a verified meta; null for an ordered one.</summary>
+    public RunListMembers? RunList { get; }
+
+    /// <summary>Pages of trees, of their overflow runs and of the log chain.</summary>
+    public PageSet Used { get; }
+
+    /// <summary>Pages that are free by the space log.</summary>
+    public PageSet Free { get; }
+
+    /// <summary>False once something could not be walked, so that pages below it were not seen.</summary>
+    public bool AllReached { get; set; } = true;
+
+    /// <summary>False if the space log could not be read to its end, so that <see cref="Free"/> is not to be relied on.</summary>
+    public bool FreeIsKnown { get; set; } = true;
+
+    public ulong LeafPages { get; set; }
+
+    public ulong BranchPages { get; set; }
+
+    public ulong OverflowPages { get; set; }
+
+    public ulong LogPages { get; set; }
+
+    public ulong FreePages { get; set; }
+
+    public ulong LeakedPages { get; set; }
+
+    public ulong Trees { get; set; }
+
+    public ulong Entries { get; set; }
+
+    /// <summary>Reads one page that is known to exist.</summary>
+    public void ReadPage(ulong page, Span<byte> buffer)
+    {
+        Advance(1);
+        _reader.Read((long)page * Geometry.PageSize, buffer);
+    }
+
+    /// <summary>Reads the header of an overflow run of so many pages, all of which are about to be read.</summary>
+    public void ReadRunHeader(ulong page, ulong pages, Span<byte> header)
+    {
+        Advance(pages);
+        _reader.Read((long)page * Geometry.PageSize, header);
+    }
+
+    /// <summary>
+    /// Takes pages for a structure. False, and a problem, if one of them belongs to a structure already: each page is
+    /// visited once, which also ends every cycle.
+    /// </summary>
+    public bool Claim(IPlace place, ulong first, ulong pages)
+    {
+        var end = first + pages;
+        var taken = Used.Next(first, end, value: true);
+        if (taken == end)
+        {
+            Used.Add(first, pages);
+            return true;
+        }
+
+        var takenEnd = Used.Next(taken, end, value: false);
+        Used.Add(first, pages);
+        Problems.Add(
+            IntegrityRules.PageUsedTwice, place, taken, "pages that nothing else uses",
+            pages == 1 ? "a second reference" : $"a second use by the run of {pages} pages from {first}", takenEnd - taken);
+        return false;
+    }
+
+    private void Advance(ulong pages)
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        _pagesChecked += pages;
+        if (_progress is not null && _pagesChecked >= _nextReport)
+        {
+            _nextReport = _pagesChecked + ProgressInterval;
+            _progress(new IntegrityProgress(_pagesChecked, Geometry.PageCount));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+namespace Engine.Integrity;
+
+/// <summary>
+/// Checks a whole file against docs/format.md. It is written apart from the writer and shares no code with it, so that one
+/// mistake cannot hide in both. What it finds it reports; it throws only when the file cannot be read at all, or when it is cancelled.
+/// A page is read a few times at most, and memory is bounded by about a quarter of a byte per page that the file really has.
+/// </summary>
+internal static class IntegrityCheck
+{
+    /// <summary>Checks one state of the file.</summary>
+    /// <exception cref="OperationCanceledException">The check was cancelled.</exception>
+    public static IntegrityReport Run(IPageReader reader, IntegrityCheckOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new IntegrityCheckOptions();
+        var problems = new ProblemList(options.MaximumProblems);
+        var fileLength = reader.Length;
+        Superblock? superblock = null;
+        CheckSession? session = null;
+        try
+        {
+            superblock = Superblock.Read(reader, fileLength, problems);
+            if (superblock is not null)
+            {
+                session = Choose(reader, fileLength, superblock, problems, options, cancellation);
+                if (session is not null)
+                    Check(session);
+            }
+        }
+        catch (DatabaseCorruptException exception)
+        {
+            // The reader is asked only for what lies within the length it gave.
+            problems.Add(IntegrityRules.FileLength, FixedPlace.File, null, $"{fileLength} bytes throughout the check", exception.Message);
+        }
+
+        return new IntegrityReport
+        {
+            Problems = problems.Problems,
+            ProblemCount = problems.Count,
+            Notes = problems.Notes,
+            FileLength = fileLength,
+            PageSize = superblock?.PageSize ?? 0,
+            MetaSlot = session?.Meta.Index,
+            TransactionId = session?.Meta.Id ?? 0,
+            PageCount = session?.Meta.PageCount ?? 0,
+            LeafPages = session?.LeafPages ?? 0,
+            BranchPages = session?.BranchPages ?? 0,
+            OverflowPages = session?.OverflowPages ?? 0,
+            LogPages = session?.LogPages ?? 0,
+            FreePages = session?.FreePages ?? 0,
+            LeakedPages = session?.LeakedPages ?? 0,
+            Trees = session?.Trees ?? 0,
+            Entries = session?.Entries ?? 0,
+        };
+    }
+
+    private static CheckSession? Choose(
+        IPageReader reader,
+        long fileLength,
+        Superblock superblock,
+        ProblemList problems,
+        IntegrityCheckOptions options,
+        CancellationToken cancellation)
+    {
+        Superblock.CheckReservedBlock(reader, problems);
+        var choice = new MetaChoice(reader, fileLength, superblock, problems, cancellation);
+        var meta = options.MetaId is { } id ? choice.Find(id) : choice.Choose();
+        if (meta is null)
+            return null;
+
+        // Everything that follows is bounded by the pages that the file has, not by those that the meta claims.
+        MetaCheck.CheckChosen(meta, problems);
+        var pagesInFile = (ulong)fileLength / (ulong)superblock.PageSize;
+        if (meta.PageCount > pagesInFile)
+        {
+            problems.Add(
+                IntegrityRules.FileLength, FixedPlace.File, null,
+                $"at least {meta.PageCount * (ulong)superblock.PageSize} bytes for {meta.PageCount} pages", $"{fileLength}");
+        }
+
+        var geometry = new Geometry(superblock.PageSize, Math.Min(meta.PageCount, pagesInFile));
+        return new CheckSession(reader, geometry, meta, problems, options.Progress, cancellation);
+    }
+
+    private static void Check(CheckSession session)
+    {
+        new SpaceLogCheck(session).Run();
+
+        var meta = session.Meta;
+        var walk = new TreeWalk(session);
+        session.Trees = 1;
+        session.Entries = walk.Walk(meta.DefaultTree, holder: null, meta.Id, TreeLabel.Default);
+        new CatalogCheck(session, walk).Run();
+
+        if (session.AllReached && session.FreeIsKnown)
+            session.RunList?.CheckAllReached(session);
+        PartitionCheck.Run(session);
+    }
+}

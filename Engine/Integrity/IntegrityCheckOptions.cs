@@ -1,0 +1,17 @@
+namespace Engine.Integrity;
+
+/// <summary>What an integrity check is to look at, and how it reports.</summary>
+internal sealed class IntegrityCheckOptions
+{
+    /// <summary>
+    /// Null: the state that recovery would choose, and the other slot is looked at as well. Otherwise the id of the meta
+    /// to check: for a database in use, where the caller pins that transaction and the other slot may be half written.
+    /// </summary>
+    public ulong? MetaId { get; init; }
+
+    /// <summary>How many problems, and how many notes, are kept; the rest is counted only.</summary>
+    public int MaximumProblems { get; init; } = 1000;
+
+    /// <summary>Called now and then on the checking thread.</summary>
+    public Action<IntegrityProgress>? Progress { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace Engine.Integrity;
+
+/// <summary>What was found in one tree.</summary>
+internal struct TreeCounts
+{
+    public TreeCounts()
+    {
+    }
+
+    public ulong Entries { get; set; }
+
+    public ulong LeafPages { get; set; }
+
+    public ulong BranchPages { get; set; }
+
+    public ulong OverflowPages { get; set; }
+
+    /// <summary>False once something of the tree could not be walked: the counts then say nothing.</summary>
+    public bool AreComplete { get; set; } = true;
+}
