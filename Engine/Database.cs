@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Engine.Integrity;
 using Engine.Pages;
 using Engine.Storage;
 using Engine.Transactions;
@@ -157,6 +158,38 @@ public sealed class Database : IDisposable
             Main = read.Main.Statistics,
             Catalog = catalog,
         };
+    }
+
+    /// <summary>
+    /// Checks every page of the newest durable state against the format, with code that is independent of the writer; makes deferred commits durable first. Reads the file from end
+    /// to end with positional reads, while others go on reading and writing. Damage is reported, not thrown.
+    /// </summary>
+    /// <param name="progress">Called now and then on this thread.</param>
+    /// <param name="cancellationToken">Ends the check with an <see cref="OperationCanceledException"/>.</param>
+    public IntegrityReport Check(Action<IntegrityProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        const int Patience = 100;
+        for (var attempt = 0; ; attempt++)
+        {
+            if (!IsReadOnly)
+            {
+                Flush();
+            }
+
+            using var snapshot = OpenSnapshot();
+            var isDurable = snapshot.TransactionId == Core.DurableId;
+            if (isDurable || attempt == Patience)
+            {
+                var options = new IntegrityCheckOptions { MetaId = snapshot.TransactionId, Progress = progress };
+                var report = IntegrityCheck.Run(new StorageFileReader(Core.File), options, cancellationToken);
+
+                // Two commits since the snapshot was taken have overwritten its meta before the check could read it: once more, with a newer one.
+                if (report.MetaSlot is not null || Core.DurableId == snapshot.TransactionId || attempt >= Patience)
+                {
+                    return report;
+                }
+            }
+        }
     }
 
     /// <summary>

@@ -80,6 +80,11 @@ internal sealed partial class DatabaseCore
     {
         ThrowIfReadOnly();
         ThrowIfUnusable();
+        if (ReferenceEquals(Published, Volatile.Read(ref _durable)))
+        {
+            return;
+        }
+
         _gate.Enter();
         try
         {
