@@ -18,7 +18,8 @@ internal sealed partial class DatabaseCore
         _file = file;
         _superblock = superblock;
         _verified = new VerifiedPages(rememberCrcs: options.ReadOnly);
-        _maps = new MapGenerations(file);
+        _growth = options.ReadOnly ? null : new FileGrowth(file, superblock.PageSize);
+        _maps = new MapGenerations(file, _growth);
         _published = null!;
     }
 
@@ -145,7 +146,7 @@ internal sealed partial class DatabaseCore
         _durable = _published;
         _durableSlot = recovered.Slot;
         _nextId = FirstTransactionId(recovered.HighestId);
-        _writeContext = new WriteContext(PageSize, _options, _file, _space, _verified, bytes => _maps.Covering(bytes, _published.Id));
+        _writeContext = new WriteContext(PageSize, _options, _file, _growth!, _space, _verified, bytes => _maps.Covering(bytes, _published.Id));
         _metaBlock = new byte[PageLayout.BlockSize];
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
         _lock.PublishedId = meta.Id;

@@ -17,6 +17,7 @@ internal sealed partial class DatabaseCore : IDisposable
     private readonly IStorageFile _file;
     private readonly Superblock _superblock;
     private readonly VerifiedPages _verified;
+    private readonly FileGrowth? _growth;
     private readonly MapGenerations _maps;
     private readonly WriterGate _gate = new();
     private readonly Lock _closing = new();

@@ -6,7 +6,9 @@ namespace Engine.Transactions;
 /// The map generations of an open database: the newest one, and older ones that pinned readers may still look into. A generation goes when no pin is
 /// as old as the last state that used it; so beginning to read costs no reference count. Used under the lock of whoever publishes.
 /// </summary>
-internal sealed class MapGenerations(IStorageFile file)
+/// <param name="file">The database file.</param>
+/// <param name="growth">Knows the file's length in the process that changes it; null where another process does.</param>
+internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth)
 {
     private readonly List<(MapGeneration Map, ulong LastId)> _retired = [];
 
@@ -19,9 +21,11 @@ internal sealed class MapGenerations(IStorageFile file)
     /// <param name="lastId">The newest state that may use the current generation.</param>
     public MapGeneration Covering(long bytes, ulong lastId)
     {
-        if (Current is null || Current.Length < bytes)
+        // Whenever the writer has changed the length, also in a transaction that was aborted: a memory storage moves when it grows, and what is
+        // written afterwards shows only in newer generations.
+        if (Current is null || Current.Length < bytes || (growth is not null && Current.Length != growth.Length))
         {
-            var map = file.Map(file.Length);
+            var map = file.Map(growth?.Length ?? file.Length);
             if (Current is not null)
             {
                 _retired.Add((Current, lastId));

@@ -46,7 +46,7 @@ internal sealed partial class WriteContext
         var isVerified = _writer.TryListRuns(out var runs, out var digest)
             && mayBeVerified && !_wroteEarly && _writer.Pages <= MaxVerifiedPages;
 
-        FileGrowth.Ensure(_file, space.PageCount, _pageSize);
+        _growth.Ensure(space.PageCount);
         _writer.Write(_file);
         foreach (var image in space.NewLogPages.Span)
         {

@@ -15,6 +15,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private readonly int _pageSize;
     private readonly CoreOptions _options;
     private readonly IStorageFile _file;
+    private readonly FileGrowth _growth;
     private readonly SpaceManager _space;
     private readonly VerifiedPages _verified;
     private readonly Func<long, MapGeneration> _mapCovering;
@@ -35,11 +36,12 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private bool _namesChanged;
     private int _inUse;
 
-    public WriteContext(int pageSize, CoreOptions options, IStorageFile file, SpaceManager space, VerifiedPages verified, Func<long, MapGeneration> mapCovering)
+    public WriteContext(int pageSize, CoreOptions options, IStorageFile file, FileGrowth growth, SpaceManager space, VerifiedPages verified, Func<long, MapGeneration> mapCovering)
     {
         _pageSize = pageSize;
         _options = options;
         _file = file;
+        _growth = growth;
         _space = space;
         _verified = verified;
         _mapCovering = mapCovering;
@@ -314,7 +316,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         var extent = _space.TakeRun(entry.Pages);
         entry.Number = extent.Start;
         _writer.CompleteRun(ref entry, TransactionId);
-        FileGrowth.Ensure(_file, _space.PageCount, _pageSize);
+        _growth.Ensure(_space.PageCount);
         _writer.WriteRun(_file, entry.Page, entry.Number, entry.Pages);
         _wroteEarly = true;
 
