@@ -83,9 +83,10 @@ public sealed class Database : IDisposable
             {
                 // Invalid UTF-16 has no UTF-8 form; it would be replaced silently and name another tree.
                 var id = new TreeName(name, _lastTreeIndex + 1);
-                if (id.Bytes.Length > MaxKeyLength)
+                var limit = PageLayout.MaxNameLength(PageSize);
+                if (id.Bytes.Length > limit)
                 {
-                    throw new KeyTooLongException(id.Bytes.Length, MaxKeyLength);
+                    throw new KeyTooLongException(id.Bytes.Length, limit);
                 }
 
                 known = new Tree(this, id);

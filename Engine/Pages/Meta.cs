@@ -160,8 +160,7 @@ internal sealed class Meta
             && meta.Catalog.IsPlausible(firstPage, meta.PageCount)
             && (meta.LogPage == 0) == (meta.LogPages == 0)
             && (meta.LogPage == 0 || (meta.LogPage >= firstPage && meta.LogPage < meta.PageCount))
-            && meta.LogPages < meta.PageCount
-            && RunsArePossible(meta.Runs, firstPage, meta.PageCount);
+            && meta.LogPages < meta.PageCount;
         return isPossible ? meta : null;
     }
 
@@ -177,12 +176,13 @@ internal sealed class Meta
         return runs;
     }
 
-    private static bool RunsArePossible(IReadOnlyList<PageRun> runs, ulong firstPage, ulong pageCount)
+    /// <summary>Whether the run list is ascending, without overlap, and within the pages. If it is not, the commit's pages do not match.</summary>
+    public bool HasPossibleRuns(ulong firstPage)
     {
         var next = firstPage;
-        foreach (var run in runs)
+        foreach (var run in Runs)
         {
-            if (run.Start < next || run.Start >= pageCount || run.Length == 0 || run.Length > pageCount - run.Start)
+            if (run.Start < next || run.Start >= PageCount || run.Length == 0 || run.Length > PageCount - run.Start)
             {
                 return false;
             }

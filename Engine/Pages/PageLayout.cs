@@ -70,6 +70,10 @@ internal static class PageLayout
     /// <summary>The largest leaf cell: two cells with their slots always fit a page, so that a two-way split always exists.</summary>
     public static int MaxLeafCell(int pageSize) => ((pageSize - HeaderSize) / 2) - LeafSlotSize;
 
+    /// <summary>The longest tree name in UTF-8: a key whose cell holds a tree record inline. Less than the key limit only at a page size of 256.</summary>
+    public static int MaxNameLength(int pageSize) =>
+        Math.Min(MaxKeyLength(pageSize), MaxLeafCell(pageSize) - LeafCellHeader - TreeRecordSize);
+
     /// <summary>Pages of the overflow run that holds a value of <paramref name="length"/> bytes.</summary>
     public static ulong OverflowPages(uint length, int pageSize) =>
         ((ulong)length + HeaderSize + (ulong)pageSize - 1) / (ulong)pageSize;

@@ -110,6 +110,7 @@ internal sealed class CommitWriter
                 if ((reference & PageSource.DirtyBit) != 0)
                 {
                     ref var below = ref _dirty[reference];
+                    RequireNumber(below.Number);
                     branch.SetChild(child, below.Number, below.Crc);
                 }
             }
@@ -120,6 +121,7 @@ internal sealed class CommitWriter
         if ((tree.Root & PageSource.DirtyBit) != 0)
         {
             ref var root = ref _dirty[tree.Root];
+            RequireNumber(root.Number);
             tree.RootCrc = root.Crc;
             tree.Root = root.Number;
         }
@@ -270,6 +272,7 @@ internal sealed class CommitWriter
             if (leaf.IsOverflow(i) && leaf.Overflow(i) is var value && (value.Page & PageSource.DirtyBit) != 0)
             {
                 ref var entry = ref _dirty[value.Page];
+                RequireNumber(entry.Number);
                 CompleteRun(ref entry, transactionId);
                 leaf.SetOverflow(i, new OverflowReference(entry.Number, transactionId, entry.Crc, value.Length));
                 _items.Add((entry.Number, entry.Pages, entry.Crc));
@@ -284,6 +287,15 @@ internal sealed class CommitWriter
         entry.Page.Birth = transactionId;
         entry.Crc = PageChecksum.ComputeRun(entry.Page, entry.Pages, _pageSize);
         entry.Page.Crc = entry.Crc;
+    }
+
+    /// <summary>A reference to a page without a number would be corruption: refused before anything is written.</summary>
+    private void RequireNumber(ulong number)
+    {
+        if (number < PageLayout.FirstPage(_pageSize))
+        {
+            throw new InvalidOperationException("A page was to be referred to that has no number. The transaction must be aborted; please report this.");
+        }
     }
 
     private void Complete(ref DirtyEntry entry, ulong transactionId)

@@ -117,6 +117,12 @@ internal static class Recovery
 
     private static RecoveredState Accept(IStorageFile file, Superblock superblock, Meta meta, int slot, bool isNewest, ulong highest, string name)
     {
+        if ((meta.Main.Flags | meta.Catalog.Flags) != TreeFlags.None)
+        {
+            throw new DatabaseFormatException(
+                $"The default tree or the catalog of '{name}' has flags that this engine does not support. Open the database with a newer engine.");
+        }
+
         var needed = (UInt128)meta.PageCount * (uint)superblock.PageSize;
         return needed <= (UInt128)file.Length
             ? new RecoveredState(superblock, meta, slot, isNewest, highest)
@@ -127,6 +133,11 @@ internal static class Recovery
     /// <summary>Whether every page that a verified commit lists is there as it was written.</summary>
     private static bool PagesMatch(IStorageFile file, Meta meta, int pageSize)
     {
+        if (!meta.HasPossibleRuns(PageLayout.FirstPage(pageSize)))
+        {
+            return false;
+        }
+
         var reader = new PageReader(file, pageSize);
         var digest = default(XxHash64);
         foreach (var run in meta.Runs)

@@ -174,7 +174,7 @@ internal sealed partial class WriteContext
             throw new InvalidOperationException("The default tree always exists: it cannot be created, dropped or renamed. Truncate it to remove its entries.");
         }
 
-        var limit = PageLayout.MaxKeyLength(_pageSize);
+        var limit = PageLayout.MaxNameLength(_pageSize);
         if (name.Bytes.Length > limit)
         {
             throw new KeyTooLongException(name.Bytes.Length, limit);
