@@ -1,0 +1,30 @@
+namespace Engine.PropertyTests.Checking;
+
+/// <summary>
+/// A digest of what a database holds, in the order: trees by name, each with its entries by key. The model, the engine's
+/// readers and the image checker all feed it, so that comparing two states costs one comparison.
+/// </summary>
+internal struct ContentHasher
+{
+    private const ulong Multiplier = 0x9E3779B97F4A7C15;
+
+    public ulong Value { get; private set; }
+
+    public void BeginTree(ReadOnlySpan<byte> name)
+    {
+        Mix(0x7472656562656769);
+        Mix(ImageChecksums.XxHash64(name));
+    }
+
+    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        Mix(ImageChecksums.XxHash64(key));
+        Mix(ImageChecksums.XxHash64(value) + 1);
+    }
+
+    private void Mix(ulong item)
+    {
+        var mixed = (Value ^ item) * Multiplier;
+        Value = mixed ^ (mixed >> 29);
+    }
+}

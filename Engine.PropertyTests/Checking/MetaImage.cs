@@ -1,0 +1,160 @@
+namespace Engine.PropertyTests.Checking;
+
+/// <summary>A meta as it stands in an image (docs/format.md section 3), with the slot (0 or 1) it stands in.</summary>
+public sealed record MetaImage
+{
+    public required int Slot { get; init; }
+
+    public required int PageSize { get; init; }
+
+    public required ulong Id { get; init; }
+
+    public required ulong DurableId { get; init; }
+
+    public required ulong PageCount { get; init; }
+
+    public required bool IsVerified { get; init; }
+
+    public required TreeRecordImage Default { get; init; }
+
+    public required TreeRecordImage Catalog { get; init; }
+
+    public required ulong NewestLogPage { get; init; }
+
+    public required uint NewestLogCrc { get; init; }
+
+    public required uint LogPages { get; init; }
+
+    public required ulong Digest { get; init; }
+
+    public required ulong NextTreeId { get; init; }
+
+    public required (long First, long Pages)[] Runs { get; init; }
+
+    public required byte[] LogHead { get; init; }
+
+    public long FirstPage => ImageLayout.FirstPage(PageSize);
+
+    /// <summary>The id in the slot if its block checksum is right, valid or not (docs/format.md section 10, step 4).</summary>
+    public static ulong? IdOf(ReadOnlySpan<byte> block) => HasRightChecksum(block) ? ImageLayout.U64(block, 32) : null;
+
+    /// <summary>Reads a block; null if it holds no valid meta.</summary>
+    /// <exception cref="ImageException">The block's checksum is right but it belongs to another file.</exception>
+    public static MetaImage? TryRead(ReadOnlySpan<byte> block, int slot, SuperblockImage superblock)
+    {
+        if (!HasRightChecksum(block) || !block[..8].SequenceEqual(ImageLayout.MetaMagic))
+        {
+            return null;
+        }
+
+        if (new UInt128(ImageLayout.U64(block, 24), ImageLayout.U64(block, 16)) != superblock.FileId)
+        {
+            throw new ImageException($"meta slot {slot} belongs to another file");
+        }
+
+        var commitClass = block[56];
+        int runCount = block[57], headBytes = ImageLayout.U16(block, 58);
+        if (ImageLayout.U32(block, 8) != 1
+            || ImageLayout.U32(block, 12) != superblock.PageSize
+            || ImageLayout.U32(block, 60) != 0
+            || commitClass is not (1 or 2)
+            || runCount > ImageLayout.MetaRuns
+            || (commitClass == 2 && runCount != 0)
+            || headBytes > ImageLayout.MetaLogHeadSize)
+        {
+            return null;
+        }
+
+        var meta = new MetaImage
+        {
+            Slot = slot,
+            PageSize = superblock.PageSize,
+            Id = ImageLayout.U64(block, 32),
+            DurableId = ImageLayout.U64(block, 40),
+            PageCount = ImageLayout.U64(block, 48),
+            IsVerified = commitClass == 1,
+            Default = TreeRecordImage.Read(block[64..]),
+            Catalog = TreeRecordImage.Read(block[128..]),
+            NewestLogPage = ImageLayout.U64(block, 192),
+            NewestLogCrc = ImageLayout.U32(block, 200),
+            LogPages = ImageLayout.U32(block, 204),
+            Digest = ImageLayout.U64(block, 208),
+            NextTreeId = ImageLayout.U64(block, 216),
+            Runs = ReadRuns(block, runCount),
+            LogHead = block.Slice(ImageLayout.MetaLogHead, headBytes).ToArray(),
+        };
+        return meta.IsWithinLimits() ? meta : null;
+    }
+
+    /// <summary>What a writer must keep although a reader need not look at it: unused bytes are zero, ids fit.</summary>
+    public void CheckStrictly(ReadOnlySpan<byte> block)
+    {
+        var runs = ImageLayout.MetaRunList + 12 * Runs.Length;
+        if (!ImageLayout.IsZero(block[224..ImageLayout.MetaRunList])
+            || !ImageLayout.IsZero(block[runs..ImageLayout.MetaLogHead])
+            || !ImageLayout.IsZero(block[(ImageLayout.MetaLogHead + LogHead.Length)..ImageLayout.ChecksumOffset]))
+        {
+            throw new ImageException($"unused bytes of the meta in slot {Slot} are not zero");
+        }
+
+        if (!IsVerified && Digest != 0)
+        {
+            throw new ImageException("an ordered meta has a digest");
+        }
+
+        if (DurableId > Id || (DurableId == Id && Id != 1))
+        {
+            throw new ImageException($"the meta {Id} names {DurableId} as durable");
+        }
+
+        if (Default.Id != 0 || Catalog.Id != 1)
+        {
+            throw new ImageException("the default tree's id is not 0, or the catalog's not 1");
+        }
+
+        if ((NewestLogPage == 0) != (LogPages == 0))
+        {
+            throw new ImageException("newest log page and number of log pages do not agree");
+        }
+    }
+
+    private static bool HasRightChecksum(ReadOnlySpan<byte> block) =>
+        ImageChecksums.XxHash64(block[..ImageLayout.ChecksumOffset]) == ImageLayout.U64(block, ImageLayout.ChecksumOffset);
+
+    private static (long First, long Pages)[] ReadRuns(ReadOnlySpan<byte> block, int count)
+    {
+        var runs = new (long First, long Pages)[count];
+        for (var i = 0; i < count; i++)
+        {
+            var at = ImageLayout.MetaRunList + 12 * i;
+            runs[i] = (unchecked((long)ImageLayout.U64(block, at)), ImageLayout.U32(block, at + 8));
+        }
+
+        return runs;
+    }
+
+    private bool IsWithinLimits()
+    {
+        var first = FirstPage;
+        if (Id == 0 || PageCount < (ulong)first || PageCount > long.MaxValue / (ulong)PageSize)
+        {
+            return false;
+        }
+
+        var free = first;
+        foreach (var (start, pages) in Runs)
+        {
+            if (start < free || pages < 1 || start > (long)PageCount - pages)
+            {
+                return false;
+            }
+
+            free = start + pages;
+        }
+
+        var log = NewestLogPage;
+        return (log == 0 || (log >= (ulong)first && log < PageCount))
+            && Default.IsWithinLimits(first, PageCount)
+            && Catalog.IsWithinLimits(first, PageCount);
+    }
+}
