@@ -1,0 +1,100 @@
+namespace Engine.PropertyTests.Simulation;
+
+/// <summary>
+/// The whole disk without any process: files under two names, what is certain of them and what is pending. Live under a
+/// <see cref="SimulatedDisk"/>, or replayed from a trace.
+/// </summary>
+internal sealed class DiskState
+{
+    // The last is what a process sees; the first what certainly survives.
+    private readonly List<DiskDirectory<DurableFile>> _directories = [default];
+
+    public DiskState()
+    {
+    }
+
+    public DiskState(DiskImage image)
+    {
+        _directories[0] = new(
+            image.Database is null ? null : new DurableFile(image.Database),
+            image.Temporary is null ? null : new DurableFile(image.Temporary));
+    }
+
+    /// <summary>What stands under the names now.</summary>
+    public DiskDirectory<DurableFile> Names => _directories[^1];
+
+    public int PendingSectors => (Names.Database?.PendingSectors ?? 0) + (Names.Temporary?.PendingSectors ?? 0);
+
+    public int PendingLengths => Math.Max(Names.Database?.PendingLengths ?? 1, Names.Temporary?.PendingLengths ?? 1);
+
+    public int PendingDirectories => _directories.Count;
+
+    /// <summary>Begins with these files under the names, for certain.</summary>
+    public void Adopt(DurableFile? database, DurableFile? temporary) => _directories[0] = new(database, temporary);
+
+    public void CreateTemporary(DurableFile file) => _directories.Add(Names with { Temporary = file });
+
+    public void RenameTemporary() => _directories.Add(new(Names.Temporary, null));
+
+    public void DeleteTemporary() => _directories.Add(Names with { Temporary = null });
+
+    public void FlushDirectory() => _directories.RemoveRange(0, _directories.Count - 1);
+
+    /// <summary>Applies one entry of a trace.</summary>
+    public void Apply(DiskTrace trace, int index)
+    {
+        var entry = trace[index];
+        var file = entry.Temporary ? Names.Temporary : Names.Database;
+        switch (entry.Kind)
+        {
+            case TraceKind.Write:
+                file!.Write(entry.Value, trace.DataOf(entry));
+                break;
+            case TraceKind.SetLength:
+                file!.SetLength(entry.Value);
+                break;
+            case TraceKind.Flush:
+                file!.Flush();
+                break;
+            case TraceKind.FailedFlush:
+                file!.FailFlush(entry.Arrived);
+                if (file.Bytes.Length != entry.Value)
+                {
+                    file.SetLength(entry.Value);
+                }
+
+                break;
+            case TraceKind.CreateTemporary:
+                CreateTemporary(new DurableFile());
+                break;
+            case TraceKind.RenameTemporary:
+                RenameTemporary();
+                break;
+            case TraceKind.DeleteTemporary:
+                DeleteTemporary();
+                break;
+            case TraceKind.FlushDirectory:
+                FlushDirectory();
+                break;
+        }
+    }
+
+    /// <summary>What a power cut leaves now.</summary>
+    public DiskImage Crash(CrashPlan plan)
+    {
+        var names = plan.Directory == -1 ? _directories[0] : _directories[^(1 + (int)((uint)plan.Directory % (uint)_directories.Count))];
+        return new DiskImage(Crash(names.Database, plan, 0), Crash(names.Temporary, plan, names.Database?.PendingSectors ?? 0));
+    }
+
+    private static byte[]? Crash(DurableFile? file, CrashPlan plan, int firstSector)
+    {
+        if (file is null)
+        {
+            return null;
+        }
+
+        var image = new byte[file.BoundOfCrash];
+        var length = file.Crash(plan, firstSector, image);
+        return length == image.Length ? image : image[..length];
+    }
+}

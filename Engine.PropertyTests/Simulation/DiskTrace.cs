@@ -1,0 +1,23 @@
+namespace Engine.PropertyTests.Simulation;
+
+/// <summary>
+/// Everything that changed the disk during a run, so that a run is executed once and cut anywhere afterwards. The harness
+/// adds marks (a commit begins, a commit was reported durable), which say what a cut must lead to.
+/// </summary>
+internal sealed class DiskTrace
+{
+    private readonly List<TraceEntry> _entries = [];
+    private readonly ByteArena _arena = new();
+
+    public int Count => _entries.Count;
+
+    public TraceEntry this[int index] => _entries[index];
+
+    public void AddWrite(bool temporary, int offset, ReadOnlySpan<byte> data) =>
+        _entries.Add(new TraceEntry(TraceKind.Write, temporary, offset, data.Length, _arena.Add(data), default));
+
+    public void Add(TraceKind kind, bool temporary = false, int value = 0, CrashPlan arrived = default) =>
+        _entries.Add(new TraceEntry(kind, temporary, value, 0, 0, arrived));
+
+    public ReadOnlySpan<byte> DataOf(TraceEntry write) => _arena.Slice(write.Data, write.Length);
+}

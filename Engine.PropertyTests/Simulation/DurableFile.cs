@@ -1,0 +1,236 @@
+namespace Engine.PropertyTests.Simulation;
+
+/// <summary>
+/// One file as the disk has it: the bytes that certainly survive, and the operations since the last flush, of which any part
+/// may survive. Knows nothing of what the process sees.
+/// </summary>
+internal sealed class DurableFile
+{
+    private readonly List<PendingOperation> _pending = [];
+    private readonly ByteArena _arena = new();
+    private readonly SectorHistory _history = new();
+    private byte[] _bytes;
+    private int _length;
+
+    public DurableFile(ReadOnlySpan<byte> content = default)
+    {
+        _bytes = content.ToArray();
+        _length = content.Length;
+    }
+
+    /// <summary>The bytes that certainly survive.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+
+    public bool HasPending => _pending.Count > 0;
+
+    /// <summary>How many sector writes happened since the last flush.</summary>
+    public int PendingSectors
+    {
+        get
+        {
+            var count = 0;
+            foreach (var operation in _pending)
+            {
+                count += operation.IsLength ? 0 : SectorsOf(operation);
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>How many lengths the file had since the last flush, that one included.</summary>
+    public int PendingLengths
+    {
+        get
+        {
+            var count = 1;
+            foreach (var operation in _pending)
+            {
+                count += operation.IsLength ? 1 : 0;
+            }
+
+            return count;
+        }
+    }
+
+    public void Write(int offset, ReadOnlySpan<byte> data) => _pending.Add(new PendingOperation(offset, data.Length, _arena.Add(data)));
+
+    public void SetLength(int length) => _pending.Add(new PendingOperation(length, 0, -1));
+
+    /// <summary>A flush that succeeds: everything pending is certain now.</summary>
+    public void Flush()
+    {
+        foreach (var operation in _pending)
+        {
+            if (operation.IsLength)
+            {
+                ResizeTo(operation.Offset);
+                continue;
+            }
+
+            _history.Remember(Bytes, operation.Offset, operation.Length);
+            _arena.Slice(operation.Data, operation.Length).CopyTo(_bytes.AsSpan(operation.Offset));
+        }
+
+        _history.NextFlush();
+        Forget();
+    }
+
+    /// <summary>
+    /// A flush that fails: some sectors may have arrived, the rest will never be written again unless somebody writes
+    /// it anew, since the system takes its pages for clean.
+    /// </summary>
+    public void FailFlush(CrashPlan arrived)
+    {
+        var image = new byte[BoundOfCrash];
+        var length = Crash(arrived, firstSector: 0, image);
+        _bytes = image;
+        _length = length;
+        Forget();
+    }
+
+    /// <summary>Enough room for any outcome of <see cref="Crash"/>.</summary>
+    public int BoundOfCrash
+    {
+        get
+        {
+            var bound = _length;
+            foreach (var operation in _pending)
+            {
+                bound = Math.Max(bound, operation.IsLength ? operation.Offset : operation.Offset + operation.Length);
+            }
+
+            return bound;
+        }
+    }
+
+    /// <summary>Writes what a power cut leaves into <paramref name="image"/>.</summary>
+    /// <param name="plan">What arrives.</param>
+    /// <param name="firstSector">The number of this file's first pending sector in the plan.</param>
+    /// <param name="image">At least <see cref="BoundOfCrash"/> bytes.</param>
+    /// <returns>The length of the file.</returns>
+    public int Crash(CrashPlan plan, int firstSector, Span<byte> image)
+    {
+        Bytes.CopyTo(image);
+        image[_length..].Clear();
+        var sector = firstSector;
+        foreach (var operation in _pending)
+        {
+            if (operation.IsLength)
+            {
+                continue;
+            }
+
+            var data = _arena.Slice(operation.Data, operation.Length);
+            for (var done = 0; done < data.Length; sector++)
+            {
+                var offset = operation.Offset + done;
+                var piece = data.Slice(done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
+                ApplyPiece(plan, sector, offset, piece, image);
+                done += piece.Length;
+            }
+        }
+
+        var length = ChooseLength(plan.Length);
+        image[length..].Clear();
+        return length;
+    }
+
+    public DurableFile Clone()
+    {
+        if (HasPending)
+        {
+            throw new InvalidOperationException("Only a file without pending operations can be cloned.");
+        }
+
+        return new DurableFile(Bytes);
+    }
+
+    /// <summary>Carries the pending operations out on what was read from the disk: what waits for a flush stays in the cache.</summary>
+    public void Overlay(Span<byte> cache)
+    {
+        foreach (var operation in _pending)
+        {
+            var rest = cache[Math.Min(operation.Offset, cache.Length)..];
+            if (operation.IsLength)
+            {
+                rest.Clear();
+                continue;
+            }
+
+            var data = _arena.Slice(operation.Data, operation.Length);
+            data[..Math.Min(data.Length, rest.Length)].CopyTo(rest);
+        }
+    }
+
+    private static int SectorsOf(PendingOperation write) =>
+        (write.Offset + write.Length - 1) / SimulatedDisk.SectorSize - write.Offset / SimulatedDisk.SectorSize + 1;
+
+    private void ApplyPiece(CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, Span<byte> image)
+    {
+        var target = image.Slice(offset, piece.Length);
+        if (plan.Keep.Keeps(sector))
+        {
+            var arrived = sector == plan.TearSector ? Math.Min(plan.TearWords * 8, piece.Length) : piece.Length;
+            piece[..arrived].CopyTo(target);
+            return;
+        }
+
+        if (plan.Fill == CrashFill.Old || (plan.FillSector >= 0 && plan.FillSector != sector) || piece.SequenceEqual(target))
+        {
+            return;
+        }
+
+        var dice = Dice.Mix(plan.Seed ^ ((ulong)sector << 32));
+        switch (plan.Fill == CrashFill.Mixed ? (CrashFill)(dice & 3) : plan.Fill)
+        {
+            case CrashFill.Zero:
+                target.Clear();
+                break;
+            case CrashFill.Garbage:
+                Dice.Fill(target, dice);
+                break;
+            case CrashFill.Stale:
+                _history.CopyTo(target, offset, plan.Seed);
+                break;
+        }
+    }
+
+    private int ChooseLength(int choice)
+    {
+        Span<int> lengths = stackalloc int[PendingLengths];
+        var count = 0;
+        lengths[count++] = _length;
+        foreach (var operation in _pending)
+        {
+            if (operation.IsLength)
+            {
+                lengths[count++] = operation.Offset;
+            }
+        }
+
+        var back = (int)((uint)choice % (uint)count);
+        return choice == -1 ? lengths[0] : lengths[count - 1 - back];
+    }
+
+    private void ResizeTo(int length)
+    {
+        if (length > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, Math.Max(length, _bytes.Length * 2));
+        }
+
+        if (length < _length)
+        {
+            _bytes.AsSpan(length, _length - length).Clear();
+        }
+
+        _length = length;
+    }
+
+    private void Forget()
+    {
+        _pending.Clear();
+        _arena.Clear();
+    }
+}

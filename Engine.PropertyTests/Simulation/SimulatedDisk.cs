@@ -1,0 +1,389 @@
+using Engine.PropertyTests.Checking;
+using Engine.Storage;
+
+namespace Engine.PropertyTests.Simulation;
+
+/// <summary>
+/// A disk with the failure model of the project behind the engine's storage interface: what the process sees and what would
+/// survive are kept apart, any call can fail, the process can die at any call, and after it the power can go. Checks
+/// invariant 3 on every write. No clock, no threads, no randomness of its own.
+/// </summary>
+internal sealed class SimulatedDisk : IStorage
+{
+    public const int SectorSize = 512;
+
+    private readonly int _capacity;
+    private readonly List<LockFile> _lockFiles = [];
+    private DiskState _state;
+    private DiskDirectory<SimulatedFile> _files;
+    private LockMemory _lock = new();
+    private int _attachments;
+    private Fault? _fault;
+    private int? _callsToLive;
+
+    /// <param name="image">What is on the disk at first; nothing if null.</param>
+    /// <param name="capacity">The size of the disk: more is ENOSPC.</param>
+    public SimulatedDisk(DiskImage? image = null, int capacity = 1 << 20)
+    {
+        _capacity = capacity;
+        _state = new DiskState();
+        Protection = new ProtectedPages();
+        Load(image ?? new DiskImage(null));
+    }
+
+    public string Name => "the simulated disk";
+
+    /// <summary>Calls of the engine since the beginning, the failed ones included.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>Writes, changes of length and flushes since the beginning: an engine that is done with a disk leaves it unchanged.</summary>
+    public int Changes { get; private set; }
+
+    /// <summary>The number of the process's life: handles of an earlier one are dead.</summary>
+    public int Life { get; private set; }
+
+    /// <summary>Whether the process died (by <see cref="ArmCrash"/>) and waits for <see cref="Kill"/> or <see cref="PowerCut(CrashPlan)"/>.</summary>
+    public bool IsDead { get; private set; }
+
+    /// <summary>The first violation found. It is thrown, too, but the engine might catch it.</summary>
+    public InvariantViolationException? Violation { get; private set; }
+
+    /// <summary>Records every change if set.</summary>
+    public DiskTrace? Trace { get; set; }
+
+    /// <summary>Which pages must not be written to.</summary>
+    public ProtectedPages Protection { get; }
+
+    /// <summary>Called before each call is carried out: a place to look at the database from within its own storage calls.</summary>
+    public Action<DiskCall>? BeforeCall { get; set; }
+
+    /// <summary>How many sector writes wait for a flush.</summary>
+    public int PendingSectors => _state.PendingSectors;
+
+    /// <summary>What the process sees of the database file; empty if there is none.</summary>
+    public ReadOnlySpan<byte> Cache => _files.Database is null ? default : _files.Database.Bytes;
+
+    /// <summary>What certainly survives of the database file; empty if there is none.</summary>
+    public ReadOnlySpan<byte> Durable => _files.Database is null ? default : _files.Database.Durable.Bytes;
+
+    /// <summary>Lets a call fail.</summary>
+    public void Arm(Fault? fault) => _fault = fault;
+
+    /// <summary>Lets the process die instead of carrying out the call after the next <paramref name="calls"/>.</summary>
+    public void ArmCrash(int? calls) => _callsToLive = calls;
+
+    /// <summary>The process dies now, but what it holds is still to be given back: nothing of that reaches the disk or the lock file.</summary>
+    public unsafe void MarkDead()
+    {
+        IsDead = true;
+        if (_lockFiles.Count == 0)
+        {
+            return;
+        }
+
+        // The dead keep the old memory; the next life gets a copy in which nobody of them is alive.
+        var memory = new LockMemory();
+        Buffer.MemoryCopy(_lock.Address, memory.Address, LockLayout.Size, LockLayout.Size);
+        for (var i = 0; i < _attachments; i++)
+        {
+            memory.Attach().Dispose();
+        }
+
+        GC.KeepAlive(_lock);
+        _lock = memory;
+        _lockFiles.Clear();
+    }
+
+    /// <summary>Forgets what failed, and what was to fail.</summary>
+    public void ClearFault() => (LastFault, _fault) = (null, null);
+
+    /// <summary>The process dies: its handles and its locks with it, not the system's cache.</summary>
+    public void Kill()
+    {
+        MarkDead();
+        Life++;
+        (IsDead, LastFault, _fault, _callsToLive) = (false, null, null, null);
+        Protection.Reset(Cache, Durable);
+    }
+
+    /// <summary>What a power cut would leave now.</summary>
+    public DiskImage CrashImage(CrashPlan plan) => _state.Crash(plan);
+
+    /// <summary>The power goes and comes back: the process is dead, the cache and the lock file's content are gone.</summary>
+    public void PowerCut(CrashPlan plan)
+    {
+        Kill();
+        _lock = new LockMemory();
+        Load(_state.Crash(plan));
+    }
+
+    public bool Exists(out long length)
+    {
+        length = _files.Database?.Length ?? 0;
+        return _files.Database is not null;
+    }
+
+    public IStorageFile OpenFile(bool writable)
+    {
+        Count(DiskCall.OpenFile, Life);
+        if (TakeFault(DiskCall.OpenFile) is not null)
+        {
+            throw new DatabaseAccessException("Simulated: opening failed.");
+        }
+
+        return new SimulatedFileHandle(this, _files.Database ?? throw new DatabaseNotFoundException($"{Name} holds no database."), writable);
+    }
+
+    public IStorageFile CreateTemporary()
+    {
+        Begin(DiskCall.CreateTemporary);
+        var file = new SimulatedFile(_capacity);
+        _files.Temporary?.Dispose();
+        _files = _files with { Temporary = file };
+        _state.CreateTemporary(file.Durable);
+        Trace?.Add(TraceKind.CreateTemporary);
+        return new SimulatedFileHandle(this, file, writable: true);
+    }
+
+    public void RenameTemporary()
+    {
+        Begin(DiskCall.RenameTemporary);
+        if (_files.Temporary is null)
+        {
+            throw new InvalidOperationException("The engine renames a temporary file that does not exist.");
+        }
+
+        if (_files.Database is { Length: > 0 })
+        {
+            throw new InvariantViolationException(6, "a non-empty database was replaced by a new one");
+        }
+
+        _files.Database?.Dispose();
+        _files = new(_files.Temporary, null);
+        _state.RenameTemporary();
+        Trace?.Add(TraceKind.RenameTemporary);
+        Protection.Reset(Cache, Durable);
+    }
+
+    public void DeleteTemporary()
+    {
+        Begin(DiskCall.DeleteTemporary);
+        _files.Temporary?.Dispose();
+        _files = _files with { Temporary = null };
+        _state.DeleteTemporary();
+        Trace?.Add(TraceKind.DeleteTemporary);
+    }
+
+    public void FlushDirectory()
+    {
+        Begin(DiskCall.FlushDirectory);
+        _state.FlushDirectory();
+        Trace?.Add(TraceKind.FlushDirectory);
+    }
+
+    public LockFile OpenLockFile(bool readOnly)
+    {
+        _attachments++;
+        var lockFile = LockFile.InMemory(_lock);
+        _lockFiles.Add(lockFile);
+        return lockFile;
+    }
+
+    /// <summary>The engine disposes its storage; the disk outlives that. <see cref="Discard"/> gives its memory back.</summary>
+    public void Dispose()
+    {
+    }
+
+    /// <summary>Gives the memory back. The disk is unusable afterwards.</summary>
+    public void Discard()
+    {
+        _files.Database?.Dispose();
+        _files.Temporary?.Dispose();
+        _files = default;
+    }
+
+    internal void Write(SimulatedFile file, int offset, ReadOnlySpan<byte> data, int life)
+    {
+        Count(DiskCall.Write, life);
+        Changes++;
+        CheckWrite(file, offset, data);
+        if (TakeFault(DiskCall.Write) is { } fault)
+        {
+            var arrived = fault.Kind is FaultKind.ShortWriteNoSpace or FaultKind.ShortWriteInputOutput ? (int)(Dice.Mix(fault.Seed) % (ulong)data.Length) : 0;
+            CarryOut(file, offset, data[..arrived]);
+            throw Failure("writing", fault.Kind);
+        }
+
+        if (offset + data.Length > _capacity)
+        {
+            throw Failure("writing", FaultKind.NoSpace);
+        }
+
+        CarryOut(file, offset, data);
+    }
+
+    internal void SetLength(SimulatedFile file, int length, int life)
+    {
+        Count(DiskCall.SetLength, life);
+        Changes++;
+        if (TakeFault(DiskCall.SetLength) is { } fault)
+        {
+            throw Failure("changing the length", fault.Kind);
+        }
+
+        if (length > _capacity)
+        {
+            throw Failure("changing the length", FaultKind.NoSpace);
+        }
+
+        Trace?.Add(TraceKind.SetLength, IsTemporary(file), length);
+        file.SetLength(length);
+    }
+
+    internal void Flush(SimulatedFile file, int life)
+    {
+        Count(DiskCall.Flush, life);
+        Changes++;
+        if (TakeFault(DiskCall.Flush) is { } fault)
+        {
+            var arrived = fault.Kind is FaultKind.ShortWriteNoSpace or FaultKind.ShortWriteInputOutput
+                ? new CrashPlan(SectorSelection.Random(fault.Seed))
+                : CrashPlan.Nothing;
+            Trace?.Add(TraceKind.FailedFlush, IsTemporary(file), file.Length, arrived);
+            file.FailFlush(arrived, leavesUnwritten: fault.Kind == FaultKind.Unwritten);
+            Protection.Reset(Cache, Durable);
+            throw Failure("flushing", fault.Kind);
+        }
+
+        file.Durable.Flush();
+        Trace?.Add(TraceKind.Flush, IsTemporary(file));
+        if (file == _files.Database)
+        {
+            Protection.OnFlushed(Cache, Durable);
+        }
+    }
+
+    internal void DropCache(SimulatedFile file, int life)
+    {
+        RequireLife(life);
+        file.DropCache();
+        Protection.Reset(Cache, Durable);
+    }
+
+    internal void Count(DiskCall call, int life)
+    {
+        RequireLife(life);
+        Calls++;
+        BeforeCall?.Invoke(call);
+        if (_callsToLive is { } left)
+        {
+            if (left == 0)
+            {
+                IsDead = true;
+                throw new SimulatedCrashException();
+            }
+
+            _callsToLive = left - 1;
+        }
+    }
+
+    /// <summary>The fault if it is this call's turn.</summary>
+    internal Fault? TakeFault(DiskCall call)
+    {
+        if (_fault is not { } fault)
+        {
+            return null;
+        }
+
+        if (fault.Calls > 0)
+        {
+            _fault = fault with { Calls = fault.Calls - 1 };
+            return null;
+        }
+
+        _fault = null;
+        LastFault = call;
+        return fault;
+    }
+
+    /// <summary>The call that failed last by a fault.</summary>
+    public DiskCall? LastFault { get; private set; }
+
+    private static StorageWriteException Failure(string what, FaultKind kind)
+    {
+        var isFull = kind is FaultKind.NoSpace or FaultKind.ShortWriteNoSpace;
+        return new StorageWriteException($"Simulated: {what} failed, {(isFull ? "no space left" : "input/output error")}.", isFull);
+    }
+
+    private void Begin(DiskCall call)
+    {
+        Count(call, Life);
+        Changes++;
+        if (TakeFault(call) is { } fault)
+        {
+            throw Failure(call.ToString(), fault.Kind);
+        }
+    }
+
+    private void RequireLife(int life)
+    {
+        if (IsDead || life != Life)
+        {
+            throw new SimulatedCrashException();
+        }
+    }
+
+    private bool IsTemporary(SimulatedFile file) => file == _files.Temporary;
+
+    private void CarryOut(SimulatedFile file, int offset, ReadOnlySpan<byte> data)
+    {
+        if (data.Length == 0)
+        {
+            return;
+        }
+
+        if (Trace is not null)
+        {
+            if (offset + data.Length > file.Length)
+            {
+                Trace.Add(TraceKind.SetLength, IsTemporary(file), offset + data.Length);
+            }
+
+            Trace.AddWrite(IsTemporary(file), offset, data);
+        }
+
+        file.Write(offset, data);
+        if (file == _files.Database)
+        {
+            Protection.OnWritten(Cache, offset, data.Length);
+        }
+    }
+
+    private void CheckWrite(SimulatedFile file, int offset, ReadOnlySpan<byte> data)
+    {
+        if (file == _files.Database)
+        {
+            try
+            {
+                Protection.Check(Cache, offset, data);
+            }
+            catch (InvariantViolationException e)
+            {
+                Violation ??= e;
+                throw;
+            }
+        }
+    }
+
+    private void Load(DiskImage image)
+    {
+        _files.Database?.Dispose();
+        _files.Temporary?.Dispose();
+        _files = new(
+            image.Database is null ? null : new SimulatedFile(_capacity, image.Database),
+            image.Temporary is null ? null : new SimulatedFile(_capacity, image.Temporary));
+        _state = new DiskState();
+        _state.Adopt(_files.Database?.Durable, _files.Temporary?.Durable);
+        Protection.Reset(Cache, Durable);
+    }
+}
