@@ -1,0 +1,27 @@
+using Engine.PropertyTests.Model;
+using Engine.PropertyTests.Simulation;
+
+namespace Engine.PropertyTests.Crash;
+
+/// <summary>Runs a program once, recording what it does to the disk, and judges every crash state within the bounds.</summary>
+internal static class CrashSweep
+{
+    /// <returns>How many different states were judged, after one crash and after two.</returns>
+    /// <exception cref="PropertyFailedException">A state is none that the engine may leave. The message has the program.</exception>
+    public static (long States, long StatesOfDepthTwo) Run(OperationProgram program, CrashBounds bounds)
+    {
+        var trace = new DiskTrace();
+        var states = ProgramRunner.Record(program, trace);
+        var judge = new CrashJudge(program.PageSize, bounds);
+        try
+        {
+            TraceWalk.Visit(new DiskState(), trace, durable: -1, attempted: 0, bounds, (image, durable, attempted) => judge.Judge(image, states, durable, attempted));
+        }
+        catch (CrashStateException e)
+        {
+            throw new PropertyFailedException($"{e.Message}\nReplay with: ENGINE_SWEEP='{program}' dotnet test Engine.PropertyTests --filter Name~Replay\n", e);
+        }
+
+        return (judge.States, judge.StatesOfDepthTwo);
+    }
+}

@@ -1,0 +1,24 @@
+using Engine.PropertyTests.Model;
+
+namespace Engine.PropertyTests.Crash;
+
+/// <summary>The bounded-exhaustive tier. ENGINE_BOUND=full runs the full bound.</summary>
+[TestFixture]
+public class CrashSweepTests
+{
+    private static CrashBounds Bounds => Environment.GetEnvironmentVariable("ENGINE_BOUND") == "full" ? CrashBounds.Full : CrashBounds.Small;
+
+    [TestCase("256: ")]
+    [TestCase("256: put 0 1 100; commit")]
+    [TestCase("256: put 0 1 100; commit; put 0 2 5; commit; delete 0 1; commit")]
+    [TestCase("256: fill 0 0 20 7; commit; range 0 3 12; commit; put 0 1 4110; commit; put 0 1 15; commit")]
+    [TestCase("256: put 0 1 5; defer; put 0 2 5; defer; flush; put 0 3 5; commit")]
+    [TestCase("512: create 1; put 1 1 5; commit; put 1 2 9; rename 1 2; commit; drop 2; commit")]
+    [TestCase("256: fill 0 0 63 7; commit; truncate 0; commit; put 0 1 5; commit; reopen; put 0 2 5; commit")]
+    public void Recovery_FromEveryCrashStateWithinTheBounds_FindsACommittedState(string program)
+    {
+        var (states, again) = CrashSweep.Run(OperationProgram.Parse(program), Bounds);
+        TestContext.Out.WriteLine($"{states} states, {again} of depth two");
+        Assert.That(states, Is.Positive);
+    }
+}

@@ -1,0 +1,59 @@
+using Engine.PropertyTests.Simulation;
+
+namespace Engine.PropertyTests.Crash;
+
+/// <summary>
+/// Goes through a trace and stops wherever the most is pending: before each flush and at the end. A cut anywhere else is one
+/// of these in which the later writes are lost, and the promises made by then are no stricter.
+/// </summary>
+internal static class TraceWalk
+{
+    /// <param name="state">The disk as it was when the trace began; moves to its end.</param>
+    /// <param name="trace">The trace.</param>
+    /// <param name="durable">The newest state promised when the trace began; −1: not even the file.</param>
+    /// <param name="attempted">The newest state possible when the trace began.</param>
+    /// <param name="bounds">What is enumerated at each stop.</param>
+    /// <param name="visit">Gets every image, with the oldest and the newest state that it may hold.</param>
+    public static void Visit(DiskState state, DiskTrace trace, int durable, int attempted, CrashBounds bounds, Action<DiskImage, int, int> visit)
+    {
+        for (var i = 0; i < trace.Count; i++)
+        {
+            var entry = trace[i];
+            if (entry.Kind is TraceKind.Flush or TraceKind.FailedFlush or TraceKind.FlushDirectory)
+            {
+                VisitHere(state, durable, attempted, bounds, visit);
+            }
+
+            if (entry.Kind == TraceKind.Mark)
+            {
+                if (TraceMark.IsDurable(entry))
+                {
+                    durable = TraceMark.Index(entry);
+                }
+                else
+                {
+                    attempted = TraceMark.Index(entry);
+                }
+            }
+
+            state.Apply(trace, i);
+        }
+
+        VisitHere(state, durable, attempted, bounds, visit);
+    }
+
+    private static void VisitHere(DiskState state, int durable, int attempted, CrashBounds bounds, Action<DiskImage, int, int> visit)
+    {
+        foreach (var plan in CrashPlans.Of(state, bounds))
+        {
+            try
+            {
+                visit(state.Crash(plan), durable, attempted);
+            }
+            catch (Exception e) when (e is not CrashStateException)
+            {
+                throw new CrashStateException(plan, e);
+            }
+        }
+    }
+}

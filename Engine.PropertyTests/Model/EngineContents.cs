@@ -1,0 +1,63 @@
+using System.Text;
+using Engine.PropertyTests.Checking;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>Reads everything through the public API.</summary>
+internal static class EngineContents
+{
+    /// <summary>The digest of all trees, comparable with that of the model and of an image.</summary>
+    public static ulong Digest(Database database, ReadTransaction read)
+    {
+        var hasher = default(ContentHasher);
+        hasher.BeginTree(default);
+        Add(ref hasher, read.Main);
+        foreach (var name in Sorted(read.GetTreeNames()))
+        {
+            hasher.BeginTree(Encoding.UTF8.GetBytes(name));
+            Add(ref hasher, read[database.GetTree(name)]);
+        }
+
+        return hasher.Value;
+    }
+
+    /// <summary>The entries themselves, for messages.</summary>
+    public static List<ImageTree> Collect(Database database, ReadTransaction read)
+    {
+        var trees = new List<ImageTree> { new("", default, Entries(read.Main)) };
+        foreach (var name in Sorted(read.GetTreeNames()))
+        {
+            trees.Add(new ImageTree(name, default, Entries(read[database.GetTree(name)])));
+        }
+
+        return trees;
+    }
+
+    private static IEnumerable<string> Sorted(IEnumerable<string> names) => names.OrderBy(Encoding.UTF8.GetBytes, ByteOrder.Instance);
+
+    private static void Add(ref ContentHasher hasher, TreeReader tree)
+    {
+        ulong count = 0;
+        foreach (var (key, value) in tree.All())
+        {
+            hasher.Add(key, value);
+            count++;
+        }
+
+        if (count != tree.Count)
+        {
+            throw new InvalidOperationException($"a tree says it has {tree.Count} entries and shows {count}");
+        }
+    }
+
+    private static List<KeyValuePair<byte[], byte[]>> Entries(TreeReader tree)
+    {
+        var entries = new List<KeyValuePair<byte[], byte[]>>();
+        foreach (var (key, value) in tree.All())
+        {
+            entries.Add(new(key.ToArray(), value.ToArray()));
+        }
+
+        return entries;
+    }
+}

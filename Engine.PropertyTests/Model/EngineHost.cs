@@ -1,0 +1,10 @@
+using Engine.Storage;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>The one place where the tests open the engine over a storage of their own.</summary>
+internal static class EngineHost
+{
+    public static Database Open(IStorage storage, int pageSize) =>
+        Database.Open(storage, new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
+}

@@ -1,0 +1,87 @@
+using Engine.PropertyTests.Crash;
+using Engine.PropertyTests.Simulation;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>
+/// All states that were committed, oldest first, and what was promised about them: the newest published one, the newest
+/// one reported durable. Those behind it may be in the file or not.
+/// </summary>
+internal sealed class ModelHistory
+{
+    private readonly List<ModelState> _states = [ModelState.Empty];
+    private readonly DiskTrace? _trace;
+
+    /// <param name="trace">Gets marks of what is attempted and promised.</param>
+    public ModelHistory(DiskTrace? trace = null)
+    {
+        _trace = trace;
+    }
+
+    public IReadOnlyList<ModelState> States => _states;
+
+    /// <summary>What readers see.</summary>
+    public ModelState Published => _states[PublishedIndex];
+
+    /// <summary>What certainly survives.</summary>
+    public ModelState Durable => _states[DurableIndex];
+
+    public bool HasDeferred => DurableIndex != PublishedIndex;
+
+    /// <summary>The newest state that the file may hold.</summary>
+    public int AttemptedIndex => _states.Count - 1;
+
+    public int PublishedIndex { get; private set; }
+
+    public int DurableIndex { get; private set; }
+
+    /// <summary>A commit begins: from now on the file may hold the state.</summary>
+    public void Attempt(ModelState state)
+    {
+        _states.Add(state);
+        TraceMark.Attempted(_trace, AttemptedIndex);
+    }
+
+    /// <summary>The commit was acknowledged.</summary>
+    public void Acknowledge(bool durable)
+    {
+        PublishedIndex = _states.Count - 1;
+        if (durable)
+        {
+            MakeDurable();
+        }
+    }
+
+    /// <summary>The commit failed before anything could name it.</summary>
+    public void Withdraw() => _states.RemoveAt(_states.Count - 1);
+
+    /// <summary>All that is published survives from now on.</summary>
+    public void MakeDurable()
+    {
+        DurableIndex = PublishedIndex;
+        TraceMark.Durable(_trace, DurableIndex);
+    }
+
+    /// <summary>After a crash: takes the newest state that equals what was found, if one is allowed.</summary>
+    public bool TryRecover(ulong digest)
+    {
+        for (var i = _states.Count - 1; i >= DurableIndex; i--)
+        {
+            if (_states[i].Digest == digest)
+            {
+                _states.RemoveRange(i + 1, _states.Count - i - 1);
+                PublishedIndex = DurableIndex = i;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What a failure's message says about the states that were allowed.</summary>
+    public string Describe(ulong digest)
+    {
+        var index = _states.FindLastIndex(s => s.Digest == digest);
+        return $"allowed are the states {DurableIndex} to {_states.Count - 1}; found is {(index < 0 ? "none that was ever committed" : $"state {index}")}";
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Text;
+using Engine.PropertyTests.Checking;
+using Entries = System.Collections.Immutable.ImmutableSortedDictionary<byte[], byte[]>;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>What a database should hold: immutable, so that every commit and every reader simply keeps its own.</summary>
+internal sealed class ModelState
+{
+    private static readonly Entries NoEntries = Entries.Empty.WithComparers(ByteOrder.Instance);
+
+    /// <summary>A database as it is created.</summary>
+    public static readonly ModelState Empty = new(ImmutableSortedDictionary<byte[], Entries>.Empty.WithComparers(ByteOrder.Instance).Add([], NoEntries));
+
+    private readonly ImmutableSortedDictionary<byte[], Entries> _trees;
+    private ulong? _digest;
+
+    private ModelState(ImmutableSortedDictionary<byte[], Entries> trees)
+    {
+        _trees = trees;
+    }
+
+    /// <summary>Comparable with the digest of an image and that of a reader.</summary>
+    public ulong Digest => _digest ??= ComputeDigest();
+
+    /// <summary>The names of the trees but the default one, in bytewise order.</summary>
+    public IEnumerable<string> TreeNames => _trees.Keys.Skip(1).Select(Encoding.UTF8.GetString);
+
+    public bool HasTree(string tree) => _trees.ContainsKey(Name(tree));
+
+    public Entries this[string tree] => _trees[Name(tree)];
+
+    public ModelState Put(string tree, byte[] key, byte[] value) => With(tree, this[tree].SetItem(key, value));
+
+    public ModelState Delete(string tree, byte[] key) => With(tree, this[tree].Remove(key));
+
+    /// <summary>Deletes what lies in from &lt;= key &lt; to.</summary>
+    public ModelState DeleteRange(string tree, byte[] from, byte[] to, out ulong count)
+    {
+        var doomed = this[tree].Keys.Where(k => ByteOrder.Instance.Compare(from, k) <= 0 && ByteOrder.Instance.Compare(k, to) < 0).ToList();
+        count = (ulong)doomed.Count;
+        return With(tree, this[tree].RemoveRange(doomed));
+    }
+
+    public ModelState Create(string tree) => HasTree(tree) ? this : With(tree, NoEntries);
+
+    public ModelState Drop(string tree) => new(_trees.Remove(Name(tree)));
+
+    public ModelState Rename(string tree, string name) => new(_trees.Remove(Name(tree)).Add(Name(name), this[tree]));
+
+    public ModelState Truncate(string tree) => With(tree, NoEntries);
+
+    /// <summary>Says where two states differ, for a failure's message.</summary>
+    public string Difference(IReadOnlyList<ImageTree> trees)
+    {
+        var text = new StringBuilder();
+        foreach (var name in _trees.Keys.Select(Encoding.UTF8.GetString).Union(trees.Select(t => t.Name)))
+        {
+            var found = trees.FirstOrDefault(t => t.Name == name)?.Entries;
+            if (!HasTree(name) || found is null)
+            {
+                text.AppendLine($"tree '{name}' is {(found is null ? "missing" : "not expected")}");
+                continue;
+            }
+
+            var left = this[name].ToDictionary(e => Convert.ToHexString(e.Key), e => Convert.ToHexString(e.Value));
+            var right = found.ToDictionary(e => Convert.ToHexString(e.Key), e => Convert.ToHexString(e.Value));
+            foreach (var key in left.Keys.Union(right.Keys).Order(StringComparer.Ordinal))
+            {
+                if (left.GetValueOrDefault(key) != right.GetValueOrDefault(key))
+                {
+                    text.AppendLine($"tree '{name}' key {key}: expected {Short(left.GetValueOrDefault(key))}, found {Short(right.GetValueOrDefault(key))}");
+                }
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static string Short(string? hex) => hex is null ? "nothing" : hex.Length <= 40 ? $"[{hex}]" : $"[{hex[..40]}… {hex.Length / 2} bytes]";
+
+    private static byte[] Name(string tree) => Encoding.UTF8.GetBytes(tree);
+
+    private ModelState With(string tree, Entries entries) => new(_trees.SetItem(Name(tree), entries));
+
+    private ulong ComputeDigest()
+    {
+        var hasher = default(ContentHasher);
+        foreach (var (name, entries) in _trees)
+        {
+            hasher.BeginTree(name);
+            foreach (var (key, value) in entries)
+            {
+                hasher.Add(key, value);
+            }
+        }
+
+        return hasher.Value;
+    }
+}

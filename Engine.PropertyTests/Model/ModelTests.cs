@@ -1,0 +1,31 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>Random programs against the model. The number of programs can be raised with ENGINE_PROGRAMS.</summary>
+[TestFixture]
+public class ModelTests
+{
+    private static int Count(int standard) => int.TryParse(Environment.GetEnvironmentVariable("ENGINE_PROGRAMS"), out var count) ? count : standard;
+
+    [Test]
+    public void Engine_UnderRandomOperations_AgreesWithTheModelAfterEveryStep() => Check(ProgramProfile.Calm, 60, Count(2000));
+
+    [Test]
+    public void Engine_UnderLongRandomOperations_AgreesWithTheModelAfterEveryStep() => Check(ProgramProfile.Calm, 600, Count(2000) / 20);
+
+    [Test]
+    public void Engine_UnderKillsAndPowerCuts_RecoversACommittedState() => Check(ProgramProfile.Crashes, 60, Count(2000));
+
+    [Test]
+    public void Engine_UnderFailingCallsAndCrashes_KeepsItsPromises() => Check(ProgramProfile.Faults, 60, Count(2000));
+
+    private static void Check(ProgramProfile profile, int longest, int count) => FsCheck.Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(count).WithQuietOnSuccess(true),
+        Prop.ForAll(Programs.Of(profile, longest), static program =>
+        {
+            ProgramRunner.Run(program);
+            return true;
+        }));
+}

@@ -1,0 +1,61 @@
+namespace Engine.PropertyTests.Model;
+
+/// <summary>The operations of a program. The numbers A to D of an <see cref="Operation"/> are taken modulo what there is.</summary>
+internal enum OperationKind
+{
+    /// <summary>tree A, key B, value C.</summary>
+    Put,
+
+    /// <summary>Add only if absent: tree A, key B, value C.</summary>
+    Add,
+
+    /// <summary>tree A, keys B … B + C in the order of their numbers, value D.</summary>
+    Fill,
+
+    /// <summary>tree A, key B.</summary>
+    Delete,
+
+    /// <summary>tree A, from key B to key C.</summary>
+    Range,
+
+    /// <summary>tree A through a cursor: seek key B, delete C entries from there.</summary>
+    Sweep,
+
+    /// <summary>named tree A.</summary>
+    Create,
+
+    /// <summary>tree A.</summary>
+    Drop,
+
+    /// <summary>tree A gets the name B.</summary>
+    Rename,
+
+    /// <summary>tree A.</summary>
+    Truncate,
+
+    /// <summary>Durable commit.</summary>
+    Commit,
+
+    /// <summary>Deferred commit.</summary>
+    Defer,
+
+    /// <summary>Makes deferred commits durable.</summary>
+    Flush,
+
+    Abort,
+
+    /// <summary>Opens a snapshot of what is published.</summary>
+    Open,
+
+    /// <summary>Closes snapshot A.</summary>
+    Close,
+
+    /// <summary>Closes the database in good order and opens it again.</summary>
+    Reopen,
+
+    /// <summary>The process dies at the storage call after the next A; then, by B, C and D, the power (see <see cref="CrashCode"/>).</summary>
+    Crash,
+
+    /// <summary>The storage call after the next A fails in the way B, seed C.</summary>
+    Fault,
+}

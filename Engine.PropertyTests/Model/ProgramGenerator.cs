@@ -1,0 +1,94 @@
+using Engine.PropertyTests.Simulation;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>Makes programs of a seed. The same for FsCheck and for the soak program, which needs it fast.</summary>
+internal static class ProgramGenerator
+{
+    private static readonly (int Weight, OperationKind Kind)[] Calm =
+    [
+        (22, OperationKind.Put),
+        (4, OperationKind.Add),
+        (8, OperationKind.Fill),
+        (12, OperationKind.Delete),
+        (4, OperationKind.Range),
+        (3, OperationKind.Sweep),
+        (4, OperationKind.Create),
+        (2, OperationKind.Drop),
+        (2, OperationKind.Rename),
+        (2, OperationKind.Truncate),
+        (16, OperationKind.Commit),
+        (5, OperationKind.Defer),
+        (3, OperationKind.Flush),
+        (3, OperationKind.Abort),
+        (5, OperationKind.Open),
+        (5, OperationKind.Close),
+        (2, OperationKind.Reopen),
+    ];
+
+    private static readonly (int Weight, OperationKind Kind)[] Crashes = [.. Calm, (8, OperationKind.Crash)];
+
+    private static readonly (int Weight, OperationKind Kind)[] Faults = [.. Crashes, (6, OperationKind.Fault)];
+
+    public static OperationProgram Generate(ulong seed, int length, ProgramProfile profile)
+    {
+        var random = new Random(unchecked((int)Dice.Mix(seed)));
+        var weights = profile switch
+        {
+            ProgramProfile.Calm => Calm,
+            ProgramProfile.Crashes => Crashes,
+            _ => Faults,
+        };
+        var operations = new Operation[length];
+
+        // Programs differ in what they dwell on: some stay within a few keys, some in one tree.
+        var keys = random.Next(3) switch { 0 => 12, 1 => 80, _ => KeySpace.Keys };
+        var trees = random.Next(2) == 0 ? 1 : KeySpace.Trees;
+        for (var i = 0; i < length; i++)
+        {
+            operations[i] = Next(random, weights, keys, trees);
+        }
+
+        return new OperationProgram(random.Next(3) == 0 ? 512 : 256, operations);
+    }
+
+    private static Operation Next(Random random, (int Weight, OperationKind Kind)[] weights, int keys, int trees)
+    {
+        var kind = Pick(random, weights);
+        int tree = random.Next(trees), key = random.Next(keys);
+        return kind switch
+        {
+            OperationKind.Put or OperationKind.Add => new(kind, tree, key, random.Next(1 << 14)),
+            OperationKind.Fill => new(kind, tree, key, random.Next(1 << random.Next(1, 7)), random.Next(1 << 10)),
+            OperationKind.Delete => new(kind, tree, key),
+            OperationKind.Range => new(kind, tree, key, random.Next(keys)),
+            OperationKind.Sweep => new(kind, tree, key, random.Next(12)),
+            OperationKind.Create or OperationKind.Drop or OperationKind.Truncate => new(kind, random.Next(KeySpace.Trees)),
+            OperationKind.Rename => new(kind, random.Next(KeySpace.Trees), random.Next(KeySpace.Trees)),
+            OperationKind.Close => new(kind, random.Next(8)),
+            OperationKind.Crash => new(kind, random.Next(1 << random.Next(6)), random.Next(CrashCode.Kinds), random.Next(1 << 12), random.Next(1 << 20)),
+            OperationKind.Fault => new(kind, random.Next(1 << random.Next(6)), random.Next(5), random.Next(1 << 12)),
+            _ => new(kind),
+        };
+    }
+
+    private static OperationKind Pick(Random random, (int Weight, OperationKind Kind)[] weights)
+    {
+        var total = 0;
+        foreach (var (weight, _) in weights)
+        {
+            total += weight;
+        }
+
+        var throwOf = random.Next(total);
+        foreach (var (weight, kind) in weights)
+        {
+            if ((throwOf -= weight) < 0)
+            {
+                return kind;
+            }
+        }
+
+        return OperationKind.Commit;
+    }
+}

@@ -1,0 +1,191 @@
+using System.Text;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>The operations that change trees, on the engine and on the model.</summary>
+internal sealed partial class ProgramRunner
+{
+    private void Change(Operation operation)
+    {
+        var name = KeySpace.TreeName(operation.A);
+        var tree = name.Length == 0 ? Database.Main : Database.GetTree(name);
+        if (operation.Kind == OperationKind.Create)
+        {
+            if (name.Length > 0)
+            {
+                _transaction!.CreateTree(name);
+                _working = _working!.Create(name);
+            }
+
+            return;
+        }
+
+        if (!_working!.HasTree(name))
+        {
+            ChangeMissingTree(operation, tree);
+            return;
+        }
+
+        switch (operation.Kind)
+        {
+            case OperationKind.Put:
+                Put(tree, name, _keys.Key(operation.B), _keys.Value(operation.C));
+                break;
+            case OperationKind.Add:
+                Add(tree, name, _keys.Key(operation.B), _keys.Value(operation.C));
+                break;
+            case OperationKind.Fill:
+                for (var i = 0; i <= operation.C % 64; i++)
+                {
+                    Put(tree, name, _keys.Key(operation.B + i), _keys.Value(operation.D + i));
+                }
+
+                break;
+            case OperationKind.Delete:
+                Delete(tree, name, _keys.Key(operation.B));
+                break;
+            case OperationKind.Range:
+                DeleteRange(tree, name, _keys.Key(operation.B), _keys.Key(operation.C));
+                break;
+            case OperationKind.Sweep:
+                Sweep(tree, name, _keys.Key(operation.B), operation.C % 64);
+                break;
+            case OperationKind.Drop:
+                Drop(tree, name);
+                break;
+            case OperationKind.Rename:
+                Rename(tree, name, KeySpace.TreeName(operation.B));
+                break;
+            case OperationKind.Truncate:
+                Same((ulong)_working[name].Count, _transaction!.Truncate(tree), "Truncate");
+                _working = _working.Truncate(name);
+                break;
+        }
+    }
+
+    private void ChangeMissingTree(Operation operation, Tree tree)
+    {
+        if (operation.Kind == OperationKind.Drop)
+        {
+            Same(false, _transaction!.DropTree(tree), "DropTree of a missing tree");
+            return;
+        }
+
+        try
+        {
+            switch (operation.Kind)
+            {
+                case OperationKind.Delete:
+                    _transaction!.Delete(tree, _keys.Key(operation.B));
+                    break;
+                case OperationKind.Range:
+                    _transaction!.DeleteRange(tree, _keys.Key(operation.B), _keys.Key(operation.C));
+                    break;
+                case OperationKind.Rename:
+                    _transaction!.RenameTree(tree, "elsewhere");
+                    break;
+                case OperationKind.Truncate:
+                    _transaction!.Truncate(tree);
+                    break;
+                case OperationKind.Sweep:
+                    _transaction!.OpenCursor(tree).Seek(_keys.Key(operation.B));
+                    break;
+                default:
+                    _transaction!.Put(tree, _keys.Key(operation.B), []);
+                    break;
+            }
+        }
+        catch (TreeNotFoundException)
+        {
+            return;
+        }
+
+        throw new PropertyFailedException($"{operation.Kind} of a missing tree is no error");
+    }
+
+    private void Put(Tree tree, string name, byte[] key, byte[] value)
+    {
+        _transaction!.Put(tree, key, value);
+        _working = _working!.Put(name, key, value);
+    }
+
+    private void Add(Tree tree, string name, byte[] key, byte[] value)
+    {
+        var isNew = !_working![name].ContainsKey(key);
+        Same(isNew, _transaction!.TryAdd(tree, key, value), "TryAdd");
+        if (isNew)
+        {
+            _working = _working.Put(name, key, value);
+        }
+    }
+
+    private void Delete(Tree tree, string name, byte[] key)
+    {
+        Same(_working![name].ContainsKey(key), _transaction!.Delete(tree, key), "Delete");
+        _working = _working.Delete(name, key);
+    }
+
+    private void DeleteRange(Tree tree, string name, byte[] from, byte[] to)
+    {
+        if (ByteOrder.Instance.Compare(from, to) > 0)
+        {
+            (from, to) = (to, from);
+        }
+
+        _working = _working!.DeleteRange(name, from, to, out var count);
+        Same(count, _transaction!.DeleteRange(tree, from, to), "DeleteRange");
+    }
+
+    // Delete at the cursor, then go on from there: must neither skip nor repeat.
+    private void Sweep(Tree tree, string name, byte[] from, int count)
+    {
+        var cursor = _transaction!.OpenCursor(tree);
+        var doomed = _working![name].Keys.Where(k => ByteOrder.Instance.Compare(from, k) <= 0).Take(count).ToList();
+        var found = cursor.Seek(from);
+        foreach (var key in doomed)
+        {
+            Same(true, found, $"the cursor before {Convert.ToHexString(key)}");
+            Same(Convert.ToHexString(key), Convert.ToHexString(cursor.Key), "the cursor's key");
+            Same(true, cursor.Delete(), "Delete at the cursor");
+            _working = _working.Delete(name, key);
+            found = cursor.MoveNext();
+        }
+    }
+
+    private void Drop(Tree tree, string name)
+    {
+        if (name.Length > 0)
+        {
+            Same(true, _transaction!.DropTree(tree), "DropTree");
+            _working = _working!.Drop(name);
+        }
+    }
+
+    private void Rename(Tree tree, string name, string newName)
+    {
+        if (name.Length == 0 || newName.Length == 0 || name == newName)
+        {
+            return;
+        }
+
+        try
+        {
+            _transaction!.RenameTree(tree, newName);
+        }
+        catch (TreeExistsException) when (_working!.HasTree(newName))
+        {
+            return;
+        }
+
+        Same(false, _working!.HasTree(newName), "renaming to a name that is taken");
+        _working = _working.Rename(name, newName);
+    }
+
+    private static void Same<T>(T expected, T actual, string what)
+    {
+        if (!EqualityComparer<T>.Default.Equals(expected, actual))
+        {
+            throw new PropertyFailedException($"{what}: expected {expected}, got {actual}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using Engine.PropertyTests.Checking;
+using Engine.PropertyTests.Simulation;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>What must hold after every step.</summary>
+internal sealed partial class ProgramRunner
+{
+    // The state that the space was last checked for.
+    private ulong _published;
+
+    // Invariants 1 and 6: what the engine finds is a committed state, not too old, and in the file for everybody.
+    private void OpenAndCheck()
+    {
+        var isSettled = _disk.Cache.SequenceEqual(_disk.Durable);
+        var before = isSettled ? _disk.Cache.ToArray() : [];
+        _database = EngineHost.Open(_disk, _program.PageSize);
+        if (before.Length > 0 && !_disk.Cache.SequenceEqual(before))
+        {
+            throw new PropertyFailedException("invariant 6: opening changed the file");
+        }
+
+        var digest = ImageChecker.Check(_disk.Cache).Digest;
+        if (!_history.TryRecover(digest))
+        {
+            throw new PropertyFailedException($"invariant 1: {_history.Describe(digest)}");
+        }
+
+        Check();
+    }
+
+    private void Check()
+    {
+        CheckImage();
+        CheckPublished();
+        CheckSnapshots();
+    }
+
+    // The file as another process would find it, read by the checker: invariant 2, and what was promised is on the disk.
+    private void CheckImage()
+    {
+        var report = ImageChecker.Check(_disk.Cache);
+        if (report.Digest != _history.Durable.Digest)
+        {
+            throw new PropertyFailedException(
+                $"the file's meta {report.Meta.Id} does not hold the durable state; {_history.Describe(report.Digest)}\n"
+                + _history.Durable.Difference(ImageChecker.Check(_disk.Cache, collect: true).Trees));
+        }
+
+        if (!_disk.Cache.SequenceEqual(_disk.Durable))
+        {
+            var durable = ImageChecker.Check(_disk.Durable);
+            Same(report.Meta.Id, durable.Meta.Id, "the meta on the disk");
+            Same(report.Digest, durable.Digest, "the contents on the disk");
+        }
+
+        if (!_history.HasDeferred)
+        {
+            CheckSpace(report);
+        }
+    }
+
+    // Invariant 4 for the newest snapshot.
+    private void CheckPublished()
+    {
+        using var read = Database.BeginRead();
+        RequireContents(read, _history.Published, "the published snapshot");
+    }
+
+    // Invariant 4 for the others.
+    private void CheckSnapshots()
+    {
+        foreach (var held in _snapshots)
+        {
+            using var read = held.Snapshot.BeginRead();
+            RequireContents(read, held.Expected, $"the snapshot {held}");
+        }
+    }
+
+    // A transaction sees its own writes.
+    private void CheckView()
+    {
+        if (_transaction is not null)
+        {
+            RequireContents(_transaction.View(), _working!, "the view of the transaction");
+        }
+    }
+
+    private void RequireContents(ReadTransaction read, ModelState expected, string what)
+    {
+        if (EngineContents.Digest(Database, read) != expected.Digest)
+        {
+            throw new PropertyFailedException($"invariant 4: {what} differs from the model\n{expected.Difference(EngineContents.Collect(Database, read))}");
+        }
+    }
+
+    // Invariant 7: the pages that wait are those that a held snapshot still contains, and no others.
+    private void CheckSpace(ImageReport report)
+    {
+        var pins = _snapshots.Select(h => h.Snapshot.TransactionId).Where(id => id != report.Meta.Id).Distinct().ToList();
+        var waiting = report.Free.Values.Count(f => pins.Exists(f.BelongsTo));
+        var statistics = Database.GetStatistics();
+        if (_published != report.Meta.Id)
+        {
+            // Closed readers are noticed when the next state is published.
+            _published = report.Meta.Id;
+            Same((ulong)waiting, statistics.PendingPages!.Value, "invariant 7: pending pages");
+        }
+
+        Same((ulong)report.Free.Count, statistics.FreePages, "invariant 7: free pages, the pending ones included");
+        foreach (var held in _snapshots)
+        {
+            CheckPinnedPages(report, held);
+        }
+    }
+
+    // What a snapshot contains and the present does not must stand in the log as belonging to it.
+    private void CheckPinnedPages(ImageReport report, HeldSnapshot held)
+    {
+        if (_disk.Protection.PinnedPages(held) is not { } pages)
+        {
+            return;
+        }
+
+        foreach (var page in pages.Pages())
+        {
+            if (!report.Reachable.Contains(page) && !(report.Free.TryGetValue(page, out var free) && free.BelongsTo(held.Snapshot.TransactionId)))
+            {
+                throw new PropertyFailedException($"invariant 2: page {page} belongs to the snapshot {held}, but the space log does not say so");
+            }
+        }
+    }
+
+    // Tells the disk which pages a snapshot needs. The roots come from the engine, the pages from the checker.
+    private void Pin(HeldSnapshot held)
+    {
+        Span<byte> main = stackalloc byte[TreeRecordImage.Size], catalog = stackalloc byte[TreeRecordImage.Size];
+        var state = held.Snapshot.State;
+        state.Main.Write(main);
+        state.Catalog.Write(catalog);
+        _disk.Protection.Pin(
+            held,
+            Reachability.OfTrees(_disk.Cache, _program.PageSize, (long)state.PageCount, TreeRecordImage.Read(main), TreeRecordImage.Read(catalog)));
+    }
+}

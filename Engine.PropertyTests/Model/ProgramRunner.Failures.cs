@@ -1,0 +1,130 @@
+using Engine.PropertyTests.Simulation;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>What happens after the process died or a storage call failed.</summary>
+internal sealed partial class ProgramRunner
+{
+    private bool IsExcused(Exception e) =>
+        e is not (PropertyFailedException or InvariantViolationException) && (_disk.IsDead || _disk.LastFault is not null);
+
+    // The process died, now or at an armed call; then perhaps the power goes.
+    private void Crash()
+    {
+        var crash = _crash ?? throw new InvalidOperationException("Nothing was armed.");
+        _crash = null;
+        AbandonDatabase();
+        if (CrashCode.IsKill(crash))
+        {
+            _disk.Kill();
+        }
+        else
+        {
+            _disk.PowerCut(CrashCode.PlanOf(crash, _disk.PendingSectors));
+        }
+
+        Recover();
+    }
+
+    // Whatever the program lets happen next happens during the recovery.
+    private void Recover()
+    {
+        Recoveries++;
+        if (_step + 1 < _program.Operations.Count && _program.Operations[_step + 1] is { Kind: OperationKind.Crash or OperationKind.Fault } next)
+        {
+            _step++;
+            Execute(next);
+        }
+
+        Step(OpenAndCheck);
+    }
+
+    // A call failed. Either the engine aborted the transaction and goes on, or it is poisoned, or it could not be opened.
+    private void AfterFault(Exception e)
+    {
+        var failed = _disk.LastFault!.Value;
+        _disk.ClearFault();
+        if (e is not (DatabaseException or IOException))
+        {
+            throw new PropertyFailedException($"a failed {failed} came out as {e.GetType().Name}: {e.Message}", e);
+        }
+
+        if (e is DatabaseFullException && _database is not null)
+        {
+            AfterCleanFailure();
+            return;
+        }
+
+        if (_database is not null && e is DatabasePoisonedException)
+        {
+            RequirePoisoned();
+        }
+
+        AbandonDatabase();
+        _disk.Kill();
+        Recover();
+    }
+
+    // The transaction is gone, nothing else is, and the database works on.
+    private void AfterCleanFailure()
+    {
+        if (_history.PublishedIndex != _history.AttemptedIndex)
+        {
+            _history.Withdraw();
+        }
+
+        var transaction = _transaction;
+        (_transaction, _working) = (null, null);
+        transaction?.Dispose();
+        Check();
+    }
+
+    // Invariant 10.
+    private void RequirePoisoned()
+    {
+        _transaction?.Dispose();
+        (_transaction, _working) = (null, null);
+        var changes = _disk.Changes;
+        try
+        {
+            using var transaction = Database.BeginWrite();
+            transaction.Put(Database.Main, [1], [1]);
+            transaction.Commit();
+            throw new PropertyFailedException("invariant 10: a poisoned database accepts a commit");
+        }
+        catch (DatabasePoisonedException)
+        {
+            Same(changes, _disk.Changes, "invariant 10: changes of the disk by a poisoned database");
+        }
+
+        CheckSnapshots();
+    }
+
+    private void AbandonDatabase()
+    {
+        // What a dead process holds is given back as far as it is memory of ours; the disk takes no notice of it any more.
+        _disk.MarkDead();
+        foreach (var held in _snapshots)
+        {
+            Quietly(held.Snapshot);
+        }
+
+        _snapshots.Clear();
+        _disk.Protection.UnpinAll();
+        Quietly(_transaction);
+        Quietly(_database);
+        (_transaction, _working, _database) = (null, null, null);
+    }
+
+    private static void Quietly(IDisposable? disposable)
+    {
+        try
+        {
+            disposable?.Dispose();
+        }
+        catch (Exception e) when (e is DatabaseException or IOException or ObjectDisposedException)
+        {
+            // The disk is dead: nothing that fails now has any meaning.
+        }
+    }
+}

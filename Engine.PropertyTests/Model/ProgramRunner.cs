@@ -1,0 +1,256 @@
+using Engine.PropertyTests.Simulation;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>
+/// Runs a program against the engine on a simulated disk and against the model, and compares after every step what can be
+/// compared. This part is the loop; the others change trees, handle failures and check.
+/// </summary>
+internal sealed partial class ProgramRunner : IDisposable
+{
+    private const int MaxSnapshots = 4;
+
+    private readonly OperationProgram _program;
+    private readonly KeySpace _keys;
+    private readonly SimulatedDisk _disk;
+    private readonly ModelHistory _history;
+    private readonly List<HeldSnapshot> _snapshots = [];
+    private Database? _database;
+    private WriteTransaction? _transaction;
+    private ModelState? _working;
+    private TextWriter? _log;
+    private int _step;
+
+    // The crash that waits for its call.
+    private Operation? _crash;
+
+    public ProgramRunner(OperationProgram program, DiskTrace? trace = null)
+    {
+        _program = program;
+        _keys = new KeySpace(program.PageSize);
+        _disk = new SimulatedDisk { Trace = trace };
+        _history = new ModelHistory(trace);
+    }
+
+    /// <summary>How many times the database was recovered after a crash.</summary>
+    public int Recoveries { get; private set; }
+
+    private Database Database => _database ?? throw new InvalidOperationException("The database is not open.");
+
+    /// <summary>Runs a program from its beginning to its end.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="log">Gets a line for each step and storage call.</param>
+    /// <returns>The number of recoveries.</returns>
+    /// <exception cref="PropertyFailedException">Something does not hold. The message has the line that replays the program.</exception>
+    public static int Run(OperationProgram program, TextWriter? log = null)
+    {
+        using var runner = new ProgramRunner(program) { _log = log };
+        if (log is not null)
+        {
+            runner._disk.BeforeCall = call => log.WriteLine($"    {call}");
+        }
+
+        runner.RunOrExplain();
+        return runner.Recoveries;
+    }
+
+    /// <summary>Runs a program without crashes and faults, and records what it does to the disk.</summary>
+    /// <returns>The states it went through, to which the marks in the trace refer.</returns>
+    public static IReadOnlyList<ModelState> Record(OperationProgram program, DiskTrace trace)
+    {
+        using var runner = new ProgramRunner(program, trace);
+        runner.RunOrExplain();
+        return runner._history.States;
+    }
+
+    public void Dispose()
+    {
+        _disk.BeforeCall = null;
+        AbandonDatabase();
+        _disk.Discard();
+    }
+
+    private void RunOrExplain()
+    {
+        try
+        {
+            Run();
+        }
+        catch (Exception e)
+        {
+            throw new PropertyFailedException(
+                $"At step {_step} ({(_step < _program.Operations.Count ? _program.Operations[_step].ToString() : "the end")}): {e.Message}\n"
+                + $"Replay with: ENGINE_PROGRAM='{_program}' dotnet test Engine.PropertyTests --filter Name~Replay\n",
+                e);
+        }
+    }
+
+    private void Run()
+    {
+        Step(OpenAndCheck);
+        _history.MakeDurable();
+        for (_step = 0; _step < _program.Operations.Count; _step++)
+        {
+            var operation = _program.Operations[_step];
+            _log?.WriteLine($"{_step} {operation}");
+            Step(() => Execute(operation));
+        }
+
+        // A crash that is still waiting comes now at the latest, and what it leaves is checked like any other.
+        if (_crash is not null)
+        {
+            Crash();
+        }
+
+        Step(Reopen);
+    }
+
+    // Whatever a step throws is judged by what was done to the disk: a dead process and a failed call excuse failures, nothing else does.
+    private void Step(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception e) when (IsExcused(e))
+        {
+            _log?.WriteLine($"    {e.GetType().Name}: {e.Message}");
+            if (!_disk.IsDead)
+            {
+                AfterFault(e);
+            }
+        }
+
+        if (_disk.Violation is { } violation)
+        {
+            throw violation;
+        }
+
+        if (_disk.IsDead)
+        {
+            Crash();
+        }
+    }
+
+    private void Execute(Operation operation)
+    {
+        switch (operation.Kind)
+        {
+            case OperationKind.Commit:
+                Commit(CommitMode.Durable);
+                break;
+            case OperationKind.Defer:
+                Commit(CommitMode.Deferred);
+                break;
+            case OperationKind.Flush:
+                Flush();
+                break;
+            case OperationKind.Abort:
+                Abort();
+                break;
+            case OperationKind.Open:
+                OpenSnapshot();
+                break;
+            case OperationKind.Close:
+                CloseSnapshot(operation.A);
+                break;
+            case OperationKind.Reopen:
+                Reopen();
+                break;
+            case OperationKind.Crash:
+                _crash = operation;
+                _disk.ArmCrash(operation.A);
+                break;
+            case OperationKind.Fault:
+                _disk.Arm(new Fault(operation.A, (FaultKind)(operation.B % 5), (ulong)operation.C));
+                break;
+            default:
+                BeginIfNeeded();
+                Change(operation);
+                break;
+        }
+    }
+
+    private void BeginIfNeeded()
+    {
+        if (_transaction is null)
+        {
+            _transaction = Database.BeginWrite();
+            _working = _history.Published;
+        }
+    }
+
+    private void Commit(CommitMode mode)
+    {
+        BeginIfNeeded();
+        CheckView();
+        var transaction = _transaction!;
+        _history.Attempt(_working!);
+        transaction.Commit(mode);
+        transaction.Dispose();
+        (_transaction, _working) = (null, null);
+        _history.Acknowledge(durable: mode == CommitMode.Durable);
+        Check();
+    }
+
+    private void Flush()
+    {
+        if (_transaction is null)
+        {
+            Database.Flush();
+            _history.MakeDurable();
+            Check();
+        }
+    }
+
+    private void Abort()
+    {
+        if (_transaction is null)
+        {
+            return;
+        }
+
+        CheckView();
+        var transaction = _transaction;
+        (_transaction, _working) = (null, null);
+        transaction.Abort();
+        transaction.Dispose();
+        Check();
+    }
+
+    private void OpenSnapshot()
+    {
+        if (_snapshots.Count < MaxSnapshots)
+        {
+            var held = new HeldSnapshot(Database.OpenSnapshot(), _history.Published);
+            _snapshots.Add(held);
+            Pin(held);
+        }
+    }
+
+    private void CloseSnapshot(int number)
+    {
+        if (_snapshots.Count > 0)
+        {
+            var held = _snapshots[number % _snapshots.Count];
+            _snapshots.Remove(held);
+            _disk.Protection.Unpin(held);
+            held.Snapshot.Dispose();
+        }
+    }
+
+    private void Reopen()
+    {
+        Abort();
+        while (_snapshots.Count > 0)
+        {
+            CloseSnapshot(0);
+        }
+
+        var database = Database;
+        _database = null;
+        database.Dispose();
+        _history.MakeDurable();
+        OpenAndCheck();
+    }
+}
