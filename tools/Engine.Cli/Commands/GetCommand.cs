@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Engine.Cli.Records;
+using Engine.Cli.Shared;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine get FILE KEY</c></summary>
+internal static class GetCommand
+{
+    private const string Examples = """
+        Examples:
+          engine get unicode.db 00E9
+          engine get unicode.db 00E9 --json
+          engine get images.db logo --raw > logo.png
+        """;
+
+    public static Command Create(CommandContext context)
+    {
+        Argument<string> file = CommonSymbols.File();
+        Argument<string> key = CommonSymbols.Key();
+        Option<string?> tree = CommonSymbols.Tree();
+        Option<bool> hex = CommonSymbols.Hex("KEY is given, and the value written, as hexadecimal digits");
+        Option<bool> raw = new("--raw") { Description = "Write the value without a line feed behind it" };
+        Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
+        var command = new Command("get", "Write the value of a key; exit code 1 if it is absent") { file, key, tree, hex, raw, json };
+        HelpWithExamples.AddTo(command, Examples);
+        command.SetAction(parsed =>
+        {
+            EntryForm form = parsed.GetValue(json) ? EntryForm.Json : parsed.GetValue(hex) ? EntryForm.Hex : EntryForm.Raw;
+            byte[] bytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), parsed.GetValue(hex));
+            return Run(context, parsed.GetRequiredValue(file), bytes, parsed.GetValue(tree), form, lineFeed: !parsed.GetValue(raw));
+        });
+        return command;
+    }
+
+    private static int Run(CommandContext context, string file, byte[] key, string? treeName, EntryForm form, bool lineFeed)
+    {
+        using Database database = DatabaseFiles.OpenForReading(file);
+        using ReadTransaction read = database.BeginRead();
+        TreeReader tree = read[CommonSymbols.Resolve(database, treeName)];
+        if (!tree.TryGet(key, out ReadOnlySpan<byte> value))
+        {
+            ErrorReporting.Write(context.Error, $"there is no key '{ReadableText.Format(key)}'");
+            return ExitCode.Absent;
+        }
+
+        if (form == EntryForm.Json)
+        {
+            using var writer = new EntryWriter(context.Output, form);
+            writer.Write(key, value);
+        }
+        else
+        {
+            EntryWriter.WriteField(context.Output, form, value);
+            if (lineFeed)
+                context.Output.Write('\n');
+        }
+
+        return ExitCode.Ok;
+    }
+}

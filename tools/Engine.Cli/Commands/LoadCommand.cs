@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Engine.Cli.Records;
+using Engine.Cli.Shared;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine load FILE INPUT</c></summary>
+internal static class LoadCommand
+{
+    private const int DefaultBatch = 10_000;
+
+    private const string Examples = """
+        Examples:
+          engine load unicode.db data/unicode.tsv
+          zcat events.jsonl.gz | engine load events.db - --format jsonl --tree 2026
+
+        Formats:
+          tsv      key, tab, value; the bytes as they are (extensions .tsv, .tab)
+          escaped  the same, and \hh stands for a byte: what scan writes
+          jsonl    {"key":"…","value":…} (extensions .jsonl, .ndjson); a value that is no string is kept as its JSON text;
+                   bytes that are no UTF-8 come as "keyBase64" and "valueBase64": what scan --json writes
+
+        A transaction takes --batch entries. After a bad line (exit code 2) or Ctrl-C the transactions before it are kept,
+        and the message says up to which line.
+        """;
+
+    public static Command Create(CommandContext context)
+    {
+        Argument<string> file = CommonSymbols.File();
+        Argument<string> input = new("INPUT") { Description = "The lines to load; - is standard input" };
+        Option<string?> format = new("--format") { HelpName = string.Join('|', RecordFormats.Names), Description = "The format of INPUT; without it its extension tells" };
+        format.AcceptOnlyFromAmong(RecordFormats.Names);
+        Option<string?> tree = CommonSymbols.Tree();
+        Option<int?> batch = new("--batch") { HelpName = "N", Description = $"Entries in a transaction; without it {Human.Count(DefaultBatch)}" };
+        Option<int?> pageSize = new("--page-size") { HelpName = "BYTES", Description = "For a new FILE: 4096 to 65536, a power of two" };
+        Option<bool> json = CommonSymbols.Json("Write the closing line as JSON");
+        var command = new Command("load", "Load entries from tab-separated or JSON lines; creates FILE and the tree if there are none")
+        {
+            file, input, format, tree, batch, pageSize, json,
+        };
+        HelpWithExamples.AddTo(command, Examples);
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(input);
+            int batchEntries = parsed.GetValue(batch) ?? DefaultBatch;
+            if (batchEntries < 1)
+                throw new UsageException("--batch must be at least 1");
+            CheckPageSize(parsed.GetValue(pageSize));
+            var request = new Request(
+                path, RecordFormats.Choose(parsed.GetValue(format), path), parsed.GetValue(tree), batchEntries, parsed.GetValue(pageSize));
+            LoadSummary summary = Run(context, parsed.GetRequiredValue(file), request);
+            if (parsed.GetValue(json))
+                WriteJson(context.Output, summary);
+            else
+                context.Output.WriteLine(summary.ToString());
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>Loads a file with the usual settings, for the demonstration.</summary>
+    public static LoadSummary Run(CommandContext context, string file, string input) =>
+        Run(context, file, new Request(input, RecordFormats.Choose(null, input), null, DefaultBatch, null));
+
+    private static LoadSummary Run(CommandContext context, string file, Request request)
+    {
+        // The input first: a misspelt name must not leave an empty database behind.
+        using Stream input = InputFiles.Open(context, request.Input);
+        string name = request.Input == "-" ? "standard input" : Path.GetFileName(request.Input);
+        long start = Stopwatch.GetTimestamp();
+        long entries;
+        ulong added;
+        using (Database database = DatabaseFiles.OpenOrCreate(file, request.PageSize))
+        {
+            ulong before = CountEntries(database, request.Tree);
+            var loader = new Loader(database, request.Tree, request.Batch, context.Cancellation);
+            RecordReader records = RecordFormats.Open(request.Format, input);
+            entries = context.Progress.Run(
+                $"loading {name}", InputFiles.LengthOf(input), progress => loader.Load(records, name, progress));
+            added = CountEntries(database, request.Tree) - before;
+        }
+
+        return new LoadSummary(entries, entries - (long)added, Stopwatch.GetElapsedTime(start), new FileInfo(file).Length);
+    }
+
+    private static void CheckPageSize(int? pageSize)
+    {
+        if (pageSize is { } size && (size is < 4096 or > 65536 || !int.IsPow2(size)))
+            throw new UsageException("--page-size must be 4096, 8192, 16384, 32768 or 65536");
+    }
+
+    private static ulong CountEntries(Database database, string? treeName)
+    {
+        using ReadTransaction read = database.BeginRead();
+        return read.TryGetTree(CommonSymbols.Resolve(database, treeName), out TreeReader tree) ? tree.Count : 0;
+    }
+
+    private static void WriteJson(Output output, LoadSummary summary)
+    {
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("entries", summary.Entries);
+            json.WriteNumber("replaced", summary.Replaced);
+            json.WriteNumber("seconds", Math.Round(summary.Time.TotalSeconds, 6));
+            json.WriteNumber("fileBytes", summary.FileBytes);
+            json.WriteEndObject();
+        }
+
+        output.WriteLine();
+    }
+
+    private sealed record Request(string Input, RecordFormat Format, string? Tree, int Batch, int? PageSize);
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Engine.Cli.Shared;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine put FILE KEY VALUE</c></summary>
+internal static class PutCommand
+{
+    private const string Examples = """
+        Examples:
+          engine put scores.db alice 42
+          engine put scores.db 'caf\c3\a9' ""          an é by its bytes, and an empty value
+          engine put images.db logo --from logo.png    the value is the content of a file
+        """;
+
+    public static Command Create(CommandContext context)
+    {
+        Argument<string> file = CommonSymbols.File();
+        Argument<string> key = CommonSymbols.Key();
+        Argument<string?> value = new("VALUE") { Arity = ArgumentArity.ZeroOrOne, Description = "The value, written like the key" };
+        Option<string?> from = new("--from") { HelpName = "PATH", Description = "Take the value from a file, byte for byte; - is standard input" };
+        Option<string?> tree = CommonSymbols.Tree();
+        Option<bool> hex = CommonSymbols.Hex("KEY and VALUE are given as hexadecimal digits");
+        var command = new Command("put", "Insert or overwrite an entry, durably; creates FILE and the tree if there are none")
+        {
+            file, key, value, from, tree, hex,
+        };
+        HelpWithExamples.AddTo(command, Examples);
+        command.SetAction(parsed =>
+        {
+            bool isHex = parsed.GetValue(hex);
+            byte[] keyBytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), isHex);
+            byte[] valueBytes = (parsed.GetValue(value), parsed.GetValue(from)) switch
+            {
+                ({ } text, null) => CommonSymbols.Bytes(text, isHex),
+                (null, { } path) => InputFiles.ReadAll(context, path),
+                _ => throw new UsageException("put wants either a VALUE or --from PATH: engine put FILE KEY VALUE"),
+            };
+            return Run(parsed.GetRequiredValue(file), keyBytes, valueBytes, parsed.GetValue(tree));
+        });
+        return command;
+    }
+
+    private static int Run(string file, byte[] key, byte[] value, string? treeName)
+    {
+        using Database database = DatabaseFiles.OpenOrCreate(file);
+        using WriteTransaction transaction = database.BeginWrite();
+        transaction.Put(string.IsNullOrEmpty(treeName) ? database.Main : transaction.CreateTree(treeName), key, value);
+        transaction.Commit();
+        return ExitCode.Ok;
+    }
+}

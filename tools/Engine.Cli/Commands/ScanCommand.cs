@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Engine.Cli.Records;
+using Engine.Cli.Shared;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine scan FILE</c></summary>
+internal static class ScanCommand
+{
+    private const string Examples = """
+        Examples:
+          engine scan unicode.db --prefix 0003 --limit 5
+          engine scan unicode.db --from 000041 --to 00005B --keys-only
+          engine scan unicode.db --reverse --limit 1 --json
+          engine scan old.db --json | engine load new.db - --format jsonl
+
+        A line is key, tab, value. Text stays readable; other bytes are written as \hh (--raw: as they are).
+        """;
+
+    public static Command Create(CommandContext context)
+    {
+        Argument<string> file = CommonSymbols.File();
+        Option<string?> from = new("--from") { HelpName = "KEY", Description = "Begin at the first key that is not below this one" };
+        Option<string?> to = new("--to") { HelpName = "KEY", Description = "End before this key" };
+        Option<string?> prefix = new("--prefix") { HelpName = "KEY", Description = "Only keys that begin with this" };
+        Option<bool> reverse = new("--reverse") { Description = "From the last entry of the range to the first" };
+        Option<long?> limit = new("--limit") { HelpName = "N", Description = "Stop after N entries" };
+        Option<bool> keysOnly = new("--keys-only") { Description = "Leave the values out" };
+        Option<string?> tree = CommonSymbols.Tree();
+        Option<bool> hex = CommonSymbols.Hex("Keys and values are given and written as hexadecimal digits");
+        Option<bool> raw = new("--raw") { Description = "Write the bytes as they are" };
+        Option<bool> json = CommonSymbols.Json("Write one JSON object a line, which load reads back exactly");
+        var command = new Command("scan", "Write the entries in the order of their keys")
+        {
+            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json,
+        };
+        HelpWithExamples.AddTo(command, Examples);
+        command.SetAction(parsed =>
+        {
+            bool isHex = parsed.GetValue(hex);
+            byte[]? Key(Option<string?> option) => parsed.GetValue(option) is { } text ? CommonSymbols.Bytes(text, isHex) : null;
+            var request = new Request(
+                parsed.GetValue(tree), Key(from), Key(to), Key(prefix), parsed.GetValue(reverse), parsed.GetValue(limit) ?? long.MaxValue);
+            if (request.Prefix is not null && (request.From is not null || request.To is not null))
+                throw new UsageException("give either --prefix or --from and --to");
+            if (request.Limit < 0)
+                throw new UsageException("--limit cannot be negative");
+            EntryForm form = parsed.GetValue(json) ? EntryForm.Json
+                : parsed.GetValue(raw) ? EntryForm.Raw
+                : isHex ? EntryForm.Hex
+                : EntryForm.Readable;
+            using var writer = new EntryWriter(context.Output, form, parsed.GetValue(keysOnly));
+            return Run(context, parsed.GetRequiredValue(file), request, writer);
+        });
+        return command;
+    }
+
+    private static int Run(CommandContext context, string file, Request request, EntryWriter writer)
+    {
+        using Database database = DatabaseFiles.OpenForReading(file);
+        using ReadTransaction read = database.BeginRead();
+        TreeReader tree = read[CommonSymbols.Resolve(database, request.Tree)];
+        TreeRange range = request.Prefix is not null ? tree.Prefix(request.Prefix) : TreeRanges.Between(tree, request.From, request.To);
+        if (request.Reverse)
+            WriteReverse(range.Reverse(), request.Limit, writer, context.Cancellation);
+        else
+            WriteForward(range, request.Limit, writer, context.Cancellation);
+        return ExitCode.Ok;
+    }
+
+    private static void WriteForward(TreeRange range, long limit, EntryWriter writer, CancellationToken cancellation)
+    {
+        TreeRange.Enumerator entries = range.GetEnumerator();
+        for (; limit > 0 && entries.MoveNext(); limit--)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (writer.KeysOnly)
+            {
+                // Without the value, which may be long and cold.
+                writer.WriteKey(entries.CurrentKey);
+            }
+            else
+            {
+                Entry entry = entries.Current;
+                writer.Write(entry.Key, entry.Value);
+            }
+        }
+    }
+
+    private static void WriteReverse(ReverseTreeRange range, long limit, EntryWriter writer, CancellationToken cancellation)
+    {
+        ReverseTreeRange.Enumerator entries = range.GetEnumerator();
+        for (; limit > 0 && entries.MoveNext(); limit--)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Entry entry = entries.Current;
+            writer.Write(entry.Key, entry.Value);
+        }
+    }
+
+    private sealed record Request(string? Tree, byte[]? From, byte[]? To, byte[]? Prefix, bool Reverse, long Limit);
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Engine.Cli.Shared;
+using Engine.Cli.Shell;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine shell FILE</c></summary>
+internal static class ShellCommand
+{
+    private const string Prompt = "engine> ";
+    private const string TransactionPrompt = "engine* ";
+
+    private const string Examples = """
+        Commands, one a line; each has one reply:
+          put KEY VALUE     ok
+          del KEY           ok | absent
+          get KEY           value VALUE | absent
+          begin             ok
+          commit            committed TXN
+          abort             ok
+          scan [FROM [TO]]  KEY VALUE (one line each), then: end COUNT
+          check             ok | corrupt REASON
+          quit              ok
+          anything that fails: error MESSAGE
+
+        Keys and values are words without white space: \hh stands for a byte (\5c for the backslash), "" for the empty string.
+        Without begin each put and del is its own transaction; its ok means durable, and so does committed.
+
+        Example:
+          printf 'put alice 42\nget alice\n' | engine shell scores.db
+        """;
+
+    public static Command Create(CommandContext context)
+    {
+        Argument<string> file = CommonSymbols.File();
+        Option<string?> tree = CommonSymbols.Tree();
+        Option<bool> readOnly = new("--read-only") { Description = "Open for reading, beside a process that writes" };
+        var command = new Command("shell", "Serve a line protocol on standard input and output, for scripts; creates FILE if there is none")
+        {
+            file, tree, readOnly,
+        };
+        HelpWithExamples.AddTo(command, Examples);
+        command.SetAction(parsed => Run(context, parsed.GetRequiredValue(file), parsed.GetValue(tree), parsed.GetValue(readOnly)));
+        return command;
+    }
+
+    private static int Run(CommandContext context, string file, string? tree, bool readOnly)
+    {
+        using Database database = readOnly ? DatabaseFiles.OpenForReading(file) : DatabaseFiles.OpenOrCreate(file);
+        using var session = new ShellSession(database, tree, context.Output, context.Cancellation);
+        var lines = new LineReader(context.Input);
+        try
+        {
+            do
+            {
+                if (context.IsInteractive)
+                    context.Output.Write(session.IsInTransaction ? TransactionPrompt : Prompt);
+                context.Output.Flush();
+            }
+            while (lines.TryRead(out ReadOnlySpan<byte> line) && session.Execute(line));
+            return ExitCode.Ok;
+        }
+        finally
+        {
+            // What the terminal shows next does not belong on the line of the last prompt.
+            if (context.IsInteractive)
+                context.Output.WriteLine();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using Engine.Cli.Shared;
+
+namespace Engine.Cli.Statistics;
+
+/// <summary>What a database file looks like, as one snapshot of it.</summary>
+internal sealed class StatReport
+{
+    /// <summary>Measuring the fill reads every leaf: small trees are measured always, larger ones on request.</summary>
+    private const ulong AlwaysMeasuredBytes = 64UL * 1024 * 1024;
+
+    private readonly string _path;
+    private readonly DatabaseStatistics _database;
+    private readonly List<PageUse> _pages;
+    private readonly List<TreeFacts> _trees;
+
+    private StatReport(string path, DatabaseStatistics database, List<PageUse> pages, List<TreeFacts> trees)
+    {
+        _path = path;
+        _database = database;
+        _pages = pages;
+        _trees = trees;
+    }
+
+    /// <summary>Reads the facts.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="path">Its path as the user gave it.</param>
+    /// <param name="onlyTree">Report this tree only; nothing for all of them, the empty name for the default tree.</param>
+    /// <param name="full">Measure the fill of large trees too.</param>
+    /// <param name="cancellation">Ends a long measurement.</param>
+    public static StatReport Collect(Database database, string path, string? onlyTree, bool full, CancellationToken cancellation)
+    {
+        // The engine counts pages in a snapshot of its own. If a writer commits in between, both are taken again.
+        while (true)
+        {
+            DatabaseStatistics statistics = database.GetStatistics();
+            using ReadTransaction read = database.BeginRead();
+            if (read.TransactionId == statistics.TransactionId)
+                return Collect(database, path, statistics, read, onlyTree, full, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    public void WriteTo(Output output)
+    {
+        var facts = new TextTable(_path, "", "");
+        facts.Add("file", $"{Human.Size(_database.FileLength)} ({Human.Count(_database.FileLength)} bytes)");
+        facts.Add("page size", $"{Human.Count(_database.PageSize)} bytes");
+        facts.Add("transaction", $"{_database.TransactionId} (durable: {_database.DurableTransactionId})");
+        facts.WriteTo(output);
+
+        output.WriteLine();
+        var pages = new TextTable(null, "pages", ">count", ">size", ">share");
+        foreach (PageUse use in _pages)
+            AddPages(pages, use.Name, use.Pages);
+        AddPages(pages, "all", _database.PageCount);
+        pages.WriteTo(output);
+
+        output.WriteLine();
+        var trees = new TextTable(null, "tree", ">entries", ">depth", ">branch", ">leaf", ">overflow", ">size", ">leaf fill");
+        foreach (TreeFacts tree in _trees)
+            AddTree(trees, tree);
+        trees.WriteTo(output);
+    }
+
+    public void WriteJson(Output output)
+    {
+        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteString("path", _path);
+            json.WriteNumber("fileBytes", _database.FileLength);
+            json.WriteNumber("pageSize", _database.PageSize);
+            json.WriteNumber("pageCount", _database.PageCount);
+            json.WriteNumber("transaction", _database.TransactionId);
+            json.WriteNumber("durableTransaction", _database.DurableTransactionId);
+            json.WriteStartObject("pages");
+            foreach (PageUse use in _pages)
+                json.WriteNumber(use.JsonName, use.Pages);
+            json.WriteEndObject();
+            json.WriteStartArray("trees");
+            foreach (TreeFacts tree in _trees)
+                WriteTree(json, tree);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        output.WriteLine();
+    }
+
+    private static StatReport Collect(
+        Database database, string path, DatabaseStatistics statistics, ReadTransaction read, string? onlyTree, bool full, CancellationToken cancellation)
+    {
+        var trees = new List<TreeFacts>();
+        TreeStatistics sum = statistics.Catalog;
+        foreach (string name in (IEnumerable<string>)["", .. read.GetTreeNames()])
+        {
+            TreeReader tree = read[CommonSymbols.Resolve(database, name)];
+            var facts = new TreeFacts(name, tree.Statistics, LeafFill: null);
+            sum = sum with
+            {
+                BranchPages = sum.BranchPages + facts.Statistics.BranchPages,
+                LeafPages = sum.LeafPages + facts.Statistics.LeafPages,
+                OverflowPages = sum.OverflowPages + facts.Statistics.OverflowPages,
+            };
+            if (onlyTree is not null && onlyTree != name)
+                continue;
+            if (full || facts.Pages * (ulong)statistics.PageSize <= AlwaysMeasuredBytes)
+                facts = facts with { LeafFill = LeafFill.Measure(tree, statistics.PageSize, facts.Statistics.LeafPages, cancellation) };
+            trees.Add(facts);
+        }
+
+        if (trees.Count == 0)
+            throw new TreeNotFoundException($"There is no tree '{onlyTree}'. Without --tree, stat lists the trees that there are.");
+        return new StatReport(path, statistics, PageUses(statistics, sum), trees);
+    }
+
+    private static List<PageUse> PageUses(DatabaseStatistics statistics, TreeStatistics trees) =>
+    [
+        new("reserved", "reserved", statistics.PageCount - statistics.TreePages - statistics.LogPages - statistics.FreePages),
+        new("branches", "branches", trees.BranchPages),
+        new("leaves", "leaves", trees.LeafPages),
+        new("overflow", "overflow", trees.OverflowPages),
+        new("space log", "spaceLog", statistics.LogPages),
+        new("free", "free", statistics.FreePages),
+    ];
+
+    private void AddPages(TextTable table, string name, ulong pages)
+    {
+        double share = _database.PageCount == 0 ? 0 : (double)pages / _database.PageCount;
+        table.Add(name, Human.Count(pages), Human.Size((double)pages * _database.PageSize), Human.Percent(share));
+    }
+
+    private void AddTree(TextTable table, TreeFacts tree) => table.Add(
+        tree.DisplayName,
+        Human.Count(tree.Statistics.Entries),
+        Human.Count(tree.Statistics.Depth),
+        Human.Count(tree.Statistics.BranchPages),
+        Human.Count(tree.Statistics.LeafPages),
+        Human.Count(tree.Statistics.OverflowPages),
+        Human.Size((double)tree.Pages * _database.PageSize),
+        tree.LeafFill is { } fill ? Human.Percent(fill) : "(--full)");
+
+    private static void WriteTree(Utf8JsonWriter json, TreeFacts tree)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", tree.Name);
+        json.WriteNumber("entries", tree.Statistics.Entries);
+        json.WriteNumber("depth", tree.Statistics.Depth);
+        json.WriteNumber("branchPages", tree.Statistics.BranchPages);
+        json.WriteNumber("leafPages", tree.Statistics.LeafPages);
+        json.WriteNumber("overflowPages", tree.Statistics.OverflowPages);
+        if (tree.LeafFill is { } fill)
+            json.WriteNumber("leafFill", Math.Round(fill, 4));
+        json.WriteEndObject();
+    }
+}
