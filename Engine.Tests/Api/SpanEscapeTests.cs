@@ -1,0 +1,295 @@
+using Engine.Tests.Infrastructure;
+
+namespace Engine.Tests.Api;
+
+/// <summary>What the compiler must refuse, because a span would outlive its transaction, and what it must accept.</summary>
+public class SpanEscapeTests
+{
+    [TestCase("CS8352", """
+        static ReadOnlySpan<byte> Escape(Database db)
+        {
+            using var read = db.BeginRead();
+            read.TryGet("k"u8, out var value);
+            return value;
+        }
+        """, TestName = "A value returned")]
+    [TestCase("CS8352", """
+        static ReadOnlySpan<byte> Escape(Database db, Tree tree)
+        {
+            using var read = db.BeginRead();
+            read[tree].TryGet("k"u8, out var value);
+            return value;
+        }
+        """, TestName = "A value of a named tree returned")]
+    [TestCase("CS8352", """
+        static void Escape(Database db)
+        {
+            ReadOnlySpan<byte> outer = default;
+            using (var read = db.BeginRead())
+            {
+                read.TryGet("k"u8, out var value);
+                outer = value;
+            }
+        }
+        """, TestName = "A value kept in an outer local")]
+    [TestCase("CS8352", """
+        static void Escape(Database db)
+        {
+            ReadOnlySpan<byte> outer = default;
+            using (var read = db.BeginRead())
+            {
+                foreach (var (key, value) in read.All())
+                {
+                    outer = key;
+                }
+            }
+        }
+        """, TestName = "A foreach variable kept in an outer local")]
+    [TestCase("CS8352", """
+        static void Escape(Database db)
+        {
+            Entry outer = default;
+            using (var read = db.BeginRead())
+            {
+                foreach (var entry in read.Prefix("a"u8).Reverse())
+                {
+                    outer = entry;
+                }
+            }
+        }
+        """, TestName = "An entry of a reverse range kept in an outer local")]
+    [TestCase("CS8352", """
+        static ReadOnlySpan<byte> Escape(Database db)
+        {
+            using var read = db.BeginRead();
+            var copy = read;
+            copy.TryGet("k"u8, out var value);
+            return value;
+        }
+        """, TestName = "A value of a copied transaction returned")]
+    [TestCase("CS8168", """
+        static bool Escape(Database db, out ReadOnlySpan<byte> value)
+        {
+            using var read = db.BeginRead();
+            return read.TryGet("k"u8, out value);
+        }
+        """, TestName = "A value handed out")]
+    [TestCase("CS8352", """
+        static TreeReader Escape(Database db, Tree tree)
+        {
+            using var read = db.BeginRead();
+            var reader = read[tree];
+            return reader;
+        }
+        """, TestName = "A tree reader returned")]
+    [TestCase("CS8352", """
+        static Entry Escape(Database db)
+        {
+            using var read = db.BeginRead();
+            read.Main.TryGetFirst(out var entry);
+            return entry;
+        }
+        """, TestName = "An entry returned")]
+    [TestCase("CS8352", """
+        static ReadOnlySpan<byte> Escape(Database db)
+        {
+            using var read = db.BeginRead();
+            read.Main.TryGetFloor("k"u8, out var entry);
+            var (key, value) = entry;
+            return key;
+        }
+        """, TestName = "A deconstructed entry returned")]
+    [TestCase("CS8352", """
+        static ReadOnlySpan<byte> Escape(Database db)
+        {
+            using var read = db.BeginRead();
+            var cursor = read.Main.Cursor();
+            cursor.MoveToFirst();
+            return cursor.Key;
+        }
+        """, TestName = "A key of a cursor returned")]
+    [TestCase("CS8352", """
+        static TreeRange Escape(Database db)
+        {
+            using var read = db.BeginRead();
+            var range = read.All();
+            return range;
+        }
+        """, TestName = "A range returned")]
+    [TestCase("CS8352", """
+        static ReadOnlySpan<byte> Escape(WriteTransaction transaction, Tree tree)
+        {
+            using var view = transaction.View();
+            view[tree].TryGet("k"u8, out var value);
+            return value;
+        }
+        """, TestName = "A value of a view returned")]
+    [TestCase("CS8352", """
+        static ReadOnlySpan<byte> Escape(Snapshot snapshot)
+        {
+            using var read = snapshot.BeginRead();
+            read.TryGet("k"u8, out var value);
+            return value;
+        }
+        """, TestName = "A value of a read transaction on a snapshot returned")]
+    [TestCase("CS8352", """
+        static TreeRange Escape(TreeReader reader)
+        {
+            ReadOnlySpan<byte> bound = stackalloc byte[4];
+            var range = reader.From(bound);
+            return range;
+        }
+        """, TestName = "A range with a bound on the stack returned")]
+    [TestCase("CS4007", """
+        static async Task Escape(Database db)
+        {
+            using var read = db.BeginRead();
+            read.TryGet("k"u8, out var value);
+            await Task.Yield();
+            Console.WriteLine(value.Length);
+        }
+        """, TestName = "A value over an await")]
+    [TestCase("CS4007", """
+        static async Task Escape(Database db)
+        {
+            foreach (var (key, value) in db.BeginRead().All())
+            {
+                await Task.Yield();
+            }
+        }
+        """, TestName = "A range over an await")]
+    [TestCase("CS4007", """
+        static IEnumerable<int> Escape(Database db)
+        {
+            using var read = db.BeginRead();
+            read.TryGet("k"u8, out var value);
+            yield return 1;
+            yield return value.Length;
+        }
+        """, TestName = "A value over a yield")]
+    [TestCase("CS8175", """
+        static Func<int> Escape(Database db)
+        {
+            using var read = db.BeginRead();
+            read.TryGet("k"u8, out var value);
+            return () => value.Length;
+        }
+        """, TestName = "A value in a lambda")]
+    [TestCase("CS9244", """
+        static void Escape(Database db) =>
+            db.Read<int, ReadOnlySpan<byte>>(0, static (read, _) => { read.TryGet("k"u8, out var value); return value; });
+        """, TestName = "A value out of a Read callback")]
+    [TestCase("CS8345", """
+        sealed class Holder
+        {
+            public ReadOnlySpan<byte> Value;
+            public void Escape(Database db) { using var read = db.BeginRead(); read.TryGet("k"u8, out Value); }
+        }
+        """, TestName = "A value in a field of a class")]
+    [TestCase("CS8345", """
+        sealed class Holder
+        {
+            public ReadTransaction Transaction;
+        }
+        """, TestName = "A transaction in a field of a class")]
+    public void Compiler_WhenWhatLivesInATransactionEscapes_RefusesIt(string error, string member) =>
+        Assert.That(Compile(member), Does.Contain(error));
+
+    [TestCase("""
+        static ReadOnlySpan<byte> Helper(TreeReader reader, ReadOnlySpan<byte> key) => reader.TryGet(key, out var value) ? value : default;
+        static int Use(Database db, Tree tree)
+        {
+            using var read = db.BeginRead();
+            var value = Helper(read[tree], "k"u8);
+            return value.Length;
+        }
+        """, TestName = "A helper returns a span of a reader passed by value")]
+    [TestCase("""
+        static ReadOnlySpan<byte> Last(TreeReader reader) => reader.TryGetLast(out var entry) ? entry.Value : default;
+        static ReadOnlySpan<byte> Floor(TreeReader reader, int number)
+        {
+            Span<byte> key = stackalloc byte[4];
+            key[3] = (byte)number;
+            return reader.TryGetFloor(key, out var entry) ? entry.Key : default;
+        }
+        """, TestName = "A helper returns a span found by a key on its stack")]
+    [TestCase("""
+        static long Use(Database db, Tree users, Tree orders)
+        {
+            long sum = 0;
+            using var read = db.BeginRead();
+            foreach (var (user, _) in read[users].Prefix("a"u8))
+            {
+                foreach (var (order, value) in read[orders].Prefix(user).Reverse())
+                {
+                    sum += order.Length + value.Length;
+                }
+            }
+
+            return sum;
+        }
+        """, TestName = "Nested ranges with deconstruction, bounds from the outer range")]
+    [TestCase("""
+        static ulong Use(Database db, byte last)
+        {
+            using var read = db.BeginRead();
+            Span<byte> from = stackalloc byte[4];
+            Span<byte> to = stackalloc byte[4];
+            to[3] = last;
+            return read.Range(from, to).CountEntries();
+        }
+        """, TestName = "Bounds on the stack")]
+    [TestCase("""
+        ref struct State { public ReadOnlySpan<byte> Key; }
+        static int Use(Database db)
+        {
+            Span<byte> key = stackalloc byte[2];
+            return db.Read(new State { Key = key }, static (read, state) => read.TryGet(state.Key, out var value) ? value.Length : -1);
+        }
+        """, TestName = "Read with a ref struct as state")]
+    [TestCase("""
+        static async Task<int> Use(Database db, Tree tree)
+        {
+            using var snapshot = db.OpenSnapshot();
+            await Task.Yield();
+            return Count(snapshot, tree);
+        }
+        static int Count(Snapshot snapshot, Tree tree)
+        {
+            using var read = snapshot.BeginRead();
+            return (int)read[tree].Count;
+        }
+        """, TestName = "A snapshot over an await")]
+    [TestCase("""
+        static async Task Use(Database db)
+        {
+            using var transaction = await db.BeginWriteAsync();
+            transaction.Put(db.Main, "k"u8, "v"u8);
+            await Task.Yield();
+            await transaction.CommitAsync();
+        }
+        """, TestName = "A write transaction over an await")]
+    [TestCase("""
+        static byte[]? Use(Database db)
+        {
+            byte[]? outer;
+            using (var read = db.BeginRead())
+            {
+                outer = read.TryGet("k"u8, out var value) ? value.ToArray() : read.Get("l"u8);
+            }
+
+            return outer;
+        }
+        """, TestName = "A copy leaves the transaction")]
+    public void Compiler_WhenSpansStay_AcceptsIt(string member) => Assert.That(Compile(member), Is.Empty);
+
+    private static IReadOnlyList<string> Compile(string member) =>
+        CSharpCompiler.ErrorIds($$"""
+            using Engine;
+
+            static class Example
+            {
+                {{member}}
+            }
+            """);
+}

@@ -1,0 +1,252 @@
+using Engine.Tests.Infrastructure;
+
+namespace Engine.Tests.Api;
+
+/// <summary>Lookups, neighbours, ranges and cursors, compared with a sorted dictionary.</summary>
+public class TreeReaderTests
+{
+    /// <summary>Keys that lie close together in every way: empty, prefixes of each other, runs of 0x00 and 0xFF.</summary>
+    private static readonly byte[][] Keys = MakeKeys();
+
+    private Database _database = null!;
+
+    [SetUp]
+    public void Open() => _database = Sample.InMemory();
+
+    [TearDown]
+    public void Close() => _database.Dispose();
+
+    [Test]
+    public void EmptyTree_AnswersNothingEverywhere()
+    {
+        using var read = _database.BeginRead();
+        var reader = read.Main;
+        Assert.That(reader.Count, Is.Zero);
+        Assert.That(reader.Statistics, Is.EqualTo(new TreeStatistics(0, 0, 0, 0, 0, 0)));
+        Assert.That(reader.TryGet(default, out _) || reader.ContainsKey("a"u8) || reader.Get("a"u8) is not null, Is.False);
+        Assert.That(reader.TryGetFirst(out _) || reader.TryGetLast(out _), Is.False);
+        Assert.That(reader.TryGetFloor("a"u8, out _) || reader.TryGetCeiling(default, out _), Is.False);
+        Assert.That(reader.TryGetLower("a"u8, out _) || reader.TryGetHigher(default, out _), Is.False);
+        Assert.That(reader.All().CountEntries() + reader.From("a"u8).CountEntries() + reader.Until("a"u8).CountEntries(), Is.Zero);
+        Assert.That(reader.Prefix(default).Reverse().GetEnumerator().MoveNext(), Is.False);
+        var cursor = reader.Cursor();
+        Assert.That(cursor.MoveToFirst() || cursor.MoveNext() || cursor.MovePrevious() || cursor.MoveToLast() || cursor.Seek("a"u8) || cursor.SeekFloor("a"u8), Is.False);
+    }
+
+    [Test]
+    public void EveryLookup_AgreesWithASortedDictionary([Values(256, 512, 4096)] int pageSize, [Values(3, 30, 1000)] int take)
+    {
+        using var database = Sample.InMemory(pageSize);
+        var random = new Random(pageSize + take);
+        var model = Keys.Order(Comparer<byte[]>.Create((_, _) => random.Next(3) - 1)).Take(take).ToArray();
+        using (var transaction = database.BeginWrite())
+        {
+            for (var i = 0; i < model.Length; i++)
+            {
+                transaction.Put(database.Main, model[i], model[i]);
+            }
+
+            transaction.Commit();
+        }
+
+        Array.Sort(model, ByteOrder.Instance);
+        using var read = database.BeginRead();
+        var reader = read.Main;
+        Assert.That(reader.Count, Is.EqualTo((ulong)model.Length));
+        foreach (var key in Keys)
+        {
+            var index = Array.BinarySearch(model, key, ByteOrder.Instance);
+            var below = index >= 0 ? index - 1 : ~index - 1;
+            var ceiling = index >= 0 ? index : ~index;
+            var above = index >= 0 ? index + 1 : ~index;
+            Assert.That(reader.TryGet(key, out var value), Is.EqualTo(index >= 0));
+            Assert.That(value.SequenceEqual(index >= 0 ? key : []));
+            Assert.That(reader.ContainsKey(key), Is.EqualTo(index >= 0));
+            Check(reader.TryGetLower(key, out var entry), entry, model.ElementAtOrDefault(below), "lower");
+            Check(reader.TryGetFloor(key, out entry), entry, index >= 0 ? key : model.ElementAtOrDefault(below), "floor");
+            Check(reader.TryGetCeiling(key, out entry), entry, model.ElementAtOrDefault(ceiling), "ceiling");
+            Check(reader.TryGetHigher(key, out entry), entry, model.ElementAtOrDefault(above), "higher");
+
+            var cursor = reader.Cursor();
+            Assert.That(cursor.SeekExact(key), Is.EqualTo(index >= 0));
+            Assert.That(cursor.Seek(key), Is.EqualTo(ceiling < model.Length));
+            Assert.That(cursor.MovePrevious(), Is.EqualTo(ceiling > 0));
+            Assert.That(cursor.SeekFloor(key), Is.EqualTo((index >= 0 ? index : below) >= 0));
+            Assert.That(cursor.MoveNext(), Is.EqualTo(above < model.Length));
+        }
+
+        static void Check(bool found, Entry entry, byte[]? expected, string what)
+        {
+            Assert.That(found, Is.EqualTo(expected is not null), what);
+            Assert.That(entry.Key.SequenceEqual(expected) && entry.Value.SequenceEqual(expected), what);
+        }
+    }
+
+    [Test]
+    public void EveryRange_AgreesWithASortedDictionary([Values(256, 512)] int pageSize)
+    {
+        using var database = Sample.InMemory(pageSize);
+        using (var transaction = database.BeginWrite())
+        {
+            foreach (var key in Keys.Where((_, i) => i % 3 != 0))
+            {
+                transaction.Put(database.Main, key, key);
+            }
+
+            transaction.Commit();
+        }
+
+        var model = Keys.Where((_, i) => i % 3 != 0).Order(ByteOrder.Instance).ToArray();
+        var bounds = Keys.Where((_, i) => i % 5 == 0).ToArray();
+        using var read = database.BeginRead();
+        foreach (var from in bounds)
+        {
+            Check(read.Main.From(from), model.Where(key => Compare(key, from) >= 0));
+            Check(read.Main.Until(from), model.Where(key => Compare(key, from) < 0));
+            Check(read.Main.Prefix(from), model.Where(key => key.AsSpan().StartsWith(from)));
+            foreach (var to in bounds)
+            {
+                Check(read.Main.Range(from, to), model.Where(key => Compare(key, from) >= 0 && Compare(key, to) < 0));
+            }
+        }
+
+        static int Compare(byte[] left, byte[] right) => ByteOrder.Instance.Compare(left, right);
+    }
+
+    [Test]
+    public void Prefix_OfAll0xFF_AndLongerThanAnyKey_EndsWhereItShould()
+    {
+        using (var transaction = _database.BeginWrite())
+        {
+            foreach (var length in new[] { 1, 2, 3, _database.MaxKeyLength })
+            {
+                transaction.Put(_database.Main, Enumerable.Repeat((byte)0xFF, length).ToArray(), "v"u8);
+            }
+
+            transaction.Put(_database.Main, [0xFE, 0xFF], "v"u8);
+            transaction.Commit();
+        }
+
+        using var read = _database.BeginRead();
+        Assert.That(read.Prefix([0xFF, 0xFF]).CountEntries(), Is.EqualTo(3));
+        Assert.That(CountReverse(read.Prefix([0xFF, 0xFF])), Is.EqualTo(3));
+        Assert.That(CountReverse(read.Prefix([0xFE])), Is.EqualTo(1));
+        Assert.That(CountReverse(read.Prefix([0xFE, 0xFF])), Is.EqualTo(1));
+        var tooLong = Enumerable.Repeat((byte)0xFF, 100_000).ToArray();
+        Assert.That(read.Prefix(tooLong).CountEntries() + CountReverse(read.Prefix(tooLong)), Is.Zero);
+        Assert.That(read.Main.TryGetFloor(tooLong, out var entry) && entry.Key.Length == _database.MaxKeyLength);
+        Assert.That(read.Main.TryGetCeiling(tooLong, out _) || read.ContainsKey(tooLong), Is.False);
+        Assert.That(read.Main.Until(tooLong).CountEntries(), Is.EqualTo(5));
+
+        static ulong CountReverse(TreeRange range)
+        {
+            ulong count = 0;
+            foreach (var _ in range.Reverse())
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
+
+    [Test]
+    public void Range_CanBeWalkedAgain_AndItsWalkStaysEnded()
+    {
+        Sample.Fill(_database, 0, 40);
+        using var read = _database.BeginRead();
+        var range = read.Range(Sample.Key(3), Sample.Key(30));
+        Assert.That((range.CountEntries(), range.CountEntries()), Is.EqualTo((27UL, 27UL)));
+        var walk = range.GetEnumerator();
+        while (walk.MoveNext())
+        {
+            Assert.That(walk.CurrentKey.SequenceEqual(walk.Current.Key));
+        }
+
+        Assert.That(walk.MoveNext() || walk.MoveNext(), Is.False);
+        var back = range.Reverse().GetEnumerator();
+        while (back.MoveNext())
+        {
+        }
+
+        Assert.That(back.MoveNext() || back.MoveNext(), Is.False);
+    }
+
+    [Test]
+    public void Walk_BeforeItsFirstAndAfterItsLastEntry_HasNoCurrent()
+    {
+        Sample.Fill(_database, 0, 40);
+        Assert.Throws<InvalidOperationException>(() => { using var read = _database.BeginRead(); _ = read.All().GetEnumerator().Current; });
+        Assert.Throws<InvalidOperationException>(() => { using var read = _database.BeginRead(); _ = read.All().Reverse().GetEnumerator().Current; });
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            using var read = _database.BeginRead();
+            var walk = read.Main.Until(Sample.Key(3)).GetEnumerator();
+            while (walk.MoveNext())
+            {
+            }
+
+            _ = walk.CurrentKey;
+        });
+    }
+
+    [Test]
+    public void Cursor_AtTheEdges_StaysThereAndComesBack()
+    {
+        Sample.Fill(_database, 0, 40);
+        using var read = _database.BeginRead();
+        var cursor = read.Main.Cursor();
+        Assert.That((cursor.IsValid, cursor.MovePrevious(), cursor.IsValid), Is.EqualTo((false, false, false)));
+        Assert.That(cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)), "from before the first to the first");
+        Assert.That(cursor.MoveToLast() && cursor.Key.SequenceEqual(Sample.Key(39)) && cursor.Value.SequenceEqual(Sample.Bytes(20, 39)));
+        Assert.That((cursor.MoveNext(), cursor.MoveNext(), cursor.IsValid), Is.EqualTo((false, false, false)));
+        Assert.That(cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(39)), "from behind the last to the last");
+        Assert.That(cursor.MoveToFirst() && !cursor.MovePrevious() && !cursor.MovePrevious());
+        Assert.That(cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)));
+        Assert.That(!cursor.SeekFloor(default) && cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)));
+        Assert.That(!cursor.Seek([1]) && cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(39)));
+        Assert.That(!cursor.SeekExact("x"u8) && !cursor.IsValid);
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            using var inner = _database.BeginRead();
+            _ = inner.Main.Cursor().Key;
+        });
+    }
+
+    private static void Check(TreeRange range, IEnumerable<byte[]> expected)
+    {
+        var keys = expected.ToArray();
+        var next = 0;
+        foreach (var (key, value) in range)
+        {
+            Assert.That(next < keys.Length && key.SequenceEqual(keys[next]) && value.SequenceEqual(key));
+            next++;
+        }
+
+        Assert.That(next, Is.EqualTo(keys.Length));
+        foreach (var (key, value) in range.Reverse())
+        {
+            next--;
+            Assert.That(next >= 0 && key.SequenceEqual(keys[next]) && value.SequenceEqual(key));
+        }
+
+        Assert.That(next, Is.Zero);
+    }
+
+    private static byte[][] MakeKeys()
+    {
+        var keys = new List<byte[]> { Array.Empty<byte>() };
+        byte[] alphabet = [0x00, 0x01, 0x61, 0xFE, 0xFF];
+        for (var length = 1; length <= 3; length++)
+        {
+            for (var i = 0; i < Math.Pow(alphabet.Length, length); i++)
+            {
+                keys.Add([.. Enumerable.Range(0, length).Select(digit => alphabet[i / (int)Math.Pow(alphabet.Length, digit) % alphabet.Length])]);
+            }
+        }
+
+        // A long common prefix, so that heads and separators lie deep in the keys.
+        keys.AddRange(Enumerable.Range(0, 60).Select(i => "a common prefix of text keys/"u8.ToArray().Append((byte)i).ToArray()));
+        return [.. keys];
+    }
+}
