@@ -172,9 +172,12 @@ internal sealed partial class DatabaseCore
             LogPages = deferred.LogPages,
             LogHead = deferred.LogHead,
         };
+
+        // Not the published state's map: after an aborted transaction made the file grow, that one is retired and goes when its state does.
+        var map = _maps.Covering((long)meta.PageCount * PageSize, _published.Id);
         WriteMetaDurably(meta);
         _space.AddPin(meta.Id);
-        SetPublished(PublishedState.From(meta, _published.Map, _published.Trees), meta, isDurable: true);
+        SetPublished(PublishedState.From(meta, map, _published.Trees), meta, isDurable: true);
     }
 
     /// <summary>Everything before the first byte that names the new pages: a failure here aborts and loses nothing.</summary>
