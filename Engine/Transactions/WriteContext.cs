@@ -316,8 +316,18 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         var extent = _space.TakeRun(entry.Pages);
         entry.Number = extent.Start;
         _writer.CompleteRun(ref entry, TransactionId);
-        _growth.Ensure(_space.PageCount);
-        _writer.WriteRun(_file, entry.Page, entry.Number, entry.Pages);
+        try
+        {
+            _growth.Ensure(_space.PageCount);
+            _writer.WriteRun(_file, entry.Page, entry.Number, entry.Pages);
+        }
+        catch (StorageWriteException e)
+        {
+            throw e.IsFull
+                ? new DatabaseFullException($"There is no room for a value of {dirty.Length:N0} bytes: {e.Message} Abort the transaction; nothing committed is lost. Free some space and try again.", e)
+                : new DatabaseException($"A value of {dirty.Length:N0} bytes could not be written: {e.Message} Abort the transaction; nothing committed is lost.", e);
+        }
+
         _wroteEarly = true;
 
         var run = new OverflowReference(entry.Number, TransactionId, entry.Crc, dirty.Length);
