@@ -211,7 +211,7 @@ public sealed class WriteTransaction : IDisposable
     /// <exception cref="DatabasePoisonedException">A flush or the meta write failed.</exception>
     public ulong Commit(CommitMode mode = CommitMode.Durable)
     {
-        _context.Enter(_serial);
+        _context.Enter(_serial, isEnding: true);
         try
         {
             return _database.Core.Commit(isDeferred: mode == CommitMode.Deferred);
@@ -229,7 +229,7 @@ public sealed class WriteTransaction : IDisposable
     /// <summary>Ends the transaction without a trace.</summary>
     public void Abort()
     {
-        _context.Enter(_serial);
+        _context.Enter(_serial, isEnding: true);
         try
         {
             _database.Core.Abort();

@@ -63,6 +63,8 @@ internal sealed partial class DatabaseCore
     {
         try
         {
+            // Also if nothing has changed yet: a commit that succeeds after a failure would be believed.
+            _writeContext.RequireIntact();
             lock (_publishing)
             {
                 return isDeferred ? CommitDeferred() : CommitDurable();

@@ -20,11 +20,6 @@ internal sealed partial class WriteContext
     /// <returns>The meta of the commit.</returns>
     public Meta WritePages(bool mayBeVerified, ulong durableId)
     {
-        if (Failure is not null)
-        {
-            throw new InvalidOperationException("An operation of this transaction failed in the middle of a change, so it can only be aborted.", Failure);
-        }
-
         WriteRecords();
         if (_main.IsChanged)
         {

@@ -89,7 +89,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     /// <summary>
     /// Enters an operation of a transaction: one at a time, and only while it runs. Two threads in one transaction are told so instead of corrupting it.
     /// </summary>
-    public void Enter(long serial)
+    /// <param name="serial">The transaction's serial.</param>
+    /// <param name="isEnding">Whether the operation ends the transaction, which it may do even after a failure.</param>
+    public void Enter(long serial, bool isEnding = false)
     {
         if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
         {
@@ -100,6 +102,21 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         {
             Exit();
             ThrowEnded();
+        }
+
+        if (Failure is not null && !isEnding)
+        {
+            Exit();
+            RequireIntact();
+        }
+    }
+
+    /// <summary>Refuses to go on with a transaction whose trees may be in pieces.</summary>
+    public void RequireIntact()
+    {
+        if (Failure is not null)
+        {
+            throw new InvalidOperationException("An operation of this transaction failed in the middle of a change, so it can only be aborted.", Failure);
         }
     }
 
