@@ -111,8 +111,15 @@ public sealed class WriteTransaction : IDisposable
     /// <summary>A copy of a value as this transaction sees it, or null if the key is absent.</summary>
     public byte[]? Get(Tree tree, ReadOnlySpan<byte> key)
     {
-        using var view = View();
-        return view[tree].Get(key);
+        Enter(tree);
+        try
+        {
+            return new ReadTransaction(_database, _context.View)[tree].Get(key);
+        }
+        finally
+        {
+            _context.Exit();
+        }
     }
 
     /// <summary>
