@@ -164,6 +164,7 @@ internal sealed partial class WriteContext
     {
         tree.IsRebound = true;
         _namesChanged = true;
+        _rebinds++;
         Changed();
     }
 

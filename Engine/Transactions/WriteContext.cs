@@ -34,6 +34,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private ulong _nextTreeId;
     private bool _wroteEarly;
     private bool _namesChanged;
+
+    // How often names came to mean another tree in this transaction.
+    private long _rebinds;
     private int _inUse;
 
     public WriteContext(int pageSize, CoreOptions options, IStorageFile file, FileGrowth growth, SpaceManager space, VerifiedPages verified, Func<long, MapGeneration> mapCovering)
@@ -79,6 +82,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _nextTreeId = state.NextTreeId;
         _wroteEarly = false;
         _namesChanged = false;
+        _rebinds = 0;
         Failure = null;
         state.Attach(_source, _verified, _dirty);
         _main.Reset(state.Main);
@@ -278,8 +282,11 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         }
     }
 
-    /// <summary>The tree's change counter, which a cursor compares to know that it must seek again.</summary>
-    public long ChangesOf(TreeName tree) => Writer(tree).Changes;
+    /// <summary>
+    /// What a cursor compares to know that it must seek again: the tree's change counter, and how often names were rebound, because another tree under the
+    /// cursor's name may have counted as far as the one before it. No transaction makes 2^40 changes.
+    /// </summary>
+    public long ChangesOf(TreeName tree) => Writer(tree).Changes + (_rebinds << 40);
 
     /// <summary>A cursor on the tree as it is now.</summary>
     public TreeCursor NewCursor(TreeName tree) => new(_source, Writer(tree).Record);

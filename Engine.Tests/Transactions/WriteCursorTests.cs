@@ -1,0 +1,303 @@
+using Engine.Tests.Infrastructure;
+
+namespace Engine.Tests.Transactions;
+
+/// <summary>Cursors over trees that change under them: the cases that broke other engines.</summary>
+public class WriteCursorTests
+{
+    private Database _database = null!;
+    private WriteTransaction _transaction = null!;
+
+    [SetUp]
+    public void Open()
+    {
+        _database = Sample.InMemory();
+        Sample.Fill(_database, 0, 100);
+        _transaction = _database.BeginWrite();
+    }
+
+    [TearDown]
+    public void Close()
+    {
+        _transaction.Dispose();
+        _database.Dispose();
+    }
+
+    [Test]
+    public void Moves_ReadAndCopyWhatIsThere()
+    {
+        var cursor = _transaction.OpenCursor(_database.Main);
+        Assert.That(cursor.IsValid, Is.False);
+        Assert.Throws<InvalidOperationException>(() => _ = cursor.Key.Length);
+        Assert.Throws<InvalidOperationException>(() => cursor.GetValue());
+        Assert.Throws<InvalidOperationException>(() => _ = cursor.ValueLength);
+        Assert.Throws<InvalidOperationException>(() => cursor.SetValue("x"u8));
+        Assert.Throws<InvalidOperationException>(() => cursor.TryCopyValue(default, out _));
+        Assert.That(cursor.Delete(), Is.False);
+
+        Assert.That(cursor.MoveToFirst() && cursor.IsValid && cursor.Key.SequenceEqual(Sample.Key(0)));
+        Assert.That(cursor.GetValue(), Is.EqualTo(Sample.Bytes(20, 0)));
+        Assert.That(cursor.ValueLength, Is.EqualTo(20));
+        var buffer = new byte[20];
+        Assert.That(cursor.TryCopyValue(buffer, out var length) && length == 20);
+        Assert.That(buffer, Is.EqualTo(Sample.Bytes(20, 0)));
+        Assert.That(cursor.TryCopyValue(buffer.AsSpan(1), out length), Is.False);
+        Assert.That(length, Is.EqualTo(20));
+        Assert.That(cursor.Seek([0, 0, 0, 5, 1]) && cursor.Key.SequenceEqual(Sample.Key(6)));
+        Assert.That(cursor.SeekFloor([0, 0, 0, 5, 1]) && cursor.Key.SequenceEqual(Sample.Key(5)));
+        Assert.That(cursor.MoveToLast() && !cursor.MoveNext() && !cursor.MoveNext() && cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(99)));
+        Assert.That(cursor.MoveToFirst() && !cursor.MovePrevious() && !cursor.MovePrevious() && cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)));
+        Assert.That(cursor.Seek("x"u8) || cursor.IsValid, Is.False);
+        Assert.That(cursor.SeekFloor(default) || cursor.IsValid, Is.False);
+    }
+
+    [Test]
+    public void DeleteAtTheCursor_ThenNextOrPrevious_NeitherSkipsNorRepeats([Values] bool forward, [Values(1, 2, 3, 7)] int step)
+    {
+        var cursor = _transaction.OpenCursor(_database.Main);
+        var seen = new List<int>();
+        var kept = new List<int>();
+        for (var found = forward ? cursor.MoveToFirst() : cursor.MoveToLast(); found; found = forward ? cursor.MoveNext() : cursor.MovePrevious())
+        {
+            seen.Add(cursor.Key[3]);
+            if (seen.Count % step == 0)
+            {
+                Assert.That((cursor.Delete(), cursor.IsValid, cursor.Delete()), Is.EqualTo((true, false, false)));
+                Assert.Throws<InvalidOperationException>(() => cursor.GetValue());
+            }
+            else
+            {
+                kept.Add(seen[^1]);
+            }
+        }
+
+        var all = Enumerable.Range(0, 100);
+        Assert.That(seen, Is.EqualTo(forward ? all : all.Reverse()));
+        _transaction.Commit();
+        Assert.That(Sample.ReadAll(_database)[string.Empty].Keys.Select(key => (int)key[3]), Is.EqualTo(kept.Order()));
+    }
+
+    [Test]
+    public void AnotherCursor_DeletesWhatThisOneStandsOn_ThenBothGoOn()
+    {
+        var (first, second) = (_transaction.OpenCursor(_database.Main), _transaction.OpenCursor(_database.Main));
+        Assert.That(first.Seek(Sample.Key(50)) && second.Seek(Sample.Key(50)));
+        Assert.That(first.Delete());
+        Assert.That((second.IsValid, second.Delete()), Is.EqualTo((false, false)));
+        Assert.That(second.MoveNext() && second.Key.SequenceEqual(Sample.Key(51)));
+        Assert.That(first.MovePrevious() && first.Key.SequenceEqual(Sample.Key(49)));
+
+        // What was deleted comes back: the cursor that stands in the gap stands on it again.
+        Assert.That(first.Seek(Sample.Key(60)) && first.Delete());
+        _transaction.Put(_database.Main, Sample.Key(60), "back"u8);
+        Assert.That(first.IsValid && first.GetValue().AsSpan().SequenceEqual("back"u8));
+        Assert.That(first.MoveNext() && first.Key.SequenceEqual(Sample.Key(61)));
+    }
+
+    [Test]
+    public void ManyCursorsOnOneLeaf_WhileItSplitsBelowAtAndAboveThem_StayOnTheirEntries()
+    {
+        var cursors = Enumerable.Range(20, 20).Select(i =>
+        {
+            var cursor = _transaction.OpenCursor(_database.Main);
+            Assert.That(cursor.Seek(Sample.Key(i)));
+            return (Number: i, Cursor: cursor);
+        }).ToArray();
+        for (var i = 0; i < 300; i++)
+        {
+            _transaction.Put(_database.Main, [0, 0, 0, (byte)(15 + (i % 30)), (byte)(i / 30), 1], Sample.Bytes(i % 60, i));
+            foreach (var (number, cursor) in cursors)
+            {
+                Assert.That(cursor.IsValid && cursor.Key.SequenceEqual(Sample.Key(number)));
+                Assert.That(cursor.GetValue(), Is.EqualTo(Sample.Bytes(20, number)));
+            }
+        }
+
+        foreach (var (number, cursor) in cursors)
+        {
+            Assert.That(cursor.MovePrevious() && cursor.Key.StartsWith(Sample.Key(number - 1)) && cursor.Key.Length == 6);
+            Assert.That(cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(number)));
+        }
+    }
+
+    [Test]
+    public void MergesAndRootCollapse_WithCursorsOnBothSides_LeaveThemInOrder()
+    {
+        var cursors = Enumerable.Range(0, 100).Select(i =>
+        {
+            var cursor = _transaction.OpenCursor(_database.Main);
+            Assert.That(cursor.Seek(Sample.Key(i)));
+            return cursor;
+        }).ToArray();
+        var random = new Random(5);
+        var left = Enumerable.Range(0, 100).ToList();
+        while (left.Count > 1)
+        {
+            var gone = left[random.Next(left.Count)];
+            left.Remove(gone);
+            Assert.That(_transaction.Delete(_database.Main, Sample.Key(gone)));
+            Assert.That(cursors[gone].IsValid, Is.False);
+            var probe = cursors[random.Next(100)];
+            var start = Array.IndexOf(cursors, probe);
+            var next = left.Find(number => number > start);
+            Assert.That(probe.MoveNext(), Is.EqualTo(left.Exists(number => number > start)));
+            Assert.That(!probe.IsValid || probe.Key.SequenceEqual(Sample.Key(next)));
+            Assert.That(!probe.IsValid || probe.MovePrevious() == left.Exists(number => number < next));
+            probe.Seek(Sample.Key(start));
+            cursors[start] = _transaction.OpenCursor(_database.Main);
+            cursors[start].Put(Sample.Key(start), "again"u8);
+            if (!left.Contains(start))
+            {
+                Assert.That(cursors[start].Delete());
+            }
+        }
+
+        var last = cursors[left[0]];
+        Assert.That(last.IsValid && !last.MoveNext() && last.MovePrevious() && !last.MovePrevious());
+    }
+
+    [Test]
+    public void PutAfterTheEnd_ThenNextStaysBehindIt_AndPreviousFindsWhatIsLastThen()
+    {
+        var cursor = _transaction.OpenCursor(_database.Main);
+        Assert.That(cursor.MoveToLast() && !cursor.MoveNext());
+        _transaction.Put(_database.Main, Sample.Key(200), "new"u8);
+        Assert.That((cursor.IsValid, cursor.MoveNext()), Is.EqualTo((false, false)));
+        Assert.That(cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(200)));
+
+        Assert.That(cursor.MoveToFirst() && !cursor.MovePrevious());
+        _transaction.Put(_database.Main, default, "new first"u8);
+        Assert.That((cursor.IsValid, cursor.MovePrevious()), Is.EqualTo((false, false)));
+        Assert.That(cursor.MoveNext() && cursor.Key.IsEmpty);
+    }
+
+    [Test]
+    public void PutAndSetValue_AtTheCursor_KeepItOnTheEntry_WhateverTheirSize()
+    {
+        var cursor = _transaction.OpenCursor(_database.Main);
+        cursor.Put("new"u8, "1"u8);
+        Assert.That(cursor.IsValid && cursor.Key.SequenceEqual("new"u8) && !cursor.MoveNext());
+        Assert.That(cursor.Seek(Sample.Key(40)));
+        foreach (var length in new[] { 0, 90, 5, 1000, 300_000, 2000, 1, 400_000, 0 })
+        {
+            cursor.SetValue(Sample.Bytes(length, length));
+            Assert.That(cursor.IsValid && cursor.ValueLength == length && cursor.Key.SequenceEqual(Sample.Key(40)));
+            Assert.That(cursor.GetValue(), Is.EqualTo(Sample.Bytes(length, length)));
+        }
+
+        // The cursor's own key as the argument, whole and in part.
+        cursor.Put(cursor.Key, "same"u8);
+        Assert.That(cursor.GetValue(), Is.EqualTo("same"u8.ToArray()));
+        cursor.Put(cursor.Key[1..], "part"u8);
+        Assert.That(cursor.Key.SequenceEqual(Sample.Key(40).AsSpan(1)) && cursor.GetValue().AsSpan().SequenceEqual("part"u8));
+        Assert.That(cursor.Seek(cursor.Key[..1]) && cursor.Key.SequenceEqual(Sample.Key(0)));
+    }
+
+    [Test]
+    public void Cursor_AfterDeleteRangeAndTruncate_StandsInTheGap()
+    {
+        var cursor = _transaction.OpenCursor(_database.Main);
+        Assert.That(cursor.Seek(Sample.Key(50)));
+        _transaction.DeleteRange(_database.Main, Sample.Key(40), Sample.Key(60));
+        Assert.That(cursor.IsValid, Is.False);
+        Assert.That(cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(60)));
+        _transaction.DeleteRange(_database.Main, Sample.Key(60), Sample.Key(70));
+        Assert.That(cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(39)));
+        _transaction.Truncate(_database.Main);
+        Assert.That((cursor.IsValid, cursor.MoveNext(), cursor.MovePrevious()), Is.EqualTo((false, false, false)));
+        cursor.Put("a"u8, "1"u8);
+        Assert.That(cursor.IsValid);
+    }
+
+    [Test]
+    public void Cursor_WhenItsTreeIsDroppedAndMadeAgain_SeesTheNewTree()
+    {
+        var tree = MakeTree("t", "k"u8, "old"u8);
+        var cursor = _transaction.OpenCursor(tree);
+        Assert.That(cursor.MoveToFirst() && cursor.GetValue().AsSpan().SequenceEqual("old"u8));
+        _transaction.DropTree(tree);
+        Assert.Throws<TreeNotFoundException>(() => _ = cursor.IsValid);
+        _transaction.CreateTree("t");
+        Assert.That((cursor.IsValid, cursor.Delete(), cursor.MoveToFirst()), Is.EqualTo((false, false, false)));
+        _transaction.Put(tree, "k"u8, "new"u8);
+        Assert.That(cursor.MoveToFirst() && cursor.GetValue().AsSpan().SequenceEqual("new"u8));
+    }
+
+    [Test]
+    public void Cursor_WhenAnotherTreeTakesTheName_SeesThatTree()
+    {
+        var first = MakeTree("first", "k"u8, "one"u8);
+        var second = MakeTree("second", "k"u8, "two"u8);
+        var cursor = _transaction.OpenCursor(first);
+        Assert.That(cursor.MoveToFirst() && cursor.GetValue().AsSpan().SequenceEqual("one"u8));
+        _transaction.RenameTree(first, "third");
+        _transaction.RenameTree(second, "first");
+        Assert.That(cursor.IsValid && cursor.GetValue().AsSpan().SequenceEqual("two"u8));
+    }
+
+    [Test]
+    public void Cursor_AgainstAModel_UnderEveryKindOfChange([Range(0, 9)] int seed)
+    {
+        var random = new Random(seed);
+        var model = new SortedDictionary<byte[], byte[]>(Sample.ReadAll(_database)[string.Empty], ByteOrder.Instance);
+        var cursor = _transaction.OpenCursor(_database.Main);
+        byte[]? at = null;
+        for (var i = 0; i < 1500; i++)
+        {
+            var key = Sample.Key(random.Next(150));
+            var value = Sample.Bytes(random.Next(10) == 0 ? random.Next(2000) : random.Next(40), i);
+            switch (random.Next(9))
+            {
+                case 0 or 1:
+                    _transaction.Put(_database.Main, key, value);
+                    model[key] = value;
+                    break;
+                case 2 or 3:
+                    Assert.That(_transaction.Delete(_database.Main, key), Is.EqualTo(model.Remove(key)));
+                    break;
+                case 4 when at is not null:
+                    Assert.That(cursor.Delete(), Is.EqualTo(model.Remove(at)));
+                    break;
+                case 5:
+                    at = model.Keys.FirstOrDefault(k => ByteOrder.Instance.Compare(k, key) >= 0);
+                    Assert.That(cursor.Seek(key), Is.EqualTo(at is not null));
+                    break;
+                case 6 when at is not null:
+                    at = model.Keys.FirstOrDefault(k => ByteOrder.Instance.Compare(k, at) > 0);
+                    Assert.That(cursor.MoveNext(), Is.EqualTo(at is not null));
+                    break;
+                case 7 when at is not null:
+                    at = model.Keys.LastOrDefault(k => ByteOrder.Instance.Compare(k, at) < 0);
+                    Assert.That(cursor.MovePrevious(), Is.EqualTo(at is not null));
+                    break;
+                case 8 when i % 10 == 0:
+                    var to = Sample.Key(random.Next(150));
+                    var inside = model.Keys.Where(k => ByteOrder.Instance.Compare(k, key) >= 0 && ByteOrder.Instance.Compare(k, to) < 0).ToList();
+                    Assert.That(_transaction.DeleteRange(_database.Main, key, to), Is.EqualTo((ulong)inside.Count));
+                    inside.ForEach(k => model.Remove(k));
+                    break;
+                default:
+                    continue;
+            }
+
+            var isOn = at is not null && model.ContainsKey(at);
+            Assert.That(cursor.IsValid, Is.EqualTo(isOn));
+            if (isOn)
+            {
+                Assert.That(cursor.Key.SequenceEqual(at));
+                Assert.That(cursor.GetValue(), Is.EqualTo(model[at!]));
+            }
+        }
+
+        _transaction.Commit();
+        Sample.AssertSame(Sample.ReadAll(_database)[string.Empty], model);
+    }
+
+    private Tree MakeTree(string name, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _transaction.Put(_transaction.CreateTree(name), key, value);
+        _transaction.Commit();
+        _transaction = _database.BeginWrite();
+        return _database.GetTree(name);
+    }
+}
