@@ -1,3 +1,4 @@
+using System.Text;
 using Engine.Pages;
 using Engine.Trees;
 
@@ -6,6 +7,10 @@ namespace Engine.Transactions;
 /// <content>Named trees: finding, creating, renaming and dropping them. The catalog itself is written at commit.</content>
 internal sealed partial class WriteContext
 {
+    /// <summary>The catalog's order, that of UTF-8; that of UTF-16 differs where surrogates are involved.</summary>
+    private static readonly Comparer<string> ByteOrder =
+        Comparer<string>.Create(static (x, y) => Encoding.UTF8.GetBytes(x).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y)));
+
     /// <summary>Makes a tree if there is none of that name.</summary>
     /// <returns>Whether it was made.</returns>
     public bool Create(TreeName name)
@@ -75,10 +80,10 @@ internal sealed partial class WriteContext
         Rebind(target);
     }
 
-    /// <summary>The names of all trees as they are now, ascending.</summary>
+    /// <summary>The names of all trees as they are now, in ascending byte order.</summary>
     public SortedSet<string> ListNames(IEnumerable<string> catalogNames)
     {
-        var names = new SortedSet<string>(catalogNames, StringComparer.Ordinal);
+        var names = new SortedSet<string>(catalogNames, ByteOrder);
         foreach (var tree in _touched)
         {
             if (tree.Writer is null)
