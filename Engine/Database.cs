@@ -68,7 +68,7 @@ public sealed class Database : IDisposable
         Open(new MemoryStorage(), options ?? new DatabaseOptions());
 
     /// <summary>A handle of a named tree. No I/O; the tree need not exist. Asking again for a name gives the same handle.</summary>
-    /// <param name="name">Any non-empty string; its UTF-8 form has at most <see cref="MaxKeyLength"/> bytes.</param>
+    /// <param name="name">Any non-empty string of whole characters (no half of a surrogate pair); its UTF-8 form has at most <see cref="MaxKeyLength"/> bytes.</param>
     public Tree GetTree(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -81,7 +81,6 @@ public sealed class Database : IDisposable
         {
             if (!_trees.TryGetValue(name, out known))
             {
-                // Invalid UTF-16 has no UTF-8 form; it would be replaced silently and name another tree.
                 var id = new TreeName(name, _lastTreeIndex + 1);
                 var limit = PageLayout.MaxNameLength(PageSize);
                 if (id.Bytes.Length > limit)

@@ -119,6 +119,9 @@ internal sealed class TreeName(string text, int index)
 
     public int Index { get; } = index;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>The name as the catalog's key.</summary>
-    public byte[] Bytes { get; } = Encoding.UTF8.GetBytes(text);
+    /// <exception cref="ArgumentException">Half a surrogate pair has no UTF-8 form; replaced silently it would name another tree.</exception>
+    public byte[] Bytes { get; } = StrictUtf8.GetBytes(text);
 }
