@@ -38,6 +38,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     // How often names came to mean another tree in this transaction.
     private long _rebinds;
     private int _inUse;
+    private volatile bool _isClosed;
 
     public WriteContext(int pageSize, CoreOptions options, IStorageFile file, FileGrowth growth, SpaceManager space, VerifiedPages verified, Func<long, MapGeneration> mapCovering)
     {
@@ -134,11 +135,20 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         {
             spin.SpinOnce();
         }
+
+        _isClosed = true;
     }
 
     [DoesNotReturn]
-    private static void ThrowInUse() =>
-        throw new InvalidOperationException("The write transaction is used by another thread right now, or its database was closed. A write transaction serves one thread at a time.");
+    private void ThrowInUse()
+    {
+        if (_isClosed)
+        {
+            ThrowEnded();
+        }
+
+        throw new InvalidOperationException("The write transaction is used by another thread right now. A write transaction serves one thread at a time.");
+    }
 
     [DoesNotReturn]
     private static void ThrowEnded() =>
