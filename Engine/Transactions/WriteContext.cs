@@ -203,7 +203,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         }
     }
 
-    /// <summary>Puts a value whose bytes a callback fills in place.</summary>
+    /// <summary>Puts a value whose bytes a callback fills in place. It sees zeros, never what lay in the buffer before.</summary>
     public void Put<TState>(TreeName tree, ReadOnlySpan<byte> key, int length, TState state, System.Buffers.SpanAction<byte, TState> fill)
         where TState : allows ref struct
     {
@@ -214,7 +214,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             if (length > _options.EarlyWriteThreshold)
             {
                 var run = StartEarly(length);
-                fill(_dirty.Get(run.Page).OverflowValue(run.Length), state);
+                var early = _dirty.Get(run.Page).OverflowValue(run.Length);
+                early.Clear();
+                fill(early, state);
                 PutEarly(writer, key, run);
                 return;
             }
@@ -222,8 +224,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             ReadOnlySpan<byte> none = default;
             writer.Put(key, length, PutMode.Overwrite, null, ref none, out var destination);
             Changed();
-
-            // The callback sees zeros, never what lay in the buffer before.
             destination.Clear();
             fill(destination, state);
         }
