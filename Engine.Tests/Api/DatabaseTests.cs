@@ -38,7 +38,7 @@ public class DatabaseTests
         Assert.That(again.PageSize, Is.EqualTo(pageSize));
         var entries = Sample.ReadAll(again)[string.Empty];
         Assert.That(entries, Has.Count.EqualTo(1000));
-        Assert.That(entries[Sample.Key(999)], Is.EqualTo(Sample.Bytes(20, 999)));
+        Sample.AssertBytes(entries[Sample.Key(999)], Sample.Bytes(20, 999));
     }
 
     [Test]
@@ -150,7 +150,7 @@ public class DatabaseTests
     [Test]
     public void GetTree_GivesTheSameHandleForAName_AndRefusesWhatIsNoName()
     {
-        using var database = Sample.InMemory();
+        using var database = Database.OpenInMemory();
         Assert.That(database.GetTree("a"), Is.SameAs(database.GetTree("a")));
         Assert.That(database.GetTree("a"), Is.Not.SameAs(database.GetTree("A")));
         Assert.That(database.GetTree("a").Name, Is.EqualTo("a"));
@@ -181,7 +181,7 @@ public class DatabaseTests
         }
 
         database.Flush();
-        Assert.That(Sample.Get(database, "big"u8), Is.EqualTo(Sample.Bytes(1_000_000, 1)));
+        Sample.AssertBytes(Sample.Get(database, "big"u8), Sample.Bytes(1_000_000, 1));
         Assert.That(database.GetStatistics().Main.Entries, Is.EqualTo(5001));
         using var other = Database.OpenInMemory();
         Assert.That(other.GetStatistics().Main.Entries, Is.Zero);
@@ -230,7 +230,7 @@ public class DatabaseTests
     {
         using (var database = Database.Open(_directory.DatabasePath))
         {
-            Sample.Fill(database, 0, 20_000, 100);
+            Sample.Fill(database, 0, 5000, 100);
             using (var transaction = database.BeginWrite())
             {
                 transaction.DeleteFrom(database.Main, Sample.Key(10));
@@ -257,7 +257,9 @@ public class DatabaseTests
         using var database = Sample.InMemory();
         Sample.Put(database, "a"u8, "1"u8);
         Assert.That(database.Read("a", static (read, key) => read.Get(Encoding.UTF8.GetBytes(key))), Is.EqualTo("1"u8.ToArray()));
-        for (var i = 0; i < 10_000; i++)
+
+        // More often than there are reader slots.
+        for (var i = 0; i < 4200; i++)
         {
             Assert.Throws<FormatException>(() => database.Read<int, int>(0, static (_, _) => throw new FormatException()));
         }

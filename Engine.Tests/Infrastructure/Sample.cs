@@ -92,6 +92,15 @@ internal static class Sample
         return entries;
     }
 
+    /// <summary>As a constraint on arrays, but quick for large ones.</summary>
+    public static void AssertBytes(ReadOnlySpan<byte> actual, ReadOnlySpan<byte> expected)
+    {
+        if (!actual.SequenceEqual(expected))
+        {
+            Assert.Fail($"{actual.Length} bytes instead of {expected.Length}; they differ from {actual.CommonPrefixLength(expected)} on");
+        }
+    }
+
     /// <summary>Two copies hold the same entries.</summary>
     public static void AssertSame(SortedDictionary<byte[], byte[]> actual, SortedDictionary<byte[], byte[]> expected)
     {

@@ -109,7 +109,7 @@ public class DeferredCommitTests
         using var again = Database.Open(directory.DatabasePath);
         Assert.That(Sample.Get(again, "a"u8), Is.EqualTo("last durable"u8.ToArray()));
         Assert.That(Sample.Get(again, "b"u8), Is.EqualTo("flushed"u8.ToArray()));
-        Assert.That(Sample.Get(again, "c"u8), Is.EqualTo(Sample.Bytes(199 * 20, 199)));
+        Sample.AssertBytes(Sample.Get(again, "c"u8), Sample.Bytes(199 * 20, 199));
         Assert.That(again.Check().IsOk);
     }
 

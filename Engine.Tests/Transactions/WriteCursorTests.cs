@@ -36,11 +36,11 @@ public class WriteCursorTests
         Assert.That(cursor.Delete(), Is.False);
 
         Assert.That(cursor.MoveToFirst() && cursor.IsValid && cursor.Key.SequenceEqual(Sample.Key(0)));
-        Assert.That(cursor.GetValue(), Is.EqualTo(Sample.Bytes(20, 0)));
+        Sample.AssertBytes(cursor.GetValue(), Sample.Bytes(20, 0));
         Assert.That(cursor.ValueLength, Is.EqualTo(20));
         var buffer = new byte[20];
         Assert.That(cursor.TryCopyValue(buffer, out var length) && length == 20);
-        Assert.That(buffer, Is.EqualTo(Sample.Bytes(20, 0)));
+        Sample.AssertBytes(buffer, Sample.Bytes(20, 0));
         Assert.That(cursor.TryCopyValue(buffer.AsSpan(1), out length), Is.False);
         Assert.That(length, Is.EqualTo(20));
         Assert.That(cursor.Seek([0, 0, 0, 5, 1]) && cursor.Key.SequenceEqual(Sample.Key(6)));
@@ -109,7 +109,7 @@ public class WriteCursorTests
             foreach (var (number, cursor) in cursors)
             {
                 Assert.That(cursor.IsValid && cursor.Key.SequenceEqual(Sample.Key(number)));
-                Assert.That(cursor.GetValue(), Is.EqualTo(Sample.Bytes(20, number)));
+                Sample.AssertBytes(cursor.GetValue(), Sample.Bytes(20, number));
             }
         }
 
@@ -182,7 +182,7 @@ public class WriteCursorTests
         {
             cursor.SetValue(Sample.Bytes(length, length));
             Assert.That(cursor.IsValid && cursor.ValueLength == length && cursor.Key.SequenceEqual(Sample.Key(40)));
-            Assert.That(cursor.GetValue(), Is.EqualTo(Sample.Bytes(length, length)));
+            Sample.AssertBytes(cursor.GetValue(), Sample.Bytes(length, length));
         }
 
         // The cursor's own key as the argument, whole and in part.

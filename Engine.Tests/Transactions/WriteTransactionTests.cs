@@ -131,9 +131,9 @@ public class WriteTransactionTests
             transaction.Put(database.Main, "a"u8, value[1..]);
         }
 
-        Assert.That(transaction.Get(database.Main, "a"u8), Is.EqualTo(Sample.Bytes(length, 1)[1..]));
+        Sample.AssertBytes(transaction.Get(database.Main, "a"u8), Sample.Bytes(length, 1)[1..]);
         transaction.Commit();
-        Assert.That(Sample.Get(database, "a"u8), Is.EqualTo(Sample.Bytes(length, 1)[1..]));
+        Sample.AssertBytes(Sample.Get(database, "a"u8), Sample.Bytes(length, 1)[1..]);
     }
 
     [Test]
@@ -311,6 +311,6 @@ public class WriteTransactionTests
         transaction.Commit();
         var entries = Sample.ReadAll(database)[string.Empty];
         Assert.That(entries, Has.Count.EqualTo(count));
-        Assert.That(entries[Sample.Key(count - 1)], Is.EqualTo(Sample.Bytes(100, count - 1)));
+        Sample.AssertBytes(entries[Sample.Key(count - 1)], Sample.Bytes(100, count - 1));
     }
 }

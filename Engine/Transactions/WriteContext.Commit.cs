@@ -122,12 +122,4 @@ internal sealed partial class WriteContext
         _writer.Complete(ref _catalog.Record, catalogPages, TransactionId);
         _writer.Complete(ref _main.Record, mainPages, TransactionId);
     }
-
-    /// <summary>After the file grew under a value that was written early: maps it, so that the transaction itself can read the value.</summary>
-    private void CoverEarly(Extent run)
-    {
-        _verified.Ensure(_space.PageCount);
-        _verified.MarkWritten(run.Start, run.Length);
-        _source.Attach(_mapCovering((long)_space.PageCount * _pageSize), _space.PageCount, TransactionId, _verified, _dirty);
-    }
 }
