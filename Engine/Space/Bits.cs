@@ -27,38 +27,25 @@ internal static class Bits
             return 0;
         }
 
-        // doubled[k]: where runs of at least 2^k begin. Six doublings reach 64.
-        Span<ulong> doubled = stackalloc ulong[7];
-        doubled[0] = word;
-        var top = 0;
-        while (top < 6)
-        {
-            var next = doubled[top] & (doubled[top] >> (1 << top));
-            if (next == 0)
-            {
-                break;
-            }
-
-            doubled[++top] = next;
-        }
-
-        var length = 1 << top;
-        if (length == 64)
+        // Where runs of at least 1, 2, 4 … 64 begin; then the length is put together from the largest power down.
+        var runs2 = word & (word >> 1);
+        var runs4 = runs2 & (runs2 >> 2);
+        var runs8 = runs4 & (runs4 >> 4);
+        var runs16 = runs8 & (runs8 >> 8);
+        var runs32 = runs16 & (runs16 >> 16);
+        if ((runs32 & (runs32 >> 32)) != 0)
         {
             return 64;
         }
 
-        var starts = doubled[top];
-        for (var k = top - 1; k >= 0; k--)
-        {
-            var longer = starts & (doubled[k] >> length);
-            if (longer != 0)
-            {
-                starts = longer;
-                length += 1 << k;
-            }
-        }
-
+        var length = 0;
+        var starts = ulong.MaxValue;
+        Extend(runs32, 32, ref starts, ref length);
+        Extend(runs16, 16, ref starts, ref length);
+        Extend(runs8, 8, ref starts, ref length);
+        Extend(runs4, 4, ref starts, ref length);
+        Extend(runs2, 2, ref starts, ref length);
+        Extend(word, 1, ref starts, ref length);
         return length;
     }
 
@@ -67,4 +54,15 @@ internal static class Bits
 
     /// <summary>Ones from bit 63 down.</summary>
     public static int HighOnes(ulong word) => BitOperations.LeadingZeroCount(~word);
+
+    /// <summary>Keeps the starts whose runs go on for <paramref name="step"/> more ones, if there are any.</summary>
+    private static void Extend(ulong runs, int step, ref ulong starts, ref int length)
+    {
+        var longer = starts & (runs >> length);
+        if (longer != 0)
+        {
+            starts = longer;
+            length += step;
+        }
+    }
 }

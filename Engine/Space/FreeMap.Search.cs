@@ -145,8 +145,7 @@ internal sealed partial class FreeMap
             return false;
         }
 
-        ulong run = 0;
-        if (TryScan(from, (group + 1) * GroupWords, length, ref run, out start))
+        if (TryScan(from, length, out var run, out start))
         {
             return true;
         }
@@ -200,30 +199,44 @@ internal sealed partial class FreeMap
             }
         }
 
-        var group = node - _tree.LeafCount;
-        ulong run = 0;
-        return TryScan((ulong)group * GroupPages, (group + 1) * GroupWords, length, ref run, out var start)
+        return TryScan((ulong)(node - _tree.LeafCount) * GroupPages, length, out _, out var start)
             ? start
             : throw new InvalidOperationException("The run tree disagrees with its bitmap.");
     }
 
-    /// <summary>Searches the words from page <paramref name="from"/> up to a word; <paramref name="run"/> is the run that ends where the search begins, then where it ended.</summary>
-    private bool TryScan(ulong from, int endWord, ulong length, ref ulong run, out ulong start)
+    /// <summary>Searches a group from page <paramref name="from"/> on; <paramref name="run"/> becomes the run that its last page ends.</summary>
+    private bool TryScan(ulong from, ulong length, out ulong run, out ulong start)
     {
-        var mask = ulong.MaxValue << (int)(from & 63);
-        for (var word = (int)(from / 64); word < endWord; word++, mask = ulong.MaxValue)
+        run = 0;
+        start = 0;
+        var group = (int)(from / GroupPages);
+        if (group >= _reserved.Length)
         {
-            var bits = Visible(word) & mask;
-            var first = (ulong)word * 64;
-            start = first - run;
-            run += (ulong)Bits.LowOnes(bits);
-            if (run >= length)
+            return false;
+        }
+
+        var words = VisibleGroup(group);
+        var mask = ulong.MaxValue << (int)(from & 63);
+        for (var i = (int)(from / 64) % GroupWords; i < words.Length; i++, mask = ulong.MaxValue)
+        {
+            var bits = words[i] & mask;
+            if (bits == 0)
             {
+                run = 0;
+                continue;
+            }
+
+            var first = ((ulong)group * GroupPages) + ((ulong)i * 64);
+            var low = (ulong)Bits.LowOnes(bits);
+            if (run + low >= length)
+            {
+                start = first - run;
                 return true;
             }
 
             if (bits == ulong.MaxValue)
             {
+                run += 64;
                 continue;
             }
 
@@ -240,22 +253,19 @@ internal sealed partial class FreeMap
             run = (ulong)Bits.HighOnes(bits);
         }
 
-        start = 0;
         return false;
     }
 
     private ulong RunEndOnRight(ulong page)
     {
-        var group = (int)(page / GroupPages);
-        var endWord = (group + 1) * GroupWords;
-        var rest = Visible((int)(page / 64)) >> (int)(page & 63);
-        var ones = Bits.LowOnes(rest);
+        var ones = Bits.LowOnes(Visible((int)(page / 64)) >> (int)(page & 63));
         if (ones < 64 - (int)(page & 63))
         {
             return page + (ulong)ones;
         }
 
-        for (var word = (int)(page / 64) + 1; word < endWord; word++)
+        var group = (int)(page / GroupPages);
+        for (var word = (int)(page / 64) + 1; word < (group + 1) * GroupWords; word++)
         {
             var bits = Visible(word);
             if (bits != ulong.MaxValue)

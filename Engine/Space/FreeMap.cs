@@ -27,6 +27,7 @@ internal sealed partial class FreeMap
     /// <summary>Per group, one bit for each of its words that is reserved.</summary>
     private byte[] _reserved = new byte[1];
 
+    private readonly ulong[] _visible = new ulong[GroupWords];
     private bool[] _isStale = new bool[1];
     private int[] _stale = new int[16];
     private int _staleCount;
@@ -99,7 +100,11 @@ internal sealed partial class FreeMap
     {
         if (!IsReserved(word))
         {
-            EnsureGroup(word / GroupWords);
+            if (word / GroupWords >= _reserved.Length)
+            {
+                GrowGroups((word / GroupWords) + 1);
+            }
+
             _reserved[word / GroupWords] |= (byte)(1 << (word % GroupWords));
             ReservedCount += (ulong)BitOperations.PopCount(GetWord(word));
             MarkStale(word / GroupWords);
@@ -124,7 +129,11 @@ internal sealed partial class FreeMap
     {
         var first = (int)(extent.Start / GroupPages);
         var last = (int)((extent.End - 1) / GroupPages);
-        EnsureGroup(last);
+        if (last >= _reserved.Length)
+        {
+            GrowGroups(last + 1);
+        }
+
         for (var group = first; group <= last; group++)
         {
             MarkStale(group);
@@ -149,15 +158,12 @@ internal sealed partial class FreeMap
         }
     }
 
-    private void EnsureGroup(int group)
+    private void GrowGroups(int groups)
     {
-        if (group >= _reserved.Length)
-        {
-            var length = Math.Max(group + 1, _reserved.Length * 3 / 2);
-            Array.Resize(ref _reserved, length);
-            Array.Resize(ref _isStale, length);
-            _tree.Grow(length);
-        }
+        var length = Math.Max(groups, _reserved.Length * 3 / 2);
+        Array.Resize(ref _reserved, length);
+        Array.Resize(ref _isStale, length);
+        _tree.Grow(length);
     }
 
     private void MarkStale(int group)
@@ -191,9 +197,8 @@ internal sealed partial class FreeMap
     {
         uint longest = 0, run = 0, prefix = 0;
         var isPrefix = true;
-        for (var word = group * GroupWords; word < (group + 1) * GroupWords; word++)
+        foreach (var bits in VisibleGroup(group))
         {
-            var bits = Visible(word);
             if (bits == ulong.MaxValue)
             {
                 run += 64;
@@ -208,6 +213,12 @@ internal sealed partial class FreeMap
             }
 
             longest = Math.Max(longest, run);
+            if (bits == 0)
+            {
+                run = 0;
+                continue;
+            }
+
             if (BitOperations.PopCount(bits) > longest)
             {
                 longest = Math.Max(longest, (uint)Bits.LongestRun(bits));
@@ -217,6 +228,24 @@ internal sealed partial class FreeMap
         }
 
         return new RunSummary(isPrefix ? run : prefix, run, Math.Max(longest, run));
+    }
+
+    /// <summary>The words of a group as searches see them, valid until the next call.</summary>
+    private ReadOnlySpan<ulong> VisibleGroup(int group)
+    {
+        var words = _pages.Words;
+        var first = group * GroupWords;
+        if (_reserved[group] == 0 && first + GroupWords <= words.Length)
+        {
+            return words.Slice(first, GroupWords);
+        }
+
+        for (var i = 0; i < GroupWords; i++)
+        {
+            _visible[i] = Visible(first + i);
+        }
+
+        return _visible;
     }
 
     private ulong Visible(int word) => IsReserved(word) ? 0 : _pages.GetWord(word);

@@ -41,6 +41,11 @@ internal sealed class PageSet
     /// <summary>Whether every page of the extent is in the set.</summary>
     public bool ContainsAll(Extent extent)
     {
+        if (extent.Length == 1)
+        {
+            return Contains(extent.Start);
+        }
+
         if (extent.End > (ulong)_words.Length * 64)
         {
             return false;
@@ -60,6 +65,11 @@ internal sealed class PageSet
     /// <summary>Whether some page of the extent is in the set.</summary>
     public bool ContainsAny(Extent extent)
     {
+        if (extent.Length == 1)
+        {
+            return Contains(extent.Start);
+        }
+
         var limit = (ulong)_words.Length * 64;
         if (extent.Start >= limit)
         {

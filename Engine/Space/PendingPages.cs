@@ -29,18 +29,16 @@ internal sealed class PendingPages
     /// <param name="pages">The pages, neither free nor pending.</param>
     /// <param name="birth">The transaction that wrote them.</param>
     /// <param name="freedIn">The transaction that no longer reaches them.</param>
-    public void Add(Extent pages, ulong birth, ulong freedIn)
+    public void Add(Extent pages, ulong birth, ulong freedIn) => Add(pages, birth, Pins.FindBelow(freedIn));
+
+    /// <summary>Takes what a transaction freed.</summary>
+    public void Add(List<PendingExtent> entries, ulong freedIn)
     {
         var pin = Pins.FindBelow(freedIn);
-        if (pin is null || birth > pin.Id)
+        foreach (var (pages, birth) in entries)
         {
-            _free.Add(pages);
-            return;
+            Add(pages, birth, pin);
         }
-
-        pin.Add(new PendingExtent(pages, birth));
-        PageCount += pages.Length;
-        EntryCount++;
     }
 
     /// <summary>Releases the pins that are not held any more and drains at most <paramref name="budget"/> entries.</summary>
@@ -90,5 +88,18 @@ internal sealed class PendingPages
                 Pins.Remove(released);
             }
         }
+    }
+
+    private void Add(Extent pages, ulong birth, Pin? pin)
+    {
+        if (pin is null || birth > pin.Id)
+        {
+            _free.Add(pages);
+            return;
+        }
+
+        pin.Add(new PendingExtent(pages, birth));
+        PageCount += pages.Length;
+        EntryCount++;
     }
 }

@@ -9,6 +9,7 @@ namespace Engine.Space;
 internal sealed class SpaceLog
 {
     private readonly int _pageSize;
+    private readonly int _headLimit;
     private State _current;
     private State _accepted;
 
@@ -21,11 +22,13 @@ internal sealed class SpaceLog
     private int _newPageCount;
 
     /// <param name="pageSize">The page size.</param>
+    /// <param name="headLimit">Bytes of the head that may be used.</param>
     /// <param name="meta">The meta whose log this is.</param>
     /// <param name="chain">Its pages, oldest first.</param>
-    public SpaceLog(int pageSize, Meta meta, List<LogPageReference> chain)
+    public SpaceLog(int pageSize, int headLimit, Meta meta, List<LogPageReference> chain)
     {
         _pageSize = pageSize;
+        _headLimit = headLimit;
         _current = new State
         {
             Head = new byte[Meta.LogHeadCapacity],
@@ -51,7 +54,8 @@ internal sealed class SpaceLog
     /// <summary>The pages, oldest first.</summary>
     public IReadOnlyList<LogPageReference> Chain => _current.Chain;
 
-    public int HeadRoom => Meta.LogHeadCapacity - _current.HeadLength;
+    /// <summary>Bytes that still fit into the head.</summary>
+    public int HeadRoom => Math.Max(0, _headLimit - _current.HeadLength);
 
     /// <summary>Starts appending to the head; end it with <see cref="EndAppend"/>.</summary>
     public LogPacker BeginAppend() => new([], _pageSize, 0, _current.Head, _current.HeadLength);

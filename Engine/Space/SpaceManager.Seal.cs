@@ -1,23 +1,11 @@
-using System.Runtime.InteropServices;
-using Engine.Pages;
-
 namespace Engine.Space;
 
 /// <content>Writing the space log at commit.</content>
 internal sealed partial class SpaceManager
 {
-    /// <summary>A log of fewer bytes is not condensed, unless the result fits into the head.</summary>
-    private const long SmallLog = 16 * 1024;
-
-    /// <summary>After a rewrite the head is at most half full, so that the next commits find room.</summary>
-    private const int HeadTarget = Meta.LogHeadCapacity / 2;
-
     /// <summary>The free tail is cut off when it has this many pages and a sixteenth of all.</summary>
     private const ulong MinimumTail = 16;
     private const ulong TailShare = 16;
-
-    /// <summary>Takes and frees are joined before they are logged.</summary>
-    private static readonly Comparison<PendingExtent> ByStart = static (a, b) => a.Pages.Start.CompareTo(b.Pages.Start);
 
     /// <summary>Net takes of the transaction below the page count that it began with (or cut down to), ascending.</summary>
     private readonly List<Extent> _allocated = [];
@@ -32,6 +20,9 @@ internal sealed partial class SpaceManager
     /// <summary>Pages from here on are not in the log before this transaction: the page count at its begin, or after its cut.</summary>
     private ulong _logLimit;
 
+    /// <summary>After a rewrite the head is at most half full, so that the next commits find room.</summary>
+    private int HeadTarget => _tuning.LogHeadLimit / 2;
+
     /// <summary>
     /// Ends the running transaction: writes its entries into the log, which may take pages, and may lower the page count.
     /// Then nothing can be taken or freed; <see cref="Publish"/> or <see cref="Abort"/> follows.
@@ -44,7 +35,7 @@ internal sealed partial class SpaceManager
         _log.ClearNewPages();
         _logLimit = _basePageCount;
         var isCut = TryCutTail(trim);
-        JoinFrees();
+        ExtentList.Normalize(_frees);
         ComputeNet();
         if (isCut)
         {
@@ -61,9 +52,16 @@ internal sealed partial class SpaceManager
 
     private void AppendOrRewrite()
     {
+        // Most commits are far from the end of the head, which a rough bound tells; others count.
         var own = default(LogCounter);
-        EmitOwn(ref own);
-        if (own.Bytes <= _log.HeadRoom)
+        var fits = ((long)(_allocated.Count + _grown.Count + _frees.Count + 1) * MaximumEntryLength()) <= _log.HeadRoom;
+        if (!fits)
+        {
+            EmitOwn(ref own);
+            fits = own.Bytes <= _log.HeadRoom;
+        }
+
+        if (fits)
         {
             var packer = _log.BeginAppend();
             EmitOwn(ref packer);
@@ -73,7 +71,7 @@ internal sealed partial class SpaceManager
 
         var condensed = CondensedBound();
         var total = _log.Bytes + own.Bytes;
-        if (2 * condensed <= total && (total > SmallLog || condensed <= HeadTarget))
+        if (2 * condensed <= total && (total > _tuning.SmallLog || condensed <= HeadTarget))
         {
             Condense();
         }
@@ -120,7 +118,7 @@ internal sealed partial class SpaceManager
             _frees.Add(new PendingExtent(extent, page.Birth));
         }
 
-        JoinFrees();
+        ExtentList.Normalize(_frees);
         var counter = default(LogCounter);
         EmitCondensed(ref counter, _transaction);
         var pages = counter.Bytes <= HeadTarget ? 0 : CountLogPages(counter.Bytes);
@@ -144,7 +142,7 @@ internal sealed partial class SpaceManager
 
     private int MaximumEntryLength()
     {
-        var number = LogEncoding.NumberLength((2 * _pageCount) + SmallLog);
+        var number = LogEncoding.NumberLength((2 * _pageCount) + 4096);
         return 1 + (2 * number) + LogEncoding.NumberLength(_transaction);
     }
 
@@ -177,32 +175,6 @@ internal sealed partial class SpaceManager
         _logLimit = Math.Min(_logLimit, _pageCount);
         _changes.Add(new SpaceChange(SpaceChangeKind.Cut, cut));
         return true;
-    }
-
-    /// <summary>Sorts the freed extents and joins those of one birth that touch.</summary>
-    private void JoinFrees()
-    {
-        if (_frees.Count < 2)
-        {
-            return;
-        }
-
-        var span = CollectionsMarshal.AsSpan(_frees);
-        span.Sort(ByStart);
-        var last = 0;
-        for (var i = 1; i < span.Length; i++)
-        {
-            if (span[last].Pages.End == span[i].Pages.Start && span[last].Birth == span[i].Birth)
-            {
-                span[last] = span[last] with { Pages = new Extent(span[last].Pages.Start, span[last].Pages.Length + span[i].Pages.Length) };
-            }
-            else
-            {
-                span[++last] = span[i];
-            }
-        }
-
-        CollectionsMarshal.SetCount(_frees, last + 1);
     }
 
     /// <summary>Works out which pages the transaction holds in the end, out of its takes and returns.</summary>

@@ -5,9 +5,6 @@ namespace Engine.Space;
 /// <content>Taking pages.</content>
 internal sealed partial class SpaceManager
 {
-    /// <summary>Below this page count there is no branch zone: it would be most of the file.</summary>
-    private const ulong ZoneMinimumPages = 1024;
-
     /// <summary>The zone may hold four times the live branch pages …</summary>
     private const ulong ZoneCapacityFactor = 4;
 
@@ -24,8 +21,14 @@ internal sealed partial class SpaceManager
     /// <summary>Words that are looked at when the zone wants another one.</summary>
     private const int ZoneSearchLimit = 256;
 
+    /// <summary>Commits to wait after looking in vain.</summary>
+    private const int ZonePause = 64;
+
     private bool _isZoneChosen;
     private int _zoneSearch;
+
+    /// <summary>Commits until the next search for an extent, after one that found none.</summary>
+    private int _zoneSearchPause;
 
     /// <summary>The page behind the last extent that was taken: a good place for what is written with it.</summary>
     private ulong _lastEnd;
@@ -41,7 +44,7 @@ internal sealed partial class SpaceManager
         {
             if (_pending.Backlog > 0)
             {
-                _pending.Drain(DrainPerCommit);
+                _pending.Drain(_tuning.DrainPerCommit);
                 continue;
             }
 
@@ -127,7 +130,7 @@ internal sealed partial class SpaceManager
         var from = into.Count;
         while (_free.VisibleCount < pages && _pending.Backlog > 0)
         {
-            _pending.Drain(DrainPerCommit);
+            _pending.Drain(_tuning.DrainPerCommit);
         }
 
         pages = _free.TakeBest(pages, into);
@@ -182,7 +185,7 @@ internal sealed partial class SpaceManager
     /// <summary>Chooses the zone after open, and gives back what is far more than the trees need.</summary>
     private void FitZone(ulong liveBranchPages)
     {
-        if (AvoidGrowth || _pageCount < ZoneMinimumPages)
+        if (AvoidGrowth || _pageCount < _tuning.ZoneMinimumPages)
         {
             _zone.RemoveLast(_zone.Words.Count);
             _isZoneChosen = false;
@@ -235,6 +238,7 @@ internal sealed partial class SpaceManager
     private void ExtendZone(ulong liveBranchPages)
     {
         if (!_isZoneChosen
+            || --_zoneSearchPause > 0
             || _zone.Capacity + BranchZone.ExtentPages > ZoneCapacityFactor * liveBranchPages
             || _free.ReservedCount + ZoneWordMinimumFree > ZoneFreeTarget(liveBranchPages))
         {
@@ -246,9 +250,9 @@ internal sealed partial class SpaceManager
         {
             _zone.Add((int)((start + BranchZone.ExtentPages - 1) / BranchZone.ExtentPages));
         }
-        else if (_free.VisibleCount < BranchZone.ExtentPages)
+        else if (_free.VisibleCount < Math.Max(BranchZone.ExtentPages, _pageCount / ZoneShare))
         {
-            // The file is about to grow anyway.
+            // Little is free, so the file will grow anyway, and the zone is bounded.
             var word = (_pageCount + BranchZone.ExtentPages - 1) / BranchZone.ExtentPages;
             Grow(((word + 1) * BranchZone.ExtentPages) - _pageCount);
             _zone.Add((int)word);
@@ -278,6 +282,10 @@ internal sealed partial class SpaceManager
         if (best >= 0)
         {
             _zone.Add(best);
+        }
+        else
+        {
+            _zoneSearchPause = ZonePause;
         }
     }
 }

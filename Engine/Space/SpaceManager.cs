@@ -10,10 +10,7 @@ namespace Engine.Space;
 /// </summary>
 internal sealed partial class SpaceManager
 {
-    /// <summary>Entries of released pins that a commit looks at in any case; more if it freed more.</summary>
-    private const int DrainPerCommit = 4096;
-
-    private readonly int _pageSize;
+    private readonly SpaceTuning _tuning;
     private readonly ulong _firstPage;
     private readonly FreeMap _free = new();
     private readonly PendingPages _pending;
@@ -37,9 +34,9 @@ internal sealed partial class SpaceManager
     private ulong _basePageCount;
     private bool _isSealed;
 
-    private SpaceManager(Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held)
+    private SpaceManager(Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held, SpaceTuning tuning)
     {
-        _pageSize = pageSize;
+        _tuning = tuning;
         _firstPage = PageLayout.FirstPage(pageSize);
         _pageCount = meta.PageCount;
         _newest = meta.Id;
@@ -57,7 +54,7 @@ internal sealed partial class SpaceManager
         }
 
         _pending.Pins.Add(meta.Id);
-        _log = new SpaceLog(pageSize, meta, LogReplay.Run(meta, pageSize, source, _free, _pending));
+        _log = new SpaceLog(pageSize, tuning.LogHeadLimit, meta, LogReplay.Run(meta, pageSize, source, _free, _pending));
         _logged = CollectFree();
     }
 
@@ -70,6 +67,9 @@ internal sealed partial class SpaceManager
     /// <summary>Free pages that wait for pins.</summary>
     public ulong PendingPages => _pending.PageCount;
 
+    /// <summary>Entries of released pins that are still to be looked at.</summary>
+    public int Backlog => _pending.Backlog;
+
     /// <summary>
     /// Set it after the disk was full: the pages of the branch zone then serve everything, and the file grows only when not a
     /// single page is left. Clearing it makes a new zone.
@@ -81,16 +81,17 @@ internal sealed partial class SpaceManager
     /// <param name="pageSize">The page size.</param>
     /// <param name="source">Gives the pages of the log chain.</param>
     /// <param name="held">The ids that readers hold, in any order; the meta's own is pinned in any case, newer ones are ignored.</param>
+    /// <param name="tuning">Other sizes than the usual ones, for tests.</param>
     /// <exception cref="DatabaseCorruptException">The log breaks a rule of its format.</exception>
     /// <exception cref="DatabaseFormatException">The file has more pages than this version can manage.</exception>
-    public static SpaceManager Open(Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held)
+    public static SpaceManager Open(Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held, SpaceTuning? tuning = null)
     {
         if (meta.PageCount > FreeMap.MaxPages)
         {
             throw new DatabaseFormatException($"The database has {meta.PageCount} pages; this version can open {FreeMap.MaxPages} for writing. Open it read-only.");
         }
 
-        return new SpaceManager(meta, pageSize, source, held);
+        return new SpaceManager(meta, pageSize, source, held, tuning ?? SpaceTuning.Default);
     }
 
     /// <summary>Starts a transaction. Its id is pinned when it is published.</summary>
@@ -178,11 +179,7 @@ internal sealed partial class SpaceManager
         }
 
         ApplyToLogged();
-        foreach (var entry in _frees)
-        {
-            _pending.Add(entry.Pages, entry.Birth, _transaction);
-        }
-
+        _pending.Add(_frees, _transaction);
         _freesPublished = _frees.Count;
         _pending.Pins.Add(_transaction);
         _log.Accept();
@@ -211,7 +208,7 @@ internal sealed partial class SpaceManager
     /// </param>
     public void ReleaseUnheld(ReadOnlySpan<ulong> held)
     {
-        _pending.ReleaseExcept(held, _newest, Math.Max(DrainPerCommit, 2 * _freesPublished));
+        _pending.ReleaseExcept(held, _newest, Math.Max(_tuning.DrainPerCommit, 2 * _freesPublished));
         _freesPublished = 0;
     }
 

@@ -1,0 +1,21 @@
+using Engine.Pages;
+
+namespace Engine.Space;
+
+/// <summary>Sizes that decide when rare things happen. Tests make them small, so that rare paths run in every test.</summary>
+internal sealed record SpaceTuning
+{
+    public static SpaceTuning Default { get; } = new();
+
+    /// <summary>Bytes of the log head that are used, at most the capacity in the meta.</summary>
+    public int LogHeadLimit { get; init; } = Meta.LogHeadCapacity;
+
+    /// <summary>A log of fewer bytes is not condensed, unless the result fits into half of the head.</summary>
+    public long SmallLog { get; init; } = 16 * 1024;
+
+    /// <summary>Entries of released pins that a commit looks at in any case; more if it freed more.</summary>
+    public int DrainPerCommit { get; init; } = 4096;
+
+    /// <summary>Below this page count there is no branch zone: it would be too much of the file.</summary>
+    public ulong ZoneMinimumPages { get; init; } = 1024;
+}
