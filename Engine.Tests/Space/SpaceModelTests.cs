@@ -12,7 +12,7 @@ public class SpaceModelTests
     public void Programs_OfSmallTransactions_KeepTheInvariants([Range(0, 9)] int block)
     {
         var reached = new Reached();
-        for (var seed = block * 50; seed < (block + 1) * 50; seed++)
+        for (var seed = block * 200; seed < (block + 1) * 200; seed++)
         {
             Run(seed, 256, Tiny, reached, transactions: 60, maxTakes: 8, maxFrees: 8, maxRun: 6, massFreeOneIn: seed % 2 == 0 ? 40 : 1000);
         }

@@ -7,7 +7,7 @@ namespace Engine.Tests.Space;
 /// A writer's life around a <see cref="SpaceManager"/>, kept beside a naive model: for each snapshot that someone holds, the
 /// set of its pages. Every step is followed by a comparison of the two.
 /// </summary>
-internal sealed class SpaceSimulation
+internal sealed partial class SpaceSimulation
 {
     private readonly Random _random;
     private readonly int _pageSize;
@@ -15,8 +15,8 @@ internal sealed class SpaceSimulation
     private readonly ulong _firstPage;
     private readonly Dictionary<ulong, byte[]> _disk = [];
 
-    /// <summary>Per held id: the pages of that snapshot, log pages included.</summary>
-    private readonly Dictionary<ulong, HashSet<ulong>> _snapshots = [];
+    /// <summary>Per held id: which pages belong to that snapshot, log pages included.</summary>
+    private readonly Dictionary<ulong, bool[]> _snapshots = [];
 
     private readonly List<ulong> _readers = [];
 
@@ -108,12 +108,10 @@ internal sealed class SpaceSimulation
         }
 
         CompleteFlight();
-        before = Describe(Space);
         var sealedSpace = Space.Seal(trim: _random.Next(50) == 0);
         if (_random.Next(10) == 0)
         {
-            Abort(null);
-            Assert.That(Space.PageCount, Is.EqualTo(_newestMeta.PageCount));
+            Abort(before);
             return;
         }
 
@@ -146,37 +144,6 @@ internal sealed class SpaceSimulation
         _readers.RemoveAll(id => id > _published);
         Space = Open(_newestMeta, [.. _readers]);
         Release();
-    }
-
-    public void Check()
-    {
-        var held = Held();
-        var (reusable, pending) = Describe(Space);
-        var holders = held.Select(id => _snapshots[id]).ToList();
-        for (var page = _firstPage; page < Space.PageCount; page++)
-        {
-            var inUse = _used.ContainsKey(page) || _chain.Contains(page);
-            var isHeld = !inUse && holders.Any(pages => pages.Contains(page));
-            var expected = inUse ? "in use" : isHeld ? "pending" : "reusable";
-            var actual = reusable.Contains(page) ? pending.Contains(page) ? "both" : "reusable" : pending.Contains(page) ? "pending" : "in use";
-            // A bucket that is still being drained may hold what could be used.
-            if (expected != actual && !(Space.Backlog > 0 && expected == "reusable" && actual == "pending"))
-            {
-                Assert.Fail($"Page {page} is {actual}, not {expected}; held: {string.Join(' ', held)}.");
-            }
-        }
-
-        Assert.That(reusable.Concat(pending).All(page => page >= _firstPage && page < Space.PageCount), "free pages exist");
-    }
-
-    /// <summary>The newest log, read back, says the same.</summary>
-    public void CheckReplay()
-    {
-        var (reusable, pending) = Describe(Space);
-        var again = Describe(Open(_newestMeta, Held()));
-        Assert.That(again.Reusable.Union(again.Pending).ToHashSet().SetEquals(reusable.Union(pending)), "the log names the free pages");
-        Assert.That(Space.Backlog > 0 || again.Reusable.SetEquals(reusable), "the log says which are reusable");
-        Assert.That(again.Reusable.IsSupersetOf(reusable));
     }
 
     private int ChangePages(ulong id, Dictionary<ulong, ulong> used, List<ulong> list, int maxTakes, int maxFrees, int maxRun)
@@ -251,7 +218,7 @@ internal sealed class SpaceSimulation
         ZoneRuns += taken.Count == 1 && pages > 1 && before.ZonePages > 0 && Space.GetStatistics().ReusableZonePages + pages == before.ReusableZonePages ? 1 : 0;
         Assert.That(Space.PageCount - before.PageCount, Is.LessThanOrEqualTo(allowedGrowth), "the file grows only when it must");
         Assert.That(taken.Sum(run => (long)run.Length), Is.EqualTo((long)pages));
-        var holders = Held().Select(held => _snapshots[held]).ToList();
+        var isHeld = HeldPages((int)Space.PageCount);
         ulong last = 0;
         foreach (var run in taken)
         {
@@ -259,10 +226,11 @@ internal sealed class SpaceSimulation
             last = run.End;
             for (var page = run.Start; page < run.End; page++)
             {
-                Assert.That(used.TryAdd(page, id), $"page {page} was free");
-                Assert.That(_used.ContainsKey(page), Is.False, $"page {page} was in use when the transaction began");
-                Assert.That(_chain, Does.Not.Contain(page));
-                Assert.That(holders.Any(snapshot => snapshot.Contains(page)), Is.False, $"page {page} belongs to no pinned snapshot");
+                if (!used.TryAdd(page, id) || _used.ContainsKey(page) || _chain.Contains(page) || isHeld[page])
+                {
+                    Assert.Fail($"Page {page} was taken although it was in use or belongs to a pinned snapshot.");
+                }
+
                 list.Add(page);
             }
         }
@@ -277,17 +245,17 @@ internal sealed class SpaceSimulation
         Space.RollBackTo(mark);
         Assert.That(Space.PageCount, Is.EqualTo(count));
         var after = Describe(Space);
-        Assert.That(after.Reusable.IsSupersetOf(before.Reusable), "a rollback gives back what was taken");
-        Assert.That(after.Reusable.Union(after.Pending).ToHashSet().SetEquals(before.Reusable.Union(before.Pending)), "a rollback changes nothing else");
+        RequireReusableStay(before, after);
+        Assert.That(HaveSameFreePages(after, before), "a rollback changes nothing else");
     }
 
-    private void Abort((HashSet<ulong> Reusable, HashSet<ulong> Pending)? before)
+    private void Abort(PageState[]? before)
     {
         Space.Abort();
-        if (_inFlight is null && before is { } state)
+        Assert.That(Space.PageCount, Is.EqualTo(_newestMeta.PageCount));
+        if (before is not null)
         {
-            var after = Describe(Space);
-            Assert.That(after.Reusable.Union(after.Pending).ToHashSet().SetEquals(state.Reusable.Union(state.Pending)), "an abort changes nothing");
+            Assert.That(HaveSameFreePages(Describe(Space), before), "an abort changes nothing");
         }
 
         Check();
@@ -300,11 +268,11 @@ internal sealed class SpaceSimulation
         LogPagesWritten += sealedSpace.NewLogPages.Length;
         Condensations += meta.LogPages - (uint)sealedSpace.NewLogPages.Length < _newestMeta.LogPages ? 1 : 0;
         Cuts += meta.PageCount < _newestMeta.PageCount ? 1 : 0;
-        var holders = Held().Select(held => _snapshots[held]).ToList();
+        var isHeld = HeldPages((int)meta.PageCount);
         foreach (var image in sealedSpace.NewLogPages.Span)
         {
             Assert.That(used.ContainsKey(image.Page) || _used.ContainsKey(image.Page), Is.False, "log pages get pages of their own");
-            Assert.That(holders.Any(snapshot => snapshot.Contains(image.Page)), Is.False, "log pages spare pinned snapshots");
+            Assert.That(isHeld[image.Page], Is.False, "log pages spare pinned snapshots");
             _disk[image.Page] = image.Bytes.ToArray();
         }
 
@@ -314,7 +282,12 @@ internal sealed class SpaceSimulation
         _used = used;
         _usedList = list;
         _chain = ReadChain(meta);
-        _snapshots[id] = [.. _used.Keys, .. _chain];
+        _snapshots[id] = new bool[meta.PageCount];
+        foreach (var page in _used.Keys.Concat(_chain))
+        {
+            _snapshots[id][page] = true;
+        }
+
         var kind = _random.Next(3);
         if (kind == 0)
         {
@@ -392,27 +365,4 @@ internal sealed class SpaceSimulation
         LogPages = space.LogPages,
         LogHead = space.LogHead.ToArray(),
     };
-
-    private static (HashSet<ulong> Reusable, HashSet<ulong> Pending) Describe(SpaceManager space)
-    {
-        var reusable = new List<Extent>();
-        var pending = new List<PendingExtent>();
-        space.ListReusable(reusable);
-        space.ListPending(pending);
-        return (ToPages(reusable), ToPages(pending.Select(entry => entry.Pages)));
-    }
-
-    private static HashSet<ulong> ToPages(IEnumerable<Extent> extents)
-    {
-        var pages = new HashSet<ulong>();
-        foreach (var extent in extents)
-        {
-            for (var page = extent.Start; page < extent.End; page++)
-            {
-                Assert.That(pages.Add(page), $"page {page} is free once");
-            }
-        }
-
-        return pages;
-    }
 }
