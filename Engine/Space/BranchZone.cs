@@ -62,9 +62,6 @@ internal sealed class BranchZone
         }
     }
 
-    /// <summary>Whether <see cref="TryTakeRun"/> would succeed.</summary>
-    public bool CanTakeRun(int length) => _free.ReservedCount >= (ulong)length && TryFindRun(length, out _);
-
     /// <summary>Takes consecutive pages, at most 64, from the cursor on and around.</summary>
     public bool TryTakeRun(int length, out Extent run)
     {

@@ -89,13 +89,19 @@ internal sealed partial class SpaceManager
     public void TakeBranches(ulong pages, ulong liveBranchPages, List<Extent> into)
     {
         RequireUnsealed();
-        var from = into.Count;
         FitZone(liveBranchPages);
-        if (pages is > 0 and <= ZoneRunLimit && !_zone.CanTakeRun((int)pages))
+        if (pages is > 0 and <= ZoneRunLimit)
         {
+            if (_zone.TryTakeRun((int)pages, out var run))
+            {
+                into.Add(Record(run));
+                return;
+            }
+
             ExtendZone(liveBranchPages);
         }
 
+        var from = into.Count;
         TakeTogether(pages, into);
         ExtentList.Normalize(into, from);
     }
