@@ -1,3 +1,4 @@
+using System.Runtime;
 using Engine.Bench.Data;
 using Engine.Bench.Peers;
 using Engine.Bench.Workloads;
@@ -6,20 +7,24 @@ namespace Engine.Bench.Measuring;
 
 /// <summary>
 /// Brings the code of every peer to the last JIT tier before anything is timed. A method is optimised after 30 calls and a
-/// quiet tenth of a second, twice (first with counters for its profile). So each workload's loop is called in many slices, in several
-/// rounds with a pause after each; the tree is small, but deep enough for every kind of page.
+/// quiet tenth of a second, twice (first with counters for its profile), by a background thread that a busy machine may starve. So each workload's
+/// loop is called in many slices, in rounds, each of which ends when the JIT has been idle for a while, until a round makes it compile nothing more.
+/// The tree is small, but deep enough for every kind of page.
 /// </summary>
 internal static class WarmUp
 {
-    private const int Rounds = 4;
+    private const int MinimumRounds = 4;
+    private const int MaximumRounds = 12;
     private const int Slices = 40;
     private const long Entries = 20_000;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     public static void Run(PeerSession session, IReadOnlyList<Workload> workloads)
     {
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < MaximumRounds; round++)
         {
+            long before = JitInfo.GetCompiledMethodCount();
             foreach (Workload workload in workloads.Where(workload => !workload.Whole))
             {
                 session.Prepare(workload);
@@ -28,7 +33,11 @@ internal static class WarmUp
                 session.Finish(workload);
             }
 
-            Thread.Sleep(Pause);
+            AwaitCompiler();
+            if (round + 1 >= MinimumRounds && JitInfo.GetCompiledMethodCount() == before)
+            {
+                break;
+            }
         }
     }
 
@@ -44,5 +53,18 @@ internal static class WarmUp
             workload.Execute(new WorkloadRun(
                 session.Database, session.Scale, new OperationRange(start, end - start), number, CommitKind.NoFlush));
         }
+    }
+
+    private static void AwaitCompiler()
+    {
+        long compiled;
+        TimeSpan waited = TimeSpan.Zero;
+        do
+        {
+            compiled = JitInfo.GetCompiledMethodCount();
+            Thread.Sleep(Pause);
+            waited += Pause;
+        }
+        while (JitInfo.GetCompiledMethodCount() != compiled && waited < LongestPause);
     }
 }

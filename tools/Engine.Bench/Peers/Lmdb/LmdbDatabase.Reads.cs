@@ -1,8 +1,9 @@
+using System.Runtime.CompilerServices;
 using Engine.Bench.Data;
 
 namespace Engine.Bench.Peers.Lmdb;
 
-// The loops are methods of their own, without try blocks: the JIT does not inline native calls within those.
+// The loops are methods of their own, without try blocks and never inlined into one: the JIT does not inline native calls within those.
 internal sealed unsafe partial class LmdbDatabase
 {
     public Digest Get(in KeyStream keys, OperationRange range)
@@ -71,6 +72,7 @@ internal sealed unsafe partial class LmdbDatabase
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Digest GetLoop(nint transaction, uint database, in KeyStream keys, OperationRange range)
     {
         Digest digest = default;
@@ -94,6 +96,7 @@ internal sealed unsafe partial class LmdbDatabase
         return digest;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Digest GetRenewingLoop(nint transaction, uint database, in KeyStream keys, OperationRange range)
     {
         Digest digest = default;
@@ -120,6 +123,7 @@ internal sealed unsafe partial class LmdbDatabase
         return digest;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Digest ScanLoop(nint cursor, LmdbCursorOperation first, LmdbCursorOperation next)
     {
         Digest digest = default;
@@ -135,6 +139,7 @@ internal sealed unsafe partial class LmdbDatabase
         return digest;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Digest SeekLoop(nint cursor, in KeyStream keys, OperationRange range, int following)
     {
         Digest digest = default;

@@ -40,6 +40,7 @@ internal sealed unsafe partial class LmdbDatabase
         return digest;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int PutLoop(nint transaction, in KeyStream keys, in ValueSource values, byte[] buffer, long position, long end)
     {
         byte* bytes = stackalloc byte[KeyStream.KeyLength];
@@ -63,6 +64,7 @@ internal sealed unsafe partial class LmdbDatabase
         return 0;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int DeleteLoop(nint transaction, in KeyStream keys, long position, long end, ref Digest digest)
     {
         byte* bytes = stackalloc byte[KeyStream.KeyLength];
