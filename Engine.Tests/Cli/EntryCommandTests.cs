@@ -131,4 +131,16 @@ internal sealed class EntryCommandTests : CliFixture
         Run([command, Database, .. keys]).ExpectError(3, Database);
         Assert.That(File.Exists(Database), Is.False);
     }
+
+    [Test]
+    public void WithoutLock_ReadsWithoutALockFile()
+    {
+        Run("put", Database, "k", "v").Expect(0);
+        File.Delete(Database + "-lock");
+        Assert.That(Run("get", Database, "k", "--without-lock").Expect(0).Output, Is.EqualTo("v\n"));
+        Assert.That(Run("scan", Database, "--without-lock").Expect(0).Output, Is.EqualTo("k\tv\n"));
+        Run("stat", Database, "--without-lock").Expect(0);
+        Assert.That(RunWithInput("get k", "shell", Database, "--without-lock").Expect(0).Output, Is.EqualTo("value v\n"));
+        Assert.That(File.Exists(Database + "-lock"), Is.False);
+    }
 }

@@ -22,20 +22,24 @@ internal static class GetCommand
         Option<bool> hex = CommonSymbols.Hex("KEY is given, and the value written, as hexadecimal digits");
         Option<bool> raw = new("--raw") { Description = "Write the value without a line feed behind it" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
-        var command = new Command("get", "Write the value of a key; exit code 1 if it is absent") { file, key, tree, hex, raw, json };
+        Option<bool> withoutLock = CommonSymbols.WithoutLock();
+        var command = new Command("get", "Write the value of a key; exit code 1 if it is absent") 
+        {
+            file, key, tree, hex, raw, json, withoutLock,
+        };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
             EntryForm form = parsed.GetValue(json) ? EntryForm.Json : parsed.GetValue(hex) ? EntryForm.Hex : EntryForm.Raw;
             byte[] bytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), parsed.GetValue(hex));
-            return Run(context, parsed.GetRequiredValue(file), bytes, parsed.GetValue(tree), form, lineFeed: !parsed.GetValue(raw));
+            using Database database = DatabaseFiles.OpenForReading(parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
+            return Run(context, database, bytes, parsed.GetValue(tree), form, lineFeed: !parsed.GetValue(raw));
         });
         return command;
     }
 
-    private static int Run(CommandContext context, string file, byte[] key, string? treeName, EntryForm form, bool lineFeed)
+    private static int Run(CommandContext context, Database database, byte[] key, string? treeName, EntryForm form, bool lineFeed)
     {
-        using Database database = DatabaseFiles.OpenForReading(file);
         using ReadTransaction read = database.BeginRead();
         TreeReader tree = read[CommonSymbols.Resolve(database, treeName)];
         if (!tree.TryGet(key, out ReadOnlySpan<byte> value))

@@ -30,9 +30,10 @@ internal static class ScanCommand
         Option<bool> hex = CommonSymbols.Hex("Keys and values are given and written as hexadecimal digits");
         Option<bool> raw = new("--raw") { Description = "Write the bytes as they are" };
         Option<bool> json = CommonSymbols.Json("Write one JSON object a line, which load reads back exactly");
+        Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("scan", "Write the entries in the order of their keys")
         {
-            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json,
+            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -50,14 +51,15 @@ internal static class ScanCommand
                 : isHex ? EntryForm.Hex
                 : EntryForm.Readable;
             using var writer = new EntryWriter(context.Output, form, parsed.GetValue(keysOnly));
-            return Run(context, parsed.GetRequiredValue(file), request, writer);
+            using Database database = DatabaseFiles.OpenForReading(parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
+            Run(context, database, request, writer);
+            return ExitCode.Ok;
         });
         return command;
     }
 
-    private static int Run(CommandContext context, string file, Request request, EntryWriter writer)
+    private static void Run(CommandContext context, Database database, Request request, EntryWriter writer)
     {
-        using Database database = DatabaseFiles.OpenForReading(file);
         using ReadTransaction read = database.BeginRead();
         TreeReader tree = read[CommonSymbols.Resolve(database, request.Tree)];
         TreeRange range = request.Prefix is not null ? tree.Prefix(request.Prefix) : TreeRanges.Between(tree, request.From, request.To);
@@ -65,7 +67,6 @@ internal static class ScanCommand
             WriteReverse(range.Reverse(), request.Limit, writer, context.Cancellation);
         else
             WriteForward(range, request.Limit, writer, context.Cancellation);
-        return ExitCode.Ok;
     }
 
     private static void WriteForward(TreeRange range, long limit, EntryWriter writer, CancellationToken cancellation)

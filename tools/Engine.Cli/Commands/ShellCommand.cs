@@ -35,18 +35,25 @@ internal static class ShellCommand
         Argument<string> file = CommonSymbols.File();
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> readOnly = new("--read-only") { Description = "Open for reading, beside a process that writes" };
+        Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("shell", "Serve a line protocol on standard input and output, for scripts; creates FILE if there is none")
         {
-            file, tree, readOnly,
+            file, tree, readOnly, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
-        command.SetAction(parsed => Run(context, parsed.GetRequiredValue(file), parsed.GetValue(tree), parsed.GetValue(readOnly)));
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            using Database database = parsed.GetValue(readOnly) || parsed.GetValue(withoutLock)
+                ? DatabaseFiles.OpenForReading(path, parsed.GetValue(withoutLock))
+                : DatabaseFiles.OpenOrCreate(path);
+            return Run(context, database, parsed.GetValue(tree));
+        });
         return command;
     }
 
-    private static int Run(CommandContext context, string file, string? tree, bool readOnly)
+    private static int Run(CommandContext context, Database database, string? tree)
     {
-        using Database database = readOnly ? DatabaseFiles.OpenForReading(file) : DatabaseFiles.OpenOrCreate(file);
         using var session = new ShellSession(database, tree, context.Output, context.Cancellation);
         var lines = new LineReader(context.Input);
         try

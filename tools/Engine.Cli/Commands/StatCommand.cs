@@ -19,21 +19,34 @@ internal static class StatCommand
         Option<string?> tree = new("--tree") { HelpName = "NAME", Description = "Only this tree; without it all of them, \"\" is the default tree" };
         Option<bool> full = new("--full") { Description = "Measure the fill of large trees too, which reads all of their leaves" };
         Option<bool> json = CommonSymbols.Json("Write a JSON object");
-        var command = new Command("stat", "Show what a database looks like: the file, the use of its pages, its trees") { file, tree, full, json };
+        Option<bool> withoutLock = CommonSymbols.WithoutLock();
+        var command = new Command("stat", "Show what a database looks like: the file, the use of its pages, its trees") 
+        {
+            file, tree, full, json, withoutLock,
+        };
         HelpWithExamples.AddTo(command, Examples);
-        command.SetAction(parsed => Run(
-            context, parsed.GetRequiredValue(file), parsed.GetValue(tree), parsed.GetValue(full), parsed.GetValue(json)));
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            using Database database = DatabaseFiles.OpenForReading(path, parsed.GetValue(withoutLock));
+            StatReport report = StatReport.Collect(database, path, parsed.GetValue(tree), parsed.GetValue(full), context.Cancellation);
+            return Run(context, report, parsed.GetValue(json));
+        });
         return command;
     }
 
-    private static int Run(CommandContext context, string file, string? tree, bool full, bool json)
+    private static int Run(CommandContext context, StatReport report, bool json)
     {
-        using Database database = DatabaseFiles.OpenForReading(file);
-        StatReport report = StatReport.Collect(database, file, tree, full, context.Cancellation);
         if (json)
             report.WriteJson(context.Output);
         else
             report.WriteTo(context.Output);
-        return ExitCode.Ok;
+        if (report.Damage is null)
+            return ExitCode.Ok;
+
+        // The rest of the report is worth having, so it comes first.
+        context.Output.Flush();
+        ErrorReporting.Write(context.Error, report.Damage);
+        return ExitCode.Absent;
     }
 }

@@ -11,6 +11,11 @@ internal static class CommonSymbols
 
     public static Option<string?> Tree() => new("--tree") { HelpName = "NAME", Description = "The named tree; without it the default tree" };
 
+    public static Option<bool> WithoutLock() => new("--without-lock")
+    {
+        Description = "Read without the lock file, for read-only media; only when nobody writes",
+    };
+
     public static Option<bool> Hex(string what) => new("--hex") { Description = what };
 
     public static Option<bool> Json(string what) => new("--json") { Description = what };

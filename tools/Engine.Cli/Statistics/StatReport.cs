@@ -22,6 +22,9 @@ internal sealed class StatReport
         _trees = trees;
     }
 
+    /// <summary>The first damage that measuring the trees came across.</summary>
+    public string? Damage => _trees.Select(tree => tree.Damage).FirstOrDefault(damage => damage is not null);
+
     /// <summary>Reads the facts.</summary>
     /// <param name="database">The database.</param>
     /// <param name="path">Its path as the user gave it.</param>
@@ -96,7 +99,7 @@ internal sealed class StatReport
         foreach (string name in (IEnumerable<string>)["", .. read.GetTreeNames()])
         {
             TreeReader tree = read[CommonSymbols.Resolve(database, name)];
-            var facts = new TreeFacts(name, tree.Statistics, LeafFill: null);
+            var facts = new TreeFacts(name, tree.Statistics);
             sum = sum with
             {
                 BranchPages = sum.BranchPages + facts.Statistics.BranchPages,
@@ -106,13 +109,25 @@ internal sealed class StatReport
             if (onlyTree is not null && onlyTree != name)
                 continue;
             if (full || facts.Pages * (ulong)statistics.PageSize <= AlwaysMeasuredBytes)
-                facts = facts with { LeafFill = LeafFill.Measure(tree, statistics.PageSize, facts.Statistics.LeafPages, cancellation) };
+                facts = Measure(facts, tree, statistics.PageSize, cancellation);
             trees.Add(facts);
         }
 
         if (trees.Count == 0)
             throw new TreeNotFoundException($"There is no tree '{onlyTree}'. Without --tree, stat lists the trees that there are.");
         return new StatReport(path, statistics, PageUses(statistics, sum), trees);
+    }
+
+    private static TreeFacts Measure(TreeFacts facts, TreeReader tree, int pageSize, CancellationToken cancellation)
+    {
+        try
+        {
+            return facts with { LeafFill = LeafFill.Measure(tree, pageSize, facts.Statistics.LeafPages, cancellation) };
+        }
+        catch (DatabaseCorruptException exception)
+        {
+            return facts with { Damage = exception.Message };
+        }
     }
 
     private static List<PageUse> PageUses(DatabaseStatistics statistics, TreeStatistics trees) =>
@@ -139,7 +154,7 @@ internal sealed class StatReport
         Human.Count(tree.Statistics.LeafPages),
         Human.Count(tree.Statistics.OverflowPages),
         Human.Size((double)tree.Pages * _database.PageSize),
-        tree.LeafFill is { } fill ? Human.Percent(fill) : "(--full)");
+        tree.LeafFill is { } fill ? Human.Percent(fill) : tree.Damage is null ? "(--full)" : "damaged");
 
     private static void WriteTree(Utf8JsonWriter json, TreeFacts tree)
     {
@@ -152,6 +167,8 @@ internal sealed class StatReport
         json.WriteNumber("overflowPages", tree.Statistics.OverflowPages);
         if (tree.LeafFill is { } fill)
             json.WriteNumber("leafFill", Math.Round(fill, 4));
+        if (tree.Damage is not null)
+            json.WriteString("damage", tree.Damage);
         json.WriteEndObject();
     }
 }
