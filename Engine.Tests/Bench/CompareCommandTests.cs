@@ -16,7 +16,7 @@ public class CompareCommandTests
         string file = Path.Combine(Path.GetTempPath(), $"engine-bench-{Path.GetRandomFileName()}.json");
         try
         {
-            (int exitCode, string output, string errors) = BenchProgram.Run("compare", "--n", "2000", "--runs", "1", "--json", file);
+            (int exitCode, string output, string errors) = BenchProgram.Run("compare", "--n", "2000", "--runs", "1", "--no-warm-up", "--json", file);
 
             Assert.That(exitCode, Is.Zero, errors + output);
             using JsonDocument report = JsonDocument.Parse(File.ReadAllText(file));
@@ -41,7 +41,7 @@ public class CompareCommandTests
     public void Compare_WithoutPeers_ShowsTimesOfThisEngine()
     {
         (int exitCode, string output, string errors) = BenchProgram.Run(
-            "compare", "--n", "1000", "--runs", "1", "--peers", "none", "--workloads", "random-fill,random-get", "--quiet");
+            "compare", "--n", "1000", "--runs", "1", "--peers", "none", "--workloads", "random-fill,random-get", "--no-warm-up", "--quiet");
 
         Assert.That(exitCode, Is.Zero, errors + output);
         Assert.That(output, Does.Contain("random fill, 10^3 per transaction").And.Contain("random get, one read transaction"));

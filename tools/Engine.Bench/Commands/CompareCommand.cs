@@ -24,11 +24,12 @@ internal static class CompareCommand
         Option<string> baseline = new("--baseline") { Description = "The engine the others are compared with. The same name here and in --peers shows the noise.", DefaultValueFactory = _ => PeerCatalog.Own };
         Option<FileInfo?> json = new("--json") { Description = "Write the report to this file as JSON." };
         Option<FileInfo?> markdown = new("--markdown") { Description = "Write the report to this file as Markdown." };
+        Option<bool> cold = new("--no-warm-up") { Description = "Time code that the JIT may not have optimised yet: for checks of the tool, not for figures." };
         Option<bool> quiet = new("--quiet") { Description = "No progress on standard error." };
 
         Command command = new("compare", "Runs the same workloads on this engine and on others, in turn, and shows ratios of their times.")
         {
-            entries, runs, workloads, peers, baseline, directory, seed, sync, json, markdown, quiet,
+            entries, runs, workloads, peers, baseline, directory, seed, sync, json, markdown, cold, quiet,
         };
         command.SetAction(parsed =>
         {
@@ -42,7 +43,8 @@ internal static class CompareCommand
             IReadOnlyList<Workload> selected = WorkloadCatalog.Select(parsed.GetValue(workloads));
             using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
             ComparisonSettings settings = new(
-                new Scale(parsed.GetValue(entries), parsed.GetValue(seed)), Math.Max(count, 1), selected, scratch.Path, CompareOptions.Batches(parsed.GetValue(sync)));
+                new Scale(parsed.GetValue(entries), parsed.GetValue(seed)), Math.Max(count, 1), selected, scratch.Path,
+                CompareOptions.Batches(parsed.GetValue(sync)), WarmUp: !parsed.GetValue(cold));
             Report report = Compare(chosen, settings, progress);
 
             Show(report);

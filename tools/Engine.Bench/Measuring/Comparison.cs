@@ -14,13 +14,9 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
 
     public IReadOnlyList<WorkloadResult> Run()
     {
-        foreach (PeerSession session in OpenSessions("warm-up", WarmUp.ScaleFor(settings.Scale)))
+        if (settings.WarmUp)
         {
-            progress($"warming up {session.Name}");
-            using (session)
-            {
-                WarmUp.Run(session, settings.Workloads);
-            }
+            RunWarmUp();
         }
 
         IReadOnlyList<PeerSession> sessions = OpenSessions("run", settings.Scale);
@@ -33,6 +29,18 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
             foreach (PeerSession session in sessions)
             {
                 session.Dispose();
+            }
+        }
+    }
+
+    private void RunWarmUp()
+    {
+        foreach (PeerSession session in OpenSessions("warm-up", WarmUp.ScaleFor(settings.Scale)))
+        {
+            progress($"warming up {session.Name}");
+            using (session)
+            {
+                WarmUp.Run(session, settings.Workloads);
             }
         }
     }
