@@ -36,8 +36,7 @@ internal sealed class HelperProcess : IDisposable
     /// <summary>Runs a command and returns its answer.</summary>
     public string Ask(string command)
     {
-        _process.StandardInput.WriteLine(command);
-        _process.StandardInput.Flush();
+        Send(command);
         return ReadLine();
     }
 
@@ -73,7 +72,15 @@ internal sealed class HelperProcess : IDisposable
         _process.Dispose();
     }
 
-    private string ReadLine()
+    /// <summary>Runs a command that answers with many lines; read them with <see cref="ReadLine"/>.</summary>
+    public void Send(string command)
+    {
+        _process.StandardInput.WriteLine(command);
+        _process.StandardInput.Flush();
+    }
+
+    /// <summary>The next line that it wrote; "!gone" after its last one.</summary>
+    public string ReadLine()
     {
         Task<string?> line = _process.StandardOutput.ReadLineAsync();
         Assert.That(line.Wait(Patience), "the helper does not answer");

@@ -142,7 +142,7 @@ internal static partial class HelperProgram
                 _file!.Dispose();
                 return "ok";
             default:
-                throw new NotSupportedException(words[0]);
+                return Processes.DatabaseCommands.Run(words);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed record Superblock(int PageSize, Guid FileId)
         var pageSize = BinaryPrimitives.ReadUInt32LittleEndian(block[12..]);
         if (version == 0 || !PageLayout.IsPageSize(pageSize))
         {
-            throw new DatabaseCorruptException($"The superblock of '{name}' names version {version} and page size {pageSize}, which no engine writes.");
+            throw new DatabaseCorruptException($"The superblock of '{name}' names version {version} and page size {pageSize}, which no engine writes. Restore the file from a backup.");
         }
 
         return new Superblock((int)pageSize, new Guid(block.Slice(16, 16)));

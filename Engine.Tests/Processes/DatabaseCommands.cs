@@ -1,0 +1,95 @@
+using System.Globalization;
+using Engine.Tests.Infrastructure;
+
+namespace Engine.Tests.Processes;
+
+/// <summary>What a helper process can be told to do with a database; see <see cref="Storage.HelperProgram"/>.</summary>
+internal static class DatabaseCommands
+{
+    private static Database? _database;
+    private static Snapshot? _snapshot;
+
+    public static string Run(string[] words)
+    {
+        switch (words[0])
+        {
+            case "db-open":
+                _database = Database.Open(words[1], new DatabaseOptions
+                {
+                    ReadOnly = words.Contains("readonly"),
+                    WithoutLock = words.Contains("withoutlock"),
+                    FlushInterval = Timeout.InfiniteTimeSpan,
+                });
+                return "ok";
+            case "db-hold":
+                _snapshot = _database!.OpenSnapshot();
+                return _snapshot.TransactionId.ToString(CultureInfo.InvariantCulture);
+            case "db-close":
+                _database!.Dispose();
+                return "ok";
+            case "db-put":
+                Sample.Put(_database!, Sample.Key(Number(words[1])), Sample.Bytes(Number(words[2]), Number(words[1])), Mode(words));
+                return "ok";
+            case "db-fill":
+                Sample.Fill(_database!, Number(words[1]), Number(words[2]), Number(words[3]));
+                return "ok";
+            case "db-overwrite":
+                Overwrite(Number(words[1]), Number(words[2]));
+                return "ok";
+            case "db-flush":
+                _database!.Flush();
+                return "ok";
+            case "db-check":
+                var report = _database!.Check();
+                return report.IsOk ? "ok" : "!" + string.Join("; ", report.Problems);
+            case "db-count":
+                return Sample.ReadAll(_database!)[string.Empty].Count.ToString(CultureInfo.InvariantCulture);
+            case "db-depth":
+                return _database!.GetStatistics().Main.Depth.ToString(CultureInfo.InvariantCulture);
+            case "db-batches":
+                WriteBatches(Number(words[1]));
+                return "ok";
+            case "delete":
+                File.Delete(words[1]);
+                return "ok";
+            case "create-file":
+                File.WriteAllBytes(words[1], new byte[Number(words[2])]);
+                return "ok";
+            default:
+                throw new NotSupportedException(words[0]);
+        }
+    }
+
+    /// <summary>Durable commits of one key each, all over the tree.</summary>
+    private static void Overwrite(int commits, int keys)
+    {
+        var random = new Random(commits);
+        for (var i = 0; i < commits; i++)
+        {
+            Sample.Put(_database!, Sample.Key(random.Next(keys)), Sample.Bytes(20, i));
+        }
+    }
+
+    /// <summary>Batches for ever, until the process is killed; says of each durable one that it is.</summary>
+    private static void WriteBatches(int first)
+    {
+        for (var number = first; ; number++)
+        {
+            var isDeferred = number % 4 == 3;
+            using (var transaction = _database!.BeginWrite())
+            {
+                Batch.Write(_database, transaction, number);
+                transaction.Commit(isDeferred ? CommitMode.Deferred : CommitMode.Durable);
+            }
+
+            if (!isDeferred)
+            {
+                Console.Out.WriteLine(number.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    private static CommitMode Mode(string[] words) => words.Contains("deferred") ? CommitMode.Deferred : CommitMode.Durable;
+
+    private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
+}
