@@ -118,7 +118,7 @@ public class ClosedDatabaseTests
     [Test]
     public void Close_WhileDeferredCommitsAreBeingFlushed_KeepsThemAll()
     {
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 8; round++)
         {
             var path = _directory.File($"{round}.db");
             var database = Database.Open(path, new DatabaseOptions { FlushInterval = TimeSpan.FromMilliseconds(1) });

@@ -36,6 +36,17 @@ internal static class CSharpCompiler
             .Select(error => error.Id).Distinct().Order(StringComparer.Ordinal).ToList();
     }
 
+    /// <summary>Compiles a program of top-level statements as a user of the engine would, and runs it in this process.</summary>
+    public static void Run(string source)
+    {
+        using var assembly = new MemoryStream();
+        var compilation = Compile([("Program.cs", source)], [EngineReference]);
+        var result = compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication)).Emit(assembly);
+        Assert.That(result.Success, string.Join('\n', result.Diagnostics));
+        var main = System.Reflection.Assembly.Load(assembly.ToArray()).EntryPoint!;
+        main.Invoke(null, main.GetParameters().Length == 0 ? [] : [Array.Empty<string>()]);
+    }
+
     /// <summary>Compiles files that stand for the engine's own: nothing but the framework is referred to.</summary>
     /// <param name="sources">Pairs of a path and a text.</param>
     /// <param name="preprocessorSymbols">What <c>#if</c> takes for defined.</param>

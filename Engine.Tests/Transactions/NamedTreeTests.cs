@@ -142,7 +142,7 @@ public class NamedTreeTests
     }
 
     [Test]
-    public void CombinationsInOneTransaction_CommitOrAbort_AgreeWithAModel([Range(0, 14)] int seed, [Values] bool reopen)
+    public void CombinationsInOneTransaction_CommitOrAbort_AgreeWithAModel([Range(0, 7)] int seed, [Values] bool reopen)
     {
         using var directory = new TempDirectory();
         var database = reopen ? Database.Open(directory.DatabasePath, Sample.Options(Sample.TinyPage)) : Sample.InMemory();

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Engine.Storage;
+using Engine.Tests.Infrastructure;
+using Engine.Tests.Storage;
+
+namespace Engine.Tests.Processes;
+
+/// <summary>What a durable commit of one key costs: its path, one meta block, now and then a log page, and one flush.</summary>
+public class FlushCountTests
+{
+    private const int Entries = 100_000;
+    private const int PageSize = 4096;
+    private const int FirstPage = 16384;
+
+    [Test]
+    public void OneKeyCommit_InALargeTree_WritesItsPathAndOneMetaBlock_AndFlushesOnce([Values] bool inserts)
+    {
+        const int Commits = 1000;
+        var storage = new CountingStorage(new MemoryStorage());
+        using var database = Database.Open(storage, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan });
+        Sample.Fill(database, 0, Entries, 100);
+        var depth = database.GetStatistics().Main.Depth;
+        Assert.That(depth, Is.GreaterThanOrEqualTo(3));
+        var random = new Random(1);
+        var (logPages, splits, writes) = (0, 0, 0);
+        for (var i = 0; i < Commits; i++)
+        {
+            var before = database.GetStatistics();
+            storage.Counts.Reset();
+            Sample.Put(database, inserts ? [.. Sample.Key(random.Next(Entries)), 1] : Sample.Key(random.Next(Entries)), Sample.Bytes(100, i));
+            var counts = (storage.Counts.Flushes, Meta: storage.Counts.Writes.Where(write => write.Offset < FirstPage).ToArray(), storage.Counts.Writes, storage.Counts.ReadBytes);
+            var after = database.GetStatistics();
+            var split = (int)(after.TreePages - before.TreePages);
+            var pages = counts.Writes.Where(write => write.Offset >= FirstPage).Sum(write => write.Length) / PageSize;
+
+            Assert.That(counts.Flushes, Is.EqualTo(1));
+            Assert.That(counts.Meta.Single().Length, Is.EqualTo(4096));
+            Assert.That(counts.Meta.Single().Offset, Is.EqualTo(4096).Or.EqualTo(8192));
+            Assert.That(counts.ReadBytes, Is.Zero);
+            Assert.That(pages, Is.InRange(depth + split, depth + split + 1));
+            logPages += pages - depth - split;
+            splits += split;
+            writes += counts.Writes.Count;
+        }
+
+        TestContext.Out.WriteLine($"{Commits} commits in {depth} levels: {(double)writes / Commits} writes each, {logPages} log pages, {splits} splits");
+        Assert.That(logPages, Is.LessThan(Commits / 20), "log pages are rare");
+        Assert.That((double)writes / Commits, Is.LessThan(4), "leaf, branches, meta");
+    }
+
+    [Test]
+    public void LargeCommit_FlushesPagesThenMeta()
+    {
+        var storage = new CountingStorage(new MemoryStorage());
+        using var database = Database.Open(storage, new DatabaseOptions());
+        storage.Counts.Reset();
+        Sample.Fill(database, 0, Entries, 100);
+        Assert.That(storage.Counts.Flushes, Is.EqualTo(2));
+        Assert.That(storage.Counts.Writes[^1].Offset, Is.EqualTo(4096).Or.EqualTo(8192), "the meta comes last");
+        Assert.That(storage.Counts.Writes.Max(write => write.Length), Is.LessThanOrEqualTo(64 * 1024));
+        var pages = storage.Counts.Writes.Sum(write => (long)write.Length) / PageSize;
+        Assert.That(pages, Is.InRange((long)database.GetStatistics().TreePages, (long)database.GetStatistics().TreePages + 2), "each page is written once");
+    }
+
+    [Test]
+    public void OneKeyCommit_AsTheKernelSeesIt_IsOneFdatasyncAndAFewWrites()
+    {
+        const int Commits = 40;
+        Machine.Need("strace", "-o", "/dev/null", "true");
+        using var directory = new TempDirectory();
+        var path = directory.DatabasePath;
+        using (var database = Database.Open(path))
+        {
+            Sample.Fill(database, 0, Entries, 100);
+        }
+
+        var few = Trace(directory, path, 1);
+        var many = Trace(directory, path, 1 + Commits);
+        TestContext.Out.WriteLine(string.Join('\n', many.Keys.Union(few.Keys).Select(call => $"{call}: {few.GetValueOrDefault(call)}, {many.GetValueOrDefault(call)}")));
+
+        Assert.That(many.GetValueOrDefault("fdatasync") - few.GetValueOrDefault("fdatasync"), Is.EqualTo(Commits));
+        Assert.That(many.GetValueOrDefault("pwrite64") - few.GetValueOrDefault("pwrite64"), Is.InRange(2 * Commits, 4 * Commits));
+        Assert.That(many.Keys.Except(["fdatasync", "pwrite64", "ftruncate"]), Is.Empty, "nothing else writes or flushes");
+        Assert.That(many.GetValueOrDefault("ftruncate"), Is.LessThanOrEqualTo(3));
+    }
+
+    /// <summary>Opens the database in a traced process, overwrites one key per commit, closes it. Counts the calls on the file.</summary>
+    private static Dictionary<string, int> Trace(TempDirectory directory, string path, int commits)
+    {
+        var trace = directory.File("trace");
+        using (var helper = HelperProcess.Start(
+            "strace", "-f", "-qq", "-o", trace, "--trace=pwrite64,pwritev,pwritev2,write,fdatasync,fsync,msync,sync_file_range,ftruncate", "-P", path))
+        {
+            helper.Do($"db-open {path}");
+            helper.Do(string.Create(CultureInfo.InvariantCulture, $"db-overwrite {commits} {Entries}"));
+            helper.Do("db-close");
+            helper.End();
+        }
+
+        return File.ReadAllLines(trace)
+            .Where(line => line.Contains('(', StringComparison.Ordinal) && !line.Contains("resumed", StringComparison.Ordinal))
+            .Select(line => line[..line.IndexOf('(', StringComparison.Ordinal)].Split(' ')[^1])
+            .GroupBy(call => call).ToDictionary(group => group.Key, group => group.Count());
+    }
+}
