@@ -39,11 +39,14 @@ internal sealed class CrashJudge
         }
 
         States++;
-        var found = Find(image, states, durable, attempted);
+        var found = Find(image, states, durable, attempted, out var index);
+
+        // Whoever lost a commit tries it again, with something added: the same bytes are written once more, perhaps to the same pages.
+        var next = states[Math.Min(index + 1, states.Count - 1)].Put("", [0x7E], [1, 2, 3]);
         var disk = new SimulatedDisk(image) { Trace = _bounds.Depth > 1 ? new DiskTrace() : null };
         try
         {
-            Continue(disk, found);
+            Continue(disk, found, next);
         }
         finally
         {
@@ -52,11 +55,9 @@ internal sealed class CrashJudge
 
         if (disk.Trace is { } trace)
         {
-            CrashAgain(image, trace, [found, Next(found)]);
+                CrashAgain(image, trace, [found, next]);
         }
     }
-
-    private static ModelState Next(ModelState state) => state.Put("", [0x7E], [1, 2, 3]);
 
     private static UInt128 Fingerprint(DiskImage image, int durable)
     {
@@ -66,8 +67,9 @@ internal sealed class CrashJudge
     }
 
     // Invariant 1, by the independent checker.
-    private static ModelState Find(DiskImage image, IReadOnlyList<ModelState> states, int durable, int attempted)
+    private static ModelState Find(DiskImage image, IReadOnlyList<ModelState> states, int durable, int attempted, out int index)
     {
+        index = 0;
         if (image.Database is null)
         {
             return durable < 0 ? ModelState.Empty : throw new InvariantViolationException(1, "the database file is gone");
@@ -83,36 +85,32 @@ internal sealed class CrashJudge
             throw new InvariantViolationException(1, $"the image is corrupt: {e.Message}");
         }
 
-        for (var i = attempted; i >= Math.Max(0, durable); i--)
+        for (index = attempted; index >= Math.Max(0, durable); index--)
         {
-            if (states[i].Digest == digest)
+            if (states[index].Digest == digest)
             {
-                return states[i];
+                return states[index];
             }
         }
 
-        var index = states.ToList().FindLastIndex(s => s.Digest == digest);
+        index = states.ToList().FindLastIndex(s => s.Digest == digest);
         throw new InvariantViolationException(1, $"the image holds {(index < 0 ? "no committed state" : $"state {index}")}; allowed are {durable} to {attempted}");
     }
 
     // The engine finds the same, changes nothing by opening (invariant 6), and can commit.
-    private void Continue(SimulatedDisk disk, ModelState found)
+    private void Continue(SimulatedDisk disk, ModelState found, ModelState next)
     {
         TraceMark.Attempted(disk.Trace, 0);
         var before = disk.Cache.ToArray();
         using var database = EngineHost.Open(disk, _pageSize);
-        if (before.Length > 0 && !disk.Cache.SequenceEqual(before))
-        {
-            throw new InvariantViolationException(6, "opening changed the file");
-        }
+        OpeningRule.Require(before, disk.Cache);
 
         TraceMark.Durable(disk.Trace, 0);
         RequireContents(database, found);
-        var next = Next(found);
         TraceMark.Attempted(disk.Trace, 1);
         using (var transaction = database.BeginWrite())
         {
-            transaction.Put(database.Main, [0x7E], [1, 2, 3]);
+            StateDelta.Apply(database, transaction, found, next);
             transaction.Commit();
         }
 
@@ -132,7 +130,7 @@ internal sealed class CrashJudge
             if (_seenAgain.Add(Fingerprint(again, newDurable)))
             {
                 StatesOfDepthTwo++;
-                Find(again, states, newDurable, newAttempted);
+                Find(again, states, newDurable, newAttempted, out _);
             }
         });
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.PropertyTests.Model;
 
 namespace Engine.PropertyTests.Crash;
@@ -20,5 +21,23 @@ public class CrashSweepTests
         var (states, again) = CrashSweep.Run(OperationProgram.Parse(program), Bounds);
         TestContext.Out.WriteLine($"{states} states, {again} of depth two");
         Assert.That(states, Is.Positive);
+    }
+
+    [Test]
+    public void Recovery_OfRandomShortPrograms_FromEveryCrashStateWithinTheBounds_FindsACommittedState()
+    {
+        long states = 0, again = 0;
+        var watch = Stopwatch.StartNew();
+        var programs = int.TryParse(Environment.GetEnvironmentVariable("ENGINE_SWEEPS"), out var count) ? count : 20;
+        var seed = ulong.TryParse(Environment.GetEnvironmentVariable("ENGINE_SEED"), out var given) ? given : (ulong)Random.Shared.Next();
+        TestContext.Out.WriteLine($"ENGINE_SEED={seed}");
+        for (var i = 0; i < programs; i++)
+        {
+            var program = ProgramGenerator.Generate(seed + (ulong)i, 2 + i % 12, ProgramProfile.Calm);
+            var (one, two) = CrashSweep.Run(program, Bounds);
+            (states, again) = (states + one, again + two);
+        }
+
+        TestContext.Out.WriteLine($"{programs} programs, {states} states, {again} of depth two, {(states + again) / watch.Elapsed.TotalSeconds:F0} per second");
     }
 }

@@ -50,7 +50,7 @@ internal static class TraceWalk
             {
                 visit(state.Crash(plan), durable, attempted);
             }
-            catch (Exception e) when (e is not CrashStateException)
+            catch (Exception e)
             {
                 throw new CrashStateException(plan, e);
             }

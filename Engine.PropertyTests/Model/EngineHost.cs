@@ -6,5 +6,9 @@ namespace Engine.PropertyTests.Model;
 internal static class EngineHost
 {
     public static Database Open(IStorage storage, int pageSize) =>
-        Database.Open(storage, new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
+        Database.Open(storage, Options(pageSize));
+
+    public static Database OpenInMemory(int pageSize) => Database.OpenInMemory(Options(pageSize));
+
+    private static DatabaseOptions Options(int pageSize) => new() { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
 }

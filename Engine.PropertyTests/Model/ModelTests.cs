@@ -21,11 +21,16 @@ public class ModelTests
     [Test]
     public void Engine_UnderFailingCallsAndCrashes_KeepsItsPromises() => Check(ProgramProfile.Faults, 60, Count(2000));
 
-    private static void Check(ProgramProfile profile, int longest, int count) => FsCheck.Check.One(
+    [Test]
+    public void Engine_InMemory_AgreesWithTheModelAfterEveryStep() => Check(ProgramProfile.Calm, 60, Count(2000), ProgramRunner.RunInMemory);
+
+    private static void Check(ProgramProfile profile, int longest, int count) => Check(profile, longest, count, static program => ProgramRunner.Run(program));
+
+    private static void Check(ProgramProfile profile, int longest, int count, Action<OperationProgram> run) => FsCheck.Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(count).WithQuietOnSuccess(true),
-        Prop.ForAll(Programs.Of(profile, longest), static program =>
+        Prop.ForAll(Programs.Of(profile, longest), program =>
         {
-            ProgramRunner.Run(program);
+            run(program);
             return true;
         }));
 }

@@ -1,4 +1,5 @@
 using Engine.PropertyTests.Checking;
+using Engine.PropertyTests.Crash;
 using Engine.PropertyTests.Simulation;
 
 namespace Engine.PropertyTests.Model;
@@ -15,10 +16,7 @@ internal sealed partial class ProgramRunner
         var isSettled = _disk.Cache.SequenceEqual(_disk.Durable);
         var before = isSettled ? _disk.Cache.ToArray() : [];
         _database = EngineHost.Open(_disk, _program.PageSize);
-        if (before.Length > 0 && !_disk.Cache.SequenceEqual(before))
-        {
-            throw new PropertyFailedException("invariant 6: opening changed the file");
-        }
+        OpeningRule.Require(before, _disk.Cache);
 
         var digest = ImageChecker.Check(_disk.Cache).Digest;
         if (!_history.TryRecover(digest))
@@ -39,6 +37,12 @@ internal sealed partial class ProgramRunner
     // The file as another process would find it, read by the checker: invariant 2, and what was promised is on the disk.
     private void CheckImage()
     {
+        if (_isInMemory)
+        {
+            CheckMemoryImage();
+            return;
+        }
+
         var report = ImageChecker.Check(_disk.Cache);
         if (report.Digest != _history.Durable.Digest)
         {
@@ -60,11 +64,39 @@ internal sealed partial class ProgramRunner
         }
     }
 
+    private void CheckMemoryImage()
+    {
+        var file = Database.Core.File;
+        var image = new byte[file.Length];
+        file.Read(0, image);
+        var report = ImageChecker.Check(image);
+        Same(_history.Durable.Digest, report.Digest, "the contents of the memory file");
+        if (!_history.HasDeferred)
+        {
+            CheckSpace(report);
+        }
+    }
+
     // Invariant 4 for the newest snapshot.
     private void CheckPublished()
     {
         using var read = Database.BeginRead();
         RequireContents(read, _history.Published, "the published snapshot");
+        Probe(read, _history.Published);
+    }
+
+    // The reading API around some keys, which depend on the step alone.
+    private void Probe(ReadTransaction read, ModelState expected)
+    {
+        byte[] key = _keys.Key((_step * 37) + 5), other = _keys.Key((_step * 101) + 7);
+        ReadProbe.Check(read.Main, expected[""], key, other);
+        var name = KeySpace.TreeName(_step);
+        var exists = read.TryGetTree(name.Length == 0 ? Database.Main : Database.GetTree(name), out var tree);
+        Same(expected.HasTree(name), exists, "TryGetTree");
+        if (exists)
+        {
+            ReadProbe.Check(tree, expected[name], other, key);
+        }
     }
 
     // Invariant 4 for the others.
@@ -82,7 +114,9 @@ internal sealed partial class ProgramRunner
     {
         if (_transaction is not null)
         {
-            RequireContents(_transaction.View(), _working!, "the view of the transaction");
+            var view = _transaction.View();
+            RequireContents(view, _working!, "the view of the transaction");
+            Probe(view, _working!);
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class ProgramRunner : IDisposable
     private WriteTransaction? _transaction;
     private ModelState? _working;
     private TextWriter? _log;
+    private bool _isInMemory;
     private int _step;
 
     // The crash that waits for its call.
@@ -54,6 +55,13 @@ internal sealed partial class ProgramRunner : IDisposable
         return runner.Recoveries;
     }
 
+    /// <summary>Runs a program without crashes and faults on the storage of an in-memory database.</summary>
+    public static void RunInMemory(OperationProgram program)
+    {
+        using var runner = new ProgramRunner(program) { _isInMemory = true };
+        runner.RunOrExplain();
+    }
+
     /// <summary>Runs a program without crashes and faults, and records what it does to the disk.</summary>
     /// <returns>The states it went through, to which the marks in the trace refer.</returns>
     public static IReadOnlyList<ModelState> Record(OperationProgram program, DiskTrace trace)
@@ -87,7 +95,15 @@ internal sealed partial class ProgramRunner : IDisposable
 
     private void Run()
     {
-        Step(OpenAndCheck);
+        if (_isInMemory)
+        {
+            _database = EngineHost.OpenInMemory(_program.PageSize);
+        }
+        else
+        {
+            Step(OpenAndCheck);
+        }
+
         _history.MakeDurable();
         for (_step = 0; _step < _program.Operations.Count; _step++)
         {
@@ -224,7 +240,10 @@ internal sealed partial class ProgramRunner : IDisposable
         {
             var held = new HeldSnapshot(Database.OpenSnapshot(), _history.Published);
             _snapshots.Add(held);
-            Pin(held);
+            if (!_isInMemory)
+            {
+                Pin(held);
+            }
         }
     }
 
@@ -245,6 +264,12 @@ internal sealed partial class ProgramRunner : IDisposable
         while (_snapshots.Count > 0)
         {
             CloseSnapshot(0);
+        }
+
+        if (_isInMemory)
+        {
+            // Closing would be the end of it.
+            return;
         }
 
         var database = Database;

@@ -124,12 +124,13 @@ internal sealed partial class DatabaseCore
             }
         }
 
-        if (recovered.IsNewest && !wasClosedCleanly)
+        var writeAgain = recovered.IsNewest && !wasClosedCleanly;
+        if (writeAgain || recovered.HasRejected)
         {
             try
             {
                 _lock.FlushMark = true;
-                Recovery.Rewrite(_file, recovered);
+                Recovery.Settle(_file, recovered, writeAgain);
             }
             catch (StorageWriteException e)
             {
@@ -223,7 +224,7 @@ internal sealed partial class DatabaseCore
         ulong highest = 0;
         for (var i = 0; i < 2; i++)
         {
-            if (Recovery.ReadSlot(_file, _superblock, i, Name, ref highest) is { } meta && meta.Id == published)
+            if (Recovery.ReadSlot(_file, _superblock, i, Name, ref highest, out _) is { } meta && meta.Id == published)
             {
                 return meta;
             }

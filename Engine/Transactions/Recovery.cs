@@ -9,8 +9,12 @@ namespace Engine.Transactions;
 /// <param name="Meta">The meta of the recovered state.</param>
 /// <param name="Slot">The slot that it lies in.</param>
 /// <param name="IsNewest">Whether it is the valid meta with the highest id: then its pages and itself are written again before serving.</param>
+/// <param name="HasRejected">
+/// Whether the other slot holds a commit that the crash cut off: a torn meta, or one whose pages are not there. It is erased before serving, because what it
+/// lacks may be just what a later commit writes, and then, after another crash, the rejected commit would be complete and come back.
+/// </param>
 /// <param name="HighestId">The highest id in any slot with a right checksum; the next transaction's id is above it.</param>
-internal sealed record RecoveredState(Superblock Superblock, Meta Meta, int Slot, bool IsNewest, ulong HighestId);
+internal sealed record RecoveredState(Superblock Superblock, Meta Meta, int Slot, bool IsNewest, bool HasRejected, ulong HighestId);
 
 /// <summary>Chooses the state to open, from the file alone. Reads with positional reads: nothing is mapped yet.</summary>
 internal static class Recovery
@@ -40,9 +44,10 @@ internal static class Recovery
         var superblock = ReadSuperblock(file, name);
         ulong highest = 0;
         var metas = new Meta?[2];
+        var isTorn = new bool[2];
         for (var slot = 0; slot < 2; slot++)
         {
-            metas[slot] = ReadSlot(file, superblock, slot, name, ref highest);
+            metas[slot] = ReadSlot(file, superblock, slot, name, ref highest, out isTorn[slot]);
         }
 
         if (metas[0] is { } first && metas[1] is { } second && first.Id == second.Id)
@@ -58,24 +63,26 @@ internal static class Recovery
 
         if (meta.Class == CommitClass.Ordered || PagesMatch(file, meta, superblock.PageSize))
         {
-            return Accept(file, superblock, meta, newest, true, highest, name);
+            return Accept(file, new RecoveredState(superblock, meta, newest, true, isTorn[1 - newest], highest), name);
         }
 
         // The crash hit before the flush of this commit: what it names as durable is the newest acknowledged state, and nothing else is.
         return metas[1 - newest] is { } durable && durable.Id == meta.DurableId
-            ? Accept(file, superblock, durable, 1 - newest, false, highest, name)
+            ? Accept(file, new RecoveredState(superblock, durable, 1 - newest, false, true, highest), name)
             : throw new DatabaseCorruptException(
                 $"Commit {meta.Id} of '{name}' is incomplete, and the meta of commit {meta.DurableId}, which it builds on, is missing or damaged. Restore the file from a backup.");
     }
 
-    /// <summary>Reads one slot; null when it is not valid.</summary>
+    /// <summary>Reads one slot; null when it is not valid. Torn: its checksum is wrong, and it is not empty either.</summary>
     /// <exception cref="DatabaseCorruptException">The slot belongs to another file.</exception>
-    public static Meta? ReadSlot(IStorageFile file, Superblock superblock, int slot, string name, ref ulong highestId)
+    public static Meta? ReadSlot(IStorageFile file, Superblock superblock, int slot, string name, ref ulong highestId, out bool isTorn)
     {
         var block = new byte[PageLayout.BlockSize];
         file.Read(Meta.SlotOffset(slot), block);
+        isTorn = false;
         if (!Meta.HasRightChecksum(block))
         {
+            isTorn = block.AsSpan().ContainsAnyExcept((byte)0);
             return null;
         }
 
@@ -89,10 +96,26 @@ internal static class Recovery
     }
 
     /// <summary>
-    /// Writes the recovered meta and the pages that it lists once more, byte for byte, and flushes: after a failed flush the system's cache shows
-    /// pages that the disk lacks, and only a new write makes the cache flush them. Nothing else is ever written by an open.
+    /// Makes the disk agree with what was chosen, and flushes: erases a rejected meta, and on request writes the recovered meta and the pages that it lists once
+    /// more, byte for byte (after a failed flush the system's cache shows pages that the disk lacks, and only a new write makes the cache flush them). Nothing else
+    /// is ever written by an open.
     /// </summary>
-    public static void Rewrite(IStorageFile file, RecoveredState state)
+    public static void Settle(IStorageFile file, RecoveredState state, bool writeAgain)
+    {
+        if (writeAgain)
+        {
+            WriteAgain(file, state);
+        }
+
+        if (state.HasRejected)
+        {
+            file.Write(Meta.SlotOffset(1 - state.Slot), new byte[PageLayout.BlockSize]);
+        }
+
+        file.Flush();
+    }
+
+    private static void WriteAgain(IStorageFile file, RecoveredState state)
     {
         var pageSize = state.Superblock.PageSize;
         var buffer = new byte[Math.Max(ChunkBytes, pageSize)];
@@ -112,20 +135,20 @@ internal static class Recovery
         var block = buffer.AsSpan(0, PageLayout.BlockSize);
         file.Read(Meta.SlotOffset(state.Slot), block);
         file.Write(Meta.SlotOffset(state.Slot), block);
-        file.Flush();
     }
 
-    private static RecoveredState Accept(IStorageFile file, Superblock superblock, Meta meta, int slot, bool isNewest, ulong highest, string name)
+    private static RecoveredState Accept(IStorageFile file, RecoveredState state, string name)
     {
+        var meta = state.Meta;
         if ((meta.Main.Flags | meta.Catalog.Flags) != TreeFlags.None)
         {
             throw new DatabaseFormatException(
                 $"The default tree or the catalog of '{name}' has flags that this engine does not support. Open the database with a newer engine.");
         }
 
-        var needed = (UInt128)meta.PageCount * (uint)superblock.PageSize;
+        var needed = (UInt128)meta.PageCount * (uint)state.Superblock.PageSize;
         return needed <= (UInt128)file.Length
-            ? new RecoveredState(superblock, meta, slot, isNewest, highest)
+            ? state
             : throw new DatabaseCorruptException(
                 $"'{name}' has {file.Length} bytes where its {meta.PageCount} pages need {needed}: it was cut short. Restore it from a backup.");
     }

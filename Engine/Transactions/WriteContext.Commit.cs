@@ -1,4 +1,5 @@
 using Engine.Pages;
+using Engine.Space;
 
 namespace Engine.Transactions;
 
@@ -37,9 +38,8 @@ internal sealed partial class WriteContext
             _writer.AddLogPage(image);
         }
 
-        IReadOnlyList<PageRun> runs = [];
-        ulong digest = 0;
-        var isVerified = mayBeVerified && !_wroteEarly && _writer.Pages <= MaxVerifiedPages && _writer.TryListRuns(out runs, out digest);
+        var isVerified = _writer.TryListRuns(out var runs, out var digest)
+            && mayBeVerified && !_wroteEarly && _writer.Pages <= MaxVerifiedPages;
 
         _growth.Ensure(space.PageCount);
         _writer.Write(_file);

@@ -1,0 +1,105 @@
+using Entries = System.Collections.Immutable.ImmutableSortedDictionary<byte[], byte[]>;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>Asks a tree around one key everything that the reading API can be asked, and compares with the model.</summary>
+internal static class ReadProbe
+{
+    private const int Steps = 4;
+
+    public static void Check(TreeReader tree, Entries expected, byte[] key, byte[] other)
+    {
+        var keys = expected.Keys.ToList();
+        var at = keys.BinarySearch(key, ByteOrder.Instance);
+        var below = at >= 0 ? at - 1 : ~at - 1;
+        var above = at >= 0 ? at + 1 : ~at;
+        Same((ulong)keys.Count, tree.Count, "Count");
+        Same(at >= 0, tree.ContainsKey(key), "ContainsKey");
+        Same(at >= 0 ? Convert.ToHexString(expected[key]) : null, tree.TryGet(key, out var value) ? Convert.ToHexString(value) : null, "TryGet");
+        Same(At(keys, 0), Key(tree.TryGetFirst(out var entry), entry), "TryGetFirst");
+        Same(At(keys, keys.Count - 1), Key(tree.TryGetLast(out entry), entry), "TryGetLast");
+        Same(At(keys, at >= 0 ? at : below), Key(tree.TryGetFloor(key, out entry), entry), "TryGetFloor");
+        Same(At(keys, at >= 0 ? at : above), Key(tree.TryGetCeiling(key, out entry), entry), "TryGetCeiling");
+        Same(At(keys, below), Key(tree.TryGetLower(key, out entry), entry), "TryGetLower");
+        Same(At(keys, above), Key(tree.TryGetHigher(key, out entry), entry), "TryGetHigher");
+        CheckRanges(tree, keys, key, other);
+        CheckCursor(tree, keys, key, at >= 0 ? at : above);
+    }
+
+    private static void CheckRanges(TreeReader tree, List<byte[]> keys, byte[] key, byte[] other)
+    {
+        var (from, to) = ByteOrder.Instance.Compare(key, other) <= 0 ? (key, other) : (other, key);
+        var prefix = key.AsSpan(0, Math.Min(1, key.Length)).ToArray();
+        CheckRange(tree.Range(from, to), keys.Where(k => Compare(from, k) <= 0 && Compare(k, to) < 0), "Range");
+        CheckRange(tree.Range(to, from), keys.Where(k => Compare(to, k) <= 0 && Compare(k, from) < 0), "Range with its ends exchanged");
+        CheckRange(tree.From(key), keys.Where(k => Compare(key, k) <= 0), "From");
+        CheckRange(tree.Until(key), keys.Where(k => Compare(k, key) < 0), "Until");
+        CheckRange(tree.Prefix(prefix), keys.Where(k => k.AsSpan().StartsWith(prefix)), "Prefix");
+        CheckRange(tree.Prefix(key), keys.Where(k => k.AsSpan().StartsWith(key)), "Prefix of a whole key");
+    }
+
+    private static void CheckRange(TreeRange range, IEnumerable<byte[]> expected, string what)
+    {
+        var wanted = expected.Select(Convert.ToHexString).ToList();
+        var found = new List<string>();
+        foreach (var (key, _) in range)
+        {
+            found.Add(Convert.ToHexString(key));
+        }
+
+        Same(string.Join(' ', wanted), string.Join(' ', found), what);
+        Same((ulong)wanted.Count, range.CountEntries(), $"{what}.CountEntries");
+        found.Clear();
+        foreach (var (key, _) in range.Reverse())
+        {
+            found.Add(Convert.ToHexString(key));
+        }
+
+        wanted.Reverse();
+        Same(string.Join(' ', wanted), string.Join(' ', found), $"{what} in reverse");
+    }
+
+    // A few steps to either side, over the ends and back.
+    private static void CheckCursor(TreeReader tree, List<byte[]> keys, byte[] key, int ceiling)
+    {
+        var cursor = tree.Cursor();
+        Same(ceiling < keys.Count, cursor.Seek(key), "Seek");
+        var at = ceiling;
+        for (var i = 0; i < Steps; i++)
+        {
+            at = Math.Min(at + 1, keys.Count);
+            Same(at < keys.Count, cursor.MoveNext(), "MoveNext");
+            RequireAt(cursor, keys, at);
+        }
+
+        for (var i = 0; i < 2 * Steps; i++)
+        {
+            at = Math.Max(at - 1, -1);
+            Same(at >= 0, cursor.MovePrevious(), "MovePrevious");
+            RequireAt(cursor, keys, at);
+        }
+    }
+
+    private static void RequireAt(ReadCursor cursor, List<byte[]> keys, int index)
+    {
+        Same(At(keys, index) is not null, cursor.IsValid, "IsValid");
+        if (cursor.IsValid)
+        {
+            Same(At(keys, index), Convert.ToHexString(cursor.Key), "the cursor's key");
+        }
+    }
+
+    private static int Compare(byte[] left, byte[] right) => ByteOrder.Instance.Compare(left, right);
+
+    private static string? At(List<byte[]> keys, int index) => index >= 0 && index < keys.Count ? Convert.ToHexString(keys[index]) : null;
+
+    private static string? Key(bool isFound, Entry entry) => isFound ? Convert.ToHexString(entry.Key) : null;
+
+    private static void Same<T>(T expected, T actual, string what)
+    {
+        if (!EqualityComparer<T>.Default.Equals(expected, actual))
+        {
+            throw new PropertyFailedException($"{what}: expected {expected}, got {actual}");
+        }
+    }
+}
