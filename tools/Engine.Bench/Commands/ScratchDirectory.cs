@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Engine.Bench.Reports;
 
 namespace Engine.Bench.Commands;
@@ -5,7 +6,16 @@ namespace Engine.Bench.Commands;
 /// <summary>A new directory for databases, deleted with everything in it at the end.</summary>
 internal sealed class ScratchDirectory : IDisposable
 {
-    private ScratchDirectory(string path) => Path = path;
+    private readonly PosixSignalRegistration[] _signals;
+
+    private ScratchDirectory(string path)
+    {
+        Path = path;
+
+        // Databases of gigabytes must not stay behind when someone loses patience. The signal then takes its course.
+        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
+            .Select(signal => PosixSignalRegistration.Create(signal, _ => DeleteAll()))];
+    }
 
     public string Path { get; }
 
@@ -35,9 +45,23 @@ internal sealed class ScratchDirectory : IDisposable
 
     public void Dispose()
     {
-        if (Directory.Exists(Path))
+        foreach (PosixSignalRegistration signal in _signals)
+        {
+            signal.Dispose();
+        }
+
+        DeleteAll();
+    }
+
+    private void DeleteAll()
+    {
+        try
         {
             Directory.Delete(Path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // A signal and the end of the run may both come here.
         }
     }
 
