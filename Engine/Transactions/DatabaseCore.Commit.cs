@@ -40,7 +40,7 @@ internal sealed partial class DatabaseCore
         return Begin();
     }
 
-    /// <summary>Ends the transaction without a trace and opens the gate.</summary>
+    /// <summary>Ends the transaction without a trace, leaves its context and opens the gate. The caller has entered the context.</summary>
     public void Abort()
     {
         try
@@ -49,12 +49,15 @@ internal sealed partial class DatabaseCore
         }
         finally
         {
+            // In this order: whoever comes through the gate must find the context free.
+            _writeContext.Exit();
             _gate.Exit();
         }
     }
 
     /// <summary>
-    /// Commits the transaction and opens the gate, whatever happens. When this returns the commit's promise is met: durable, or (deferred) visible.
+    /// Commits the transaction, leaves its context and opens the gate, whatever happens. The caller has entered the context. When this returns the commit's
+    /// promise is met: durable, or (deferred) visible.
     /// </summary>
     /// <returns>The id of the committed state.</returns>
     /// <exception cref="DatabaseFullException">No room; the transaction was aborted.</exception>
@@ -72,8 +75,7 @@ internal sealed partial class DatabaseCore
         }
         finally
         {
-            _writeContext.Abort();
-            _gate.Exit();
+            Abort();
         }
     }
 
