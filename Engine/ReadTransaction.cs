@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Engine.Pages;
 using Engine.Transactions;
 using Engine.Trees;
@@ -82,7 +81,7 @@ public readonly ref struct ReadTransaction : IDisposable
         var cursor = new TreeCursor(context.Source, context.Resolver.Catalog);
         for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
         {
-            names.Add(Encoding.UTF8.GetString(cursor.Key));
+            names.Add(TreeName.FromKey(cursor.Key));
         }
 
         return context.Resolver is WriteContext writer ? [.. writer.ListNames(names)] : names;

@@ -106,8 +106,10 @@ public readonly ref struct ReverseTreeRange
         [MethodImpl(MethodImplOptions.NoInlining)]
         private bool MoveToPreviousLeaf()
         {
-            // A leaf that did not reach its first entry ended the range.
-            var found = _state switch
+            // A leaf that did not reach its first entry ended the range. No position until the move has succeeded: it may meet a corrupt page.
+            var state = _state;
+            _state = State.Ended;
+            var found = state switch
             {
                 State.BeforeStart => SeekEnd(),
                 State.InLeaf => _first == 0 && _cursor.MoveToPreviousLeaf(),

@@ -125,7 +125,11 @@ public readonly ref struct TreeRange
         [MethodImpl(MethodImplOptions.NoInlining)]
         private bool MoveToNextLeaf()
         {
+            // No position until the move has succeeded: it may meet a corrupt page.
             bool found;
+            var end = _leafEnd;
+            _index = -1;
+            _leafEnd = 0;
             if (!_isStarted)
             {
                 _isStarted = true;
@@ -134,22 +138,21 @@ public readonly ref struct TreeRange
             else
             {
                 // A leaf that ended before its last entry ended the range.
-                found = _leafEnd != 0 && _leafEnd == _leaf.Count && _cursor.MoveToNextLeaf();
+                found = end != 0 && end == _leaf.Count && _cursor.MoveToNextLeaf();
             }
 
             if (found)
             {
                 _leaf = _cursor.Leaf;
-                _index = _cursor.Index;
-                _leafEnd = RangeBounds.End(_leaf, _index, _to, _end);
-                if (_index < _leafEnd)
+                end = RangeBounds.End(_leaf, _cursor.Index, _to, _end);
+                if (_cursor.Index < end)
                 {
+                    _index = _cursor.Index;
+                    _leafEnd = end;
                     return true;
                 }
             }
 
-            _index = -1;
-            _leafEnd = 0;
             return false;
         }
     }

@@ -219,14 +219,7 @@ public sealed class WriteTransaction : IDisposable
     public ulong Commit(CommitMode mode = CommitMode.Durable)
     {
         _context.Enter(_serial, isEnding: true);
-        try
-        {
-            return _database.Core.Commit(isDeferred: mode == CommitMode.Deferred);
-        }
-        finally
-        {
-            _context.Exit();
-        }
+        return _database.Core.Commit(isDeferred: mode == CommitMode.Deferred);
     }
 
     /// <summary>As <see cref="Commit"/>, without blocking the caller's thread while the disk works.</summary>
@@ -237,14 +230,7 @@ public sealed class WriteTransaction : IDisposable
     public void Abort()
     {
         _context.Enter(_serial, isEnding: true);
-        try
-        {
-            _database.Core.Abort();
-        }
-        finally
-        {
-            _context.Exit();
-        }
+        _database.Core.Abort();
     }
 
     /// <summary>Aborts the transaction if it has not ended.</summary>

@@ -19,6 +19,9 @@ internal enum CommitClass : byte
 internal sealed class Meta
 {
     public const int MaxRuns = 80;
+
+    /// <summary>Ids above are impossible.</summary>
+    public const ulong MaxId = (ulong.MaxValue / 2) - 1;
     public const int LogHeadCapacity = 2808;
     private const int RunsOffset = 256;
     private const int LogHeadOffset = 1280;
@@ -150,7 +153,7 @@ internal sealed class Meta
             && BinaryPrimitives.ReadUInt32LittleEndian(block[12..]) == (uint)superblock.PageSize
             && PeekFileId(block) == superblock.FileId
             && BinaryPrimitives.ReadUInt32LittleEndian(block[60..]) == 0
-            && meta.Id >= 1 && meta.Id < ulong.MaxValue / 2
+            && meta.Id >= 1 && meta.Id <= MaxId
             && meta.DurableId >= 1 && meta.DurableId <= meta.Id
             && meta.PageCount >= firstPage && meta.PageCount <= (ulong)(long.MaxValue / superblock.PageSize)
             && meta.Class is CommitClass.Verified or CommitClass.Ordered

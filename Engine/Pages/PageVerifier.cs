@@ -77,13 +77,16 @@ internal static unsafe class PageVerifier
     private static void VerifyLeaf(Page page, ulong number, int pageSize)
     {
         var p = page.Address;
+        var birth = page.Birth;
         var count = page.Count;
         var heads = (uint*)(p + PageLayout.HeaderSize);
         var offsets = (ushort*)(heads + count);
         var heapStart = pageSize - page.HeapBytes;
         var skip = page.Skip;
         var keyLimit = PageLayout.MaxKeyLength(pageSize);
+        var cellLimit = PageLayout.MaxLeafCell(pageSize);
         var cells = 0;
+        var isPacked = true;
         byte* firstKey = null;
         for (var i = 0; i < count; i++)
         {
@@ -97,18 +100,33 @@ internal static unsafe class PageVerifier
             int keyLength = *(ushort*)cell;
             int field = *(ushort*)(cell + 2);
             var size = LeafPage.CellSize(cell);
-            if (offset + size > pageSize || keyLength > keyLimit || (field > PageLayout.OverflowBit))
+            if (offset + size > pageSize || size > cellLimit || keyLength > keyLimit || (field > PageLayout.OverflowBit))
             {
                 throw Corrupt(number, $"has entry {i} with impossible lengths");
             }
 
             var key = cell + PageLayout.LeafCellHeader;
+            if (field == PageLayout.OverflowBit)
+            {
+                // A dirty reference means something only in memory. A value is not younger than the leaf that refers to it.
+                var value = (ulong*)(key + keyLength);
+                if ((value[0] & PageSource.DirtyBit) != 0 || value[1] == 0 || value[1] > birth)
+                {
+                    throw Corrupt(number, $"has entry {i} with an impossible reference to its value");
+                }
+            }
+
             firstKey = i == 0 ? key : firstKey;
             VerifyHead(number, i, heads[i], key, keyLength, skip, firstKey);
+            isPacked &= offset + size + cells == pageSize;
             cells += size;
         }
 
         VerifyHeap(page, number, cells, count < 2);
+        if (!isPacked)
+        {
+            VerifyCellsAreApart(page, number, offsets, pageSize);
+        }
     }
 
     private static void VerifyBranch(Page page, ulong number, int pageSize)
@@ -119,12 +137,20 @@ internal static unsafe class PageVerifier
         var offsets = (ushort*)((byte*)(heads + count) + (PageLayout.ChildSize * count));
         var heapStart = pageSize - page.HeapBytes;
         var skip = page.Skip;
+        var children = (byte*)(heads + count);
         var keyLimit = PageLayout.MaxKeyLength(pageSize);
         var cells = 0;
+        var isPacked = true;
         byte* firstKey = null;
         for (var i = 0; i < count; i++)
         {
+            // A dirty reference means something only in memory.
             int offset = offsets[i];
+            if ((*(ulong*)(children + (PageLayout.ChildSize * i)) & PageSource.DirtyBit) != 0)
+            {
+                throw Corrupt(number, $"has an impossible reference to child {i}");
+            }
+
             if (offset < heapStart || offset + PageLayout.BranchCellHeader > pageSize)
             {
                 throw Corrupt(number, $"has child {i} outside its heap");
@@ -151,10 +177,15 @@ internal static unsafe class PageVerifier
                 VerifyHead(number, i, heads[i], key, length, skip, firstKey);
             }
 
+            isPacked &= offset + PageLayout.BranchCellHeader + length + cells == pageSize;
             cells += PageLayout.BranchCellHeader + length;
         }
 
         VerifyHeap(page, number, cells, count < 3);
+        if (!isPacked)
+        {
+            VerifyCellsAreApart(page, number, offsets, pageSize);
+        }
     }
 
     private static void VerifyHead(ulong number, int index, uint head, byte* key, int length, int skip, byte* firstKey)
@@ -172,6 +203,34 @@ internal static unsafe class PageVerifier
         if (cells + page.Dead != page.HeapBytes || (mustNotSkip && page.Skip != 0))
         {
             throw Corrupt(number, "has cells that do not add up to its heap");
+        }
+    }
+
+    /// <summary>
+    /// No byte belongs to two cells: otherwise writing one value would rewrite the lengths of another entry. Cells that lie one behind the other in the
+    /// order of their slots, as splits and merges leave them, need not come here.
+    /// </summary>
+    private static void VerifyCellsAreApart(Page page, ulong number, ushort* offsets, int pageSize)
+    {
+        // Bounded: all cells were found inside the page before; a bit per byte of it, 8 KiB at most.
+        Span<ulong> taken = stackalloc ulong[pageSize / 64];
+        taken.Clear();
+        for (var i = 0; i < page.Count; i++)
+        {
+            int from = offsets[i];
+            var end = from + (page.Level == 0 ? LeafPage.CellSize(page.Address + from) : PageLayout.BranchCellHeader + *(ushort*)(page.Address + from));
+            while (from < end)
+            {
+                var length = Math.Min(end - from, 64 - (from & 63));
+                var mask = ulong.MaxValue >> (64 - length) << (from & 63);
+                if ((taken[from >> 6] & mask) != 0)
+                {
+                    throw Corrupt(number, $"has entry {i} in the bytes of another one");
+                }
+
+                taken[from >> 6] |= mask;
+                from += length;
+            }
         }
     }
 

@@ -38,12 +38,19 @@ internal sealed class VerifiedPages(bool rememberCrcs)
         }
     }
 
-    /// <summary>Marks pages that this process wrote itself. Only where bits are kept; called by the writer alone.</summary>
-    public void MarkWritten(ulong start, ulong length)
+    /// <summary>
+    /// Marks a page that this process wrote itself: one with a header. (The pages behind the first one of an overflow run hold what the user gave; a
+    /// malformed file could have them taken for verified tree pages.) Only where bits are kept; called by the writer alone.
+    /// </summary>
+    public void MarkWritten(ulong page) => Mark(page, 0);
+
+    /// <summary>Forgets pages that are about to be written. Only where bits are kept; called by the writer alone.</summary>
+    public void Forget(ulong start, ulong length)
     {
+        var bits = Bits;
         for (var page = start; page < start + length; page++)
         {
-            Mark(page, 0);
+            Interlocked.And(ref bits[page >> 6], ~(1UL << (int)(page & 63)));
         }
     }
 

@@ -161,9 +161,18 @@ internal sealed class CommitWriter
     /// <summary>Marks what was written as verified: this process vouches for it.</summary>
     public void MarkWritten(VerifiedPages verified)
     {
+        foreach (var (page, _, _) in _items)
+        {
+            verified.MarkWritten(page);
+        }
+    }
+
+    /// <summary>Before anything is written: what was verified on these pages is there no longer.</summary>
+    public void ForgetWritten(VerifiedPages verified)
+    {
         foreach (var (page, pages, _) in _items)
         {
-            verified.MarkWritten(page, pages);
+            verified.Forget(page, pages);
         }
     }
 

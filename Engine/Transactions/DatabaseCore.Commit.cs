@@ -40,7 +40,7 @@ internal sealed partial class DatabaseCore
         return Begin();
     }
 
-    /// <summary>Ends the transaction without a trace and opens the gate.</summary>
+    /// <summary>Ends the transaction without a trace, leaves its context and opens the gate. The caller has entered the context.</summary>
     public void Abort()
     {
         try
@@ -49,12 +49,15 @@ internal sealed partial class DatabaseCore
         }
         finally
         {
+            // In this order: whoever comes through the gate must find the context free.
+            _writeContext.Exit();
             _gate.Exit();
         }
     }
 
     /// <summary>
-    /// Commits the transaction and opens the gate, whatever happens. When this returns the commit's promise is met: durable, or (deferred) visible.
+    /// Commits the transaction, leaves its context and opens the gate, whatever happens. The caller has entered the context. When this returns the commit's
+    /// promise is met: durable, or (deferred) visible.
     /// </summary>
     /// <returns>The id of the committed state.</returns>
     /// <exception cref="DatabaseFullException">No room; the transaction was aborted.</exception>
@@ -72,8 +75,7 @@ internal sealed partial class DatabaseCore
         }
         finally
         {
-            _writeContext.Abort();
-            _gate.Exit();
+            Abort();
         }
     }
 
@@ -177,9 +179,17 @@ internal sealed partial class DatabaseCore
 
         // Not the published state's map: after an aborted transaction made the file grow, that one is retired and goes when its state does.
         var map = _maps.Covering((long)meta.PageCount * PageSize, _published.Id);
+        var state = PublishedState.From(meta, map, _published.Trees);
         WriteMetaDurably(meta);
-        _space.AddPin(meta.Id);
-        SetPublished(PublishedState.From(meta, map, _published.Trees), meta, isDurable: true);
+        try
+        {
+            _space.AddPin(meta.Id);
+            SetPublished(state, meta, isDurable: true);
+        }
+        catch (Exception e)
+        {
+            throw Poison(e, "Publishing a flush");
+        }
     }
 
     /// <summary>Everything before the first byte that names the new pages: a failure here aborts and loses nothing.</summary>
@@ -238,14 +248,22 @@ internal sealed partial class DatabaseCore
 
     private void Publish(WriteContext context, PublishedState state, Meta meta, bool isDurable)
     {
-        context.Publish();
-        SetPublished(state, meta, isDurable);
+        try
+        {
+            context.Publish();
+            SetPublished(state, meta, isDurable);
+        }
+        catch (Exception e)
+        {
+            // Out of memory, most likely: the commit may be on disk while half of what is known of it in memory is old.
+            throw Poison(e, "Publishing a commit");
+        }
     }
 
     private void SetPublished(PublishedState state, Meta meta, bool isDurable)
     {
         Volatile.Write(ref _published, state);
-        _nextId = FirstTransactionId(state.Id);
+        _nextId = NextTransactionId(state.Id);
         if (isDurable)
         {
             _durable = state;

@@ -146,7 +146,7 @@ internal sealed partial class DatabaseCore
         _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize, 0));
         _durable = _published;
         _durableSlot = recovered.Slot;
-        _nextId = FirstTransactionId(recovered.HighestId);
+        _nextId = NextTransactionId(recovered.HighestId);
         _writeContext = new WriteContext(PageSize, _options, _file, _growth!, _space, _verified, bytes => _maps.Covering(bytes, _published.Id));
         _metaBlock = new byte[PageLayout.BlockSize];
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
@@ -189,8 +189,7 @@ internal sealed partial class DatabaseCore
                 var map = _maps.Covering((long)meta.PageCount * PageSize, _published?.Id ?? 0);
                 if (map.Length >= (long)meta.PageCount * PageSize)
                 {
-                    Volatile.Write(ref _published, PublishedState.From(meta, map));
-                    _seenPublishedId = seen;
+                    Volatile.Write(ref _published, PublishedState.From(meta, map, seenId: seen));
                     return;
                 }
             }
@@ -226,6 +225,7 @@ internal sealed partial class DatabaseCore
         {
             if (Recovery.ReadSlot(_file, _superblock, i, Name, ref highest, out _) is { } meta && meta.Id == published)
             {
+                Recovery.CheckFlags(meta, Name);
                 return meta;
             }
         }
@@ -253,6 +253,6 @@ internal sealed partial class DatabaseCore
         }
 
         _lock.Readers.Pin(slot, meta.Id);
-        return _lock.IsPrivate || (_lock.PublishedId == published && !_lock.HasLiveWriter) ? meta : null;
+        return _lock.IsPrivate || (_lock.PublishedId == published && !_lock.HasLiveWriter && !_lock.FlushMark) ? meta : null;
     }
 }

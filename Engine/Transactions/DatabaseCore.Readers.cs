@@ -9,9 +9,6 @@ internal sealed partial class DatabaseCore
     private readonly HashSet<SharedPin> _shared = [];
     private ReaderContext?[] _contexts = new ReaderContext?[8];
 
-    /// <summary>In a read-only process: the published id of the lock file when the state was read.</summary>
-    private ulong _seenPublishedId;
-
     /// <summary>Pins the newest published state and points a context at it.</summary>
     public ReaderContext BeginRead()
     {
@@ -107,7 +104,7 @@ internal sealed partial class DatabaseCore
 
             // The pin ends with a full fence. A writer publishes, fences, then scans the slots: either it sees this pin, or the state moved here.
             _lock.Readers.Pin(slot, state.Id);
-            if (ReferenceEquals(Volatile.Read(ref _published), state) && (!_options.ReadOnly || _lock.PublishedId == _seenPublishedId))
+            if (ReferenceEquals(Volatile.Read(ref _published), state) && (!_options.ReadOnly || _lock.PublishedId == state.SeenId))
             {
                 return state;
             }
@@ -124,7 +121,7 @@ internal sealed partial class DatabaseCore
     {
         lock (_contextsLock)
         {
-            if (_lock.PublishedId != _seenPublishedId)
+            if (_lock.PublishedId != _published.SeenId)
             {
                 RefreshForReading(slot);
                 ReleaseMaps();

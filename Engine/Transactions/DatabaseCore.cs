@@ -38,6 +38,9 @@ internal sealed partial class DatabaseCore : IDisposable
 
     public LockFile LockFile => _lock;
 
+    /// <summary>What was verified since the database was opened.</summary>
+    public VerifiedPages VerifiedPages => _verified;
+
     /// <summary>The newest published state.</summary>
     public PublishedState Published => Volatile.Read(ref _published);
 
@@ -50,7 +53,10 @@ internal sealed partial class DatabaseCore : IDisposable
     /// <summary>The newest durable id.</summary>
     public ulong DurableId => _options.ReadOnly ? Published.Id : Volatile.Read(ref _durable).Id;
 
-    private static ulong FirstTransactionId(ulong highestId) => checked(highestId + 1);
+    /// <summary>The id after the highest one. Ids that no database reaches are refused before one is made that no reader accepts.</summary>
+    private ulong NextTransactionId(ulong highestId) => highestId < Meta.MaxId
+        ? highestId + 1
+        : throw new DatabaseCorruptException($"'{Name}' names transaction {highestId}, which no database reaches. Restore it from a backup.");
 
     private void ThrowIfUnusable()
     {

@@ -23,11 +23,15 @@ internal sealed class PublishedState
     /// <summary>A map that covers the page count. Lives until no pin is as old as the last state that used it.</summary>
     public required MapGeneration Map { get; init; }
 
+    /// <summary>In a read-only process: the published id of the lock file when the state was read. While it stands, the state may be begun on.</summary>
+    public ulong SeenId { get; init; }
+
     public void Attach(PageSource source, VerifiedPages verified, DirtyList? dirty) =>
         source.Attach(Map, PageCount, Id, verified, dirty);
 
-    public static PublishedState From(Meta meta, MapGeneration map, TreeTable? trees = null) => new()
+    public static PublishedState From(Meta meta, MapGeneration map, TreeTable? trees = null, ulong seenId = 0) => new()
     {
+        SeenId = seenId,
         Id = meta.Id,
         PageCount = meta.PageCount,
         Main = meta.Main,

@@ -137,15 +137,20 @@ internal static class Recovery
         file.Write(Meta.SlotOffset(state.Slot), block);
     }
 
-    private static RecoveredState Accept(IStorageFile file, RecoveredState state, string name)
+    /// <summary>The flags of a named tree refuse that tree; those of the trees that every database has refuse the database.</summary>
+    public static void CheckFlags(Meta meta, string name)
     {
-        var meta = state.Meta;
         if ((meta.Main.Flags | meta.Catalog.Flags) != TreeFlags.None)
         {
             throw new DatabaseFormatException(
                 $"The default tree or the catalog of '{name}' has flags that this engine does not support. Open the database with a newer engine.");
         }
+    }
 
+    private static RecoveredState Accept(IStorageFile file, RecoveredState state, string name)
+    {
+        var meta = state.Meta;
+        CheckFlags(meta, name);
         var needed = (UInt128)meta.PageCount * (uint)state.Superblock.PageSize;
         return needed <= (UInt128)file.Length
             ? state

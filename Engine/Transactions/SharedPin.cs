@@ -10,6 +10,7 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
     private readonly List<ReaderContext> _all = [];
     private readonly Stack<ReaderContext> _idle = new();
     private int _users = 1;
+    private bool _isClosed;
 
     public PublishedState State => state;
 
@@ -21,6 +22,9 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_users == 0, "Snapshot");
+
+            // Nothing keeps a writer from reusing the state's pages any more.
+            ObjectDisposedException.ThrowIf(_isClosed, "Database");
             if (!_idle.TryPop(out var context))
             {
                 context = core.NewContext(this);
@@ -57,11 +61,12 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
         core.EndShared(this);
     }
 
-    /// <summary>Ends every transaction on the pin, so that its next use is told.</summary>
+    /// <summary>Ends every transaction on the pin, so that its next use is told, and lets none begin.</summary>
     public void EndAll()
     {
         lock (_lock)
         {
+            _isClosed = true;
             foreach (var context in _all)
             {
                 Interlocked.Increment(ref context.Epoch);

@@ -124,4 +124,18 @@ internal sealed class TreeName(string text, int index)
     /// <summary>The name as the catalog's key.</summary>
     /// <exception cref="ArgumentException">Half a surrogate pair has no UTF-8 form; replaced silently it would name another tree.</exception>
     public byte[] Bytes { get; } = StrictUtf8.GetBytes(text);
+
+    /// <summary>The name behind a key of the catalog.</summary>
+    /// <exception cref="DatabaseCorruptException">No name has that key.</exception>
+    public static string FromKey(ReadOnlySpan<byte> key)
+    {
+        try
+        {
+            return key.IsEmpty ? throw new DatabaseCorruptException("The catalog holds a tree without a name.") : StrictUtf8.GetString(key);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new DatabaseCorruptException($"The catalog holds a name that is no UTF-8: {Convert.ToHexString(key)}.", e);
+        }
+    }
 }

@@ -20,6 +20,7 @@ internal sealed partial class WriteContext
     /// <returns>The meta of the commit.</returns>
     public Meta WritePages(bool mayBeVerified, ulong durableId)
     {
+        _isCommitting = true;
         WriteRecords();
         if (_main.IsChanged)
         {
@@ -42,13 +43,15 @@ internal sealed partial class WriteContext
             && mayBeVerified && !_wroteEarly && _writer.Pages <= MaxVerifiedPages;
 
         _growth.Ensure(space.PageCount);
+        _verified.Ensure(space.PageCount);
+        _writer.ForgetWritten(_verified);
         _writer.Write(_file);
         foreach (var image in space.NewLogPages.Span)
         {
             _file.Write((long)image.Page * _pageSize, image.Bytes.Span);
         }
 
-        return new Meta
+        var meta = new Meta
         {
             Id = TransactionId,
             DurableId = durableId,
@@ -64,10 +67,13 @@ internal sealed partial class WriteContext
             Runs = isVerified ? runs : [],
             Digest = isVerified ? digest : 0,
         };
+        RequirePlausible(meta.Main, meta.PageCount);
+        RequirePlausible(meta.Catalog, meta.PageCount);
+        return meta;
     }
 
-    /// <summary>Pages that the last <see cref="WritePages"/> wrote.</summary>
-    public ulong PagesWritten => _writer.Pages;
+    /// <summary>Pages that the last <see cref="WritePages"/>, and the large values before it, wrote.</summary>
+    public ulong PagesWritten => _writer.Pages + _earlyPages;
 
     /// <summary>The trees of the new state, looked up already.</summary>
     public TreeTable NextTrees()
@@ -92,6 +98,19 @@ internal sealed partial class WriteContext
         End();
     }
 
+    /// <summary>
+    /// Counts that a damaged file had wrong become impossible sooner or later. A meta with such a record would not be valid: recovery would take the one
+    /// before it, and the commit would be lost without a word.
+    /// </summary>
+    private void RequirePlausible(in TreeRecord tree, ulong pageCount)
+    {
+        if (!tree.IsPlausible(PageLayout.FirstPage(_pageSize), pageCount))
+        {
+            throw new DatabaseCorruptException(
+                $"The counts of a tree do not add up ({tree.Entries} entries, {tree.LeafPages} leaf, {tree.BranchPages} branch and {tree.OverflowPages} overflow pages, depth {tree.Depth}): the file was damaged before. The transaction was aborted; copy what is readable into a new database.");
+        }
+    }
+
     private void NumberAndComplete()
     {
         _writer.Clear();
@@ -114,6 +133,10 @@ internal sealed partial class WriteContext
             if (_touched[i].Writer is { } writer)
             {
                 _writer.Complete(ref writer.Record, pages[i], TransactionId);
+                if (_touched[i].IsChanged)
+                {
+                    RequirePlausible(writer.Record, _space.PageCount);
+                }
             }
         }
 

@@ -29,6 +29,8 @@ internal sealed partial class WriteContext
         try
         {
             _growth.Ensure(_space.PageCount);
+            _verified.Ensure(_space.PageCount);
+            _verified.Forget(extent.Start, extent.Length);
             _writer.WriteRun(_file, entry.Page, entry.Number, entry.Pages);
         }
         catch (StorageWriteException e)
@@ -39,6 +41,7 @@ internal sealed partial class WriteContext
         }
 
         _wroteEarly = true;
+        _earlyPages += entry.Pages;
 
         var run = new OverflowReference(entry.Number, TransactionId, entry.Crc, dirty.Length);
         _dirty.DropRun(dirty.Page);
@@ -62,8 +65,9 @@ internal sealed partial class WriteContext
     /// <summary>After the file grew under a value that was written early: maps it, so that the transaction itself can read the value.</summary>
     private void CoverEarly(Extent run)
     {
-        _verified.Ensure(_space.PageCount);
-        _verified.MarkWritten(run.Start, run.Length);
-        _source.Attach(_mapCovering((long)_space.PageCount * _pageSize), _space.PageCount, TransactionId, _verified, _dirty);
+        _verified.MarkWritten(run.Start);
+
+        // Tree pages of the base state are not younger than it; those of this transaction are dirty.
+        _source.Attach(_mapCovering((long)_space.PageCount * _pageSize), _space.PageCount, _base.Id, _verified, _dirty);
     }
 }

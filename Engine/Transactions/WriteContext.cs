@@ -34,6 +34,8 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private ulong _nextTreeId;
     private bool _wroteEarly;
     private bool _namesChanged;
+    private bool _isCommitting;
+    private ulong _earlyPages;
 
     // How often names came to mean another tree in this transaction.
     private long _rebinds;
@@ -83,6 +85,8 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _nextTreeId = state.NextTreeId;
         _wroteEarly = false;
         _namesChanged = false;
+        _isCommitting = false;
+        _earlyPages = 0;
         _rebinds = 0;
         Failure = null;
         state.Attach(_source, _verified, _dirty);
@@ -214,9 +218,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             if (length > _options.EarlyWriteThreshold)
             {
                 var run = StartEarly(length);
-                var early = _dirty.Get(run.Page).OverflowValue(run.Length);
-                early.Clear();
-                fill(early, state);
+                Fill(_dirty.Get(run.Page).OverflowValue(run.Length), state, fill);
                 PutEarly(writer, key, run);
                 return;
             }
@@ -224,11 +226,26 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             ReadOnlySpan<byte> none = default;
             writer.Put(key, length, PutMode.Overwrite, null, ref none, out var destination);
             Changed();
-            destination.Clear();
-            fill(destination, state);
+            Fill(destination, state, fill);
         }
         catch (Exception e) when (Fail(e))
         {
+            throw;
+        }
+    }
+
+    private void Fill<TState>(Span<byte> value, TState state, System.Buffers.SpanAction<byte, TState> fill)
+        where TState : allows ref struct
+    {
+        value.Clear();
+        try
+        {
+            fill(value, state);
+        }
+        catch (Exception e)
+        {
+            // Whatever its type (it may be one that here means a refusal): the entry has no value now.
+            Failure = e;
             throw;
         }
     }
@@ -313,7 +330,8 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     void IPageSpace.Reserve(long bytes)
     {
-        if (_dirty.UsedBytes + bytes > _options.TransactionMemory)
+        // What a commit adds (records in the catalog) is little; refusing it would make a transaction that filled its budget impossible to commit.
+        if (_dirty.UsedBytes + bytes > _options.TransactionMemory && !_isCommitting)
         {
             throw new TransactionTooLargeException(
                 $"The transaction needs more than its memory budget of {_options.TransactionMemory:N0} bytes. Nothing of this operation was done; commit what there is, or raise DatabaseOptions.TransactionMemory.");
@@ -360,6 +378,12 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         if (e is not (TransactionTooLargeException or KeyTooLongException or ValueTooLongException or TreeNotFoundException or TreeExistsException))
         {
             Failure = e;
+        }
+
+        if (Failure is not null)
+        {
+            // Views would look at the pieces.
+            View.Epoch++;
         }
 
         return false;

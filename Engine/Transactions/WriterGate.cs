@@ -22,29 +22,17 @@ internal sealed class WriterGate
     }
 
     /// <summary>Takes the gate, blocking the thread until it is this caller's turn.</summary>
-    public void Enter()
-    {
-        if (!TryEnter())
-        {
-            EnterAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        }
-    }
+    public void Enter() =>
+        // Straight at the waiter's task, which the leaving writer completes: a continuation would need a free thread of the pool, and all may wait here.
+        Join()?.Value.Task.GetAwaiter().GetResult();
 
     /// <summary>Takes the gate when it is this caller's turn.</summary>
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        LinkedListNode<TaskCompletionSource<bool>> node;
-        lock (_lock)
+        if (Join() is not { } node)
         {
-            ThrowIfClosed();
-            if (!_isTaken)
-            {
-                _isTaken = true;
-                return;
-            }
-
-            node = _waiters.AddLast(new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+            return;
         }
 
         using var registration = cancellationToken.UnsafeRegister(_ => Cancel(node, cancellationToken), null);
@@ -81,6 +69,23 @@ internal sealed class WriterGate
             }
 
             _waiters.Clear();
+        }
+    }
+
+    /// <summary>Takes the gate, or joins the queue.</summary>
+    /// <returns>The place in the queue; null if the gate was taken.</returns>
+    private LinkedListNode<TaskCompletionSource<bool>>? Join()
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            if (!_isTaken)
+            {
+                _isTaken = true;
+                return null;
+            }
+
+            return _waiters.AddLast(new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
         }
     }
 

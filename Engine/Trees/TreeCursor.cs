@@ -95,13 +95,38 @@ internal struct TreeCursor
         return index >= 0 || MoveToPreviousLeaf();
     }
 
-    public bool MoveNext() => ++_index < _leaf.Count || MoveToNextLeaf();
+    /// <summary>Moves to the next entry; false, without a position, behind the last one.</summary>
+    public bool MoveNext()
+    {
+        if (_isValid && _index + 1 < _leaf.Count)
+        {
+            _index++;
+            return true;
+        }
 
-    public bool MovePrevious() => --_index >= 0 || MoveToPreviousLeaf();
+        return MoveToNextLeaf();
+    }
+
+    /// <summary>Moves to the entry before; false, without a position, before the first one.</summary>
+    public bool MovePrevious()
+    {
+        if (_isValid && _index > 0)
+        {
+            _index--;
+            return true;
+        }
+
+        return MoveToPreviousLeaf();
+    }
 
     /// <summary>Moves to the first entry of the next leaf.</summary>
     public bool MoveToNextLeaf()
     {
+        if (!LosePosition())
+        {
+            return false;
+        }
+
         for (var level = 1; level < _depth; level++)
         {
             ref var step = ref _path[level];
@@ -114,12 +139,17 @@ internal struct TreeCursor
             }
         }
 
-        return _isValid = false;
+        return false;
     }
 
     /// <summary>Moves to the last entry of the leaf before this one.</summary>
     public bool MoveToPreviousLeaf()
     {
+        if (!LosePosition())
+        {
+            return false;
+        }
+
         for (var level = 1; level < _depth; level++)
         {
             ref var step = ref _path[level];
@@ -133,7 +163,16 @@ internal struct TreeCursor
             }
         }
 
-        return _isValid = false;
+        return false;
+    }
+
+    /// <summary>Until the move has succeeded there is no position: it may meet a corrupt page, and then the path is in pieces.</summary>
+    /// <returns>Whether there was one.</returns>
+    private bool LosePosition()
+    {
+        var wasValid = _isValid;
+        _isValid = false;
+        return wasValid;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -144,7 +183,11 @@ internal struct TreeCursor
         return _isValid = true;
     }
 
-    private readonly Page Root() => _source.Get(_root, _rootCrc, _depth - 1);
+    private Page Root()
+    {
+        LosePosition();
+        return _source.Get(_root, _rootCrc, _depth - 1);
+    }
 
     private Page DescendTo(ReadOnlySpan<byte> key)
     {

@@ -1,0 +1,87 @@
+using Engine.Pages;
+
+namespace Engine.Tests.Pages;
+
+/// <summary>Edits of one branch against a sorted list; after every edit the page passes the checks of a first touch.</summary>
+public class BranchEditorTests
+{
+    [Test]
+    public void Edits_InRandomOrder_KeepThePageLikeASortedList([Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 3)] int seed)
+    {
+        var random = new Random((seed * 1_000_003) + pageSize);
+        for (var round = 0; round < 4; round++)
+        {
+            using var page = new GuardedPage(pageSize);
+            var editor = new BranchEditor(pageSize, page.Scratch);
+            var keys = new KeyMaker(random, PageLayout.MaxKeyLength(pageSize));
+            var model = new List<(byte[] Separator, ulong Child, uint Crc)> { ([], 100, 1) };
+            var builder = new BranchBuilder(page.Page, 1, pageSize, 1);
+            builder.Add("ignored"u8, 100, 1);
+            builder.Finish();
+            for (var step = 0; step < 400; step++)
+            {
+                Edit(editor, page.Page, model, random, keys);
+                page.Verify(1);
+                Compare(page.Page, model, keys.NextProbe());
+            }
+        }
+    }
+
+    private static void Edit(BranchEditor editor, Page page, List<(byte[] Separator, ulong Child, uint Crc)> model, Random random, KeyMaker keys)
+    {
+        if (random.Next(10) < 7)
+        {
+            var separator = keys.Next();
+            var index = 1 + model.Skip(1).TakeWhile(entry => entry.Separator.AsSpan().SequenceCompareTo(separator) < 0).Count();
+            if (separator.Length == 0 || (index < model.Count && model[index].Separator.AsSpan().SequenceEqual(separator)))
+            {
+                return;
+            }
+
+            var (child, crc) = ((ulong)random.NextInt64(), (uint)random.Next());
+            var size = PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + separator.Length;
+            var fits = BranchEditor.Used(page) + size <= editor.Capacity;
+            Assert.That(editor.TryInsert(page, index, separator, child, crc), Is.EqualTo(fits));
+            if (fits)
+            {
+                model.Insert(index, (separator, child, crc));
+            }
+        }
+        else if (model.Count > 1)
+        {
+            var from = random.Next(model.Count);
+            var number = random.Next(6) == 0 ? random.Next(1, model.Count - from + 1) : 1;
+            if (number == model.Count)
+            {
+                return;
+            }
+
+            editor.Remove(page, from, number);
+            model.RemoveRange(from, number);
+            model[0] = model[0] with { Separator = [] };
+        }
+        else
+        {
+            BranchEditor.RebuildHeads(page);
+        }
+    }
+
+    private static void Compare(Page page, List<(byte[] Separator, ulong Child, uint Crc)> model, byte[] probe)
+    {
+        var branch = new BranchPage(page);
+        Assert.That(branch.Count, Is.EqualTo(model.Count));
+        Assert.That(
+            BranchEditor.Used(page),
+            Is.EqualTo(model.Sum(entry => PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + entry.Separator.Length)));
+        for (var i = 0; i < model.Count; i++)
+        {
+            if (!branch.Separator(i).SequenceEqual(model[i].Separator) || branch.Child(i) != model[i].Child || branch.ChildCrc(i) != model[i].Crc
+                || (i > 0 && branch.Find(model[i].Separator) != i))
+            {
+                Assert.Fail($"Child {i} differs.");
+            }
+        }
+
+        Assert.That(branch.Find(probe), Is.EqualTo(model.Skip(1).Count(entry => entry.Separator.AsSpan().SequenceCompareTo(probe) <= 0)));
+    }
+}

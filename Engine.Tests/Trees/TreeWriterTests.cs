@@ -1,0 +1,243 @@
+using Engine.Pages;
+using Engine.Tests.Pages;
+using Engine.Trees;
+
+namespace Engine.Tests.Trees;
+
+/// <summary>A tree that is built and taken apart in memory, against a sorted dictionary; every page is verified all along.</summary>
+public class TreeWriterTests
+{
+    private static readonly Comparer<byte[]> ByteOrder = Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));
+
+    [Test]
+    public void Changes_OfAllKinds_KeepTheTreeLikeASortedDictionary([Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 5)] int seed)
+    {
+        using var fixture = new Fixture(pageSize);
+        var random = new Random((seed * 1_000_003) + pageSize);
+        var keys = new KeyMaker(random, PageLayout.MaxKeyLength(pageSize));
+        var model = new SortedDictionary<byte[], byte[]>(ByteOrder);
+        for (var step = 0; step < 1500; step++)
+        {
+            // Times of growth, times of decline.
+            var growing = step / 300 % 2 == 0;
+            switch (random.Next(growing ? 14 : 22))
+            {
+                case < 12:
+                    Put(fixture, model, growing ? KeyOf(random, step, keys) : keys.Next(), random);
+                    break;
+                case 12 when random.Next(4) == 0 && !growing:
+                    DeleteRange(fixture, model, keys.NextProbe(), keys.NextProbe(), random.Next(5) != 0);
+                    break;
+                default:
+                    Delete(fixture, model, model.Count > 0 && random.Next(4) != 0 ? model.ElementAt(random.Next(model.Count)).Key : keys.NextProbe());
+                    break;
+            }
+
+            if (step % 10 == 0)
+            {
+                fixture.Compare(model);
+            }
+        }
+
+        fixture.Compare(model);
+        Assert.That(fixture.Writer.Clear(), Is.EqualTo((ulong)model.Count));
+        model.Clear();
+        fixture.Compare(model);
+    }
+
+    [Test]
+    public void Put_Ascending_FillsLeaves([Values(512, 4096)] int pageSize, [Values] bool descending)
+    {
+        using var fixture = new Fixture(pageSize);
+        for (var i = 0; i < 2000; i++)
+        {
+            fixture.Put(BigEndian(descending ? 10_000 - i : i), new byte[20]);
+        }
+
+        var inspector = TreeInspector.Check(fixture.Dirty, pageSize, fixture.Writer.Record);
+        var used = 2000.0 * (PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + 4 + 20);
+        Assert.That(used / (inspector.Leaves * (ulong)(pageSize - PageLayout.HeaderSize)), Is.GreaterThan(0.9));
+    }
+
+    [Test]
+    public void Put_AscendingRunsInTheMiddle_FillsLeaves()
+    {
+        const int PageSize = 4096;
+        using var fixture = new Fixture(PageSize);
+        fixture.Put(BigEndian(int.MaxValue), new byte[20]);
+        for (var run = 20; run > 0; run--)
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                fixture.Put(BigEndian((run * 100_000) + i), new byte[20]);
+            }
+        }
+
+        var inspector = TreeInspector.Check(fixture.Dirty, PageSize, fixture.Writer.Record);
+        var used = 20_001.0 * (PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + 4 + 20);
+        Assert.That(used / (inspector.Leaves * (ulong)(PageSize - PageLayout.HeaderSize)), Is.GreaterThan(0.8));
+    }
+
+    [Test]
+    public void Delete_OfNearlyEverything_MergesPages([Values(256, 4096)] int pageSize)
+    {
+        using var fixture = new Fixture(pageSize);
+        var model = new SortedDictionary<byte[], byte[]>(ByteOrder);
+        var random = new Random(1);
+        for (var i = 0; i < 3000; i++)
+        {
+            Put(fixture, model, BigEndian(random.Next()), random);
+        }
+
+        var before = fixture.Writer.Record.LeafPages;
+        foreach (var key in model.Keys.ToArray())
+        {
+            if (random.Next(20) != 0)
+            {
+                Delete(fixture, model, key);
+            }
+        }
+
+        fixture.Compare(model);
+        Assert.That(fixture.Writer.Record.LeafPages, Is.LessThan(before / 4));
+    }
+
+    [Test]
+    public void Change_BeyondTheBudget_ChangesNothing()
+    {
+        using var fixture = new Fixture(256);
+        fixture.Put("a"u8.ToArray(), "1"u8.ToArray());
+        var before = (fixture.Writer.Record, fixture.Writer.Changes, fixture.Dirty.Count);
+        fixture.Space.IsFull = true;
+
+        Assert.That(() => fixture.Put("b"u8.ToArray(), new byte[1000]), Throws.TypeOf<TransactionTooLargeException>());
+        Assert.That(() => fixture.Writer.Delete("a"u8), Throws.TypeOf<TransactionTooLargeException>());
+        Assert.That(() => fixture.Writer.DeleteRange("a"u8, "b"u8, true), Throws.TypeOf<TransactionTooLargeException>());
+
+        Assert.That((fixture.Writer.Record, fixture.Writer.Changes, fixture.Dirty.Count), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Put_WithKeyAndValueOfTheTreeItself_CopiesThemAway()
+    {
+        using var fixture = new Fixture(256);
+        var model = new SortedDictionary<byte[], byte[]>(ByteOrder);
+        var random = new Random(5);
+        for (var i = 0; i < 400; i++)
+        {
+            var key = KeyMaker.RandomBytes(random, 1 + random.Next(8));
+            Put(fixture, model, key, random);
+
+            // Spans into the leaf that is about to change: the value of one entry becomes that of another, or of itself.
+            var (from, to) = (model.ElementAt(random.Next(model.Count)).Key, model.ElementAt(random.Next(model.Count)).Key);
+            var cursor = new TreeCursor(fixture.Source, fixture.Writer.Record);
+            var target = new TreeCursor(fixture.Source, fixture.Writer.Record);
+            Assert.That(cursor.Seek(from, out _) && target.Seek(to, out _), Is.True);
+            var source = cursor.Value;
+            fixture.Writer.Put(target.Key, source.Length, PutMode.Overwrite, null, ref source, out var destination);
+            source.CopyTo(destination);
+            model[to] = model[from];
+            fixture.Compare(model);
+        }
+    }
+
+    private static byte[] KeyOf(Random random, int step, KeyMaker keys) => random.Next(3) switch
+    {
+        0 => BigEndian(step),
+        1 => BigEndian(random.Next()),
+        _ => keys.Next(),
+    };
+
+    private static byte[] BigEndian(int value)
+    {
+        var key = new byte[4];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(key, value);
+        return key;
+    }
+
+    private static void Put(Fixture fixture, SortedDictionary<byte[], byte[]> model, byte[] key, Random random)
+    {
+        var length = random.Next(12) == 0 ? random.Next(3 * fixture.PageSize) : random.Next(Math.Min(fixture.PageSize / 2, 200));
+        var value = KeyMaker.RandomBytes(random, length);
+        if (random.Next(6) == 0)
+        {
+            Assert.That(fixture.TryAdd(key, value), Is.EqualTo(!model.ContainsKey(key)));
+            model.TryAdd(key, value);
+            return;
+        }
+
+        fixture.Put(key, value);
+        model[key] = value;
+    }
+
+    private static void Delete(Fixture fixture, SortedDictionary<byte[], byte[]> model, byte[] key) =>
+        Assert.That(fixture.Writer.Delete(key), Is.EqualTo(model.Remove(key)));
+
+    private static void DeleteRange(Fixture fixture, SortedDictionary<byte[], byte[]> model, byte[] from, byte[] to, bool hasTo)
+    {
+        var gone = model.Keys.Where(key => ByteOrder.Compare(key, from) >= 0 && (!hasTo || ByteOrder.Compare(key, to) < 0)).ToList();
+        Assert.That(fixture.Writer.DeleteRange(from, to, hasTo), Is.EqualTo((ulong)gone.Count));
+        gone.ForEach(key => model.Remove(key));
+        fixture.Compare(model);
+    }
+
+    private sealed class Fixture : IDisposable
+    {
+        public Fixture(int pageSize)
+        {
+            PageSize = pageSize;
+            Dirty = new DirtyList(pageSize);
+            Source = new PageSource(pageSize);
+            using var file = new Engine.Storage.MemoryStorage().CreateTemporary();
+            file.SetLength(65536);
+            Source.Attach(file.Map(65536), 1, 1, new VerifiedPages(rememberCrcs: false), Dirty);
+            Writer = new TreeWriter(Source, Dirty, Space, default);
+        }
+
+        public int PageSize { get; }
+
+        public DirtyList Dirty { get; }
+
+        public PageSource Source { get; }
+
+        public MemorySpace Space { get; } = new();
+
+        public TreeWriter Writer { get; }
+
+        public void Put(byte[] key, byte[] value) => Assert.That(Write(key, value, PutMode.Overwrite), Is.True);
+
+        public bool TryAdd(byte[] key, byte[] value) => Write(key, value, PutMode.AddOnly);
+
+        public void Compare(SortedDictionary<byte[], byte[]> model)
+        {
+            var entries = TreeInspector.Check(Dirty, PageSize, Writer.Record).Entries;
+            Assert.That(entries, Has.Count.EqualTo(model.Count));
+            var i = 0;
+            foreach (var (key, value) in model)
+            {
+                if (!entries[i].Key.AsSpan().SequenceEqual(key) || !entries[i].Value.AsSpan().SequenceEqual(value))
+                {
+                    Assert.Fail($"Entry {i} differs.");
+                }
+
+                i++;
+            }
+
+            Assert.That(Space.Freed, Is.Empty);
+        }
+
+        public void Dispose() => Dirty.Dispose();
+
+        private bool Write(byte[] key, byte[] value, PutMode mode)
+        {
+            ReadOnlySpan<byte> source = value;
+            if (!Writer.Put(key, value.Length, mode, null, ref source, out var destination))
+            {
+                return false;
+            }
+
+            source.CopyTo(destination);
+            return true;
+        }
+    }
+}
