@@ -71,7 +71,7 @@ public class BranchZoneTests
         Create(20_000, 200, 0);
         Run(3000);
         var zone = _space.GetStatistics().ZonePages;
-        _space = SpaceManager.Open(CreateMeta(), 4096, page => _disk[page], []);
+        _space = SpaceManager.Open(SpaceMetas.Create(_id, _sealed), 4096, page => _disk[page], []);
         var (runs, _) = Run(200);
 
         Assert.That(runs, Is.LessThan(220));
@@ -200,19 +200,4 @@ public class BranchZoneTests
         _space.Publish();
         _space.ReleaseUnheld([_id]);
     }
-
-    private Meta CreateMeta() => new()
-    {
-        Id = _id,
-        DurableId = _id,
-        PageCount = _sealed.PageCount,
-        Class = CommitClass.Ordered,
-        Main = default,
-        Catalog = default,
-        NextTreeId = 2,
-        LogPage = _sealed.LogPage,
-        LogPageCrc = _sealed.LogPageCrc,
-        LogPages = _sealed.LogPages,
-        LogHead = _sealed.LogHead.ToArray(),
-    };
 }

@@ -228,20 +228,7 @@ public class LogReplayTests
             }
         }
 
-        var damaged = new Meta
-        {
-            Id = meta.Id,
-            DurableId = meta.DurableId,
-            PageCount = meta.PageCount,
-            Class = CommitClass.Ordered,
-            Main = default,
-            Catalog = default,
-            NextTreeId = 2,
-            LogPage = meta.LogPage,
-            LogPageCrc = crc,
-            LogPages = meta.LogPages,
-            LogHead = head,
-        };
+        var damaged = SpaceMetas.Create(meta.Id, meta.PageCount, meta.LogPage, crc, meta.LogPages, head);
         try
         {
             var space = SpaceManager.Open(
@@ -275,20 +262,8 @@ public class LogReplayTests
 
     private SpaceManager Open(Meta meta, params ulong[] pins) => SpaceManager.Open(meta, PageSize, page => _disk[page], pins);
 
-    private static Meta CreateMeta(byte[] head, ulong page, uint crc, uint pages, ulong pageCount = PageCount) => new()
-    {
-        Id = Newest,
-        DurableId = Newest,
-        PageCount = pageCount,
-        Class = CommitClass.Ordered,
-        Main = default,
-        Catalog = default,
-        NextTreeId = 2,
-        LogPage = page,
-        LogPageCrc = crc,
-        LogPages = pages,
-        LogHead = head,
-    };
+    private static Meta CreateMeta(byte[] head, ulong page, uint crc, uint pages, ulong pageCount = PageCount) =>
+        SpaceMetas.Create(Newest, pageCount, page, crc, pages, head);
 
     private static List<Extent> Reusable(SpaceManager space)
     {

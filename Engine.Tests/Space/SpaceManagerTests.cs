@@ -254,7 +254,7 @@ public class SpaceManagerTests
         _space.Publish();
         _space.ReleaseUnheld([_id]);
         Assert.That(_space.ReusablePages, Is.EqualTo(5));
-        var again = Open(CreateMeta(sealedSpace));
+        var again = Open(SpaceMetas.Create(_id, sealedSpace));
         Assert.That(again.ReusablePages, Is.EqualTo(5));
     }
 
@@ -373,21 +373,6 @@ public class SpaceManagerTests
     }
 
     private static SpaceManager Open(Meta meta) => SpaceManager.Open(meta, 4096, static _ => throw new InvalidOperationException(), []);
-
-    private Meta CreateMeta(SealedSpace space) => new()
-    {
-        Id = _id,
-        DurableId = _id,
-        PageCount = space.PageCount,
-        Class = CommitClass.Ordered,
-        Main = default,
-        Catalog = default,
-        NextTreeId = 2,
-        LogPage = space.LogPage,
-        LogPageCrc = space.LogPageCrc,
-        LogPages = space.LogPages,
-        LogHead = space.LogHead.ToArray(),
-    };
 
     private void Begin() => _space.Begin(++_id);
 

@@ -14,7 +14,7 @@ public class SpaceModelTests
         var reached = new Reached();
         for (var seed = block * 200; seed < (block + 1) * 200; seed++)
         {
-            Run(seed, 256, Tiny, reached, transactions: 60, maxTakes: 8, maxFrees: 8, maxRun: 6, massFreeOneIn: seed % 2 == 0 ? 40 : 1000);
+            Run(seed, 256, Tiny, reached, transactions: 30, maxTakes: 8, maxFrees: 8, maxRun: 6, massFreeOneIn: seed % 2 == 0 ? 40 : 1000);
         }
 
         Assert.That(reached.Missing(exceptZone: true), Is.Empty);

@@ -264,7 +264,7 @@ internal sealed partial class SpaceSimulation
 
     private void Accept(ulong id, SealedSpace sealedSpace, Dictionary<ulong, ulong> used, List<ulong> list)
     {
-        var meta = ToMeta(id, sealedSpace);
+        var meta = SpaceMetas.Create(id, sealedSpace);
         LogPagesWritten += sealedSpace.NewLogPages.Length;
         Condensations += meta.LogPages - (uint)sealedSpace.NewLogPages.Length < _newestMeta.LogPages ? 1 : 0;
         Cuts += meta.PageCount < _newestMeta.PageCount ? 1 : 0;
@@ -351,18 +351,4 @@ internal sealed partial class SpaceSimulation
         return chain;
     }
 
-    private Meta ToMeta(ulong id, SealedSpace space) => new()
-    {
-        Id = id,
-        DurableId = _durable.Meta.Id,
-        PageCount = space.PageCount,
-        Class = CommitClass.Ordered,
-        Main = default,
-        Catalog = default,
-        NextTreeId = 2,
-        LogPage = space.LogPage,
-        LogPageCrc = space.LogPageCrc,
-        LogPages = space.LogPages,
-        LogHead = space.LogHead.ToArray(),
-    };
 }
