@@ -23,7 +23,7 @@ internal static class GetCommand
         Option<bool> raw = new("--raw") { Description = "Write the value without a line feed behind it" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
-        var command = new Command("get", "Write the value of a key; exit code 1 if it is absent") 
+        var command = new Command("get", "Write the value of a key; exit code 1 if it is absent")
         {
             file, key, tree, hex, raw, json, withoutLock,
         };

@@ -20,7 +20,7 @@ internal static class StatCommand
         Option<bool> full = new("--full") { Description = "Measure the fill of large trees too, which reads all of their leaves" };
         Option<bool> json = CommonSymbols.Json("Write a JSON object");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
-        var command = new Command("stat", "Show what a database looks like: the file, the use of its pages, its trees") 
+        var command = new Command("stat", "Show what a database looks like: the file, the use of its pages, its trees")
         {
             file, tree, full, json, withoutLock,
         };
