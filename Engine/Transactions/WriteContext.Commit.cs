@@ -1,5 +1,4 @@
 using Engine.Pages;
-using Engine.Space;
 
 namespace Engine.Transactions;
 
@@ -39,8 +38,9 @@ internal sealed partial class WriteContext
             _writer.AddLogPage(image);
         }
 
-        var isVerified = _writer.TryListRuns(out var runs, out var digest)
-            && mayBeVerified && !_wroteEarly && _writer.Pages <= MaxVerifiedPages;
+        IReadOnlyList<PageRun> runs = [];
+        ulong digest = 0;
+        var isVerified = mayBeVerified && !_wroteEarly && _writer.Pages <= MaxVerifiedPages && _writer.TryListRuns(out runs, out digest);
 
         _growth.Ensure(space.PageCount);
         _verified.Ensure(space.PageCount);
