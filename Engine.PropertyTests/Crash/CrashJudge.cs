@@ -55,7 +55,7 @@ internal sealed class CrashJudge
 
         if (disk.Trace is { } trace)
         {
-                CrashAgain(image, trace, [found, next]);
+            CrashAgain(image, trace, [found, next]);
         }
     }
 

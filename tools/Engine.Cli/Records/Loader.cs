@@ -56,7 +56,7 @@ internal sealed class Loader
         catch (Exception exception) when (exception is not OutputClosedException)
         {
             throw new StoppedHalfwayException(
-                $"{name}, line {Human.Count(records.LineNumber)}: {ErrorReporting.Describe(exception).Message}; {Kept()}", exception);
+                $"{name}, line {Human.Count(records.LineNumber)}: {ErrorReporting.Describe(exception).Message.TrimEnd('.')}; {Kept()}", exception);
         }
     }
 

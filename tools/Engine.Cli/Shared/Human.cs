@@ -31,8 +31,11 @@ internal static class Human
     public static string Seconds(TimeSpan time) =>
         time.TotalSeconds.ToString(time.TotalSeconds < 10 ? "0.00" : "N1", CultureInfo.InvariantCulture) + " s";
 
-    public static string Rate(long count, TimeSpan time) =>
-        time <= TimeSpan.Zero ? "–" : Count((long)(count / time.TotalSeconds)) + "/s";
+    public static string Rate(long count, TimeSpan time)
+    {
+        double rate = time > TimeSpan.Zero ? count / time.TotalSeconds : 0;
+        return rate.ToString(rate is > 0 and < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture) + "/s";
+    }
 
     public static string Percent(double fraction) => (fraction * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 }

@@ -29,6 +29,14 @@ internal static class InputFiles
     public static byte[] ReadAll(CommandContext context, string path)
     {
         using Stream stream = Open(context, path);
+        if (LengthOf(stream) is { } length and > 0 && length <= Array.MaxLength)
+        {
+            byte[] whole = new byte[length];
+            int read = stream.ReadAtLeast(whole, whole.Length, throwOnEndOfStream: false);
+            return read == whole.Length ? whole : whole[..read];
+        }
+
+        // A pipe, or a file that does not know its length, as those of /proc.
         var content = new MemoryStream();
         stream.CopyTo(content);
         return content.ToArray();

@@ -1,9 +1,10 @@
 namespace Engine.Cli.Shared;
 
-/// <summary>Progress for logs: a plain line now and then, and none for work that is done at once.</summary>
+/// <summary>Progress for logs: a plain line now and then, the rarer the longer it takes, and none for work that is done at once.</summary>
 internal sealed class LineProgressReporter : ProgressReporter
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastInterval = TimeSpan.FromSeconds(30);
 
     private readonly TextWriter _error;
     private readonly TimeProvider _time;
@@ -17,13 +18,13 @@ internal sealed class LineProgressReporter : ProgressReporter
     public override T Run<T>(string title, long? total, Func<ProgressUpdate, T> work)
     {
         long start = _time.GetTimestamp();
-        TimeSpan next = Interval;
+        TimeSpan next = FirstInterval;
         return work((entries, amount) =>
         {
             TimeSpan elapsed = _time.GetElapsedTime(start);
             if (elapsed < next)
                 return;
-            next = elapsed + Interval;
+            next = elapsed + (elapsed < LastInterval ? elapsed : LastInterval);
             string share = total > 0 ? $", {Human.Percent((double)amount / total.Value)}" : "";
             _error.WriteLine($"{title}: {Human.Count(entries, "entry", "entries")}{share}, {Human.Rate(entries, elapsed)}");
         });
