@@ -159,6 +159,7 @@ public class BadInputTests
     }
 
     [Test]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void WithoutRights_EachOpenSaysWhichAreMissing()
     {
         Create();

@@ -151,7 +151,8 @@ public class DatabaseTests
     public void GetTree_GivesTheSameHandleForAName_AndRefusesWhatIsNoName()
     {
         using var database = Database.OpenInMemory();
-        Assert.That(database.GetTree("a"), Is.SameAs(database.GetTree("a")));
+        var first = database.GetTree("a");
+        Assert.That(database.GetTree("a"), Is.SameAs(first));
         Assert.That(database.GetTree("a"), Is.Not.SameAs(database.GetTree("A")));
         Assert.That(database.GetTree("a").Name, Is.EqualTo("a"));
         Assert.That(database.Main.Name, Is.Empty);

@@ -13,6 +13,9 @@ public class DeferredCommitTests
     [SetUp]
     public void MakeStorage() => _storage = new CountingStorage(new MemoryStorage());
 
+    [TearDown]
+    public void DisposeStorage() => _storage.Dispose();
+
     [Test]
     public void DeferredCommit_IsVisibleAtOnce_AndFlushedOnlyByFlush()
     {

@@ -30,6 +30,10 @@ public class FailureTests
         {
             // Poisoned by the test.
         }
+        finally
+        {
+            _storage.Dispose();
+        }
     }
 
     [Test]

@@ -131,9 +131,9 @@ public class WriteTransactionTests
             transaction.Put(database.Main, "a"u8, value[1..]);
         }
 
-        Sample.AssertBytes(transaction.Get(database.Main, "a"u8), Sample.Bytes(length, 1)[1..]);
+        Sample.AssertBytes(transaction.Get(database.Main, "a"u8), Sample.Bytes(length, 1).AsSpan(1));
         transaction.Commit();
-        Sample.AssertBytes(Sample.Get(database, "a"u8), Sample.Bytes(length, 1)[1..]);
+        Sample.AssertBytes(Sample.Get(database, "a"u8), Sample.Bytes(length, 1).AsSpan(1));
     }
 
     [Test]
