@@ -30,7 +30,7 @@ public sealed class DatabaseOptions
     /// </summary>
     public long TransactionMemory { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>Deferred commits are made durable at the latest after this time. <see cref="Timeout.InfiniteTimeSpan"/>: no timer. Default: one second.</summary>
+    /// <summary>Deferred commits are made durable at the latest after this time. <see cref="Timeout.InfiniteTimeSpan"/>: no timer. At most a day. Default: one second.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Deferred commits are made durable at the latest when they have written so many bytes. Default: 64 MiB.</summary>
@@ -56,6 +56,7 @@ public sealed class DatabaseOptions
         if (FlushInterval != Timeout.InfiniteTimeSpan)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(FlushInterval, TimeSpan.Zero, nameof(FlushInterval));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(FlushInterval, TimeSpan.FromDays(1), nameof(FlushInterval));
         }
 
         return new CoreOptions

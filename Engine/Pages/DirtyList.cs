@@ -120,6 +120,9 @@ internal sealed class DirtyList : IDisposable
         HasRuns = false;
     }
 
+    /// <summary>Leaves the buffers where they are for ever.</summary>
+    public void Abandon() => _arena.Abandon();
+
     public void Dispose()
     {
         _arena.Dispose();

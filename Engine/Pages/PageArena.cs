@@ -4,7 +4,7 @@ namespace Engine.Pages;
 
 /// <summary>
 /// Native memory for dirty pages: page-aligned, outside the garbage collector's sight, handed out by a bump pointer and taken back all at once when
-/// the transaction ends. Spans that leaked from a transaction's view therefore stay inside memory of the process until the database is closed.
+/// the transaction ends. What goes beyond some megabytes is then given back to the system, so no span of a view may be used afterwards; views tell so by themselves.
 /// </summary>
 internal sealed unsafe class PageArena(int pageSize) : IDisposable
 {
@@ -21,8 +21,15 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
     private byte* _next;
     private byte* _end;
     private bool _isDisposed;
+    private bool _isAbandoned;
 
-    ~PageArena() => Free();
+    ~PageArena()
+    {
+        if (!_isAbandoned)
+        {
+            Free();
+        }
+    }
 
     /// <summary>Memory handed out since the last reset, in bytes.</summary>
     public long Used { get; private set; }
@@ -99,6 +106,9 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         _next = null;
         _end = null;
     }
+
+    /// <summary>Gives nothing back, ever: somebody may still look.</summary>
+    public void Abandon() => _isAbandoned = true;
 
     public void Dispose()
     {

@@ -31,6 +31,7 @@ internal sealed unsafe class ReaderTable
     private readonly uint* _highWater;
     private readonly ulong _owner;
     private volatile bool _closed;
+    private int _leaked;
 
     /// <param name="region">The lock file, whose memory outlives this object.</param>
     /// <param name="processes">Its process table, in which we are registered.</param>
@@ -177,22 +178,21 @@ internal sealed unsafe class ReaderTable
     }
 
     /// <summary>Frees the slots that were claimed through this object and never released; later releases of them do nothing.</summary>
-    /// <returns>How many there were.</returns>
+    /// <returns>How many there were, those of earlier calls included.</returns>
     public int Close()
     {
         _closed = true;
-        int leaked = 0;
         for (int slot = 0; slot < LockLayout.SlotCount; slot++)
         {
             if (Volatile.Read(ref Owner(slot)) == _owner)
             {
                 Volatile.Write(ref Id(slot), 0);
                 Volatile.Write(ref Owner(slot), 0);
-                leaked++;
+                _leaked++;
             }
         }
 
-        return leaked;
+        return _leaked;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -5,7 +5,8 @@ internal sealed partial class DatabaseCore
 {
     /// <summary>
     /// Makes deferred commits durable, cuts the unused end off the file if nobody else has it open, and gives everything back. An open write transaction is
-    /// aborted by its owner's next use. Maps that open readers look into stay mapped for ever: their spans stay readable, their transactions are told.
+    /// aborted. Maps that open readers look into, and what views of an open write transaction look into, stay for ever: their spans stay readable, their transactions
+    /// are told.
     /// </summary>
     public void Dispose()
     {
@@ -26,13 +27,15 @@ internal sealed partial class DatabaseCore
             _gate.Close(new ObjectDisposedException("Database", "The database was closed while a writer waited."));
         }
 
+        var wasWriting = false;
         Exception? failure = null;
         try
         {
             if (!_options.ReadOnly)
             {
                 _writeContext.EnterForGood();
-                _writeContext.Abort();
+                wasWriting = _writeContext.IsRunning;
+                _writeContext.Abandon();
             }
 
             lock (_publishing)
@@ -49,19 +52,27 @@ internal sealed partial class DatabaseCore
         }
 
         EndOpenReaders();
-        var leaked = _lock.Readers.Close();
-        if (leaked == 0)
+        var isQuiet = _lock.Readers.Close() == 0 && !wasWriting;
+        if (isQuiet)
         {
             _maps.ReleaseAll();
         }
 
         if (!_options.ReadOnly && _poison is null)
         {
-            CutFile(leaked);
+            if (isQuiet)
+            {
+                CutFile();
+            }
+
             _lock.CleanlyClosed = true;
         }
 
-        _writeContext?.Dispose();
+        if (!wasWriting)
+        {
+            _writeContext?.Dispose();
+        }
+
         _file.Dispose();
         _lock.Dispose();
         _storage.Dispose();
@@ -72,10 +83,10 @@ internal sealed partial class DatabaseCore
     }
 
     /// <summary>Gives the unused end of the file back. D is N here, so nothing that recovery could choose lies behind the page count.</summary>
-    private void CutFile(int leakedReaders)
+    private void CutFile()
     {
         var needed = (long)_published.PageCount * PageSize;
-        if (leakedReaders == 0 && !_lock.HasOthers && _file.Length > needed)
+        if (!_lock.HasOthers && _file.Length > needed)
         {
             try
             {
