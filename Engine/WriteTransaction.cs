@@ -236,7 +236,7 @@ public sealed class WriteTransaction : IDisposable
     /// <summary>Aborts the transaction if it has not ended.</summary>
     public void Dispose()
     {
-        if (_context.Serial == _serial && _context.IsRunning)
+        if (_context.Serial == _serial)
         {
             Abort();
         }

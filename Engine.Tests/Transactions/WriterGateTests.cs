@@ -87,6 +87,23 @@ public class WriterGateTests
     }
 
     [Test]
+    public void EndedTransaction_DisposedWhileTheNextBegins_DisturbsNobody()
+    {
+        var tasks = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                var transaction = _database.BeginWrite();
+                transaction.Put(_database.Main, "a"u8, default);
+                transaction.Abort();
+                transaction.Dispose();
+                Assert.That(() => transaction.Delete(_database.Main, "a"u8), Throws.InstanceOf<ObjectDisposedException>());
+            }
+        })).ToArray();
+        Assert.That(Task.WaitAll(tasks, TimeSpan.FromSeconds(60)));
+    }
+
+    [Test]
     public void Flush_WaitsForTheOpenTransaction()
     {
         Sample.Put(_database, "a"u8, "1"u8, CommitMode.Deferred);

@@ -39,6 +39,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     // How often names came to mean another tree in this transaction.
     private long _rebinds;
+    private long _serials;
     private int _inUse;
     private volatile bool _isClosed;
 
@@ -70,7 +71,10 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     public bool IsRunning => TransactionId != 0;
 
-    /// <summary>Moves with every transaction; ids do not, because an aborted one's is used again.</summary>
+    /// <summary>
+    /// Names the transaction that runs, never to be used again, where ids are (an aborted one's); zero between transactions. So whoever still holds an ended
+    /// transaction tells it from this alone, and disturbs nobody while the next one begins.
+    /// </summary>
     public long Serial { get; private set; }
 
     TreeRecord ITreeResolver.Catalog => _catalog.Record;
@@ -79,7 +83,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     public void Begin(PublishedState state, ulong transactionId)
     {
         _space.Begin(transactionId);
-        Serial++;
+        Serial = ++_serials;
         TransactionId = transactionId;
         _base = state;
         _nextTreeId = state.NextTreeId;
@@ -102,12 +106,17 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     /// <param name="isEnding">Whether the operation ends the transaction, which it may do even after a failure.</param>
     public void Enter(long serial, bool isEnding = false)
     {
+        if (serial != Serial)
+        {
+            ThrowEnded();
+        }
+
         if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
         {
             ThrowInUse();
         }
 
-        if (serial != Serial || !IsRunning)
+        if (serial != Serial)
         {
             Exit();
             ThrowEnded();
@@ -174,6 +183,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         if (IsRunning)
         {
             _space.Abort();
+            Serial = 0;
             TransactionId = 0;
             View.Epoch++;
             _dirty.Abandon();
@@ -371,6 +381,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     private void End()
     {
+        Serial = 0;
         TransactionId = 0;
         View.Epoch++;
         foreach (var tree in _touched)
