@@ -11,7 +11,7 @@ internal static class CrashSweep
     public static RunResult Run(OperationProgram program, CrashBounds bounds)
     {
         var trace = new DiskTrace();
-        var states = ProgramRunner.Record(program, trace);
+        var states = ProgramRunner.Record(program, trace).States;
         var judge = new CrashJudge(program.PageSize, bounds);
         try
         {
