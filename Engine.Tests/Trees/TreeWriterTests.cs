@@ -103,21 +103,6 @@ public class TreeWriterTests
     }
 
     [Test]
-    public void Change_BeyondTheBudget_ChangesNothing()
-    {
-        using var fixture = new Fixture(256);
-        fixture.Put("a"u8.ToArray(), "1"u8.ToArray());
-        var before = (fixture.Writer.Record, fixture.Writer.Changes, fixture.Dirty.Count);
-        fixture.Space.IsFull = true;
-
-        Assert.That(() => fixture.Put("b"u8.ToArray(), new byte[1000]), Throws.TypeOf<TransactionTooLargeException>());
-        Assert.That(() => fixture.Writer.Delete("a"u8), Throws.TypeOf<TransactionTooLargeException>());
-        Assert.That(() => fixture.Writer.DeleteRange("a"u8, "b"u8, true), Throws.TypeOf<TransactionTooLargeException>());
-
-        Assert.That((fixture.Writer.Record, fixture.Writer.Changes, fixture.Dirty.Count), Is.EqualTo(before));
-    }
-
-    [Test]
     public void Put_WithKeyAndValueOfTheTreeItself_CopiesThemAway()
     {
         using var fixture = new Fixture(256);

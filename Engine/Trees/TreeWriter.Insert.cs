@@ -25,7 +25,6 @@ internal sealed partial class TreeWriter
     {
         var isInline = early is null && IsInline(key.Length, valueLength);
         var pages = isInline ? 0 : PageLayout.OverflowPages((uint)valueLength, _pageSize);
-        _space.Reserve(ChangeBudget + (early is null ? (long)pages * _pageSize : 0));
         if (_record.Depth == 0)
         {
             StartTree();

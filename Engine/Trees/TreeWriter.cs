@@ -46,6 +46,9 @@ internal sealed partial class TreeWriter
 
     public bool IsChanged => Changes != 0;
 
+    /// <summary>Says that the tree's pages are elsewhere now, although its entries are the same.</summary>
+    public void NoteMove() => Changes++;
+
     /// <summary>Starts over with another record: for reuse in the next transaction.</summary>
     public void Reset(in TreeRecord record)
     {
@@ -168,7 +171,4 @@ internal sealed partial class TreeWriter
             _space.Free(value.Page, pages, value.Birth);
         }
     }
-
-    /// <summary>The most memory that one change of one entry needs: a copied path, a split on each level, a new root.</summary>
-    private long ChangeBudget => ((2L * _record.Depth) + 2) * _pageSize;
 }
