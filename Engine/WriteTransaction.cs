@@ -140,6 +140,17 @@ public sealed class WriteTransaction : IDisposable
         return new WriteCursor(this, tree);
     }
 
+    /// <summary>Begins to load many entries, sorted or not, into a tree.</summary>
+    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
+    public BulkLoader BeginLoad(Tree tree, BulkLoadOptions? options = null)
+    {
+        options ??= new BulkLoadOptions();
+        options.Validate();
+        Enter(tree);
+        _context.Exit();
+        return new BulkLoader(this, tree, options);
+    }
+
     /// <summary>Makes a tree if there is none of that name.</summary>
     /// <returns>Its handle.</returns>
     public Tree CreateTree(string name)

@@ -27,6 +27,11 @@ internal sealed partial class TreeWriter
 
     private TreeRecord _record;
 
+    /// <summary>
+    /// The finger for ascending keys: <see cref="Changes"/> after an insert at the very end of the tree, whose path is still the current one; otherwise -1.
+    /// </summary>
+    private long _finger = -1;
+
     public TreeWriter(PageSource source, DirtyList dirty, IPageSpace space, in TreeRecord record)
     {
         _source = source;
@@ -53,12 +58,14 @@ internal sealed partial class TreeWriter
     public void Reset(in TreeRecord record)
     {
         _record = record;
+        _finger = -1;
         Changes = 0;
     }
 
     /// <summary>Walks to the leaf of a key, noting the path.</summary>
     private LeafPage Descend(ReadOnlySpan<byte> key)
     {
+        _finger = -1;
         var level = _record.Depth - 1;
         var reference = _record.Root;
         var page = _source.Get(reference, _record.RootCrc, level);
