@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Engine.Storage;
+using Engine.Tests.Infrastructure;
 using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Tests.Storage;
@@ -189,6 +190,7 @@ public class LockFileOnDiskTests : StorageTest
         using LockFile file = Open();
         Machine.NeedLinux();
         using SafeFileHandle passer = File.OpenHandle(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        file.PatienceWithPassers = Patience.Limit;
         _ = Task.Delay(100).ContinueWith(_ => passer.Dispose(), TaskScheduler.Default);
 
         Assert.That(file.TryLockWriter(), Is.True);
