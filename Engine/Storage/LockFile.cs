@@ -190,8 +190,9 @@ internal sealed unsafe class LockFile : IDisposable
         int leaked = Readers.Close();
         _processes.Unregister();
 
-        // A reader that was never released may be released after this, through memory that therefore has to stay.
-        _region.Close(keepMemory: leaked != 0);
+        // A reader that was never released may be released after this; and a thread that was just claiming a slot when this began will touch it, whenever it
+        // goes on. So the memory stays until nobody can reach it. Windows does not delete a file that is mapped: there it goes now, unless it is known to be needed.
+        _region.Close(keepMemory: leaked != 0 || !OperatingSystem.IsWindows());
     }
 
     /// <summary>The shared memory itself, for tests that damage it.</summary>
