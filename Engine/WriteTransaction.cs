@@ -15,12 +15,12 @@ public sealed class WriteTransaction : IDisposable
     private readonly WriteContext _context;
     private readonly long _serial;
 
-    internal WriteTransaction(Database database, WriteContext context)
+    internal WriteTransaction(Database database, RunningWrite running)
     {
         _database = database;
-        _context = context;
-        _serial = context.Serial;
-        TransactionId = context.TransactionId;
+        _context = running.Context;
+        _serial = running.Serial;
+        TransactionId = running.TransactionId;
     }
 
     /// <summary>The id that the transaction's state will have. (An aborted transaction's id is used again.)</summary>
@@ -113,7 +113,7 @@ public sealed class WriteTransaction : IDisposable
         Enter(tree);
         try
         {
-            return new ReadTransaction(_database, _context.View)[tree].Get(key);
+            return new ReadTransaction(_database, _context.View, _context.View.Epoch)[tree].Get(key);
         }
         finally
         {
@@ -129,7 +129,7 @@ public sealed class WriteTransaction : IDisposable
     {
         _context.Enter(_serial);
         _context.Exit();
-        return new ReadTransaction(_database, _context.View);
+        return new ReadTransaction(_database, _context.View, _context.View.Epoch);
     }
 
     /// <summary>A cursor in a tree; it survives every change of the tree.</summary>
@@ -246,9 +246,18 @@ public sealed class WriteTransaction : IDisposable
     /// <summary>Aborts the transaction if it has not ended.</summary>
     public void Dispose()
     {
-        if (_context.Serial == _serial)
+        if (_context.Serial != _serial)
+        {
+            return;
+        }
+
+        try
         {
             Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ended meanwhile, by the closing of the database.
         }
     }
 

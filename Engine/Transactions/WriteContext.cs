@@ -141,13 +141,13 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     /// <summary>Waits until no operation is under way, and lets none begin: for closing the database.</summary>
     public void EnterForGood()
     {
+        // First, so that whoever is turned away by what follows is told why.
+        _isClosed = true;
         var spin = default(SpinWait);
         while (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
         {
             spin.SpinOnce();
         }
-
-        _isClosed = true;
     }
 
     [DoesNotReturn]
