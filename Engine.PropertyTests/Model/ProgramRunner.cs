@@ -132,7 +132,7 @@ internal sealed partial class ProgramRunner : IDisposable
     {
         if (_isInMemory)
         {
-            _database = EngineHost.OpenInMemory(_program.PageSize);
+            _database = EngineHost.OpenInMemory(_program);
         }
         else
         {
