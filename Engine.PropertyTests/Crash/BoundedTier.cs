@@ -61,7 +61,7 @@ internal sealed class BoundedTier
         var bounds = isTwice ? _space.Bounds with { Depth = 2 } : _space.Bounds with { Depth = 1 };
         var program = _space.Beginning with { Operations = operations };
         var trace = new DiskTrace();
-        var judge = new CrashJudge(program.PageSize, bounds, isTwice ? _seenTwice : _seen, _seenAgain);
+        var judge = new CrashJudge(program, bounds, isTwice ? _seenTwice : _seen, _seenAgain);
         var state = new DiskState(new ImageView(_start.Image));
         try
         {

@@ -13,21 +13,21 @@ internal sealed class CrashJudge
     // Twice what a program has, so that what it left can always go on.
     private const int Capacity = 1 << 21;
 
-    private readonly int _pageSize;
+    private readonly OperationProgram _program;
     private readonly CrashBounds _bounds;
     private readonly SeenImages _seen;
     private readonly SeenImages _seenAgain;
     private readonly Dictionary<(ModelState Found, ModelState Lost), Continuation> _continuations = [];
 
-    /// <param name="pageSize">Of the database.</param>
+    /// <param name="program">How the engine is opened.</param>
     /// <param name="bounds">Whether and how it is crashed again.</param>
     /// <param name="seen">States that need not be judged any more; shared between judges of the same bounds.</param>
     /// <param name="seenAgain">The same for states after two crashes.</param>
-    public CrashJudge(int pageSize, CrashBounds bounds, SeenImages? seen = null, SeenImages? seenAgain = null)
+    public CrashJudge(OperationProgram program, CrashBounds bounds, SeenImages? seen = null, SeenImages? seenAgain = null)
     {
         _seen = seen ?? new SeenImages();
         _seenAgain = seenAgain ?? new SeenImages();
-        _pageSize = pageSize;
+        _program = program;
         _bounds = bounds;
     }
 
@@ -107,7 +107,7 @@ internal sealed class CrashJudge
     // The engine finds the same, and changes nothing by opening (invariant 6).
     private Database Open(SimulatedDisk disk, ReadOnlySpan<byte> before, ModelState found)
     {
-        var database = EngineHost.Open(disk, _pageSize);
+        var database = EngineHost.Open(disk, _program);
         try
         {
             OpeningRule.Require(before, disk.Cache);

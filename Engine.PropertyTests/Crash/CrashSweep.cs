@@ -12,7 +12,7 @@ internal static class CrashSweep
     {
         var trace = new DiskTrace();
         var states = ProgramRunner.Record(program, trace).States;
-        var judge = new CrashJudge(program.PageSize, bounds);
+        var judge = new CrashJudge(program, bounds);
         try
         {
             TraceWalk.Visit(new DiskState(), trace, durable: -1, attempted: 0, bounds, (image, durable, attempted) => judge.Judge(image, states, durable, attempted));

@@ -40,7 +40,7 @@ internal sealed partial class ProgramRunner : IDisposable
         _history = new ModelHistory(trace, start?.State);
         if (program.Fan > 0)
         {
-            _fan = new CrashFan(_disk, _history, program.PageSize, program.Fan);
+            _fan = new CrashFan(_disk, _history, program);
             _disk.BeforeFlush = TryPowerCuts;
         }
     }
