@@ -127,7 +127,8 @@ internal sealed class CrashJudge
         var durable = image.Database is null ? -1 : 0;
         TraceWalk.Visit(new DiskState(image), trace, durable, 0, CrashBounds.Small, (again, newDurable, newAttempted) =>
         {
-            if (_seenAgain.Add(Fingerprint(again, newDurable)))
+            // What is allowed depends on what the first crash left: an image that is right after one may be wrong after another.
+            if (_seenAgain.Add(Fingerprint(again, newDurable) ^ new UInt128(states[0].Digest, states[1].Digest)))
             {
                 StatesOfDepthTwo++;
                 Find(again, states, newDurable, newAttempted, out _);
