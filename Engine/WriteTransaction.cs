@@ -33,8 +33,7 @@ public sealed class WriteTransaction : IDisposable
     /// <param name="key">Up to <see cref="Database.MaxKeyLength"/> bytes; may be empty.</param>
     /// <param name="value">Up to 2,147,483,647 bytes (as far as memory and disk allow); may be empty, and may come from a view of this transaction.</param>
     /// <exception cref="KeyTooLongException">The key is too long.</exception>
-    /// <exception cref="TransactionTooLargeException">The memory budget does not suffice; nothing was changed.</exception>
-    /// <exception cref="DatabaseFullException">A large value found no room; the transaction can only be aborted.</exception>
+    /// <exception cref="DatabaseFullException">The disk is full, and a large value or what exceeds the memory had to be written; the transaction can only be aborted.</exception>
     public void Put(Tree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         Enter(tree);
@@ -139,6 +138,17 @@ public sealed class WriteTransaction : IDisposable
         Enter(tree);
         _context.Exit();
         return new WriteCursor(this, tree);
+    }
+
+    /// <summary>Begins to load many entries, sorted or not, into a tree.</summary>
+    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
+    public BulkLoader BeginLoad(Tree tree, BulkLoadOptions? options = null)
+    {
+        options ??= new BulkLoadOptions();
+        options.Validate();
+        Enter(tree);
+        _context.Exit();
+        return new BulkLoader(this, tree, options);
     }
 
     /// <summary>Makes a tree if there is none of that name.</summary>
