@@ -11,6 +11,7 @@ internal sealed class DurableFile
     private readonly List<PendingOperation> _pending = [];
     private readonly ByteArena _arena = new();
     private readonly SectorHistory _history = new();
+    private readonly HashSet<int> _touched = [];
     private byte[] _bytes;
     private int _length;
 
@@ -99,6 +100,33 @@ internal sealed class DurableFile
         _arena.Discard();
     }
 
+    /// <summary>
+    /// Finds the pending sector writes that matter: not those that write what the disk holds already, unless the sector is written more than once.
+    /// </summary>
+    /// <param name="firstSector">The number of this file's first pending sector.</param>
+    /// <param name="sectors">Gets them, in order.</param>
+    public void FindChanges(int firstSector, List<PendingSector> sectors)
+    {
+        _touched.Clear();
+        var number = firstSector;
+        foreach (var operation in _pending)
+        {
+            var data = operation.IsLength ? default : _arena.Slice(operation.Data, operation.Length);
+            for (var done = 0; done < data.Length; number++)
+            {
+                var offset = operation.Offset + done;
+                var piece = data.Slice(done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
+                var isFirst = _touched.Add(offset / SimulatedDisk.SectorSize);
+                if (!isFirst || !Holds(offset, piece))
+                {
+                    sectors.Add(new PendingSector(number, offset));
+                }
+
+                done += piece.Length;
+            }
+        }
+    }
+
     /// <summary>Enough room for any outcome of <see cref="Crash"/>.</summary>
     public int BoundOfCrash
     {
@@ -162,6 +190,13 @@ internal sealed class DurableFile
             var data = _arena.Slice(operation.Data, operation.Length);
             data[..Math.Min(data.Length, rest.Length)].CopyTo(rest);
         }
+    }
+
+    // Beyond the end a file would hold zeros.
+    private bool Holds(int offset, ReadOnlySpan<byte> piece)
+    {
+        var inside = Math.Clamp(_length - offset, 0, piece.Length);
+        return piece[..inside].SequenceEqual(_bytes.AsSpan(Math.Min(offset, _length), inside)) && !piece[inside..].ContainsAnyExcept((byte)0);
     }
 
     private static int SectorsOf(PendingOperation write) =>
