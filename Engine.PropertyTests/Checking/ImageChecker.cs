@@ -59,7 +59,7 @@ internal static class ImageChecker
             }
 
             var record = TreeRecordImage.Read(value);
-            if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount) || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
+            if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount) || record.Reserved != 0 || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
             {
                 throw new ImageException($"the record of tree {StrictUtf8.GetString(name)} is outside its limits, or its id is taken");
             }
