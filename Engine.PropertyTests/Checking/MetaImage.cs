@@ -112,6 +112,11 @@ public sealed record MetaImage
             throw new ImageException("the default tree's id is not 0, or the catalog's not 1");
         }
 
+        if (NextTreeId < 2)
+        {
+            throw new ImageException($"the next tree id is {NextTreeId}");
+        }
+
         if (Default.Reserved != 0 || Catalog.Reserved != 0)
         {
             throw new ImageException("reserved bytes of a tree record are not zero");

@@ -77,16 +77,16 @@ internal static class ContentReader
             damage ??= e;
         }
 
-        for (var i = 0; i < keys.Length; i += 3)
+        try
         {
-            try
+            for (var i = 0; i < keys.Length; i += 5)
             {
                 Probe(tree, expected, keys[i]);
             }
-            catch (DatabaseException e)
-            {
-                damage ??= e;
-            }
+        }
+        catch (DatabaseException e)
+        {
+            damage ??= e;
         }
 
         if (damage is not null)

@@ -11,7 +11,8 @@ internal sealed class MalformedHost : IDisposable
 
     private readonly Process _process;
     private readonly string _progress;
-    private Task<string>? _errors;
+    private readonly Task<string> _errors;
+    private bool _isDisposed;
 
     public MalformedHost(string directory)
     {
@@ -87,12 +88,18 @@ internal sealed class MalformedHost : IDisposable
             return "it hangs";
         }
 
-        var errors = _errors is { } task && task.Wait(TimeSpan.FromSeconds(5)) ? task.Result : "";
+        var errors = _errors.Wait(TimeSpan.FromSeconds(5)) ? _errors.Result : "";
         return $"exit code {_process.ExitCode}: {errors.ReplaceLineEndings(" ")[..Math.Min(600, errors.Length)]}";
     }
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
@@ -100,6 +107,5 @@ internal sealed class MalformedHost : IDisposable
         }
 
         _process.Dispose();
-        _errors = null;
     }
 }

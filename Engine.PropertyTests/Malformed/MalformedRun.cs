@@ -44,7 +44,8 @@ internal sealed class MalformedRun(ulong seed, string directory)
     /// <returns>What is wrong; null if nothing is.</returns>
     public string? Try(MalformedProgram program)
     {
-        using var host = new MalformedHost(directory);
+        // Not where the other process works: it may still be running.
+        using var host = new MalformedHost(Path.Combine(directory, "shrinking"));
         if (!host.ReadLineAsync().Wait(Patience))
         {
             return "the process does not start";

@@ -28,6 +28,9 @@ internal static class MalformedWorker
                     case "program":
                         output.WriteLine(RunOne(() => worker.Run(MalformedProgram.Parse(line[(space + 1)..]))));
                         break;
+                    case "sweep":
+                        output.WriteLine(RunOne(() => new BitSweep(MalformedSamples.All.First(sample => sample.Name == line[(space + 1)..])).Run()));
+                        break;
                     default:
                         var words = line[(space + 1)..].Split(' ', 3);
                         output.WriteLine(RunOne(() => worker.Run(MalformedProgram.Parse(words[2]), File.ReadAllBytes(words[0]), Number(words[1]))));
@@ -58,6 +61,9 @@ internal static class MalformedWorker
             catch (MalformedViolationException e)
             {
                 outcome = "VIOLATION";
+
+                // What the last execution left open must not disturb the next ones.
+                exercise = new MalformedExercise(exercise.Directory);
                 output.WriteLine($"violation {index} [{program}] {e.Message.ReplaceLineEndings(" ")}");
             }
 

@@ -23,7 +23,7 @@ internal readonly ref partial struct Mutator
     public void Apply(Mutation mutation)
     {
         var (kind, a, b, c) = mutation;
-        if (_image.Count < ImageLayout.ReservedBytes)
+        if (_image.Count < (kind < MutationKind.StaleMeta ? ImageLayout.ReservedBytes : _sample.Image.Length))
         {
             return;
         }
