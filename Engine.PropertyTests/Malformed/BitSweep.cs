@@ -7,7 +7,7 @@ namespace Engine.PropertyTests.Malformed;
 /// Flips every bit of a sample, one at a time, opens it for writing and reads all of it. A flip in what the newest snapshot uses (by the independent checker's walk) has to be noticed: an
 /// exception, or the durable state before, exactly. A flip anywhere else has to change nothing.
 /// </summary>
-internal sealed class BitSweep
+internal sealed class BitSweep : IDisposable
 {
     private static readonly DatabaseOptions Options = new() { AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
 
@@ -53,6 +53,8 @@ internal sealed class BitSweep
 
         return string.Join(' ', outcomes.Select(outcome => $"{outcome.Key}={outcome.Value}"));
     }
+
+    public void Dispose() => _storage.Release();
 
     private string Open()
     {

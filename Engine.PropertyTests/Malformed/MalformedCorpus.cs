@@ -33,7 +33,7 @@ internal static class MalformedCorpus
         Directory.CreateDirectory(directory);
         var found = File.Exists(Path.Combine(directory, Index)) ? Entries(directory).Where(entry => entry.Name.StartsWith("found-", StringComparison.Ordinal)).ToList() : [];
         var entries = new SortedDictionary<string, CorpusEntry>(StringComparer.Ordinal);
-        var exercise = new MalformedExercise(scratch);
+        using var exercise = new MalformedExercise(scratch);
         foreach (var kind in Enum.GetValues<MutationKind>())
         {
             for (var i = 0; i < Tries; i++)

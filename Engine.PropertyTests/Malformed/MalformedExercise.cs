@@ -7,7 +7,7 @@ namespace Engine.PropertyTests.Malformed;
 /// the right answers or a <see cref="DatabaseException"/>; what is right comes from the model where no checksum was mended, and otherwise from the independent checker, if that
 /// finds the image sound.
 /// </summary>
-internal sealed class MalformedExercise
+internal sealed class MalformedExercise : IDisposable
 {
     /// <summary>The samples have tens of kilobytes; nothing in them makes the engine allocate more than this on the managed heap.</summary>
     private const long AllocationLimit = 32 << 20;
@@ -18,7 +18,7 @@ internal sealed class MalformedExercise
     private readonly string _path;
     private readonly MalformedImage _image = new();
     private readonly ChecksumMender _mender = new();
-    private readonly ReusedStorage _storage = new();
+    private ReusedStorage _storage = new();
     private MalformedProgram _program = null!;
     private MalformedSample _sample = null!;
     private ImageReport? _report;
@@ -26,12 +26,8 @@ internal sealed class MalformedExercise
 
     public MalformedExercise(string directory)
     {
-        Directory = directory;
         _path = Path.Combine(directory, "malformed.db");
     }
-
-    /// <summary>Where the file lies.</summary>
-    public string Directory { get; }
 
     /// <summary>The image of the last program.</summary>
     public MalformedImage Image => _image;
@@ -57,11 +53,16 @@ internal sealed class MalformedExercise
         return Run();
     }
 
+    /// <summary>After an execution that failed: what it left open must not disturb the next ones.</summary>
+    public void Reset() => _storage = new ReusedStorage();
+
+    public void Dispose() => _storage.Release();
+
     private string Run()
     {
         Judge();
         var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var isInMemory = !_image.IsSparse && _program.Mutations.Length > 0 && (_program.Mutations[0].A >> 8) % 4 == 0;
+        var isInMemory = !_image.IsSparse && _program.Mutations.Length > 0 && (_program.Mutations[0].A >> 8) % 2 == 0;
         string reading;
         if (isInMemory)
         {

@@ -10,7 +10,7 @@ namespace Engine.PropertyTests.Malformed;
 internal sealed class MalformedRun(ulong seed, string directory)
 {
     /// <summary>Executions per process, so that a leak shows as too much memory, and a crash costs little.</summary>
-    private const long PerProcess = 20_000;
+    private const long PerProcess = 50_000;
 
     /// <summary>An execution takes about a millisecond; the machine may be busy.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

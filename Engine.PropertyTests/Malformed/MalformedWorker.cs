@@ -13,7 +13,7 @@ internal static class MalformedWorker
     {
         var output = Console.Out;
         output.WriteLine("ready");
-        var worker = new MalformedExercise(directory);
+        using var worker = new MalformedExercise(directory);
         using (var progress = File.OpenHandle(ProgressFile(directory), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
         {
             while (Console.In.ReadLine() is { } line)
@@ -29,7 +29,11 @@ internal static class MalformedWorker
                         output.WriteLine(RunOne(() => worker.Run(MalformedProgram.Parse(line[(space + 1)..]))));
                         break;
                     case "sweep":
-                        output.WriteLine(RunOne(() => new BitSweep(MalformedSamples.All.First(sample => sample.Name == line[(space + 1)..])).Run()));
+                        using (var sweep = new BitSweep(MalformedSamples.All.First(sample => sample.Name == line[(space + 1)..])))
+                        {
+                            output.WriteLine(RunOne(sweep.Run));
+                        }
+
                         break;
                     default:
                         var words = line[(space + 1)..].Split(' ', 3);
@@ -61,9 +65,7 @@ internal static class MalformedWorker
             catch (MalformedViolationException e)
             {
                 outcome = "VIOLATION";
-
-                // What the last execution left open must not disturb the next ones.
-                exercise = new MalformedExercise(exercise.Directory);
+                exercise.Reset();
                 output.WriteLine($"violation {index} [{program}] {e.Message.ReplaceLineEndings(" ")}");
             }
 

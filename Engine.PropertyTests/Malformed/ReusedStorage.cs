@@ -41,8 +41,11 @@ internal sealed class ReusedStorage : IStorage
         // There is none.
     }
 
+    /// <summary>What every database that was opened over it does; it is opened again.</summary>
     public void Dispose()
     {
-        // It is opened again.
     }
+
+    /// <summary>Frees the memory.</summary>
+    public void Release() => _file.Dispose();
 }
