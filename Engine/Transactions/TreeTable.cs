@@ -126,8 +126,13 @@ internal sealed class TreeName(string text, int index)
 
     /// <summary>The name behind a key of the catalog.</summary>
     /// <exception cref="DatabaseCorruptException">No name has that key.</exception>
-    public static string FromKey(ReadOnlySpan<byte> key)
+    public static string FromKey(ReadOnlySpan<byte> key, int pageSize)
     {
+        if (key.Length > PageLayout.MaxNameLength(pageSize))
+        {
+            throw new DatabaseCorruptException($"The catalog holds a name of {key.Length} bytes; the longest one has {PageLayout.MaxNameLength(pageSize)}.");
+        }
+
         try
         {
             return key.IsEmpty ? throw new DatabaseCorruptException("The catalog holds a tree without a name.") : StrictUtf8.GetString(key);
