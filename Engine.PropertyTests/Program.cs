@@ -26,8 +26,11 @@ internal static class Program
                 }
 
                 return 0;
+            case ["corpus", var corpus, var name, var reading, var program]:
+                MalformedCorpus.Add(corpus, name, reading, MalformedProgram.Parse(program));
+                return 0;
             default:
-                Console.Error.WriteLine("malformed [--executions N] [--seed S] [--first I] [--program TEXT] | corpus DIRECTORY. The tests run under 'dotnet test'.");
+                Console.Error.WriteLine("malformed [--executions N] [--seed S] [--first I] [--program TEXT] | corpus DIRECTORY [NAME READING PROGRAM]. The tests run under 'dotnet test'.");
                 return 2;
         }
     }

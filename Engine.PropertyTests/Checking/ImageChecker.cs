@@ -53,9 +53,9 @@ internal static class ImageChecker
         AddTree(ref walker, trees, default, meta.Default, collect);
         foreach (var (name, value) in names)
         {
-            if (value.Length != TreeRecordImage.Size || name.Length == 0)
+            if (value.Length != TreeRecordImage.Size || name.Length == 0 || name.Length > Math.Min(ImageLayout.KeyLimit(meta.PageSize), (meta.PageSize - 32) / 2 - 74))
             {
-                throw new ImageException("the catalog holds something that is no tree record, or has no name");
+                throw new ImageException("the catalog holds something that is no tree record, or has no possible name");
             }
 
             var record = TreeRecordImage.Read(value);

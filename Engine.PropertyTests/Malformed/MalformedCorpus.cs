@@ -33,14 +33,15 @@ internal static class MalformedCorpus
         Directory.CreateDirectory(directory);
         var found = File.Exists(Path.Combine(directory, Index)) ? Entries(directory).Where(entry => entry.Name.StartsWith("found-", StringComparison.Ordinal)).ToList() : [];
         var entries = new SortedDictionary<string, CorpusEntry>(StringComparer.Ordinal);
+        var image = new MalformedImage();
         using var exercise = new MalformedExercise(scratch);
         foreach (var kind in Enum.GetValues<MutationKind>())
         {
             for (var i = 0; i < Tries; i++)
             {
                 var program = CreateFor(kind, i);
-                program.Build(exercise.Image, new ChecksumMender());
-                if (exercise.Image.Bytes.SequenceEqual(MalformedSamples.All[program.Sample].Image) && !exercise.Image.IsSparse)
+                program.Build(image, new ChecksumMender());
+                if (image.Bytes.SequenceEqual(MalformedSamples.All[program.Sample].Image) && !image.IsSparse)
                 {
                     continue;
                 }
@@ -48,7 +49,7 @@ internal static class MalformedCorpus
                 string reading;
                 try
                 {
-                    reading = Class(exercise.Run(program));
+                    reading = Class(exercise.RunFile(program, image.Bytes, image.FileLength));
                 }
                 catch (MalformedViolationException e)
                 {
@@ -59,8 +60,7 @@ internal static class MalformedCorpus
                 var name = $"{Dashed(kind)}-{(program.Mending == Mending.None ? "raw" : "mended")}-{reading}";
                 if (reading.Length > 0 && !entries.ContainsKey(name))
                 {
-                    program.Build(exercise.Image, new ChecksumMender());
-                    entries[name] = Save(directory, name, reading, program, exercise.Image);
+                    entries[name] = Save(directory, name, reading, program, image);
                 }
             }
         }

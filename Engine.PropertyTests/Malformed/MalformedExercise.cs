@@ -40,17 +40,17 @@ internal sealed class MalformedExercise : IDisposable
         _program = program;
         _sample = MalformedSamples.All[program.Sample];
         program.Build(_image, _mender);
-        return Run();
+        return Run(inMemory: !_image.IsSparse && (program.Mutations[0].A >> 8) % 2 == 0);
     }
 
-    /// <summary>Runs over an image that was damaged before, by the same program.</summary>
-    public string Run(MalformedProgram program, ReadOnlySpan<byte> image, long fileLength)
+    /// <summary>Runs over an image that was damaged before, by the same program; always as a file.</summary>
+    public string RunFile(MalformedProgram program, ReadOnlySpan<byte> image, long fileLength)
     {
         _program = program;
         _sample = MalformedSamples.All[program.Sample];
         _image.Load(image);
         _image.FileLength = fileLength;
-        return Run();
+        return Run(inMemory: false);
     }
 
     /// <summary>After an execution that failed: what it left open must not disturb the next ones.</summary>
@@ -58,13 +58,12 @@ internal sealed class MalformedExercise : IDisposable
 
     public void Dispose() => _storage.Release();
 
-    private string Run()
+    private string Run(bool inMemory)
     {
         Judge();
         var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var isInMemory = !_image.IsSparse && _program.Mutations.Length > 0 && (_program.Mutations[0].A >> 8) % 2 == 0;
         string reading;
-        if (isInMemory)
+        if (inMemory)
         {
             _storage.Load(_image.Bytes);
             reading = Step("write in memory", () => Write(() => Database.Open(_storage, Options(readOnly: false))));
@@ -98,8 +97,8 @@ internal sealed class MalformedExercise : IDisposable
         {
             var report = ImageChecker.Check(_image.Bytes, collect: true);
 
-            // An image may be sound and yet name an id after which there is none: it can be read only.
-            _report = report.Choice.HighestId < ulong.MaxValue / 4 ? report : null;
+            // An image may be sound and yet name an id after which there is none: it can be read, but not be written or get another tree.
+            _report = Math.Max(report.Choice.HighestId, report.Meta.NextTreeId) < ulong.MaxValue / 4 ? report : null;
         }
         catch (Exception e)
         {

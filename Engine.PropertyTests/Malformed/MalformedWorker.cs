@@ -37,7 +37,7 @@ internal static class MalformedWorker
                         break;
                     default:
                         var words = line[(space + 1)..].Split(' ', 3);
-                        output.WriteLine(RunOne(() => worker.Run(MalformedProgram.Parse(words[2]), File.ReadAllBytes(words[0]), Number(words[1]))));
+                        output.WriteLine(RunOne(() => worker.RunFile(MalformedProgram.Parse(words[2]), File.ReadAllBytes(words[0]), Number(words[1]))));
                         break;
                 }
 
