@@ -106,6 +106,7 @@ internal struct TreeCursor
         if (_isValid && _index + 1 < _leaf.Count)
         {
             _index++;
+            _leaf.PrefetchCell(_index + LeafPage.Ahead);
             return true;
         }
 
@@ -118,6 +119,7 @@ internal struct TreeCursor
         if (_isValid && _index > 0)
         {
             _index--;
+            _leaf.PrefetchCell(_index - LeafPage.Ahead);
             return true;
         }
 
