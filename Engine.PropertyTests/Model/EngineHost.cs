@@ -9,6 +9,8 @@ internal static class EngineHost
     // A log of a few hundred bytes has pages of its own, is condensed now and then, and a zone exists in databases of some dozen pages.
     private static readonly SpaceTuning Tight = new() { LogHeadLimit = 96, SmallLog = 400, DrainPerCommit = 3, ZoneMinimumPages = 96 };
 
+    public static Database Open(IStorage storage, int pageSize) => Open(storage, new OperationProgram(pageSize, []));
+
     public static Database Open(IStorage storage, OperationProgram program) => Database.Open(storage, Options(program));
 
     public static Database OpenInMemory(OperationProgram program) => Database.OpenInMemory(Options(program));

@@ -7,7 +7,7 @@ namespace Engine.PropertyTests.Model;
 internal sealed partial class ProgramRunner
 {
     private bool _isRecovering;
-    private CrashStateException? _fanFailure;
+    private Exception? _failureInCall;
 
     private bool IsExcused(Exception e) =>
         e is not (PropertyFailedException or InvariantViolationException) && (_disk.IsDead || _disk.LastFault is not null);
@@ -132,17 +132,41 @@ internal sealed partial class ProgramRunner
         (_transaction, _working, _database) = (null, null, null);
     }
 
-    // At flushes and deaths, where the most is pending. A failure is kept until the step ends: the engine, in whose call this may
-    // happen, must not take it for its own.
+    // Where the most is pending, and nothing of it may have been seen.
+    private void OnFlush()
+    {
+        TryPowerCuts();
+        Judge(RequireNothingShownEarly);
+    }
+
     private void TryPowerCuts()
+    {
+        if (_fan is not null)
+        {
+            Judge(_fan.Open);
+        }
+    }
+
+    // Within a call of the engine, which must not take a failure for its own: it is kept until the step ends.
+    private void Judge(Action check)
     {
         try
         {
-            _fan?.Open();
+            check();
         }
-        catch (CrashStateException e)
+        catch (Exception e) when (e is CrashStateException or PropertyFailedException)
         {
-            _fanFailure ??= e;
+            _failureInCall ??= e;
+        }
+    }
+
+    // Invariant 5: whoever reads while a commit is made durable sees the state before it.
+    private void RequireNothingShownEarly()
+    {
+        if (_database is not null)
+        {
+            using var read = _database.BeginRead();
+            RequireContents(read, _history.Published, "invariant 5: what is shown before it is durable");
         }
     }
 

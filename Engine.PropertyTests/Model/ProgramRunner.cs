@@ -40,11 +40,8 @@ internal sealed partial class ProgramRunner : IDisposable
         _keys = new KeySpace(program.PageSize);
         _disk = new SimulatedDisk(start?.Image) { Trace = trace };
         _history = new ModelHistory(trace, start?.State);
-        if (program.Fan > 0)
-        {
-            _fan = new CrashFan(_disk, _history, program);
-            _disk.BeforeFlush = TryPowerCuts;
-        }
+        _fan = program.Fan > 0 ? new CrashFan(_disk, _history, program) : null;
+        _disk.BeforeFlush = OnFlush;
     }
 
     private RunResult Result => new(_recoveries + (_fan?.States ?? 0), _recoveriesAgain + (_fan?.StatesOfDepthTwo ?? 0)) { Failures = _disk.FaultsTaken };
@@ -180,7 +177,7 @@ internal sealed partial class ProgramRunner : IDisposable
             throw violation;
         }
 
-        if (_fanFailure is { } failure)
+        if (_failureInCall is { } failure)
         {
             throw failure;
         }

@@ -25,7 +25,7 @@ internal sealed class DamageTier : ITier
     {
         Trial.UseRarePaths(false);
         var trace = new DiskTrace();
-        var states = ProgramRunner.Record(OperationProgram.Parse(Program), trace);
+        var states = ProgramRunner.Record(OperationProgram.Parse(Program), trace).States;
         var images = Images(trace);
         var newest = images[^1];
         var report = ImageChecker.Check(newest);

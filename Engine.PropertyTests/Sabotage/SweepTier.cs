@@ -40,8 +40,8 @@ internal sealed class SweepTier : ITier
     private static void Sweep(OperationProgram program, CrashBounds bounds, StateCount count)
     {
         var trace = new DiskTrace();
-        var states = ProgramRunner.Record(program, trace);
-        var judge = new CrashJudge(program.PageSize, bounds);
+        var states = ProgramRunner.Record(program, trace).States;
+        var judge = new CrashJudge(program, bounds);
         long seen = 0;
         TraceWalk.Visit(new DiskState(), trace, durable: -1, attempted: 0, bounds, (image, durable, attempted) =>
         {
