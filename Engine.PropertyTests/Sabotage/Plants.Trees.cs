@@ -15,8 +15,18 @@ internal static partial class Plants
             "split-drops-an-entry",
             "A leaf split loses the first entry of the right page.",
             1,
-            Edit.Expression(SplitFile, "count + 1 - leftCount", "goesLeft && count > leftCount ? count - leftCount : count + 1 - leftCount", after: "var right = new LeafBuilder(rightPage, _pageSize, 1);"),
+            Edit.Expression(
+                SplitFile,
+                "count + 1 - leftCount",
+                "goesLeft && count > leftCount ? count - leftCount : count + 1 - leftCount",
+                after: "var right = new LeafBuilder(rightPage, _pageSize, 1);"),
             Edit.Statement(SplitFile, "right.Add(leaf, leftCount - 1, count);", "right.Add(leaf, count > leftCount ? leftCount : leftCount - 1, count);")),
+        new(
+            "split-keeps-an-entry-twice",
+            "A leaf split leaves the first entry of the right page in the left one, too.",
+            1,
+            Edit.Expression(SplitFile, "leftCount", "goesLeft ? leftCount + 1 : leftCount", after: "var left = new LeafBuilder(_dirty.Scratch, _pageSize, "),
+            Edit.Statement(SplitFile, "left.Add(leaf, index, leftCount - 1);", "left.Add(leaf, index, leftCount);")),
         new(
             "separator-too-low",
             "The separator of a leaf split is the last key of the left page.",

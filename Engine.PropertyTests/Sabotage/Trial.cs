@@ -11,9 +11,10 @@ internal static class Trial
     [
         new ScenarioTier(),
         new RuleTier(),
+        new FileTier(),
+        new DamageTier(),
         new FailingCallTier(),
         new SweepTier(),
-        new DamageTier(),
         new RandomTier(),
     ];
 
@@ -37,7 +38,7 @@ internal static class Trial
             }
             catch (Exception e)
             {
-                return (tier.Name, count.Value, Environment.GetEnvironmentVariable("ENGINE_TRACE") is null ? e.Message : e.ToString());
+                return (tier.Name, count.Value, e.Message);
             }
         }
 
@@ -50,5 +51,11 @@ internal static class Trial
     /// <summary>Whether the platform has no way to drop the cache of a file.</summary>
     public static void KeepCache(bool isOn) => Switch("KeepsCache", isOn);
 
-    private static void Switch(string name, object value) => typeof(Database).Assembly.GetType("Engine.Sabotage")!.GetField(name)!.SetValue(null, value);
+    /// <summary>Collects the names of the system calls that are made on files.</summary>
+    public static void Observe(List<string>? calls) => Switch("Calls", calls);
+
+    /// <summary>Lets a system call fail with an input/output error; null for none.</summary>
+    public static void Fail(string? call) => Switch("Failing", call);
+
+    private static void Switch(string name, object? value) => typeof(Database).Assembly.GetType("Engine.Sabotage")!.GetField(name)!.SetValue(null, value);
 }
