@@ -1,9 +1,9 @@
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
-/// Changes to the sabotaged copy that are no bugs: they make sizes small that decide when rare things happen (log pages, values written early, ordered commits), so that
-/// the small databases of the tests reach them; they make a platform that cannot drop the system's cache; they show which system calls are made, and let them fail. Every tier
-/// must pass with them.
+/// Changes to the sabotaged copy that are no bugs: they make sizes small that decide when rare things happen (log pages, values written early, ordered
+/// commits), so that the small databases of the tests reach them; they make a platform that cannot drop the system's cache; they show which system calls
+/// are made, and let them fail. Every tier must pass with them.
 /// </summary>
 internal static class CommonEdits
 {
@@ -27,12 +27,13 @@ internal static class CommonEdits
             "if (!wasClosedCleanly && !Sabotage.KeepsCache)\n"),
         Observe("int Fdatasync(SafeFileHandle file)", "Fdatasync(file)", "\"fdatasync\""),
         Observe("int Fsync(SafeFileHandle file)", "Fsync(file)", "\"fsync\""),
-        Observe("int Advise(SafeFileHandle file, long offset, long length, int advice)", "Advise(file, offset, length, advice)", "\"posix_fadvise \" + advice"),
+        Observe(
+            "int Advise(SafeFileHandle file, long offset, long length, int advice)", "Advise(file, offset, length, advice)", "\"posix_fadvise \" + advice"),
     ];
 
     private static Edit Observe(string signature, string call, string name) => Edit.Replacement(
         "Storage/Libc.cs",
         $"public static partial {signature};",
-        $"public static partial {signature.Replace("int ", "int Real", StringComparison.Ordinal).Replace("int Realadvice", "int advice", StringComparison.Ordinal)};\n"
+        $"public static partial int Real{signature[4..]};\n"
         + $"    public static {signature} => Sabotage.IsToFail({name}) ? -1 : Real{call};");
 }

@@ -38,7 +38,8 @@ internal sealed class FailingCallTier : ITier
 
                     // Blocks that stay unwritten are what dropping the cache is for; all else must be mended without.
                     Trial.KeepCache(kind != (int)FaultKind.Unwritten);
-                    ProgramRunner.Run(OperationProgram.Parse($"{before}; fault {call} {kind} {(call * 7) + kind}; {during}; flush; crash 0 1; {during}; put 0 11 9; commit"));
+                    var fault = $"fault {call} {kind} {(call * 7) + kind}";
+                    ProgramRunner.Run(OperationProgram.Parse($"{before}; {fault}; {during}; flush; crash 0 1; {during}; put 0 11 9; commit"));
                 }
             }
         }

@@ -33,7 +33,8 @@ internal static class PlantedBugTable
             var unit = states == 1 ? units[tier][..^1] : units[tier];
             return string.Create(CultureInfo.InvariantCulture, $"| {plant.Name} | {plant.Breaks} | {plant.Invariant} | {tier} | {states:N0} {unit} |");
         });
-        var text = System.IO.File.ReadLines(File).TakeWhile(static line => line != Heading).Append(Heading).Append("|---|---|---|---|---|").Concat(rows).ToList();
+        var before = System.IO.File.ReadLines(File).TakeWhile(static line => line != Heading);
+        var text = before.Append(Heading).Append("|---|---|---|---|---|").Concat(rows).ToList();
         System.IO.File.WriteAllText(File, string.Join('\n', text) + "\n");
     }
 }

@@ -15,7 +15,8 @@ public class PlantedBugTests
     private readonly Dictionary<int, (string Tier, long States)> _caught = [];
     private SabotagedEngine? _engine;
 
-    private static IEnumerable<TestCaseData> Planted => Plants.All.Select(static (plant, index) => new TestCaseData(index + 1).SetName($"PlantedBug_IsCaught({plant})"));
+    private static IEnumerable<TestCaseData> Planted =>
+        Plants.All.Select(static (plant, index) => new TestCaseData(index + 1).SetName($"PlantedBug_IsCaught({plant})"));
 
     [OneTimeSetUp]
     public void Compile() => _engine = new SabotagedEngine(Plants.All);
@@ -62,7 +63,8 @@ public class PlantedBugTests
     public void PlantedBugs_HaveDifferentNames() => Assert.That(Plants.All.Select(static plant => plant.Name), Is.Unique);
 
     [Test]
-    public void Documentation_ListsExactlyThePlantedBugs() => Assert.That(PlantedBugTable.Rows(), Is.EqualTo(Plants.All.Select(static plant => (plant.Name, plant.Breaks))));
+    public void Documentation_ListsExactlyThePlantedBugs() =>
+        Assert.That(PlantedBugTable.Rows(), Is.EqualTo(Plants.All.Select(static plant => (plant.Name, plant.Breaks))));
 
     private (string Tier, long States, string Message)? Run(int number, string? only)
     {

@@ -75,7 +75,8 @@ internal static class PlantedSources
             foreach (var place in places)
             {
                 var old = text.Substring(place.Key.At, place.Key.Length);
-                text = text[..place.Key.At] + Exchange(old, [.. place.Select(static item => (item.Number, item.Owner, item.Edit))]) + text[(place.Key.At + old.Length)..];
+                var exchanged = Exchange(old, [.. place.Select(static item => (item.Number, item.Owner, item.Edit))]);
+                text = text[..place.Key.At] + exchanged + text[(place.Key.At + old.Length)..];
             }
 
             result[file.Key] = text;

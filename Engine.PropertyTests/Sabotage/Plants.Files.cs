@@ -44,7 +44,10 @@ internal static partial class Plants
             9,
             Edit.Statement(
                 DataFile,
-                "throw new DatabaseCorruptException(\n                        $\"{_name}: the file is shorter than its contents say: {destination.Length} bytes are missing at offset {offset}. Restore it from a backup.\");",
+                """
+                throw new DatabaseCorruptException(
+                                        $"{_name}: the file is shorter than its contents say: {destination.Length} bytes are missing at offset {offset}. Restore it from a backup.");
+                """,
                 "return;")),
     ];
 

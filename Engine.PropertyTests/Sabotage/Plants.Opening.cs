@@ -90,7 +90,10 @@ internal static partial class Plants
             "Closing cuts the file one page below the page count.",
             1,
             Edit.Expression(
-                "Transactions/DatabaseCore.Close.cs", "(long)_published.PageCount * PageSize", "((long)_published.PageCount - 1) * PageSize", after: "var needed = ")),
+                "Transactions/DatabaseCore.Close.cs",
+                "(long)_published.PageCount * PageSize",
+                "((long)_published.PageCount - 1) * PageSize",
+                after: "var needed = ")),
         new(
             "deferred-lost-at-close",
             "Closing does not make deferred commits durable.",

@@ -13,8 +13,9 @@ internal sealed class RuleTier : ITier
     private static readonly FaultKind[] Failures = [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteNoSpace, FaultKind.ShortWriteInputOutput];
 
     /// <summary>
-    /// Of two trees the big one goes, so that pages are free below the other and at the end; a commit that finds its pages free is cut off with its meta on the disk and its page lost. Its id is skipped, so the next commit, which lowers the page
-    /// count and condenses the log, is not the one after the newest pin.
+    /// Of two trees the big one goes, so that pages are free below the other and at the end; a commit that finds its pages free is cut off with its meta on
+    /// the disk and its page lost. Its id is skipped, so the next commit, which lowers the page count and condenses the log, does not
+    /// follow the newest pin.
     /// </summary>
     private const string CondensingAfterASkippedId =
         "256: fill 0 0 63 8000; commit; create 1; put 1 1 5; commit; fill 0 64 63 9000; fill 0 128 63 3000; commit; truncate 0; commit; "
