@@ -1,3 +1,6 @@
+using System.Buffers;
+using Engine.PropertyTests.Checking;
+
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>
@@ -9,19 +12,19 @@ internal sealed class DurableFile
     private readonly List<PendingOperation> _pending = [];
     private readonly ByteArena _arena = new();
     private readonly SectorHistory _history = new();
+    private readonly HashSet<int> _touched = [];
     private byte[] _bytes;
     private int _length;
 
     public DurableFile(ReadOnlySpan<byte> content = default)
     {
-        _bytes = content.ToArray();
+        _bytes = ArrayPool<byte>.Shared.Rent(content.Length);
+        content.CopyTo(_bytes);
         _length = content.Length;
     }
 
     /// <summary>The bytes that certainly survive.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
-
-    public bool HasPending => _pending.Count > 0;
 
     /// <summary>How many sector writes happened since the last flush.</summary>
     public int PendingSectors
@@ -82,11 +85,47 @@ internal sealed class DurableFile
     /// </summary>
     public void FailFlush(CrashPlan arrived)
     {
-        var image = new byte[BoundOfCrash];
+        var image = ArrayPool<byte>.Shared.Rent(BoundOfCrash);
         var length = Crash(arrived, firstSector: 0, image);
+        ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = image;
         _length = length;
         Forget();
+    }
+
+    /// <summary>Gives the memory back. The file is gone; doing it twice is harmless.</summary>
+    public void Discard()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes);
+        (_bytes, _length) = ([], 0);
+        _arena.Discard();
+    }
+
+    /// <summary>
+    /// Finds the pending sector writes that matter: not those that write what the disk holds already, unless the sector is written more than once.
+    /// </summary>
+    /// <param name="firstSector">The number of this file's first pending sector.</param>
+    /// <param name="sectors">Gets them, in order.</param>
+    public void FindChanges(int firstSector, List<PendingSector> sectors)
+    {
+        _touched.Clear();
+        var number = firstSector;
+        foreach (var operation in _pending)
+        {
+            var data = operation.IsLength ? default : _arena.Slice(operation.Data, operation.Length);
+            for (var done = 0; done < data.Length; number++)
+            {
+                var offset = operation.Offset + done;
+                var piece = data.Slice(done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
+                var isFirst = _touched.Add(offset / SimulatedDisk.SectorSize);
+                if (!isFirst || !Holds(offset, piece))
+                {
+                    sectors.Add(new PendingSector(number, offset));
+                }
+
+                done += piece.Length;
+            }
+        }
     }
 
     /// <summary>Enough room for any outcome of <see cref="Crash"/>.</summary>
@@ -111,6 +150,7 @@ internal sealed class DurableFile
     /// <returns>The length of the file.</returns>
     public int Crash(CrashPlan plan, int firstSector, Span<byte> image)
     {
+        image = image[..BoundOfCrash];
         Bytes.CopyTo(image);
         image[_length..].Clear();
         var sector = firstSector;
@@ -122,11 +162,12 @@ internal sealed class DurableFile
             }
 
             var data = _arena.Slice(operation.Data, operation.Length);
+            var mayBeStale = !IsBlock(operation) || IsLostWhole(plan, sector, SectorsOf(operation));
             for (var done = 0; done < data.Length; sector++)
             {
                 var offset = operation.Offset + done;
                 var piece = data.Slice(done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
-                ApplyPiece(plan, sector, offset, piece, image);
+                ApplyPiece(plan, sector, offset, piece, mayBeStale, image);
                 done += piece.Length;
             }
         }
@@ -134,16 +175,6 @@ internal sealed class DurableFile
         var length = ChooseLength(plan.Length);
         image[length..].Clear();
         return length;
-    }
-
-    public DurableFile Clone()
-    {
-        if (HasPending)
-        {
-            throw new InvalidOperationException("Only a file without pending operations can be cloned.");
-        }
-
-        return new DurableFile(Bytes);
     }
 
     /// <summary>Carries the pending operations out on what was read from the disk: what waits for a flush stays in the cache.</summary>
@@ -163,10 +194,35 @@ internal sealed class DurableFile
         }
     }
 
+    // Beyond the end a file would hold zeros.
+    private bool Holds(int offset, ReadOnlySpan<byte> piece)
+    {
+        var inside = Math.Clamp(_length - offset, 0, piece.Length);
+        return piece[..inside].SequenceEqual(_bytes.AsSpan(Math.Min(offset, _length), inside)) && !piece[inside..].ContainsAnyExcept((byte)0);
+    }
+
     private static int SectorsOf(PendingOperation write) =>
         (write.Offset + write.Length - 1) / SimulatedDisk.SectorSize - write.Offset / SimulatedDisk.SectorSize + 1;
 
-    private void ApplyPiece(CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, Span<byte> image)
+    // Superblock or meta: blocks at the start of the file, whatever the page size.
+    private static bool IsBlock(PendingOperation write) => write.Offset < ImageLayout.BlockSize * 4 && write.Length == ImageLayout.BlockSize;
+
+    // A block that a flush has replaced comes back whole or not at all. (A disk that lost that flush and kept some sectors of the next write could complete, out of
+    // both, a meta that was torn and then erased. No file of two slots can tell that from a commit.)
+    private static bool IsLostWhole(CrashPlan plan, int sector, int count)
+    {
+        for (var i = sector; i < sector + count; i++)
+        {
+            if (plan.Keep.Keeps(i))
+            {
+                return false;
+            }
+        }
+
+        return plan.Fill == CrashFill.Stale && plan.FillSector < 0;
+    }
+
+    private void ApplyPiece(CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, bool mayBeStale, Span<byte> image)
     {
         var target = image.Slice(offset, piece.Length);
         if (plan.Keep.Keeps(sector))
@@ -190,7 +246,7 @@ internal sealed class DurableFile
             case CrashFill.Garbage:
                 Dice.Fill(target, dice);
                 break;
-            case CrashFill.Stale:
+            case CrashFill.Stale when mayBeStale:
                 _history.CopyTo(target, offset, plan.Seed);
                 break;
         }
@@ -217,12 +273,15 @@ internal sealed class DurableFile
     {
         if (length > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(length, _bytes.Length * 2));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, _bytes.Length * 2));
+            Bytes.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = larger;
         }
 
-        if (length < _length)
+        if (length > _length)
         {
-            _bytes.AsSpan(length, _length - length).Clear();
+            _bytes.AsSpan(_length, length - _length).Clear();
         }
 
         _length = length;

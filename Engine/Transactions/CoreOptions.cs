@@ -1,3 +1,5 @@
+using Engine.Space;
+
 namespace Engine.Transactions;
 
 /// <summary>What the public options say, for the layers below them.</summary>
@@ -10,7 +12,7 @@ internal sealed record CoreOptions
     /// <summary>Null: the default when creating, whatever the file has when opening.</summary>
     public int? PageSize { get; init; }
 
-    /// <summary>Memory that one write transaction may use, in bytes.</summary>
+    /// <summary>Dirty pages of one write transaction that are kept in memory, in bytes; beyond that they are written before the commit.</summary>
     public long TransactionMemory { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>Deferred commits are flushed at the latest when they have written so many bytes.</summary>
@@ -21,4 +23,7 @@ internal sealed record CoreOptions
 
     /// <summary>Values above this are written when they are put, not at commit.</summary>
     public int EarlyWriteThreshold { get; init; } = 256 * 1024;
+
+    /// <summary>Sizes of the space manager.</summary>
+    public SpaceTuning Space { get; init; } = SpaceTuning.Default;
 }

@@ -10,7 +10,10 @@ namespace Engine.Transactions;
 /// </content>
 internal sealed partial class DatabaseCore
 {
-    /// <summary>Held by whoever publishes or flushes, so that closing, which does not wait at the gate, waits for them.</summary>
+    /// <summary>So many commits beside one oldest reader are made between looks whether it still lives.</summary>
+    internal const int CommitsBetweenSweeps = 256;
+
+    /// <summary>Held by whoever begins to write, publishes or flushes, so that closing, which does not wait at the gate, waits for them.</summary>
     private readonly Lock _publishing = new();
     private SpaceManager _space = null!;
     private WriteContext _writeContext = null!;
@@ -22,10 +25,12 @@ internal sealed partial class DatabaseCore
     private byte[]? _logPageBuffer;
     private ulong[] _pins = new ulong[64];
     private long _deferredBytes;
+    private ulong _oldestPin;
+    private int _commitsSincePinOrSweep;
     private Timer? _flushTimer;
 
     /// <summary>Waits for the gate and starts a transaction.</summary>
-    public WriteContext BeginWrite()
+    public RunningWrite BeginWrite()
     {
         ThrowIfReadOnly();
         _gate.Enter();
@@ -33,7 +38,7 @@ internal sealed partial class DatabaseCore
     }
 
     /// <summary>Waits for the gate without blocking a thread, and starts a transaction.</summary>
-    public async ValueTask<WriteContext> BeginWriteAsync(CancellationToken cancellationToken)
+    public async ValueTask<RunningWrite> BeginWriteAsync(CancellationToken cancellationToken)
     {
         ThrowIfReadOnly();
         await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -285,6 +290,7 @@ internal sealed partial class DatabaseCore
             oldest = Math.Min(oldest, pin);
         }
 
+        SweepNowAndThen(oldest);
         _maps.ReleaseBelow(oldest);
         _pins[count] = state.Id;
         _pins[count + 1] = _durable.Id;
@@ -292,13 +298,34 @@ internal sealed partial class DatabaseCore
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
     }
 
-    private WriteContext Begin()
+    /// <summary>
+    /// A reader that has stayed the oldest over many commits may be a process that was killed. The sweep looks at the whole table, so it is not for every commit;
+    /// what it frees, the next commit finds free.
+    /// </summary>
+    private void SweepNowAndThen(ulong oldest)
+    {
+        if (oldest != _oldestPin)
+        {
+            (_oldestPin, _commitsSincePinOrSweep) = (oldest, 0);
+        }
+        else if (++_commitsSincePinOrSweep >= CommitsBetweenSweeps)
+        {
+            _commitsSincePinOrSweep = 0;
+            _lock.Readers.SweepDead();
+        }
+    }
+
+    private RunningWrite Begin()
     {
         try
         {
-            ThrowIfUnusable();
-            _writeContext.Begin(_published, _nextId);
-            return _writeContext;
+            // Closing does not wait at the gate: it ends what it finds running under this lock, and what comes later finds it closed.
+            lock (_publishing)
+            {
+                ThrowIfUnusable();
+                _writeContext.Begin(_published, _nextId);
+                return new RunningWrite(_writeContext, _writeContext.Serial, _writeContext.TransactionId);
+            }
         }
         catch
         {
