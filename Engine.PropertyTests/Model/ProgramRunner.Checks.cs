@@ -88,9 +88,10 @@ internal sealed partial class ProgramRunner
     // The reading API around some keys, which depend on the step alone.
     private void Probe(ReadTransaction read, ModelState expected)
     {
-        byte[] key = _keys.Key((_step * 37) + 5), other = _keys.Key((_step * 101) + 7);
+        var step = Math.Max(_step, 0);
+        byte[] key = _keys.Key((step * 37) + 5), other = _keys.Key((step * 101) + 7);
         ReadProbe.Check(read.Main, expected[""], key, other);
-        var name = KeySpace.TreeName(_step);
+        var name = KeySpace.TreeName(step);
         var exists = read.TryGetTree(name.Length == 0 ? Database.Main : Database.GetTree(name), out var tree);
         Same(expected.HasTree(name), exists, "TryGetTree");
         if (exists)
