@@ -16,6 +16,7 @@ internal sealed class DamageTier : ITier
         "256: fill 0 0 40 7; commit; put 0 1 13263; commit; create 1; fill 1 0 12 4; commit; "
         + "fill 0 2 6 50; commit; put 0 5 6; put 1 3 6; commit; put 0 9 14; commit; put 0 3 6; put 0 8 1; commit";
 
+    private static readonly OperationProgram Empty = new(PageSize, []);
     private static readonly int[] Flipped = [0, 4, 5, 6, 8, 16, 24, 26, 28, 32, 40, 70, 128, 200, 230, 250, 255];
 
     public string Name => "damage";
@@ -24,9 +25,8 @@ internal sealed class DamageTier : ITier
 
     public void Run(StateCount count)
     {
-        Trial.UseRarePaths(false);
         var trace = new DiskTrace();
-        var states = ProgramRunner.Record(OperationProgram.Parse(Program), trace);
+        var states = ProgramRunner.Record(OperationProgram.Parse(Program), trace).States;
         var images = Images(trace);
         var newest = images[^1];
         var report = ImageChecker.Check(newest);
@@ -123,7 +123,7 @@ internal sealed class DamageTier : ITier
         ulong digest;
         try
         {
-            using var database = EngineHost.Open(disk, PageSize);
+            using var database = EngineHost.Open(disk, Empty);
             using var read = database.BeginRead();
             digest = EngineContents.Digest(database, read);
         }

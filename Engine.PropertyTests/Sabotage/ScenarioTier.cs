@@ -47,8 +47,7 @@ internal sealed class ScenarioTier : ITier
             foreach (var rare in new[] { false, true })
             {
                 count.Next();
-                Trial.UseRarePaths(rare);
-                ProgramRunner.Run(program);
+                ProgramRunner.Run(Trial.Prepare(program, rare));
             }
         }
     }

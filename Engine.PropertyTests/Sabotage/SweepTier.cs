@@ -31,8 +31,7 @@ internal sealed class SweepTier : ITier
         {
             foreach (var rare in depth == 1 ? new[] { false, true } : [false])
             {
-                Trial.UseRarePaths(rare);
-                Sweep(OperationProgram.Parse(text), CrashBounds.Small with { AllSubsets = 4, Depth = depth }, count);
+                Sweep(Trial.Prepare(OperationProgram.Parse(text), rare), CrashBounds.Small with { AllSubsets = 4, Depth = depth }, count);
             }
         }
     }
@@ -40,8 +39,8 @@ internal sealed class SweepTier : ITier
     private static void Sweep(OperationProgram program, CrashBounds bounds, StateCount count)
     {
         var trace = new DiskTrace();
-        var states = ProgramRunner.Record(program, trace);
-        var judge = new CrashJudge(program.PageSize, bounds);
+        var states = ProgramRunner.Record(program, trace).States;
+        var judge = new CrashJudge(program, bounds);
         long seen = 0;
         TraceWalk.Visit(new DiskState(), trace, durable: -1, attempted: 0, bounds, (image, durable, attempted) =>
         {

@@ -1,3 +1,5 @@
+using Engine.PropertyTests.Model;
+
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Engine.PropertyTests.Sabotage;
 /// </summary>
 internal static class Trial
 {
+    private const int SmallBudget = 24;
+
     /// <summary>The tiers, cheapest first.</summary>
     public static IReadOnlyList<ITier> Tiers { get; } =
     [
@@ -30,7 +34,7 @@ internal static class Trial
             }
 
             var count = new StateCount();
-            UseRarePaths(false);
+            Switch("RarePaths", false);
             KeepCache(false);
             try
             {
@@ -45,8 +49,12 @@ internal static class Trial
         return null;
     }
 
-    /// <summary>Whether sizes are small that decide when rare things happen.</summary>
-    public static void UseRarePaths(bool isOn) => Switch("RarePaths", isOn);
+    /// <summary>The program as it is, or with all sizes small that decide when rare things happen.</summary>
+    public static OperationProgram Prepare(OperationProgram program, bool rare)
+    {
+        Switch("RarePaths", rare);
+        return rare ? program with { IsTight = true, Budget = SmallBudget } : program;
+    }
 
     /// <summary>Whether the platform has no way to drop the cache of a file.</summary>
     public static void KeepCache(bool isOn) => Switch("KeepsCache", isOn);
