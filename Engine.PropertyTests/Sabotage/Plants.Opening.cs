@@ -16,9 +16,10 @@ internal static partial class Plants
             Edit.Statement(CreationFile, "file.Flush();", "")),
         new(
             "directory-not-flushed",
-            "The directory entry of a new file is not flushed.",
+            "The directory entry of a new file is not flushed, neither by creating it nor by opening it.",
             1,
-            Edit.Statement(CreationFile, "storage.FlushDirectory();", "")),
+            Edit.Statement(CreationFile, "storage.FlushDirectory();", ""),
+            Edit.Statement(OpenFile, "_storage.FlushDirectory();", "")),
         new(
             "torn-meta-accepted",
             "A meta is read without its checksum.",
