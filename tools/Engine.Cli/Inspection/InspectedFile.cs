@@ -14,10 +14,10 @@ internal sealed class InspectedFile : IDisposable
     private readonly ProblemList _superblockProblems = new(maximum: 1);
     private ShownState _state;
 
-    private InspectedFile(FileStorage storage, IStorageFile file, bool withoutLock, CancellationToken cancellation)
+    private InspectedFile(string path, FileStorage storage, IStorageFile file, bool withoutLock, CancellationToken cancellation)
     {
         _file = file;
-        Path = storage.Name;
+        Path = path;
         Reader = new StorageFileReader(file);
         RefuseForeignFiles();
         Superblock = Superblock.Read(Reader, Reader.Length, _superblockProblems);
@@ -36,6 +36,7 @@ internal sealed class InspectedFile : IDisposable
         }
     }
 
+    /// <summary>The path as it was given.</summary>
     public string Path { get; }
 
     public IPageReader Reader { get; }
@@ -84,7 +85,7 @@ internal sealed class InspectedFile : IDisposable
         IStorageFile file = storage.OpenFile(writable: false);
         try
         {
-            return new InspectedFile(storage, file, withoutLock, cancellation);
+            return new InspectedFile(path, storage, file, withoutLock, cancellation);
         }
         catch
         {
