@@ -69,6 +69,7 @@ internal static class App
             ScanCommand.Create(context),
             InfoCommand.Create(context),
             TreesCommand.Create(context),
+            TreeCommand.Create(context),
             SpaceCommand.Create(context),
             ReadersCommand.Create(context),
             CheckCommand.Create(context),
