@@ -70,6 +70,8 @@ internal static class App
             InfoCommand.Create(context),
             TreesCommand.Create(context),
             TreeCommand.Create(context),
+            PagesCommand.Create(context),
+            PageCommand.Create(context),
             SpaceCommand.Create(context),
             ReadersCommand.Create(context),
             CheckCommand.Create(context),
