@@ -45,16 +45,16 @@ internal static class CheckCommand
             using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
             report = Check(context, file, limit);
         }
-        catch (Exception exception) when (exception is DatabaseException and not DatabaseCorruptException or IOException or UnauthorizedAccessException)
+        catch (DatabaseCorruptException)
+        {
+            // Too damaged to be opened even for looking; the report says which rule is broken.
+            report = InspectedFile.CheckUnopened(parsed.GetRequiredValue(symbols.File), context.Cancellation);
+        }
+        catch (Exception exception) when (exception is DatabaseException or IOException or UnauthorizedAccessException)
         {
             // For the other commands the database is what they work with; here it is the input that is to be judged.
             ErrorReporting.Write(context.Error, ErrorReporting.Describe(exception).Message);
             return ExitCode.Usage;
-        }
-        catch (DatabaseCorruptException exception)
-        {
-            ErrorReporting.Write(context.Error, exception.Message);
-            return ExitCode.Absent;
         }
 
         if (symbols.IsJson(parsed))
