@@ -205,7 +205,7 @@ internal sealed class ShellSession : IDisposable
 
     /// <summary>True if nothing was changed and the transaction can go on; after other failures it could only be aborted.</summary>
     private static bool IsRefusal(Exception exception) =>
-        exception is UsageException or KeyTooLongException or ValueTooLongException or TransactionTooLargeException or TreeNotFoundException;
+        exception is UsageException or KeyTooLongException or ValueTooLongException or TreeNotFoundException;
 
     /// <summary>A key that reads like the first word of the last line would end the reply too early: its first byte is escaped.</summary>
     private void WriteKey(ReadOnlySpan<byte> key)
