@@ -106,11 +106,11 @@ internal static class CheckCommand
             WriteProblem(output, "note", note);
         if (report.MetaSlot is { } slot)
         {
-            output.WriteLine(
-                $"checked transaction {report.TransactionId} in meta slot {slot}: {Human.Count((long)report.PageCount, "page", "pages")} of {show.Size(report.PageSize)}, "
+            TextWrap.WriteLine(
+                output, $"checked transaction {report.TransactionId} in meta slot {slot}: {Human.Count((long)report.PageCount, "page", "pages")} of {show.Size(report.PageSize)}, "
                 + $"{Human.Count((long)report.Trees, "tree", "trees")}, {Human.Count((long)report.Entries, "entry", "entries")}");
-            output.WriteLine(
-                $"pages: {Human.Count(report.LeafPages)} leaf, {Human.Count(report.BranchPages)} branch, {Human.Count(report.OverflowPages)} overflow, "
+            TextWrap.WriteLine(
+                output, $"pages: {Human.Count(report.LeafPages)} leaf, {Human.Count(report.BranchPages)} branch, {Human.Count(report.OverflowPages)} overflow, "
                 + $"{Human.Count(report.LogPages)} log, {Human.Count(report.FreePages)} free, {Human.Count(report.LeakedPages)} leaked");
         }
         else
@@ -130,8 +130,8 @@ internal static class CheckCommand
             { } page => $"page {page} ({problem.Place})",
         };
         output.WriteLine($"{what}: {where}: {problem.Rule}");
-        output.WriteLine($"  expected {ErrorReporting.OneLine(problem.Expected)}");
-        output.WriteLine($"  found    {ErrorReporting.OneLine(problem.Found)}");
+        TextWrap.WriteLine(output, $"  expected {ErrorReporting.OneLine(problem.Expected)}", 11);
+        TextWrap.WriteLine(output, $"  found    {ErrorReporting.OneLine(problem.Found)}", 11);
     }
 
     private static void WriteJson(Output output, IntegrityReport report) => JsonReport.Write(output, json =>
