@@ -18,8 +18,11 @@ internal sealed class LiveInspectionTests : InspectionFixture
         Task writer = Task.Run(() => WriteWithoutPause(database, stop.Token));
         try
         {
-            for (int round = 0; round < 10; round++)
+            // Until so many commits have passed that both metas were replaced under many a command.
+            ulong enough = database.GetStatistics().TransactionId + 300;
+            for (int round = 0; round < 5 || database.GetStatistics().TransactionId < enough; round++)
             {
+                Assert.That(writer.IsFaulted, Is.False, writer.Exception?.ToString());
                 foreach (string[] command in Commands.Where(command => command[0] is not ("page" or "tree")))
                 {
                     CliResult result = Run(On(Database, command));

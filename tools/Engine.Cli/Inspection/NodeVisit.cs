@@ -18,12 +18,6 @@ internal sealed class NodeVisit(TreeInfo tree, TreeScan scan)
     /// <summary>The branch above; null for a root.</summary>
     public ulong? Parent { get; set; }
 
-    /// <summary>Which child of its parent it is.</summary>
-    public int Index { get; set; }
-
-    /// <summary>Children of its parent.</summary>
-    public int Siblings { get; set; }
-
     /// <summary>The keys of the node are not below this; empty at the left edge of the tree.</summary>
     public ReadOnlySpan<byte> Lower => scan.Lower;
 

@@ -34,6 +34,4 @@ internal sealed class TreeInfo
         TreeRole.Catalog => "the catalog",
         _ => $"tree '{ReadableText.Format(Name)}'",
     };
-
-    public ulong RecordedPages => unchecked(Record.LeafPages + Record.BranchPages + Record.OverflowPages);
 }

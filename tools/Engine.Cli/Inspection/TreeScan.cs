@@ -58,7 +58,7 @@ internal sealed class TreeScan
             return;
         }
 
-        Visit(new Reference(tree.Record.Root, tree.Record.RootCrc, null, 0, 1), tree.Record.Depth - 1, default, default);
+        Visit(new Reference(tree.Record.Root, tree.Record.RootCrc, null), tree.Record.Depth - 1, default, default);
         while (_depth > 0 && !_visit.Stop)
             VisitNextChild();
     }
@@ -83,7 +83,7 @@ internal sealed class TreeScan
             upper = new Bound(_depth - 1, next.SeparatorOffset, next.SeparatorLength);
         }
 
-        Visit(new Reference(cell.Child, cell.ChildCrc, frame.Page, index, frame.Count), frame.Level - 1, lower, upper);
+        Visit(new Reference(cell.Child, cell.ChildCrc, frame.Page), frame.Level - 1, lower, upper);
     }
 
     private void Visit(in Reference reference, int level, Bound lower, Bound upper)
@@ -135,8 +135,6 @@ internal sealed class TreeScan
         _visit.Header = header;
         _visit.Level = level;
         _visit.Parent = reference.Parent;
-        _visit.Index = reference.Index;
-        _visit.Siblings = reference.Siblings;
         _visit.SkipChildren = false;
         _visitor.Node(_visit);
         if (_visit.SkipChildren || _visit.Stop)
@@ -202,7 +200,7 @@ internal sealed class TreeScan
 
     private ReadOnlySpan<byte> Resolve(Bound bound) => bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
 
-    private readonly record struct Reference(ulong Page, uint Crc, ulong? Parent, int Index, int Siblings);
+    private readonly record struct Reference(ulong Page, uint Crc, ulong? Parent);
 
     /// <summary>A separator in the buffer of an ancestor; the default value stands for none.</summary>
     private readonly struct Bound(int depth, int offset, int length)
