@@ -88,9 +88,10 @@ internal sealed partial class ProgramRunner
     // The reading API around some keys, which depend on the step alone.
     private void Probe(ReadTransaction read, ModelState expected)
     {
-        byte[] key = _keys.Key((_step * 37) + 5), other = _keys.Key((_step * 101) + 7);
+        var step = Math.Max(_step, 0);
+        byte[] key = _keys.Key((step * 37) + 5), other = _keys.Key((step * 101) + 7);
         ReadProbe.Check(read.Main, expected[""], key, other);
-        var name = KeySpace.TreeName(_step);
+        var name = KeySpace.TreeName(step);
         var exists = read.TryGetTree(name.Length == 0 ? Database.Main : Database.GetTree(name), out var tree);
         Same(expected.HasTree(name), exists, "TryGetTree");
         if (exists)
@@ -138,7 +139,7 @@ internal sealed partial class ProgramRunner
         {
             // Closed readers are noticed when the next state is published.
             _published = report.Meta.Id;
-            Same((ulong)waiting, statistics.PendingPages!.Value, "invariant 7: pending pages");
+            RequirePending((ulong)waiting, statistics.PendingPages!.Value);
         }
 
         Same((ulong)report.Free.Count, statistics.FreePages, "invariant 7: free pages, the pending ones included");
@@ -146,6 +147,17 @@ internal sealed partial class ProgramRunner
         {
             CheckPinnedPages(report, held);
         }
+    }
+
+    // With tight sizes a commit looks at three entries of released pins, so some pages may wait for the next commits.
+    private void RequirePending(ulong expected, ulong actual)
+    {
+        if (_program.IsTight && actual >= expected)
+        {
+            return;
+        }
+
+        Same(expected, actual, "invariant 7: pending pages");
     }
 
     // What a snapshot contains and the present does not must stand in the log as belonging to it.

@@ -131,6 +131,11 @@ internal sealed partial class DatabaseCore
             {
                 _lock.FlushMark = true;
                 Recovery.Settle(_file, recovered, writeAgain);
+                if (!wasClosedCleanly)
+                {
+                    // Whoever created the file may have died, or failed, between renaming it and making the name durable.
+                    _storage.FlushDirectory();
+                }
             }
             catch (StorageWriteException e)
             {

@@ -13,7 +13,7 @@ internal static class ReadersCommand
           engine readers unicode.db --sweep
 
         --sweep frees what dead processes left behind. Only what is dead for certain goes; a process of another container counts as
-        alive. While a process writes, only that process may sweep, and it does so when it opens the database.
+        alive. While a process writes, only that process may sweep, and it does so within 256 commits.
         """;
 
     public static Command Create(CommandContext context)
@@ -33,7 +33,7 @@ internal static class ReadersCommand
             {
                 swept = file.Lock!.TrySweep(out int freed)
                     ? freed
-                    : throw new DatabaseBusyException($"{file.Lock.DescribeWriter()} has the database open for writing, and only the writer may sweep: it does when it opens the database");
+                    : throw new DatabaseBusyException($"{file.Lock.DescribeWriter()} has the database open for writing, and only the writer may sweep: it does so within 256 commits");
             }
 
             var damage = new DamageList();
