@@ -149,6 +149,59 @@ public class LockFileTests(bool inMemory) : StorageTest
     }
 
     [Test]
+    public void TrySweep_FreesTheDeadOnly_AndLeavesNoWriterBehind()
+    {
+        using LockFile living = Join();
+        living.Readers.Pin(living.Readers.Claim(), 6);
+        LockFile dead = Join();
+        dead.Readers.Pin(dead.Readers.Claim(), 5);
+        dead.Abandon();
+        using LockFile file = Join();
+
+        Assert.That(file.TrySweep(out int freed), Is.True);
+        Assert.That(freed, Is.EqualTo(1));
+        Assert.That(file.HasLiveWriter, Is.False);
+        Assert.That(file.HoldsWriterLock, Is.False);
+        var ids = new ulong[1];
+        Assert.That(file.Readers.CollectPins(ids), Is.EqualTo(1));
+        Assert.That(ids[0], Is.EqualTo(6));
+        Assert.That(living.TryLockWriter(), Is.True, "the lock is free again");
+    }
+
+    [Test]
+    public void TrySweep_BesideAWriter_DoesNothing()
+    {
+        using LockFile writer = Join();
+        Assert.That(writer.TryLockWriter(), Is.True);
+        LockFile dead = Join();
+        dead.Readers.Pin(dead.Readers.Claim(), 5);
+        dead.Abandon();
+        using LockFile file = Join();
+
+        Assert.That(file.TrySweep(out int freed), Is.False);
+        Assert.That(freed, Is.Zero);
+        Assert.That(file.Readers.CollectPins(new ulong[1]), Is.EqualTo(1));
+        Assert.That(writer.HoldsWriterLock, Is.True);
+    }
+
+    [Test]
+    public void DescribeProcesses_TellsWriterReaderAndDeadApart()
+    {
+        using LockFile writer = Join();
+        Assert.That(writer.TryLockWriter(), Is.True);
+        LockFile dead = Join();
+        dead.Abandon();
+        using LockFile file = Join();
+
+        ProcessInfo[] processes = [.. file.DescribeProcesses()];
+
+        Assert.That(processes.Select(process => process.IsWriter), Is.EqualTo(new[] { true, false, false }));
+        Assert.That(processes.Select(process => process.IsOwn), Is.EqualTo(new[] { false, false, true }));
+        Assert.That(processes.Select(process => process.Liveness), Is.EqualTo(new[] { ProcessLiveness.Alive, ProcessLiveness.Dead, ProcessLiveness.Alive }));
+        Assert.That(processes.Select(process => process.ProcessId), Is.All.EqualTo(Environment.ProcessId));
+    }
+
+    [Test]
     public unsafe void Join_OverAnEntryThatDiedWhileRegistering_IsNotMisled()
     {
         using LockFile file = Join();

@@ -47,7 +47,7 @@ internal static class ErrorReporting
         UsageException or MalformedRecordException => (ExitCode.Usage, exception.Message),
         KeyTooLongException or ValueTooLongException => (ExitCode.Usage, WithoutParameterName(exception)),
         TreeNotFoundException or VerificationException => (ExitCode.Absent, exception.Message),
-        DatabaseException => (ExitCode.Database, exception.Message),
+        DatabaseException => (ExitCode.Database, InOurWords(exception.Message)),
         IOException or UnauthorizedAccessException => (ExitCode.Database, exception.Message),
         OutOfMemoryException => (ExitCode.Database, "out of memory: use smaller values or, for load, a smaller --batch"),
         _ => (ExitCode.Database, $"internal error, please report it (set {TraceVariable}=1 for details): {exception.GetType().Name}: {exception.Message}"),
@@ -68,6 +68,10 @@ internal static class ErrorReporting
 
         return line.ToString();
     }
+
+    /// <summary>The engine's advice is for programmers.</summary>
+    private static string InOurWords(string message) =>
+        message.Replace("open it with the option WithoutLock", "give --without-lock", StringComparison.Ordinal);
 
     private static string WithoutParameterName(Exception exception) =>
         exception is ArgumentException { ParamName: { } name } ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
