@@ -67,6 +67,7 @@ internal static class App
             PutCommand.Create(context),
             DelCommand.Create(context),
             ScanCommand.Create(context),
+            DumpCommand.Create(context),
             StatCommand.Create(context),
             ShellCommand.Create(context),
             DemoCommand.Create(context),
