@@ -123,17 +123,9 @@ internal sealed unsafe class LockFile : IDisposable
             throw new InvalidOperationException("The writer lock is held already.");
         }
 
-        // Somebody who lays out a new lock file, or sweeps a full process table, holds the lock for a moment only, and is
-        // not registered as the writer. A little patience tells the two apart.
-        long start = Stopwatch.GetTimestamp();
-        while (!_region.TryLockWriter())
+        if (!TryLockRegion())
         {
-            if (HasLiveWriter || Stopwatch.GetElapsedTime(start) > PatienceWithPassers)
-            {
-                return false;
-            }
-
-            Thread.Sleep(1);
+            return false;
         }
 
         Interlocked.Exchange(ref Writer, _processes.OwnOwner);
@@ -149,6 +141,45 @@ internal sealed unsafe class LockFile : IDisposable
             HoldsWriterLock = false;
             Interlocked.Exchange(ref Writer, 0);
             _region.UnlockWriter();
+        }
+    }
+
+    /// <summary>
+    /// Frees what dead processes left in the reader table, without becoming the writer: the writer lock is held for the moment that it takes. False if
+    /// somebody writes; whoever does has to sweep.
+    /// </summary>
+    /// <param name="freed">How many slots were freed.</param>
+    public bool TrySweep(out int freed)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        freed = 0;
+        if (HoldsWriterLock || !TryLockRegion())
+        {
+            return false;
+        }
+
+        try
+        {
+            freed = Readers.SweepDead();
+            return true;
+        }
+        finally
+        {
+            _region.UnlockWriter();
+        }
+    }
+
+    /// <summary>Lists the registered processes, for people. What it reports may have changed when it is read.</summary>
+    public IEnumerable<ProcessInfo> DescribeProcesses()
+    {
+        for (int index = 0; index < LockLayout.ProcessCount; index++)
+        {
+            ulong owner = _processes.OwnerOf(index);
+            if (owner != 0 && _processes.IdentityOf(owner) is { } identity)
+            {
+                yield return new ProcessInfo(
+                    index, identity.ProcessId, identity.PidNamespace == _region.Self.PidNamespace, _processes.Probe(index), owner == WriterOwner, owner == _processes.OwnOwner);
+            }
         }
     }
 
@@ -199,6 +230,26 @@ internal sealed unsafe class LockFile : IDisposable
     private static TimeSpan PatienceWithPassers => TimeSpan.FromMilliseconds(500);
 
     private ref uint Flag(int offset) => ref *(uint*)(Live + offset);
+
+    private ulong WriterOwner => Volatile.Read(ref Writer);
+
+    // Somebody who lays out a new lock file, or sweeps, holds the lock for a moment only, and is not registered as the
+    // writer. A little patience tells the two apart.
+    private bool TryLockRegion()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!_region.TryLockWriter())
+        {
+            if (HasLiveWriter || Stopwatch.GetElapsedTime(start) > PatienceWithPassers)
+            {
+                return false;
+            }
+
+            Thread.Sleep(1);
+        }
+
+        return true;
+    }
 
     private void Register()
     {

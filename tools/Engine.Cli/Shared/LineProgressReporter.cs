@@ -15,8 +15,9 @@ internal sealed class LineProgressReporter : ProgressReporter
         _time = time;
     }
 
-    public override T Run<T>(string title, long? total, Func<ProgressUpdate, T> work)
+    public override T Run<T>(string title, long? total, Func<ProgressUpdate, T> work, ProgressUnit? unit = null)
     {
+        unit ??= ProgressUnit.Entries;
         long start = _time.GetTimestamp();
         TimeSpan next = FirstInterval;
         return work((entries, amount) =>
@@ -26,7 +27,7 @@ internal sealed class LineProgressReporter : ProgressReporter
                 return;
             next = elapsed + (elapsed < LastInterval ? elapsed : LastInterval);
             string share = total > 0 ? $", {Human.Percent((double)amount / total.Value)}" : "";
-            _error.WriteLine($"{title}: {Human.Count(entries, "entry", "entries")}{share}, {Human.Rate(entries, elapsed)}");
+            _error.WriteLine($"{title}: {Human.Count(entries, unit.Singular, unit.Plural)}{share}, {Human.Rate(entries, elapsed)}");
         });
     }
 }

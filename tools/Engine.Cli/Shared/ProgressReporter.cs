@@ -12,5 +12,6 @@ internal abstract class ProgressReporter
     /// <param name="title">What is being done: "loading words.tsv".</param>
     /// <param name="total">The amount that is everything, if it is known.</param>
     /// <param name="work">The work.</param>
-    public abstract T Run<T>(string title, long? total, Func<ProgressUpdate, T> work);
+    /// <param name="unit">What is counted; entries if nothing is said.</param>
+    public abstract T Run<T>(string title, long? total, Func<ProgressUpdate, T> work, ProgressUnit? unit = null);
 }

@@ -57,7 +57,7 @@ internal static class ReadableText
     }
 
     /// <summary>Formatting characters do not print: some of them turn the direction of the text around them.</summary>
-    private static bool Prints(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+    public static bool Prints(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
         or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -17,7 +17,7 @@ internal sealed class TerminalProgressReporter : ProgressReporter
         _time = time;
     }
 
-    public override T Run<T>(string title, long? total, Func<ProgressUpdate, T> work) => _console
+    public override T Run<T>(string title, long? total, Func<ProgressUpdate, T> work, ProgressUnit? unit = null) => _console
         .Progress()
         .AutoClear(true)
         .Columns(Columns(total))
@@ -33,7 +33,7 @@ internal sealed class TerminalProgressReporter : ProgressReporter
                 if (elapsed < next)
                     return;
                 next = elapsed + Interval;
-                task.Description = Markup.Escape($"{title}  {Human.Count(entries)}  {Human.Rate(entries, elapsed)}");
+                task.Description = Markup.Escape($"{title}  {Human.Count(entries)} {(unit ?? ProgressUnit.Entries).Plural}  {Human.Rate(entries, elapsed)}");
                 if (total is > 0)
                     task.Value = amount;
             });

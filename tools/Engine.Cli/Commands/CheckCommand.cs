@@ -1,0 +1,185 @@
+using System.CommandLine;
+using System.Text.Json;
+using Engine.Cli.Inspection;
+using Engine.Cli.Shared;
+using Engine.Integrity;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine check FILE</c></summary>
+internal static class CheckCommand
+{
+    private const int DefaultLimit = 1000;
+
+    private const string Examples = """
+        Examples:
+          engine check unicode.db
+          engine check unicode.db --json | jq '.problems[].rule'
+
+        Walks the whole file, with code that shares nothing with the code that wrote it. Exit codes: 0 the file is sound, 1 it is
+        damaged, 2 it cannot be read, or is not a database at all. Notes are no problems: they say what a crash left behind.
+        """;
+
+    public static Command Create(CommandContext context)
+    {
+        var symbols = new InspectionSymbols();
+        Option<int?> limit = new("--limit") { HelpName = "N", Description = $"Show at most N problems; without it {Human.Count(DefaultLimit)}" };
+        var command = new Command("check", "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File, limit };
+        symbols.AddOptionsTo(command, showsKeys: false);
+        HelpWithExamples.AddTo(command, Examples);
+        command.SetAction(parsed =>
+        {
+            int most = parsed.GetValue(limit) ?? DefaultLimit;
+            if (most < 0)
+                throw new UsageException("--limit cannot be negative");
+            return Run(context, symbols, parsed, most);
+        });
+        return command;
+    }
+
+    private static int Run(CommandContext context, InspectionSymbols symbols, ParseResult parsed, int limit)
+    {
+        IntegrityReport report;
+        try
+        {
+            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
+            report = Check(context, file, limit);
+        }
+        catch (Exception exception) when (exception is DatabaseException and not DatabaseCorruptException or IOException or UnauthorizedAccessException)
+        {
+            // For the other commands the database is what they work with; here it is the input that is to be judged.
+            ErrorReporting.Write(context.Error, ErrorReporting.Describe(exception).Message);
+            return ExitCode.Usage;
+        }
+        catch (DatabaseCorruptException exception)
+        {
+            ErrorReporting.Write(context.Error, exception.Message);
+            return ExitCode.Absent;
+        }
+
+        if (symbols.IsJson(parsed))
+            WriteJson(context.Output, report);
+        else
+            WriteText(context.Output, report, symbols.Presentation(parsed));
+        return report.IsOk ? ExitCode.Ok : IsOfAnotherVersion(report) ? ExitCode.Usage : ExitCode.Absent;
+    }
+
+    /// <summary>A newer engine's file is not damaged; this one cannot read it.</summary>
+    private static bool IsOfAnotherVersion(IntegrityReport report) =>
+        report.Problems.Any(problem => problem.Rule is IntegrityRules.SuperblockVersion or IntegrityRules.SuperblockFeatures);
+
+    private static IntegrityReport Check(CommandContext context, InspectedFile file, int limit)
+    {
+        const int Patience = 100;
+        for (int attempt = 0; ; attempt++)
+        {
+            IntegrityReport report = context.Progress.Run(
+                $"checking {Path.GetFileName(file.Path)}", (long)file.Geometry.PageCount, progress => Check(context, file, limit, progress), ProgressUnit.Pages);
+
+            // Problems of a file that moved on meanwhile may be no problems: what was looked at was not pinned, or its meta was replaced.
+            bool isCertain = report.IsOk || (file.IsLive ? report.MetaSlot is not null : !file.HasMoved());
+            if (isCertain || attempt == Patience || !file.HasMoved())
+                return report;
+            file.Refresh(context.Cancellation);
+        }
+    }
+
+    private static IntegrityReport Check(CommandContext context, InspectedFile file, int limit, ProgressUpdate progress)
+    {
+        var options = new IntegrityCheckOptions
+        {
+            // Beside a writer only the published state stands still; otherwise both slots are looked at.
+            MetaId = file.IsLive ? file.Meta?.Id : null,
+            MaximumProblems = limit,
+            Progress = done => progress((long)done.PagesChecked, (long)done.PagesChecked),
+        };
+        return IntegrityCheck.Run(file.Reader, options, context.Cancellation);
+    }
+
+    private static void WriteText(Output output, IntegrityReport report, Presentation show)
+    {
+        foreach (IntegrityProblem problem in report.Problems)
+            WriteProblem(output, "damage", problem);
+        if (report.ProblemCount > report.Problems.Count)
+            output.WriteLine($"damage: {Human.Count(report.ProblemCount - report.Problems.Count)} more, not shown (--limit)");
+        foreach (IntegrityProblem note in report.Notes)
+            WriteProblem(output, "note", note);
+        if (report.MetaSlot is { } slot)
+        {
+            output.WriteLine(
+                $"checked transaction {report.TransactionId} in meta slot {slot}: {Human.Count((long)report.PageCount, "page", "pages")} of {show.Size(report.PageSize)}, "
+                + $"{Human.Count((long)report.Trees, "tree", "trees")}, {Human.Count((long)report.Entries, "entry", "entries")}");
+            output.WriteLine(
+                $"pages: {Human.Count(report.LeafPages)} leaf, {Human.Count(report.BranchPages)} branch, {Human.Count(report.OverflowPages)} overflow, "
+                + $"{Human.Count(report.LogPages)} log, {Human.Count(report.FreePages)} free, {Human.Count(report.LeakedPages)} leaked");
+        }
+        else
+        {
+            output.WriteLine("no state could be chosen, so no tree was walked");
+        }
+
+        output.WriteLine(report.IsOk ? "ok" : $"damaged: {Human.Count(report.ProblemCount, "problem", "problems")}");
+    }
+
+    private static void WriteProblem(Output output, string what, IntegrityProblem problem)
+    {
+        string where = problem.Page switch
+        {
+            null => problem.Place,
+            { } page when problem.PageCount > 1 => $"pages {page} to {page + problem.PageCount - 1} ({problem.Place})",
+            { } page => $"page {page} ({problem.Place})",
+        };
+        output.WriteLine($"{what}: {where}: {problem.Rule}");
+        output.WriteLine($"  expected {ErrorReporting.OneLine(problem.Expected)}");
+        output.WriteLine($"  found    {ErrorReporting.OneLine(problem.Found)}");
+    }
+
+    private static void WriteJson(Output output, IntegrityReport report) => JsonReport.Write(output, json =>
+    {
+        json.WriteBoolean("ok", report.IsOk);
+        json.WriteNumber("problemCount", report.ProblemCount);
+        WriteProblems(json, "problems", report.Problems);
+        WriteProblems(json, "notes", report.Notes);
+        if (report.MetaSlot is { } slot)
+        {
+            json.WriteNumber("metaSlot", slot);
+            json.WriteNumber("transaction", report.TransactionId);
+        }
+
+        json.WriteNumber("fileBytes", report.FileLength);
+        json.WriteNumber("pageSize", report.PageSize);
+        json.WriteNumber("pageCount", report.PageCount);
+        json.WriteStartObject("pages");
+        json.WriteNumber("leaf", report.LeafPages);
+        json.WriteNumber("branch", report.BranchPages);
+        json.WriteNumber("overflow", report.OverflowPages);
+        json.WriteNumber("log", report.LogPages);
+        json.WriteNumber("free", report.FreePages);
+        json.WriteNumber("leaked", report.LeakedPages);
+        json.WriteEndObject();
+        json.WriteNumber("trees", report.Trees);
+        json.WriteNumber("entries", report.Entries);
+    });
+
+    private static void WriteProblems(Utf8JsonWriter json, string name, IReadOnlyList<IntegrityProblem> problems)
+    {
+        json.WriteStartArray(name);
+        foreach (IntegrityProblem problem in problems)
+        {
+            json.WriteStartObject();
+            json.WriteString("rule", problem.Rule);
+            if (problem.Page is { } page)
+            {
+                json.WriteNumber("page", page);
+                json.WriteNumber("pages", problem.PageCount);
+            }
+
+            json.WriteString("place", problem.Place);
+            json.WriteString("expected", problem.Expected);
+            json.WriteString("found", problem.Found);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

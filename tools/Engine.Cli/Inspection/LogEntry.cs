@@ -1,0 +1,41 @@
+namespace Engine.Cli.Inspection;
+
+/// <summary>One entry of the space log (docs/format.md, section 9).</summary>
+/// <param name="Tag">1 group, 2 free, 3 allocate, 4 pin, 5 unpin.</param>
+/// <param name="Offset">Where it begins, counted from the first entry of its page.</param>
+/// <param name="Length">Its bytes.</param>
+/// <param name="Group">The transaction that it was logged for.</param>
+/// <param name="First">The first operand: a transaction or a page.</param>
+/// <param name="Pages">How many pages.</param>
+/// <param name="Age">For pages that became free: how many transactions after they were written.</param>
+internal readonly record struct LogEntry(byte Tag, int Offset, int Length, ulong Group, ulong First, ulong Pages, ulong Age)
+{
+    public const byte GroupTag = 1;
+    public const byte FreeTag = 2;
+    public const byte AllocateTag = 3;
+
+    public string Name => Tag switch
+    {
+        GroupTag => "group",
+        FreeTag => "free",
+        AllocateTag => "allocate",
+        4 => "pin",
+        5 => "unpin",
+        _ => "?",
+    };
+
+    /// <summary>The birth of pages that became free; 0 where the entry is not possible.</summary>
+    public ulong Birth => Age > Group ? 0 : Group - Age;
+
+    public string Describe() => Tag switch
+    {
+        GroupTag => $"transaction {First}",
+        FreeTag => Age == 0
+            ? $"{Extent()} free, in no snapshot"
+            : $"{Extent()} free, written by {Birth}, last in snapshot {Group - 1}",
+        AllocateTag => $"{Extent()} taken",
+        _ => $"snapshot {First}",
+    };
+
+    private string Extent() => Pages == 1 ? $"page {First}" : $"pages {First} to {unchecked(First + Pages - 1)} ({Pages})";
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Engine.Cli.Shared;
+using Engine.Integrity;
+
+namespace Engine.Cli.Inspection;
+
+/// <summary>What <c>trees</c> shows.</summary>
+internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure> trees)
+{
+    private const int LongestName = 24;
+
+    public void WriteTo(Output output, Presentation show)
+    {
+        output.WriteLine($"{file.Path}, transaction {file.Meta?.Id}");
+        output.WriteLine();
+        var table = new TextTable(null, "tree", ">entries", ">depth", ">size", ">key", ">value", ">values apart", ">scattered");
+        foreach (TreeMeasure tree in trees.Where(IsWorthALine))
+        {
+            table.Add(
+                Name(tree), Human.Count(tree.Entries), Human.Count((ulong)tree.Tree.Record.Depth), show.Size((double)tree.Pages * file.PageSize),
+                Average(tree.AverageKey), Average(tree.AverageValue),
+                tree.OverflowValues == 0 ? "none" : $"{Human.Count(tree.OverflowValues)} in {Human.Count((long)tree.OverflowPages, "page", "pages")}",
+                tree.Levels.Count > 0 ? Human.Percent(tree.Levels[0].Fragmentation) : "");
+        }
+
+        table.WriteTo(output);
+        output.WriteLine();
+        WriteLevels(output, show);
+    }
+
+    public void WriteJson(Output output, DamageList damage) => JsonReport.Write(output, json =>
+    {
+        json.WriteString("path", file.Path);
+        json.WriteNumber("transaction", file.Meta?.Id ?? 0);
+        json.WriteStartArray("trees");
+        foreach (TreeMeasure tree in trees)
+            WriteJson(json, tree);
+        json.WriteEndArray();
+        DamageReporting.WriteJson(json, damage);
+    });
+
+    private void WriteLevels(Output output, Presentation show)
+    {
+        var table = new TextTable(null, "tree", ">level", "kind", ">pages", ">size", ">fill", ">items a page", ">runs");
+        foreach (TreeMeasure tree in trees.Where(IsWorthALine))
+        {
+            string name = Name(tree);
+            foreach (LevelFacts level in tree.Levels.Reverse())
+            {
+                table.Add(
+                    name, Human.Count((ulong)level.Level), level.Level == 0 ? "leaf" : "branch", Human.Count(level.Pages),
+                    show.Size((double)level.Pages * file.PageSize), Human.Percent(level.Fill), Average(level.ItemsPerPage), Human.Count(level.Runs));
+                name = "";
+            }
+
+            if (tree.OverflowPages > 0)
+            {
+                table.Add(
+                    "", "", "overflow", Human.Count(tree.OverflowPages), show.Size((double)tree.OverflowPages * file.PageSize),
+                    Human.Percent(tree.OverflowFill), Average((double)tree.OverflowValues / tree.OverflowPages), Human.Count(tree.OverflowValues));
+            }
+        }
+
+        table.WriteTo(output);
+    }
+
+    /// <summary>The catalog of a database without named trees says nothing.</summary>
+    private static bool IsWorthALine(TreeMeasure tree) => tree.Tree.Role != TreeRole.Catalog || tree.Tree.Record.Root != 0;
+
+    private static string Name(TreeMeasure tree)
+    {
+        string label = tree.Tree.Label;
+        label = label.Length > LongestName ? label[..(LongestName - 1)] + "…" : label;
+        return tree.IsComplete ? label : label + " (damaged)";
+    }
+
+    private static string Average(double value) => value.ToString("N1");
+
+    private static void WriteJson(Utf8JsonWriter json, TreeMeasure tree)
+    {
+        TreeRecord record = tree.Tree.Record;
+        json.WriteStartObject();
+        json.WriteString("role", tree.Tree.Role.ToString().ToLowerInvariant());
+        JsonReport.WriteBytes(json, "name", tree.Tree.Name);
+        json.WriteNumber("id", record.Id);
+        json.WriteNumber("root", record.Root);
+        json.WriteNumber("depth", record.Depth);
+        json.WriteNumber("changed", record.Changed);
+        json.WriteBoolean("complete", tree.IsComplete);
+        json.WriteNumber("entries", tree.Entries);
+        json.WriteNumber("recordedEntries", record.Entries);
+        json.WriteNumber("leafPages", tree.LeafPages);
+        json.WriteNumber("branchPages", tree.BranchPages);
+        json.WriteNumber("overflowPages", tree.OverflowPages);
+        json.WriteNumber("overflowValues", tree.OverflowValues);
+        json.WriteNumber("overflowBytes", tree.OverflowBytes);
+        json.WriteNumber("keyBytes", tree.KeyBytes);
+        json.WriteNumber("valueBytes", tree.ValueBytes);
+        json.WriteNumber("longestKey", tree.LongestKey);
+        json.WriteNumber("longestValue", tree.LongestValue);
+        json.WriteStartArray("levels");
+        foreach (LevelFacts level in tree.Levels)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("level", level.Level);
+            json.WriteNumber("pages", level.Pages);
+            json.WriteNumber("items", level.Items);
+            json.WriteNumber("fill", Math.Round(level.Fill, 4));
+            json.WriteNumber("runs", level.Runs);
+            json.WriteNumber("fragmentation", Math.Round(level.Fragmentation, 4));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
