@@ -65,7 +65,6 @@ internal static class App
             LoadCommand.Create(context),
             DumpCommand.Create(context),
             ImportCommand.Create(context),
-            CopyCommand.Create(context),
             GetCommand.Create(context),
             PutCommand.Create(context),
             DelCommand.Create(context),

@@ -93,7 +93,7 @@ internal static class LoadCommand
         return new LoadSummary(entries, entries - (long)added, Stopwatch.GetElapsedTime(start), new FileInfo(file).Length);
     }
 
-    private static void CheckPageSize(int? pageSize)
+    public static void CheckPageSize(int? pageSize)
     {
         if (pageSize is { } size && (size is < 4096 or > 65536 || !int.IsPow2(size)))
             throw new UsageException("--page-size must be 4096, 8192, 16384, 32768 or 65536");

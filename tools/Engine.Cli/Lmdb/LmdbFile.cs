@@ -184,7 +184,7 @@ internal sealed class LmdbFile : IDisposable
         if (start.IsEmpty)
             return new LmdbFormatException($"'{Path}' is empty: no transaction was ever committed to it");
         if (start.Length >= 24 && U32(start, HeaderLength) == Magic)
-            return new LmdbFormatException($"'{Path}' has version {U32(start, HeaderLength + 4)} of LMDB's format, and only version {Version} (LMDB 0.9) can be read: {Instead}");
+            return new LmdbFormatException($"'{Path}' has version {U32(start, HeaderLength + 4)} of LMDB's format, and only version {DataVersion} (LMDB 0.9) can be read: {Instead}");
         for (int offset = 8; offset + 4 <= Math.Min(start.Length, 32); offset += 4)
         {
             if (BinaryPrimitives.ReadUInt32BigEndian(start[offset..]) == Magic)

@@ -12,7 +12,7 @@ namespace Engine.Cli.Lmdb;
 internal static class LmdbLayout
 {
     public const uint Magic = 0xBEEFC0DE;
-    public const uint Version = 1;
+    public const uint DataVersion = 1;
     public const int HeaderLength = 16;
     public const int NodeHeaderLength = 8;
     public const int RecordLength = 48;

@@ -15,7 +15,7 @@ internal sealed record LmdbMeta(int PageSize, LmdbRecord Main, ulong LastPage, u
         if (page.Length < MetaLength || (U16(page, 10) & MetaPage) == 0)
             return null;
         ReadOnlySpan<byte> meta = page[HeaderLength..];
-        if (U32(meta, 0) != Magic || U32(meta, 4) != Version)
+        if (U32(meta, 0) != Magic || U32(meta, 4) != DataVersion)
             return null;
         uint pageSize = U32(meta, 24);
         return pageSize is >= SmallestPage and <= LargestPage && uint.IsPow2(pageSize)

@@ -32,13 +32,36 @@ internal sealed class NewDatabase : IDisposable
         return made;
     }
 
-    /// <summary>Checks the unfinished file, makes it durable, and gives it its name. Nobody may have it open.</summary>
+    /// <summary>Runs the work that fills the file. A full disk is reported with what became of the file.</summary>
+    public T Fill<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (DatabaseFullException exception)
+        {
+            throw new DatabaseFullException($"there is no room for '{_path}': make some and try again; the unfinished file was removed ({exception.Message})", exception);
+        }
+        catch (StorageWriteException exception)
+        {
+            throw exception.IsFull
+                ? new DatabaseFullException($"there is no room for '{_path}': make some and try again; the unfinished file was removed ({exception.Message})", exception)
+                : new DatabaseAccessException($"'{_path}' cannot be written; the unfinished file was removed ({exception.Message})", exception);
+        }
+    }
+
+    /// <summary>Checks the file, which is complete, durable and closed, and gives it its name.</summary>
     /// <exception cref="VerificationFailedException">The check found damage.</exception>
     public IntegrityReport Finish(CommandContext context)
     {
         IntegrityReport report = Check(context);
         if (!report.IsOk)
-            throw new VerificationFailedException($"the new file failed its check ({report.Problems[0]}) and was removed: the disk or the source is damaged; run engine check on the source");
+        {
+            throw new VerificationFailedException(
+                $"the new file failed its check ({report.Problems[0]}) and was removed: look at the source with engine check, and at the disk");
+        }
+
         context.Cancellation.ThrowIfCancellationRequested();
         Rename();
         _isFinished = true;
@@ -49,9 +72,15 @@ internal sealed class NewDatabase : IDisposable
 
     public void Dispose()
     {
+        // In a directory that is gone there is nothing to remove either.
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(PartialPath))))
+            return;
         File.Delete(PartialLock);
         if (!_isFinished)
+        {
             File.Delete(PartialPath);
+            File.Delete(PartialPath + "-new");
+        }
     }
 
     private IntegrityReport Check(CommandContext context)
@@ -61,7 +90,7 @@ internal sealed class NewDatabase : IDisposable
             "checking the new file",
             new FileInfo(PartialPath).Length / database.PageSize,
             progress => database.Check(at => progress((long)at.PagesChecked, (long)at.PagesChecked), context.Cancellation),
-            "page", "pages");
+            ProgressUnit.Pages);
     }
 
     /// <summary>Without replacing what somebody else may have put there meanwhile.</summary>
@@ -80,7 +109,7 @@ internal sealed class NewDatabase : IDisposable
 
     private void RefuseExisting()
     {
-        if (File.Exists(_path) || Directory.Exists(_path))
+        if (Path.Exists(_path))
             throw new UsageException($"'{_path}' exists: give the path of a new file");
     }
 }
