@@ -65,6 +65,7 @@ internal static class App
             LoadCommand.Create(context),
             DumpCommand.Create(context),
             ImportCommand.Create(context),
+            CopyCommand.Create(context),
             GetCommand.Create(context),
             PutCommand.Create(context),
             DelCommand.Create(context),
