@@ -36,4 +36,7 @@ internal sealed class NodeVisit(TreeInfo tree, TreeScan scan)
 
     /// <summary>Set by a visitor that has seen enough of this branch: what is below it is left out.</summary>
     public bool SkipChildren { get; set; }
+
+    /// <summary>Set by a visitor that has seen enough of the tree.</summary>
+    public bool Stop { get; set; }
 }

@@ -122,9 +122,9 @@ internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnaly
         if (runs.Count == 0 || limit == 0)
             return;
         output.WriteLine();
-        var table = new TextTable(null, title, ">first page", ">pages", ">size");
+        var table = new TextTable(title, ">first page", ">pages", ">size");
         foreach ((ulong first, ulong pages) in Longest(runs))
-            table.Add("", Human.Count(first), Human.Count(pages), show.Size((double)pages * file.PageSize));
+            table.Add(Human.Count(first), Human.Count(pages), show.Size((double)pages * file.PageSize));
         table.WriteTo(output);
         WriteRest(output, runs.Count, "shorter runs");
     }

@@ -59,7 +59,7 @@ internal sealed class TreeScan
         }
 
         Visit(new Reference(tree.Record.Root, tree.Record.RootCrc, null, 0, 1), tree.Record.Depth - 1, default, default);
-        while (_depth > 0)
+        while (_depth > 0 && !_visit.Stop)
             VisitNextChild();
     }
 
@@ -139,7 +139,7 @@ internal sealed class TreeScan
         _visit.Siblings = reference.Siblings;
         _visit.SkipChildren = false;
         _visitor.Node(_visit);
-        if (_visit.SkipChildren)
+        if (_visit.SkipChildren || _visit.Stop)
             return;
         if (level == 0)
             ShowOverflow(buffer, header);

@@ -20,7 +20,7 @@ internal sealed record Presentation
     public string Bytes(ReadOnlySpan<byte> bytes, int longest = int.MaxValue)
     {
         // No more is looked at than can be shown.
-        ReadOnlySpan<byte> looked = bytes.Length > longest ? bytes[..(longest + 4)] : bytes;
+        ReadOnlySpan<byte> looked = bytes.Length > longest ? bytes[..Math.Min(bytes.Length, longest + 4)] : bytes;
         string text = Hex || !(Utf8 || Prints(looked, isCut: looked.Length < bytes.Length)) ? "0x" + Convert.ToHexStringLower(looked) : Quote(looked);
         if (text.Length <= longest)
             return text;
