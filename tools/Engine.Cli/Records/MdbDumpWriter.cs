@@ -3,7 +3,7 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Records;
 
 /// <summary>
-/// The text format of LMDB's mdb_dump, byte for byte as mdb_dump writes it. A dump may hold keys that LMDB cannot: they are counted.
+/// The text format of LMDB's mdb_dump, byte for byte as mdb_dump writes it (but for backslashes of the readable form). A dump may hold keys that LMDB cannot: they are counted.
 /// </summary>
 internal sealed class MdbDumpWriter : DumpWriter
 {
@@ -68,12 +68,8 @@ internal sealed class MdbDumpWriter : DumpWriter
     {
         foreach (byte value in bytes)
         {
-            if (value == '\\')
-            {
-                _output.Write('\\');
-                _output.Write('\\');
-            }
-            else if (value is >= 0x20 and <= 0x7E)
+            // A backslash as \5c: older mdb_load misread two backslashes behind another escape.
+            if (value is >= 0x20 and <= 0x7E and not (byte)'\\')
             {
                 _output.Write((char)value);
             }
