@@ -100,7 +100,11 @@ public sealed class Database : IDisposable
     /// <summary>Begins to read the newest published state. Never blocks, allocates nothing.</summary>
     /// <exception cref="ReadersFullException">Too many read transactions and snapshots are open.</exception>
     /// <exception cref="ObjectDisposedException">The database was closed.</exception>
-    public ReadTransaction BeginRead() => new(this, Core.BeginRead());
+    public ReadTransaction BeginRead()
+    {
+        var context = Core.BeginRead(out var epoch);
+        return new ReadTransaction(this, context, epoch);
+    }
 
     /// <summary>Pins the newest published state for use across <c>await</c> and threads. Dispose it when done.</summary>
     public Snapshot OpenSnapshot() => new(this, Core.BeginShared());

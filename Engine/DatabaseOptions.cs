@@ -25,8 +25,8 @@ public sealed class DatabaseOptions
     public int? PageSize { get; init; }
 
     /// <summary>
-    /// Memory that a write transaction may use for its dirty pages, in bytes; beyond it an operation throws <see cref="TransactionTooLargeException"/> and changes
-    /// nothing. Values above 256 KiB count only while they are put. Default: 256 MiB.
+    /// Memory that a write transaction may use for its dirty pages, in bytes. Beyond it they are written to free pages of the file before the commit, and the
+    /// transaction goes on: it may be as large as the disk. (A value is in memory as a whole while it is put, however large.) At least 1 MiB. Default: 256 MiB.
     /// </summary>
     public long TransactionMemory { get; init; } = 256L * 1024 * 1024;
 
@@ -38,6 +38,9 @@ public sealed class DatabaseOptions
 
     /// <summary>Tests use pages down to 256 bytes, to reach splits and merges with a handful of keys.</summary>
     internal bool AllowTestPageSizes { get; init; }
+
+    /// <summary>Values longer than so many bytes are written when they are put. Tests set it low.</summary>
+    internal int EarlyWriteThreshold { get; init; } = 256 * 1024;
 
     internal CoreOptions ToCore()
     {
@@ -51,7 +54,7 @@ public sealed class DatabaseOptions
             throw new ArgumentException("Only a read-only open can do without the lock file.", nameof(WithoutLock));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(TransactionMemory, 1024 * 1024, nameof(TransactionMemory));
+        ArgumentOutOfRangeException.ThrowIfLessThan(TransactionMemory, AllowTestPageSizes ? 0 : 1024 * 1024, nameof(TransactionMemory));
         ArgumentOutOfRangeException.ThrowIfNegative(DeferredLimit, nameof(DeferredLimit));
         if (FlushInterval != Timeout.InfiniteTimeSpan)
         {
@@ -65,6 +68,7 @@ public sealed class DatabaseOptions
             CreateIfMissing = CreateIfMissing && !ReadOnly,
             PageSize = PageSize,
             TransactionMemory = TransactionMemory,
+            EarlyWriteThreshold = EarlyWriteThreshold,
             FlushInterval = FlushInterval,
             DeferredLimit = DeferredLimit,
         };

@@ -17,11 +17,14 @@ public readonly ref struct ReadTransaction : IDisposable
     private readonly ReaderContext _context;
     private readonly int _epoch;
 
-    internal ReadTransaction(Database database, ReaderContext context)
+    /// <param name="database">The database.</param>
+    /// <param name="context">What it reads through.</param>
+    /// <param name="epoch">The context's epoch when the transaction began: read by now, it might be that of the database's closing.</param>
+    internal ReadTransaction(Database database, ReaderContext context, int epoch)
     {
         _database = database;
         _context = context;
-        _epoch = context.Epoch;
+        _epoch = epoch;
     }
 
     /// <summary>Id of the transaction whose state this is.</summary>

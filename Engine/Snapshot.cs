@@ -28,7 +28,8 @@ public sealed class Snapshot : IDisposable
     public ReadTransaction BeginRead()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        return new ReadTransaction(_database, _pin.BeginRead());
+        var context = _pin.BeginRead(out var epoch);
+        return new ReadTransaction(_database, context, epoch);
     }
 
     /// <summary>The entries of a tree with from ≤ key &lt; to as copies, ascending, for LINQ and tests; read in pieces as the enumeration goes on.</summary>

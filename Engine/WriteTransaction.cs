@@ -15,12 +15,12 @@ public sealed class WriteTransaction : IDisposable
     private readonly WriteContext _context;
     private readonly long _serial;
 
-    internal WriteTransaction(Database database, WriteContext context)
+    internal WriteTransaction(Database database, RunningWrite running)
     {
         _database = database;
-        _context = context;
-        _serial = context.Serial;
-        TransactionId = context.TransactionId;
+        _context = running.Context;
+        _serial = running.Serial;
+        TransactionId = running.TransactionId;
     }
 
     /// <summary>The id that the transaction's state will have. (An aborted transaction's id is used again.)</summary>
@@ -33,8 +33,7 @@ public sealed class WriteTransaction : IDisposable
     /// <param name="key">Up to <see cref="Database.MaxKeyLength"/> bytes; may be empty.</param>
     /// <param name="value">Up to 2,147,483,647 bytes (as far as memory and disk allow); may be empty, and may come from a view of this transaction.</param>
     /// <exception cref="KeyTooLongException">The key is too long.</exception>
-    /// <exception cref="TransactionTooLargeException">The memory budget does not suffice; nothing was changed.</exception>
-    /// <exception cref="DatabaseFullException">A large value found no room; the transaction can only be aborted.</exception>
+    /// <exception cref="DatabaseFullException">The disk is full, and a large value or what exceeds the memory had to be written; the transaction can only be aborted.</exception>
     public void Put(Tree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         Enter(tree);
@@ -114,7 +113,7 @@ public sealed class WriteTransaction : IDisposable
         Enter(tree);
         try
         {
-            return new ReadTransaction(_database, _context.View)[tree].Get(key);
+            return new ReadTransaction(_database, _context.View, _context.View.Epoch)[tree].Get(key);
         }
         finally
         {
@@ -130,7 +129,7 @@ public sealed class WriteTransaction : IDisposable
     {
         _context.Enter(_serial);
         _context.Exit();
-        return new ReadTransaction(_database, _context.View);
+        return new ReadTransaction(_database, _context.View, _context.View.Epoch);
     }
 
     /// <summary>A cursor in a tree; it survives every change of the tree.</summary>
@@ -139,6 +138,17 @@ public sealed class WriteTransaction : IDisposable
         Enter(tree);
         _context.Exit();
         return new WriteCursor(this, tree);
+    }
+
+    /// <summary>Begins to load many entries, sorted or not, into a tree.</summary>
+    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
+    public BulkLoader BeginLoad(Tree tree, BulkLoadOptions? options = null)
+    {
+        options ??= new BulkLoadOptions();
+        options.Validate();
+        Enter(tree);
+        _context.Exit();
+        return new BulkLoader(this, tree, options);
     }
 
     /// <summary>Makes a tree if there is none of that name.</summary>
@@ -236,9 +246,18 @@ public sealed class WriteTransaction : IDisposable
     /// <summary>Aborts the transaction if it has not ended.</summary>
     public void Dispose()
     {
-        if (_context.Serial == _serial)
+        if (_context.Serial != _serial)
+        {
+            return;
+        }
+
+        try
         {
             Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ended meanwhile, by the closing of the database.
         }
     }
 

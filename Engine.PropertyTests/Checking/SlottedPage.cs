@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Engine.PropertyTests.Checking;
 
@@ -141,6 +142,14 @@ internal readonly ref struct SlottedPage
         if (!condition)
         {
             throw new ImageException($"page {_number} {problem}");
+        }
+    }
+
+    private void Require(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] ref Problem problem)
+    {
+        if (!condition)
+        {
+            problem.Throw((ulong)_number);
         }
     }
 }

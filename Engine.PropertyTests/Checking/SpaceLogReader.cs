@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.PropertyTests.Checking;
 
 /// <summary>Reads the space log of a meta (docs/format.md section 9).</summary>
@@ -145,6 +147,14 @@ internal static class SpaceLogReader
         if (!condition)
         {
             throw new ImageException($"page {page} {problem}");
+        }
+    }
+
+    private static void Require(bool condition, ulong page, [InterpolatedStringHandlerArgument(nameof(condition))] ref Problem problem)
+    {
+        if (!condition)
+        {
+            problem.Throw(page);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.PropertyTests.Checking;
 
 /// <summary>
@@ -170,6 +172,14 @@ internal ref struct TreeWalker
         if (!condition)
         {
             throw new ImageException($"page {page} {problem}");
+        }
+    }
+
+    private static void Require(bool condition, long page, [InterpolatedStringHandlerArgument(nameof(condition))] ref Problem problem)
+    {
+        if (!condition)
+        {
+            problem.Throw((ulong)page);
         }
     }
 }

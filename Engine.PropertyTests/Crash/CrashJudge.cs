@@ -6,14 +6,18 @@ namespace Engine.PropertyTests.Crash;
 
 /// <summary>
 /// Judges what a power cut left: the checker must find an allowed state in it, the engine must find the same, keep it as it is
-/// and be able to go on. The next commit is crashed again if the bounds say so.
+/// and be able to go on. The recovery and the next commit are crashed again if the bounds say so.
 /// </summary>
 internal sealed class CrashJudge
 {
+    // Twice what a program has, so that what it left can always go on.
+    private const int Capacity = 1 << 21;
+
     private readonly int _pageSize;
     private readonly CrashBounds _bounds;
     private readonly HashSet<UInt128> _seen = [];
     private readonly HashSet<UInt128> _seenAgain = [];
+    private readonly Dictionary<(ModelState Found, ModelState Lost), Continuation> _continuations = [];
 
     public CrashJudge(int pageSize, CrashBounds bounds)
     {
@@ -31,22 +35,25 @@ internal sealed class CrashJudge
     /// <param name="states">All states of the history; those from <paramref name="durable"/> to <paramref name="attempted"/> are allowed.</param>
     /// <param name="durable">The newest state reported durable; −1 while the database need not exist.</param>
     /// <param name="attempted">The newest state that a commit was begun for.</param>
-    public void Judge(DiskImage image, IReadOnlyList<ModelState> states, int durable, int attempted)
+    public void Judge(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted)
     {
-        if (!_seen.Add(Fingerprint(image, durable)))
+        if (!_seen.Add(Fingerprint(image, states, durable)))
         {
             return;
         }
 
         States++;
         var found = Find(image, states, durable, attempted, out var index);
+        var lost = states[Math.Min(index + 1, states.Count - 1)];
+        if (!_continuations.TryGetValue((found, lost), out var continuation))
+        {
+            _continuations.Add((found, lost), continuation = new Continuation(found, lost));
+        }
 
-        // Whoever lost a commit tries it again, with something added: the same bytes are written once more, perhaps to the same pages.
-        var next = states[Math.Min(index + 1, states.Count - 1)].Put("", [0x7E], [1, 2, 3]);
-        var disk = new SimulatedDisk(image) { Trace = _bounds.Depth > 1 ? new DiskTrace() : null };
+        var disk = new SimulatedDisk(image, Capacity) { Trace = _bounds.Depth > 1 ? new DiskTrace() : null };
         try
         {
-            Continue(disk, found, next);
+            Continue(disk, image.Database, found, continuation);
         }
         finally
         {
@@ -55,22 +62,25 @@ internal sealed class CrashJudge
 
         if (disk.Trace is { } trace)
         {
-            CrashAgain(image, trace, [found, next]);
+            CrashAgain(image, trace, [found, continuation.Next]);
+            trace.Discard();
         }
     }
 
-    private static UInt128 Fingerprint(DiskImage image, int durable)
+    // Equal bytes are judged again if what they may hold has changed.
+    private static UInt128 Fingerprint(ImageView image, IReadOnlyList<ModelState> states, int durable)
     {
-        var database = image.Database is null ? 1 : ImageChecksums.XxHash64(image.Database);
-        var temporary = image.Temporary is null ? 2 : ImageChecksums.XxHash64(image.Temporary);
-        return new UInt128(database, (temporary << 16) ^ (ulong)(durable + 1));
+        var database = !image.HasDatabase ? 1 : ImageChecksums.XxHash64(image.Database);
+        var temporary = !image.HasTemporary ? 2 : ImageChecksums.XxHash64(image.Temporary);
+        var promise = durable < 0 ? 0 : Dice.Mix(states[durable].Digest + (ulong)durable);
+        return new UInt128(database, Dice.Mix(temporary) ^ promise);
     }
 
-    // Invariant 1, by the independent checker.
-    private static ModelState Find(DiskImage image, IReadOnlyList<ModelState> states, int durable, int attempted, out int index)
+    // Invariants 1 and 2, by the independent checker.
+    private static ModelState Find(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted, out int index)
     {
         index = 0;
-        if (image.Database is null)
+        if (!image.HasDatabase)
         {
             return durable < 0 ? ModelState.Empty : throw new InvariantViolationException(1, "the database file is gone");
         }
@@ -97,42 +107,66 @@ internal sealed class CrashJudge
         throw new InvariantViolationException(1, $"the image holds {(index < 0 ? "no committed state" : $"state {index}")}; allowed are {durable} to {attempted}");
     }
 
-    // The engine finds the same, changes nothing by opening (invariant 6), and can commit.
-    private void Continue(SimulatedDisk disk, ModelState found, ModelState next)
+    // The engine finds the same, and changes nothing by opening (invariant 6).
+    private Database Open(SimulatedDisk disk, ReadOnlySpan<byte> before, ModelState found)
+    {
+        var database = EngineHost.Open(disk, _pageSize);
+        try
+        {
+            OpeningRule.Require(before, disk.Cache);
+            RequireContents(database, found);
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    // And it can commit.
+    private void Continue(SimulatedDisk disk, ReadOnlySpan<byte> before, ModelState found, Continuation continuation)
     {
         TraceMark.Attempted(disk.Trace, 0);
-        var before = disk.Cache.ToArray();
-        using var database = EngineHost.Open(disk, _pageSize);
-        OpeningRule.Require(before, disk.Cache);
-
+        using var database = Open(disk, before, found);
         TraceMark.Durable(disk.Trace, 0);
-        RequireContents(database, found);
         TraceMark.Attempted(disk.Trace, 1);
-        using (var transaction = database.BeginWrite())
-        {
-            StateDelta.Apply(database, transaction, found, next);
-            transaction.Commit();
-        }
-
+        continuation.Commit(database);
         TraceMark.Durable(disk.Trace, 1);
-        RequireContents(database, next);
-        if (ImageChecker.Check(disk.Durable).Digest != next.Digest)
+        RequireContents(database, continuation.Next);
+        if (ImageChecker.Check(disk.Durable).Digest != continuation.Next.Digest)
         {
             throw new InvariantViolationException(1, "the commit after recovery is not what is durable");
         }
     }
 
-    private void CrashAgain(DiskImage image, DiskTrace trace, ModelState[] states)
+    private void CrashAgain(ImageView image, DiskTrace trace, ModelState[] states)
     {
-        var durable = image.Database is null ? -1 : 0;
-        TraceWalk.Visit(new DiskState(image), trace, durable, 0, CrashBounds.Small, (again, newDurable, newAttempted) =>
+        var durable = !image.HasDatabase ? -1 : 0;
+        var state = new DiskState(image);
+        TraceWalk.Visit(state, trace, durable, 0, CrashBounds.Small, (again, newDurable, newAttempted) =>
         {
-            if (_seenAgain.Add(Fingerprint(again, newDurable)))
+            if (_seenAgain.Add(Fingerprint(again, states, newDurable)))
             {
                 StatesOfDepthTwo++;
-                Find(again, states, newDurable, newAttempted, out _);
+                JudgeAgain(again, states, newDurable, newAttempted);
             }
         });
+        state.Discard();
+    }
+
+    private void JudgeAgain(ImageView image, ModelState[] states, int durable, int attempted)
+    {
+        var found = Find(image, states, durable, attempted, out _);
+        var disk = new SimulatedDisk(image, Capacity);
+        try
+        {
+            Open(disk, image.Database, found).Dispose();
+        }
+        finally
+        {
+            disk.Discard();
+        }
     }
 
     private static void RequireContents(Database database, ModelState expected)

@@ -8,7 +8,7 @@ internal static class CrashSweep
 {
     /// <returns>How many different states were judged, after one crash and after two.</returns>
     /// <exception cref="PropertyFailedException">A state is none that the engine may leave. The message has the program.</exception>
-    public static (long States, long StatesOfDepthTwo) Run(OperationProgram program, CrashBounds bounds)
+    public static RunResult Run(OperationProgram program, CrashBounds bounds)
     {
         var trace = new DiskTrace();
         var states = ProgramRunner.Record(program, trace);
@@ -22,6 +22,6 @@ internal static class CrashSweep
             throw new PropertyFailedException($"{e.Message}\nReplay with: ENGINE_SWEEP='{program}' dotnet test Engine.PropertyTests --filter Name~Replay\n", e);
         }
 
-        return (judge.States, judge.StatesOfDepthTwo);
+        return new RunResult(judge.States, judge.StatesOfDepthTwo);
     }
 }

@@ -2,37 +2,65 @@ using Engine.PropertyTests.Model;
 
 namespace Engine.PropertyTests.Crash;
 
-/// <summary>Leads a database from one state of the model to another.</summary>
-internal static class StateDelta
+/// <summary>What leads a database from one state of the model to another.</summary>
+internal sealed class StateDelta
 {
-    public static void Apply(Database database, WriteTransaction transaction, ModelState from, ModelState to)
+    private readonly List<string> _dropped;
+    private readonly List<TreeChanges> _trees = [];
+
+    public StateDelta(ModelState from, ModelState to)
     {
-        foreach (var name in from.TreeNames.Except(to.TreeNames))
+        _dropped = [.. from.TreeNames.Except(to.TreeNames)];
+        foreach (var name in to.TreeNames.Prepend(""))
+        {
+            var isNew = !from.HasTree(name);
+            _trees.Add(Between(name, isNew, isNew ? from[""].Clear() : from[name], to[name]));
+        }
+    }
+
+    public void Apply(Database database, WriteTransaction transaction)
+    {
+        foreach (var name in _dropped)
         {
             transaction.DropTree(database.GetTree(name));
         }
 
-        Apply(transaction, database.Main, from[""], to[""]);
-        foreach (var name in to.TreeNames)
+        foreach (var (name, isNew, deletes, puts) in _trees)
         {
-            var tree = transaction.CreateTree(name);
-            Apply(transaction, tree, from.HasTree(name) ? from[name] : from[""].Clear(), to[name]);
+            var tree = name.Length == 0 ? database.Main : isNew ? transaction.CreateTree(name) : database.GetTree(name);
+            foreach (var key in deletes)
+            {
+                transaction.Delete(tree, key);
+            }
+
+            foreach (var (key, value) in puts)
+            {
+                transaction.Put(tree, key, value);
+            }
         }
     }
 
-    private static void Apply(WriteTransaction transaction, Tree tree, IReadOnlyDictionary<byte[], byte[]> from, IReadOnlyDictionary<byte[], byte[]> to)
+    private static TreeChanges Between(string name, bool isNew, IReadOnlyDictionary<byte[], byte[]> from, IReadOnlyDictionary<byte[], byte[]> to)
     {
-        foreach (var key in from.Keys.Where(k => !to.ContainsKey(k)))
+        var changes = new TreeChanges(name, isNew, [], []);
+        foreach (var key in from.Keys)
         {
-            transaction.Delete(tree, key);
+            if (!to.ContainsKey(key))
+            {
+                changes.Deletes.Add(key);
+            }
         }
 
         foreach (var (key, value) in to)
         {
             if (!from.TryGetValue(key, out var old) || !old.AsSpan().SequenceEqual(value))
             {
-                transaction.Put(tree, key, value);
+                changes.Puts.Add(new(key, value));
             }
         }
+
+        return changes;
     }
+
+    private sealed record TreeChanges(string Name, bool IsNew, List<byte[]> Deletes, List<KeyValuePair<byte[], byte[]>> Puts);
 }

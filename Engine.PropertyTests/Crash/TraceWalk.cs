@@ -14,14 +14,16 @@ internal static class TraceWalk
     /// <param name="attempted">The newest state possible when the trace began.</param>
     /// <param name="bounds">What is enumerated at each stop.</param>
     /// <param name="visit">Gets every image, with the oldest and the newest state that it may hold.</param>
-    public static void Visit(DiskState state, DiskTrace trace, int durable, int attempted, CrashBounds bounds, Action<DiskImage, int, int> visit)
+    /// <param name="from">Stops before this entry are left out: somebody else was there.</param>
+    public static void Visit(DiskState state, DiskTrace trace, int durable, int attempted, CrashBounds bounds, ImageVisitor visit, int from = 0)
     {
+        var scratch = new CrashScratch();
         for (var i = 0; i < trace.Count; i++)
         {
             var entry = trace[i];
-            if (entry.Kind is TraceKind.Flush or TraceKind.FailedFlush or TraceKind.FlushDirectory)
+            if (i >= from && entry.Kind is TraceKind.Flush or TraceKind.FailedFlush or TraceKind.FlushDirectory)
             {
-                VisitHere(state, durable, attempted, bounds, visit);
+                VisitHere(state, durable, attempted, bounds, scratch, visit);
             }
 
             if (entry.Kind == TraceKind.Mark)
@@ -39,16 +41,16 @@ internal static class TraceWalk
             state.Apply(trace, i);
         }
 
-        VisitHere(state, durable, attempted, bounds, visit);
+        VisitHere(state, durable, attempted, bounds, scratch, visit);
     }
 
-    private static void VisitHere(DiskState state, int durable, int attempted, CrashBounds bounds, Action<DiskImage, int, int> visit)
+    private static void VisitHere(DiskState state, int durable, int attempted, CrashBounds bounds, CrashScratch scratch, ImageVisitor visit)
     {
         foreach (var plan in CrashPlans.Of(state, bounds))
         {
             try
             {
-                visit(state.Crash(plan), durable, attempted);
+                visit(scratch.Crash(state, plan), durable, attempted);
             }
             catch (Exception e)
             {

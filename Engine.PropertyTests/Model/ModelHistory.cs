@@ -11,6 +11,7 @@ internal sealed class ModelHistory
 {
     private readonly List<ModelState> _states = [ModelState.Empty];
     private readonly DiskTrace? _trace;
+    private bool _exists;
 
     /// <param name="trace">Gets marks of what is attempted and promised.</param>
     public ModelHistory(DiskTrace? trace = null)
@@ -35,6 +36,9 @@ internal sealed class ModelHistory
 
     public int DurableIndex { get; private set; }
 
+    /// <summary>The oldest state that a crash may lead to; −1 while the database need not even exist.</summary>
+    public int OldestAllowed => _exists ? DurableIndex : -1;
+
     /// <summary>A commit begins: from now on the file may hold the state.</summary>
     public void Attempt(ModelState state)
     {
@@ -58,6 +62,7 @@ internal sealed class ModelHistory
     /// <summary>All that is published survives from now on.</summary>
     public void MakeDurable()
     {
+        _exists = true;
         DurableIndex = PublishedIndex;
         TraceMark.Durable(_trace, DurableIndex);
     }

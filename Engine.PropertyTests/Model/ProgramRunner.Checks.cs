@@ -15,7 +15,7 @@ internal sealed partial class ProgramRunner
     {
         var isSettled = _disk.Cache.SequenceEqual(_disk.Durable);
         var before = isSettled ? _disk.Cache.ToArray() : [];
-        _database = EngineHost.Open(_disk, _program.PageSize);
+        _database = EngineHost.Open(_disk, _program);
         OpeningRule.Require(before, _disk.Cache);
 
         var digest = ImageChecker.Check(_disk.Cache).Digest;

@@ -1,3 +1,4 @@
+using Engine.PropertyTests.Crash;
 using Engine.PropertyTests.Simulation;
 
 namespace Engine.PropertyTests.Model;
@@ -5,6 +6,9 @@ namespace Engine.PropertyTests.Model;
 /// <summary>What happens after the process died or a storage call failed.</summary>
 internal sealed partial class ProgramRunner
 {
+    private bool _isRecovering;
+    private CrashStateException? _fanFailure;
+
     private bool IsExcused(Exception e) =>
         e is not (PropertyFailedException or InvariantViolationException) && (_disk.IsDead || _disk.LastFault is not null);
 
@@ -14,6 +18,7 @@ internal sealed partial class ProgramRunner
         var crash = _crash ?? throw new InvalidOperationException("Nothing was armed.");
         _crash = null;
         AbandonDatabase();
+        TryPowerCuts();
         if (CrashCode.IsKill(crash))
         {
             _disk.Kill();
@@ -29,7 +34,16 @@ internal sealed partial class ProgramRunner
     // Whatever the program lets happen next happens during the recovery.
     private void Recover()
     {
-        Recoveries++;
+        if (_isRecovering)
+        {
+            _recoveriesAgain++;
+        }
+        else
+        {
+            _recoveries++;
+        }
+
+        _isRecovering = true;
         if (_step + 1 < _program.Operations.Count && _program.Operations[_step + 1] is { Kind: OperationKind.Crash or OperationKind.Fault } next)
         {
             _step++;
@@ -37,6 +51,7 @@ internal sealed partial class ProgramRunner
         }
 
         Step(OpenAndCheck);
+        _isRecovering = false;
     }
 
     // A call failed. Either the engine aborted the transaction and goes on, or it is poisoned, or it could not be opened.
@@ -61,6 +76,7 @@ internal sealed partial class ProgramRunner
         }
 
         AbandonDatabase();
+        TryPowerCuts();
         _disk.Kill();
         Recover();
     }
@@ -114,6 +130,20 @@ internal sealed partial class ProgramRunner
         Quietly(_transaction);
         Quietly(_database);
         (_transaction, _working, _database) = (null, null, null);
+    }
+
+    // At flushes and deaths, where the most is pending. A failure is kept until the step ends: the engine, in whose call this may
+    // happen, must not take it for its own.
+    private void TryPowerCuts()
+    {
+        try
+        {
+            _fan?.Open();
+        }
+        catch (CrashStateException e)
+        {
+            _fanFailure ??= e;
+        }
     }
 
     private static void Quietly(IDisposable? disposable)

@@ -1,3 +1,4 @@
+using Engine.PropertyTests.Crash;
 using Engine.PropertyTests.Simulation;
 
 namespace Engine.PropertyTests.Model;
@@ -21,6 +22,11 @@ internal sealed partial class ProgramRunner : IDisposable
     private TextWriter? _log;
     private bool _isInMemory;
     private int _step;
+    private int _recoveries;
+    private int _recoveriesAgain;
+
+    // The power cuts that are tried beside the program.
+    private readonly CrashFan? _fan;
 
     // The crash that waits for its call.
     private Operation? _crash;
@@ -31,19 +37,23 @@ internal sealed partial class ProgramRunner : IDisposable
         _keys = new KeySpace(program.PageSize);
         _disk = new SimulatedDisk { Trace = trace };
         _history = new ModelHistory(trace);
+        if (program.Fan > 0)
+        {
+            _fan = new CrashFan(_disk, _history, program.PageSize, program.Fan);
+            _disk.BeforeFlush = TryPowerCuts;
+        }
     }
 
-    /// <summary>How many times the database was recovered after a crash.</summary>
-    public int Recoveries { get; private set; }
+    private RunResult Result => new(_recoveries + (_fan?.States ?? 0), _recoveriesAgain + (_fan?.StatesOfDepthTwo ?? 0));
 
     private Database Database => _database ?? throw new InvalidOperationException("The database is not open.");
 
     /// <summary>Runs a program from its beginning to its end.</summary>
     /// <param name="program">The program.</param>
     /// <param name="log">Gets a line for each step and storage call.</param>
-    /// <returns>The number of recoveries.</returns>
+    /// <returns>What it came to.</returns>
     /// <exception cref="PropertyFailedException">Something does not hold. The message has the line that replays the program.</exception>
-    public static int Run(OperationProgram program, TextWriter? log = null)
+    public static RunResult Run(OperationProgram program, TextWriter? log = null)
     {
         using var runner = new ProgramRunner(program) { _log = log };
         if (log is not null)
@@ -52,7 +62,18 @@ internal sealed partial class ProgramRunner : IDisposable
         }
 
         runner.RunOrExplain();
-        return runner.Recoveries;
+        return runner.Result;
+    }
+
+    /// <summary>Runs a program in which one storage call fails, and what its own operations say besides.</summary>
+    /// <returns>Whether the call came.</returns>
+    public static bool RunWithFault(OperationProgram program, Fault fault, List<DiskCall>? calls = null)
+    {
+        using var runner = new ProgramRunner(program);
+        runner._disk.BeforeCall = calls is null ? null : calls.Add;
+        runner._disk.Arm(fault);
+        runner.RunOrExplain($"with {fault}");
+        return runner._disk.FaultsTaken > 0;
     }
 
     /// <summary>Runs a program without crashes and faults on the storage of an in-memory database.</summary>
@@ -74,11 +95,12 @@ internal sealed partial class ProgramRunner : IDisposable
     public void Dispose()
     {
         _disk.BeforeCall = null;
+        _disk.BeforeFlush = null;
         AbandonDatabase();
         _disk.Discard();
     }
 
-    private void RunOrExplain()
+    private void RunOrExplain(string how = "")
     {
         try
         {
@@ -87,7 +109,7 @@ internal sealed partial class ProgramRunner : IDisposable
         catch (Exception e)
         {
             throw new PropertyFailedException(
-                $"At step {_step} ({(_step < _program.Operations.Count ? _program.Operations[_step].ToString() : "the end")}): {e.Message}\n"
+                $"At step {_step} ({(_step < _program.Operations.Count ? _program.Operations[_step].ToString() : "the end")}): {e.Message} {how}\n"
                 + $"Replay with: ENGINE_PROGRAM='{_program}' dotnet test Engine.PropertyTests --filter Name~Replay\n",
                 e);
         }
@@ -97,7 +119,7 @@ internal sealed partial class ProgramRunner : IDisposable
     {
         if (_isInMemory)
         {
-            _database = EngineHost.OpenInMemory(_program.PageSize);
+            _database = EngineHost.OpenInMemory(_program);
         }
         else
         {
@@ -124,6 +146,8 @@ internal sealed partial class ProgramRunner : IDisposable
     // Whatever a step throws is judged by what was done to the disk: a dead process and a failed call excuse failures, nothing else does.
     private void Step(Action step)
     {
+        // Of an earlier step's failure that the engine coped with there is nothing left.
+        _disk.ForgetLastFault();
         try
         {
             step();
@@ -140,6 +164,11 @@ internal sealed partial class ProgramRunner : IDisposable
         if (_disk.Violation is { } violation)
         {
             throw violation;
+        }
+
+        if (_fanFailure is { } failure)
+        {
+            throw failure;
         }
 
         if (_disk.IsDead)

@@ -1,16 +1,21 @@
+using System.Buffers;
+
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>Bytes appended one after the other and forgotten together.</summary>
 internal sealed class ByteArena
 {
-    private byte[] _bytes = new byte[4096];
+    private byte[] _bytes = [];
     private int _used;
 
     public int Add(ReadOnlySpan<byte> data)
     {
         if (_used + data.Length > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(_used + data.Length, _bytes.Length * 2));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_used + data.Length, _bytes.Length * 2));
+            _bytes.AsSpan(0, _used).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = larger;
         }
 
         data.CopyTo(_bytes.AsSpan(_used));
@@ -21,4 +26,11 @@ internal sealed class ByteArena
     public ReadOnlySpan<byte> Slice(int start, int length) => _bytes.AsSpan(start, length);
 
     public void Clear() => _used = 0;
+
+    /// <summary>Gives the memory back; doing it twice is harmless.</summary>
+    public void Discard()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes);
+        (_bytes, _used) = ([], 0);
+    }
 }

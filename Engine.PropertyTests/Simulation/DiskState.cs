@@ -13,11 +13,11 @@ internal sealed class DiskState
     {
     }
 
-    public DiskState(DiskImage image)
+    public DiskState(ImageView image)
     {
         _directories[0] = new(
-            image.Database is null ? null : new DurableFile(image.Database),
-            image.Temporary is null ? null : new DurableFile(image.Temporary));
+            image.HasDatabase ? new DurableFile(image.Database) : null,
+            image.HasTemporary ? new DurableFile(image.Temporary) : null);
     }
 
     /// <summary>What stands under the names now.</summary>
@@ -79,22 +79,20 @@ internal sealed class DiskState
         }
     }
 
+    /// <summary>What stands under the names after a power cut.</summary>
+    public DiskDirectory<DurableFile> NamesAfter(CrashPlan plan) =>
+        plan.Directory == -1 ? _directories[0] : _directories[^(1 + (int)((uint)plan.Directory % (uint)_directories.Count))];
+
     /// <summary>What a power cut leaves now.</summary>
-    public DiskImage Crash(CrashPlan plan)
-    {
-        var names = plan.Directory == -1 ? _directories[0] : _directories[^(1 + (int)((uint)plan.Directory % (uint)_directories.Count))];
-        return new DiskImage(Crash(names.Database, plan, 0), Crash(names.Temporary, plan, names.Database?.PendingSectors ?? 0));
-    }
+    public DiskImage Crash(CrashPlan plan) => new CrashScratch().Crash(this, plan).ToImage();
 
-    private static byte[]? Crash(DurableFile? file, CrashPlan plan, int firstSector)
+    /// <summary>Gives the memory of the files back.</summary>
+    public void Discard()
     {
-        if (file is null)
+        foreach (var (database, temporary) in _directories)
         {
-            return null;
+            database?.Discard();
+            temporary?.Discard();
         }
-
-        var image = new byte[file.BoundOfCrash];
-        var length = file.Crash(plan, firstSector, image);
-        return length == image.Length ? image : image[..length];
     }
 }

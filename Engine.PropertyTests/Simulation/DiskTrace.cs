@@ -20,4 +20,7 @@ internal sealed class DiskTrace
         _entries.Add(new TraceEntry(kind, temporary, value, 0, 0, arrived));
 
     public ReadOnlySpan<byte> DataOf(TraceEntry write) => _arena.Slice(write.Data, write.Length);
+
+    /// <summary>Gives the memory back.</summary>
+    public void Discard() => _arena.Discard();
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>
@@ -14,14 +16,13 @@ internal sealed class DurableFile
 
     public DurableFile(ReadOnlySpan<byte> content = default)
     {
-        _bytes = content.ToArray();
+        _bytes = ArrayPool<byte>.Shared.Rent(content.Length);
+        content.CopyTo(_bytes);
         _length = content.Length;
     }
 
     /// <summary>The bytes that certainly survive.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
-
-    public bool HasPending => _pending.Count > 0;
 
     /// <summary>How many sector writes happened since the last flush.</summary>
     public int PendingSectors
@@ -82,11 +83,20 @@ internal sealed class DurableFile
     /// </summary>
     public void FailFlush(CrashPlan arrived)
     {
-        var image = new byte[BoundOfCrash];
+        var image = ArrayPool<byte>.Shared.Rent(BoundOfCrash);
         var length = Crash(arrived, firstSector: 0, image);
+        ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = image;
         _length = length;
         Forget();
+    }
+
+    /// <summary>Gives the memory back. The file is gone; doing it twice is harmless.</summary>
+    public void Discard()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes);
+        (_bytes, _length) = ([], 0);
+        _arena.Discard();
     }
 
     /// <summary>Enough room for any outcome of <see cref="Crash"/>.</summary>
@@ -111,6 +121,7 @@ internal sealed class DurableFile
     /// <returns>The length of the file.</returns>
     public int Crash(CrashPlan plan, int firstSector, Span<byte> image)
     {
+        image = image[..BoundOfCrash];
         Bytes.CopyTo(image);
         image[_length..].Clear();
         var sector = firstSector;
@@ -134,16 +145,6 @@ internal sealed class DurableFile
         var length = ChooseLength(plan.Length);
         image[length..].Clear();
         return length;
-    }
-
-    public DurableFile Clone()
-    {
-        if (HasPending)
-        {
-            throw new InvalidOperationException("Only a file without pending operations can be cloned.");
-        }
-
-        return new DurableFile(Bytes);
     }
 
     /// <summary>Carries the pending operations out on what was read from the disk: what waits for a flush stays in the cache.</summary>
@@ -217,12 +218,15 @@ internal sealed class DurableFile
     {
         if (length > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(length, _bytes.Length * 2));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, _bytes.Length * 2));
+            Bytes.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = larger;
         }
 
-        if (length < _length)
+        if (length > _length)
         {
-            _bytes.AsSpan(length, _length - length).Clear();
+            _bytes.AsSpan(_length, length - _length).Clear();
         }
 
         _length = length;

@@ -53,13 +53,8 @@ internal sealed class ProtectedPages
             return;
         }
 
-        AddChosen(cache);
-        if (!cache.SequenceEqual(durable))
-        {
-            AddChosen(durable);
-        }
-
-        _durableSlot = TryChoose(durable)?.Meta.Slot;
+        var chosen = AddChosen(cache);
+        _durableSlot = (cache.SequenceEqual(durable) ? chosen : AddChosen(durable))?.Meta.Slot;
     }
 
     /// <exception cref="InvariantViolationException">The write changes a protected page, the durable meta or the superblock.</exception>
@@ -139,13 +134,16 @@ internal sealed class ProtectedPages
         }
     }
 
-    private void AddChosen(ReadOnlySpan<byte> image)
+    private MetaChoice? AddChosen(ReadOnlySpan<byte> image)
     {
-        if (TryChoose(image) is { } choice)
+        var choice = TryChoose(image);
+        if (choice is not null)
         {
             PageSize = choice.Meta.PageSize;
             _candidates.Add((choice.Meta.Id, choice.Meta.Slot, Reachability.Of(image, choice.Meta)));
         }
+
+        return choice;
     }
 
     private void AddSlot(ReadOnlySpan<byte> cache, int slot)

@@ -13,22 +13,29 @@ internal sealed class SimulatedDisk : IStorage
     public const int SectorSize = 512;
 
     private readonly int _capacity;
-    private readonly List<LockFile> _lockFiles = [];
+    private bool _hasParticipants;
     private DiskState _state;
     private DiskDirectory<SimulatedFile> _files;
-    private LockMemory _lock = new();
-    private int _attachments;
+    private readonly List<LockMemory> _deadLocks = [];
+    private LockMemory _lock = LockMemories.Take();
     private Fault? _fault;
     private int? _callsToLive;
 
     /// <param name="image">What is on the disk at first; nothing if null.</param>
     /// <param name="capacity">The size of the disk: more is ENOSPC.</param>
     public SimulatedDisk(DiskImage? image = null, int capacity = 1 << 20)
+        : this(new ImageView(image ?? new DiskImage(null)), capacity)
+    {
+    }
+
+    /// <param name="image">What is on the disk at first.</param>
+    /// <param name="capacity">The size of the disk: more is ENOSPC.</param>
+    public SimulatedDisk(ImageView image, int capacity)
     {
         _capacity = capacity;
         _state = new DiskState();
         Protection = new ProtectedPages();
-        Load(image ?? new DiskImage(null));
+        Load(image);
     }
 
     public string Name => "the simulated disk";
@@ -57,6 +64,15 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>Called before each call is carried out: a place to look at the database from within its own storage calls.</summary>
     public Action<DiskCall>? BeforeCall { get; set; }
 
+    /// <summary>Called before the disk carries out (or fails) a flush: where the most is pending.</summary>
+    public Action? BeforeFlush { get; set; }
+
+    /// <summary>Bytes written by the engine since the beginning.</summary>
+    public long BytesWritten { get; private set; }
+
+    /// <summary>How many calls failed by a fault.</summary>
+    public int FaultsTaken { get; private set; }
+
     /// <summary>How many sector writes wait for a flush.</summary>
     public int PendingSectors => _state.PendingSectors;
 
@@ -73,29 +89,23 @@ internal sealed class SimulatedDisk : IStorage
     public void ArmCrash(int? calls) => _callsToLive = calls;
 
     /// <summary>The process dies now, but what it holds is still to be given back: nothing of that reaches the disk or the lock file.</summary>
-    public unsafe void MarkDead()
+    public void MarkDead()
     {
         IsDead = true;
-        if (_lockFiles.Count == 0)
+        if (_hasParticipants)
         {
-            return;
+            // The dead keep the old memory; the next life gets a copy in which nobody of them is alive.
+            var memory = LockMemories.Take();
+            memory.CopyFrom(_lock);
+            ReplaceLock(memory);
         }
-
-        // The dead keep the old memory; the next life gets a copy in which nobody of them is alive.
-        var memory = new LockMemory();
-        Buffer.MemoryCopy(_lock.Address, memory.Address, LockLayout.Size, LockLayout.Size);
-        for (var i = 0; i < _attachments; i++)
-        {
-            memory.Attach().Dispose();
-        }
-
-        GC.KeepAlive(_lock);
-        _lock = memory;
-        _lockFiles.Clear();
     }
 
     /// <summary>Forgets what failed, and what was to fail.</summary>
     public void ClearFault() => (LastFault, _fault) = (null, null);
+
+    /// <summary>Forgets what failed, not what is to fail.</summary>
+    public void ForgetLastFault() => LastFault = null;
 
     /// <summary>The process dies: its handles and its locks with it, not the system's cache.</summary>
     public void Kill()
@@ -109,12 +119,18 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>What a power cut would leave now.</summary>
     public DiskImage CrashImage(CrashPlan plan) => _state.Crash(plan);
 
+    /// <summary>The same in memory that is used again.</summary>
+    public ImageView CrashImage(CrashPlan plan, CrashScratch scratch) => scratch.Crash(_state, plan);
+
+    /// <summary>How many lengths and how many directories a power cut could leave now, the newest included.</summary>
+    public (int Lengths, int Directories) PendingChoices => (_state.PendingLengths, _state.PendingDirectories);
+
     /// <summary>The power goes and comes back: the process is dead, the cache and the lock file's content are gone.</summary>
     public void PowerCut(CrashPlan plan)
     {
         Kill();
-        _lock = new LockMemory();
-        Load(_state.Crash(plan));
+        ReplaceLock(LockMemories.Take());
+        Load(new CrashScratch().Crash(_state, plan));
     }
 
     public bool Exists(out long length)
@@ -177,19 +193,18 @@ internal sealed class SimulatedDisk : IStorage
     public void FlushDirectory()
     {
         Begin(DiskCall.FlushDirectory);
+        BeforeFlush?.Invoke();
         _state.FlushDirectory();
         Trace?.Add(TraceKind.FlushDirectory);
     }
 
     public LockFile OpenLockFile(bool readOnly)
     {
-        _attachments++;
-        var lockFile = LockFile.InMemory(_lock);
-        _lockFiles.Add(lockFile);
-        return lockFile;
+        _hasParticipants = true;
+        return LockFile.InMemory(_lock);
     }
 
-    /// <summary>The engine disposes its storage; the disk outlives that. <see cref="Discard"/> gives its memory back.</summary>
+    /// <summary>The engine disposes its storage; the disk outlives that. <see cref="Discard"/> gives its memory back, when no engine uses it any more.</summary>
     public void Dispose()
     {
     }
@@ -200,12 +215,17 @@ internal sealed class SimulatedDisk : IStorage
         _files.Database?.Dispose();
         _files.Temporary?.Dispose();
         _files = default;
+        _state.Discard();
+        LockMemories.Return(_lock);
+        _deadLocks.ForEach(LockMemories.Return);
+        _deadLocks.Clear();
     }
 
     internal void Write(SimulatedFile file, int offset, ReadOnlySpan<byte> data, int life)
     {
         Count(DiskCall.Write, life);
         Changes++;
+        BytesWritten += data.Length;
         CheckWrite(file, offset, data);
         if (TakeFault(DiskCall.Write) is { } fault)
         {
@@ -244,6 +264,7 @@ internal sealed class SimulatedDisk : IStorage
     {
         Count(DiskCall.Flush, life);
         Changes++;
+        BeforeFlush?.Invoke();
         if (TakeFault(DiskCall.Flush) is { } fault)
         {
             var arrived = fault.Kind is FaultKind.ShortWriteNoSpace or FaultKind.ShortWriteInputOutput
@@ -303,11 +324,18 @@ internal sealed class SimulatedDisk : IStorage
 
         _fault = null;
         LastFault = call;
+        FaultsTaken++;
         return fault;
     }
 
     /// <summary>The call that failed last by a fault.</summary>
     public DiskCall? LastFault { get; private set; }
+
+    private void ReplaceLock(LockMemory memory)
+    {
+        _deadLocks.Add(_lock);
+        (_lock, _hasParticipants) = (memory, false);
+    }
 
     private static StorageWriteException Failure(string what, FaultKind kind)
     {
@@ -375,13 +403,14 @@ internal sealed class SimulatedDisk : IStorage
         }
     }
 
-    private void Load(DiskImage image)
+    private void Load(ImageView image)
     {
         _files.Database?.Dispose();
         _files.Temporary?.Dispose();
         _files = new(
-            image.Database is null ? null : new SimulatedFile(_capacity, image.Database),
-            image.Temporary is null ? null : new SimulatedFile(_capacity, image.Temporary));
+            image.HasDatabase ? new SimulatedFile(_capacity, image.Database) : null,
+            image.HasTemporary ? new SimulatedFile(_capacity, image.Temporary) : null);
+        _state.Discard();
         _state = new DiskState();
         _state.Adopt(_files.Database?.Durable, _files.Temporary?.Durable);
         Protection.Reset(Cache, Durable);

@@ -95,5 +95,6 @@ internal sealed class SimulatedFile : IDisposable
         _unwritten.Clear();
     }
 
+    /// <summary>Maps of it live on, and what the disk has.</summary>
     public void Dispose() => Cache.Dispose();
 }

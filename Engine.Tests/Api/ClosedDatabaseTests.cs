@@ -142,7 +142,7 @@ public class ClosedDatabaseTests
             }
 
             database.Dispose();
-            Assert.That(flusher.Wait(TimeSpan.FromSeconds(20)));
+            Assert.That(flusher.Wait(Patience.Limit));
             using var again = Database.Open(path);
             Assert.That(Sample.ReadAll(again)[string.Empty], Has.Count.EqualTo(20));
         }

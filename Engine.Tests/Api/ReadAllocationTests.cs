@@ -5,6 +5,8 @@ namespace Engine.Tests.Api;
 /// <summary>Reading allocates nothing on the managed heap once every path has been taken before.</summary>
 public class ReadAllocationTests
 {
+    private static readonly ReadOnlyMemory<byte>[] ManyKeys = [.. Enumerable.Range(0, 100).Select(i => (ReadOnlyMemory<byte>)Sample.Key(i * 7))];
+
     private TempDirectory _directory = null!;
     private Database _database = null!;
     private Tree _named = null!;
@@ -54,6 +56,22 @@ public class ReadAllocationTests
 
         return sum;
     });
+
+    [Test]
+    public void GetMany_AllocatesNothing()
+    {
+        AssertNoAllocation(static (database, tree) =>
+        {
+            using var read = database.BeginRead();
+            long sum = 0;
+            foreach (var lookup in read[tree].GetMany(ManyKeys))
+            {
+                sum += lookup.IsFound ? lookup.Value.Length : 1;
+            }
+
+            return sum;
+        });
+    }
 
     [Test]
     public void NamedTrees_ByHandle_AllocateNothing() => AssertNoAllocation(static (database, tree) =>

@@ -177,7 +177,7 @@ public class SnapshotTests
         }
 
         stop.Cancel();
-        Assert.That(Task.WaitAll(readers, TimeSpan.FromSeconds(30)));
+        Assert.That(Task.WaitAll(readers, Patience.Limit));
     }
 
     private static SortedDictionary<byte[], byte[]> Expected(int count, int valueLength) =>

@@ -59,6 +59,19 @@ public class SpanEscapeTests
         }
         """, TestName = "An entry of a reverse range kept in an outer local")]
     [TestCase("CS8352", """
+        static void Escape(Database db, ReadOnlyMemory<byte>[] keys)
+        {
+            ReadOnlySpan<byte> outer = default;
+            using (var read = db.BeginRead())
+            {
+                foreach (var lookup in read.Main.GetMany(keys))
+                {
+                    outer = lookup.Value;
+                }
+            }
+        }
+        """, TestName = "A value of many lookups kept in an outer local")]
+    [TestCase("CS8352", """
         static ReadOnlySpan<byte> Escape(Database db)
         {
             using var read = db.BeginRead();

@@ -83,6 +83,63 @@ public class TreeReaderTests
     }
 
     [Test]
+    public void GetMany_AgreesWithSingleLookups_WhateverTheOrderAndNumberOfKeys([Values(256, 4096)] int pageSize, [Values(0, 1, 15, 16, 17, 32, 1000)] int count)
+    {
+        using var database = Sample.InMemory(pageSize);
+        using var transaction = database.BeginWrite();
+        foreach (var key in Keys.Where((_, i) => i % 3 != 0))
+        {
+            transaction.Put(database.Main, key, Sample.Bytes(key.Length * 40, key.Length));
+        }
+
+        // First the committed pages, then those of a transaction under way.
+        var random = new Random(count);
+        var keys = Enumerable.Range(0, count).Select(_ => (ReadOnlyMemory<byte>)Keys[random.Next(Keys.Length)]).ToArray();
+        Check(transaction.View().Main, keys);
+        transaction.Commit();
+        using var read = database.BeginRead();
+        Check(read.Main, keys);
+
+        static void Check(TreeReader reader, ReadOnlyMemory<byte>[] keys)
+        {
+            var next = 0;
+            foreach (var lookup in reader.GetMany(keys))
+            {
+                Assert.That(lookup.Index, Is.EqualTo(next));
+                Assert.That(lookup.Key.SequenceEqual(keys[next].Span));
+                Assert.That(lookup.IsFound, Is.EqualTo(reader.TryGet(keys[next].Span, out var value)));
+                Assert.That(lookup.Value.SequenceEqual(value));
+                next++;
+            }
+
+            Assert.That(next, Is.EqualTo(keys.Length));
+        }
+    }
+
+    [Test]
+    public void GetMany_InAnEmptyTreeAndOutsideItsEntries_SaysSo()
+    {
+        using var read = _database.BeginRead();
+        var lookups = read.Main.GetMany([new byte[] { 1 }, default]).GetEnumerator();
+        Assert.That(Throws(lookups), "before the first");
+        Assert.That(lookups.MoveNext() && !lookups.Current.IsFound && lookups.Current.Value.IsEmpty);
+        Assert.That(lookups.MoveNext() && !lookups.MoveNext() && !lookups.MoveNext());
+        Assert.That(Throws(lookups), "behind the last");
+
+        static bool Throws(Lookups.Enumerator lookups)
+        {
+            try
+            {
+                return lookups.Current.IsFound && false;
+            }
+            catch (InvalidOperationException)
+            {
+                return true;
+            }
+        }
+    }
+
+    [Test]
     public void EveryRange_AgreesWithASortedDictionary([Values(256, 512)] int pageSize)
     {
         using var database = Sample.InMemory(pageSize);

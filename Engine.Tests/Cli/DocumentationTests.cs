@@ -33,7 +33,7 @@ internal sealed partial class DocumentationTests : CliFixture
     public void EveryCommand_HasASectionWithATranscript()
     {
         string text = File.ReadAllText(Document);
-        foreach (string command in (string[])["load", "get", "put", "del", "scan", "stat", "shell", "demo"])
+        foreach (string command in (string[])["load", "get", "put", "del", "scan", "stat", "info", "trees", "tree", "pages", "page", "space", "readers", "check", "shell", "demo"])
         {
             Assert.That(text, Does.Contain($"\n## {command}\n"));
             Assert.That(Transcripts().Select(transcript => transcript.Command), Has.Some.Contains("engine " + command));

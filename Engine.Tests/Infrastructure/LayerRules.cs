@@ -26,7 +26,8 @@ internal static class LayerRules
 
         // Written apart from the writer, so that one bug cannot hide in both.
         ("Integrity", ["Common", "Storage", "Pages"]),
-        (PublicFace, ["Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity"]),
+        ("Sorting", ["Common"]),
+        (PublicFace, ["Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity", "Sorting"]),
     ];
 
     private static readonly string[] LayersWithPointers = ["Storage", "Pages"];

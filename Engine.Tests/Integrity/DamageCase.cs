@@ -47,6 +47,9 @@ internal sealed class DamageCase(string name, string rule, Func<TestImage, ulong
 
     public override string ToString() => name;
 
+    /// <summary>The image before the damage: every feature, and nothing wrong.</summary>
+    public static TestImage Sound(bool isVerified) => (isVerified ? Verified : Ordered).Value.Clone();
+
     /// <summary>
     /// Every feature at once: a default tree of three levels with overflow runs, named trees, free pages, log pages and a
     /// log head. The first hole is pages 32 to 36.

@@ -47,7 +47,7 @@ internal static class DatabaseCommands
             case "db-depth":
                 return _database!.GetStatistics().Main.Depth.ToString(CultureInfo.InvariantCulture);
             case "db-batches":
-                WriteBatches(Number(words[1]));
+                WriteBatches(Number(words[1]), words.Length > 2 ? Number(words[2]) : 0);
                 return "ok";
             case "delete":
                 File.Delete(words[1]);
@@ -71,8 +71,10 @@ internal static class DatabaseCommands
     }
 
     /// <summary>Batches for ever, until the process is killed; says of each durable one that it is.</summary>
-    private static void WriteBatches(int first)
+    private static void WriteBatches(int first, int readers)
     {
+        var last = first - 1;
+        using var readersHere = new BatchReaders(_database!, readers, () => Volatile.Read(ref last), static e => Console.Out.WriteLine($"!{e.Message}"));
         for (var number = first; ; number++)
         {
             var isDeferred = number % 4 == 3;
@@ -81,6 +83,8 @@ internal static class DatabaseCommands
                 Batch.Write(_database, transaction, number);
                 transaction.Commit(isDeferred ? CommitMode.Deferred : CommitMode.Durable);
             }
+
+            Volatile.Write(ref last, number);
 
             if (!isDeferred)
             {

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Storage;
 
 /// <summary>A running <see cref="HelperProgram"/>. Disposing kills it.</summary>
 internal sealed class HelperProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
 
     private HelperProcess(Process process) => _process = process;
@@ -52,14 +51,17 @@ internal sealed class HelperProcess : IDisposable
     public void End()
     {
         _process.StandardInput.Close();
-        Assert.That(_process.WaitForExit(Patience), "the helper did not end");
+        Assert.That(_process.WaitForExit(Patience.Limit), "the helper did not end");
     }
 
-    /// <summary>Ends the process as a power user would: SIGKILL.</summary>
+    /// <summary>
+    /// Ends the process as a power user would: SIGKILL. Its locks may outlive it for a moment: whoever reads its line in /proc just then (the killing of another
+    /// test's processes does) keeps its memory, the maps in it the open files, and these the locks. Wait for what depends on them.
+    /// </summary>
     public void Kill()
     {
         _process.Kill(entireProcessTree: true);
-        Assert.That(_process.WaitForExit(Patience), "the helper did not die");
+        Assert.That(_process.WaitForExit(Patience.Limit), "the helper did not die");
     }
 
     public void Dispose()
@@ -83,7 +85,7 @@ internal sealed class HelperProcess : IDisposable
     public string ReadLine()
     {
         Task<string?> line = _process.StandardOutput.ReadLineAsync();
-        Assert.That(line.Wait(Patience), "the helper does not answer");
+        Assert.That(line.Wait(Patience.Limit), "the helper does not answer");
         return line.Result ?? "!gone";
     }
 }

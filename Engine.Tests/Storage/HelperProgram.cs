@@ -84,6 +84,11 @@ internal static partial class HelperProgram
             case "release":
                 _lock!.Readers.Release(int.Parse(words[1], CultureInfo.InvariantCulture));
                 return "ok";
+            case "pin-after-close":
+                slot = _lock!.Readers.Claim();
+                _lock.Dispose();
+                _lock.Readers.Pin(slot, 1);
+                return "ok";
             case "churn":
                 Churn(int.Parse(words[1], CultureInfo.InvariantCulture));
                 return "ok";

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Engine.Storage;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Storage;
 
@@ -23,7 +24,7 @@ public class LockFileProcessesTests : StorageTest
 
         other.Kill();
 
-        Assert.That(file.HasLiveWriter, Is.False);
+        Patience.Until(() => !file.HasLiveWriter, "the writer's locks fall");
         Assert.That(file.FlushMark, Is.True);
         Assert.That(file.TryLockWriter(), Is.True);
     }
@@ -80,7 +81,7 @@ public class LockFileProcessesTests : StorageTest
 
         dying.Kill();
 
-        Assert.That(file.Readers.Describe().Count(info => info.Liveness == ProcessLiveness.Dead), Is.EqualTo(2));
+        Patience.Until(() => file.Readers.Describe().Count(info => info.Liveness == ProcessLiveness.Dead) == 2, "both slots are seen to be a dead process's");
         Assert.That(file.Readers.SweepDead(), Is.EqualTo(2));
         Assert.That(file.Readers.CollectPins(ids), Is.EqualTo(1));
         Assert.That(ids[0], Is.EqualTo(7));
@@ -95,13 +96,13 @@ public class LockFileProcessesTests : StorageTest
         {
             HelperProcess churning = StartAndJoin();
             Task<string> answer = Task.Run(() => churning.Ask("churn 2000000000"));
-            SpinWait.SpinUntil(() => file.Readers.CollectPins(new ulong[4]) != 0, TimeSpan.FromSeconds(20));
+            Patience.Until(() => file.Readers.CollectPins(new ulong[4]) != 0, "the helper pins");
             churning.Kill();
             Assert.That(answer.Result, Is.EqualTo("!gone"));
 
+            Patience.Until(() => !file.HasOthers, "the helper's locks fall");
             Assert.That(file.Readers.SweepDead(), Is.LessThanOrEqualTo(1));
             Assert.That(file.Readers.Describe(), Is.Empty);
-            Assert.That(file.HasOthers, Is.False);
             churning.Dispose();
         }
     }
@@ -139,7 +140,7 @@ public class LockFileProcessesTests : StorageTest
 
         container.Kill();
 
-        SpinWait.SpinUntil(() => file.Readers.Describe().Single().Liveness == ProcessLiveness.Dead, TimeSpan.FromSeconds(20));
+        Patience.Until(() => file.Readers.Describe().Single().Liveness == ProcessLiveness.Dead, "the container's locks fall");
         Assert.That(file.TryLockWriter(), Is.True);
         Assert.That(file.Readers.SweepDead(), Is.EqualTo(1));
     }
@@ -158,7 +159,7 @@ public class LockFileProcessesTests : StorageTest
         *state = LockLayout.StateReady;
         container.Kill();
 
-        SpinWait.SpinUntil(() => file.Readers.Describe().Single().Liveness == ProcessLiveness.Unknown, TimeSpan.FromSeconds(20));
+        Patience.Until(() => file.Readers.Describe().Single().Liveness == ProcessLiveness.Unknown, "the container's locks fall");
         Assert.That(file.Readers.SweepDead(), Is.Zero);
         Assert.That(file.Readers.CollectPins(new ulong[1]), Is.EqualTo(1));
         Assert.That(file.HasOthers, Is.True);
@@ -177,7 +178,7 @@ public class LockFileProcessesTests : StorageTest
 
         other.Kill();
 
-        Assert.That(file.Readers.SweepDead(), Is.EqualTo(1));
+        Patience.Until(() => file.Readers.SweepDead() == 1, "the dead process is swept");
     }
 
     [Test]
@@ -194,8 +195,12 @@ public class LockFileProcessesTests : StorageTest
         Assert.That(File.ReadAllBytes(LockPath)[..8], Is.EqualTo("JUNKJUNK"u8.ToArray()));
 
         other.Kill();
-        using LockFile file = Open();
-        Assert.That(file.Readers.Describe(), Is.Empty);
+        LockFile? file = null;
+        Patience.Until(() => TryOpen(out file), "the killed process's share of the file falls");
+        using (file)
+        {
+            Assert.That(file!.Readers.Describe(), Is.Empty);
+        }
     }
 
     [Test]
@@ -253,6 +258,20 @@ public class LockFileProcessesTests : StorageTest
     }
 
     private void Unprotect() => Protect(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+    private bool TryOpen(out LockFile? file)
+    {
+        try
+        {
+            file = Open();
+            return true;
+        }
+        catch (DatabaseFormatException)
+        {
+            file = null;
+            return false;
+        }
+    }
 
     private LockFile Open() => new FileStorage(DatabasePath).OpenLockFile(readOnly: false);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Engine.Storage;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Storage;
 
@@ -92,7 +93,7 @@ public class ProcessProbeTests
         using Process parent = Process.Start(start)!;
         int zombie = int.Parse(parent.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
         string stat = $"/proc/{zombie}/stat";
-        SpinWait.SpinUntil(() => File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        Patience.Until(() => File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal), "the child becomes a zombie");
 
         Assert.That(ProcessProbe.Probe(Identify(zombie), startIsKnown: true), Is.EqualTo(ProcessLiveness.Dead));
 

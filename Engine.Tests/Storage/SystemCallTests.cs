@@ -1,4 +1,5 @@
 using Engine.Storage;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Storage;
 
@@ -187,7 +188,7 @@ public class SystemCallTests : StorageTest
 
         helper.Kill();
 
-        SpinWait.SpinUntil(() => !here.HasLiveWriter, TimeSpan.FromSeconds(20));
+        Patience.Until(() => !here.HasLiveWriter, "the writer is seen to be dead");
         Assert.That(here.TryLockWriter(), Is.True);
         Assert.That(here.Readers.SweepDead(), Is.EqualTo(1));
     }

@@ -8,37 +8,6 @@ public class FailedOperationTests : TransactionTest
     private const int Large = 512 * 1024;
 
     [Test]
-    public void Commit_OfATransactionThatFilledItsMemory_WritesTheRecordsOfItsTrees()
-    {
-        using var database = Database.OpenInMemory(new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, TransactionMemory = 1 << 20 });
-        Tree tree;
-        var written = 0;
-        using (var transaction = database.BeginWrite())
-        {
-            tree = transaction.CreateTree("tree");
-            try
-            {
-                for (; ; written++)
-                {
-                    transaction.Put(tree, BitConverter.GetBytes(written), Bytes(100));
-                }
-            }
-            catch (TransactionTooLargeException)
-            {
-                // One page more than the last put found, so that nothing is left for the commit.
-                while (TryPut(transaction, tree, ref written, 1))
-                {
-                }
-            }
-
-            transaction.Commit();
-        }
-
-        using var read = database.BeginRead();
-        Assert.That(read[tree].Count, Is.EqualTo((ulong)written));
-    }
-
-    [Test]
     public void Put_WithACallback_ShowsItZeros([Values(10, 5000, Large)] int length)
     {
         using var database = Database.OpenInMemory(Defaults);
@@ -140,19 +109,5 @@ public class FailedOperationTests : TransactionTest
         transaction.DropTree(tree);
         transaction.CreateTree("tree");
         Assert.That(cursor.IsValid, Is.False);
-    }
-
-    private static bool TryPut(WriteTransaction transaction, Tree tree, ref int written, int length)
-    {
-        try
-        {
-            transaction.Put(tree, BitConverter.GetBytes(written), Bytes(length));
-            written++;
-            return true;
-        }
-        catch (TransactionTooLargeException)
-        {
-            return false;
-        }
     }
 }

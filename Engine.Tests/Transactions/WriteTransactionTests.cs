@@ -289,28 +289,4 @@ public class WriteTransactionTests
         Sample.Put(_database, "a"u8, "2"u8);
         Assert.That(Sample.Get(_database, "a"u8), Is.EqualTo("2"u8.ToArray()));
     }
-
-    [Test]
-    public void Transaction_BeyondItsMemory_IsTold_AndCommitsWhatItHas()
-    {
-        using var database = Database.OpenInMemory(new DatabaseOptions { TransactionMemory = 1024 * 1024 });
-        using var transaction = database.BeginWrite();
-        var count = 0;
-        Assert.Throws<TransactionTooLargeException>(() =>
-        {
-            while (count < 100_000)
-            {
-                transaction.Put(database.Main, Sample.Key(count), Sample.Bytes(100, count));
-                count++;
-            }
-        });
-        Assert.That(count, Is.GreaterThan(5000));
-        Assert.Throws<TransactionTooLargeException>(() => transaction.Put(database.Main, "big"u8, Sample.Bytes(250_000, 1)));
-        Assert.Throws<TransactionTooLargeException>(() => transaction.Put(database.Main, "big"u8, Sample.Bytes(2_000_000, 1)));
-        Assert.That(transaction.Get(database.Main, "big"u8), Is.Null);
-        transaction.Commit();
-        var entries = Sample.ReadAll(database)[string.Empty];
-        Assert.That(entries, Has.Count.EqualTo(count));
-        Sample.AssertBytes(entries[Sample.Key(count - 1)], Sample.Bytes(100, count - 1));
-    }
 }

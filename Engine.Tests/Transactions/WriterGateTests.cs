@@ -28,7 +28,7 @@ public class WriterGateTests
         await Task.Delay(20);
         Assert.That(order, Is.Empty);
         first.Dispose();
-        await Task.WhenAll(writers).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.WhenAll(writers).WaitAsync(Patience.Limit);
         Assert.That(order, Is.EqualTo(Enumerable.Range(0, 20)));
 
         async Task Wait(ValueTask<WriteTransaction> begin, int number)
@@ -50,7 +50,7 @@ public class WriterGateTests
         await Assert.ThrowsAsync(Is.InstanceOf<OperationCanceledException>(), () => second);
         Assert.That(third.IsCompleted, Is.False);
         first.Dispose();
-        using var transaction = await third.WaitAsync(TimeSpan.FromSeconds(20));
+        using var transaction = await third.WaitAsync(Patience.Limit);
         transaction.Put(_database.Main, "a"u8, "1"u8);
         await transaction.CommitAsync();
         await Assert.ThrowsAsync(Is.InstanceOf<OperationCanceledException>(), async () => await _database.BeginWriteAsync(source.Token), "even when the gate is free");
@@ -80,7 +80,7 @@ public class WriterGateTests
                 }
             }
         })).ToArray();
-        Assert.That(Task.WaitAll(tasks, TimeSpan.FromSeconds(60)));
+        Assert.That(Task.WaitAll(tasks, Patience.Limit));
         var entries = Sample.ReadAll(_database)[string.Empty];
         Assert.That(entries["n"u8.ToArray()], Is.EqualTo(Sample.Key(entries.Count - 1)));
         Assert.That(entries, Has.Count.GreaterThanOrEqualTo(501));
@@ -100,7 +100,7 @@ public class WriterGateTests
                 Assert.That(() => transaction.Delete(_database.Main, "a"u8), Throws.InstanceOf<ObjectDisposedException>());
             }
         })).ToArray();
-        Assert.That(Task.WaitAll(tasks, TimeSpan.FromSeconds(60)));
+        Assert.That(Task.WaitAll(tasks, Patience.Limit));
     }
 
     [Test]
@@ -111,7 +111,7 @@ public class WriterGateTests
         var flush = Task.Run(_database.Flush);
         Assert.That(flush.Wait(30), Is.False);
         transaction.Dispose();
-        Assert.That(flush.Wait(TimeSpan.FromSeconds(20)));
+        Assert.That(flush.Wait(Patience.Limit));
         Assert.That(_database.GetStatistics(), Has.Property("DurableTransactionId").EqualTo(_database.GetStatistics().TransactionId));
     }
 }

@@ -3,20 +3,10 @@ using Engine.Trees;
 
 namespace Engine.Tests.Trees;
 
-/// <summary>A budget, and a note of what a tree gave up.</summary>
+/// <summary>A note of what a tree gave up.</summary>
 internal sealed class MemorySpace : IPageSpace
 {
-    public bool IsFull { get; set; }
-
     public List<(ulong Page, ulong Pages, ulong Birth)> Freed { get; } = [];
 
     public void Free(ulong page, ulong pages, ulong birth) => Freed.Add((page, pages, birth));
-
-    public void Reserve(long bytes)
-    {
-        if (IsFull)
-        {
-            throw new TransactionTooLargeException("full");
-        }
-    }
 }

@@ -106,6 +106,13 @@ internal sealed class DirtyList : IDisposable
         _arena.Free(page, pages);
     }
 
+    /// <summary>Forgets everything in the middle of a transaction: the buffers are used again, and what looks into them sees that, but none is given back.</summary>
+    public void Rewind()
+    {
+        _arena.Rewind();
+        Forget();
+    }
+
     /// <summary>Forgets everything; the buffers may be reused.</summary>
     public void Clear()
     {
@@ -115,9 +122,7 @@ internal sealed class DirtyList : IDisposable
             _entries = new DirtyEntry[64];
         }
 
-        Count = 0;
-        LiveCount = 0;
-        HasRuns = false;
+        Forget();
     }
 
     /// <summary>Leaves the buffers where they are for ever.</summary>
@@ -127,5 +132,12 @@ internal sealed class DirtyList : IDisposable
     {
         _arena.Dispose();
         _scratchArena.Dispose();
+    }
+
+    private void Forget()
+    {
+        Count = 0;
+        LiveCount = 0;
+        HasRuns = false;
     }
 }

@@ -29,22 +29,34 @@ internal readonly unsafe struct LeafPage(Page page)
     {
         fixed (byte* k = key)
         {
-            var count = Count;
-            var target = Keys.Head(k, key.Length, Skip);
-            var heads = Heads;
-            var low = HeadSearch.CountBelow(heads, count, target);
-            if (low == count || heads[low] != target)
+            var candidate = FindCandidate(k, key.Length);
+            return candidate < 0 ? candidate : Confirm(k, key.Length, candidate);
+        }
+    }
+
+    /// <summary>The first half of <see cref="Find"/>, which touches no cell: the first index whose head is the key's, or -1. Asks for the memory of its cell.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FindCandidate(ReadOnlySpan<byte> key)
+    {
+        fixed (byte* k = key)
+        {
+            var candidate = FindCandidate(k, key.Length);
+            if (candidate >= 0)
             {
-                return -1;
+                Page.Prefetch(Cell(candidate));
             }
 
-            var cell = Cell(low);
-            if (Keys.AreEqual(k, key.Length, cell + PageLayout.LeafCellHeader, *(ushort*)cell))
-            {
-                return low;
-            }
+            return candidate;
+        }
+    }
 
-            return low + 1 == count || heads[low + 1] != target ? -1 : FindInTies(k, key.Length, low, target);
+    /// <summary>The second half of <see cref="Find"/>: the index of an equal key at a candidate or behind it, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Confirm(ReadOnlySpan<byte> key, int candidate)
+    {
+        fixed (byte* k = key)
+        {
+            return Confirm(k, key.Length, candidate);
         }
     }
 
@@ -130,6 +142,29 @@ internal readonly unsafe struct LeafPage(Page page)
         int field = *(ushort*)(cell + 2);
         var value = (field & PageLayout.OverflowBit) != 0 ? PageLayout.OverflowReferenceSize : field;
         return PageLayout.LeafCellHeader + *(ushort*)cell + value;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FindCandidate(byte* key, int length)
+    {
+        var count = Count;
+        var target = Keys.Head(key, length, Skip);
+        var low = HeadSearch.CountBelow(Heads, count, target);
+        return low == count || Heads[low] != target ? -1 : low;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Confirm(byte* key, int length, int low)
+    {
+        var cell = Cell(low);
+        if (Keys.AreEqual(key, length, cell + PageLayout.LeafCellHeader, *(ushort*)cell))
+        {
+            return low;
+        }
+
+        var heads = Heads;
+        var target = heads[low];
+        return low + 1 == Count || heads[low + 1] != target ? -1 : FindInTies(key, length, low, target);
     }
 
     private int FindInTies(byte* key, int length, int low, uint target)

@@ -76,6 +76,13 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         }
     }
 
+    /// <summary>Hands out the same memory again, and keeps all of it: somebody may still look.</summary>
+    public void Rewind()
+    {
+        Used = 0;
+        StartOver();
+    }
+
     /// <summary>Takes everything back.</summary>
     public void Reset()
     {
@@ -102,9 +109,7 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
             }
         }
 
-        _current = -1;
-        _next = null;
-        _end = null;
+        StartOver();
     }
 
     /// <summary>Gives nothing back, ever: somebody may still look.</summary>
@@ -133,6 +138,13 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
 
         _chunks.Clear();
         _large.Clear();
+    }
+
+    private void StartOver()
+    {
+        _current = -1;
+        _next = null;
+        _end = null;
     }
 
     private void NextChunk(long atLeast)

@@ -80,6 +80,16 @@ internal sealed unsafe class PageSource
         return GetSlow(reference, crc, level);
     }
 
+    /// <summary>Asks for the memory of a page that <see cref="Get"/> will be asked for soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong reference)
+    {
+        if (reference < _fastLimit)
+        {
+            new Page(_map + (reference << _shift)).Prefetch();
+        }
+    }
+
     /// <summary>The value behind an overflow reference; the span lives as long as the snapshot (dirty: as the transaction).</summary>
     /// <exception cref="DatabaseCorruptException">The run is out of bounds or fails its first touch.</exception>
     public ReadOnlySpan<byte> GetOverflow(OverflowReference reference)

@@ -18,6 +18,7 @@ internal sealed unsafe class FileLockRegion : LockRegion
     private readonly FileLocks _locks;
     private readonly MappedView _view;
     private bool _closed;
+    private bool _keepsMemory;
 
     private FileLockRegion(SafeFileHandle file, FileLocks locks, bool hasRangeLocks, string name)
     {
@@ -26,6 +27,16 @@ internal sealed unsafe class FileLockRegion : LockRegion
         EntriesAreLocked = hasRangeLocks;
         Name = name;
         _view = new MappedView(file, LockLayout.Size, MemoryMappedFileAccess.ReadWrite);
+    }
+
+    // Nobody can reach the memory any more: neither who leaked a reader, nor who was about to claim a slot when the database was closed.
+    ~FileLockRegion()
+    {
+        if (_keepsMemory)
+        {
+            _view.Dispose();
+            GC.RemoveMemoryPressure(LockLayout.Size);
+        }
     }
 
     public override string Name { get; }
@@ -120,7 +131,13 @@ internal sealed unsafe class FileLockRegion : LockRegion
 
         // Explicitly, because a mapping keeps the open file and its locks alive.
         _locks.UnlockAll();
-        if (!keepMemory)
+        if (keepMemory)
+        {
+            // The collector shall know what it holds by leaving this object alone.
+            GC.AddMemoryPressure(LockLayout.Size);
+            _keepsMemory = true;
+        }
+        else
         {
             _view.Dispose();
         }

@@ -220,27 +220,30 @@ internal sealed unsafe class LockFile : IDisposable
         int leaked = Readers.Close();
         _processes.Unregister();
 
-        // A reader that was never released may be released after this, through memory that therefore has to stay.
-        _region.Close(keepMemory: leaked != 0);
+        // A reader that was never released may be released after this; and a thread that was just claiming a slot when this began will touch it, whenever it
+        // goes on. So the memory stays until nobody can reach it. Windows does not delete a file that is mapped: there it goes now, unless it is known to be needed.
+        _region.Close(keepMemory: leaked != 0 || !OperatingSystem.IsWindows());
     }
 
     /// <summary>The shared memory itself, for tests that damage it.</summary>
     internal byte* DangerousAddress => Live;
 
-    private static TimeSpan PatienceWithPassers => TimeSpan.FromMilliseconds(500);
+    /// <summary>How long <see cref="TryLockWriter"/> waits for a lock whose holder is not registered as the writer, or is dead.</summary>
+    internal TimeSpan PatienceWithPassers { get; set; } = TimeSpan.FromMilliseconds(500);
 
     private ref uint Flag(int offset) => ref *(uint*)(Live + offset);
 
     private ulong WriterOwner => Volatile.Read(ref Writer);
 
     // Somebody who lays out a new lock file, or sweeps, holds the lock for a moment only, and is not registered as the
-    // writer. A little patience tells the two apart.
+    // writer; and the locks of a killed writer outlive it while somebody looks at it in /proc. A little patience tells
+    // them apart from one that writes.
     private bool TryLockRegion()
     {
         long start = Stopwatch.GetTimestamp();
         while (!_region.TryLockWriter())
         {
-            if (HasLiveWriter || Stopwatch.GetElapsedTime(start) > PatienceWithPassers)
+            if ((HasLiveWriter && !_processes.HasEnded(Volatile.Read(ref Writer))) || Stopwatch.GetElapsedTime(start) > PatienceWithPassers)
             {
                 return false;
             }

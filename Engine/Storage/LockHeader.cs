@@ -13,6 +13,33 @@ internal static unsafe class LockHeader
     {
         // Bounds: every access lies within the first Size bytes, which the caller owns.
         NativeMemory.Clear(region, LockLayout.Size);
+        WriteConstants(region);
+    }
+
+    /// <summary>Does the same to a region that was initialised before, touching only what was used since.</summary>
+    public static void Clear(byte* region)
+    {
+        // Bounds: UsedBytes is at most Size.
+        NativeMemory.Clear(region, UsedBytes(region));
+        WriteConstants(region);
+    }
+
+    /// <summary>Copies an initialised region over another one, touching only what was used in either.</summary>
+    public static void Copy(byte* source, byte* destination)
+    {
+        // Bounds: UsedBytes is at most Size. Beyond it both are zeros.
+        NativeMemory.Copy(source, destination, Math.Max(UsedBytes(source), UsedBytes(destination)));
+    }
+
+    // Slots at or above the high-water mark are zeros: they were never claimed, or freed before the mark was lowered.
+    private static nuint UsedBytes(byte* region)
+    {
+        var slots = Math.Min(*(uint*)(region + LockLayout.HighWaterOffset), LockLayout.SlotCount);
+        return (nuint)(LockLayout.SlotsOffset + (slots * LockLayout.SlotSize));
+    }
+
+    private static void WriteConstants(byte* region)
+    {
         *(uint*)(region + LockLayout.VersionOffset) = LockLayout.Version;
         *(uint*)(region + LockLayout.ProcessCountOffset) = LockLayout.ProcessCount;
         *(uint*)(region + LockLayout.SlotCountOffset) = LockLayout.SlotCount;

@@ -31,6 +31,29 @@ internal sealed unsafe class LockMemory
     /// <summary><see cref="LockLayout.Size"/> bytes, valid for as long as this object is referenced.</summary>
     public byte* Address { get; }
 
+    /// <summary>Forgets every participant and reader, as a restart of the machine does. Nobody may use it meanwhile; far cheaper than a new one.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            _attached.Clear();
+            _writer = 0;
+            LockHeader.Clear(Address);
+        }
+    }
+
+    /// <summary>Becomes a copy of another one, whose participants are all dead here.</summary>
+    public void CopyFrom(LockMemory other)
+    {
+        lock (_gate)
+        {
+            _attached.Clear();
+            _writer = 0;
+            _lastAttachment = other._lastAttachment;
+            LockHeader.Copy(other.Address, Address);
+        }
+    }
+
     /// <summary>Makes a view for one more lock file object, which counts as a process of its own.</summary>
     public LockRegion Attach()
     {

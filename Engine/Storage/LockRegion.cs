@@ -44,6 +44,6 @@ internal abstract unsafe class LockRegion : IDisposable
     }
 
     /// <summary>Ends everything the system holds for us.</summary>
-    /// <param name="keepMemory">Whether the memory stays readable and writable for the rest of the process.</param>
+    /// <param name="keepMemory">Whether the memory stays readable and writable for as long as this object is referenced.</param>
     public abstract void Close(bool keepMemory);
 }

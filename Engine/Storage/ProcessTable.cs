@@ -85,6 +85,15 @@ internal sealed unsafe class ProcessTable
         return index >= 0 && OwnerOf(index) == owner ? Probe(index) : ProcessLiveness.None;
     }
 
+    /// <summary>Whether the process that owns slots under a name has ended for certain by its number, although its locks may not have fallen yet.</summary>
+    public bool HasEnded(ulong owner)
+    {
+        int index = LockLayout.OwnerIndex(owner);
+        return _region.EntriesAreLocked && index >= 0 && index != _own && OwnerOf(index) == owner
+            && ProcessProbe.Probe(ProcessIdentity.FromToken(Volatile.Read(ref Token(index)), Volatile.Read(ref Start(index))), startIsKnown: true)
+                == ProcessLiveness.Dead;
+    }
+
     /// <summary>The process that owns slots under a name, without its start time; null if nobody is registered under it.</summary>
     public ProcessIdentity? IdentityOf(ulong owner)
     {

@@ -11,6 +11,10 @@ namespace Engine.Storage;
 /// <see cref="CollectPins"/> (which begins with a full fence). Either the writer sees the pin, or the reader sees the
 /// newer id.
 /// </para>
+/// <para>
+/// The shared memory lives for as long as this object is referenced, also after <see cref="Close"/> (except on Windows): whoever is in the middle of a
+/// call then may go on. Each call keeps the object alive to its end.
+/// </para>
 /// </summary>
 internal sealed unsafe class ReaderTable
 {
@@ -62,23 +66,28 @@ internal sealed unsafe class ReaderTable
         }
 
         int slot = _hint - 1;
-        if ((uint)slot < Math.Max(Volatile.Read(ref HighWater), FirstSlots) && TryClaim(slot))
+        if ((uint)slot >= Math.Max(Volatile.Read(ref HighWater), FirstSlots) || !TryClaim(slot))
         {
-            return slot;
+            slot = ClaimElsewhere();
         }
 
-        return ClaimElsewhere();
+        GC.KeepAlive(this);
+        return slot;
     }
 
     /// <summary>Pins a transaction id: the pages of its snapshot are not reused while the slot holds it. Ends with a full fence.</summary>
-    public void Pin(int slot, ulong id) => Interlocked.Exchange(ref Id(slot), id);
+    public void Pin(int slot, ulong id)
+    {
+        Interlocked.Exchange(ref Id(slot), id);
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Gives a slot back.</summary>
     public void Release(int slot)
     {
         if (_closed)
         {
-            // Close freed it, and the memory may be gone.
+            // Close freed it.
             return;
         }
 
@@ -89,6 +98,8 @@ internal sealed unsafe class ReaderTable
             Volatile.Write(ref Id(slot), 0);
             Volatile.Write(ref owner, 0);
         }
+
+        GC.KeepAlive(this);
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ internal sealed record CoreOptions
     /// <summary>Null: the default when creating, whatever the file has when opening.</summary>
     public int? PageSize { get; init; }
 
-    /// <summary>Memory that one write transaction may use, in bytes.</summary>
+    /// <summary>Dirty pages of one write transaction that are kept in memory, in bytes; beyond that they are written before the commit.</summary>
     public long TransactionMemory { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>Deferred commits are flushed at the latest when they have written so many bytes.</summary>

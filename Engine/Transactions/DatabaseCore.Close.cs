@@ -34,15 +34,14 @@ internal sealed partial class DatabaseCore
             if (!_options.ReadOnly)
             {
                 _writeContext.EnterForGood();
-                wasWriting = _writeContext.IsRunning;
-                _writeContext.Abandon();
-            }
-
-            lock (_publishing)
-            {
-                if (!_options.ReadOnly && _poison is null)
+                lock (_publishing)
                 {
-                    FlushDeferred();
+                    wasWriting = _writeContext.IsRunning;
+                    _writeContext.Abandon();
+                    if (_poison is null)
+                    {
+                        FlushDeferred();
+                    }
                 }
             }
         }
@@ -55,7 +54,11 @@ internal sealed partial class DatabaseCore
         var isQuiet = _lock.Readers.Close() == 0 && !wasWriting;
         if (isQuiet)
         {
-            _maps.ReleaseAll();
+            // A reader of a read-only database that is being turned away may still look for the newest state.
+            lock (_contextsLock)
+            {
+                _maps.ReleaseAll();
+            }
         }
 
         if (!_options.ReadOnly && _poison is null)

@@ -10,7 +10,7 @@ namespace Engine.Transactions;
 /// </content>
 internal sealed partial class DatabaseCore
 {
-    /// <summary>Held by whoever publishes or flushes, so that closing, which does not wait at the gate, waits for them.</summary>
+    /// <summary>Held by whoever begins to write, publishes or flushes, so that closing, which does not wait at the gate, waits for them.</summary>
     private readonly Lock _publishing = new();
     private SpaceManager _space = null!;
     private WriteContext _writeContext = null!;
@@ -25,7 +25,7 @@ internal sealed partial class DatabaseCore
     private Timer? _flushTimer;
 
     /// <summary>Waits for the gate and starts a transaction.</summary>
-    public WriteContext BeginWrite()
+    public RunningWrite BeginWrite()
     {
         ThrowIfReadOnly();
         _gate.Enter();
@@ -33,7 +33,7 @@ internal sealed partial class DatabaseCore
     }
 
     /// <summary>Waits for the gate without blocking a thread, and starts a transaction.</summary>
-    public async ValueTask<WriteContext> BeginWriteAsync(CancellationToken cancellationToken)
+    public async ValueTask<RunningWrite> BeginWriteAsync(CancellationToken cancellationToken)
     {
         ThrowIfReadOnly();
         await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -292,13 +292,17 @@ internal sealed partial class DatabaseCore
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
     }
 
-    private WriteContext Begin()
+    private RunningWrite Begin()
     {
         try
         {
-            ThrowIfUnusable();
-            _writeContext.Begin(_published, _nextId);
-            return _writeContext;
+            // Closing does not wait at the gate: it ends what it finds running under this lock, and what comes later finds it closed.
+            lock (_publishing)
+            {
+                ThrowIfUnusable();
+                _writeContext.Begin(_published, _nextId);
+                return new RunningWrite(_writeContext, _writeContext.Serial, _writeContext.TransactionId);
+            }
         }
         catch
         {

@@ -10,20 +10,28 @@ internal sealed partial class DatabaseCore
     private ReaderContext?[] _contexts = new ReaderContext?[8];
 
     /// <summary>Pins the newest published state and points a context at it.</summary>
-    public ReaderContext BeginRead()
+    /// <param name="epoch">The context's epoch while it serves this transaction.</param>
+    public ReaderContext BeginRead(out int epoch) => BeginRead(default(NoPause), out epoch);
+
+    /// <inheritdoc cref="BeginRead(out int)"/>
+    public ReaderContext BeginRead<TPause>(TPause pause, out int epoch)
+        where TPause : struct, IBeginPause
     {
         ThrowIfDisposed();
         var slot = _lock.Readers.Claim();
         try
         {
-            var state = PinNewest(slot);
-
-            // Closing sets the flag, fences, then looks for claimed slots: either it sees this one and leaves the maps alone, or it is seen here.
-            ThrowIfDisposed();
+            var state = PinNewest(slot, pause);
             var contexts = Volatile.Read(ref _contexts);
             var context = slot < contexts.Length ? contexts[slot] : null;
             context ??= AddContext(slot);
             context.Attach(state, _verified);
+            epoch = Volatile.Read(ref context.Epoch);
+
+            // Closing sets the flag, fences, moves the epochs, then looks for claimed slots. Either it is seen here; or it comes later, moves the epoch that was
+            // read, sees the slot, and leaves the maps alone.
+            ThrowIfDisposed();
+            pause.WhenBegun();
             return context;
         }
         catch
@@ -54,16 +62,21 @@ internal sealed partial class DatabaseCore
     }
 
     /// <summary>Pins the newest published state for a snapshot object.</summary>
-    public SharedPin BeginShared()
+    public SharedPin BeginShared() => BeginShared(default(NoPause));
+
+    /// <inheritdoc cref="BeginShared()"/>
+    public SharedPin BeginShared<TPause>(TPause pause)
+        where TPause : struct, IBeginPause
     {
         ThrowIfDisposed();
         var slot = _lock.Readers.Claim();
         try
         {
-            var pin = new SharedPin(this, slot, PinNewest(slot));
-            ThrowIfDisposed();
+            var pin = new SharedPin(this, slot, PinNewest(slot, pause));
             lock (_contextsLock)
             {
+                // In here: closing sets the flag, then ends the pins that it finds under this lock.
+                ThrowIfDisposed();
                 _shared.Add(pin);
             }
 
@@ -96,11 +109,13 @@ internal sealed partial class DatabaseCore
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PublishedState PinNewest(int slot)
+    private PublishedState PinNewest<TPause>(int slot, TPause pause)
+        where TPause : struct, IBeginPause
     {
         while (true)
         {
             var state = Volatile.Read(ref _published);
+            pause.WhenChosen();
 
             // The pin ends with a full fence. A writer publishes, fences, then scans the slots: either it sees this pin, or the state moved here.
             _lock.Readers.Pin(slot, state.Id);

@@ -118,7 +118,13 @@ internal static class Recovery
     private static void WriteAgain(IStorageFile file, RecoveredState state)
     {
         var pageSize = state.Superblock.PageSize;
-        var buffer = new byte[Math.Max(ChunkBytes, pageSize)];
+        long longest = PageLayout.BlockSize;
+        foreach (var run in state.Meta.Runs)
+        {
+            longest = Math.Max(longest, (long)run.Length * pageSize);
+        }
+
+        var buffer = new byte[Math.Min(longest, ChunkBytes)];
         foreach (var run in state.Meta.Runs)
         {
             var offset = (long)run.Start * pageSize;
@@ -235,7 +241,7 @@ internal static class Recovery
     /// <summary>Reads pages in ascending order through a buffer of bounded size.</summary>
     private sealed class PageReader(IStorageFile file, int pageSize)
     {
-        private readonly byte[] _buffer = new byte[Math.Max(ChunkBytes / 4, pageSize)];
+        private readonly byte[] _buffer = new byte[Math.Max(Math.Min(ChunkBytes / 4, file.Length), pageSize)];
         private readonly long _length = file.Length;
         private long _start = -1;
         private int _filled;

@@ -17,7 +17,8 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
     public int Slot => slot;
 
     /// <summary>A context for one more read transaction.</summary>
-    public ReaderContext BeginRead()
+    /// <param name="epoch">The context's epoch while it serves this transaction.</param>
+    public ReaderContext BeginRead(out int epoch)
     {
         lock (_lock)
         {
@@ -32,6 +33,7 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
             }
 
             _users++;
+            epoch = context.Epoch;
             return context;
         }
     }

@@ -19,7 +19,6 @@ internal sealed partial class WriteContext
     /// <returns>The meta of the commit.</returns>
     public Meta WritePages(bool mayBeVerified, ulong durableId)
     {
-        _isCommitting = true;
         WriteRecords();
         if (_main.IsChanged)
         {
@@ -31,7 +30,7 @@ internal sealed partial class WriteContext
             _catalog.Record.LastChanged = TransactionId;
         }
 
-        NumberAndComplete();
+        NumberAndComplete(isCommit: true);
         var space = _space.Seal();
         foreach (var image in space.NewLogPages.Span)
         {
@@ -111,7 +110,8 @@ internal sealed partial class WriteContext
         }
     }
 
-    private void NumberAndComplete()
+    /// <param name="isCommit">Whether the records of named trees get their final roots, or the transaction goes on.</param>
+    private void NumberAndComplete(bool isCommit)
     {
         _writer.Clear();
         var branchPages = _main.Record.BranchPages + _catalog.Record.BranchPages;
@@ -140,8 +140,11 @@ internal sealed partial class WriteContext
             }
         }
 
-        // Now the named trees have their final roots.
-        WriteRecords();
+        if (isCommit)
+        {
+            WriteRecords();
+        }
+
         _writer.Complete(ref _catalog.Record, catalogPages, TransactionId);
         _writer.Complete(ref _main.Record, mainPages, TransactionId);
     }

@@ -8,13 +8,9 @@ namespace Engine.Transactions;
 /// <content>Values that are written when they are put, not at commit.</content>
 internal sealed partial class WriteContext
 {
-    private OverflowReference StartEarly(int length)
-    {
-        // Refused before anything is taken; the buffer is given back as soon as the value is written.
-        var pages = PageLayout.OverflowPages((uint)length, _pageSize);
-        ((IPageSpace)this).Reserve((long)pages * _pageSize);
-        return _dirty.AddRun(length, pages);
-    }
+    /// <summary>A buffer for a large value; it is given back as soon as the value is written.</summary>
+    private OverflowReference StartEarly(int length) =>
+        _dirty.AddRun(length, PageLayout.OverflowPages((uint)length, _pageSize));
 
     /// <summary>
     /// Writes a large value now, so that a transaction of many large values needs memory for one. Nothing refers to its pages before the commit, and an abort gives
@@ -45,29 +41,12 @@ internal sealed partial class WriteContext
 
         var run = new OverflowReference(entry.Number, TransactionId, entry.Crc, dirty.Length);
         _dirty.DropRun(dirty.Page);
-        CoverEarly(extent);
+        _verified.MarkWritten(extent.Start);
+        CoverWritten();
         ReadOnlySpan<byte> none = default;
-        try
-        {
-            writer.Put(key, (int)run.Length, PutMode.Overwrite, run, ref none, out _);
-        }
-        catch (TransactionTooLargeException)
-        {
-            // Nothing refers to the value: its pages go back.
-            _space.Free(extent, TransactionId);
-            throw;
-        }
-
+        writer.Put(key, (int)run.Length, PutMode.Overwrite, run, ref none, out _);
+        SpillIfFull();
         Changed();
         return true;
-    }
-
-    /// <summary>After the file grew under a value that was written early: maps it, so that the transaction itself can read the value.</summary>
-    private void CoverEarly(Extent run)
-    {
-        _verified.MarkWritten(run.Start);
-
-        // Tree pages of the base state are not younger than it; those of this transaction are dirty.
-        _source.Attach(_mapCovering((long)_space.PageCount * _pageSize), _space.PageCount, _base.Id, _verified, _dirty);
     }
 }

@@ -34,7 +34,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private ulong _nextTreeId;
     private bool _wroteEarly;
     private bool _namesChanged;
-    private bool _isCommitting;
     private ulong _earlyPages;
 
     // How often names came to mean another tree in this transaction.
@@ -89,7 +88,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _nextTreeId = state.NextTreeId;
         _wroteEarly = false;
         _namesChanged = false;
-        _isCommitting = false;
         _earlyPages = 0;
         _rebinds = 0;
         Failure = null;
@@ -143,13 +141,13 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     /// <summary>Waits until no operation is under way, and lets none begin: for closing the database.</summary>
     public void EnterForGood()
     {
+        // First, so that whoever is turned away by what follows is told why.
+        _isClosed = true;
         var spin = default(SpinWait);
         while (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
         {
             spin.SpinOnce();
         }
-
-        _isClosed = true;
     }
 
     [DoesNotReturn]
@@ -220,6 +218,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             }
 
             value.CopyTo(destination);
+            SpillIfFull();
             Changed();
             return true;
         }
@@ -249,6 +248,8 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             writer.Put(key, length, PutMode.Overwrite, null, ref none, out var destination);
             Changed();
             Fill(destination, state, fill);
+            SpillIfFull();
+            Changed();
         }
         catch (Exception e) when (Fail(e))
         {
@@ -285,6 +286,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             var isDeleted = writer.Delete(key);
             if (isDeleted)
             {
+                SpillIfFull();
                 Changed();
             }
 
@@ -304,6 +306,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             var deleted = writer.DeleteRange(from, to, hasTo);
             if (deleted != 0)
             {
+                SpillIfFull();
                 Changed();
             }
 
@@ -350,16 +353,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     void IPageSpace.Free(ulong page, ulong pages, ulong birth) => _space.Free(new Extent(page, pages), birth);
 
-    void IPageSpace.Reserve(long bytes)
-    {
-        // What a commit adds (records in the catalog) is little; refusing it would make a transaction that filled its budget impossible to commit.
-        if (_dirty.UsedBytes + bytes > _options.TransactionMemory && !_isCommitting)
-        {
-            throw new TransactionTooLargeException(
-                $"The transaction needs more than its memory budget of {_options.TransactionMemory:N0} bytes. Nothing of this operation was done; commit what there is, or raise DatabaseOptions.TransactionMemory.");
-        }
-    }
-
     private bool Contains(TreeWriter writer, ReadOnlySpan<byte> key) =>
         TreeSearch.Find(_source, writer.Record.Root, writer.Record.RootCrc, writer.Record.Depth, key, out _) >= 0;
 
@@ -398,7 +391,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     /// <summary>Notes a failure that may have left a tree in pieces. Refusals before any change are none.</summary>
     private bool Fail(Exception e)
     {
-        if (e is not (TransactionTooLargeException or KeyTooLongException or ValueTooLongException or TreeNotFoundException or TreeExistsException))
+        if (e is not (KeyTooLongException or ValueTooLongException or TreeNotFoundException or TreeExistsException))
         {
             Failure = e;
         }

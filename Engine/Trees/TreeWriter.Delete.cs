@@ -13,7 +13,6 @@ internal sealed partial class TreeWriter
             return false;
         }
 
-        _space.Reserve(ChangeBudget);
         var leaf = Descend(key);
         var index = leaf.LowerBound(key, out var exists);
         if (!exists)

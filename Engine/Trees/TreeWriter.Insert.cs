@@ -25,18 +25,19 @@ internal sealed partial class TreeWriter
     {
         var isInline = early is null && IsInline(key.Length, valueLength);
         var pages = isInline ? 0 : PageLayout.OverflowPages((uint)valueLength, _pageSize);
-        _space.Reserve(ChangeBudget + (early is null ? (long)pages * _pageSize : 0));
-        if (_record.Depth == 0)
+        if (!TryFindByFinger(key, out var index, out var exists))
         {
-            StartTree();
-        }
+            if (_record.Depth == 0)
+            {
+                StartTree();
+            }
 
-        var leaf = Descend(key);
-        var index = leaf.LowerBound(key, out var exists);
-        if (exists && mode == PutMode.AddOnly)
-        {
-            value = default;
-            return false;
+            index = Descend(key).LowerBound(key, out exists);
+            if (exists && mode == PutMode.AddOnly)
+            {
+                value = default;
+                return false;
+            }
         }
 
         var page = MakePathDirty();
@@ -68,6 +69,20 @@ internal sealed partial class TreeWriter
     /// <summary>Whether a value is kept in its leaf.</summary>
     public bool IsInline(int keyLength, int valueLength) =>
         (long)PageLayout.LeafCellHeader + keyLength + valueLength <= PageLayout.MaxLeafCell(_pageSize);
+
+    /// <summary>Whether a key goes just behind the last insert, at the end of the tree: then the path is known.</summary>
+    private bool TryFindByFinger(ReadOnlySpan<byte> key, out int index, out bool exists)
+    {
+        exists = false;
+        index = 0;
+        if (_finger != Changes)
+        {
+            return false;
+        }
+
+        index = _pages[0].Count;
+        return new LeafPage(_pages[0]).Key(index - 1).SequenceCompareTo(key) < 0;
+    }
 
     private void StartTree()
     {
@@ -102,6 +117,7 @@ internal sealed partial class TreeWriter
         if (_leaves.TryInsert(page, index, key, valueField, valueBytes, out value))
         {
             NoteInsert(index);
+            _finger = index == page.Count - 1 && IsAtEdge(0, last: true) ? Changes : -1;
             return value;
         }
 

@@ -30,8 +30,6 @@ internal sealed partial class TreeWriter
             return 0;
         }
 
-        // Two paths are copied at most, and nothing splits.
-        _space.Reserve(ChangeBudget);
         var before = _record.Entries;
 
         // Bounds that lie in a page of this tree would move with it.

@@ -27,6 +27,11 @@ internal sealed partial class TreeWriter
 
     private TreeRecord _record;
 
+    /// <summary>
+    /// The finger for ascending keys: <see cref="Changes"/> after an insert at the very end of the tree, whose path is still the current one; otherwise -1.
+    /// </summary>
+    private long _finger = -1;
+
     public TreeWriter(PageSource source, DirtyList dirty, IPageSpace space, in TreeRecord record)
     {
         _source = source;
@@ -46,16 +51,21 @@ internal sealed partial class TreeWriter
 
     public bool IsChanged => Changes != 0;
 
+    /// <summary>Says that the tree's pages are elsewhere now, although its entries are the same.</summary>
+    public void NoteMove() => Changes++;
+
     /// <summary>Starts over with another record: for reuse in the next transaction.</summary>
     public void Reset(in TreeRecord record)
     {
         _record = record;
+        _finger = -1;
         Changes = 0;
     }
 
     /// <summary>Walks to the leaf of a key, noting the path.</summary>
     private LeafPage Descend(ReadOnlySpan<byte> key)
     {
+        _finger = -1;
         var level = _record.Depth - 1;
         var reference = _record.Root;
         var page = _source.Get(reference, _record.RootCrc, level);
@@ -168,7 +178,4 @@ internal sealed partial class TreeWriter
             _space.Free(value.Page, pages, value.Birth);
         }
     }
-
-    /// <summary>The most memory that one change of one entry needs: a copied path, a split on each level, a new root.</summary>
-    private long ChangeBudget => ((2L * _record.Depth) + 2) * _pageSize;
 }

@@ -13,7 +13,7 @@ internal static class App
         Exit codes:
           0  done
           1  the key or tree is absent, or a check found damage
-          2  wrong arguments, or input that cannot be read or understood
+          2  wrong arguments, or input that cannot be read or understood; for check also a FILE that cannot be read
           3  the database cannot be opened, read or written
           130 (143)  stopped by Ctrl-C (SIGTERM); the running transaction was aborted
 

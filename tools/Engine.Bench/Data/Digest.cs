@@ -54,6 +54,9 @@ internal struct Digest
         }
     }
 
+    /// <summary>A number that every peer must agree on.</summary>
+    public void AddCount(long count) => Fold((ulong)count);
+
     public override readonly string ToString() => $"{Value:x16} ({Hits} hits, {Misses} misses)";
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

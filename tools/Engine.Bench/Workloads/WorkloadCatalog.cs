@@ -21,6 +21,17 @@ internal static class WorkloadCatalog
         },
         new()
         {
+            Name = "bulk-load",
+            Title = "bulk load of sorted input",
+            Unit = "put",
+            Needs = TreeNeed.Empty,
+            Operations = scale => scale.Entries,
+            Execute = Fills.Load,
+            Writes = true,
+            Spoils = true,
+        },
+        new()
+        {
             Name = "random-fill",
             Title = "random fill, 10^3 per transaction",
             Unit = "put",
@@ -38,6 +49,16 @@ internal static class WorkloadCatalog
             Needs = TreeNeed.Filled,
             Operations = scale => scale.Entries,
             Execute = Lookups.Stored,
+            Hits = true,
+        },
+        new()
+        {
+            Name = "get-many",
+            Title = "random get of keys known beforehand (GetMany)",
+            Unit = "get",
+            Needs = TreeNeed.Filled,
+            Operations = scale => scale.Entries,
+            Execute = Lookups.StoredAtOnce,
             Hits = true,
         },
         new()
@@ -142,6 +163,17 @@ internal static class WorkloadCatalog
             Writes = true,
             Spoils = true,
             Hits = true,
+        },
+        new()
+        {
+            Name = "delete-range",
+            Title = "delete of a range of half",
+            Unit = "entry",
+            Needs = TreeNeed.Filled,
+            Operations = scale => scale.Entries / 2,
+            Execute = Deletes.Range,
+            Writes = true,
+            Spoils = true,
         },
         new()
         {

@@ -58,16 +58,16 @@ internal static class CheckCommand
             if (request.Salvage is not null)
                 salvage = SalvageRun.Salvage(context, file, request.Salvage, request.Orphans);
         }
-        catch (Exception exception) when (exception is DatabaseException and not DatabaseCorruptException or IOException or UnauthorizedAccessException)
+        catch (DatabaseCorruptException)
+        {
+            // Too damaged to be opened even for looking; the report says which rule is broken.
+            report = InspectedFile.CheckUnopened(parsed.GetRequiredValue(symbols.File), context.Cancellation);
+        }
+        catch (Exception exception) when (exception is DatabaseException or IOException or UnauthorizedAccessException)
         {
             // For the other commands the database is what they work with; here it is the input that is to be judged.
             ErrorReporting.Write(context.Error, ErrorReporting.Describe(exception).Message);
             return ExitCode.Usage;
-        }
-        catch (DatabaseCorruptException exception)
-        {
-            ErrorReporting.Write(context.Error, exception.Message);
-            return ExitCode.Absent;
         }
 
         if (symbols.IsJson(parsed))
@@ -119,11 +119,11 @@ internal static class CheckCommand
             WriteProblem(output, "note", note);
         if (report.MetaSlot is { } slot)
         {
-            output.WriteLine(
-                $"checked transaction {report.TransactionId} in meta slot {slot}: {Human.Count((long)report.PageCount, "page", "pages")} of {show.Size(report.PageSize)}, "
+            TextWrap.WriteLine(
+                output, $"checked transaction {report.TransactionId} in meta slot {slot}: {Human.Count((long)report.PageCount, "page", "pages")} of {show.Size(report.PageSize)}, "
                 + $"{Human.Count((long)report.Trees, "tree", "trees")}, {Human.Count((long)report.Entries, "entry", "entries")}");
-            output.WriteLine(
-                $"pages: {Human.Count(report.LeafPages)} leaf, {Human.Count(report.BranchPages)} branch, {Human.Count(report.OverflowPages)} overflow, "
+            TextWrap.WriteLine(
+                output, $"pages: {Human.Count(report.LeafPages)} leaf, {Human.Count(report.BranchPages)} branch, {Human.Count(report.OverflowPages)} overflow, "
                 + $"{Human.Count(report.LogPages)} log, {Human.Count(report.FreePages)} free, {Human.Count(report.LeakedPages)} leaked");
         }
         else
@@ -145,8 +145,8 @@ internal static class CheckCommand
             { } page => $"page {page} ({problem.Place})",
         };
         output.WriteLine($"{what}: {where}: {problem.Rule}");
-        output.WriteLine($"  expected {ErrorReporting.OneLine(problem.Expected)}");
-        output.WriteLine($"  found    {ErrorReporting.OneLine(problem.Found)}");
+        TextWrap.WriteLine(output, $"  expected {ErrorReporting.OneLine(problem.Expected)}", 11);
+        TextWrap.WriteLine(output, $"  found    {ErrorReporting.OneLine(problem.Found)}", 11);
     }
 
     private static void WriteJson(Output output, IntegrityReport report, Request request, SalvageResult? salvage) => JsonReport.Write(output, json =>

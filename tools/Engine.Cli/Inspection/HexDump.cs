@@ -19,16 +19,18 @@ internal static class HexDump
     public static void WriteAnnotated(Output output, RegionList list, bool everything, bool shorten)
     {
         int end = 0;
-        foreach (PageRegion region in list.Regions.Where(region => everything || region.IsHeader).OrderBy(region => region.Offset))
+        PageRegion[] regions = [.. list.Regions.Where(region => everything || region.IsHeader).OrderBy(region => region.Offset)];
+        int nameWidth = regions.Length == 0 ? 0 : regions.Max(region => region.Name.Length);
+        foreach (PageRegion region in regions)
         {
             if (everything && region.Offset > end)
-                Write(output, list.Bytes, new PageRegion(end, region.Offset - end, "dead", "bytes that belong to nothing"), shorten);
-            Write(output, list.Bytes, region, shorten);
+                Write(output, list.Bytes, new PageRegion(end, region.Offset - end, "dead", "bytes that belong to nothing"), nameWidth, shorten);
+            Write(output, list.Bytes, region, nameWidth, shorten);
             end = Math.Max(end, region.Offset + region.Length);
         }
 
         if (everything && end < list.Bytes.Length)
-            Write(output, list.Bytes, new PageRegion(end, list.Bytes.Length - end, "rest", "bytes that belong to nothing"), shorten);
+            Write(output, list.Bytes, new PageRegion(end, list.Bytes.Length - end, "rest", "bytes that belong to nothing"), nameWidth, shorten);
     }
 
     /// <summary>Bytes and their characters; a stretch of equal lines as one.</summary>
@@ -52,14 +54,15 @@ internal static class HexDump
         }
     }
 
-    private static void Write(Output output, byte[] bytes, PageRegion region, bool shorten)
+    private static void Write(Output output, byte[] bytes, PageRegion region, int nameWidth, bool shorten)
     {
         int length = Math.Clamp(region.Length, 0, bytes.Length - region.Offset);
         ReadOnlySpan<byte> all = bytes.AsSpan(region.Offset, length);
         bool isUniform = length > 2 * FieldBytes && !all.ContainsAnyExcept(all[0]);
         int shown = shorten || isUniform ? Math.Min(length, FieldBytes) : length;
         string dots = shown < length ? " …" : "";
-        output.WriteLine($"{region.Offset,5}  {Hex(all[..Math.Min(shown, FieldBytes)]) + dots,-26}{region.Name,-28}  {region.Meaning}".TrimEnd());
+        string start = $"{region.Offset,5}  {Hex(all[..Math.Min(shown, FieldBytes)]) + dots,-26}{region.Name.PadRight(nameWidth)}  ";
+        TextWrap.WriteLine(output, (start + region.Meaning).TrimEnd(), start.Length);
         for (int at = FieldBytes; at < shown; at += FieldBytes)
             output.WriteLine($"{region.Offset + at,5}  {Hex(all[at..Math.Min(at + FieldBytes, shown)])}");
     }

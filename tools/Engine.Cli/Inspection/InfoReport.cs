@@ -17,7 +17,7 @@ internal sealed class InfoReport(InspectedFile file, SlotReport slots, PageTotal
         output.WriteLine();
         WriteMetas(output, show);
         output.WriteLine();
-        output.WriteLine($"recovery takes {slots.Verdict}");
+        TextWrap.WriteLine(output, slots.Verdict);
         if (totals is null)
             return;
         output.WriteLine();

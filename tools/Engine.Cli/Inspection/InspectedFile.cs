@@ -94,6 +94,13 @@ internal sealed class InspectedFile : IDisposable
         }
     }
 
+    /// <summary>Checks a file that is too damaged to be opened.</summary>
+    public static IntegrityReport CheckUnopened(string path, CancellationToken cancellation)
+    {
+        using IStorageFile file = new FileStorage(path, withoutLock: true).OpenFile(writable: false);
+        return IntegrityCheck.Run(new StorageFileReader(file), null, cancellation);
+    }
+
     /// <summary>The meta that is shown, where a command cannot do without one.</summary>
     /// <exception cref="DatabaseCorruptException">There is none, or the page size is unknown.</exception>
     public MetaSlot RequireMeta()

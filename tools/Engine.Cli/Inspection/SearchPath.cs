@@ -68,7 +68,7 @@ internal sealed class SearchPath
     {
         int count = step.Header.Count;
         output.WriteLine($"page {step.Page}: branch, level {step.Header.Level}, {Human.Count((long)count, "child", "children")}: takes child {step.Slot}");
-        output.WriteLine("  " + Compared(step, "separators"));
+        TextWrap.WriteLine(output, "  " + Compared(step, "separators"), 2);
         var table = new TextTable(null, "", ">child", "from", ">page");
         for (int i = Math.Max(step.Slot - 1, 0); i <= Math.Min(step.Slot + 1, count - 1); i++)
             table.Add(i == step.Slot ? "  ->" : "", $"{i}", i == 0 ? "the start" : show.Bytes(step.KeyAt(i), LongestKey), $"{step.ChildAt(i).Child}");
@@ -80,10 +80,9 @@ internal sealed class SearchPath
         int count = step.Header.Count;
         string result = step.IsFound ? $"found, entry {step.Slot}" : $"not there; it would be entry {step.Slot + 1}";
         output.WriteLine($"page {step.Page}: leaf, {Human.Count((long)count, "entry", "entries")}: {result}");
-        output.WriteLine("  " + Compared(step, "keys"));
+        TextWrap.WriteLine(output, "  " + Compared(step, "keys"), 2);
         var table = new TextTable(null, "", ">entry", "key", "value");
-        int last = step.IsFound ? step.Slot + 1 : step.Slot + 1;
-        for (int i = Math.Max(step.IsFound ? step.Slot - 1 : step.Slot, 0); i <= Math.Min(last, count - 1); i++)
+        for (int i = Math.Max(step.IsFound ? step.Slot - 1 : step.Slot, 0); i <= Math.Min(step.Slot + 1, count - 1); i++)
         {
             _ = LeafCell.TryRead(step.Bytes, count, i, out LeafCell cell);
             string value = cell.IsOverflow

@@ -32,8 +32,7 @@ internal sealed class SlotReport
     /// <summary>Whether the pages that a verified commit lists are there; for an ordered one there is nothing to verify.</summary>
     public string Pages(int slot) => !_isValid[slot] ? ""
         : !_file.Slots[slot].IsVerified ? "flushed before it"
-        : _mismatch[slot] is { } mismatch ? Describe(mismatch)
-        : "all match";
+        : _mismatch[slot] is null ? "all match" : "do not match";
 
     public static string ClassOf(MetaSlot slot) => slot.CommitClass switch { 1 => "verified", 2 => "ordered", _ => $"unknown ({slot.CommitClass})" };
 
@@ -44,7 +43,7 @@ internal sealed class SlotReport
         if (!slot.HasRightChecksum)
             return _file.IsLive ? "torn, or being written" : "torn: wrong checksum";
         if (_file.Superblock is not { } superblock)
-            return "checksum right; cannot be judged without the superblock";
+            return "right checksum";
         var problems = new ProblemList(1);
         _isValid[slot.Index] = MetaCheck.IsValid(slot, superblock, problems);
         if (!_isValid[slot.Index])
@@ -57,22 +56,22 @@ internal sealed class SlotReport
     private string Decide()
     {
         if (_file.Meta is not { } meta)
-            return $"none: {_file.Refusal}";
+            return $"recovery takes none: {_file.Refusal}";
         if (_file.Refusal is { } refusal)
-            return $"none: {refusal} What follows is slot {meta.Index}.";
+            return $"recovery takes none: {refusal} What follows is slot {meta.Index}.";
         if (_file.IsLive)
-            return $"slot {meta.Index}: it holds transaction {meta.Id}, which {_file.Lock!.DescribeWriter()} has published; nothing is recovered beside a live writer";
+            return $"shown is slot {meta.Index}: it holds transaction {meta.Id}, which {_file.Lock!.DescribeWriter()} has published; nothing is recovered beside a live writer";
         int other = 1 - meta.Index;
         if (_mismatch[other] is { } mismatch && _file.Slots[other].Id > meta.Id)
         {
-            return $"slot {meta.Index}: commit {_file.Slots[other].Id} in slot {other} is newer but not all there ({Describe(mismatch)}), "
+            return $"recovery takes slot {meta.Index}: commit {_file.Slots[other].Id} in slot {other} is newer but not all there ({Describe(mismatch)}), "
                 + $"so the transaction that it names as durable is taken";
         }
 
         string why = meta.IsVerified ? $"the {Pages(meta)} pages that it lists are there" : "it is ordered: its pages were flushed before it was written";
         return _isValid[other]
-            ? $"slot {meta.Index}: its id is the higher one ({meta.Id} against {_file.Slots[other].Id}), and {why}"
-            : $"slot {meta.Index}: it is the only valid one, and {why}";
+            ? $"recovery takes slot {meta.Index}: its id is the higher one ({meta.Id} against {_file.Slots[other].Id}), and {why}"
+            : $"recovery takes slot {meta.Index}: it is the only valid one, and {why}";
     }
 
     private static ulong Pages(MetaSlot meta)

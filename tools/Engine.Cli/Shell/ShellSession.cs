@@ -283,7 +283,7 @@ internal sealed class ShellSession : IDisposable
 
     /// <summary>True if nothing was changed and the transaction can go on; after other failures it could only be aborted.</summary>
     private static bool IsRefusal(Exception exception) =>
-        exception is UsageException or KeyTooLongException or ValueTooLongException or TransactionTooLargeException or TreeNotFoundException;
+        exception is UsageException or KeyTooLongException or ValueTooLongException or TreeNotFoundException;
 
     private ReadTransaction BeginRead() => _transaction is null ? _database.BeginRead() : _transaction.View();
 

@@ -21,6 +21,8 @@ internal sealed unsafe partial class LmdbDatabase
         }
     }
 
+    public Digest GetMany(in KeyStream keys, OperationRange range) => Get(keys, range);
+
     public Digest GetInOwnTransactions(in KeyStream keys, OperationRange range)
     {
         nint transaction = Begin(LmdbNative.ReadOnly);

@@ -15,6 +15,9 @@ internal static unsafe partial class LmdbNative
     public const uint NoSubdirectory = 0x4000;
     public const uint NoSync = 0x10000;
     public const uint ReadOnly = 0x20000;
+
+    /// <summary>For <see cref="Put"/>: the key is above all others.</summary>
+    public const uint Append = 0x20000;
     public const uint NoThreadLocalStorage = 0x200000;
 
     public const int NotFound = -30798;
@@ -89,6 +92,9 @@ internal static unsafe partial class LmdbNative
     [LibraryImport(Library, EntryPoint = "mdb_cursor_get")]
     [SuppressGCTransition]
     public static partial int CursorGetHot(nint cursor, LmdbValue* key, LmdbValue* value, LmdbCursorOperation operation);
+
+    [LibraryImport(Library, EntryPoint = "mdb_cursor_del")]
+    public static partial int CursorDelete(nint cursor, uint flags);
 
     /// <exception cref="BenchException">LMDB reported an error.</exception>
     public static void Check(int result)

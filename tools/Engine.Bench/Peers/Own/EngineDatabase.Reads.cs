@@ -12,6 +12,12 @@ internal sealed partial class EngineDatabase
         return GetLoop(read.Main, keys, range);
     }
 
+    public Digest GetMany(in KeyStream keys, OperationRange range)
+    {
+        using ReadTransaction read = _database.BeginRead();
+        return GetManyLoop(read.Main, keys, range);
+    }
+
     public Digest GetInOwnTransactions(in KeyStream keys, OperationRange range)
     {
         Digest digest = default;
@@ -61,6 +67,36 @@ internal sealed partial class EngineDatabase
             {
                 digest.AddMiss();
             }
+        }
+
+        return digest;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Digest GetManyLoop(TreeReader reader, in KeyStream keys, OperationRange range)
+    {
+        Digest digest = default;
+        for (long position = range.Start; position < range.End;)
+        {
+            int count = (int)Math.Min(_batch.Length, range.End - position);
+            for (int i = 0; i < count; i++)
+            {
+                keys.Write(position + i, _batchBytes.AsSpan(i * KeyStream.KeyLength, KeyStream.KeyLength));
+            }
+
+            foreach (Lookup lookup in reader.GetMany(_batch.AsSpan(0, count)))
+            {
+                if (lookup.IsFound)
+                {
+                    digest.Add(lookup.Value);
+                }
+                else
+                {
+                    digest.AddMiss();
+                }
+            }
+
+            position += count;
         }
 
         return digest;

@@ -23,6 +23,30 @@ internal sealed partial class EngineDatabase
         }
     }
 
+    public void Load(in KeyStream keys, in ValueSource values, OperationRange range, CommitKind commit)
+    {
+        byte[] value = values.CreateBuffer();
+        Span<byte> key = stackalloc byte[KeyStream.KeyLength];
+        using WriteTransaction transaction = _database.BeginWrite();
+        using BulkLoader loader = transaction.BeginLoad(_database.Main);
+        for (long position = range.Start; position < range.End; position++)
+        {
+            values.Write(keys.Write(position, key), value);
+            loader.Add(key, value);
+        }
+
+        loader.Complete();
+        transaction.Commit(Mode(commit));
+    }
+
+    public long DeleteRange(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, CommitKind commit)
+    {
+        using WriteTransaction transaction = _database.BeginWrite();
+        ulong deleted = transaction.DeleteRange(_database.Main, from, to);
+        transaction.Commit(Mode(commit));
+        return (long)deleted;
+    }
+
     public Digest Delete(in KeyStream keys, OperationRange range, int perTransaction, CommitKind commit)
     {
         Digest digest = default;

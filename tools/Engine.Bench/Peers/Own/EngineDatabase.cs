@@ -5,12 +5,18 @@ namespace Engine.Bench.Peers.Own;
 /// <summary>A database of this engine, used through its public API. Life cycle here; loops in the other parts.</summary>
 internal sealed partial class EngineDatabase : IPeerDatabase
 {
+    /// <summary>Keys that are looked up at once.</summary>
+    private const int Batch = 1000;
+
     private readonly string _path;
     private readonly Database _database;
+    private readonly byte[] _batchBytes = new byte[Batch * KeyStream.KeyLength];
+    private readonly ReadOnlyMemory<byte>[] _batch;
 
     public EngineDatabase(string directory)
     {
         _path = Path.Combine(directory, "engine.db");
+        _batch = [.. Enumerable.Range(0, Batch).Select(i => (ReadOnlyMemory<byte>)_batchBytes.AsMemory(i * KeyStream.KeyLength, KeyStream.KeyLength))];
         _database = Database.Open(_path, new DatabaseOptions
         {
             // "Without flush" means that here, as it does for the others.

@@ -28,6 +28,18 @@ internal sealed partial class SqliteDatabase
         }
     }
 
+    public void Load(in KeyStream keys, in ValueSource values, OperationRange range, CommitKind commit) =>
+        Put(keys, values, range, int.MaxValue, commit);
+
+    public long DeleteRange(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, CommitKind commit)
+    {
+        Use(commit);
+        raw.sqlite3_bind_blob(_deleteRange, 1, from);
+        raw.sqlite3_bind_blob(_deleteRange, 2, to);
+        _connection.Run(_deleteRange);
+        return _connection.Changes;
+    }
+
     public Digest Delete(in KeyStream keys, OperationRange range, int perTransaction, CommitKind commit)
     {
         Use(commit);
@@ -64,6 +76,8 @@ internal sealed partial class SqliteDatabase
             _connection.Execute("COMMIT");
         }
     }
+
+    public Digest GetMany(in KeyStream keys, OperationRange range) => Get(keys, range);
 
     // Without BEGIN each statement is a transaction of its own.
     public Digest GetInOwnTransactions(in KeyStream keys, OperationRange range) => GetLoop(keys, range);

@@ -13,6 +13,7 @@ internal sealed partial class SqliteDatabase : IPeerDatabase
     private readonly sqlite3_stmt _get;
     private readonly sqlite3_stmt _put;
     private readonly sqlite3_stmt _delete;
+    private readonly sqlite3_stmt _deleteRange;
     private readonly sqlite3_stmt _forward;
     private readonly sqlite3_stmt _backward;
     private readonly sqlite3_stmt _from;
@@ -29,6 +30,7 @@ internal sealed partial class SqliteDatabase : IPeerDatabase
         _get = _connection.Prepare("SELECT value FROM entries WHERE key = ?1");
         _put = _connection.Prepare("INSERT INTO entries (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
         _delete = _connection.Prepare("DELETE FROM entries WHERE key = ?1");
+        _deleteRange = _connection.Prepare("DELETE FROM entries WHERE key >= ?1 AND key < ?2");
         _forward = _connection.Prepare("SELECT key, value FROM entries ORDER BY key");
         _backward = _connection.Prepare("SELECT key, value FROM entries ORDER BY key DESC");
         _from = _connection.Prepare("SELECT key, value FROM entries WHERE key >= ?1 ORDER BY key LIMIT ?2");
@@ -63,7 +65,7 @@ internal sealed partial class SqliteDatabase : IPeerDatabase
 
     public void Dispose()
     {
-        foreach (sqlite3_stmt statement in new[] { _begin, _commit, _get, _put, _delete, _forward, _backward, _from })
+        foreach (sqlite3_stmt statement in new[] { _begin, _commit, _get, _put, _delete, _deleteRange, _forward, _backward, _from })
         {
             statement.Dispose();
         }

@@ -25,7 +25,7 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
     public void WriteTo(Output output, Presentation show)
     {
         string cell = grid.PagesPerCell == 1 ? "one letter for each page" : $"one letter for {Human.Count(grid.PagesPerCell)} pages";
-        output.WriteLine($"{file.Path}, transaction {file.Meta?.Id}: {Human.Count((long)file.Geometry.PageCount, "page", "pages")} of {show.Size(file.PageSize)}, {cell}, by {coloring.ToString().ToLowerInvariant()}");
+        TextWrap.WriteLine(output, $"{file.Path}, transaction {file.Meta?.Id}: {Human.Count((long)file.Geometry.PageCount, "page", "pages")} of {show.Size(file.PageSize)}, {cell}, by {coloring.ToString().ToLowerInvariant()}");
         output.WriteLine();
         IAnsiConsole? console = output.IsTerminal ? SpectreConsole.For(output) : null;
         for (int start = 0; start < grid.Cells; start += cellsPerRow)
@@ -105,10 +105,10 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
 
         table.WriteTo(output);
         if (coloring == MapColoring.Age)
-            output.WriteLine("0: written by the newest commit, 1: by the one before, 2: 2 or 3 commits ago, 3: 4 to 7, and so on; 9: 256 and more");
+            TextWrap.WriteLine(output, "0: written by the newest commit, 1: by the one before, 2: 2 or 3 commits ago, 3: 4 to 7, and so on; 9: 256 and more");
         else if (coloring == MapColoring.Fill)
             output.WriteLine("0: less than 10 % full, 1: 10 to 20 %, and so on; 9: 90 % and more");
         else if (grid.PagesPerCell > 1)
-            output.WriteLine("A small letter: most, but not all of these pages; damage shows even if it is a single page.");
+            TextWrap.WriteLine(output, "A small letter: most, but not all of these pages; damage shows even if it is a single page.");
     }
 }

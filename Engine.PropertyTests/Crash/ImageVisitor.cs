@@ -1,0 +1,9 @@
+using Engine.PropertyTests.Simulation;
+
+namespace Engine.PropertyTests.Crash;
+
+/// <summary>Looks at one crash image.</summary>
+/// <param name="image">Valid during the call.</param>
+/// <param name="durable">The oldest state that it may hold; −1: it need not hold a database.</param>
+/// <param name="attempted">The newest.</param>
+internal delegate void ImageVisitor(ImageView image, int durable, int attempted);

@@ -1,0 +1,28 @@
+namespace Engine.PropertyTests.Simulation;
+
+/// <summary>What a power cut left, in memory that is used again for the next one. Most images are looked at once and known already.</summary>
+internal readonly ref struct ImageView
+{
+    public ImageView(DiskImage image)
+        : this(image.Database is not null, image.Database, image.Temporary is not null, image.Temporary)
+    {
+    }
+
+    public ImageView(bool hasDatabase, ReadOnlySpan<byte> database, bool hasTemporary, ReadOnlySpan<byte> temporary)
+    {
+        HasDatabase = hasDatabase;
+        Database = database;
+        HasTemporary = hasTemporary;
+        Temporary = temporary;
+    }
+
+    public bool HasDatabase { get; }
+
+    public ReadOnlySpan<byte> Database { get; }
+
+    public bool HasTemporary { get; }
+
+    public ReadOnlySpan<byte> Temporary { get; }
+
+    public DiskImage ToImage() => new(HasDatabase ? Database.ToArray() : null, HasTemporary ? Temporary.ToArray() : null);
+}

@@ -1,0 +1,142 @@
+using Engine.Tests.Infrastructure;
+
+namespace Engine.Tests.Api;
+
+/// <summary>Loading many entries at once, sorted or not, within some memory.</summary>
+[TestFixture]
+public class BulkLoaderTests
+{
+    private static readonly BulkLoadOptions SmallMemory = new() { SortMemory = 64 * 1024 };
+
+    private Database _database = null!;
+
+    [SetUp]
+    public void Open() => _database = Database.OpenInMemory(new DatabaseOptions { TransactionMemory = 1 << 20, FlushInterval = Timeout.InfiniteTimeSpan });
+
+    [TearDown]
+    public void Close() => _database.Dispose();
+
+    [Test]
+    public void RandomEntries_WithDuplicates_EndAsIfPutOneByOne([Values(0, 1, 10, 1000, 30_000)] int count, [Values] bool smallMemory)
+    {
+        var random = new Random(count);
+        var expected = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
+        foreach (var key in new[] { 5, 77, 1_000_000 })
+        {
+            Sample.Put(_database, Sample.Key(key), "old"u8);
+            expected[Sample.Key(key)] = "old"u8.ToArray();
+        }
+
+        using (var transaction = _database.BeginWrite())
+        {
+            using var loader = transaction.BeginLoad(_database.Main, smallMemory ? SmallMemory : null);
+            for (var i = 0; i < count; i++)
+            {
+                var key = Sample.Key(random.Next(count))[..random.Next(2, 5)];
+                var value = Sample.Bytes(random.Next(500) == 0 ? random.Next(100_000) : random.Next(80), i);
+                loader.Add(key, value);
+                expected[key] = value;
+            }
+
+            Assert.That(loader.Added, Is.EqualTo(count));
+            loader.Complete();
+            transaction.Commit();
+        }
+
+        var entries = Sample.ReadAll(_database)[string.Empty];
+        Assert.That(entries.Keys, Is.EqualTo(expected.Keys).Using<byte[]>((a, b) => a.AsSpan().SequenceEqual(b)));
+        foreach (var (key, value) in expected)
+        {
+            Sample.AssertBytes(entries[key], value);
+        }
+
+        Assert.That(_database.Check().IsOk);
+    }
+
+    [Test]
+    public void AscendingEntries_FillTheirPages()
+    {
+        using (var transaction = _database.BeginWrite())
+        {
+            var tree = transaction.CreateTree("tree");
+            using var loader = transaction.BeginLoad(tree);
+            for (var i = 0; i < 100_000; i++)
+            {
+                loader.Add(Sample.Key(i), Sample.Bytes(20, i));
+            }
+
+            loader.Complete();
+            transaction.Commit();
+        }
+
+        using var read = _database.BeginRead();
+        var statistics = read[_database.GetTree("tree")].Statistics;
+
+        // A cell has 4 bytes of lengths and 6 of slot; the header has 32.
+        var perPage = (4096 - 32) / (4 + 20 + 4 + 6);
+        Assert.That(statistics.LeafPages, Is.EqualTo((ulong)((100_000 + perPage - 1) / perPage)));
+        Assert.That(statistics.Entries, Is.EqualTo(100_000));
+    }
+
+    [Test]
+    public void Load_ThatIsNotCompleted_LeavesWhatWasToBeSorted()
+    {
+        using var transaction = _database.BeginWrite();
+        var loader = transaction.BeginLoad(_database.Main);
+        loader.Add("b"u8, "1"u8);
+        loader.Add("a"u8, "2"u8);
+        loader.Dispose();
+        Assert.Throws<InvalidOperationException>(() => loader.Add("c"u8, default));
+        Assert.Throws<InvalidOperationException>(loader.Complete);
+        Assert.That(transaction.Get(_database.Main, "a"u8), Is.Null);
+        transaction.Commit();
+        Assert.Throws<ObjectDisposedException>(() => transaction.BeginLoad(_database.Main));
+    }
+
+    [Test]
+    public void TemporaryFile_IsMadeWhereItWasAskedFor_AndVanishes()
+    {
+        using var directory = new TempDirectory();
+        var options = new BulkLoadOptions { SortMemory = 64 * 1024, TempDirectory = directory.Root };
+        using var transaction = _database.BeginWrite();
+        using (var loader = transaction.BeginLoad(_database.Main, options))
+        {
+            for (var i = 10_000; i > 0; i--)
+            {
+                loader.Add(Sample.Key(i), Sample.Bytes(20, i));
+            }
+
+            Assert.That(Directory.GetFiles(directory.Root), Has.Length.EqualTo(1));
+            loader.Complete();
+            Assert.That(Directory.GetFiles(directory.Root), Is.Empty);
+        }
+
+        var nowhere = new BulkLoadOptions { SortMemory = 64 * 1024, TempDirectory = Path.Combine(directory.Root, "nowhere") };
+        using var failing = transaction.BeginLoad(_database.Main, nowhere);
+        var failure = Assert.Throws<DatabaseException>(() =>
+        {
+            for (var i = 10_000; i > 0; i--)
+            {
+                failing.Add(Sample.Key(i), Sample.Bytes(20, i));
+            }
+        });
+        Assert.That(failure.Message, Does.Contain("TempDirectory"));
+    }
+
+    [Test]
+    public void BadArguments_AreRefused()
+    {
+        using var transaction = _database.BeginWrite();
+        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.BeginLoad(_database.Main, new BulkLoadOptions { SortMemory = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.BeginLoad(_database.Main, new BulkLoadOptions { SortMemory = 2L << 30 }));
+        Assert.Throws<ArgumentException>(() => transaction.BeginLoad(_database.Main, new BulkLoadOptions { TempDirectory = "" }));
+        using var loader = transaction.BeginLoad(_database.Main);
+        var tooLong = new byte[_database.MaxKeyLength + 1];
+        Assert.Throws<KeyTooLongException>(() => loader.Add(tooLong, default));
+        loader.Add("b"u8, default);
+        loader.Add("a"u8, default);
+        Assert.Throws<KeyTooLongException>(() => loader.Add(tooLong, default));
+        loader.Complete();
+        Assert.That(transaction.View().Main.Count, Is.EqualTo(2));
+    }
+}

@@ -1,0 +1,125 @@
+using Engine.Sorting;
+
+namespace Engine;
+
+/// <summary>
+/// Loads many entries into one tree of a write transaction, in memory that does not depend on their number. While the keys ascend they are put at once, which fills
+/// the pages; from the first key that does not ascend, they are sorted first, outside memory if need be. Of equal keys the one that was added last
+/// remains; entries that the tree had before are kept or replaced, as by <see cref="WriteTransaction.Put(Tree, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.
+/// Nothing is committed: that is the transaction's business. Serves one thread at a time.
+/// </summary>
+public sealed class BulkLoader : IDisposable
+{
+    /// <summary>Larger values are put at once and not sorted: moving them about costs more than their place in the tree.</summary>
+    private const int LargeValue = 64 * 1024;
+
+    private readonly WriteTransaction _transaction;
+    private readonly Tree _tree;
+    private readonly BulkLoadOptions _options;
+    private byte[] _lastKey = [];
+    private int _lastLength = -1;
+    private ExternalSorter? _sorter;
+    private bool _isEnded;
+
+    internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options)
+    {
+        _transaction = transaction;
+        _tree = tree;
+        _options = options;
+    }
+
+    /// <summary>Entries added so far, duplicates included.</summary>
+    public long Added { get; private set; }
+
+    /// <summary>Adds an entry.</summary>
+    /// <param name="key">Up to <see cref="Database.MaxKeyLength"/> bytes; may be empty.</param>
+    /// <param name="value">Up to 2,147,483,647 bytes; may be empty.</param>
+    /// <exception cref="KeyTooLongException">The key is too long; nothing was added.</exception>
+    /// <exception cref="DatabaseFullException">The disk is full; the transaction can only be aborted.</exception>
+    /// <exception cref="DatabaseException">The temporary file could not be written; the transaction should be aborted.</exception>
+    /// <exception cref="InvalidOperationException">The load has been completed or disposed.</exception>
+    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        RequireOpen();
+        if (_sorter is null && Ascends(key))
+        {
+            _transaction.Put(_tree, key, value);
+            Remember(key);
+        }
+        else
+        {
+            var limit = _transaction.Database.MaxKeyLength;
+            if (key.Length > limit)
+            {
+                throw new KeyTooLongException(key.Length, limit);
+            }
+
+            AddToSort(key, value);
+        }
+
+        Added++;
+    }
+
+    /// <summary>Puts what is still to be sorted, and ends the load.</summary>
+    public void Complete()
+    {
+        RequireOpen();
+        _isEnded = true;
+        if (_sorter is not { } sorter)
+        {
+            return;
+        }
+
+        sorter.Sort();
+        while (sorter.MoveNext())
+        {
+            if (!sorter.IsElsewhere)
+            {
+                _transaction.Put(_tree, sorter.Key, sorter.Value);
+            }
+        }
+
+        Dispose();
+    }
+
+    /// <summary>Ends the load. Without <see cref="Complete"/>, what was still to be sorted is forgotten: abort the transaction then.</summary>
+    public void Dispose()
+    {
+        _isEnded = true;
+        _sorter?.Dispose();
+        _sorter = null;
+    }
+
+    private bool Ascends(ReadOnlySpan<byte> key) => _lastLength < 0 || _lastKey.AsSpan(0, _lastLength).SequenceCompareTo(key) < 0;
+
+    private void Remember(ReadOnlySpan<byte> key)
+    {
+        if (key.Length > _lastKey.Length)
+        {
+            _lastKey = new byte[Math.Max(key.Length, 2 * _lastKey.Length)];
+        }
+
+        key.CopyTo(_lastKey);
+        _lastLength = key.Length;
+    }
+
+    private void AddToSort(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _sorter ??= new ExternalSorter(_options.SortMemory, _options.TempDirectory);
+        var isLarge = value.Length > Math.Min(LargeValue, _options.SortMemory / 4);
+        if (isLarge)
+        {
+            _transaction.Put(_tree, key, value);
+        }
+
+        _sorter.Add(key, isLarge ? default : value, isElsewhere: isLarge);
+    }
+
+    private void RequireOpen()
+    {
+        if (_isEnded)
+        {
+            throw new InvalidOperationException("The load has been completed or disposed. Begin another one with WriteTransaction.BeginLoad.");
+        }
+    }
+}

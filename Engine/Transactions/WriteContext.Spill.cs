@@ -1,0 +1,73 @@
+using Engine.Pages;
+using Engine.Storage;
+using Engine.Trees;
+
+namespace Engine.Transactions;
+
+/// <content>
+/// Transactions larger than their memory. Spilling writes every dirty page to pages that nothing names, as a commit does, and goes on with trees whose pages
+/// are clean, were born in this transaction, and are free at once when they are changed again. An abort gives them back. Recovery never verifies so much:
+/// the commit will be an ordered one.
+/// </content>
+internal sealed partial class WriteContext
+{
+    /// <summary>
+    /// Called when an operation is complete, never in its middle: buffers that arguments may lie in, and that a callback fills, are used again afterwards.
+    /// </summary>
+    private void SpillIfFull()
+    {
+        if (_dirty.UsedBytes > _options.TransactionMemory)
+        {
+            Spill();
+        }
+    }
+
+    private void Spill()
+    {
+        try
+        {
+            NumberAndComplete(isCommit: false);
+            _growth.Ensure(_space.PageCount);
+            _verified.Ensure(_space.PageCount);
+            _writer.ForgetWritten(_verified);
+            _writer.Write(_file);
+        }
+        catch (StorageWriteException e)
+        {
+            throw e.IsFull
+                ? new DatabaseFullException($"There is no room for what the transaction has written so far: {e.Message} Abort the transaction; nothing committed is lost. Free some space and try again.", e)
+                : new DatabaseException($"What the transaction has written so far could not be moved to the file: {e.Message} Abort the transaction; nothing committed is lost.", e);
+        }
+
+        _writer.MarkWritten(_verified);
+        _wroteEarly = true;
+        _earlyPages += _writer.Pages;
+        _writer.Clear();
+        _dirty.Rewind();
+        CoverWritten();
+        Moved(_main);
+        Moved(_catalog);
+        foreach (var tree in _touched)
+        {
+            if (tree.Writer is { } writer)
+            {
+                Moved(writer);
+            }
+        }
+    }
+
+    /// <summary>Cursors of a changed tree hold buffers that are used again: they must seek.</summary>
+    private static void Moved(TreeWriter tree)
+    {
+        if (tree.IsChanged)
+        {
+            tree.NoteMove();
+        }
+    }
+
+    /// <summary>After pages were written before the commit: maps them, so that the transaction itself can read them.</summary>
+    private void CoverWritten() =>
+
+        // Pages of the base state that are not verified yet are not younger than it; those of this transaction are marked or dirty.
+        _source.Attach(_mapCovering((long)_space.PageCount * _pageSize), _space.PageCount, _base.Id, _verified, _dirty);
+}
