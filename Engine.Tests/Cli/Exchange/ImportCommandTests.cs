@@ -296,7 +296,7 @@ internal sealed class ImportCommandTests : CliFixture
     private void AssertDumpsAreEqual(params string[] options)
     {
         byte[] ours = Run(["dump", Database, "--mapsize", $"{256 * 1024 * 1024}", .. options]).Expect(0).OutputBytes;
-        Assert.That(ours, Is.EqualTo(LmdbTools.Dump(Lmdb, options)));
+        LmdbTools.AssertEqual(ours, LmdbTools.Dump(Lmdb, options));
     }
 
     private static string LengthAndValue(string hex)

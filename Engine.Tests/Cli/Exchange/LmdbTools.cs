@@ -22,6 +22,13 @@ internal static class LmdbTools
         }
     }
 
+    /// <summary>Compares what may be megabytes: NUnit compares arrays element by element, as objects.</summary>
+    public static void AssertEqual(byte[] actual, byte[] expected)
+    {
+        int common = actual.AsSpan().CommonPrefixLength(expected);
+        Assert.That(common == actual.Length && common == expected.Length, Is.True, $"{actual.Length} and {expected.Length} bytes, equal up to byte {common}");
+    }
+
     /// <summary>Loads a dump into the environment in a directory, which is made if it is missing.</summary>
     /// <returns>What mdb_load complained about.</returns>
     public static string Load(byte[] dump, string directory, int expectedExitCode = 0)

@@ -23,7 +23,8 @@ internal static class CheckCommand
 
         --salvage copies every entry that a reader could still reach into a new database, and says what is lost. What is missing is looked for
         in the state before the last commit as well, and with --orphans in leaves that lost their branch; both are counted apart, as they may be
-        out of date. FILE is never written to.
+        out of date. When pages of the very last commit are damaged, recovery takes it for one that a crash cut off, and goes back to the commit
+        before; so does --salvage, unless --newest says otherwise. FILE is never written to.
         """;
 
     public static Command Create(CommandContext context)
@@ -31,8 +32,9 @@ internal static class CheckCommand
         var symbols = new InspectionSymbols();
         Option<int?> limit = new("--limit") { HelpName = "N", Description = $"Show at most N problems; without it {Human.Count(DefaultLimit)}" };
         Option<string?> salvage = new("--salvage") { HelpName = "OUT", Description = "Copy what can still be read into a new database, OUT" };
+        Option<bool> newest = new("--newest") { Description = "With --salvage: begin with the newest meta, even if recovery would not take it" };
         Option<bool> orphans = new("--orphans") { Description = "With --salvage: also take leaves to which nothing refers any more" };
-        var command = new Command("check", "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File, limit, salvage, orphans };
+        var command = new Command("check", "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File, limit, salvage, newest, orphans };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -40,9 +42,9 @@ internal static class CheckCommand
             int most = parsed.GetValue(limit) ?? DefaultLimit;
             if (most < 0)
                 throw new UsageException("--limit cannot be negative");
-            if (parsed.GetValue(orphans) && parsed.GetValue(salvage) is null)
-                throw new UsageException("--orphans is for --salvage OUT");
-            return Run(context, symbols, parsed, new Request(most, parsed.GetValue(salvage), parsed.GetValue(orphans)));
+            if ((parsed.GetValue(orphans) || parsed.GetValue(newest)) && parsed.GetValue(salvage) is null)
+                throw new UsageException("--newest and --orphans are for --salvage OUT");
+            return Run(context, symbols, parsed, new Request(most, parsed.GetValue(salvage), parsed.GetValue(newest), parsed.GetValue(orphans)));
         });
         return command;
     }
@@ -51,19 +53,23 @@ internal static class CheckCommand
     {
         IntegrityReport report;
         SalvageResult? salvage = null;
+        string? refusal = null;
+        bool isSalvaging = false;
         try
         {
             using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
             report = Check(context, file, request.Limit);
-            if (request.Salvage is not null)
-                salvage = SalvageRun.Salvage(context, file, request.Salvage, request.Orphans);
+            isSalvaging = request.Salvage is not null;
+            if (isSalvaging)
+                salvage = TrySalvage(context, file, request, out refusal);
         }
-        catch (DatabaseCorruptException)
+        catch (DatabaseCorruptException) when (!isSalvaging)
         {
             // Too damaged to be opened even for looking; the report says which rule is broken.
             report = InspectedFile.CheckUnopened(parsed.GetRequiredValue(symbols.File), context.Cancellation);
+            refusal = request.Salvage is null ? null : "there is too little of the file to salvage anything: restore a backup";
         }
-        catch (Exception exception) when (exception is DatabaseException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (!isSalvaging && exception is (DatabaseException or IOException or UnauthorizedAccessException))
         {
             // For the other commands the database is what they work with; here it is the input that is to be judged.
             ErrorReporting.Write(context.Error, ErrorReporting.Describe(exception).Message);
@@ -74,7 +80,28 @@ internal static class CheckCommand
             WriteJson(context.Output, report, request, salvage);
         else
             WriteText(context.Output, report, request, salvage, symbols.Presentation(parsed));
-        return report.IsOk && salvage is not { IsComplete: false } ? ExitCode.Ok : IsOfAnotherVersion(report) ? ExitCode.Usage : ExitCode.Absent;
+        if (refusal is not null)
+        {
+            context.Output.Flush();
+            ErrorReporting.Write(context.Error, refusal);
+        }
+
+        return report.IsOk && refusal is null && salvage is not { IsComplete: false } ? ExitCode.Ok : IsOfAnotherVersion(report) ? ExitCode.Usage : ExitCode.Absent;
+    }
+
+    /// <summary>What is wrong with the damaged file is part of the report; what goes wrong with the new one is an error of its own.</summary>
+    private static SalvageResult? TrySalvage(CommandContext context, InspectedFile file, Request request, out string? refusal)
+    {
+        refusal = null;
+        try
+        {
+            return SalvageRun.Salvage(context, file, request.Salvage!, request.Newest, request.Orphans);
+        }
+        catch (DatabaseCorruptException exception)
+        {
+            refusal = exception.Message;
+            return null;
+        }
     }
 
     /// <summary>A newer engine's file is not damaged; this one cannot read it.</summary>
@@ -200,5 +227,5 @@ internal static class CheckCommand
         json.WriteEndArray();
     }
 
-    private sealed record Request(int Limit, string? Salvage, bool Orphans);
+    private sealed record Request(int Limit, string? Salvage, bool Newest, bool Orphans);
 }

@@ -7,22 +7,21 @@ namespace Engine.Cli.Salvage;
 internal static class SalvageMetas
 {
     /// <summary>
-    /// The meta that an open would take, then the other one. If the checksum of neither is right, what looks like a meta serves as well: it holds the CRCs
-    /// of its roots, so a wrong one leads nowhere.
+    /// The meta that an open would take, then the other one; on request the newest one first. What looks like a meta but has a wrong checksum serves if
+    /// there is no other, or on request: it holds the CRCs of its roots, so a wrong one leads nowhere.
     /// </summary>
     /// <exception cref="DatabaseCorruptException">There is none, or nothing tells the size of a page.</exception>
-    public static (List<MetaSlot> Metas, int PageSize, bool IsUnconfirmed) Choose(InspectedFile file)
+    public static SalvageStart Choose(InspectedFile file, bool newest)
     {
-        List<MetaSlot> metas = [.. file.Slots.Where(slot => slot.HasRightChecksum && IsOfThisFile(file, slot)).OrderByDescending(slot => slot == file.Meta).ThenByDescending(slot => slot.Id)];
-        bool isUnconfirmed = metas.Count == 0;
-        if (isUnconfirmed)
-            metas = [.. file.Slots.Where(slot => !slot.HasRightChecksum && LooksLikeMeta(slot)).OrderByDescending(slot => slot.Id)];
+        List<MetaSlot> all = [.. file.Slots.Where(slot => LooksLikeMeta(slot) && IsOfThisFile(file, slot)).OrderByDescending(slot => slot.Id)];
+        List<MetaSlot> metas = newest || all.TrueForAll(slot => !slot.HasRightChecksum)
+            ? all
+            : [.. all.Where(slot => slot.HasRightChecksum).OrderByDescending(slot => slot == file.Meta)];
         if (metas.Count == 0)
             throw new DatabaseCorruptException($"neither slot of '{file.Path}' holds a meta, so no tree can be found: restore a backup");
-        int pageSize = file.PageSize != 0 ? file.PageSize : metas.Select(PageSizeOf).FirstOrDefault(size => size != 0);
-        return pageSize != 0
-            ? (metas, pageSize, isUnconfirmed)
-            : throw new DatabaseCorruptException($"nothing in '{file.Path}' tells the size of its pages: restore a backup");
+        int pageSize = file.PageSize != 0 ? file.PageSize : PageSizeOf(metas[0]);
+        ulong? newer = all[0].Id > metas[0].Id ? all[0].Id : null;
+        return new SalvageStart(metas, pageSize, newer);
     }
 
     private static bool IsOfThisFile(InspectedFile file, MetaSlot slot) =>

@@ -16,8 +16,10 @@ internal static class SalvageReporting
         long recovered = result.Trees.Sum(tree => tree.Recovered);
         output.WriteLine(
             $"salvaged transaction {result.Transaction} into {path}: {Human.Count(recovered, "entry", "entries")} in {Human.Count(result.Trees.Count, "tree", "trees")}; checked: ok");
+        if (result.NewerTransaction is { } newer)
+            output.WriteLine($"there is a newer state, transaction {newer}, which recovery does not take: if no crash cut it off, --newest begins with it");
         if (result.IsUnconfirmed)
-            output.WriteLine("neither meta has a right checksum: the checksums of the pages alone say that the trees are what they were");
+            output.WriteLine("the meta has a wrong checksum: the checksums of the pages alone say that the trees are what they were");
         WriteTrees(output, result);
         foreach (LostRange range in result.CatalogLosses.Ranges)
             output.WriteLine($"lost: trees with names {Describe(range.Keys, show)}: {Reason(range)}");
@@ -33,6 +35,8 @@ internal static class SalvageReporting
         json.WriteString("path", path);
         json.WriteBoolean("complete", result.IsComplete);
         json.WriteNumber("transaction", result.Transaction);
+        if (result.NewerTransaction is { } newer)
+            json.WriteNumber("newerTransaction", newer);
         json.WriteBoolean("unconfirmed", result.IsUnconfirmed);
         json.WriteStartArray("trees");
         foreach (SalvagedTree tree in result.Trees)

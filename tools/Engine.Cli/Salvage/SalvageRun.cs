@@ -18,20 +18,20 @@ internal sealed class SalvageRun
     private readonly Geometry _geometry;
     private readonly List<SalvageSource> _sources = [];
     private readonly List<SalvagedTree> _trees = [];
-    private readonly bool _isUnconfirmed;
+    private readonly SalvageStart _start;
     private readonly CancellationToken _cancellation;
     private ProgressUpdate _progress = (_, _) => { };
     private long _entries;
     private long _pages;
 
-    private SalvageRun(InspectedFile file, TreeFiller filler, Geometry geometry, List<MetaSlot> metas, bool isUnconfirmed, CancellationToken cancellation)
+    private SalvageRun(InspectedFile file, TreeFiller filler, Geometry geometry, SalvageStart start, CancellationToken cancellation)
     {
         _file = file;
         _filler = filler;
         _geometry = geometry;
-        _isUnconfirmed = isUnconfirmed;
+        _start = start;
         _cancellation = cancellation;
-        foreach (MetaSlot meta in metas)
+        foreach (MetaSlot meta in start.Metas)
             _sources.Add(new SalvageSource(file, geometry, meta, PageRead, cancellation));
     }
 
@@ -41,17 +41,18 @@ internal sealed class SalvageRun
     /// <param name="context">The command's.</param>
     /// <param name="file">The damaged file.</param>
     /// <param name="path">The new file; must not exist.</param>
+    /// <param name="newest">Begin with the newest meta, even if recovery would not take it.</param>
     /// <param name="orphans">Look for leaves to which nothing refers any more as well.</param>
     /// <exception cref="DatabaseCorruptException">There is nothing to begin with: no meta.</exception>
-    public static SalvageResult Salvage(CommandContext context, InspectedFile file, string path, bool orphans)
+    public static SalvageResult Salvage(CommandContext context, InspectedFile file, string path, bool newest, bool orphans)
     {
         using NewDatabase made = NewDatabase.At(path);
-        (List<MetaSlot> metas, int pageSize, bool isUnconfirmed) = SalvageMetas.Choose(file);
+        SalvageStart start = SalvageMetas.Choose(file, newest);
         SalvageResult result = made.Fill(() =>
         {
-            using TreeFiller filler = TreeFiller.Create(made.PartialPath, pageSize);
-            var geometry = new Geometry(pageSize, (ulong)file.Length / (ulong)pageSize);
-            var run = new SalvageRun(file, filler, geometry, metas, isUnconfirmed, context.Cancellation);
+            using TreeFiller filler = TreeFiller.Create(made.PartialPath, start.PageSize);
+            var geometry = new Geometry(start.PageSize, (ulong)file.Length / (ulong)start.PageSize);
+            var run = new SalvageRun(file, filler, geometry, start, context.Cancellation);
             SalvageResult found = context.Progress.Run($"salvaging {Path.GetFileName(file.Path)}", (long)geometry.PageCount, progress => run.Run(orphans, progress));
             filler.Finish();
             return found;
@@ -66,8 +67,7 @@ internal sealed class SalvageRun
         foreach ((SalvageSource source, NamedRecord tree) in FindTrees())
             Copy(source, tree);
         OrphanResult? found = orphans ? new OrphanSearch(_file, _geometry, Newest, _trees, _filler, _cancellation).Run() : null;
-        return new SalvageResult(
-            Newest.Meta.Id, _sources.Count > 1 ? _sources[1].Meta.Id : null, _isUnconfirmed, _trees, Newest.CatalogLosses, found);
+        return new SalvageResult(Newest.Meta.Id, _start.NewerTransaction, _start.IsUnconfirmed, _trees, Newest.CatalogLosses, found);
     }
 
     /// <summary>The trees of the newest state; and those of older ones whose place in the newest catalog cannot be read.</summary>
