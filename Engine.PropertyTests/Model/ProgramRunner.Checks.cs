@@ -163,6 +163,21 @@ internal sealed partial class ProgramRunner
                 throw new PropertyFailedException($"invariant 2: page {page} belongs to the snapshot {held}, but the space log does not say so");
             }
         }
+
+        // And what the log says belongs to it does: pages of its trees, and log pages since their birth, whose headers are still there.
+        foreach (var (page, free) in report.Free)
+        {
+            if (free.BelongsTo(held.Snapshot.TransactionId) && !pages.Contains(page) && !IsLogPageOf(page, free.Birth))
+            {
+                throw new PropertyFailedException($"invariant 7: the space log says that page {page} belongs to the snapshot {held}, but it does not");
+            }
+        }
+    }
+
+    private bool IsLogPageOf(long page, ulong birth)
+    {
+        var bytes = _disk.Cache.Slice((int)page * _program.PageSize, _program.PageSize);
+        return bytes[4] == 4 && ImageLayout.U64(bytes, 8) == (ulong)page && ImageLayout.U64(bytes, 16) == birth;
     }
 
     // Tells the disk which pages a snapshot needs. The roots come from the engine, the pages from the checker.

@@ -22,6 +22,7 @@ internal sealed partial class ProgramRunner : IDisposable
     private TextWriter? _log;
     private bool _isInMemory;
     private int _step;
+    private int _lastStep;
     private int _recoveries;
     private int _recoveriesAgain;
 
@@ -31,15 +32,15 @@ internal sealed partial class ProgramRunner : IDisposable
     // The crash that waits for its call.
     private Operation? _crash;
 
-    public ProgramRunner(OperationProgram program, DiskTrace? trace = null)
+    public ProgramRunner(OperationProgram program, DiskTrace? trace = null, ProgramStart? start = null)
     {
         _program = program;
         _keys = new KeySpace(program.PageSize);
-        _disk = new SimulatedDisk { Trace = trace };
-        _history = new ModelHistory(trace);
+        _disk = new SimulatedDisk(start?.Image) { Trace = trace };
+        _history = new ModelHistory(trace, start?.State);
         if (program.Fan > 0)
         {
-            _fan = new CrashFan(_disk, _history, program.PageSize, program.Fan);
+            _fan = new CrashFan(_disk, _history, program);
             _disk.BeforeFlush = TryPowerCuts;
         }
     }
@@ -84,12 +85,24 @@ internal sealed partial class ProgramRunner : IDisposable
     }
 
     /// <summary>Runs a program without crashes and faults, and records what it does to the disk.</summary>
-    /// <returns>The states it went through, to which the marks in the trace refer.</returns>
-    public static IReadOnlyList<ModelState> Record(OperationProgram program, DiskTrace trace)
+    /// <param name="program">The program.</param>
+    /// <param name="trace">Gets the record.</param>
+    /// <param name="start">Where it begins; on an empty disk if null.</param>
+    public static RecordedRun Record(OperationProgram program, DiskTrace trace, ProgramStart? start = null)
     {
-        using var runner = new ProgramRunner(program, trace);
+        using var runner = new ProgramRunner(program, trace, start);
         runner.RunOrExplain();
-        return runner._history.States;
+        return new RecordedRun(runner._history.States, runner._lastStep);
+    }
+
+    /// <summary>Runs a program without crashes and faults, closes the database and returns what is left.</summary>
+    public static ProgramStart RunToStart(OperationProgram program)
+    {
+        using var runner = new ProgramRunner(program);
+        runner.RunOrExplain();
+        runner.Database.Dispose();
+        runner._database = null;
+        return new ProgramStart(new DiskImage(runner._disk.Durable.ToArray()), runner._history.Durable);
     }
 
     public void Dispose()
@@ -130,6 +143,7 @@ internal sealed partial class ProgramRunner : IDisposable
         for (_step = 0; _step < _program.Operations.Count; _step++)
         {
             var operation = _program.Operations[_step];
+            _lastStep = _disk.Trace?.Count ?? 0;
             _log?.WriteLine($"{_step} {operation}");
             Step(() => Execute(operation));
         }

@@ -141,7 +141,7 @@ internal sealed partial class DatabaseCore
         _lock.FlushMark = false;
         _lock.CleanlyClosed = false;
         var meta = recovered.Meta;
-        _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count));
+        _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
         _verified.Ensure(meta.PageCount);
         _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize, 0));
         _durable = _published;
