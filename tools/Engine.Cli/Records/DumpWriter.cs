@@ -11,7 +11,5 @@ internal abstract class DumpWriter : IDisposable
 
     public abstract void EndTree();
 
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Engine.Cli.Shared;
 
 namespace Engine.Cli.Records;
@@ -8,6 +9,8 @@ namespace Engine.Cli.Records;
 /// </summary>
 internal sealed class MdbDumpReader : RecordReader
 {
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
+
     private readonly DuplicatePolicy _duplicates;
     private readonly Action<string>? _warn;
     private readonly Pairs _pairs;
@@ -114,9 +117,9 @@ internal sealed class MdbDumpReader : RecordReader
     {
         if (line.Length % 2 != 0)
             throw Malformed("an odd number of hexadecimal digits: two make a byte");
-        return Convert.FromHexString(line, buffer, out _, out int written) == System.Buffers.OperationStatus.Done
+        return Convert.FromHexString(line, buffer, out _, out int written) == OperationStatus.Done
             ? written
-            : throw Malformed($"the character at column {line.IndexOfAnyExcept("0123456789abcdefABCDEF"u8) + 2} is no hexadecimal digit");
+            : throw Malformed($"the character at column {line.IndexOfAnyExcept(HexDigits) + 2} is no hexadecimal digit");
     }
 
     private int DecodePrint(ReadOnlySpan<byte> line, byte[] buffer)
@@ -136,7 +139,7 @@ internal sealed class MdbDumpReader : RecordReader
                 buffer[length++] = (byte)'\\';
                 line = line[2..];
             }
-            else if (line.Length > 2 && Convert.FromHexString(line.Slice(1, 2), buffer.AsSpan(length), out _, out _) == System.Buffers.OperationStatus.Done)
+            else if (line.Length > 2 && Convert.FromHexString(line.Slice(1, 2), buffer.AsSpan(length), out _, out _) == OperationStatus.Done)
             {
                 length++;
                 line = line[3..];

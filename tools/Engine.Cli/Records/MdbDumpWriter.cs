@@ -54,6 +54,11 @@ internal sealed class MdbDumpWriter : DumpWriter
 
     public override void EndTree() => _output.WriteLine(MdbDumpHeader.DataEnd);
 
+    public override void Dispose()
+    {
+        // The output is the caller's.
+    }
+
     private void WriteField(ReadOnlySpan<byte> bytes)
     {
         _output.Write(' ');
