@@ -33,7 +33,7 @@ internal sealed partial class DocumentationTests : CliFixture
     public void EveryCommand_HasASectionWithATranscript()
     {
         string text = File.ReadAllText(Document);
-        foreach (string command in (string[])["load", "get", "put", "del", "scan", "stat", "info", "trees", "tree", "pages", "page", "space", "readers", "check", "shell", "demo"])
+        foreach (string command in (string[])["load", "get", "put", "del", "scan", "dump", "stat", "info", "trees", "tree", "pages", "page", "space", "readers", "check", "copy", "import", "shell", "demo"])
         {
             Assert.That(text, Does.Contain($"\n## {command}\n"));
             Assert.That(Transcripts().Select(transcript => transcript.Command), Has.Some.Contains("engine " + command));
@@ -69,7 +69,7 @@ internal sealed partial class DocumentationTests : CliFixture
     private static string Pattern(string expected) => "^" + Regex.Escape(expected.TrimEnd()).Replace("…", ".*", StringComparison.Ordinal) + "$";
 
     /// <summary>A slow machine shows the progress of a load that others finish before there is any.</summary>
-    [GeneratedRegex("^loading .*/s\n", RegexOptions.Multiline)]
+    [GeneratedRegex("^(loading|dumping|importing|copying|salvaging|checking) .*/s\n", RegexOptions.Multiline)]
     private static partial Regex ProgressLine();
 
     [GeneratedRegex("```console\n(.*?)\n```", RegexOptions.Singleline)]

@@ -16,6 +16,9 @@ internal sealed class HelpTests : CliFixture
     [TestCase("space")]
     [TestCase("readers")]
     [TestCase("check")]
+    [TestCase("dump")]
+    [TestCase("copy")]
+    [TestCase("import")]
     [TestCase("shell")]
     [TestCase("demo")]
     public void EveryCommand_ShowsAnExample(string command)

@@ -63,6 +63,9 @@ internal static class App
         var root = new Command("engine", "Loads, reads, writes and inspects Engine database files.")
         {
             LoadCommand.Create(context),
+            DumpCommand.Create(context),
+            ImportCommand.Create(context),
+            CopyCommand.Create(context),
             GetCommand.Create(context),
             PutCommand.Create(context),
             DelCommand.Create(context),

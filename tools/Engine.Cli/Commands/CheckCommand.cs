@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Engine.Cli.Inspection;
+using Engine.Cli.Salvage;
 using Engine.Cli.Shared;
 using Engine.Integrity;
 
@@ -15,16 +16,25 @@ internal static class CheckCommand
         Examples:
           engine check unicode.db
           engine check unicode.db --json | jq '.problems[].rule'
+          engine check damaged.db --salvage rescued.db
 
         Walks the whole file, with code that shares nothing with the code that wrote it. Exit codes: 0 the file is sound, 1 it is
         damaged, 2 it cannot be read, or is not a database at all. Notes are no problems: they say what a crash left behind.
+
+        --salvage copies every entry that a reader could still reach into a new database, and says what is lost. What is missing is looked for
+        in the state before the last commit as well, and with --orphans in leaves that lost their branch; both are counted apart, as they may be
+        out of date. When pages of the very last commit are damaged, recovery takes it for one that a crash cut off, and goes back to the commit
+        before; so does --salvage, unless --newest says otherwise. FILE is never written to.
         """;
 
     public static Command Create(CommandContext context)
     {
         var symbols = new InspectionSymbols();
         Option<int?> limit = new("--limit") { HelpName = "N", Description = $"Show at most N problems; without it {Human.Count(DefaultLimit)}" };
-        var command = new Command("check", "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File, limit };
+        Option<string?> salvage = new("--salvage") { HelpName = "OUT", Description = "Copy what can still be read into a new database, OUT" };
+        Option<bool> newest = new("--newest") { Description = "With --salvage: begin with the newest meta, even if recovery would not take it" };
+        Option<bool> orphans = new("--orphans") { Description = "With --salvage: also take leaves to which nothing refers any more" };
+        var command = new Command("check", "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File, limit, salvage, newest, orphans };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -32,25 +42,34 @@ internal static class CheckCommand
             int most = parsed.GetValue(limit) ?? DefaultLimit;
             if (most < 0)
                 throw new UsageException("--limit cannot be negative");
-            return Run(context, symbols, parsed, most);
+            if ((parsed.GetValue(orphans) || parsed.GetValue(newest)) && parsed.GetValue(salvage) is null)
+                throw new UsageException("--newest and --orphans are for --salvage OUT");
+            return Run(context, symbols, parsed, new Request(most, parsed.GetValue(salvage), parsed.GetValue(newest), parsed.GetValue(orphans)));
         });
         return command;
     }
 
-    private static int Run(CommandContext context, InspectionSymbols symbols, ParseResult parsed, int limit)
+    private static int Run(CommandContext context, InspectionSymbols symbols, ParseResult parsed, Request request)
     {
         IntegrityReport report;
+        SalvageResult? salvage = null;
+        string? refusal = null;
+        bool isSalvaging = false;
         try
         {
             using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
-            report = Check(context, file, limit);
+            report = Check(context, file, request.Limit);
+            isSalvaging = request.Salvage is not null;
+            if (isSalvaging)
+                salvage = TrySalvage(context, file, request, out refusal);
         }
-        catch (DatabaseCorruptException)
+        catch (DatabaseCorruptException) when (!isSalvaging)
         {
             // Too damaged to be opened even for looking; the report says which rule is broken.
             report = InspectedFile.CheckUnopened(parsed.GetRequiredValue(symbols.File), context.Cancellation);
+            refusal = request.Salvage is null ? null : "there is too little of the file to salvage anything: restore a backup";
         }
-        catch (Exception exception) when (exception is DatabaseException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (!isSalvaging && exception is (DatabaseException or IOException or UnauthorizedAccessException))
         {
             // For the other commands the database is what they work with; here it is the input that is to be judged.
             ErrorReporting.Write(context.Error, ErrorReporting.Describe(exception).Message);
@@ -58,10 +77,31 @@ internal static class CheckCommand
         }
 
         if (symbols.IsJson(parsed))
-            WriteJson(context.Output, report);
+            WriteJson(context.Output, report, request, salvage);
         else
-            WriteText(context.Output, report, symbols.Presentation(parsed));
-        return report.IsOk ? ExitCode.Ok : IsOfAnotherVersion(report) ? ExitCode.Usage : ExitCode.Absent;
+            WriteText(context.Output, report, request, salvage, symbols.Presentation(parsed));
+        if (refusal is not null)
+        {
+            context.Output.Flush();
+            ErrorReporting.Write(context.Error, refusal);
+        }
+
+        return report.IsOk && refusal is null && salvage is not { IsComplete: false } ? ExitCode.Ok : IsOfAnotherVersion(report) ? ExitCode.Usage : ExitCode.Absent;
+    }
+
+    /// <summary>What is wrong with the damaged file is part of the report; what goes wrong with the new one is an error of its own.</summary>
+    private static SalvageResult? TrySalvage(CommandContext context, InspectedFile file, Request request, out string? refusal)
+    {
+        refusal = null;
+        try
+        {
+            return SalvageRun.Salvage(context, file, request.Salvage!, request.Newest, request.Orphans);
+        }
+        catch (DatabaseCorruptException exception)
+        {
+            refusal = exception.Message;
+            return null;
+        }
     }
 
     /// <summary>A newer engine's file is not damaged; this one cannot read it.</summary>
@@ -96,7 +136,7 @@ internal static class CheckCommand
         return IntegrityCheck.Run(file.Reader, options, context.Cancellation);
     }
 
-    private static void WriteText(Output output, IntegrityReport report, Presentation show)
+    private static void WriteText(Output output, IntegrityReport report, Request request, SalvageResult? salvage, Presentation show)
     {
         foreach (IntegrityProblem problem in report.Problems)
             WriteProblem(output, "damage", problem);
@@ -119,6 +159,8 @@ internal static class CheckCommand
         }
 
         output.WriteLine(report.IsOk ? "ok" : $"damaged: {Human.Count(report.ProblemCount, "problem", "problems")}");
+        if (salvage is not null)
+            SalvageReporting.WriteText(output, salvage, request.Salvage!, show);
     }
 
     private static void WriteProblem(Output output, string what, IntegrityProblem problem)
@@ -134,7 +176,7 @@ internal static class CheckCommand
         TextWrap.WriteLine(output, $"  found    {ErrorReporting.OneLine(problem.Found)}", 11);
     }
 
-    private static void WriteJson(Output output, IntegrityReport report) => JsonReport.Write(output, json =>
+    private static void WriteJson(Output output, IntegrityReport report, Request request, SalvageResult? salvage) => JsonReport.Write(output, json =>
     {
         json.WriteBoolean("ok", report.IsOk);
         json.WriteNumber("problemCount", report.ProblemCount);
@@ -159,6 +201,8 @@ internal static class CheckCommand
         json.WriteEndObject();
         json.WriteNumber("trees", report.Trees);
         json.WriteNumber("entries", report.Entries);
+        if (salvage is not null)
+            SalvageReporting.WriteJson(json, salvage, request.Salvage!);
     });
 
     private static void WriteProblems(Utf8JsonWriter json, string name, IReadOnlyList<IntegrityProblem> problems)
@@ -182,4 +226,6 @@ internal static class CheckCommand
 
         json.WriteEndArray();
     }
+
+    private sealed record Request(int Limit, string? Salvage, bool Newest, bool Orphans);
 }

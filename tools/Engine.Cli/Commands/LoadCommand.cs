@@ -15,16 +15,21 @@ internal static class LoadCommand
         Examples:
           engine load unicode.db data/unicode.tsv
           zcat events.jsonl.gz | engine load events.db - --format jsonl --tree 2026
+          mdb_dump -a DIRECTORY | engine load new.db - --format mdb
 
         Formats:
           tsv      key, tab, value; the bytes as they are (extensions .tsv, .tab)
           escaped  the same, and \hh stands for a byte: what scan writes
           jsonl    {"key":"…","value":…} (extensions .jsonl, .ndjson); a value that is no string is kept as its JSON text;
-                   bytes that are no UTF-8 come as "keyBase64" and "valueBase64": what scan --json writes
+                   bytes that are no UTF-8 come as "keyBase64" and "valueBase64": what scan --json writes; "tree" names the tree
+          mdb      what LMDB's mdb_dump writes, and dump (extension .dump); "database=" names the tree
+
+        --tree puts everything into one tree, whatever the input names.
 
         A transaction takes --batch entries. After a bad line (exit code 2) or Ctrl-C the transactions before it are kept,
         and the message says up to which line.
-        """;
+
+        """ + DuplicatePolicies.Help;
 
     public static Command Create(CommandContext context)
     {
@@ -34,11 +39,12 @@ internal static class LoadCommand
         format.AcceptOnlyFromAmong(RecordFormats.Names);
         Option<string?> tree = CommonSymbols.Tree();
         Option<int?> batch = new("--batch") { HelpName = "N", Description = $"Entries in a transaction; without it {Human.Count(DefaultBatch)}" };
+        Option<string?> duplicates = DuplicatePolicies.Option();
         Option<int?> pageSize = new("--page-size") { HelpName = "BYTES", Description = "For a new FILE: 4096 to 65536, a power of two" };
         Option<bool> json = CommonSymbols.Json("Write the closing line as JSON");
-        var command = new Command("load", "Load entries from tab-separated or JSON lines; creates FILE and the tree if there are none")
+        var command = new Command("load", "Load entries from tab-separated lines, JSON lines or a dump of LMDB; creates FILE and the tree if there are none")
         {
-            file, input, format, tree, batch, pageSize, json,
+            file, input, format, tree, batch, duplicates, pageSize, json,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -49,7 +55,8 @@ internal static class LoadCommand
                 throw new UsageException("--batch must be at least 1");
             CheckPageSize(parsed.GetValue(pageSize));
             var request = new Request(
-                path, RecordFormats.Choose(parsed.GetValue(format), path), parsed.GetValue(tree), batchEntries, parsed.GetValue(pageSize));
+                path, RecordFormats.Choose(parsed.GetValue(format), path), parsed.GetValue(tree), batchEntries,
+                DuplicatePolicies.FromName(parsed.GetValue(duplicates)), parsed.GetValue(pageSize));
             LoadSummary summary = Run(context, parsed.GetRequiredValue(file), request);
             if (parsed.GetValue(json))
                 WriteJson(context.Output, summary);
@@ -62,7 +69,7 @@ internal static class LoadCommand
 
     /// <summary>Loads a file with the usual settings, for the demonstration.</summary>
     public static LoadSummary Run(CommandContext context, string file, string input) =>
-        Run(context, file, new Request(input, RecordFormats.Choose(null, input), null, DefaultBatch, null));
+        Run(context, file, new Request(input, RecordFormats.Choose(null, input), null, DefaultBatch, DuplicatePolicy.Fail, null));
 
     private static LoadSummary Run(CommandContext context, string file, Request request)
     {
@@ -74,27 +81,32 @@ internal static class LoadCommand
         ulong added;
         using (Database database = DatabaseFiles.OpenOrCreate(file, request.PageSize))
         {
-            ulong before = CountEntries(database, request.Tree);
+            ulong before = CountEntries(database);
             var loader = new Loader(database, request.Tree, request.Batch, context.Cancellation);
-            RecordReader records = RecordFormats.Open(request.Format, input);
+            RecordReader records = RecordFormats.Open(
+                request.Format, input, request.Duplicates, warning => ErrorReporting.Write(context.Error, $"warning: {name}: {warning}"));
             entries = context.Progress.Run(
                 $"loading {name}", InputFiles.LengthOf(input), progress => loader.Load(records, name, progress));
-            added = CountEntries(database, request.Tree) - before;
+            added = CountEntries(database) - before;
         }
 
         return new LoadSummary(entries, entries - (long)added, Stopwatch.GetElapsedTime(start), new FileInfo(file).Length);
     }
 
-    private static void CheckPageSize(int? pageSize)
+    public static void CheckPageSize(int? pageSize)
     {
         if (pageSize is { } size && (size is < 4096 or > 65536 || !int.IsPow2(size)))
             throw new UsageException("--page-size must be 4096, 8192, 16384, 32768 or 65536");
     }
 
-    private static ulong CountEntries(Database database, string? treeName)
+    /// <summary>Of all trees: the input may name them.</summary>
+    private static ulong CountEntries(Database database)
     {
         using ReadTransaction read = database.BeginRead();
-        return read.TryGetTree(CommonSymbols.Resolve(database, treeName), out TreeReader tree) ? tree.Count : 0;
+        ulong entries = read.Main.Count;
+        foreach (string name in read.GetTreeNames())
+            entries += read[database.GetTree(name)].Count;
+        return entries;
     }
 
     private static void WriteJson(Output output, LoadSummary summary)
@@ -112,5 +124,5 @@ internal static class LoadCommand
         output.WriteLine();
     }
 
-    private sealed record Request(string Input, RecordFormat Format, string? Tree, int Batch, int? PageSize);
+    private sealed record Request(string Input, RecordFormat Format, string? Tree, int Batch, DuplicatePolicy Duplicates, int? PageSize);
 }

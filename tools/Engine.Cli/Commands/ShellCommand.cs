@@ -7,9 +7,6 @@ namespace Engine.Cli.Commands;
 /// <summary><c>engine shell FILE</c></summary>
 internal static class ShellCommand
 {
-    private const string Prompt = "engine> ";
-    private const string TransactionPrompt = "engine* ";
-
     private const string Examples = """
         Commands, one a line; each has one reply:
           put KEY VALUE     ok
@@ -25,6 +22,7 @@ internal static class ShellCommand
 
         Keys and values are words without white space: \hh stands for a byte (\5c for the backslash), "" for the empty string.
         Without begin each put and del is its own transaction; its ok means durable, and so does committed.
+        On a terminal there is a prompt, replies are made for reading, and there are more commands: help lists them.
 
         Example:
           printf 'put alice 42\nget alice\n' | engine shell scores.db
@@ -36,7 +34,7 @@ internal static class ShellCommand
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> readOnly = new("--read-only") { Description = "Open for reading, beside a process that writes" };
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
-        var command = new Command("shell", "Serve a line protocol on standard input and output, for scripts; creates FILE if there is none")
+        var command = new Command("shell", "A prompt on a terminal; otherwise a line protocol for scripts. Creates FILE if there is none")
         {
             file, tree, readOnly, withoutLock,
         };
@@ -54,14 +52,16 @@ internal static class ShellCommand
 
     private static int Run(CommandContext context, Database database, string? tree)
     {
-        using var session = new ShellSession(database, tree, context.Output, context.Cancellation);
+        if (context.IsInteractive)
+            context.Output.WriteLine($"{database.Path}{(database.IsReadOnly ? " (read-only)" : "")}: 'help' lists the commands, 'quit' or Ctrl-D ends");
+        using var session = new ShellSession(database, tree, context.Output, context.IsInteractive, context.Cancellation);
         var lines = new LineReader(context.Input);
         try
         {
             do
             {
                 if (context.IsInteractive)
-                    context.Output.Write(session.IsInTransaction ? TransactionPrompt : Prompt);
+                    context.Output.Write(session.Prompt);
                 context.Output.Flush();
             }
             while (lines.TryRead(out ReadOnlySpan<byte> line) && session.Execute(line));

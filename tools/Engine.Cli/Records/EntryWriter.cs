@@ -25,6 +25,20 @@ internal sealed class EntryWriter : IDisposable
     /// <summary>True if values are left out.</summary>
     public bool KeysOnly { get; }
 
+    /// <summary>The tree that JSON objects name; null for none.</summary>
+    public string? Tree { get; set; }
+
+    /// <summary>A JSON object that only names the tree, so that one without entries is loaded as well.</summary>
+    public void WriteTree()
+    {
+        if (_json is null || Tree is null)
+            return;
+        _json.WriteStartObject();
+        _json.WriteString(JsonLinesReader.TreeName, Tree);
+        EndJson(_json);
+        _output.Write('\n');
+    }
+
     public void WriteKey(ReadOnlySpan<byte> key) => Write(key, default);
 
     public void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -68,9 +82,16 @@ internal sealed class EntryWriter : IDisposable
     private void WriteJson(Utf8JsonWriter json, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         json.WriteStartObject();
+        if (Tree is not null)
+            json.WriteString(JsonLinesReader.TreeName, Tree);
         WriteProperty(json, JsonLinesReader.Key, key);
         if (!KeysOnly)
             WriteProperty(json, JsonLinesReader.Value, value);
+        EndJson(json);
+    }
+
+    private static void EndJson(Utf8JsonWriter json)
+    {
         json.WriteEndObject();
         json.Flush();
         json.Reset();

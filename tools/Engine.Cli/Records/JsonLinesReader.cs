@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Engine.Cli.Shared;
 
@@ -5,13 +6,18 @@ namespace Engine.Cli.Records;
 
 /// <summary>
 /// One JSON object a line: <c>{"key":"…","value":…}</c>. A string stands for its UTF-8 bytes; any other value is kept as
-/// the JSON text that it is. Bytes that are no UTF-8 come as <c>"keyBase64"</c> and <c>"valueBase64"</c>. Empty lines are skipped.
+/// the JSON text that it is. Bytes that are no UTF-8 come as <c>"keyBase64"</c> and <c>"valueBase64"</c>. A <c>"tree"</c> names the tree, and by itself
+/// one that may have no entries. Empty lines are skipped.
 /// </summary>
 internal sealed class JsonLinesReader : RecordReader
 {
     public const string Key = "key";
     public const string Value = "value";
+    public const string TreeName = "tree";
     public const string Base64Suffix = "Base64";
+
+    private byte[] _treeBytes = [];
+    private string? _treeText;
 
     public JsonLinesReader(LineReader lines)
         : base(lines)
@@ -21,18 +27,20 @@ internal sealed class JsonLinesReader : RecordReader
     public override bool TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         key = value = default;
-        ReadOnlySpan<byte> line;
-        do
+        while (Lines.TryRead(out ReadOnlySpan<byte> line))
         {
-            if (!Lines.TryRead(out line))
-                return false;
+            if (!line.Trim(" \t"u8).IsEmpty && TryParseLine(line, out key, out value))
+                return true;
         }
-        while (line.Trim(" \t"u8).IsEmpty);
 
+        return false;
+    }
+
+    private bool TryParseLine(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    {
         try
         {
-            Parse(line, out key, out value);
-            return true;
+            return TryParse(line, out key, out value);
         }
         catch (JsonException exception)
         {
@@ -44,9 +52,12 @@ internal sealed class JsonLinesReader : RecordReader
         }
     }
 
-    private void Parse(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    /// <summary>False if the line holds no entry, but only names a tree.</summary>
+    private bool TryParse(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         key = value = default;
+        ReadOnlySpan<byte> tree = default;
+        bool hasTree = false;
         bool hasKey = false;
         bool hasValue = false;
         var json = new Utf8JsonReader(line);
@@ -62,14 +73,44 @@ internal sealed class JsonLinesReader : RecordReader
                 SetOnce(ref value, ref hasValue, Value, AnyValue(ref json, line));
             else if (json.ValueTextEquals(Value + Base64Suffix))
                 SetOnce(ref value, ref hasValue, Value, FromBase64(ref json));
+            else if (json.ValueTextEquals(TreeName))
+                SetOnce(ref tree, ref hasTree, TreeName, TreeText(ref json));
             else
                 throw Malformed($"unknown property \"{json.GetString()}\": only \"key\" and \"value\" (or \"keyBase64\" and \"valueBase64\") can be kept");
         }
 
         // Sees to it that nothing follows the object.
         json.Read();
+        Enter(tree, hasTree);
+        if (hasTree && !hasKey && !hasValue)
+            return false;
         if (!hasKey || !hasValue)
             throw Malformed($"the object has no \"{(hasKey ? Value : Key)}\"");
+        return true;
+    }
+
+    /// <summary>Most lines name the tree of the line before, and need no new string.</summary>
+    private void Enter(ReadOnlySpan<byte> tree, bool hasTree)
+    {
+        if (!hasTree)
+        {
+            EnterTree(null);
+            return;
+        }
+
+        if (_treeText is null || !tree.SequenceEqual(_treeBytes))
+        {
+            _treeBytes = tree.ToArray();
+            _treeText = Encoding.UTF8.GetString(tree);
+        }
+
+        EnterTree(_treeText);
+    }
+
+    private byte[] TreeText(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.TokenType == JsonTokenType.String && !json.ValueTextEquals("") ? StringBytes(ref json) : throw Malformed("\"tree\" is not the name of a tree");
     }
 
     private void SetOnce(ref ReadOnlySpan<byte> field, ref bool isSet, string name, ReadOnlySpan<byte> bytes)

@@ -2,7 +2,7 @@ using Engine.Cli.Shared;
 
 namespace Engine.Cli.Records;
 
-/// <summary>Puts records into a tree, in transactions of many. A failure leaves what was committed before it.</summary>
+/// <summary>Puts records into trees, in transactions of many. A failure leaves what was committed before it.</summary>
 internal sealed class Loader
 {
     /// <summary>A transaction also ends when its entries are this long together, so that its memory stays bounded whatever the values are.</summary>
@@ -13,10 +13,15 @@ internal sealed class Loader
     private readonly int _batchEntries;
     private readonly CancellationToken _cancellation;
 
+    private string? _namedInInput;
     private long _entries;
     private long _committedEntries;
     private long _committedLine;
 
+    /// <param name="database">Where the entries go.</param>
+    /// <param name="tree">The tree for all of them; null for the one that the input names, or else the default tree.</param>
+    /// <param name="batchEntries">The entries of a transaction.</param>
+    /// <param name="cancellation">Ends the work.</param>
     public Loader(Database database, string? tree, int batchEntries, CancellationToken cancellation)
     {
         _database = database;
@@ -64,11 +69,17 @@ internal sealed class Loader
     private bool LoadBatch(RecordReader records, ProgressUpdate progress)
     {
         using WriteTransaction transaction = _database.BeginWrite();
-        Tree tree = _tree is null ? _database.Main : transaction.CreateTree(_tree);
+        Tree? tree = null;
+        string? treeName = null;
         int count = 0;
         long bytes = 0;
         while (count < _batchEntries && bytes < BatchBytes && records.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
         {
+            string? wanted = _tree ?? records.Tree;
+            if (tree is null || wanted != treeName)
+                (tree, treeName) = (Open(transaction, wanted), wanted);
+            if (_tree is not null)
+                CheckOnlyTree(records);
             transaction.Put(tree, key, value);
             count++;
             bytes += key.Length + value.Length;
@@ -79,9 +90,28 @@ internal sealed class Loader
             }
         }
 
-        if (count > 0)
+        // Trees without entries are kept as well.
+        bool isNew = false;
+        while (records.TryTakeNamed(out string? named))
+        {
+            Open(transaction, _tree ?? named);
+            isNew = true;
+        }
+
+        if (count > 0 || isNew)
             transaction.Commit();
         return count > 0;
+    }
+
+    private Tree Open(WriteTransaction transaction, string? name) => name is null ? _database.Main : transaction.CreateTree(name);
+
+    /// <summary>Entries of several trees would overwrite each other in the one that was asked for.</summary>
+    private void CheckOnlyTree(RecordReader records)
+    {
+        string named = records.Tree ?? "";
+        _namedInInput ??= named;
+        if (_namedInInput != named)
+            throw new MalformedRecordException(records.LineNumber, "the input holds several trees: leave out --tree, which puts all entries into one");
     }
 
     private string Kept() => _committedEntries == 0

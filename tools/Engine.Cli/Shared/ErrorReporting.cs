@@ -1,4 +1,6 @@
 using System.Text;
+using Engine.Cli.Lmdb;
+using Engine.Cli.Making;
 using Engine.Cli.Records;
 
 namespace Engine.Cli.Shared;
@@ -44,7 +46,8 @@ internal static class ErrorReporting
     public static (int ExitCode, string Message) Describe(Exception exception) => exception switch
     {
         StoppedHalfwayException { InnerException: { } reason } => (Describe(reason).ExitCode, exception.Message),
-        UsageException or MalformedRecordException => (ExitCode.Usage, exception.Message),
+        UsageException or MalformedRecordException or LmdbFormatException => (ExitCode.Usage, exception.Message),
+        VerificationFailedException => (ExitCode.Database, exception.Message),
         KeyTooLongException or ValueTooLongException => (ExitCode.Usage, WithoutParameterName(exception)),
         TreeNotFoundException or VerificationException => (ExitCode.Absent, exception.Message),
         DatabaseException => (ExitCode.Database, InOurWords(exception.Message)),

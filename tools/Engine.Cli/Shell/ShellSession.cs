@@ -1,3 +1,4 @@
+using System.Text;
 using Engine.Cli.Shared;
 
 namespace Engine.Cli.Shell;
@@ -8,24 +9,35 @@ namespace Engine.Cli.Shell;
 /// </summary>
 internal sealed class ShellSession : IDisposable
 {
-    private const string Help =
-        "help put KEY VALUE | del KEY | get KEY | scan [FROM [TO]] | begin | commit | abort | check | help | quit (\\hh is a byte, \"\" is empty)";
-
     private readonly Database _database;
-    private readonly string? _treeName;
-    private readonly Tree _tree;
-    private readonly Output _output;
+    private readonly ShellReplies _replies;
+    private readonly Output? _terminal;
     private readonly CancellationToken _cancellation;
+    private string? _treeName;
+    private Tree _tree;
     private WriteTransaction? _transaction;
 
-    public ShellSession(Database database, string? tree, Output output, CancellationToken cancellation)
+    /// <summary>Where the scan that was cut short goes on; null if there is none.</summary>
+    private byte[]? _moreFrom;
+    private byte[]? _moreTo;
+
+    /// <param name="database">The database.</param>
+    /// <param name="tree">The tree to work on; null for the default tree.</param>
+    /// <param name="output">Where the replies go.</param>
+    /// <param name="isInteractive">Whether a person reads them: then they are not those of the protocol, and there are more commands.</param>
+    /// <param name="cancellation">Ends a long reply.</param>
+    public ShellSession(Database database, string? tree, Output output, bool isInteractive, CancellationToken cancellation)
     {
         _database = database;
-        _treeName = string.IsNullOrEmpty(tree) ? null : tree;
-        _tree = CommonSymbols.Resolve(database, _treeName);
-        _output = output;
+        _replies = isInteractive ? new TerminalReplies(output) : new ProtocolReplies(output);
+        _terminal = isInteractive ? output : null;
         _cancellation = cancellation;
+        _tree = database.Main;
+        Use(tree);
     }
+
+    /// <summary>What to show before the next command.</summary>
+    public string Prompt => $"{(_treeName is null ? "engine" : ErrorReporting.OneLine(_treeName))}{(IsInTransaction ? "*" : ">")} ";
 
     public bool IsInTransaction => _transaction is not null;
 
@@ -47,7 +59,7 @@ internal sealed class ShellSession : IDisposable
                 message += " (the transaction was aborted)";
             }
 
-            _output.WriteLine("error " + ErrorReporting.OneLine(message));
+            _replies.Error(message);
             return true;
         }
     }
@@ -67,7 +79,10 @@ internal sealed class ShellSession : IDisposable
                 break;
             case "del":
                 line.Expect("del KEY", 1, 1);
-                _output.WriteLine(Delete(line.Bytes(0)) ? "ok" : "absent");
+                if (Delete(line.Bytes(0)))
+                    _replies.Ok();
+                else
+                    _replies.Absent();
                 break;
             case "get":
                 line.Expect("get KEY", 1, 1);
@@ -89,24 +104,89 @@ internal sealed class ShellSession : IDisposable
                 line.Expect("abort", 0, 0);
                 RequireTransaction("abort");
                 EndTransaction();
-                _output.WriteLine("ok");
+                _replies.Ok();
                 break;
             case "check":
                 line.Expect("check", 0, 0);
-                _output.WriteLine(DatabaseFiles.FindDamage(_database) is { } damage ? "corrupt " + ErrorReporting.OneLine(damage) : "ok");
+                _replies.Checked(DatabaseFiles.FindDamage(_database));
                 break;
             case "help":
-                _output.WriteLine(Help);
+                _replies.Help();
                 break;
+            case "exit" when _terminal is not null:
             case "quit":
                 line.Expect("quit", 0, 0);
-                _output.WriteLine("ok");
+                _replies.Ok();
                 return false;
             default:
+                if (_terminal is not null && AnswerOnTerminal(line, _terminal))
+                    break;
                 throw new UsageException($"unknown command '{line.Command}': help lists the commands");
         }
 
         return true;
+    }
+
+    /// <summary>The commands that are for people only.</summary>
+    private bool AnswerOnTerminal(ShellLine line, Output terminal)
+    {
+        switch (line.Command)
+        {
+            case "more":
+                line.Expect("more", 0, 0);
+                if (_moreFrom is null)
+                    throw new UsageException("there is no more: scan first");
+                Scan(_moreFrom, _moreTo);
+                return true;
+            case "use":
+                line.Expect("use [TREE]", 0, 1);
+                Use(line.Count > 0 ? Encoding.UTF8.GetString(line.Bytes(0)) : null);
+                using (ReadTransaction read = BeginRead())
+                {
+                    if (!read.TryGetTree(_tree, out _))
+                        terminal.WriteLine("there is no such tree: the first put creates it");
+                }
+
+                return true;
+            case "count":
+                line.Expect("count", 0, 0);
+                using (ReadTransaction read = BeginRead())
+                {
+                    ulong count = read.TryGetTree(_tree, out TreeReader tree) ? tree.Count : 0;
+                    terminal.WriteLine(Human.Count((long)count, "entry", "entries"));
+                }
+
+                return true;
+            case "trees":
+                line.Expect("trees", 0, 0);
+                WriteTrees(terminal);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void Use(string? tree)
+    {
+        tree = string.IsNullOrEmpty(tree) ? null : tree;
+        _tree = CommonSymbols.Resolve(_database, tree);
+        _treeName = tree;
+        _moreFrom = null;
+    }
+
+    private void WriteTrees(Output terminal)
+    {
+        using ReadTransaction read = BeginRead();
+        var table = new TextTable(null, "tree", ">entries", ">depth", ">pages");
+        foreach (string name in (IEnumerable<string>)["", .. read.GetTreeNames()])
+        {
+            TreeStatistics tree = read[CommonSymbols.Resolve(_database, name)].Statistics;
+            table.Add(
+                name.Length == 0 ? "(default)" : ErrorReporting.OneLine(name), Human.Count(tree.Entries), Human.Count(tree.Depth),
+                Human.Count(tree.LeafPages + tree.BranchPages + tree.OverflowPages));
+        }
+
+        table.WriteTo(terminal);
     }
 
     private void Begin()
@@ -114,7 +194,7 @@ internal sealed class ShellSession : IDisposable
         if (_transaction is not null)
             throw new UsageException("a transaction is open: commit or abort it first");
         _transaction = _database.BeginWrite();
-        _output.WriteLine("ok");
+        _replies.Ok();
     }
 
     private void Commit()
@@ -122,7 +202,7 @@ internal sealed class ShellSession : IDisposable
         WriteTransaction transaction = RequireTransaction("commit");
         try
         {
-            _output.WriteLine($"committed {transaction.Commit()}");
+            _replies.Committed(transaction.Commit());
         }
         finally
         {
@@ -144,7 +224,7 @@ internal sealed class ShellSession : IDisposable
             transaction.Commit();
         }
 
-        _output.WriteLine("ok");
+        _replies.Ok();
     }
 
     private void PutInto(WriteTransaction transaction, byte[] key, byte[] value) =>
@@ -172,52 +252,38 @@ internal sealed class ShellSession : IDisposable
     {
         using ReadTransaction read = BeginRead();
         if (read.TryGetTree(_tree, out TreeReader tree) && tree.TryGet(key, out ReadOnlySpan<byte> value))
-        {
-            _output.Write("value ");
-            Tokens.Write(_output, value);
-            _output.WriteLine();
-        }
+            _replies.Value(value);
         else
-        {
-            _output.WriteLine("absent");
-        }
+            _replies.Absent();
     }
 
     private void Scan(byte[]? from, byte[]? to)
     {
         using ReadTransaction read = BeginRead();
         long count = 0;
+        _moreFrom = null;
         if (read.TryGetTree(_tree, out TreeReader tree))
         {
             foreach (var (key, value) in TreeRanges.Between(tree, from, to))
             {
                 _cancellation.ThrowIfCancellationRequested();
-                WriteKey(key);
-                _output.Write(' ');
-                Tokens.Write(_output, value);
-                _output.WriteLine();
+                if (count == _replies.ScanLimit)
+                {
+                    (_moreFrom, _moreTo) = (key.ToArray(), to);
+                    break;
+                }
+
+                _replies.Entry(key, value);
                 count++;
             }
         }
 
-        _output.WriteLine($"end {count}");
+        _replies.EndScan(count, _moreFrom is not null);
     }
 
     /// <summary>True if nothing was changed and the transaction can go on; after other failures it could only be aborted.</summary>
     private static bool IsRefusal(Exception exception) =>
         exception is UsageException or KeyTooLongException or ValueTooLongException or TreeNotFoundException;
-
-    /// <summary>A key that reads like the first word of the last line would end the reply too early: its first byte is escaped.</summary>
-    private void WriteKey(ReadOnlySpan<byte> key)
-    {
-        if (key.SequenceEqual("end"u8) || key.SequenceEqual("error"u8))
-        {
-            Tokens.WriteEscaped(_output, key[0]);
-            key = key[1..];
-        }
-
-        Tokens.Write(_output, key);
-    }
 
     private ReadTransaction BeginRead() => _transaction is null ? _database.BeginRead() : _transaction.View();
 

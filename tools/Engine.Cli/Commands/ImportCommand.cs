@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Engine.Cli.Lmdb;
+using Engine.Cli.Making;
+using Engine.Cli.Records;
+using Engine.Cli.Shared;
+
+namespace Engine.Cli.Commands;
+
+/// <summary><c>engine import FILE LMDBFILE</c></summary>
+internal static class ImportCommand
+{
+    private const string Examples = """
+        Examples:
+          engine import new.db /var/lib/app/data.mdb
+          engine import new.db /var/lib/app --duplicates pairs --keep-order
+
+        Reads the file of LMDB 0.9 (64-bit, little-endian) itself: LMDB need not be installed. The unnamed database becomes the default
+        tree, each named one the tree of that name. FILE appears when everything is in it and checked; otherwise nothing is left of it.
+        Nobody may write to LMDBFILE meanwhile: if somebody does, the import notices at the end and fails. mdb_copy makes a copy that stands still.
+
+        Flags: keys and values are kept as they are, byte by byte. With --keep-order the keys of INTEGERKEY databases become big-endian
+        and those of REVERSEKEY databases are reversed, so that they come in the same order as in LMDB.
+
+        """ + DuplicatePolicies.Help;
+
+    public static Command Create(CommandContext context)
+    {
+        Argument<string> file = new("FILE") { Description = "The database file to make; it must not exist" };
+        Argument<string> lmdb = new("LMDBFILE") { Description = "The data file of LMDB, or the directory that holds its data.mdb" };
+        Option<string?> duplicates = DuplicatePolicies.Option();
+        Option<bool> keepOrder = new("--keep-order") { Description = "Turn integer and reversed keys round, so that their order stays the same" };
+        Option<int?> pageSize = new("--page-size") { HelpName = "BYTES", Description = "4096 to 65536, a power of two; without it that of LMDBFILE, or 4096 if that is less" };
+        Option<bool> json = CommonSymbols.Json("Write a JSON object");
+        var command = new Command("import", "Make a database from a file of LMDB, without LMDB") { file, lmdb, duplicates, keepOrder, pageSize, json };
+        HelpWithExamples.AddTo(command, Examples);
+        command.SetAction(parsed =>
+        {
+            LoadCommand.CheckPageSize(parsed.GetValue(pageSize));
+            var request = new Request(
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(lmdb), DuplicatePolicies.FromName(parsed.GetValue(duplicates)),
+                parsed.GetValue(keepOrder), parsed.GetValue(pageSize));
+            long start = Stopwatch.GetTimestamp();
+            List<ImportedTree> trees = Run(context, request);
+            TimeSpan time = Stopwatch.GetElapsedTime(start);
+            if (parsed.GetValue(json))
+                WriteJson(context.Output, trees, time, new FileInfo(request.File).Length);
+            else
+                WriteText(context.Output, trees, time, new FileInfo(request.File).Length);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static List<ImportedTree> Run(CommandContext context, Request request)
+    {
+        using NewDatabase made = NewDatabase.At(request.File);
+        using LmdbFile lmdb = LmdbFile.Open(request.LmdbFile);
+        int pageSize = request.PageSize ?? Math.Max(lmdb.PageSize, 4096);
+        List<ImportedTree> trees = made.Fill(() =>
+        {
+            using TreeFiller filler = TreeFiller.Create(made.PartialPath, pageSize);
+            var importer = new LmdbImporter(lmdb, filler, request.Duplicates, request.KeepOrder, context.Cancellation);
+            List<ImportedTree> imported = context.Progress.Run($"importing {Path.GetFileName(lmdb.Path)}", null, importer.Run);
+            filler.Finish();
+            return imported;
+        });
+        made.Finish(context);
+        return trees;
+    }
+
+    private static void WriteText(Output output, List<ImportedTree> trees, TimeSpan time, long fileBytes)
+    {
+        long entries = trees.Sum(tree => tree.Entries);
+        output.WriteLine(
+            $"imported {Human.Count(entries, "entry", "entries")} in {Human.Count(trees.Count, "tree", "trees")} in {Human.Seconds(time)} ({Human.Rate(entries, time)}), "
+            + $"checked, file {Human.Size(fileBytes)}");
+        if (trees.Count == 1 && trees[0].Flags == 0)
+            return;
+        output.WriteLine();
+        var table = new TextTable(null, "tree", ">entries", "flags in LMDB", "remark");
+        foreach (ImportedTree tree in trees)
+            table.Add(ReadableName(tree), Human.Count(tree.Entries), string.Join(' ', tree.FlagNames), tree.Remark ?? "");
+        table.WriteTo(output);
+    }
+
+    private static string ReadableName(ImportedTree tree) => ErrorReporting.OneLine(tree.DisplayName);
+
+    private static void WriteJson(Output output, List<ImportedTree> trees, TimeSpan time, long fileBytes) => JsonReport.Write(output, json =>
+    {
+        json.WriteNumber("entries", trees.Sum(tree => tree.Entries));
+        json.WriteNumber("seconds", Math.Round(time.TotalSeconds, 6));
+        json.WriteNumber("fileBytes", fileBytes);
+        json.WriteStartArray("trees");
+        foreach (ImportedTree tree in trees)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", tree.Name);
+            json.WriteNumber("entries", tree.Entries);
+            json.WriteNumber("droppedValues", tree.DroppedValues);
+            json.WriteBoolean("keysReversed", tree.IsTurned);
+            json.WriteStartArray("flags");
+            foreach (string flag in tree.FlagNames)
+                json.WriteStringValue(flag);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    private sealed record Request(string File, string LmdbFile, DuplicatePolicy Duplicates, bool KeepOrder, int? PageSize);
+}

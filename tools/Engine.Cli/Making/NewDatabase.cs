@@ -1,0 +1,115 @@
+using Engine.Cli.Shared;
+using Engine.Storage;
+
+namespace Engine.Cli.Making;
+
+/// <summary>
+/// A database file in the making, beside the place where it is to be. It appears there only when it is complete, checked and durable; whatever happens before, nothing
+/// is left behind (unless the process is killed: then a file <c>…-partial-…</c> that can be deleted).
+/// </summary>
+internal sealed class NewDatabase : IDisposable
+{
+    private readonly string _path;
+    private bool _isFinished;
+
+    private NewDatabase(string path)
+    {
+        _path = path;
+        PartialPath = $"{path}-partial-{Guid.NewGuid().ToString("N")[..8]}";
+    }
+
+    /// <summary>The file while it is not finished.</summary>
+    public string PartialPath { get; }
+
+    private string PartialLock => PartialPath + "-lock";
+
+    /// <summary>Begins; makes nothing yet.</summary>
+    /// <exception cref="UsageException">There is something at the path already.</exception>
+    public static NewDatabase At(string path)
+    {
+        var made = new NewDatabase(path);
+        made.RefuseExisting();
+        return made;
+    }
+
+    /// <summary>Runs the work that fills the file. A full disk is reported with what became of the file.</summary>
+    public T Fill<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (DatabaseFullException exception)
+        {
+            throw new DatabaseFullException($"there is no room for '{_path}': make some and try again; the unfinished file was removed ({exception.Message})", exception);
+        }
+        catch (StorageWriteException exception)
+        {
+            throw exception.IsFull
+                ? new DatabaseFullException($"there is no room for '{_path}': make some and try again; the unfinished file was removed ({exception.Message})", exception)
+                : new DatabaseAccessException($"'{_path}' cannot be written; the unfinished file was removed ({exception.Message})", exception);
+        }
+    }
+
+    /// <summary>Checks the file, which is complete, durable and closed, and gives it its name.</summary>
+    /// <exception cref="VerificationFailedException">The check found damage.</exception>
+    public IntegrityReport Finish(CommandContext context)
+    {
+        IntegrityReport report = Check(context);
+        if (!report.IsOk)
+        {
+            throw new VerificationFailedException(
+                $"the new file failed its check ({report.Problems[0]}) and was removed: look at the source with engine check, and at the disk");
+        }
+
+        context.Cancellation.ThrowIfCancellationRequested();
+        Rename();
+        _isFinished = true;
+        using var storage = new FileStorage(_path, withoutLock: true);
+        storage.FlushDirectory();
+        return report;
+    }
+
+    public void Dispose()
+    {
+        // In a directory that is gone there is nothing to remove either.
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(PartialPath))))
+            return;
+        File.Delete(PartialLock);
+        if (!_isFinished)
+        {
+            File.Delete(PartialPath);
+            File.Delete(PartialPath + "-new");
+        }
+    }
+
+    private IntegrityReport Check(CommandContext context)
+    {
+        using Database database = DatabaseFiles.OpenForReading(PartialPath, withoutLock: true);
+        return context.Progress.Run(
+            "checking the new file",
+            new FileInfo(PartialPath).Length / database.PageSize,
+            progress => database.Check(at => progress((long)at.PagesChecked, (long)at.PagesChecked), context.Cancellation),
+            ProgressUnit.Pages);
+    }
+
+    /// <summary>Without replacing what somebody else may have put there meanwhile.</summary>
+    private void Rename()
+    {
+        try
+        {
+            File.Move(PartialPath, _path, overwrite: false);
+        }
+        catch (IOException)
+        {
+            RefuseExisting();
+            throw;
+        }
+    }
+
+    private void RefuseExisting()
+    {
+        if (Path.Exists(_path))
+            throw new UsageException($"'{_path}' exists: give the path of a new file");
+    }
+}

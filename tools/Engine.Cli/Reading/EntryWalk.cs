@@ -1,0 +1,186 @@
+using Engine.Cli.Inspection;
+using Engine.Integrity;
+using static Engine.Integrity.FileFormat;
+
+namespace Engine.Cli.Reading;
+
+/// <summary>
+/// Reads the entries of trees from the file itself, with positional reads, as a reader of the engine would reach them: from the root down, believing a page only if
+/// its CRC is the one that its reference holds. What cannot be read is reported and left out. No page is read twice, so
+/// that it ends whatever the references are.
+/// </summary>
+internal sealed class EntryWalk
+{
+    private readonly IPageReader _reader;
+    private readonly Geometry _geometry;
+    private readonly PageSet _seen;
+    private readonly Action? _pageRead;
+    private readonly CancellationToken _cancellation;
+    private readonly byte[]?[] _buffers = new byte[]?[MaximumDepth];
+    private readonly byte[] _lastPage;
+    private byte[] _value = [];
+    private IEntryVisitor _visitor = null!;
+    private KeyRange _range = KeyRange.All;
+
+    /// <param name="reader">The file.</param>
+    /// <param name="geometry">Bounds of the page numbers, which the file's length backs.</param>
+    /// <param name="seen">Pages that were read; those that this walk reads are added.</param>
+    /// <param name="pageRead">Called for each page of a tree; nothing if nobody wants to know.</param>
+    /// <param name="cancellation">Ends the walk.</param>
+    public EntryWalk(IPageReader reader, Geometry geometry, PageSet seen, Action? pageRead, CancellationToken cancellation)
+    {
+        _reader = reader;
+        _geometry = geometry;
+        _seen = seen;
+        _pageRead = pageRead;
+        _cancellation = cancellation;
+        _lastPage = new byte[geometry.PageSize];
+    }
+
+    /// <summary>Walks a tree, or the part of it that holds the keys of a range.</summary>
+    public void Walk(in TreeRecord record, KeyRange range, IEntryVisitor visitor)
+    {
+        _visitor = visitor;
+        _range = range;
+        if (record is { Root: 0, Depth: 0 })
+            return;
+        if (record.Depth is 0 or > MaximumDepth || record.Flags != 0)
+        {
+            visitor.LostPage(record.Root, $"the tree's record says depth {record.Depth} and flags {record.Flags}", default);
+            return;
+        }
+
+        Visit(record.Root, record.RootCrc, record.Depth - 1, default);
+    }
+
+    /// <summary>Shows the entries of a leaf whose own checksum is right, wherever it belongs.</summary>
+    public void ReadLeaf(ReadOnlySpan<byte> page, KeyRange range, IEntryVisitor visitor)
+    {
+        _visitor = visitor;
+        _range = range;
+        ShowEntries(page);
+    }
+
+    /// <summary>Why a page is no node that can be read; null if it is one.</summary>
+    public static string? FindProblem(ReadOnlySpan<byte> page, int level)
+    {
+        var header = new PageHeader(page);
+        byte kind = level == 0 ? LeafKind : BranchKind;
+        if (header.Kind != kind || header.Level != level)
+            return $"no {PageHeader.NameOf(kind)} of level {level}, but {PageHeader.NameOf(header.Kind)} of level {header.Level}";
+        if (header.Count == 0)
+            return "a node without entries";
+        for (int i = 0; i < header.Count; i++)
+        {
+            if (level == 0 ? !LeafCell.TryRead(page, header.Count, i, out _) : !BranchCell.TryRead(page, header.Count, i, out _))
+                return $"cell {i} does not lie within the page";
+        }
+
+        return null;
+    }
+
+    private void Visit(ulong page, uint crc, int level, scoped in NodeBounds bounds)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        if (!_range.Overlaps(bounds))
+            return;
+        byte[] buffer = _buffers[level] ??= new byte[_geometry.PageSize];
+        if (ReadNode(page, crc, level, buffer) is { } problem)
+            _visitor.LostPage(page, problem, bounds);
+        else if (level == 0)
+            ShowEntries(buffer);
+        else
+            VisitChildren(buffer, level, bounds);
+    }
+
+    private void VisitChildren(byte[] buffer, int level, scoped in NodeBounds bounds)
+    {
+        int count = new PageHeader(buffer).Count;
+        for (int i = 0; i < count; i++)
+        {
+            _ = BranchCell.TryRead(buffer, count, i, out BranchCell cell);
+            ReadOnlySpan<byte> upper = bounds.Upper;
+            if (i + 1 < count)
+            {
+                _ = BranchCell.TryRead(buffer, count, i + 1, out BranchCell next);
+                upper = next.Separator(buffer);
+            }
+
+            Visit(
+                cell.Child, cell.ChildCrc, level - 1,
+                new NodeBounds(i > 0 ? cell.Separator(buffer) : bounds.Lower, i > 0 || bounds.HasLower, upper, i + 1 < count || bounds.HasUpper));
+        }
+    }
+
+    private string? ReadNode(ulong page, uint crc, int level, byte[] buffer)
+    {
+        if (!_geometry.Contains(page))
+            return "lies outside the file";
+        if (_seen.Add(page, 1) != PageSet.None)
+            return "belongs to something else already";
+        _pageRead?.Invoke();
+        if (!TryRead((long)page * _geometry.PageSize, buffer))
+            return "could not be read";
+        uint computed = Crc32C.OfPage(buffer, hasHeader: true);
+        return computed != crc ? $"has CRC {Words.Hex(computed)} where its reference says {Words.Hex(crc)}" : FindProblem(buffer, level);
+    }
+
+    private void ShowEntries(ReadOnlySpan<byte> page)
+    {
+        int count = new PageHeader(page).Count;
+        for (int i = 0; i < count; i++)
+        {
+            _ = LeafCell.TryRead(page, count, i, out LeafCell cell);
+            ReadOnlySpan<byte> key = cell.Key(page);
+            if (!_range.Contains(key))
+                continue;
+            if (!cell.IsOverflow)
+                _visitor.Entry(key, cell.Value(page));
+            else if (ReadValue(cell.Reference(page)) is { } problem)
+                _visitor.LostValue(cell.Reference(page).Page, problem, key);
+            else
+                _visitor.Entry(key, _value.AsSpan(0, (int)cell.Reference(page).Length));
+        }
+    }
+
+    /// <summary>Reads a run into the buffer for values; the CRC of its pages is computed on the way.</summary>
+    private string? ReadValue(in OverflowReference reference)
+    {
+        ulong pages = OverflowPages(reference.Length, _geometry.PageSize);
+        if (reference.Length > (uint)Array.MaxLength || !_geometry.Contains(reference.Page, pages))
+            return "lies outside the file";
+        if (_seen.Add(reference.Page, pages) != PageSet.None)
+            return "belongs to something else already";
+        if (_value.Length < reference.Length)
+            _value = new byte[reference.Length];
+        Span<byte> rest = _value.AsSpan(0, (int)reference.Length);
+        uint crc = Crc32C.Initial;
+        for (ulong i = 0; i < pages; i++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            if (!TryRead((long)(reference.Page + i) * _geometry.PageSize, _lastPage))
+                return "could not be read";
+            crc = Crc32C.Append(crc, Crc32C.OfPage(_lastPage, hasHeader: i == 0));
+            ReadOnlySpan<byte> part = _lastPage.AsSpan(i == 0 ? HeaderLength : 0);
+            part = part[..Math.Min(part.Length, rest.Length)];
+            part.CopyTo(rest);
+            rest = rest[part.Length..];
+        }
+
+        return ~crc == reference.Crc ? null : $"has CRC {Words.Hex(~crc)} where its reference says {Words.Hex(reference.Crc)}";
+    }
+
+    private bool TryRead(long offset, Span<byte> buffer)
+    {
+        try
+        {
+            _reader.Read(offset, buffer);
+            return true;
+        }
+        catch (Exception exception) when (exception is DatabaseException or IOException)
+        {
+            // A bad sector, or a file that was cut short meanwhile: the rest may still be there.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace Engine.Cli.Records;
+
+/// <summary>Writes the entries of trees, one tree after the other, so that load reads them back exactly.</summary>
+internal abstract class DumpWriter : IDisposable
+{
+    /// <summary>Begins a tree.</summary>
+    /// <param name="name">Its name; empty for the default tree.</param>
+    public abstract void BeginTree(string name);
+
+    public abstract void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
+
+    public abstract void EndTree();
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,153 @@
+using System.Text.Json;
+using Engine.Cli.Reading;
+using Engine.Cli.Shared;
+
+namespace Engine.Cli.Salvage;
+
+/// <summary>Says what a salvage saved and what is lost.</summary>
+internal static class SalvageReporting
+{
+    private const int ShownRanges = 20;
+    private const int LongestKey = 40;
+
+    public static void WriteText(Output output, SalvageResult result, string path, Presentation show)
+    {
+        output.WriteLine();
+        long recovered = result.Trees.Sum(tree => tree.Recovered);
+        output.WriteLine(
+            $"salvaged transaction {result.Transaction} into {path}: {Human.Count(recovered, "entry", "entries")} in {Human.Count(result.Trees.Count, "tree", "trees")}; checked: ok");
+        if (result.NewerTransaction is { } newer)
+            output.WriteLine($"there is a newer state, transaction {newer}, which recovery does not take: if no crash cut it off, --newest begins with it");
+        if (result.IsUnconfirmed)
+            output.WriteLine("the meta has a wrong checksum: the checksums of the pages alone say that the trees are what they were");
+        WriteTrees(output, result);
+        foreach (LostRange range in result.CatalogLosses.Ranges)
+            output.WriteLine($"lost: trees with names {Describe(range.Keys, show)}: {Reason(range)}");
+        foreach (SalvagedTree tree in result.Trees)
+            WriteLosses(output, tree, show);
+        WriteOrphans(output, result.Orphans);
+        output.WriteLine(result.IsComplete ? "nothing was lost" : "some entries are lost or may be out of date: compare with a backup");
+    }
+
+    public static void WriteJson(Utf8JsonWriter json, SalvageResult result, string path)
+    {
+        json.WriteStartObject("salvage");
+        json.WriteString("path", path);
+        json.WriteBoolean("complete", result.IsComplete);
+        json.WriteNumber("transaction", result.Transaction);
+        if (result.NewerTransaction is { } newer)
+            json.WriteNumber("newerTransaction", newer);
+        json.WriteBoolean("unconfirmed", result.IsUnconfirmed);
+        json.WriteStartArray("trees");
+        foreach (SalvagedTree tree in result.Trees)
+            WriteTree(json, tree);
+        json.WriteEndArray();
+        WriteRanges(json, "lostNames", result.CatalogLosses);
+        if (result.Orphans is { } orphans)
+        {
+            json.WriteStartObject("orphans");
+            json.WriteNumber("leaves", orphans.Leaves);
+            json.WriteNumber("ambiguous", orphans.Ambiguous);
+            json.WriteBoolean("freePagesKnown", orphans.FreeIsKnown);
+            if (orphans.Refusal is not null)
+                json.WriteString("refusal", orphans.Refusal);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteTrees(Output output, SalvageResult result)
+    {
+        var table = new TextTable(null, "tree", ">entries", ">reached", ">older state", ">orphans", ">missing");
+        foreach (SalvagedTree tree in result.Trees)
+        {
+            table.Add(
+                ErrorReporting.OneLine(tree.DisplayName), Human.Count(tree.Recorded), Human.Count(tree.Reached), Human.Count(tree.FromOlderState),
+                Human.Count(tree.FromOrphans), Human.Count(tree.Missing));
+        }
+
+        table.WriteTo(output);
+    }
+
+    private static void WriteLosses(Output output, SalvagedTree tree, Presentation show)
+    {
+        if (tree.OlderTransaction is { } older)
+            output.WriteLine($"out of date: tree {ErrorReporting.OneLine(tree.DisplayName)} is that of transaction {older}; where the newest one is cannot be read");
+        foreach (LostRange range in tree.Losses.Ranges.Take(ShownRanges))
+            output.WriteLine($"lost: {ErrorReporting.OneLine(tree.DisplayName)}, {(range.IsValue ? "the value of " : "keys ")}{Describe(range, show)}: {Reason(range)}");
+        if (tree.Losses.Ranges.Count > ShownRanges)
+            output.WriteLine($"lost: {ErrorReporting.OneLine(tree.DisplayName)}, {Human.Count(tree.Losses.Ranges.Count - ShownRanges)} more ranges (--json lists all)");
+    }
+
+    private static void WriteOrphans(Output output, OrphanResult? orphans)
+    {
+        if (orphans is null)
+            return;
+        if (orphans.Refusal is not null)
+        {
+            output.WriteLine($"orphans: not looked for: {orphans.Refusal}");
+            return;
+        }
+
+        string ambiguous = orphans.Ambiguous > 0 ? $"; {Human.Count(orphans.Ambiguous, "leaf", "leaves")} more may belong to several trees and were left out" : "";
+        output.WriteLine($"orphans: the entries of {Human.Count(orphans.Leaves, "leaf", "leaves")} without a branch were taken{ambiguous}");
+        if (!orphans.FreeIsKnown)
+            output.WriteLine("orphans: the space log is damaged, so entries that were deleted or overwritten may have come back");
+    }
+
+    private static string Describe(LostRange range, Presentation show) => range.IsValue ? show.Bytes(range.From, LongestKey) : Describe(range.Keys, show);
+
+    private static string Describe(KeyRange keys, Presentation show) => (keys.From, keys.To) switch
+    {
+        (null, null) => "of all kinds",
+        (null, { } to) => $"below {show.Bytes(to, LongestKey)}",
+        ({ } from, null) => $"from {show.Bytes(from, LongestKey)} on",
+        var (from, to) => $"from {show.Bytes(from, LongestKey)} to {show.Bytes(to, LongestKey)} (excluded)",
+    };
+
+    private static string Reason(LostRange range) =>
+        $"page {range.Page} {range.Problem}{(range.Pages > 1 ? $", and {Human.Count(range.Pages - 1)} more beside it" : "")}";
+
+    private static void WriteTree(Utf8JsonWriter json, SalvagedTree tree)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", tree.Name);
+        json.WriteNumber("recorded", tree.Recorded);
+        json.WriteNumber("reached", tree.Reached);
+        json.WriteNumber("fromOlderState", tree.FromOlderState);
+        json.WriteNumber("fromOrphans", tree.FromOrphans);
+        json.WriteNumber("missing", tree.Missing);
+        if (tree.OlderTransaction is { } older)
+            json.WriteNumber("olderTransaction", older);
+        WriteRanges(json, "lost", tree.Losses);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRanges(Utf8JsonWriter json, string name, LossList losses)
+    {
+        json.WriteStartArray(name);
+        foreach (LostRange range in losses.Ranges)
+        {
+            json.WriteStartObject();
+            if (range.IsValue)
+            {
+                JsonReport.WriteBytes(json, "key", range.From);
+            }
+            else
+            {
+                if (range.From is not null)
+                    JsonReport.WriteBytes(json, "from", range.From);
+                if (range.To is not null)
+                    JsonReport.WriteBytes(json, "to", range.To);
+            }
+
+            json.WriteNumber("page", range.Page);
+            json.WriteNumber("pages", range.Pages);
+            json.WriteString("problem", range.Problem);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,30 @@
+namespace Engine.Cli.Shell;
+
+/// <summary>How the shell answers: in the line protocol, or for people.</summary>
+internal abstract class ShellReplies
+{
+    /// <summary>The entries of a scan that are shown at once.</summary>
+    public abstract int ScanLimit { get; }
+
+    public abstract void Ok();
+
+    public abstract void Absent();
+
+    public abstract void Value(ReadOnlySpan<byte> value);
+
+    public abstract void Committed(ulong transaction);
+
+    public abstract void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
+
+    /// <summary>Ends a scan.</summary>
+    /// <param name="count">Entries that were shown.</param>
+    /// <param name="hasMore">Whether the range goes on.</param>
+    public abstract void EndScan(long count, bool hasMore);
+
+    /// <summary>What a check of the whole file found first; null if it is sound.</summary>
+    public abstract void Checked(string? damage);
+
+    public abstract void Help();
+
+    public abstract void Error(string message);
+}
