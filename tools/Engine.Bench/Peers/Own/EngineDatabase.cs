@@ -29,6 +29,8 @@ internal sealed partial class EngineDatabase : IPeerDatabase
 
     public IDisposable Park() => _database.OpenSnapshot();
 
+    public IPeerReader OpenReader() => new EngineReader(_database);
+
     public void Flush() => _database.Flush();
 
     public PeerSizes GetSizes()
