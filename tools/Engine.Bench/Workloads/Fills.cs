@@ -30,8 +30,8 @@ internal static class Fills
     }
 
     /// <summary>
-    /// Fills, deletes a random half and puts it again: what an engine makes of the room that was freed. Flushed every ten transactions, because an engine that keeps its last
-    /// durable state until the next flush would otherwise be charged for a whole tree that no user keeps waiting for so long. Sizes are taken when all is on disk.
+    /// Fills, deletes a random half and puts it again: what an engine makes of the room that was freed. Commits are durable: without flush one engine would keep
+    /// its last durable state beside the newest one and another would keep none, and the sizes would tell nothing else. They are taken when all is on disk.
     /// </summary>
     public static Outcome Refill(WorkloadRun run, int perTransaction)
     {
@@ -40,26 +40,12 @@ internal static class Fills
         KeyStream everyKey = scale.EveryKeyOnce(0);
         OperationRange half = new(0, scale.Entries / 2);
         int puts = scale.PerTransaction(perTransaction);
-        Digest digest = default;
-        InFlushedPieces(database, run.Range, puts, piece => database.Put(scale.FillKeys, scale.Values(0), piece, puts, run.Batches));
+        database.Put(scale.FillKeys, scale.Values(0), run.Range, puts, CommitKind.Durable);
+        database.Flush();
         PeerSizes filled = database.GetSizes();
-        InFlushedPieces(database, half, perTransaction, piece =>
-        {
-            Digest deleted = database.Delete(everyKey, piece, perTransaction, run.Batches);
-            digest.AddAnswers(deleted.Hits, deleted.Misses);
-        });
-        InFlushedPieces(database, half, puts, piece => database.Put(everyKey, scale.Values(run.Version), piece, puts, run.Batches));
+        Digest digest = database.Delete(everyKey, half, perTransaction, CommitKind.Durable);
+        database.Put(everyKey, scale.Values(run.Version), half, puts, CommitKind.Durable);
+        database.Flush();
         return new Outcome(run.Range.Count + 2 * half.Count, digest) { Halfway = filled };
-    }
-
-    private static void InFlushedPieces(IPeerDatabase database, OperationRange range, int perTransaction, Action<OperationRange> work)
-    {
-        const int Transactions = 10;
-        long length = (long)Transactions * perTransaction;
-        for (long start = range.Start; start < range.End; start += length)
-        {
-            work(new OperationRange(start, Math.Min(length, range.End - start)));
-            database.Flush();
-        }
     }
 }

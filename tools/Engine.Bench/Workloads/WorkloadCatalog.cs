@@ -202,7 +202,7 @@ internal static class WorkloadCatalog
         new()
         {
             Name = "fill-refill",
-            Title = "random fill, delete of half, fill of it again; flush every 10 commits",
+            Title = "random fill, delete of half, fill of it again, durable",
             Unit = "operation",
             Needs = TreeNeed.Empty,
             Operations = scale => scale.Entries,
