@@ -1,4 +1,5 @@
 using Engine.Pages;
+using Engine.Space;
 using Engine.Transactions;
 
 namespace Engine;
@@ -42,6 +43,9 @@ public sealed class DatabaseOptions
     /// <summary>Values longer than so many bytes are written when they are put. Tests set it low.</summary>
     internal int EarlyWriteThreshold { get; init; } = 256 * 1024;
 
+    /// <summary>When rare things happen in the space manager. Tests let them happen often.</summary>
+    internal SpaceTuning Space { get; init; } = SpaceTuning.Default;
+
     internal CoreOptions ToCore()
     {
         if (PageSize is { } size && (!PageLayout.IsPageSize(size) || (size < PageLayout.MinPageSize && !AllowTestPageSizes)))
@@ -69,6 +73,7 @@ public sealed class DatabaseOptions
             PageSize = PageSize,
             TransactionMemory = TransactionMemory,
             EarlyWriteThreshold = EarlyWriteThreshold,
+            Space = Space,
             FlushInterval = FlushInterval,
             DeferredLimit = DeferredLimit,
         };

@@ -20,13 +20,13 @@ internal sealed class CrashFan
     private readonly CrashScratch _scratch = new();
     private ulong _seed;
 
-    public CrashFan(SimulatedDisk disk, ModelHistory history, int pageSize, int width)
+    public CrashFan(SimulatedDisk disk, ModelHistory history, OperationProgram program)
     {
         _disk = disk;
         _history = history;
-        _width = width;
-        _once = new CrashJudge(pageSize, CrashBounds.Small);
-        _again = new CrashJudge(pageSize, CrashBounds.Medium);
+        _width = program.Fan;
+        _once = new CrashJudge(program, CrashBounds.Small);
+        _again = new CrashJudge(program, CrashBounds.Medium);
     }
 
     /// <summary>Different images judged after one crash.</summary>

@@ -13,15 +13,21 @@ internal sealed class CrashJudge
     // Twice what a program has, so that what it left can always go on.
     private const int Capacity = 1 << 21;
 
-    private readonly int _pageSize;
+    private readonly OperationProgram _program;
     private readonly CrashBounds _bounds;
-    private readonly HashSet<UInt128> _seen = [];
-    private readonly HashSet<UInt128> _seenAgain = [];
+    private readonly SeenImages _seen;
+    private readonly SeenImages _seenAgain;
     private readonly Dictionary<(ModelState Found, ModelState Lost), Continuation> _continuations = [];
 
-    public CrashJudge(int pageSize, CrashBounds bounds)
+    /// <param name="program">How the engine is opened.</param>
+    /// <param name="bounds">Whether and how it is crashed again.</param>
+    /// <param name="seen">States that need not be judged any more; shared between judges of the same bounds.</param>
+    /// <param name="seenAgain">The same for states after two crashes.</param>
+    public CrashJudge(OperationProgram program, CrashBounds bounds, SeenImages? seen = null, SeenImages? seenAgain = null)
     {
-        _pageSize = pageSize;
+        _seen = seen ?? new SeenImages();
+        _seenAgain = seenAgain ?? new SeenImages();
+        _program = program;
         _bounds = bounds;
     }
 
@@ -37,7 +43,7 @@ internal sealed class CrashJudge
     /// <param name="attempted">The newest state that a commit was begun for.</param>
     public void Judge(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted)
     {
-        if (!_seen.Add(Fingerprint(image, states, durable)))
+        if (!_seen.Add(image, states, durable, attempted))
         {
             return;
         }
@@ -65,15 +71,6 @@ internal sealed class CrashJudge
             CrashAgain(image, trace, [found, continuation.Next]);
             trace.Discard();
         }
-    }
-
-    // Equal bytes are judged again if what they may hold has changed.
-    private static UInt128 Fingerprint(ImageView image, IReadOnlyList<ModelState> states, int durable)
-    {
-        var database = !image.HasDatabase ? 1 : ImageChecksums.XxHash64(image.Database);
-        var temporary = !image.HasTemporary ? 2 : ImageChecksums.XxHash64(image.Temporary);
-        var promise = durable < 0 ? 0 : Dice.Mix(states[durable].Digest + (ulong)durable);
-        return new UInt128(database, Dice.Mix(temporary) ^ promise);
     }
 
     // Invariants 1 and 2, by the independent checker.
@@ -110,7 +107,7 @@ internal sealed class CrashJudge
     // The engine finds the same, and changes nothing by opening (invariant 6).
     private Database Open(SimulatedDisk disk, ReadOnlySpan<byte> before, ModelState found)
     {
-        var database = EngineHost.Open(disk, _pageSize);
+        var database = EngineHost.Open(disk, _program);
         try
         {
             OpeningRule.Require(before, disk.Cache);
@@ -146,7 +143,7 @@ internal sealed class CrashJudge
         var state = new DiskState(image);
         TraceWalk.Visit(state, trace, durable, 0, CrashBounds.Small, (again, newDurable, newAttempted) =>
         {
-            if (_seenAgain.Add(Fingerprint(again, states, newDurable)))
+            if (_seenAgain.Add(again, states, newDurable, newAttempted))
             {
                 StatesOfDepthTwo++;
                 JudgeAgain(again, states, newDurable, newAttempted);

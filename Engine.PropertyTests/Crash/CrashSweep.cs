@@ -11,8 +11,8 @@ internal static class CrashSweep
     public static RunResult Run(OperationProgram program, CrashBounds bounds)
     {
         var trace = new DiskTrace();
-        var states = ProgramRunner.Record(program, trace);
-        var judge = new CrashJudge(program.PageSize, bounds);
+        var states = ProgramRunner.Record(program, trace).States;
+        var judge = new CrashJudge(program, bounds);
         try
         {
             TraceWalk.Visit(new DiskState(), trace, durable: -1, attempted: 0, bounds, (image, durable, attempted) => judge.Judge(image, states, durable, attempted));

@@ -1,3 +1,4 @@
+using Engine.Space;
 using Engine.Storage;
 
 namespace Engine.PropertyTests.Model;
@@ -5,23 +6,24 @@ namespace Engine.PropertyTests.Model;
 /// <summary>The one place where the tests open the engine over a storage of their own.</summary>
 internal static class EngineHost
 {
-    public static Database Open(IStorage storage, int pageSize) =>
-        Database.Open(storage, Options(pageSize));
+    // A log of a few hundred bytes has pages of its own, is condensed now and then, and a zone exists in databases of some dozen pages.
+    private static readonly SpaceTuning Tight = new() { LogHeadLimit = 96, SmallLog = 400, DrainPerCommit = 3, ZoneMinimumPages = 96 };
 
     public static Database Open(IStorage storage, OperationProgram program) => Database.Open(storage, Options(program));
 
     public static Database OpenInMemory(OperationProgram program) => Database.OpenInMemory(Options(program));
 
-    private static DatabaseOptions Options(OperationProgram program) => program.Budget is not { } budget
-        ? Options(program.PageSize)
-        : new DatabaseOptions
+    private static DatabaseOptions Options(OperationProgram program)
+    {
+        var standard = new DatabaseOptions();
+        return new DatabaseOptions
         {
             PageSize = program.PageSize,
             AllowTestPageSizes = true,
             FlushInterval = Timeout.InfiniteTimeSpan,
-            TransactionMemory = (long)budget * program.PageSize,
-            EarlyWriteThreshold = 2 * program.PageSize,
+            Space = program.IsTight ? Tight : SpaceTuning.Default,
+            TransactionMemory = program.Budget is { } budget ? (long)budget * program.PageSize : standard.TransactionMemory,
+            EarlyWriteThreshold = program.Budget is null ? standard.EarlyWriteThreshold : 2 * program.PageSize,
         };
-
-    private static DatabaseOptions Options(int pageSize) => new() { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
+    }
 }

@@ -9,13 +9,16 @@ namespace Engine.PropertyTests.Model;
 /// </summary>
 internal sealed class ModelHistory
 {
-    private readonly List<ModelState> _states = [ModelState.Empty];
+    private readonly List<ModelState> _states;
     private readonly DiskTrace? _trace;
     private bool _exists;
 
     /// <param name="trace">Gets marks of what is attempted and promised.</param>
-    public ModelHistory(DiskTrace? trace = null)
+    /// <param name="start">What an existing database holds; null if there is none yet.</param>
+    public ModelHistory(DiskTrace? trace = null, ModelState? start = null)
     {
+        _states = [start ?? ModelState.Empty];
+        _exists = start is not null;
         _trace = trace;
     }
 

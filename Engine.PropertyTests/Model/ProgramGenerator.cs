@@ -49,7 +49,11 @@ internal static class ProgramGenerator
             operations[i] = Next(random, weights, keys, trees);
         }
 
-        return new OperationProgram(random.Next(3) == 0 ? 512 : 256, operations) { Budget = random.Next(3) == 0 ? random.Next(16) : null };
+        return new OperationProgram(random.Next(3) == 0 ? 512 : 256, operations)
+        {
+            Budget = random.Next(3) == 0 ? random.Next(16) : null,
+            IsTight = random.Next(2) == 0,
+        };
     }
 
     private static Operation Next(Random random, (int Weight, OperationKind Kind)[] weights, int keys, int trees)

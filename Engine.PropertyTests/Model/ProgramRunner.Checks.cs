@@ -88,9 +88,10 @@ internal sealed partial class ProgramRunner
     // The reading API around some keys, which depend on the step alone.
     private void Probe(ReadTransaction read, ModelState expected)
     {
-        byte[] key = _keys.Key((_step * 37) + 5), other = _keys.Key((_step * 101) + 7);
+        var step = Math.Max(_step, 0);
+        byte[] key = _keys.Key((step * 37) + 5), other = _keys.Key((step * 101) + 7);
         ReadProbe.Check(read.Main, expected[""], key, other);
-        var name = KeySpace.TreeName(_step);
+        var name = KeySpace.TreeName(step);
         var exists = read.TryGetTree(name.Length == 0 ? Database.Main : Database.GetTree(name), out var tree);
         Same(expected.HasTree(name), exists, "TryGetTree");
         if (exists)
@@ -138,7 +139,7 @@ internal sealed partial class ProgramRunner
         {
             // Closed readers are noticed when the next state is published.
             _published = report.Meta.Id;
-            Same((ulong)waiting, statistics.PendingPages!.Value, "invariant 7: pending pages");
+            RequirePending((ulong)waiting, statistics.PendingPages!.Value);
         }
 
         Same((ulong)report.Free.Count, statistics.FreePages, "invariant 7: free pages, the pending ones included");
@@ -146,6 +147,17 @@ internal sealed partial class ProgramRunner
         {
             CheckPinnedPages(report, held);
         }
+    }
+
+    // With tight sizes a commit looks at three entries of released pins, so some pages may wait for the next commits.
+    private void RequirePending(ulong expected, ulong actual)
+    {
+        if (_program.IsTight && actual >= expected)
+        {
+            return;
+        }
+
+        Same(expected, actual, "invariant 7: pending pages");
     }
 
     // What a snapshot contains and the present does not must stand in the log as belonging to it.
@@ -163,6 +175,21 @@ internal sealed partial class ProgramRunner
                 throw new PropertyFailedException($"invariant 2: page {page} belongs to the snapshot {held}, but the space log does not say so");
             }
         }
+
+        // And what the log says belongs to it does: pages of its trees, and log pages since their birth, whose headers are still there.
+        foreach (var (page, free) in report.Free)
+        {
+            if (free.BelongsTo(held.Snapshot.TransactionId) && !pages.Contains(page) && !IsLogPageOf(page, free.Birth))
+            {
+                throw new PropertyFailedException($"invariant 7: the space log says that page {page} belongs to the snapshot {held}, but it does not");
+            }
+        }
+    }
+
+    private bool IsLogPageOf(long page, ulong birth)
+    {
+        var bytes = _disk.Cache.Slice((int)page * _program.PageSize, _program.PageSize);
+        return bytes[4] == 4 && ImageLayout.U64(bytes, 8) == (ulong)page && ImageLayout.U64(bytes, 16) == birth;
     }
 
     // Tells the disk which pages a snapshot needs. The roots come from the engine, the pages from the checker.

@@ -21,7 +21,10 @@ internal sealed partial class ProgramRunner : IDisposable
     private ModelState? _working;
     private TextWriter? _log;
     private bool _isInMemory;
-    private int _step;
+
+    // -1 while the database is made.
+    private int _step = -1;
+    private int _lastStep;
     private int _recoveries;
     private int _recoveriesAgain;
 
@@ -31,49 +34,40 @@ internal sealed partial class ProgramRunner : IDisposable
     // The crash that waits for its call.
     private Operation? _crash;
 
-    public ProgramRunner(OperationProgram program, DiskTrace? trace = null)
+    public ProgramRunner(OperationProgram program, DiskTrace? trace = null, ProgramStart? start = null)
     {
         _program = program;
         _keys = new KeySpace(program.PageSize);
-        _disk = new SimulatedDisk { Trace = trace };
-        _history = new ModelHistory(trace);
+        _disk = new SimulatedDisk(start?.Image) { Trace = trace };
+        _history = new ModelHistory(trace, start?.State);
         if (program.Fan > 0)
         {
-            _fan = new CrashFan(_disk, _history, program.PageSize, program.Fan);
+            _fan = new CrashFan(_disk, _history, program);
             _disk.BeforeFlush = TryPowerCuts;
         }
     }
 
-    private RunResult Result => new(_recoveries + (_fan?.States ?? 0), _recoveriesAgain + (_fan?.StatesOfDepthTwo ?? 0));
+    private RunResult Result => new(_recoveries + (_fan?.States ?? 0), _recoveriesAgain + (_fan?.StatesOfDepthTwo ?? 0)) { Failures = _disk.FaultsTaken };
 
     private Database Database => _database ?? throw new InvalidOperationException("The database is not open.");
 
     /// <summary>Runs a program from its beginning to its end.</summary>
     /// <param name="program">The program.</param>
     /// <param name="log">Gets a line for each step and storage call.</param>
+    /// <param name="calls">Gets the storage calls.</param>
     /// <returns>What it came to.</returns>
     /// <exception cref="PropertyFailedException">Something does not hold. The message has the line that replays the program.</exception>
-    public static RunResult Run(OperationProgram program, TextWriter? log = null)
+    public static RunResult Run(OperationProgram program, TextWriter? log = null, List<DiskCall>? calls = null)
     {
         using var runner = new ProgramRunner(program) { _log = log };
-        if (log is not null)
+        runner._disk.BeforeCall = call =>
         {
-            runner._disk.BeforeCall = call => log.WriteLine($"    {call}");
-        }
+            log?.WriteLine($"    {call}");
+            calls?.Add(call);
+        };
 
         runner.RunOrExplain();
         return runner.Result;
-    }
-
-    /// <summary>Runs a program in which one storage call fails, and what its own operations say besides.</summary>
-    /// <returns>Whether the call came.</returns>
-    public static bool RunWithFault(OperationProgram program, Fault fault, List<DiskCall>? calls = null)
-    {
-        using var runner = new ProgramRunner(program);
-        runner._disk.BeforeCall = calls is null ? null : calls.Add;
-        runner._disk.Arm(fault);
-        runner.RunOrExplain($"with {fault}");
-        return runner._disk.FaultsTaken > 0;
     }
 
     /// <summary>Runs a program without crashes and faults on the storage of an in-memory database.</summary>
@@ -84,12 +78,24 @@ internal sealed partial class ProgramRunner : IDisposable
     }
 
     /// <summary>Runs a program without crashes and faults, and records what it does to the disk.</summary>
-    /// <returns>The states it went through, to which the marks in the trace refer.</returns>
-    public static IReadOnlyList<ModelState> Record(OperationProgram program, DiskTrace trace)
+    /// <param name="program">The program.</param>
+    /// <param name="trace">Gets the record.</param>
+    /// <param name="start">Where it begins; on an empty disk if null.</param>
+    public static RecordedRun Record(OperationProgram program, DiskTrace trace, ProgramStart? start = null)
     {
-        using var runner = new ProgramRunner(program, trace);
+        using var runner = new ProgramRunner(program, trace, start);
         runner.RunOrExplain();
-        return runner._history.States;
+        return new RecordedRun(runner._history.States, runner._lastStep);
+    }
+
+    /// <summary>Runs a program without crashes and faults, closes the database and returns what is left.</summary>
+    public static ProgramStart RunToStart(OperationProgram program)
+    {
+        using var runner = new ProgramRunner(program);
+        runner.RunOrExplain();
+        runner.Database.Dispose();
+        runner._database = null;
+        return new ProgramStart(new DiskImage(runner._disk.Durable.ToArray()), runner._history.Durable);
     }
 
     public void Dispose()
@@ -100,7 +106,7 @@ internal sealed partial class ProgramRunner : IDisposable
         _disk.Discard();
     }
 
-    private void RunOrExplain(string how = "")
+    private void RunOrExplain()
     {
         try
         {
@@ -109,7 +115,7 @@ internal sealed partial class ProgramRunner : IDisposable
         catch (Exception e)
         {
             throw new PropertyFailedException(
-                $"At step {_step} ({(_step < _program.Operations.Count ? _program.Operations[_step].ToString() : "the end")}): {e.Message} {how}\n"
+                $"At step {_step} ({(_step < 0 ? "creation" : _step < _program.Operations.Count ? _program.Operations[_step].ToString() : "the end")}): {e.Message}\n"
                 + $"Replay with: ENGINE_PROGRAM='{_program}' dotnet test Engine.PropertyTests --filter Name~Replay\n",
                 e);
         }
@@ -123,13 +129,21 @@ internal sealed partial class ProgramRunner : IDisposable
         }
         else
         {
+            // What the program lets happen first happens while the database is made.
+            if (_program.Operations is [{ Kind: OperationKind.Crash or OperationKind.Fault } first, ..])
+            {
+                _step = 0;
+                Execute(first);
+            }
+
             Step(OpenAndCheck);
         }
 
         _history.MakeDurable();
-        for (_step = 0; _step < _program.Operations.Count; _step++)
+        for (_step++; _step < _program.Operations.Count; _step++)
         {
             var operation = _program.Operations[_step];
+            _lastStep = _disk.Trace?.Count ?? 0;
             _log?.WriteLine($"{_step} {operation}");
             Step(() => Execute(operation));
         }

@@ -15,7 +15,7 @@ public enum CrashFill
     /// <summary>Anything.</summary>
     Garbage,
 
-    /// <summary>What was there some flushes ago: an older version of the page, its checksum right.</summary>
+    /// <summary>What was there some flushes ago: an older version of the page, its checksum right. Superblock and metas come back whole or not at all.</summary>
     Stale,
 
     /// <summary>One of the others for each lost sector, by the seed.</summary>

@@ -25,6 +25,15 @@ internal sealed class DiskState
 
     public int PendingSectors => (Names.Database?.PendingSectors ?? 0) + (Names.Temporary?.PendingSectors ?? 0);
 
+    /// <summary>The pending sector writes that change something.</summary>
+    public List<PendingSector> FindChanges()
+    {
+        var sectors = new List<PendingSector>();
+        Names.Database?.FindChanges(0, sectors);
+        Names.Temporary?.FindChanges(Names.Database?.PendingSectors ?? 0, sectors);
+        return sectors;
+    }
+
     public int PendingLengths => Math.Max(Names.Database?.PendingLengths ?? 1, Names.Temporary?.PendingLengths ?? 1);
 
     public int PendingDirectories => _directories.Count;

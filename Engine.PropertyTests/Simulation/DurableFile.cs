@@ -1,4 +1,5 @@
 using System.Buffers;
+using Engine.PropertyTests.Checking;
 
 namespace Engine.PropertyTests.Simulation;
 
@@ -11,6 +12,7 @@ internal sealed class DurableFile
     private readonly List<PendingOperation> _pending = [];
     private readonly ByteArena _arena = new();
     private readonly SectorHistory _history = new();
+    private readonly HashSet<int> _touched = [];
     private byte[] _bytes;
     private int _length;
 
@@ -99,6 +101,33 @@ internal sealed class DurableFile
         _arena.Discard();
     }
 
+    /// <summary>
+    /// Finds the pending sector writes that matter: not those that write what the disk holds already, unless the sector is written more than once.
+    /// </summary>
+    /// <param name="firstSector">The number of this file's first pending sector.</param>
+    /// <param name="sectors">Gets them, in order.</param>
+    public void FindChanges(int firstSector, List<PendingSector> sectors)
+    {
+        _touched.Clear();
+        var number = firstSector;
+        foreach (var operation in _pending)
+        {
+            var data = operation.IsLength ? default : _arena.Slice(operation.Data, operation.Length);
+            for (var done = 0; done < data.Length; number++)
+            {
+                var offset = operation.Offset + done;
+                var piece = data.Slice(done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
+                var isFirst = _touched.Add(offset / SimulatedDisk.SectorSize);
+                if (!isFirst || !Holds(offset, piece))
+                {
+                    sectors.Add(new PendingSector(number, offset));
+                }
+
+                done += piece.Length;
+            }
+        }
+    }
+
     /// <summary>Enough room for any outcome of <see cref="Crash"/>.</summary>
     public int BoundOfCrash
     {
@@ -133,11 +162,12 @@ internal sealed class DurableFile
             }
 
             var data = _arena.Slice(operation.Data, operation.Length);
+            var mayBeStale = !IsBlock(operation) || IsLostWhole(plan, sector, SectorsOf(operation));
             for (var done = 0; done < data.Length; sector++)
             {
                 var offset = operation.Offset + done;
                 var piece = data.Slice(done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
-                ApplyPiece(plan, sector, offset, piece, image);
+                ApplyPiece(plan, sector, offset, piece, mayBeStale, image);
                 done += piece.Length;
             }
         }
@@ -164,10 +194,35 @@ internal sealed class DurableFile
         }
     }
 
+    // Beyond the end a file would hold zeros.
+    private bool Holds(int offset, ReadOnlySpan<byte> piece)
+    {
+        var inside = Math.Clamp(_length - offset, 0, piece.Length);
+        return piece[..inside].SequenceEqual(_bytes.AsSpan(Math.Min(offset, _length), inside)) && !piece[inside..].ContainsAnyExcept((byte)0);
+    }
+
     private static int SectorsOf(PendingOperation write) =>
         (write.Offset + write.Length - 1) / SimulatedDisk.SectorSize - write.Offset / SimulatedDisk.SectorSize + 1;
 
-    private void ApplyPiece(CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, Span<byte> image)
+    // Superblock or meta: blocks at the start of the file, whatever the page size.
+    private static bool IsBlock(PendingOperation write) => write.Offset < ImageLayout.BlockSize * 4 && write.Length == ImageLayout.BlockSize;
+
+    // A block that a flush has replaced comes back whole or not at all. (A disk that lost that flush and kept some sectors of the next write could complete, out of
+    // both, a meta that was torn and then erased. No file of two slots can tell that from a commit.)
+    private static bool IsLostWhole(CrashPlan plan, int sector, int count)
+    {
+        for (var i = sector; i < sector + count; i++)
+        {
+            if (plan.Keep.Keeps(i))
+            {
+                return false;
+            }
+        }
+
+        return plan.Fill == CrashFill.Stale && plan.FillSector < 0;
+    }
+
+    private void ApplyPiece(CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, bool mayBeStale, Span<byte> image)
     {
         var target = image.Slice(offset, piece.Length);
         if (plan.Keep.Keeps(sector))
@@ -191,7 +246,7 @@ internal sealed class DurableFile
             case CrashFill.Garbage:
                 Dice.Fill(target, dice);
                 break;
-            case CrashFill.Stale:
+            case CrashFill.Stale when mayBeStale:
                 _history.CopyTo(target, offset, plan.Seed);
                 break;
         }

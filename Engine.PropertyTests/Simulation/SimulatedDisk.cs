@@ -107,12 +107,12 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>Forgets what failed, not what is to fail.</summary>
     public void ForgetLastFault() => LastFault = null;
 
-    /// <summary>The process dies: its handles and its locks with it, not the system's cache.</summary>
+    /// <summary>The process dies: its handles and its locks with it, not the system's cache. A call that was to fail fails in the next life.</summary>
     public void Kill()
     {
         MarkDead();
         Life++;
-        (IsDead, LastFault, _fault, _callsToLive) = (false, null, null, null);
+        (IsDead, LastFault, _callsToLive) = (false, null, null);
         Protection.Reset(Cache, Durable);
     }
 

@@ -8,6 +8,7 @@ internal static class DatabaseCommands
 {
     private static Database? _database;
     private static Snapshot? _snapshot;
+    private static BatchReaders? _readers;
 
     public static string Run(string[] words)
     {
@@ -24,6 +25,15 @@ internal static class DatabaseCommands
             case "db-hold":
                 _snapshot = _database!.OpenSnapshot();
                 return _snapshot.TransactionId.ToString(CultureInfo.InvariantCulture);
+            case "db-held":
+                return _snapshot!.Enumerate().Count().ToString(CultureInfo.InvariantCulture);
+            case "db-readers":
+                _readers = new BatchReaders(_database!, Number(words[1]));
+                return "ok";
+            case "db-readers-end":
+                _readers!.Stop();
+                var (reads, verified, _) = _readers.Counts;
+                return string.Create(CultureInfo.InvariantCulture, $"{reads} {verified}");
             case "db-close":
                 _database!.Dispose();
                 return "ok";
@@ -46,6 +56,23 @@ internal static class DatabaseCommands
                 return Sample.ReadAll(_database!)[string.Empty].Count.ToString(CultureInfo.InvariantCulture);
             case "db-depth":
                 return _database!.GetStatistics().Main.Depth.ToString(CultureInfo.InvariantCulture);
+            case "db-batch":
+                WriteBatch(Number(words[1]), Mode(words));
+                return "ok";
+            case "db-verify":
+                using (var read = _database!.BeginRead())
+                {
+                    return Batch.Verify(_database, read).ToString(CultureInfo.InvariantCulture);
+                }
+
+            case "db-ballast":
+                WriteBallast(Number(words[1]));
+                return "ok";
+            case "db-acknowledge":
+                Acknowledgements.Write(_database!, words[1], Number(words[2]));
+                return "ok";
+            case "db-survive":
+                return FaultyRun.Run(words[1], Number(words[2]));
             case "db-batches":
                 WriteBatches(Number(words[1]), words.Length > 2 ? Number(words[2]) : 0);
                 return "ok";
@@ -78,12 +105,7 @@ internal static class DatabaseCommands
         for (var number = first; ; number++)
         {
             var isDeferred = number % 4 == 3;
-            using (var transaction = _database!.BeginWrite())
-            {
-                Batch.Write(_database, transaction, number);
-                transaction.Commit(isDeferred ? CommitMode.Deferred : CommitMode.Durable);
-            }
-
+            WriteBatch(number, isDeferred ? CommitMode.Deferred : CommitMode.Durable);
             Volatile.Write(ref last, number);
 
             if (!isDeferred)
@@ -91,6 +113,31 @@ internal static class DatabaseCommands
                 Console.Out.WriteLine(number.ToString(CultureInfo.InvariantCulture));
             }
         }
+    }
+
+    private static void WriteBatch(int number, CommitMode mode)
+    {
+        using var transaction = _database!.BeginWrite();
+        Batch.Write(_database, transaction, number);
+        transaction.Commit(mode);
+    }
+
+    /// <summary>Puts so many kilobytes into a tree of their own, or empties it.</summary>
+    private static void WriteBallast(int kilobytes)
+    {
+        using var transaction = _database!.BeginWrite();
+        var tree = transaction.CreateTree("ballast");
+        if (kilobytes == 0)
+        {
+            transaction.Truncate(tree);
+        }
+
+        for (var i = 0; i < kilobytes; i++)
+        {
+            transaction.Put(tree, Sample.Key(i), Sample.Bytes(1000, i));
+        }
+
+        transaction.Commit();
     }
 
     private static CommitMode Mode(string[] words) => words.Contains("deferred") ? CommitMode.Deferred : CommitMode.Durable;

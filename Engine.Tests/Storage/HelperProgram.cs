@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Engine.Storage;
 
@@ -17,13 +16,13 @@ internal static partial class HelperProgram
     private static LockFile? _lock;
     private static IStorageFile? _file;
 
-    /// <summary>Takes over before the test host does anything, if the variable is set.</summary>
-    [ModuleInitializer]
-    internal static void RunIfAsked()
+    /// <summary>The entry point of this assembly, which the test host does not use.</summary>
+    public static int Main()
     {
         if (Environment.GetEnvironmentVariable(Variable) is null)
         {
-            return;
+            Console.Error.WriteLine("These are tests: dotnet test Engine.Tests");
+            return 2;
         }
 
         Console.Out.WriteLine("ready");
@@ -42,7 +41,9 @@ internal static partial class HelperProgram
             Console.Out.WriteLine(answer);
         }
 
+        // Threads that a command started may still run.
         Environment.Exit(0);
+        return 0;
     }
 
     private static string Run(string[] words)

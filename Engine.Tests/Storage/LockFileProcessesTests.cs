@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Engine.Storage;
 using Engine.Tests.Infrastructure;
+using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Tests.Storage;
 
@@ -27,6 +28,30 @@ public class LockFileProcessesTests : StorageTest
         Patience.Until(() => !file.HasLiveWriter, "the writer's locks fall");
         Assert.That(file.FlushMark, Is.True);
         Assert.That(file.TryLockWriter(), Is.True);
+    }
+
+    [Test]
+    public void WriterLock_WhoseHolderWasKilled_IsWaitedForWhenItsLocksOutliveIt()
+    {
+        Machine.NeedLinux();
+        using LockFile file = Open();
+        using HelperProcess other = StartAndJoin();
+        Assert.That(other.Do("writer"), Is.EqualTo("True"));
+        other.Kill();
+        Patience.Until(() => !file.HasLiveWriter, "the writer's locks fall");
+
+        // As if its open file lived on: the lock of the whole file, and the byte of its entry, the second one.
+        const long SecondEntry = (1L << 40) + 2;
+        using SafeFileHandle late = LockFileOpener.Open(LockPath, DatabasePath, readOnly: false);
+        var locks = new FileLocks(late, LockPath);
+        Assert.That(locks.TryLockFile(), Is.True);
+        Assert.That(locks.TryLockRange(SecondEntry, exclusive: true), Is.True);
+        Assert.That(file.HasLiveWriter, Is.True, "that is what its lock says");
+        file.PatienceWithPassers = Patience.Limit;
+        Task unlocked = Task.Delay(50).ContinueWith(_ => locks.UnlockAll(), TaskScheduler.Default);
+
+        Assert.That(file.TryLockWriter(), Is.True);
+        unlocked.Wait(Patience.Limit);
     }
 
     [Test]

@@ -1,3 +1,5 @@
+using Engine.Space;
+
 namespace Engine.Transactions;
 
 /// <summary>What the public options say, for the layers below them.</summary>
@@ -21,4 +23,7 @@ internal sealed record CoreOptions
 
     /// <summary>Values above this are written when they are put, not at commit.</summary>
     public int EarlyWriteThreshold { get; init; } = 256 * 1024;
+
+    /// <summary>Sizes of the space manager.</summary>
+    public SpaceTuning Space { get; init; } = SpaceTuning.Default;
 }

@@ -10,6 +10,9 @@ namespace Engine.Transactions;
 /// </content>
 internal sealed partial class DatabaseCore
 {
+    /// <summary>So many commits beside one oldest reader are made between looks whether it still lives.</summary>
+    internal const int CommitsBetweenSweeps = 256;
+
     /// <summary>Held by whoever begins to write, publishes or flushes, so that closing, which does not wait at the gate, waits for them.</summary>
     private readonly Lock _publishing = new();
     private SpaceManager _space = null!;
@@ -22,6 +25,8 @@ internal sealed partial class DatabaseCore
     private byte[]? _logPageBuffer;
     private ulong[] _pins = new ulong[64];
     private long _deferredBytes;
+    private ulong _oldestPin;
+    private int _commitsSincePinOrSweep;
     private Timer? _flushTimer;
 
     /// <summary>Waits for the gate and starts a transaction.</summary>
@@ -285,11 +290,29 @@ internal sealed partial class DatabaseCore
             oldest = Math.Min(oldest, pin);
         }
 
+        SweepNowAndThen(oldest);
         _maps.ReleaseBelow(oldest);
         _pins[count] = state.Id;
         _pins[count + 1] = _durable.Id;
         _space.ReleaseUnheld(_pins.AsSpan(0, count + 2));
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
+    }
+
+    /// <summary>
+    /// A reader that has stayed the oldest over many commits may be a process that was killed. The sweep looks at the whole table, so it is not for every commit;
+    /// what it frees, the next commit finds free.
+    /// </summary>
+    private void SweepNowAndThen(ulong oldest)
+    {
+        if (oldest != _oldestPin)
+        {
+            (_oldestPin, _commitsSincePinOrSweep) = (oldest, 0);
+        }
+        else if (++_commitsSincePinOrSweep >= CommitsBetweenSweeps)
+        {
+            _commitsSincePinOrSweep = 0;
+            _lock.Readers.SweepDead();
+        }
     }
 
     private RunningWrite Begin()

@@ -131,6 +131,11 @@ internal sealed partial class DatabaseCore
             {
                 _lock.FlushMark = true;
                 Recovery.Settle(_file, recovered, writeAgain);
+                if (!wasClosedCleanly)
+                {
+                    // Whoever created the file may have died, or failed, between renaming it and making the name durable.
+                    _storage.FlushDirectory();
+                }
             }
             catch (StorageWriteException e)
             {
@@ -141,7 +146,7 @@ internal sealed partial class DatabaseCore
         _lock.FlushMark = false;
         _lock.CleanlyClosed = false;
         var meta = recovered.Meta;
-        _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count));
+        _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
         _verified.Ensure(meta.PageCount);
         _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize, 0));
         _durable = _published;

@@ -27,6 +27,7 @@ internal static class Program
     {
         var root = new RootCommand("Crash tests on the simulated disk. Without a command: random programs with crashes and failing calls, until the time is over or one fails.")
         {
+            SweepCommand.Create(Console.Out, interrupted),
             ReplayCommand.Create(Console.Out),
         };
         RandomCommand.Attach(root, Console.Out, interrupted);

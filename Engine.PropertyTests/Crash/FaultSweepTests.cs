@@ -1,0 +1,20 @@
+using Engine.PropertyTests.Model;
+
+namespace Engine.PropertyTests.Crash;
+
+[TestFixture]
+public class FaultSweepTests
+{
+    private static IReadOnlyList<string> Scenarios => FaultSweep.Scenarios;
+
+    [TestCaseSource(nameof(Scenarios))]
+    public void EveryStorageCall_FailingOnceInEveryWay_BreaksNoPromise(string scenario)
+    {
+        var (calls, failures, states) = FaultSweep.Run(OperationProgram.Parse(scenario));
+        TestContext.Out.WriteLine($"{calls} calls, {failures} failures, {states} crash states");
+        Assert.That(failures, Is.GreaterThan(calls), "every call fails at least once");
+    }
+
+    [Test]
+    public void Scenarios_AreTen() => Assert.That(Scenarios, Has.Count.EqualTo(10));
+}

@@ -1,0 +1,12 @@
+using Engine.PropertyTests.Simulation;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>Where programs may begin instead of with an empty disk: a closed database.</summary>
+/// <param name="Image">The disk.</param>
+/// <param name="State">What it holds.</param>
+internal sealed record ProgramStart(DiskImage Image, ModelState State)
+{
+    /// <summary>What a program leaves.</summary>
+    public static ProgramStart After(OperationProgram program) => ProgramRunner.RunToStart(program);
+}

@@ -1,0 +1,153 @@
+namespace Engine.PropertyTests.Sabotage;
+
+/// <content>Flushes, their order, metas, publishing, failures.</content>
+internal static partial class Plants
+{
+    private const string CommitFile = "Transactions/DatabaseCore.Commit.cs";
+    private const string PagesFile = "Transactions/WriteContext.Commit.cs";
+    private const string WriterFile = "Transactions/CommitWriter.cs";
+
+    private static IEnumerable<Plant> Committing =>
+    [
+        new(
+            "verified-commit-without-flush",
+            "A verified commit is reported durable without its one flush.",
+            1,
+            Edit.Statement(CommitFile, "FlushFile(\"The flush\");", "if (meta.Class != CommitClass.Verified) { FlushFile(\"The flush\"); }")),
+        new(
+            "ordered-commit-without-last-flush",
+            "An ordered commit is reported durable before its meta is flushed.",
+            1,
+            Edit.Statement(CommitFile, "FlushFile(\"The flush\");", "if (meta.Class != CommitClass.Ordered) { FlushFile(\"The flush\"); }")),
+        new(
+            "ordered-commit-without-first-flush",
+            "An ordered commit writes its meta without flushing the pages before.",
+            1,
+            Edit.Statement(CommitFile, "FlushFile(\"The flush of the pages\");", "")),
+        new(
+            "flush-before-pages",
+            "An ordered commit flushes first and then writes the pages.",
+            1,
+            Edit.Statement(PagesFile, "_writer.Write(_file);", "if (!isVerified) { _file.Flush(); } _writer.Write(_file);"),
+            Edit.Statement(CommitFile, "FlushFile(\"The flush of the pages\");", "")),
+        new(
+            "meta-before-pages",
+            "An ordered commit writes and flushes its meta, and then its pages.",
+            1,
+            Edit.Statement(PagesFile, "_writer.Write(_file);", "if (isVerified) { _writer.Write(_file); }"),
+            Edit.Addition(PagesFile, "public ulong PagesWritten => _writer.Pages + _earlyPages;", "public CommitWriter PlantedWriter => _writer;"),
+            Edit.Statement(
+                CommitFile,
+                "WriteMetaDurably(meta);",
+                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { context.PlantedWriter.Write(_file); FlushFile(\"The late flush\"); }",
+                after: "FlushFile(\"The flush of the pages\");")),
+        new(
+            "deferred-flush-without-first-flush",
+            "Flushing deferred commits writes the meta without flushing their pages before.",
+            1,
+            Edit.Statement(CommitFile, "FlushFile(\"The flush of deferred commits\");", "")),
+        new(
+            "verified-on-top-of-deferred",
+            "A commit on top of deferred ones is made a verified one, though nobody verifies their pages.",
+            1,
+            Edit.Expression(CommitFile, "ReferenceEquals(_published, _durable)", "true", after: "context.Abort();\n            FlushDeferred();")),
+        new(
+            "verified-with-early-values",
+            "A commit with values that were written early is made a verified one, though its list lacks them.",
+            1,
+            Edit.Expression(PagesFile, "!_wroteEarly", "true")),
+        new(
+            "publish-before-durability",
+            "Readers see a commit before its meta is written.",
+            5,
+            Edit.Statement(
+                CommitFile,
+                "WriteMetaDurably(meta);",
+                "Publish(context, state, meta, isDurable: true); _durableSlot = 1 - _durableSlot; WriteMetaDurably(meta); _durableSlot = 1 - _durableSlot;",
+                after: "FlushFile(\"The flush of the pages\");"),
+            Edit.Statement(CommitFile, "Publish(context, state, meta, isDurable: true);", "")),
+        new(
+            "wrong-slot",
+            "The meta is written over the durable one.",
+            3,
+            Edit.Expression(CommitFile, "1 - _durableSlot", "_durableSlot", after: "_file.Write(Meta.SlotOffset(")),
+        new(
+            "slot-not-changed",
+            "After a commit the wrong slot is taken for the durable one.",
+            3,
+            Edit.Statement(CommitFile, "_durableSlot = 1 - _durableSlot;", "")),
+        new(
+            "names-itself-durable",
+            "A meta names itself as the durable one, so a rejected one leads nowhere.",
+            1,
+            Edit.Expression(PagesFile, "durableId", "TransactionId", after: "DurableId = ")),
+        new(
+            "retried-flush",
+            "A failed flush is tried again, and the second success is believed.",
+            10,
+            Edit.Statement(CommitFile, "_file.Flush();", "try { _file.Flush(); } catch (StorageWriteException) { _file.Flush(); }")),
+        new(
+            "failed-flush-ignored",
+            "A failed flush is swallowed.",
+            10,
+            Edit.Statement(CommitFile, "_file.Flush();", "try { _file.Flush(); } catch (StorageWriteException) { }")),
+        new(
+            "failed-flush-does-not-poison",
+            "A failed flush is reported, but the database goes on.",
+            10,
+            Edit.Statement(CommitFile, "throw Poison(e, what);", "throw new DatabaseException(e.Message, e);")),
+        new(
+            "failed-meta-does-not-poison",
+            "A failed write of the meta is taken for a transaction that can be aborted.",
+            10,
+            Edit.Statement(CommitFile, "throw Poison(e, \"Writing the meta\");", "throw new DatabaseFullException(e.Message, e);")),
+        new(
+            "failed-page-write-ignored",
+            "A failed or short write of a page is swallowed.",
+            1,
+            Edit.Statement(
+                WriterFile,
+                "file.Write((long)first.Number * _pageSize, first.Page.Bytes(_pageSize));",
+                "try { file.Write((long)first.Number * _pageSize, first.Page.Bytes(_pageSize)); } catch (StorageWriteException) { }")),
+        new(
+            "last-page-not-written",
+            "Of pages that are written together the last one is left out.",
+            1,
+            Edit.Expression(WriterFile, "_staging.BytesFrom(0, length * _pageSize)", "_staging.BytesFrom(0, (length - 1) * _pageSize)")),
+        new(
+            "flush-of-deferred-does-nothing",
+            "Flush takes deferred commits for durable.",
+            1,
+            Edit.Expression(CommitFile, "ReferenceEquals(Published, Volatile.Read(ref _durable))", "true")),
+        new(
+            "empty-commit-leaves-deferred",
+            "A durable commit without changes is acknowledged while what it saw is only deferred.",
+            5,
+            Edit.Statement(CommitFile, "FlushDeferred();\n            return _published.Id;", "return _published.Id;")),
+        new(
+            "flush-mark-not-set",
+            "The lock file is not marked before a flush, so a reader trusts the cache after a failed one.",
+            5,
+            Edit.Statement(CommitFile, "_lock.FlushMark = true;", "")),
+        new(
+            "catalog-root-stale",
+            "The meta holds the catalog's record from before the transaction.",
+            1,
+            Edit.Expression(PagesFile, "_catalog.Record", "_base.Catalog", after: "Catalog = ")),
+        new(
+            "tree-records-not-patched",
+            "Named trees' records in the catalog keep the roots from before the pages had numbers.",
+            1,
+            Edit.Statement(PagesFile, "WriteRecords();", "", after: "// Now the named trees have their final roots.")),
+        new(
+            "tree-ids-used-again",
+            "The meta's next tree id does not advance.",
+            2,
+            Edit.Expression(PagesFile, "_nextTreeId", "_base.NextTreeId", after: "NextTreeId = ")),
+        new(
+            "named-trees-stale",
+            "Readers go on with the named trees of the state before.",
+            4,
+            Edit.Expression(PagesFile, "changes is null ? _base.Trees : _base.Trees.With(changes)", "_base.Trees")),
+    ];
+}

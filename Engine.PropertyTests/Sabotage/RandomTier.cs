@@ -1,0 +1,30 @@
+using Engine.PropertyTests.Model;
+
+namespace Engine.PropertyTests.Sabotage;
+
+/// <summary>A fixed number of generated programs of every profile, in memory too.</summary>
+internal sealed class RandomTier : ITier
+{
+    private const ulong Seed = 20_000;
+    private const int Programs = 400;
+
+    public string Name => "random programs";
+
+    public string Unit => "programs";
+
+    public void Run(StateCount count)
+    {
+        for (var i = 0; i < Programs; i++)
+        {
+            Trial.UseRarePaths(i % 3 != 0);
+            foreach (var profile in new[] { ProgramProfile.Faults, ProgramProfile.Crashes, ProgramProfile.Calm })
+            {
+                count.Next();
+                ProgramRunner.Run(ProgramGenerator.Generate(Seed + (ulong)i, 10 + (i % 60), profile));
+            }
+        }
+
+        count.Next();
+        ProgramRunner.RunInMemory(ProgramGenerator.Generate(Seed, 200, ProgramProfile.Calm));
+    }
+}
