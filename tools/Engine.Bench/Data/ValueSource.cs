@@ -12,7 +12,7 @@ internal readonly struct ValueSource
     public const int MinLength = 16;
 
     [ThreadStatic]
-    private static byte[]? threadBuffer;
+    private static byte[]? _threadBuffer;
 
     private readonly ulong _version;
 
@@ -30,14 +30,14 @@ internal readonly struct ValueSource
     /// <summary>The thread's buffer for <see cref="Write"/>, with the noise in it. It serves one loop at a time.</summary>
     public byte[] GetBuffer()
     {
-        if (threadBuffer?.Length != Length)
+        if (_threadBuffer?.Length != Length)
         {
             // Pinned, so that native peers can be handed its address.
-            threadBuffer = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
-            new Random(Length).NextBytes(threadBuffer);
+            _threadBuffer = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
+            new Random(Length).NextBytes(_threadBuffer);
         }
 
-        return threadBuffer;
+        return _threadBuffer;
     }
 
     /// <summary>Whether a value is one that <see cref="Write"/> made, of any ordinal and version, and not pieces of two.</summary>
