@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
-using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Bench;
 
@@ -9,7 +7,7 @@ internal static class BenchProgram
 {
     public static (int ExitCode, string Output, string Errors) Run(params string[] arguments)
     {
-        string program = Locate();
+        string program = Path.Combine(AppContext.BaseDirectory, "Engine.Bench.dll");
         ProcessStartInfo start = new("dotnet", [program, .. arguments])
         {
             RedirectStandardOutput = true,
@@ -20,19 +18,5 @@ internal static class BenchProgram
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, errors.GetAwaiter().GetResult());
-    }
-
-    // The tool is built with the solution, not with this project.
-    private static string Locate()
-    {
-        string configuration = typeof(BenchProgram).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        string program = Path.Combine(
-            RepositoryFiles.Root, "tools", "Engine.Bench", "bin", configuration, "net10.0", "Engine.Bench.dll");
-        if (!File.Exists(program))
-        {
-            Assert.Ignore($"{program} is not built: build the solution first (dotnet build Engine.sln -c {configuration}).");
-        }
-
-        return program;
     }
 }

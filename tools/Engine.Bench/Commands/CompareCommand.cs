@@ -5,7 +5,6 @@ using Engine.Bench.Measuring;
 using Engine.Bench.Peers;
 using Engine.Bench.Reports;
 using Engine.Bench.Workloads;
-using Spectre.Console;
 
 namespace Engine.Bench.Commands;
 
@@ -15,6 +14,8 @@ internal static class CompareCommand
     public static Command Create()
     {
         Option<long> entries = CompareOptions.Entries();
+        Option<int> valueSize = CompareOptions.ValueSize();
+        Option<int> readers = CompareOptions.Readers();
         Option<ulong> seed = CompareOptions.Seed();
         Option<string?> directory = CompareOptions.Directory();
         Option<bool> sync = CompareOptions.Sync();
@@ -22,15 +23,15 @@ internal static class CompareCommand
         Option<string?> workloads = new("--workloads") { Description = $"Names or patterns with * and ?, separated by commas: {string.Join(", ", WorkloadCatalog.All.Select(each => each.Name))}." };
         Option<string> peers = new("--peers") { Description = $"What to compare with, separated by commas: {string.Join(", ", PeerCatalog.Names)}; or none.", DefaultValueFactory = _ => "lmdb" };
         Option<string> baseline = new("--baseline") { Description = "The engine the others are compared with. The same name here and in --peers shows the noise.", DefaultValueFactory = _ => PeerCatalog.Own };
-        Option<FileInfo?> json = new("--json") { Description = "Write the report to this file as JSON." };
-        Option<FileInfo?> markdown = new("--markdown") { Description = "Write the report to this file as Markdown." };
+        ReportOptions output = new();
         Option<bool> cold = new("--no-warm-up") { Description = "Time code that the JIT may not have optimised yet: for checks of the tool, not for figures." };
         Option<bool> quiet = new("--quiet") { Description = "No progress on standard error." };
 
         Command command = new("compare", "Runs the same workloads on this engine and on others, in turn, and shows ratios of their times.")
         {
-            entries, runs, workloads, peers, baseline, directory, seed, sync, json, markdown, cold, quiet,
+            entries, valueSize, runs, workloads, peers, baseline, readers, directory, seed, sync, cold, quiet,
         };
+        output.AddTo(command);
         command.SetAction(parsed =>
         {
             Action<string> progress = parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine;
@@ -42,18 +43,13 @@ internal static class CompareCommand
 
             IReadOnlyList<Workload> selected = WorkloadCatalog.Select(parsed.GetValue(workloads));
             using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
+            Scale scale = new(parsed.GetValue(entries), parsed.GetValue(seed), parsed.GetValue(valueSize));
+            scratch.RequireSpace(scale.ExpectedFileBytes * chosen.Count);
             ComparisonSettings settings = new(
-                new Scale(parsed.GetValue(entries), parsed.GetValue(seed)), Math.Max(count, 1), selected, scratch.Path,
-                CompareOptions.Batches(parsed.GetValue(sync)), WarmUp: !parsed.GetValue(cold));
+                scale, Math.Max(count, 1), selected, scratch.Path,
+                CompareOptions.Batches(parsed.GetValue(sync)), parsed.GetValue(readers), WarmUp: !parsed.GetValue(cold));
             Report report = Compare(chosen, settings, progress);
-
-            Show(report);
-            WriteFile(parsed.GetValue(json), file => JsonReport.Write(report, file));
-            WriteFile(parsed.GetValue(markdown), file =>
-            {
-                using StreamWriter writer = new(file);
-                MarkdownReport.Write(report, writer);
-            });
+            output.Write(parsed, report, ReportDocument.Of(report), ReportCharts.Of(report));
             return report.Failed ? 1 : 0;
         });
         return command;
@@ -86,30 +82,9 @@ internal static class CompareCommand
             Machine = machine,
             Parameters = new ReportParameters(
                 settings.Scale.Entries, KeyStream.KeyLength, settings.Scale.ValueLength, settings.Runs, settings.Scale.Seed,
-                settings.Batches == CommitKind.Durable ? "durable" : "not flushed"),
+                settings.Batches == CommitKind.Durable ? "durable" : "not flushed", settings.Readers, settings.Scale.PerTransaction(int.MaxValue)),
             Peers = described,
             Workloads = [.. results.Select(result => ReportBuilder.Build(result, described))],
         };
-    }
-
-    private static void Show(Report report)
-    {
-        if (Console.IsOutputRedirected)
-        {
-            TextWriterReport.Write(report, Console.Out);
-        }
-        else
-        {
-            ConsoleReport.Write(report, AnsiConsole.Console);
-        }
-    }
-
-    private static void WriteFile(FileInfo? file, Action<Stream> write)
-    {
-        if (file is not null)
-        {
-            using FileStream stream = file.Create();
-            write(stream);
-        }
     }
 }

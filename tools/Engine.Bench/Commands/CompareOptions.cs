@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Engine.Bench.Data;
 using Engine.Bench.Peers;
 
 namespace Engine.Bench.Commands;
@@ -12,6 +13,20 @@ internal static class CompareOptions
         Description = "Entries in the tree: 1000000, 1e6, 100k, 10m.",
         DefaultValueFactory = _ => 1_000_000,
         CustomParser = ParseCount,
+    };
+
+    public static Option<int> ValueSize() => new("--value-size")
+    {
+        Description = "Bytes of each value: 100, 1k, 16k, 1m (binary units).",
+        DefaultValueFactory = _ => 100,
+        CustomParser = ParseSize,
+    };
+
+    public static Option<int> Readers() => new("--readers")
+    {
+        Description = "Reader threads of the mixed workloads, beside one writer.",
+        DefaultValueFactory = _ => 3,
+        CustomParser = ParseReaders,
     };
 
     public static Option<ulong> Seed() => new("--seed")
@@ -32,16 +47,51 @@ internal static class CompareOptions
 
     public static CommitKind Batches(bool sync) => sync ? CommitKind.Durable : CommitKind.NoFlush;
 
+    /// <summary>A number of entries: digits, with an exponent, or with k (10^3) or m (10^6) behind them; null if it is none or out of bounds.</summary>
+    public static long? ParseCount(string text) => ParseNumber(text, 1e3, 1e6) is >= 100 and <= 1e9 and var count ? (long)count : null;
+
     private static long ParseCount(ArgumentResult result)
     {
-        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value.Replace("_", string.Empty, StringComparison.Ordinal) : string.Empty;
-        double factor = text.Length == 0 ? 1 : char.ToLowerInvariant(text[^1]) switch { 'k' => 1e3, 'm' => 1e6, _ => 1 };
-        if (double.TryParse(factor == 1 ? text : text[..^1], out double number) && number * factor is >= 100 and <= 1e9)
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
+        if (ParseCount(text) is { } count)
         {
-            return (long)(number * factor);
+            return count;
         }
 
         result.AddError($"--n is a number from 100 to 10^9, not \"{text}\".");
         return 0;
+    }
+
+    private static int ParseSize(ArgumentResult result)
+    {
+        const int Longest = 256 * 1024 * 1024;
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
+        if (ParseNumber(text, 1 << 10, 1 << 20) is >= ValueSource.MinLength and <= Longest and var size)
+        {
+            return (int)size;
+        }
+
+        result.AddError($"--value-size is a number of bytes from {ValueSource.MinLength} to 256m, not \"{text}\".");
+        return 0;
+    }
+
+    private static int ParseReaders(ArgumentResult result)
+    {
+        // LMDB has room for 126 readers unless told otherwise.
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
+        if (int.TryParse(text, out int readers) && readers is >= 1 and <= 100)
+        {
+            return readers;
+        }
+
+        result.AddError($"--readers is a number from 1 to 100, not \"{text}\".");
+        return 0;
+    }
+
+    private static double? ParseNumber(string text, double thousand, double million)
+    {
+        text = text.Replace("_", string.Empty, StringComparison.Ordinal);
+        double factor = text.Length == 0 ? 1 : char.ToLowerInvariant(text[^1]) switch { 'k' => thousand, 'm' => million, _ => 1 };
+        return double.TryParse(factor == 1 ? text : text[..^1], out double number) ? number * factor : null;
     }
 }

@@ -14,6 +14,8 @@ internal static class ProfileCommand
     {
         Argument<string> workload = new("workload") { Description = "Its name." };
         Option<long> entries = CompareOptions.Entries();
+        Option<int> valueSize = CompareOptions.ValueSize();
+        Option<int> readers = CompareOptions.Readers();
         Option<ulong> seed = CompareOptions.Seed();
         Option<string?> directory = CompareOptions.Directory();
         Option<bool> sync = CompareOptions.Sync();
@@ -21,23 +23,23 @@ internal static class ProfileCommand
         Option<string> peer = new("--peer") { Description = "The engine.", DefaultValueFactory = _ => PeerCatalog.Own };
         Command command = new("profile", "Runs one workload on one engine in a loop, for a profiler.")
         {
-            workload, entries, seed, directory, sync, seconds, peer,
+            workload, entries, valueSize, readers, seed, directory, sync, seconds, peer,
         };
         command.Hidden = true;
         command.SetAction(parsed =>
         {
             Workload chosen = WorkloadCatalog.Select(parsed.GetValue(workload)).Single();
             using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
-            Scale scale = new(parsed.GetValue(entries), parsed.GetValue(seed));
+            Scale scale = new(parsed.GetValue(entries), parsed.GetValue(seed), parsed.GetValue(valueSize));
             IPeer engine = PeerCatalog.Get(parsed.GetValue(peer)!);
             using PeerSession session = new(engine, engine.Name, Path.Combine(scratch.Path, "profile"), scale);
-            Loop(session, chosen, CompareOptions.Batches(parsed.GetValue(sync)), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+            Loop(session, chosen, CompareOptions.Batches(parsed.GetValue(sync)), parsed.GetValue(readers), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
             return 0;
         });
         return command;
     }
 
-    private static void Loop(PeerSession session, Workload workload, CommitKind batches, TimeSpan duration)
+    private static void Loop(PeerSession session, Workload workload, CommitKind batches, int readers, TimeSpan duration)
     {
         TimeSpan spent = TimeSpan.Zero;
         for (int run = 0; spent < duration; run++)
@@ -50,7 +52,7 @@ internal static class ProfileCommand
 
             OperationRange range = new(0, workload.Operations(session.Scale));
             long start = Stopwatch.GetTimestamp();
-            Outcome outcome = workload.Execute(new WorkloadRun(session.Database, session.Scale, range, workload.RunNumber(run), batches));
+            Outcome outcome = workload.Execute(new WorkloadRun(session.Database, session.Scale, range, workload.RunNumber(run), batches, readers));
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             spent += elapsed;
             session.Finish(workload);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Engine.Bench.Measuring;
 using Engine.Bench.Reports;
 
 namespace Engine.Bench.Commands;
@@ -41,6 +42,19 @@ internal sealed class ScratchDirectory : IDisposable
         }
 
         return new ScratchDirectory(path);
+    }
+
+    /// <summary>Refuses early what would fill the disk.</summary>
+    /// <exception cref="BenchException">The file system has less free space.</exception>
+    public void RequireSpace(long bytes)
+    {
+        long free = new DriveInfo(Path).AvailableFreeSpace;
+        if (free < bytes)
+        {
+            throw new BenchException(
+                $"The databases may take {Quantity.Bytes(bytes)}, but {System.IO.Path.GetDirectoryName(Path)} has only {Quantity.Bytes(free)} free. "
+                + "Choose a smaller --n or --value-size, or another directory with --dir.");
+        }
     }
 
     public void Dispose()

@@ -54,6 +54,15 @@ internal struct Digest
         }
     }
 
+    /// <summary>Answers that several threads counted, in no order.</summary>
+    public void AddAnswers(long hits, long misses)
+    {
+        Fold((ulong)hits);
+        Fold((ulong)misses);
+        Hits += hits;
+        Misses += misses;
+    }
+
     /// <summary>A number that every peer must agree on.</summary>
     public void AddCount(long count) => Fold((ulong)count);
 

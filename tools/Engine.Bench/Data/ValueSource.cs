@@ -9,27 +9,41 @@ namespace Engine.Bench.Data;
 /// </summary>
 internal readonly struct ValueSource
 {
+    public const int MinLength = 16;
+
+    [ThreadStatic]
+    private static byte[]? _threadBuffer;
+
     private readonly ulong _version;
 
     /// <param name="length">Bytes of each value, at least 16.</param>
     /// <param name="version">Makes an overwrite a change.</param>
     public ValueSource(int length, ulong version)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(length, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, MinLength);
         Length = length;
         _version = Mixing.Mix(version);
     }
 
     public int Length { get; }
 
-    /// <summary>A buffer for <see cref="Write"/>, with the noise in it.</summary>
-    public byte[] CreateBuffer()
+    /// <summary>The thread's buffer for <see cref="Write"/>, with the noise in it. It serves one loop at a time.</summary>
+    public byte[] GetBuffer()
     {
-        // Pinned, so that native peers can be handed its address.
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
-        new Random(Length).NextBytes(buffer);
-        return buffer;
+        if (_threadBuffer?.Length != Length)
+        {
+            // Pinned, so that native peers can be handed its address.
+            _threadBuffer = GC.AllocateUninitializedArray<byte>(Length, pinned: true);
+            new Random(Length).NextBytes(_threadBuffer);
+        }
+
+        return _threadBuffer;
     }
+
+    /// <summary>Whether a value is one that <see cref="Write"/> made, of any ordinal and version, and not pieces of two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsWhole(ReadOnlySpan<byte> value) =>
+        value.Length >= MinLength && MemoryMarshal.Read<ulong>(value) == ~MemoryMarshal.Read<ulong>(value[^8..]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(ulong ordinal, Span<byte> value)

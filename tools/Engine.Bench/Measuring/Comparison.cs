@@ -40,7 +40,7 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
             progress($"warming up {session.Name}");
             using (session)
             {
-                WarmUp.Run(session, settings.Workloads);
+                WarmUp.Run(session, settings);
             }
         }
     }
@@ -98,7 +98,7 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
     {
         session.Prepare(workload);
         session.ReadAll();
-        Sample sample = Stopclock.Measure(session, workload, workload.RunNumber(run), settings.Batches);
+        Sample sample = Stopclock.Measure(session, workload, workload.RunNumber(run), settings);
         session.Finish(workload);
         return sample;
     }

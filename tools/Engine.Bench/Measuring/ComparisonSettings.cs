@@ -9,6 +9,7 @@ namespace Engine.Bench.Measuring;
 /// <param name="Workloads">In the order to run.</param>
 /// <param name="Directory">An existing directory for the databases.</param>
 /// <param name="Batches">How fills, deletes and large overwrites commit.</param>
+/// <param name="Readers">Reader threads of the mixed workloads.</param>
 /// <param name="WarmUp">Whether to bring the code to its last JIT tier first.</param>
 internal sealed record ComparisonSettings(
-    Scale Scale, int Runs, IReadOnlyList<Workload> Workloads, string Directory, CommitKind Batches, bool WarmUp);
+    Scale Scale, int Runs, IReadOnlyList<Workload> Workloads, string Directory, CommitKind Batches, int Readers, bool WarmUp);

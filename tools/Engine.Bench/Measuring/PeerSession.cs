@@ -84,7 +84,7 @@ internal sealed class PeerSession(IPeer peer, string name, string directory, Sca
 
     private void Fill(Scale size)
     {
-        Database.Put(size.FillKeys, size.Values(0), new OperationRange(0, size.Entries), 1000, CommitKind.NoFlush);
+        Database.Put(size.FillKeys, size.Values(0), new OperationRange(0, size.Entries), size.PerTransaction(1000), CommitKind.NoFlush);
         Database.Flush();
     }
 }

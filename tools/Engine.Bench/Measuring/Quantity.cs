@@ -23,6 +23,14 @@ internal static class Quantity
 
     public static string Ratio(double ratio) => double.IsNaN(ratio) ? "-" : ratio.ToString(ratio < 10 ? "0.00" : "0.0") + "x";
 
+    public static string Count(double count) => count switch
+    {
+        double.NaN => "-",
+        < 1e4 => Digits(count),
+        < 1e6 => Digits(count / 1e3) + "k",
+        _ => Digits(count / 1e6) + "M",
+    };
+
     /// <summary>Three significant digits.</summary>
     public static string Digits(double number) => number switch
     {

@@ -28,6 +28,10 @@ internal sealed record Sample
 
     public ParkedSizes? Parked { get; init; }
 
+    public PeerSizes? Halfway { get; init; }
+
+    public MixedLatencies? Latencies { get; init; }
+
     /// <summary>The digest of the whole tree after a workload that writes.</summary>
     public Digest? Tree { get; init; }
 

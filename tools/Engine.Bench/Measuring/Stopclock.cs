@@ -8,11 +8,11 @@ namespace Engine.Bench.Measuring;
 /// <summary>Times one run of a workload.</summary>
 internal static class Stopclock
 {
-    public static Sample Measure(PeerSession session, Workload workload, ulong number, CommitKind batches)
+    public static Sample Measure(PeerSession session, Workload workload, ulong number, ComparisonSettings settings)
     {
         IPeerDatabase database = session.Database;
         OperationRange range = new(0, workload.Operations(session.Scale));
-        WorkloadRun run = new(database, session.Scale, range, number, batches);
+        WorkloadRun run = new(database, session.Scale, range, number, settings.Batches, settings.Readers);
         SettleHeap();
 
         CallCount calls = database.Calls;
@@ -24,7 +24,7 @@ internal static class Stopclock
 
         Outcome outcome = workload.Execute(run);
 
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        TimeSpan elapsed = outcome.Elapsed ?? Stopwatch.GetElapsedTime(start);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         collections = GC.CollectionCount(0) - collections;
@@ -41,6 +41,8 @@ internal static class Stopclock
             Io = io,
             Sizes = outcome.Sizes?.AtEnd ?? database.GetSizes(),
             Parked = outcome.Sizes,
+            Halfway = outcome.Halfway,
+            Latencies = outcome.Latencies,
             Tree = workload.Writes ? session.ReadAll() : null,
         };
     }

@@ -17,18 +17,22 @@ internal static class WarmUp
     private const int MaximumRounds = 12;
     private const int Slices = 40;
     private const long Entries = 20_000;
+
+    /// <summary>Above 256 KiB the engine writes values when they are put: so large they must be here too, but need not be larger.</summary>
+    private const int LongestValue = 512 * 1024;
+    private const long Bytes = 16L << 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    public static void Run(PeerSession session, IReadOnlyList<Workload> workloads)
+    public static void Run(PeerSession session, ComparisonSettings settings)
     {
         for (int round = 0; round < MaximumRounds; round++)
         {
             long before = JitInfo.GetCompiledMethodCount();
-            foreach (Workload workload in workloads.Where(workload => !workload.Whole))
+            foreach (Workload workload in settings.Workloads.Where(workload => !workload.Whole))
             {
                 session.Prepare(workload);
-                RunSlices(session, workload, (ulong)round);
+                RunSlices(session, workload, (ulong)round, settings.Readers);
                 session.ReadAll();
                 session.Finish(workload);
             }
@@ -42,16 +46,20 @@ internal static class WarmUp
     }
 
     /// <summary>The scale to warm up at for a comparison at another one.</summary>
-    public static Scale ScaleFor(Scale scale) => scale with { Entries = Math.Min(scale.Entries, Entries) };
+    public static Scale ScaleFor(Scale scale)
+    {
+        int valueLength = Math.Min(scale.ValueLength, LongestValue);
+        return scale with { ValueLength = valueLength, Entries = Math.Min(scale.Entries, Math.Min(Entries, Bytes / valueLength)) };
+    }
 
-    private static void RunSlices(PeerSession session, Workload workload, ulong number)
+    private static void RunSlices(PeerSession session, Workload workload, ulong number, int readers)
     {
         long operations = Math.Min(workload.Operations(session.Scale), workload.WarmUpLimit);
         for (int slice = 0; slice < Slices; slice++)
         {
             long start = operations * slice / Slices, end = operations * (slice + 1) / Slices;
             workload.Execute(new WorkloadRun(
-                session.Database, session.Scale, new OperationRange(start, end - start), number, CommitKind.NoFlush));
+                session.Database, session.Scale, new OperationRange(start, end - start), number, CommitKind.NoFlush, readers));
         }
     }
 

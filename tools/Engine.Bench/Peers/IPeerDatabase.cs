@@ -42,6 +42,9 @@ internal interface IPeerDatabase : IDisposable
     /// <summary>Opens a read transaction that stays open until it is disposed.</summary>
     IDisposable Park();
 
+    /// <summary>Opens what a reader thread needs to read while others read and one writes. Only that thread uses it.</summary>
+    IPeerReader OpenReader();
+
     /// <summary>Makes everything durable, so that one workload's write-back does not slow the next.</summary>
     void Flush();
 

@@ -5,17 +5,17 @@ namespace Engine.Bench.Reports;
 /// <summary>Drawn tables, for a terminal.</summary>
 internal static class ConsoleReport
 {
-    public static void Write(Report report, IAnsiConsole console)
+    public static void Write(ReportDocument report, IAnsiConsole console)
     {
         Grid head = new();
         head.AddColumns(2);
-        foreach ((string name, string text) in ReportFacts.Head(report))
+        foreach ((string name, string text) in report.Facts)
         {
             head.AddRow($"[bold]{Markup.Escape(name)}[/]", Markup.Escape(text));
         }
 
         console.Write(head);
-        foreach (ReportTable table in ReportTables.Of(report))
+        foreach (ReportTable table in report.Tables)
         {
             Table drawn = new() { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(table.Title)) };
             for (int column = 0; column < table.Columns.Count; column++)
@@ -31,12 +31,12 @@ internal static class ConsoleReport
             console.Write(drawn);
         }
 
-        foreach (string line in ReportFacts.CallCosts(report))
+        foreach (string line in report.Notes)
         {
             console.WriteLine(line);
         }
 
-        foreach (string line in ReportFacts.Failures(report))
+        foreach (string line in report.Failures)
         {
             console.MarkupLine($"[red]{Markup.Escape(line)}[/]");
         }

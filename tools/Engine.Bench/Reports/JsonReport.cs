@@ -13,7 +13,7 @@ internal static class JsonReport
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void Write(Report report, Stream output) => JsonSerializer.Serialize(output, report, Options);
+    public static void Write<TReport>(TReport report, Stream output) => JsonSerializer.Serialize(output, report, Options);
 
     // What could not be measured is null: JSON has no NaN.
     private sealed class FiniteNumberConverter : JsonConverter<double>

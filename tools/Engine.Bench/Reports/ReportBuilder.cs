@@ -24,7 +24,7 @@ internal static class ReportBuilder
     private static ReportRatio Ratio(WorkloadResult result, string own, string other, Dictionary<string, CallCost> costs) => new(
         other,
         result.Ratio(own, other, (_, sample) => sample.Seconds),
-        result.Ratio(own, other, (peer, sample) => sample.Seconds - costs[peer].Seconds(sample.Calls)),
+        result.Ratio(own, other, (peer, sample) => result.Workload.IsConcurrent ? double.NaN : sample.Seconds - costs[peer].Seconds(sample.Calls)),
         result.Ratio(own, other, (_, sample) => sample.CpuSeconds));
 
     private static ReportMeasurement Measurement(WorkloadResult result, string peer, CallCost cost)
@@ -41,13 +41,17 @@ internal static class ReportBuilder
             CpuNanosecondsPerOperation = Statistic.Of(samples.Select(sample => sample.CpuSeconds * 1e9 / Math.Max(sample.Operations, 1))),
             HotCallsPerOperation = last.Calls.Hot / operations,
             FullCallsPerOperation = last.Calls.Full / operations,
-            CallNanosecondsPerOperation = cost.Seconds(last.Calls) * 1e9 / operations,
+            CallNanosecondsPerOperation = result.Workload.IsConcurrent ? double.NaN : cost.Seconds(last.Calls) * 1e9 / operations,
             AllocatedBytesPerOperation = last.AllocatedBytes / operations,
             Collections = last.Collections,
             WrittenBytesPerOperation = last.Io.WrittenBytes / operations,
             WriteCallsPerOperation = last.Io.WriteCalls / operations,
             FileBytes = last.Sizes.FileBytes,
             LiveBytes = last.Sizes.LiveBytes,
+            HalfwayFileBytes = last.Halfway?.FileBytes,
+            HalfwayLiveBytes = last.Halfway?.LiveBytes,
+            Gets = ReportLatency.Of(samples, sample => sample.Latencies?.Gets),
+            Commits = ReportLatency.Of(samples, sample => sample.Latencies?.Commits),
             SnapshotBytes = last.Parked?.AtStart.LiveBytes,
             Digest = last.Tree is { } tree ? $"{last.Digest}; tree {tree}" : last.Digest.ToString(),
         };

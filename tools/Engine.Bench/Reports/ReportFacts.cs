@@ -8,7 +8,25 @@ internal static class ReportFacts
 {
     public static IEnumerable<(string Name, string Text)> Head(Report report)
     {
-        MachineInfo machine = report.Machine;
+        foreach ((string Name, string Text) fact in Environment(report.Machine, report.Commit, report.CommandLine))
+        {
+            yield return fact;
+        }
+
+        ReportParameters parameters = report.Parameters;
+        yield return ("data", $"{parameters.Entries} entries, keys {parameters.KeyLength} bytes, values {parameters.ValueLength} bytes, "
+            + $"{parameters.Runs} runs in turn, medians; seed {parameters.Seed}; fills, deletes and 10^3 overwrites {parameters.Batches}"
+            + (report.Workloads.Any(workload => workload.Measurements.Any(each => each.Gets is not null)) ? $"; {parameters.Readers} readers in mixed workloads" : string.Empty)
+            + (parameters.MaxPuts < 10_000 ? $"; at most {parameters.MaxPuts} puts (64 MiB) per transaction" : string.Empty));
+        foreach (ReportPeer peer in report.Peers)
+        {
+            yield return (peer.Name, $"{peer.Description}. {peer.Settings}");
+        }
+    }
+
+    /// <summary>Where and on what it ran: the same for every kind of report.</summary>
+    public static IEnumerable<(string Name, string Text)> Environment(MachineInfo machine, string commit, string commandLine)
+    {
         yield return ("machine", $"{machine.Cpu}, {machine.Cores} cores, {Quantity.Bytes(machine.MemoryBytes)}");
         yield return ("system", $"{machine.OperatingSystem}, kernel {machine.Kernel}");
         yield return ("files", $"{machine.FileSystem}, {machine.Directory}");
@@ -18,15 +36,8 @@ internal static class ReportFacts
         }
 
         yield return ("runtime", machine.Runtime);
-        yield return ("commit", report.Commit);
-        yield return ("command", report.CommandLine);
-        ReportParameters parameters = report.Parameters;
-        yield return ("data", $"{parameters.Entries} entries, keys {parameters.KeyLength} bytes, values {parameters.ValueLength} bytes, "
-            + $"{parameters.Runs} runs in turn, medians; seed {parameters.Seed}; fills, deletes and 10^3 overwrites {parameters.Batches}");
-        foreach (ReportPeer peer in report.Peers)
-        {
-            yield return (peer.Name, $"{peer.Description}. {peer.Settings}");
-        }
+        yield return ("commit", commit);
+        yield return ("command", commandLine);
     }
 
     public static IEnumerable<string> CallCosts(Report report)

@@ -37,6 +37,17 @@ internal sealed record ReportMeasurement
     /// <summary>Live bytes when the parked reader's snapshot was taken; null in other workloads.</summary>
     public required long? SnapshotBytes { get; init; }
 
+    /// <summary>File size in the middle of a workload that has one; null in others.</summary>
+    public required long? HalfwayFileBytes { get; init; }
+
+    public required long? HalfwayLiveBytes { get; init; }
+
+    /// <summary>Lookups of a mixed workload; null in others.</summary>
+    public required ReportLatency? Gets { get; init; }
+
+    /// <summary>Write transactions of a mixed workload; null in others.</summary>
+    public required ReportLatency? Commits { get; init; }
+
     /// <summary>What was read, and the tree afterwards; equal on all peers.</summary>
     public required string Digest { get; init; }
 }

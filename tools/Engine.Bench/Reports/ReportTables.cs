@@ -22,6 +22,11 @@ internal static class ReportTables
             yield return Writes(report);
             yield return Sizes(report);
         }
+
+        if (report.Workloads.Any(workload => workload.Measurements.Any(each => each.Gets is not null)))
+        {
+            yield return Latencies(report);
+        }
     }
 
     private static ReportTable Times(Report report) => new(
@@ -83,40 +88,71 @@ internal static class ReportTables
             ])]);
     }
 
+    private static ReportTable Latencies(Report report)
+    {
+        List<IReadOnlyList<string>> rows = [];
+        foreach (ReportWorkload workload in report.Workloads)
+        {
+            foreach (ReportMeasurement each in workload.Measurements)
+            {
+                if (each is { Gets: { } gets, Commits: { } commits })
+                {
+                    rows.Add(
+                    [
+                        workload.Title, each.Peer, Quantity.Count(gets.PerSecond.Median), Quantity.Count(commits.PerSecond.Median),
+                        .. Waits(gets), .. Waits(commits),
+                    ]);
+                }
+            }
+        }
+
+        return new ReportTable(
+            $"One writer and {report.Parameters.Readers} readers at once: throughput and latencies of gets and of commits",
+            ["mixed", "engine", "gets/s", "commits/s", "get p50", "p99", "p99.9", "max", "commit p50", "p99", "p99.9", "max"],
+            rows);
+    }
+
+    private static string[] Waits(ReportLatency latency) =>
+        [Quantity.Time(latency.P50), Quantity.Time(latency.P99), Quantity.Time(latency.P999), Quantity.Time(latency.Maximum)];
+
     private static ReportTable Sizes(Report report)
     {
+        string own = report.Peers[0].Name;
+        IReadOnlyList<ReportPeer> others = [.. report.Peers.Skip(1)];
         List<string> columns = ["size after"];
         columns.AddRange(report.Peers.SelectMany(peer => new[] { peer.Name + " file", peer.Name + " live", "file/live" }));
+        columns.AddRange(others.Select(other => $"{own}/{other.Name} file"));
         List<IReadOnlyList<string>> rows = [];
         foreach (ReportWorkload workload in report.Workloads.Where(workload => workload.Writes))
         {
-            rows.Add(
-            [
-                workload.Title,
-                .. report.Peers.SelectMany(peer => new[]
-                {
-                    Show(workload, peer.Name, each => Quantity.Bytes(each.FileBytes)),
-                    Show(workload, peer.Name, each => Quantity.Bytes(each.LiveBytes)),
-                    Show(workload, peer.Name, each => Quantity.Ratio((double)each.FileBytes / each.LiveBytes)),
-                }),
-            ]);
+            if (workload.Measurements.Any(each => each.HalfwayFileBytes is not null))
+            {
+                rows.Add(Row(workload, "random fill alone (first part of the next)", each => each.HalfwayFileBytes, each => each.HalfwayLiveBytes));
+            }
+
+            rows.Add(Row(workload, workload.Title, each => each.FileBytes, each => each.LiveBytes));
             if (workload.Measurements.Any(each => each.SnapshotBytes is not null))
             {
-                rows.Add(
-                [
-                    "  the same, against live + the reader's snapshot",
-                    .. report.Peers.SelectMany(peer => new[]
-                    {
-                        string.Empty,
-                        Show(workload, peer.Name, each => Quantity.Bytes(each.LiveBytes + each.SnapshotBytes.GetValueOrDefault())),
-                        Show(workload, peer.Name, each => Quantity.Ratio(
-                            (double)each.FileBytes / (each.LiveBytes + each.SnapshotBytes.GetValueOrDefault()))),
-                    }),
-                ]);
+                rows.Add(Row(
+                    workload, "  the same, against live + the reader's snapshot", each => each.FileBytes,
+                    each => each.LiveBytes + each.SnapshotBytes.GetValueOrDefault()));
             }
         }
 
         return new ReportTable("Sizes", columns, rows);
+
+        IReadOnlyList<string> Row(ReportWorkload workload, string title, Func<ReportMeasurement, long?> file, Func<ReportMeasurement, long?> live) =>
+        [
+            title,
+            .. report.Peers.SelectMany(peer => new[]
+            {
+                Show(workload, peer.Name, each => Quantity.Bytes(file(each) ?? double.NaN)),
+                Show(workload, peer.Name, each => Quantity.Bytes(live(each) ?? double.NaN)),
+                Show(workload, peer.Name, each => Quantity.Ratio((double?)file(each) / live(each) ?? double.NaN)),
+            }),
+            .. others.Select(other => Show(workload, own, mine => Show(
+                workload, other.Name, theirs => Quantity.Ratio((double?)file(mine) / file(theirs) ?? double.NaN)))),
+        ];
     }
 
     private static string Time(ReportWorkload workload, string peer) =>

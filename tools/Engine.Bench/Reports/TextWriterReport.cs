@@ -3,14 +3,14 @@ namespace Engine.Bench.Reports;
 /// <summary>Plain text, for redirected output.</summary>
 internal static class TextWriterReport
 {
-    public static void Write(Report report, TextWriter output)
+    public static void Write(ReportDocument report, TextWriter output)
     {
-        foreach ((string name, string text) in ReportFacts.Head(report))
+        foreach ((string name, string text) in report.Facts)
         {
             output.WriteLine($"{name,-8} {text}");
         }
 
-        foreach (ReportTable table in ReportTables.Of(report))
+        foreach (ReportTable table in report.Tables)
         {
             output.WriteLine();
             output.WriteLine(table.Title);
@@ -18,7 +18,7 @@ internal static class TextWriterReport
         }
 
         output.WriteLine();
-        foreach (string line in ReportFacts.CallCosts(report).Concat(ReportFacts.Failures(report)))
+        foreach (string line in report.Notes.Concat(report.Failures))
         {
             output.WriteLine(line);
         }

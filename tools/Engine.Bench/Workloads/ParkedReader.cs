@@ -14,7 +14,7 @@ internal static class ParkedReader
         IPeerDatabase database = run.Database;
         PeerSizes atStart = database.GetSizes();
         using IDisposable reader = database.Park();
-        database.Put(scale.StoredKeys(run.Number), scale.Values(run.Version), run.Range, perTransaction, CommitKind.NoFlush);
-        return new Outcome(run.Range.Count, default, new ParkedSizes(atStart, database.GetSizes()));
+        database.Put(scale.StoredKeys(run.Number), scale.Values(run.Version), run.Range, scale.PerTransaction(perTransaction), CommitKind.NoFlush);
+        return new Outcome(run.Range.Count, default) { Sizes = new ParkedSizes(atStart, database.GetSizes()) };
     }
 }

@@ -5,6 +5,19 @@ namespace Engine.Bench.Workloads;
 /// <summary>How large a comparison is, and the data that follows from it.</summary>
 internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
 {
+    /// <summary>Beyond this the peers that keep a transaction in memory would measure the machine's memory.</summary>
+    private const long TransactionBytes = 64L << 20;
+    private const long LoadBytes = 1L << 30;
+
+    /// <summary>Entries in a transaction of a bulk load: all of them, unless their values are more than a gigabyte.</summary>
+    public long PerLoad => Math.Max(LoadBytes / ValueLength, 1);
+
+    /// <summary>
+    /// How large a database may become: half-full pages, and what fills and overwrites leave behind. Generous, because it only serves to
+    /// refuse what cannot fit.
+    /// </summary>
+    public long ExpectedFileBytes => (long)Math.Min(4.0 * Entries * (KeyStream.KeyLength + ValueLength + 40), long.MaxValue / 16);
+
     /// <summary>A tenth of the entries, at most 10^5: a tree that is overwritten as a whole several times.</summary>
     public Scale Small => this with { Entries = Math.Clamp(Entries / 10, 1, 100_000) };
 
@@ -21,4 +34,7 @@ internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
     public KeyStream EveryKeyOnce(ulong salt) => new(KeyOrder.Shuffled, Seed, Entries, salt);
 
     public ValueSource Values(ulong version) => new(ValueLength, version);
+
+    /// <summary>So many puts per transaction; fewer where large values would make it larger than 64 MiB.</summary>
+    public int PerTransaction(int wanted) => (int)Math.Clamp(TransactionBytes / ValueLength, 1, wanted);
 }

@@ -31,6 +31,9 @@ internal sealed record Workload
     /// <summary>Cannot be cut into slices; the warm-up leaves it out, since its loops are those of others.</summary>
     public bool Whole { get; init; }
 
+    /// <summary>Its operations run on several threads at once: what calls cost cannot be taken off its time.</summary>
+    public bool IsConcurrent { get; init; }
+
     /// <summary>At most so many operations per warm-up round, for what waits for the disk.</summary>
     public long WarmUpLimit { get; init; } = long.MaxValue;
 

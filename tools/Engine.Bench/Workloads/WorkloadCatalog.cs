@@ -154,6 +154,30 @@ internal static class WorkloadCatalog
         },
         new()
         {
+            Name = "mixed-95-5",
+            Title = "mixed, 95 % gets and 5 % puts (10 per commit, no flush)",
+            Unit = "operation",
+            Needs = TreeNeed.Filled,
+            Operations = scale => Math.Min(scale.Entries, 1_000_000),
+            Execute = run => Mixed.Run(run, 5),
+            Writes = true,
+            Hits = true,
+            IsConcurrent = true,
+        },
+        new()
+        {
+            Name = "mixed-50-50",
+            Title = "mixed, half gets and half puts (10 per commit, no flush)",
+            Unit = "operation",
+            Needs = TreeNeed.Filled,
+            Operations = scale => Math.Min(scale.Entries, 1_000_000),
+            Execute = run => Mixed.Run(run, 50),
+            Writes = true,
+            Hits = true,
+            IsConcurrent = true,
+        },
+        new()
+        {
             Name = "delete-1000",
             Title = "random delete of half, 10^3 per transaction",
             Unit = "delete",
@@ -174,6 +198,20 @@ internal static class WorkloadCatalog
             Execute = Deletes.Range,
             Writes = true,
             Spoils = true,
+        },
+        new()
+        {
+            Name = "fill-refill",
+            Title = "random fill, delete of half, fill of it again, durable",
+            Unit = "operation",
+            Needs = TreeNeed.Empty,
+            Operations = scale => scale.Entries,
+            Execute = run => Fills.Refill(run, 1000),
+            Writes = true,
+            Spoils = true,
+            Whole = true,
+            MaxRuns = 1,
+            Hits = true,
         },
         new()
         {

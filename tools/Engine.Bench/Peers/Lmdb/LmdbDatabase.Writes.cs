@@ -29,7 +29,7 @@ internal sealed unsafe partial class LmdbDatabase
     private void Put(in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit, uint flags)
     {
         Use(commit);
-        byte[] buffer = values.CreateBuffer();
+        byte[] buffer = values.GetBuffer();
         long position = range.Start;
         while (position < range.End)
         {

@@ -45,6 +45,8 @@ internal sealed unsafe partial class LmdbDatabase : IPeerDatabase
 
     public IDisposable Park() => new ParkedReader(Begin(LmdbNative.ReadOnly));
 
+    public IPeerReader OpenReader() => new LmdbReader(_environment, _database);
+
     public void Flush() => LmdbNative.Check(LmdbNative.Sync(_environment, 1));
 
     public PeerSizes GetSizes()

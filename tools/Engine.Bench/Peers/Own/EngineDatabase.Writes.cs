@@ -6,7 +6,7 @@ internal sealed partial class EngineDatabase
 {
     public void Put(in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit)
     {
-        byte[] value = values.CreateBuffer();
+        byte[] value = values.GetBuffer();
         Span<byte> key = stackalloc byte[KeyStream.KeyLength];
         long position = range.Start;
         while (position < range.End)
@@ -25,7 +25,7 @@ internal sealed partial class EngineDatabase
 
     public void Load(in KeyStream keys, in ValueSource values, OperationRange range, CommitKind commit)
     {
-        byte[] value = values.CreateBuffer();
+        byte[] value = values.GetBuffer();
         Span<byte> key = stackalloc byte[KeyStream.KeyLength];
         using WriteTransaction transaction = _database.BeginWrite();
         using BulkLoader loader = transaction.BeginLoad(_database.Main);

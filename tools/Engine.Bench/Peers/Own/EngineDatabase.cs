@@ -1,4 +1,6 @@
+using Engine.Bench.Costs;
 using Engine.Bench.Data;
+using Engine.Storage;
 
 namespace Engine.Bench.Peers.Own;
 
@@ -14,10 +16,22 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     private readonly ReadOnlyMemory<byte>[] _batch;
 
     public EngineDatabase(string directory)
+        : this(Path.Combine(directory, "engine.db"), Database.Open)
     {
-        _path = Path.Combine(directory, "engine.db");
+    }
+
+    /// <param name="path">The database file.</param>
+    /// <param name="storage">Where it lies: counts what is written to it.</param>
+    public EngineDatabase(string path, IStorage storage)
+        : this(path, (_, options) => Database.Open(storage, options))
+    {
+    }
+
+    private EngineDatabase(string path, Func<string, DatabaseOptions, Database> open)
+    {
+        _path = path;
         _batch = [.. Enumerable.Range(0, Batch).Select(i => (ReadOnlyMemory<byte>)_batchBytes.AsMemory(i * KeyStream.KeyLength, KeyStream.KeyLength))];
-        _database = Database.Open(_path, new DatabaseOptions
+        _database = open(path, new DatabaseOptions
         {
             // "Without flush" means that here, as it does for the others.
             FlushInterval = Timeout.InfiniteTimeSpan,
@@ -27,7 +41,11 @@ internal sealed partial class EngineDatabase : IPeerDatabase
 
     public CallCount Calls => default;
 
+    public int PageSize => _database.PageSize;
+
     public IDisposable Park() => _database.OpenSnapshot();
+
+    public IPeerReader OpenReader() => new EngineReader(_database);
 
     public void Flush() => _database.Flush();
 
@@ -38,6 +56,9 @@ internal sealed partial class EngineDatabase : IPeerDatabase
         long pages = (long)(tree.LeafPages + tree.BranchPages + tree.OverflowPages);
         return new PeerSizes(new FileInfo(_path).Length, pages * _database.PageSize);
     }
+
+    /// <summary>Pages of each level of the tree, the root first.</summary>
+    public IReadOnlyList<long> CountLevels() => TreeLevels.Count(_database);
 
     public void Dispose() => _database.Dispose();
 

@@ -9,7 +9,7 @@ internal sealed partial class SqliteDatabase
     public void Put(in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit)
     {
         Use(commit);
-        byte[] value = values.CreateBuffer();
+        byte[] value = values.GetBuffer();
         Span<byte> key = stackalloc byte[KeyStream.KeyLength];
         long position = range.Start;
         while (position < range.End)

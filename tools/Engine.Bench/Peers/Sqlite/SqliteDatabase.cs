@@ -48,6 +48,8 @@ internal sealed partial class SqliteDatabase : IPeerDatabase
         return reader;
     }
 
+    public IPeerReader OpenReader() => new SqliteReader(_path);
+
     public void Flush()
     {
         _connection.Execute("PRAGMA synchronous=FULL");
