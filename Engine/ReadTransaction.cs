@@ -84,7 +84,7 @@ public readonly ref struct ReadTransaction : IDisposable
         var cursor = new TreeCursor(context.Source, context.Resolver.Catalog);
         for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
         {
-            names.Add(TreeName.FromKey(cursor.Key));
+            names.Add(TreeName.FromKey(cursor.Key, context.Source.PageSize));
         }
 
         return context.Resolver is WriteContext writer ? [.. writer.ListNames(names)] : names;

@@ -85,7 +85,13 @@ public readonly ref struct ReverseTreeRange
                 Throw.EndedTransaction(_context);
             }
 
-            return --_index >= _first && _state == State.InLeaf ? true : MoveToPreviousLeaf();
+            if (--_index >= _first && _state == State.InLeaf)
+            {
+                _leaf.PrefetchCell(_index - LeafPage.Ahead);
+                return true;
+            }
+
+            return MoveToPreviousLeaf();
         }
 
         // Checked here as well: in a view, a write may have moved the entries since.

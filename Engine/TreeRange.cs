@@ -104,7 +104,13 @@ public readonly ref struct TreeRange
                 Throw.EndedTransaction(_context);
             }
 
-            return ++_index < _leafEnd || MoveToNextLeaf();
+            if (++_index < _leafEnd)
+            {
+                _leaf.PrefetchCell(_index + LeafPage.Ahead);
+                return true;
+            }
+
+            return MoveToNextLeaf();
         }
 
         // Checked here as well: in a view, a write may have moved the entries since.

@@ -53,13 +53,13 @@ internal static class ImageChecker
         AddTree(ref walker, trees, default, meta.Default, collect);
         foreach (var (name, value) in names)
         {
-            if (value.Length != TreeRecordImage.Size || name.Length == 0)
+            if (value.Length != TreeRecordImage.Size || name.Length == 0 || name.Length > Math.Min(ImageLayout.KeyLimit(meta.PageSize), (meta.PageSize - 32) / 2 - 74))
             {
-                throw new ImageException("the catalog holds something that is no tree record, or has no name");
+                throw new ImageException("the catalog holds something that is no tree record, or has no possible name");
             }
 
             var record = TreeRecordImage.Read(value);
-            if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount) || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
+            if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount) || record.Reserved != 0 || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
             {
                 throw new ImageException($"the record of tree {StrictUtf8.GetString(name)} is outside its limits, or its id is taken");
             }

@@ -47,8 +47,16 @@ internal static class MetaChooser
         var pageSize = meta.PageSize;
         var items = new List<byte>();
         Span<byte> item = stackalloc byte[16];
+        var free = meta.FirstPage;
         foreach (var (start, pages) in meta.Runs)
         {
+            if (start < free || pages < 1 || start > (long)meta.PageCount - pages)
+            {
+                mismatch = $"the extent of {pages} pages from {start} on is impossible";
+                return false;
+            }
+
+            free = start + pages;
             for (var page = start; page < start + pages;)
             {
                 if ((page + 1) * pageSize > image.Length)

@@ -112,9 +112,14 @@ public sealed record MetaImage
             throw new ImageException("the default tree's id is not 0, or the catalog's not 1");
         }
 
-        if ((NewestLogPage == 0) != (LogPages == 0))
+        if (NextTreeId < 2)
         {
-            throw new ImageException("newest log page and number of log pages do not agree");
+            throw new ImageException($"the next tree id is {NextTreeId}");
+        }
+
+        if (Default.Reserved != 0 || Catalog.Reserved != 0)
+        {
+            throw new ImageException("reserved bytes of a tree record are not zero");
         }
     }
 
@@ -136,24 +141,14 @@ public sealed record MetaImage
     private bool IsWithinLimits()
     {
         var first = FirstPage;
-        if (Id == 0 || PageCount < (ulong)first || PageCount > long.MaxValue / (ulong)PageSize)
+        if (Id == 0 || Id >= long.MaxValue || DurableId == 0 || DurableId > Id || PageCount < (ulong)first || PageCount > long.MaxValue / (ulong)PageSize)
         {
             return false;
         }
 
-        var free = first;
-        foreach (var (start, pages) in Runs)
-        {
-            if (start < free || pages < 1 || start > (long)PageCount - pages)
-            {
-                return false;
-            }
-
-            free = start + pages;
-        }
-
         var log = NewestLogPage;
-        return (log == 0 || (log >= (ulong)first && log < PageCount))
+        return (log == 0) == (LogPages == 0) && LogPages < PageCount
+            && (log == 0 || (log >= (ulong)first && log < PageCount))
             && Default.IsWithinLimits(first, PageCount)
             && Catalog.IsWithinLimits(first, PageCount);
     }

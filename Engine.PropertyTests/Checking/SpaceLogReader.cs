@@ -80,10 +80,8 @@ internal static class SpaceLogReader
                 case 3:
                     Allocate(free, Extent(entries, ref at, meta));
                     break;
-                case 4 or 5:
-                    _ = Number(entries, ref at);
-                    break;
                 default:
+                    // Tags 4 and 5 are reserved, for a later version.
                     throw new ImageException($"the space log has an entry with the tag {tag}");
             }
         }

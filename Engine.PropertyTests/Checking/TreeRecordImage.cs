@@ -22,18 +22,17 @@ public readonly record struct TreeRecordImage(
     /// <summary>Whether the record can be that of a tree in a file of so many pages. Says nothing about the pages.</summary>
     public bool IsWithinLimits(long firstPage, ulong pageCount)
     {
-        if (Depth > ImageLayout.MaxDepth || Reserved != 0)
+        if (Depth > ImageLayout.MaxDepth)
         {
             return false;
         }
 
         if (Root == 0)
         {
-            return Depth == 0 && Entries == 0 && LeafPages == 0 && BranchPages == 0 && OverflowPages == 0;
+            return Depth == 0 && Crc == 0 && Entries == 0 && LeafPages == 0 && BranchPages == 0 && OverflowPages == 0;
         }
 
-        var pages = pageCount - (ulong)firstPage;
         return Depth > 0 && Root >= (ulong)firstPage && Root < pageCount && Entries > 0
-            && LeafPages > 0 && LeafPages <= pages && BranchPages <= pages && OverflowPages <= pages;
+            && LeafPages > 0 && LeafPages < pageCount && BranchPages < pageCount && OverflowPages < pageCount;
     }
 }

@@ -7,7 +7,7 @@ namespace Engine.PropertyTests.Model;
 internal static class EngineHost
 {
     // A log of a few hundred bytes has pages of its own, is condensed now and then, and a zone exists in databases of some dozen pages.
-    private static readonly SpaceTuning Tight = new() { LogHeadLimit = 96, SmallLog = 400, DrainPerCommit = 3, ZoneMinimumPages = 96 };
+    private static readonly SpaceTuning Tight = new() { LogHeadLimit = 96, SmallLog = 400, ZoneMinimumPages = 96 };
 
     public static Database Open(IStorage storage, int pageSize) => Open(storage, new OperationProgram(pageSize, []));
 

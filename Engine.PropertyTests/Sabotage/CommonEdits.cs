@@ -1,28 +1,31 @@
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
-/// Changes to the sabotaged copy that are no bugs: they make sizes small that decide when rare things happen (log pages, values written early, ordered commits), so that
-/// the small databases of the tests reach them; and a platform that cannot drop the system's cache. Every tier must pass with them.
+/// Changes to the sabotaged copy that are no bugs: they make the largest verified commit small, so that the small databases of the tests have ordered
+/// commits; they make a platform that cannot drop the system's cache; they show which system calls
+/// are made, and let them fail. Every tier must pass with them.
 /// </summary>
 internal static class CommonEdits
 {
     public static IReadOnlyList<Edit> All { get; } =
     [
         Edit.Replacement(
-            "Space/SpaceTuning.cs",
-            "public static SpaceTuning Default { get; } = new();",
-            "public static SpaceTuning Default => Sabotage.RarePaths ? new() { LogHeadLimit = 200, SmallLog = 400 } : new();"),
-        Edit.Replacement(
-            "Transactions/CoreOptions.cs",
-            "public int EarlyWriteThreshold { get; init; } = 256 * 1024;",
-            "public int EarlyWriteThreshold { get; init; } = Sabotage.RarePaths ? 600 : 256 * 1024;"),
-        Edit.Replacement(
             "Transactions/WriteContext.Commit.cs",
             "private const ulong MaxVerifiedPages = 1000;",
             "private static ulong MaxVerifiedPages => Sabotage.RarePaths ? 12UL : 1000;"),
         Edit.Replacement(
             "Transactions/DatabaseCore.Open.cs",
-            "if (!wasClosedCleanly)\n",
-            "if (!wasClosedCleanly && !Sabotage.KeepsCache)\n"),
+            "_lock.PublishedId = 0;\n        if (!wasClosedCleanly)\n",
+            "_lock.PublishedId = 0;\n        if (!wasClosedCleanly && !Sabotage.KeepsCache)\n"),
+        Observe("int Fdatasync(SafeFileHandle file)", "Fdatasync(file)", "\"fdatasync\""),
+        Observe("int Fsync(SafeFileHandle file)", "Fsync(file)", "\"fsync\""),
+        Observe(
+            "int Advise(SafeFileHandle file, long offset, long length, int advice)", "Advise(file, offset, length, advice)", "\"posix_fadvise \" + advice"),
     ];
+
+    private static Edit Observe(string signature, string call, string name) => Edit.Replacement(
+        "Storage/Libc.cs",
+        $"public static partial {signature};",
+        $"public static partial int Real{signature[4..]};\n"
+        + $"    public static {signature} => Sabotage.IsToFail({name}) ? -1 : Real{call};");
 }

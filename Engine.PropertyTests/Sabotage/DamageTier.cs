@@ -6,15 +6,17 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
-/// A sound database with one page or meta replaced by an earlier version, zeros, another page, or with a bit flipped: the engine says that it is corrupt, or shows the
-/// newest state; the one before it only if what is damaged belongs to the newest commit.
+/// A sound database with one page or meta replaced by an earlier version, zeros, another page, or with a bit flipped: the engine says that it is corrupt,
+/// or shows the newest state; the one before it only if what is damaged belongs to the newest commit.
 /// </summary>
 internal sealed class DamageTier : ITier
 {
     private const int PageSize = 256;
     private const string Program =
-        "256: fill 0 0 40 7; commit; put 0 1 13263; commit; create 1; fill 1 0 12 4; commit; fill 0 2 6 50; commit; put 0 5 6; put 1 3 6; commit; put 0 9 14; commit; put 0 3 6; put 0 8 1; commit";
+        "256: fill 0 0 40 7; commit; put 0 1 13263; commit; create 1; fill 1 0 12 4; commit; "
+        + "fill 0 2 6 50; commit; put 0 5 6; put 1 3 6; commit; put 0 9 14; commit; put 0 3 6; put 0 8 1; commit";
 
+    private static readonly OperationProgram Empty = new(PageSize, []);
     private static readonly int[] Flipped = [0, 4, 5, 6, 8, 16, 24, 26, 28, 32, 40, 70, 128, 200, 230, 250, 255];
 
     public string Name => "damage";
@@ -23,7 +25,6 @@ internal sealed class DamageTier : ITier
 
     public void Run(StateCount count)
     {
-        Trial.UseRarePaths(false);
         var trace = new DiskTrace();
         var states = ProgramRunner.Record(OperationProgram.Parse(Program), trace).States;
         var images = Images(trace);
@@ -122,7 +123,7 @@ internal sealed class DamageTier : ITier
         ulong digest;
         try
         {
-            using var database = EngineHost.Open(disk, PageSize);
+            using var database = EngineHost.Open(disk, Empty);
             using var read = database.BeginRead();
             digest = EngineContents.Digest(database, read);
         }

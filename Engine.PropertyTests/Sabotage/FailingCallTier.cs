@@ -34,11 +34,11 @@ internal sealed class FailingCallTier : ITier
                 for (var kind = 0; kind < Kinds; kind++)
                 {
                     count.Next();
-                    Trial.UseRarePaths((call + kind) % 2 == 1);
-
                     // Blocks that stay unwritten are what dropping the cache is for; all else must be mended without.
                     Trial.KeepCache(kind != (int)FaultKind.Unwritten);
-                    ProgramRunner.Run(OperationProgram.Parse($"{before}; fault {call} {kind} {(call * 7) + kind}; {during}; flush; crash 0 1; {during}; put 0 11 9; commit"));
+                    var fault = $"fault {call} {kind} {(call * 7) + kind}";
+                    var program = OperationProgram.Parse($"{before}; {fault}; {during}; flush; crash 0 1; {during}; put 0 11 9; commit");
+                    ProgramRunner.Run(Trial.Prepare(program, rare: (call + kind) % 2 == 1));
                 }
             }
         }

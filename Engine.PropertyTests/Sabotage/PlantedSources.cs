@@ -8,6 +8,7 @@ internal static class PlantedSources
 {
     /// <summary>What the changed sources ask which plant is on. Number 0 is none.</summary>
     private const string Switch = """
+        #nullable disable
         namespace Engine;
 
         /// <summary>Which planted bug is on.</summary>
@@ -21,7 +22,20 @@ internal static class PlantedSources
             /// <summary>Whether the platform has no way to drop the cache of a file.</summary>
             public static bool KeepsCache;
 
+            /// <summary>Gets the name of every system call.</summary>
+            public static List<string> Calls = null;
+
+            /// <summary>The system call that fails with an input/output error.</summary>
+            public static string Failing = null;
+
             public static bool Is(int number) => Active == number;
+
+            public static bool IsToFail(string call)
+            {
+                Calls?.Add(call);
+                System.Runtime.InteropServices.Marshal.SetLastPInvokeError(5);
+                return call == Failing;
+            }
         }
         """;
 
@@ -61,7 +75,8 @@ internal static class PlantedSources
             foreach (var place in places)
             {
                 var old = text.Substring(place.Key.At, place.Key.Length);
-                text = text[..place.Key.At] + Exchange(old, [.. place.Select(static item => (item.Number, item.Owner, item.Edit))]) + text[(place.Key.At + old.Length)..];
+                var exchanged = Exchange(old, [.. place.Select(static item => (item.Number, item.Owner, item.Edit))]);
+                text = text[..place.Key.At] + exchanged + text[(place.Key.At + old.Length)..];
             }
 
             result[file.Key] = text;

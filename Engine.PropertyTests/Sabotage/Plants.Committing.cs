@@ -138,7 +138,7 @@ internal static partial class Plants
             "tree-records-not-patched",
             "Named trees' records in the catalog keep the roots from before the pages had numbers.",
             1,
-            Edit.Statement(PagesFile, "WriteRecords();", "", after: "// Now the named trees have their final roots.")),
+            Edit.Statement(PagesFile, "WriteRecords();", "", after: "if (isCommit)\n        {")),
         new(
             "tree-ids-used-again",
             "The meta's next tree id does not advance.",

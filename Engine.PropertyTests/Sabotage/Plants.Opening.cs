@@ -16,9 +16,10 @@ internal static partial class Plants
             Edit.Statement(CreationFile, "file.Flush();", "")),
         new(
             "directory-not-flushed",
-            "The directory entry of a new file is not flushed.",
+            "The directory entry of a new file is not flushed, neither by creating it nor by opening it.",
             1,
-            Edit.Statement(CreationFile, "storage.FlushDirectory();", "")),
+            Edit.Statement(CreationFile, "storage.FlushDirectory();", ""),
+            Edit.Statement(OpenFile, "_storage.FlushDirectory();", "")),
         new(
             "torn-meta-accepted",
             "A meta is read without its checksum.",
@@ -90,7 +91,10 @@ internal static partial class Plants
             "Closing cuts the file one page below the page count.",
             1,
             Edit.Expression(
-                "Transactions/DatabaseCore.Close.cs", "(long)_published.PageCount * PageSize", "((long)_published.PageCount - 1) * PageSize", after: "var needed = ")),
+                "Transactions/DatabaseCore.Close.cs",
+                "(long)_published.PageCount * PageSize",
+                "((long)_published.PageCount - 1) * PageSize",
+                after: "var needed = ")),
         new(
             "deferred-lost-at-close",
             "Closing does not make deferred commits durable.",

@@ -12,7 +12,8 @@ internal static partial class Plants
             "ties-of-heads-cut-short",
             "Of several keys with an equal head only the first is compared.",
             4,
-            Edit.Expression("Pages/HeadSearch.cs", "EndOfLongTies(heads, start, count, target)", "start + 1", after: "heads[start + 1] != target ? start + 1 : ")),
+            Edit.Expression(
+                "Pages/HeadSearch.cs", "EndOfLongTies(heads, start, count, target)", "start + 1", after: "heads[start + 1] != target ? start + 1 : ")),
         new(
             "equal-separator-goes-left",
             "A key that equals a separator is looked for in the child before it.",

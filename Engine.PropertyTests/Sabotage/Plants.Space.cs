@@ -104,13 +104,17 @@ internal static partial class Plants
             "births-not-logged",
             "Freed pages are logged as if no snapshot could hold them.",
             2,
-            Edit.Statement(SealFile, "sink.Free(entry.Pages, entry.Birth);", "sink.Free(entry.Pages, _transaction);", after: "sink.Free(extent, _transaction);")),
+            Edit.Statement(
+                SealFile, "sink.Free(entry.Pages, entry.Birth);", "sink.Free(entry.Pages, _transaction);", after: "sink.Free(extent, _transaction);")),
         new(
             "births-logged-too-late",
             "Freed pages are logged as one transaction younger than they are.",
             2,
             Edit.Statement(
-                SealFile, "sink.Free(entry.Pages, entry.Birth);", "sink.Free(entry.Pages, Math.Min(_transaction, entry.Birth + 1));", after: "sink.Free(extent, _transaction);")),
+                SealFile,
+                "sink.Free(entry.Pages, entry.Birth);",
+                "sink.Free(entry.Pages, Math.Min(_transaction, entry.Birth + 1));",
+                after: "sink.Free(extent, _transaction);")),
         new(
             "group-not-logged",
             "The entries of a commit do not say which transaction they belong to.",

@@ -15,8 +15,18 @@ internal static partial class Plants
             "split-drops-an-entry",
             "A leaf split loses the first entry of the right page.",
             1,
-            Edit.Expression(SplitFile, "count + 1 - leftCount", "goesLeft && count > leftCount ? count - leftCount : count + 1 - leftCount", after: "var right = new LeafBuilder(rightPage, _pageSize, 1);"),
+            Edit.Expression(
+                SplitFile,
+                "count + 1 - leftCount",
+                "goesLeft && count > leftCount ? count - leftCount : count + 1 - leftCount",
+                after: "var right = new LeafBuilder(rightPage, _pageSize, 1);"),
             Edit.Statement(SplitFile, "right.Add(leaf, leftCount - 1, count);", "right.Add(leaf, count > leftCount ? leftCount : leftCount - 1, count);")),
+        new(
+            "split-keeps-an-entry-twice",
+            "A leaf split leaves the first entry of the right page in the left one, too.",
+            1,
+            Edit.Expression(SplitFile, "leftCount", "goesLeft ? leftCount + 1 : leftCount", after: "var left = new LeafBuilder(_dirty.Scratch, _pageSize, "),
+            Edit.Statement(SplitFile, "left.Add(leaf, index, leftCount - 1);", "left.Add(leaf, index, leftCount);")),
         new(
             "separator-too-low",
             "The separator of a leaf split is the last key of the left page.",
@@ -32,7 +42,8 @@ internal static partial class Plants
             "merge-loses-an-entry",
             "Merging two leaves loses the first entry of the right one.",
             1,
-            Edit.Expression(DeleteFile, "leftPage.Count + rightPage.Count", "leftPage.Count + rightPage.Count - 1", after: "new LeafBuilder(_dirty.Scratch, _pageSize, "),
+            Edit.Expression(
+                DeleteFile, "leftPage.Count + rightPage.Count", "leftPage.Count + rightPage.Count - 1", after: "new LeafBuilder(_dirty.Scratch, _pageSize, "),
             Edit.Statement(DeleteFile, "merged.Add(new LeafPage(rightPage), 0, rightPage.Count);", "merged.Add(new LeafPage(rightPage), 1, rightPage.Count);")),
         new(
             "merge-takes-the-wrong-separator",
@@ -83,7 +94,10 @@ internal static partial class Plants
             "range-deletes-its-end",
             "Deleting a range deletes the key at its end, too.",
             1,
-            Edit.Expression(RangeFile, "hasTo ? leaf.LowerBound(to, out _) : leaf.Count", "hasTo ? Math.Min(leaf.Count, leaf.LowerBound(to, out var same) + (same ? 1 : 0)) : leaf.Count")),
+            Edit.Expression(
+                RangeFile,
+                "hasTo ? leaf.LowerBound(to, out _) : leaf.Count",
+                "hasTo ? Math.Min(leaf.Count, leaf.LowerBound(to, out var same) + (same ? 1 : 0)) : leaf.Count")),
         new(
             "range-skips-a-subtree",
             "Deleting a range keeps the last of the subtrees that lie inside.",
@@ -113,7 +127,10 @@ internal static partial class Plants
             "delete-at-the-cursor-repeats",
             "After deleting at the cursor the entry before it comes once more.",
             1,
-            Edit.Expression("WriteCursor.cs", "isOnEntry ? _cursor.MoveNext() : _cursor.IsValid", "isOnEntry ? _cursor.MoveNext() : _cursor.MovePrevious() || _cursor.MoveToFirst()")),
+            Edit.Expression(
+                "WriteCursor.cs",
+                "isOnEntry ? _cursor.MoveNext() : _cursor.IsValid",
+                "isOnEntry ? _cursor.MoveNext() : _cursor.MovePrevious() || _cursor.MoveToFirst()")),
         new(
             "floor-takes-equal-for-below",
             "Seeking the entry below a key gives the key itself.",

@@ -16,11 +16,10 @@ internal sealed class RandomTier : ITier
     {
         for (var i = 0; i < Programs; i++)
         {
-            Trial.UseRarePaths(i % 3 != 0);
             foreach (var profile in new[] { ProgramProfile.Faults, ProgramProfile.Crashes, ProgramProfile.Calm })
             {
                 count.Next();
-                ProgramRunner.Run(ProgramGenerator.Generate(Seed + (ulong)i, 10 + (i % 60), profile));
+                ProgramRunner.Run(Trial.Prepare(ProgramGenerator.Generate(Seed + (ulong)i, 10 + (i % 60), profile), rare: i % 3 == 1));
             }
         }
 

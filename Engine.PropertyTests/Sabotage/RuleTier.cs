@@ -7,14 +7,15 @@ namespace Engine.PropertyTests.Sabotage;
 /// <summary>Rules of docs/design.md that are seen only by who looks at the right moment, each looked at by itself.</summary>
 internal sealed class RuleTier : ITier
 {
-    private const int PageSize = 256;
+    private static readonly OperationProgram Empty = new(256, []);
 
     // A page for the key, then the meta, then the flush.
     private static readonly FaultKind[] Failures = [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteNoSpace, FaultKind.ShortWriteInputOutput];
 
     /// <summary>
-    /// Of two trees the big one goes, so that pages are free below the other and at the end; a commit that finds its pages free is cut off with its meta on the disk and its page lost. Its id is skipped, so the next commit, which lowers the page
-    /// count and condenses the log, is not the one after the newest pin.
+    /// Of two trees the big one goes, so that pages are free below the other and at the end; a commit that finds its pages free is cut off with its meta on
+    /// the disk and its page lost. Its id is skipped, so the next commit, which lowers the page count and condenses the log, does not
+    /// follow the newest pin.
     /// </summary>
     private const string CondensingAfterASkippedId =
         "256: fill 0 0 63 8000; commit; create 1; put 1 1 5; commit; fill 0 64 63 9000; fill 0 128 63 3000; commit; truncate 0; commit; "
@@ -26,17 +27,16 @@ internal sealed class RuleTier : ITier
 
     public void Run(StateCount count)
     {
-        Check(count, rare: false, RequireObservedToBeDurable);
-        Check(count, rare: false, RequireFailuresToPoison);
-        Check(count, rare: false, RequireIdsToIncrease);
-        Check(count, rare: false, RequireFlushMark);
-        Check(count, rare: false, () => ProgramRunner.Run(OperationProgram.Parse(CondensingAfterASkippedId)));
+        Check(count, RequireObservedToBeDurable);
+        Check(count, RequireFailuresToPoison);
+        Check(count, RequireIdsToIncrease);
+        Check(count, RequireFlushMark);
+        Check(count, () => ProgramRunner.Run(OperationProgram.Parse(CondensingAfterASkippedId)));
     }
 
-    private static void Check(StateCount count, bool rare, Action rule)
+    private static void Check(StateCount count, Action rule)
     {
         count.Next();
-        Trial.UseRarePaths(rare);
         rule();
     }
 
@@ -44,7 +44,7 @@ internal sealed class RuleTier : ITier
     private static void RequireObservedToBeDurable()
     {
         var disk = new SimulatedDisk();
-        using var database = EngineHost.Open(disk, PageSize);
+        using var database = EngineHost.Open(disk, Empty);
         var visible = 0;
         disk.BeforeCall = _ =>
         {
@@ -70,7 +70,7 @@ internal sealed class RuleTier : ITier
             foreach (var failure in Failures)
             {
                 var disk = new SimulatedDisk();
-                var database = EngineHost.Open(disk, PageSize);
+                var database = EngineHost.Open(disk, Empty);
                 Put(database, 1);
                 Put(database, 2);
                 disk.Arm(new Fault(target == DiskCall.Write ? 1 : 2, failure, 3));
@@ -88,14 +88,14 @@ internal sealed class RuleTier : ITier
     private static void RequireIdsToIncrease()
     {
         var disk = new SimulatedDisk();
-        var database = EngineHost.Open(disk, PageSize);
+        var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         CutOff(disk, () => Put(database, 2));
         Abandon(disk, database);
         disk.PowerCut(new CrashPlan(SectorSelection.AllBut(0)));
 
         var rejected = HighestId(disk.Durable);
-        using var again = EngineHost.Open(disk, PageSize);
+        using var again = EngineHost.Open(disk, Empty);
         Put(again, 3);
         Require(HighestId(disk.Durable) > rejected, $"the id {rejected} of a rejected meta was used again");
     }
@@ -104,7 +104,7 @@ internal sealed class RuleTier : ITier
     private static void RequireFlushMark()
     {
         var disk = new SimulatedDisk();
-        var database = EngineHost.Open(disk, PageSize);
+        var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         disk.Arm(new Fault(2, FaultKind.InputOutput));
         RequirePoisoned(() => Put(database, 2), "a commit whose flush failed");

@@ -70,7 +70,10 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
                 .Select(source => CSharpSyntaxTree.ParseText(WithoutGenerator(source.Value), parsing, source.Key)),
             FrameworkReferences(),
             new CSharpCompilationOptions(
-                OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+                OutputKind.DynamicallyLinkedLibrary,
+                optimizationLevel: OptimizationLevel.Release,
+                allowUnsafe: true,
+                nullableContextOptions: NullableContextOptions.Enable));
         var result = compilation.Emit(image);
         if (!result.Success)
         {

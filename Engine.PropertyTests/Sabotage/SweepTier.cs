@@ -31,8 +31,7 @@ internal sealed class SweepTier : ITier
         {
             foreach (var rare in depth == 1 ? new[] { false, true } : [false])
             {
-                Trial.UseRarePaths(rare);
-                Sweep(OperationProgram.Parse(text), CrashBounds.Small with { AllSubsets = 4, Depth = depth }, count);
+                Sweep(Trial.Prepare(OperationProgram.Parse(text), rare), CrashBounds.Small with { AllSubsets = 4, Depth = depth }, count);
             }
         }
     }

@@ -1,3 +1,5 @@
+using Engine.PropertyTests.Model;
+
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
@@ -6,14 +8,17 @@ namespace Engine.PropertyTests.Sabotage;
 /// </summary>
 internal static class Trial
 {
+    private const int SmallBudget = 24;
+
     /// <summary>The tiers, cheapest first.</summary>
     public static IReadOnlyList<ITier> Tiers { get; } =
     [
         new ScenarioTier(),
         new RuleTier(),
+        new FileTier(),
+        new DamageTier(),
         new FailingCallTier(),
         new SweepTier(),
-        new DamageTier(),
         new RandomTier(),
     ];
 
@@ -29,7 +34,7 @@ internal static class Trial
             }
 
             var count = new StateCount();
-            UseRarePaths(false);
+            Switch("RarePaths", false);
             KeepCache(false);
             try
             {
@@ -37,18 +42,28 @@ internal static class Trial
             }
             catch (Exception e)
             {
-                return (tier.Name, count.Value, Environment.GetEnvironmentVariable("ENGINE_TRACE") is null ? e.Message : e.ToString());
+                return (tier.Name, count.Value, e.Message);
             }
         }
 
         return null;
     }
 
-    /// <summary>Whether sizes are small that decide when rare things happen.</summary>
-    public static void UseRarePaths(bool isOn) => Switch("RarePaths", isOn);
+    /// <summary>The program as it is, or with all sizes small that decide when rare things happen.</summary>
+    public static OperationProgram Prepare(OperationProgram program, bool rare)
+    {
+        Switch("RarePaths", rare);
+        return rare ? program with { IsTight = true, Budget = SmallBudget } : program;
+    }
 
     /// <summary>Whether the platform has no way to drop the cache of a file.</summary>
     public static void KeepCache(bool isOn) => Switch("KeepsCache", isOn);
 
-    private static void Switch(string name, object value) => typeof(Database).Assembly.GetType("Engine.Sabotage")!.GetField(name)!.SetValue(null, value);
+    /// <summary>Collects the names of the system calls that are made on files.</summary>
+    public static void Observe(List<string>? calls) => Switch("Calls", calls);
+
+    /// <summary>Lets a system call fail with an input/output error; null for none.</summary>
+    public static void Fail(string? call) => Switch("Failing", call);
+
+    private static void Switch(string name, object? value) => typeof(Database).Assembly.GetType("Engine.Sabotage")!.GetField(name)!.SetValue(null, value);
 }

@@ -118,6 +118,17 @@ public class DamagedFileTests : TransactionTest
     }
 
     [Test]
+    public void CreateTree_WhenTheNextIdIsImpossible_IsRefusedInsteadOfWritten([Values(0UL, 1UL, ulong.MaxValue)] ulong nextId)
+    {
+        using var storage = new FaultStorage();
+        Fill(storage);
+        ChangeMeta(storage, block => BinaryPrimitives.WriteUInt64LittleEndian(block[216..], nextId));
+        using var database = Open(storage);
+        using var transaction = database.BeginWrite();
+        Assert.That(() => transaction.CreateTree("new"), Throws.TypeOf<DatabaseCorruptException>());
+    }
+
+    [Test]
     public void Open_WhenTheDefaultTreeHasUnknownFlags_SaysThatANewerEngineIsNeeded()
     {
         using var storage = new FaultStorage();

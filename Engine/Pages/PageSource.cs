@@ -21,7 +21,6 @@ internal sealed unsafe class PageSource
     /// <summary>The page limit where bits tell what is verified, 0 where CRCs do: one comparison sends both to the right path.</summary>
     private ulong _fastLimit;
     private ulong[] _bits = [];
-    private uint[] _crcs = [];
     private ulong _maxBirth;
     private VerifiedPages? _verified;
     private DirtyList? _dirty;
@@ -33,6 +32,9 @@ internal sealed unsafe class PageSource
     }
 
     public int PageSize => _pageSize;
+
+    /// <summary>Pages of the snapshot that are mapped.</summary>
+    public ulong PageLimit => _pageLimit;
 
     /// <summary>Points at a snapshot.</summary>
     /// <param name="map">A map that stays mapped until <see cref="Detach"/>, or until nobody looks any more.</param>
@@ -46,7 +48,6 @@ internal sealed unsafe class PageSource
         _pageLimit = Math.Min(pageCount, (ulong)map.Length >> _shift);
         _verified = verified;
         _bits = verified.Bits;
-        _crcs = verified.Crcs;
         _fastLimit = verified.RemembersCrcs ? 0 : Math.Min(_pageLimit, (ulong)_bits.Length * 64);
         _maxBirth = snapshotId;
         _dirty = dirty;
@@ -122,7 +123,7 @@ internal sealed unsafe class PageSource
     }
 
     private bool IsVerified(ulong page, uint crc) => _verified!.RemembersCrcs
-        ? page < (ulong)_crcs.Length && Volatile.Read(ref _crcs[page]) == crc && crc != 0
+        ? _verified.HasCrc(page, crc)
         : page < (ulong)_bits.Length * 64 && ((Volatile.Read(ref _bits[page >> 6]) >> (int)page) & 1) != 0;
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -7,27 +7,38 @@ namespace Engine.Pages;
 /// </summary>
 internal sealed class VerifiedPages(bool rememberCrcs)
 {
+    /// <summary>CRCs are kept in pieces of so many pages, made when a page of theirs is first verified: a huge page count alone costs next to nothing.</summary>
+    private const int PieceShift = 12;
+    private const ulong PieceMask = (1UL << PieceShift) - 1;
+
+    /// <summary>More pages than this no system can map.</summary>
+    private const ulong MaxPages = 1UL << 36;
+
     private ulong[] _bits = [];
-    private uint[] _crcs = [];
+    private uint[]?[] _pieces = [];
 
     /// <summary>A bit per page; empty when CRCs are remembered. Long enough for every page count passed to <see cref="Ensure"/> before.</summary>
     public ulong[] Bits => Volatile.Read(ref _bits);
 
-    /// <summary>The CRC last verified per page, 0 for none; empty when bits are kept.</summary>
-    public uint[] Crcs => Volatile.Read(ref _crcs);
-
     public bool RemembersCrcs => rememberCrcs;
 
     /// <summary>Makes room for a page count. Called by the thread that publishes it, under its lock.</summary>
+    /// <exception cref="DatabaseFormatException">The file has more pages than this version can read.</exception>
     public void Ensure(ulong pageCount)
     {
+        if (pageCount > MaxPages)
+        {
+            throw new DatabaseFormatException($"The database has {pageCount} pages; this version can read {MaxPages}.");
+        }
+
         if (rememberCrcs)
         {
-            if ((ulong)_crcs.Length < pageCount)
+            var pieces = (pageCount >> PieceShift) + 1;
+            if ((ulong)_pieces.Length < pieces)
             {
-                var larger = new uint[checked((int)Grown(pageCount))];
-                _crcs.CopyTo(larger, 0);
-                Volatile.Write(ref _crcs, larger);
+                var larger = new uint[]?[(int)(pieces + (pieces / 2))];
+                _pieces.CopyTo(larger, 0);
+                Volatile.Write(ref _pieces, larger);
             }
         }
         else if ((ulong)_bits.Length * 64 < pageCount)
@@ -36,6 +47,14 @@ internal sealed class VerifiedPages(bool rememberCrcs)
             _bits.CopyTo(larger, 0);
             Volatile.Write(ref _bits, larger);
         }
+    }
+
+    /// <summary>Whether this is the CRC last verified for a page. Only where CRCs are remembered.</summary>
+    public bool HasCrc(ulong page, uint crc)
+    {
+        var pieces = Volatile.Read(ref _pieces);
+        var piece = page >> PieceShift;
+        return piece < (ulong)pieces.Length && Volatile.Read(ref pieces[piece]) is { } crcs && crc != 0 && Volatile.Read(ref crcs[page & PieceMask]) == crc;
     }
 
     /// <summary>
@@ -59,7 +78,9 @@ internal sealed class VerifiedPages(bool rememberCrcs)
     {
         if (rememberCrcs)
         {
-            Volatile.Write(ref Crcs[page], crc);
+            ref var piece = ref Volatile.Read(ref _pieces)[page >> PieceShift];
+            var crcs = Volatile.Read(ref piece) ?? Interlocked.CompareExchange(ref piece, new uint[1 << PieceShift], null) ?? piece;
+            Volatile.Write(ref crcs[page & PieceMask], crc);
         }
         else
         {

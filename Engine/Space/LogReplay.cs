@@ -16,10 +16,13 @@ internal sealed class LogReplay
     /// <summary>Per page of the chain, newest first: what its reference must say about it.</summary>
     private readonly List<(LogPageReference Page, uint Crc)> _newestFirst = [];
 
+    private readonly long _directWork;
+
     private ulong _newestFree;
 
-    private LogReplay(Meta meta, int pageSize, LogPageSource source, FreeMap free)
+    private LogReplay(Meta meta, int pageSize, LogPageSource source, FreeMap free, long directWork)
     {
+        _directWork = directWork;
         _meta = meta;
         _firstPage = PageLayout.FirstPage(pageSize);
         _source = source;
@@ -32,10 +35,11 @@ internal sealed class LogReplay
     /// <param name="source">Gives the log pages.</param>
     /// <param name="free">An empty free map.</param>
     /// <param name="pending">Holds the pins that exist now, and no pages.</param>
+    /// <param name="directWork">Words of 64 pages that the entries may name before the log is taken for a hostile one.</param>
     /// <exception cref="DatabaseCorruptException">The log breaks a rule of its format.</exception>
-    public static List<LogPageReference> Run(Meta meta, int pageSize, LogPageSource source, FreeMap free, PendingPages pending)
+    public static List<LogPageReference> Run(Meta meta, int pageSize, LogPageSource source, FreeMap free, PendingPages pending, long directWork)
     {
-        var replay = new LogReplay(meta, pageSize, source, free);
+        var replay = new LogReplay(meta, pageSize, source, free, directWork);
         replay.WalkChain();
         replay.Apply();
         replay.RequireChainInUse();
@@ -84,16 +88,33 @@ internal sealed class LogReplay
 
     private void Apply()
     {
+        if (!TryApplyDirectly())
+        {
+            ClearFree();
+            ApplyByExtents();
+        }
+    }
+
+    /// <summary>Applies the entries to the bitmap, page by page; false, with half of it done, if that is too much work.</summary>
+    private bool TryApplyDirectly()
+    {
+        var work = _directWork;
         for (var i = _newestFirst.Count - 1; i >= -1; i--)
         {
             var reader = Open(i);
             while (reader.TryRead(out var entry))
             {
+                work -= (long)(entry.Pages.Length / 64);
+                if (work < 0)
+                {
+                    return false;
+                }
+
                 if (entry.Tag == LogTag.Free)
                 {
                     if (_free.ContainsAny(entry.Pages))
                     {
-                        throw reader.Malformed($"frees a page of {entry.Pages} that is free already");
+                        throw FreeTwice(reader, entry);
                     }
 
                     _free.Add(entry.Pages);
@@ -103,14 +124,73 @@ internal sealed class LogReplay
                 {
                     if (!_free.ContainsAll(entry.Pages))
                     {
-                        throw reader.Malformed($"allocates a page of {entry.Pages} that is not free");
+                        throw NotFree(reader, entry);
                     }
 
                     _free.Remove(entry.Pages);
                 }
             }
         }
+
+        return true;
     }
+
+    private void ApplyByExtents()
+    {
+        var borders = new List<ulong>();
+        for (var i = _newestFirst.Count - 1; i >= -1; i--)
+        {
+            var reader = Open(i);
+            while (reader.TryRead(out var entry))
+            {
+                if (entry.Pages.Length > 0)
+                {
+                    borders.Add(entry.Pages.Start);
+                    borders.Add(entry.Pages.End);
+                }
+            }
+        }
+
+        var extents = new ExtentReplay(borders);
+        for (var i = _newestFirst.Count - 1; i >= -1; i--)
+        {
+            var reader = Open(i);
+            while (reader.TryRead(out var entry))
+            {
+                if (entry.Tag == LogTag.Free)
+                {
+                    if (!extents.TrySet(entry.Pages, isFree: true))
+                    {
+                        throw FreeTwice(reader, entry);
+                    }
+
+                    _newestFree = Math.Max(_newestFree, entry.Transaction);
+                }
+                else if (entry.Tag == LogTag.Allocate && !extents.TrySet(entry.Pages, isFree: false))
+                {
+                    throw NotFree(reader, entry);
+                }
+            }
+        }
+
+        foreach (var extent in extents.ListFree())
+        {
+            _free.Add(extent);
+        }
+    }
+
+    private void ClearFree()
+    {
+        _newestFree = 0;
+        while (_free.TryFindAny(new Extent(_firstPage, _meta.PageCount - _firstPage), out var run))
+        {
+            _free.Remove(run);
+        }
+    }
+
+    private static DatabaseCorruptException FreeTwice(in LogReader reader, LogEntry entry) => reader.Malformed($"frees a page of {entry.Pages} that is free already");
+
+    private static DatabaseCorruptException NotFree(in LogReader reader, LogEntry entry) => reader.Malformed($"allocates a page of {entry.Pages} that is not free");
 
     private void RequireChainInUse()
     {

@@ -54,7 +54,7 @@ internal sealed partial class SpaceManager
         }
 
         _pending.Pins.Add(meta.Id);
-        _log = new SpaceLog(pageSize, tuning.LogHeadLimit, meta, LogReplay.Run(meta, pageSize, source, _free, _pending));
+        _log = new SpaceLog(pageSize, tuning.LogHeadLimit, meta, LogReplay.Run(meta, pageSize, source, _free, _pending, tuning.DirectReplayWork));
         _logged = CollectFree();
     }
 

@@ -18,4 +18,7 @@ internal sealed record SpaceTuning
 
     /// <summary>Below this page count there is no branch zone: it would be too much of the file.</summary>
     public ulong ZoneMinimumPages { get; init; } = 1024;
+
+    /// <summary>Words of 64 pages that the entries of the log may name at open, about a hundred milliseconds of work, before a slower way is taken that does not depend on it.</summary>
+    public long DirectReplayWork { get; init; } = 1L << 24;
 }

@@ -69,13 +69,19 @@ internal sealed partial class DatabaseCore
 
             return core;
         }
-        catch
+        catch (Exception e)
         {
             core?._maps.ReleaseAll();
             core?._writeContext?.Dispose();
             file?.Dispose();
             lockFile?.Dispose();
             storage.Dispose();
+            if (e is OutOfMemoryException)
+            {
+                // What opening allocates grows with the page count, which a sparse file makes as large as it likes.
+                throw new DatabaseException($"There is not enough memory to open '{storage.Name}', which says that it has as many pages as its length allows. Open it read-only, or where there is more memory.", e);
+            }
+
             throw;
         }
     }
@@ -190,10 +196,11 @@ internal sealed partial class DatabaseCore
             var meta = _lock.IsPrivate || !_lock.HasLiveWriter ? RecoverForReading(slot, seen) : FindPublished(slot, seen);
             if (meta is not null)
             {
-                _verified.Ensure(meta.PageCount);
+                // In this order: nothing is allocated for a page count that the file does not bear out.
                 var map = _maps.Covering((long)meta.PageCount * PageSize, _published?.Id ?? 0);
                 if (map.Length >= (long)meta.PageCount * PageSize)
                 {
+                    _verified.Ensure(meta.PageCount);
                     Volatile.Write(ref _published, PublishedState.From(meta, map, seenId: seen));
                     return;
                 }

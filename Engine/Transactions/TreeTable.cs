@@ -55,11 +55,11 @@ internal sealed class TreeTable
             return false;
         }
 
-        record = ReadRecord(name.Text, TreeSearch.Value(source, leaf, index));
+        record = ReadRecord(name.Text, TreeSearch.Value(source, leaf, index), source);
         return true;
     }
 
-    private static TreeRecord ReadRecord(string name, ReadOnlySpan<byte> value)
+    private static TreeRecord ReadRecord(string name, ReadOnlySpan<byte> value, PageSource source)
     {
         if (value.Length != PageLayout.TreeRecordSize)
         {
@@ -73,8 +73,7 @@ internal sealed class TreeTable
                 $"Tree '{name}' has flags 0x{(int)record.Flags:x} ({record.Flags}) that this engine does not support. Open the database with a newer engine; other trees are not affected.");
         }
 
-        // The page count is not known here; the root is compared with it when it is touched.
-        if (!record.IsPlausible(1, PageSource.DirtyBit))
+        if (!record.IsPlausible(PageLayout.FirstPage(source.PageSize), source.PageLimit))
         {
             throw new DatabaseCorruptException($"The catalog's record of tree '{name}' is impossible (depth {record.Depth}, root {record.Root}).");
         }
@@ -127,8 +126,13 @@ internal sealed class TreeName(string text, int index)
 
     /// <summary>The name behind a key of the catalog.</summary>
     /// <exception cref="DatabaseCorruptException">No name has that key.</exception>
-    public static string FromKey(ReadOnlySpan<byte> key)
+    public static string FromKey(ReadOnlySpan<byte> key, int pageSize)
     {
+        if (key.Length > PageLayout.MaxNameLength(pageSize))
+        {
+            throw new DatabaseCorruptException($"The catalog holds a name of {key.Length} bytes; the longest one has {PageLayout.MaxNameLength(pageSize)}.");
+        }
+
         try
         {
             return key.IsEmpty ? throw new DatabaseCorruptException("The catalog holds a tree without a name.") : StrictUtf8.GetString(key);

@@ -22,6 +22,11 @@ internal sealed partial class WriteContext
             return false;
         }
 
+        if (_nextTreeId is < 2 or ulong.MaxValue)
+        {
+            throw new DatabaseCorruptException($"The next tree's id would be {_nextTreeId}, which no database reaches. Run the integrity check and restore from a backup, or salvage what is readable.");
+        }
+
         tree.Writer = new TreeWriter(_source, _dirty, this, new TreeRecord { TreeId = _nextTreeId++ });
         Rebind(tree);
         return true;

@@ -13,6 +13,10 @@ internal struct TreeCursor
     private readonly ulong _root;
     private readonly uint _rootCrc;
     private readonly int _depth;
+    private readonly ulong _leafPages;
+
+    // How many leaves lie between here and where the cursor was last set: fewer than the tree has.
+    private long _leavesMoved;
     private TreePath _path;
     private LeafPage _leaf;
     private int _index;
@@ -24,6 +28,7 @@ internal struct TreeCursor
         _root = tree.Root;
         _rootCrc = tree.RootCrc;
         _depth = tree.Depth;
+        _leafPages = tree.LeafPages;
     }
 
     /// <summary>Whether the cursor stands on an entry.</summary>
@@ -101,6 +106,7 @@ internal struct TreeCursor
         if (_isValid && _index + 1 < _leaf.Count)
         {
             _index++;
+            _leaf.PrefetchCell(_index + LeafPage.Ahead);
             return true;
         }
 
@@ -113,6 +119,7 @@ internal struct TreeCursor
         if (_isValid && _index > 0)
         {
             _index--;
+            _leaf.PrefetchCell(_index - LeafPage.Ahead);
             return true;
         }
 
@@ -133,6 +140,7 @@ internal struct TreeCursor
             var branch = new BranchPage(step.Page);
             if (step.Index + 1 < branch.Count)
             {
+                CountLeaf(1);
                 step.Index++;
                 var child = _source.Get(branch.Child(step.Index), branch.ChildCrc(step.Index), level - 1);
                 return SetPosition(DescendToFirst(child, level - 1), 0);
@@ -155,6 +163,7 @@ internal struct TreeCursor
             ref var step = ref _path[level];
             if (step.Index > 0)
             {
+                CountLeaf(-1);
                 step.Index--;
                 var branch = new BranchPage(step.Page);
                 var child = _source.Get(branch.Child(step.Index), branch.ChildCrc(step.Index), level - 1);
@@ -175,6 +184,22 @@ internal struct TreeCursor
         return wasValid;
     }
 
+    /// <summary>
+    /// In a malformed file a few pages that refer to each other more than once look like more leaves than anybody can walk over. So no walk is longer than the
+    /// tree's record says.
+    /// </summary>
+    private void CountLeaf(int direction)
+    {
+        _leavesMoved += direction;
+        if ((ulong)Math.Abs(_leavesMoved) >= _leafPages)
+        {
+            ThrowTooManyLeaves();
+        }
+    }
+
+    private readonly void ThrowTooManyLeaves() =>
+        throw new DatabaseCorruptException($"A tree has more leaves than the {_leafPages} in its record. Run the integrity check and restore from a backup, or salvage what is readable.");
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool SetPosition(Page leaf, int index)
     {
@@ -186,6 +211,7 @@ internal struct TreeCursor
     private Page Root()
     {
         LosePosition();
+        _leavesMoved = 0;
         return _source.Get(_root, _rootCrc, _depth - 1);
     }
 

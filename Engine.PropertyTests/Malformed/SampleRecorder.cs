@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Text;
+using Engine.PropertyTests.Checking;
+using Engine.PropertyTests.Simulation;
+using Engine.Storage;
+
+namespace Engine.PropertyTests.Malformed;
+
+/// <summary>Makes a sample: writes through the engine into memory, and keeps the image and the model after every commit.</summary>
+internal sealed class SampleRecorder : IDisposable
+{
+    private readonly MemoryStorage _storage = new();
+    private readonly int _pageSize;
+    private readonly Database _database;
+    private readonly List<byte[]> _history = [];
+    private readonly Dictionary<ulong, TreeContents> _states = [];
+    private TreeContents _contents = new();
+
+    public SampleRecorder(int pageSize)
+    {
+        _pageSize = pageSize;
+        _database = Database.Open(_storage, new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
+        Keep();
+    }
+
+    public static byte[] Key(string text) => Encoding.UTF8.GetBytes(text);
+
+    public static byte[] Value(int length, int seed)
+    {
+        var value = new byte[length];
+        Dice.Fill(value, (ulong)seed);
+        return value;
+    }
+
+    /// <summary>A value that compresses well.</summary>
+    public static byte[] Text(int length) => Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("value ", length))[..length]);
+
+    /// <summary>One commit: puts, and deletes where the value is null.</summary>
+    public SampleRecorder Commit(bool isOrdered, params IEnumerable<(string Tree, byte[] Key, byte[]? Value)> changes)
+    {
+        using (var transaction = _database.BeginWrite())
+        {
+            foreach (var (name, key, value) in changes)
+            {
+                var tree = name.Length == 0 ? _database.Main : transaction.CreateTree(name);
+                var model = _contents.Create(name);
+                if (value is null)
+                {
+                    transaction.Delete(tree, key);
+                    model.Remove(key);
+                }
+                else
+                {
+                    transaction.Put(tree, key, value);
+                    model[key] = value;
+                }
+            }
+
+            transaction.Commit(isOrdered ? CommitMode.Deferred : CommitMode.Durable);
+        }
+
+        _database.Flush();
+        Keep();
+        return this;
+    }
+
+    public MalformedSample Finish(string name, string treeName)
+    {
+        var image = _history[^1];
+        _history.RemoveAt(_history.Count - 1);
+        return new MalformedSample(name, _pageSize, image, [.. _history.TakeLast(5)], _states, treeName);
+    }
+
+    public void Dispose()
+    {
+        _database.Dispose();
+        _storage.Dispose();
+    }
+
+    private void Keep()
+    {
+        var core = _database.Core;
+        var image = new byte[Math.Max(ImageLayout.ReservedBytes, (int)core.Published.PageCount * _pageSize)];
+        core.File.Read(0, image);
+        FixFileId(image);
+        _states[core.Published.Id] = _contents;
+        _contents = _contents.Clone();
+        _history.Add(image);
+    }
+
+    // The engine chooses a random one; a seed has to give the same bytes for ever.
+    private static void FixFileId(byte[] image)
+    {
+        for (var block = 0; block < 3; block++)
+        {
+            var bytes = image.AsSpan(block * ImageLayout.BlockSize, ImageLayout.BlockSize);
+            if (!ImageLayout.IsZero(bytes))
+            {
+                BinaryPrimitives.WriteUInt128LittleEndian(bytes[16..], 0x0123456789ABCDEF);
+                ImageBuilder.SealBlock(bytes);
+            }
+        }
+    }
+}
