@@ -56,10 +56,13 @@ internal sealed class CrashJudge
             _continuations.Add((found, lost), continuation = new Continuation(found, lost));
         }
 
+        // Until the recovery is over it may be decided otherwise: nothing has been served, so a second crash may lead to whatever the first one might have led to. (The
+        // erasing of a rejected meta can mend it halfway.)
+        var others = states.Skip(Math.Max(0, durable)).Take(attempted - Math.Max(0, durable) + 1).Where(state => state.Digest != found.Digest).ToList();
         var disk = new SimulatedDisk(image, Capacity) { Trace = _bounds.Depth > 1 ? new DiskTrace() : null };
         try
         {
-            Continue(disk, image.Database, found, continuation);
+            Continue(disk, image.Database, found, continuation, others.Count);
         }
         finally
         {
@@ -68,7 +71,7 @@ internal sealed class CrashJudge
 
         if (disk.Trace is { } trace)
         {
-            CrashAgain(image, trace, [found, continuation.Next]);
+            CrashAgain(image, trace, [.. others, found, continuation.Next]);
             trace.Discard();
         }
     }
@@ -122,14 +125,14 @@ internal sealed class CrashJudge
     }
 
     // And it can commit.
-    private void Continue(SimulatedDisk disk, ReadOnlySpan<byte> before, ModelState found, Continuation continuation)
+    private void Continue(SimulatedDisk disk, ReadOnlySpan<byte> before, ModelState found, Continuation continuation, int foundIndex)
     {
-        TraceMark.Attempted(disk.Trace, 0);
+        TraceMark.Attempted(disk.Trace, foundIndex);
         using var database = Open(disk, before, found);
-        TraceMark.Durable(disk.Trace, 0);
-        TraceMark.Attempted(disk.Trace, 1);
+        TraceMark.Durable(disk.Trace, foundIndex);
+        TraceMark.Attempted(disk.Trace, foundIndex + 1);
         continuation.Commit(database);
-        TraceMark.Durable(disk.Trace, 1);
+        TraceMark.Durable(disk.Trace, foundIndex + 1);
         RequireContents(database, continuation.Next);
         if (ImageChecker.Check(disk.Durable).Digest != continuation.Next.Digest)
         {

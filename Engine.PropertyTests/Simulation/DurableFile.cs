@@ -162,7 +162,18 @@ internal sealed class DurableFile
             }
 
             var data = _arena.Slice(operation.Data, operation.Length);
-            var mayBeStale = !IsBlock(operation) || IsLostWhole(plan, sector, SectorsOf(operation));
+            var mayBeStale = true;
+            if (IsBlock(operation))
+            {
+                mayBeStale = false;
+                if (IsLostWhole(plan, sector, SectorsOf(operation)))
+                {
+                    RestoreBlock(plan, operation, image);
+                    sector += SectorsOf(operation);
+                    continue;
+                }
+            }
+
             for (var done = 0; done < data.Length; sector++)
             {
                 var offset = operation.Offset + done;
@@ -220,6 +231,14 @@ internal sealed class DurableFile
         }
 
         return plan.Fill == CrashFill.Stale && plan.FillSector < 0;
+    }
+
+    private void RestoreBlock(CrashPlan plan, PendingOperation write, Span<byte> image)
+    {
+        for (var done = 0; done < write.Length; done += SimulatedDisk.SectorSize)
+        {
+            _history.CopyTo(image.Slice(write.Offset + done, SimulatedDisk.SectorSize), write.Offset + done, plan.Seed);
+        }
     }
 
     private void ApplyPiece(CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, bool mayBeStale, Span<byte> image)
