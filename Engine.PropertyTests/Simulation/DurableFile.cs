@@ -168,7 +168,11 @@ internal sealed class DurableFile
                 mayBeStale = false;
                 if (IsLostWhole(plan, sector, SectorsOf(operation)))
                 {
-                    RestoreBlock(plan, operation, image);
+                    if (!data.SequenceEqual(image.Slice(operation.Offset, data.Length)))
+                    {
+                        RestoreBlock(plan, operation, image);
+                    }
+
                     sector += SectorsOf(operation);
                     continue;
                 }
