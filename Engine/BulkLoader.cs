@@ -13,6 +13,15 @@ public sealed class BulkLoader : IDisposable
     /// <summary>Larger values are put at once and not sorted: moving them about costs more than their place in the tree.</summary>
     private const int LargeValue = 64 * 1024;
 
+    /// <summary>
+    /// What is loaded in order is not touched again, so it may go to the file early: the memory that is filled then stays in the processor's cache, and fresh memory
+    /// of the system, which costs more than the filling, is not needed.
+    /// </summary>
+    private const long WindowBytes = 1024 * 1024;
+
+    /// <summary>Entries between two looks at the window.</summary>
+    private const int WindowSteps = 64;
+
     private readonly WriteTransaction _transaction;
     private readonly Tree _tree;
     private readonly BulkLoadOptions _options;
@@ -20,6 +29,7 @@ public sealed class BulkLoader : IDisposable
     private int _lastLength = -1;
     private ExternalSorter? _sorter;
     private bool _isEnded;
+    private int _puts;
 
     internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options)
     {
@@ -43,7 +53,7 @@ public sealed class BulkLoader : IDisposable
         RequireOpen();
         if (_sorter is null && Ascends(key))
         {
-            _transaction.Put(_tree, key, value);
+            Put(key, value);
             Remember(key);
         }
         else
@@ -75,7 +85,7 @@ public sealed class BulkLoader : IDisposable
         {
             if (!sorter.IsElsewhere)
             {
-                _transaction.Put(_tree, sorter.Key, sorter.Value);
+                Put(sorter.Key, sorter.Value);
             }
         }
 
@@ -88,6 +98,15 @@ public sealed class BulkLoader : IDisposable
         _isEnded = true;
         _sorter?.Dispose();
         _sorter = null;
+    }
+
+    private void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _transaction.Put(_tree, key, value);
+        if (++_puts % WindowSteps == 0)
+        {
+            _transaction.SpillAbove(WindowBytes);
+        }
     }
 
     private bool Ascends(ReadOnlySpan<byte> key) => _lastLength < 0 || _lastKey.AsSpan(0, _lastLength).SequenceCompareTo(key) < 0;

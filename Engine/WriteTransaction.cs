@@ -261,6 +261,20 @@ public sealed class WriteTransaction : IDisposable
         }
     }
 
+    /// <summary>Moves what was written so far to the file if it takes more memory than this.</summary>
+    internal void SpillAbove(long bytes)
+    {
+        _context.Enter(_serial);
+        try
+        {
+            _context.SpillAbove(bytes);
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
     internal long ChangesOf(Tree tree)
     {
         Enter(tree);

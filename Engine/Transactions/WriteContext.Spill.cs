@@ -22,6 +22,25 @@ internal sealed partial class WriteContext
         }
     }
 
+    /// <summary>Spills before the memory is full: for who knows that its pages will not be touched again.</summary>
+    public void SpillAbove(long bytes)
+    {
+        if (_dirty.UsedBytes <= bytes)
+        {
+            return;
+        }
+
+        try
+        {
+            Spill();
+            Changed();
+        }
+        catch (Exception e) when (Fail(e))
+        {
+            throw;
+        }
+    }
+
     private void Spill()
     {
         try
