@@ -105,8 +105,15 @@ internal static class ImageChecker
     private static void RequireRunsAreBirths(MetaImage meta, PageSet bornHere)
     {
         var listed = new PageSet((long)meta.PageCount);
+        var next = 0L;
         foreach (var (first, pages) in meta.Runs)
         {
+            if (first < next || pages <= 0 || pages > (long)meta.PageCount - first)
+            {
+                throw new ImageException($"the run list of meta {meta.Id} does not ascend within its {meta.PageCount} pages: {pages} pages from {first} on");
+            }
+
+            next = first + pages;
             for (var page = first; page < first + pages; page++)
             {
                 listed.Add(page);
