@@ -99,6 +99,17 @@ internal readonly unsafe struct LeafPage(Page page)
         }
     }
 
+    /// <summary>Asks for the cells that a walk reads before it asks ahead by itself.</summary>
+    /// <param name="index">Where the walk begins.</param>
+    /// <param name="step">1 upwards, -1 downwards.</param>
+    public void PrefetchWalk(int index, int step)
+    {
+        for (var i = 0; i < Ahead; i++)
+        {
+            PrefetchCell(index + (step * i));
+        }
+    }
+
     /// <summary>The key at an index; the span lives as long as the page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Key(int index)

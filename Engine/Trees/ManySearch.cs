@@ -37,6 +37,11 @@ internal static class ManySearch
                 var child = branch.Find(keys[i].Span);
                 lane.Reference = branch.Child(child);
                 lane.Crc = branch.ChildCrc(child);
+            }
+
+            // On their own: asking for a page whose address the processor must look up first holds up what stands behind it, but not the other lookups.
+            foreach (ref var lane in lanes)
+            {
                 source.Prefetch(lane.Reference);
             }
         }

@@ -74,6 +74,7 @@ internal struct TreeCursor
 
         var leaf = new LeafPage(DescendTo(key));
         var index = leaf.LowerBound(key, out isEqual);
+        leaf.PrefetchWalk(index, 1);
         SetPosition(leaf.Page, index);
         return index < leaf.Count || MoveToNextLeaf();
     }
@@ -96,6 +97,7 @@ internal struct TreeCursor
             index--;
         }
 
+        leaf.PrefetchWalk(index, -1);
         SetPosition(leaf.Page, index);
         return index >= 0 || MoveToPreviousLeaf();
     }
@@ -143,7 +145,10 @@ internal struct TreeCursor
                 CountLeaf(1);
                 step.Index++;
                 var child = _source.Get(branch.Child(step.Index), branch.ChildCrc(step.Index), level - 1);
-                return SetPosition(DescendToFirst(child, level - 1), 0);
+                var leaf = new LeafPage(DescendToFirst(child, level - 1));
+                leaf.PrefetchWalk(0, 1);
+                PrefetchSibling(1);
+                return SetPosition(leaf.Page, 0);
             }
         }
 
@@ -167,12 +172,26 @@ internal struct TreeCursor
                 step.Index--;
                 var branch = new BranchPage(step.Page);
                 var child = _source.Get(branch.Child(step.Index), branch.ChildCrc(step.Index), level - 1);
-                var leaf = DescendToLast(child, level - 1);
-                return SetPosition(leaf, new LeafPage(leaf).Count - 1);
+                var leaf = new LeafPage(DescendToLast(child, level - 1));
+                leaf.PrefetchWalk(leaf.Count - 1, -1);
+                PrefetchSibling(-1);
+                return SetPosition(leaf.Page, leaf.Count - 1);
             }
         }
 
         return false;
+    }
+
+    /// <summary>A walk will come to the leaf beside this one soon: asks for it while this one is read.</summary>
+    private readonly void PrefetchSibling(int direction)
+    {
+        ref readonly var step = ref _path[1];
+        var branch = new BranchPage(step.Page);
+        var sibling = step.Index + direction;
+        if ((uint)sibling < (uint)branch.Count)
+        {
+            _source.Prefetch(branch.Child(sibling));
+        }
     }
 
     /// <summary>Until the move has succeeded there is no position: it may meet a corrupt page, and then the path is in pieces.</summary>
