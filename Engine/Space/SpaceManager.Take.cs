@@ -12,8 +12,11 @@ internal sealed partial class SpaceManager
     private const ulong ZoneFreeFactor = 3;
     private const ulong ZoneShare = 32;
 
-    /// <summary>More branches at once than this make a large commit, which has long runs anyway.</summary>
-    private const ulong ZoneRunLimit = BranchZone.ExtentPages / 2;
+    /// <summary>Many branches are first taken in runs of at least so many pages. The zone grows before shorter ones are used …</summary>
+    private const int ZoneLongRun = BranchZone.ExtentPages / 2;
+
+    /// <summary>… but not shorter than this: they would cost as many writes as pages anywhere, and the zone would have none for the next commit.</summary>
+    private const int ZoneShortRun = 4;
 
     /// <summary>A word is worth having in the zone if that many of its pages are free.</summary>
     private const int ZoneWordMinimumFree = 40;
@@ -90,20 +93,40 @@ internal sealed partial class SpaceManager
     {
         RequireUnsealed();
         FitZone(liveBranchPages);
-        if (pages is > 0 and <= ZoneRunLimit)
+        var from = into.Count;
+        var rest = TakeZoneRuns(pages, ZoneLongRun, into);
+        while (rest > 0 && TryExtendZone(liveBranchPages))
         {
-            if (_zone.TryTakeRun((int)pages, out var run))
-            {
-                into.Add(Record(run));
-                return;
-            }
-
-            ExtendZone(liveBranchPages);
+            rest = TakeZoneRuns(rest, ZoneLongRun, into);
         }
 
-        var from = into.Count;
-        TakeTogether(pages, into);
+        TakeTogether(TakeZoneRuns(rest, ZoneShortRun, into), into);
         ExtentList.Normalize(into, from);
+    }
+
+    /// <summary>Takes pages of the zone in the longest runs that it has, none of them shorter than some pages, unless it is the last one.</summary>
+    /// <returns>How many are still to be had.</returns>
+    private ulong TakeZoneRuns(ulong pages, int shortest, List<Extent> into)
+    {
+        for (var length = BranchZone.ExtentPages; pages > 0;)
+        {
+            length = (int)Math.Min((ulong)length, pages);
+            if (_zone.TryTakeRun(length, out var run))
+            {
+                into.Add(Record(run));
+                pages -= run.Length;
+            }
+            else if (length <= shortest)
+            {
+                break;
+            }
+            else
+            {
+                length = Math.Max(length / 2, shortest);
+            }
+        }
+
+        return pages;
     }
 
     /// <summary>Takes few pages in one run if there is one, without changing the zone.</summary>
@@ -114,14 +137,14 @@ internal sealed partial class SpaceManager
             return;
         }
 
-        if (pages <= ZoneRunLimit && _zone.TryTakeRun((int)pages, out var run))
+        if (pages <= ZoneLongRun && _zone.TryTakeRun((int)pages, out var run))
         {
             into.Add(Record(run));
             return;
         }
 
         run = new Extent(_lastEnd, pages);
-        if (pages <= ZoneRunLimit && _zone.Capacity == 0 && _free.ContainsAll(run))
+        if (pages <= ZoneLongRun && _zone.Capacity == 0 && _free.ContainsAll(run))
         {
             _free.Remove(run);
             into.Add(Record(run));
@@ -241,36 +264,37 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>Adds an extent to the zone, if the zone may grow and there is a place for it.</summary>
-    private void ExtendZone(ulong liveBranchPages)
+    private bool TryExtendZone(ulong liveBranchPages)
     {
         if (!_isZoneChosen
             || --_zoneSearchPause > 0
             || _zone.Capacity + BranchZone.ExtentPages > ZoneCapacityFactor * liveBranchPages
             || _free.ReservedCount + ZoneWordMinimumFree > ZoneFreeTarget(liveBranchPages))
         {
-            return;
+            return false;
         }
 
         // A run of 127 pages always holds an aligned extent.
         if (_free.TryFindRun((2 * BranchZone.ExtentPages) - 1, out var start))
         {
             _zone.Add((int)((start + BranchZone.ExtentPages - 1) / BranchZone.ExtentPages));
+            return true;
         }
-        else if (_free.VisibleCount < Math.Max(BranchZone.ExtentPages, _pageCount / ZoneShare))
+
+        if (_free.VisibleCount < Math.Max(BranchZone.ExtentPages, _pageCount / ZoneShare))
         {
             // Little is free, so the file will grow anyway, and the zone is bounded.
             var word = (_pageCount + BranchZone.ExtentPages - 1) / BranchZone.ExtentPages;
             Grow(((word + 1) * BranchZone.ExtentPages) - _pageCount);
             _zone.Add((int)word);
+            return true;
         }
-        else
-        {
-            AddBestWord();
-        }
+
+        return TryAddBestWord();
     }
 
     /// <summary>Looks at some words, and adds the one with the most free pages to the zone.</summary>
-    private void AddBestWord()
+    private bool TryAddBestWord()
     {
         var best = -1;
         var bestCount = ZoneWordMinimumFree - 1;
@@ -285,13 +309,13 @@ internal sealed partial class SpaceManager
             }
         }
 
-        if (best >= 0)
-        {
-            _zone.Add(best);
-        }
-        else
+        if (best < 0)
         {
             _zoneSearchPause = ZonePause;
+            return false;
         }
+
+        _zone.Add(best);
+        return true;
     }
 }
