@@ -36,11 +36,11 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         var offsets = children + (PageLayout.ChildSize * count);
 
         // From the end backwards, each array by the slots that grow before it.
-        Move(offsets + (PageLayout.OffsetSize * index), PageLayout.BranchSlotSize, PageLayout.OffsetSize * (count - index));
-        Move(offsets, PageLayout.HeadSize + PageLayout.ChildSize, PageLayout.OffsetSize * index);
-        Move(children + (PageLayout.ChildSize * index), PageLayout.HeadSize + PageLayout.ChildSize, PageLayout.ChildSize * (count - index));
-        Move(children, PageLayout.HeadSize, PageLayout.ChildSize * index);
-        Move(heads + (PageLayout.HeadSize * index), PageLayout.HeadSize, PageLayout.HeadSize * (count - index));
+        Slots.Move(offsets + (PageLayout.OffsetSize * index), PageLayout.BranchSlotSize, PageLayout.OffsetSize * (count - index));
+        Slots.Move(offsets, PageLayout.HeadSize + PageLayout.ChildSize, PageLayout.OffsetSize * index);
+        Slots.Move(children + (PageLayout.ChildSize * index), PageLayout.HeadSize + PageLayout.ChildSize, PageLayout.ChildSize * (count - index));
+        Slots.Move(children, PageLayout.HeadSize, PageLayout.ChildSize * index);
+        Slots.Move(heads + (PageLayout.HeadSize * index), PageLayout.HeadSize, PageLayout.HeadSize * (count - index));
 
         var cellOffset = pageSize - page.HeapBytes - size;
         page.Count = count + 1;
@@ -94,11 +94,11 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
 
         var left = count - number;
         var behind = left - index;
-        Move(heads + (PageLayout.HeadSize * (index + number)), -PageLayout.HeadSize * number, PageLayout.HeadSize * behind);
-        Move(children, -PageLayout.HeadSize * number, PageLayout.ChildSize * index);
-        Move(children + (PageLayout.ChildSize * (index + number)), -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.ChildSize * behind);
-        Move(offsets, -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.OffsetSize * index);
-        Move(offsets + (PageLayout.OffsetSize * (index + number)), -PageLayout.BranchSlotSize * number, PageLayout.OffsetSize * behind);
+        Slots.Move(heads + (PageLayout.HeadSize * (index + number)), -PageLayout.HeadSize * number, PageLayout.HeadSize * behind);
+        Slots.Move(children, -PageLayout.HeadSize * number, PageLayout.ChildSize * index);
+        Slots.Move(children + (PageLayout.ChildSize * (index + number)), -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.ChildSize * behind);
+        Slots.Move(offsets, -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.OffsetSize * index);
+        Slots.Move(offsets + (PageLayout.OffsetSize * (index + number)), -PageLayout.BranchSlotSize * number, PageLayout.OffsetSize * behind);
         Unsafe.InitBlock(heads + (PageLayout.BranchSlotSize * left), 0, (uint)(PageLayout.BranchSlotSize * number));
         page.Count = left;
         if (left is > 0 and < 3 && page.Skip > 0)
@@ -139,14 +139,6 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         {
             page.Skip = shared;
             WriteHeads(page);
-        }
-    }
-
-    private static void Move(byte* from, int by, int length)
-    {
-        if (length > 0)
-        {
-            Buffer.MemoryCopy(from, from + by, length, length);
         }
     }
 

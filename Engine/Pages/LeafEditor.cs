@@ -50,9 +50,9 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
             var offsets = heads + (PageLayout.HeadSize * count);
 
             // From the end backwards: the offsets behind the index move by a whole slot, those before it by a head, then the heads.
-            Move(offsets + (PageLayout.OffsetSize * index), PageLayout.LeafSlotSize, PageLayout.OffsetSize * (count - index));
-            Move(offsets, PageLayout.HeadSize, PageLayout.OffsetSize * index);
-            Move(heads + (PageLayout.HeadSize * index), PageLayout.HeadSize, PageLayout.HeadSize * (count - index));
+            Slots.Move(offsets + (PageLayout.OffsetSize * index), PageLayout.LeafSlotSize, PageLayout.OffsetSize * (count - index));
+            Slots.Move(offsets, PageLayout.HeadSize, PageLayout.OffsetSize * index);
+            Slots.Move(heads + (PageLayout.HeadSize * index), PageLayout.HeadSize, PageLayout.HeadSize * (count - index));
 
             var cellOffset = pageSize - page.HeapBytes - size;
             *(uint*)(heads + (PageLayout.HeadSize * index)) = Keys.Head(k, key.Length, page.Skip);
@@ -132,9 +132,9 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
 
         var left = count - number;
         var behind = left - index;
-        Move(heads + (PageLayout.HeadSize * (index + number)), -PageLayout.HeadSize * number, PageLayout.HeadSize * behind);
-        Move(offsets, -PageLayout.HeadSize * number, PageLayout.OffsetSize * index);
-        Move(offsets + (PageLayout.OffsetSize * (index + number)), -PageLayout.LeafSlotSize * number, PageLayout.OffsetSize * behind);
+        Slots.Move(heads + (PageLayout.HeadSize * (index + number)), -PageLayout.HeadSize * number, PageLayout.HeadSize * behind);
+        Slots.Move(offsets, -PageLayout.HeadSize * number, PageLayout.OffsetSize * index);
+        Slots.Move(offsets + (PageLayout.OffsetSize * (index + number)), -PageLayout.LeafSlotSize * number, PageLayout.OffsetSize * behind);
         Unsafe.InitBlock(heads + (PageLayout.LeafSlotSize * left), 0, (uint)(PageLayout.LeafSlotSize * number));
         page.Count = left;
         if (left == 0)
@@ -211,14 +211,6 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
         *(ushort*)(cell + 2) = (ushort)valueField;
         Unsafe.CopyBlockUnaligned(cell + PageLayout.LeafCellHeader, key, (uint)keyLength);
         return new Span<byte>(cell + PageLayout.LeafCellHeader + keyLength, valueBytes);
-    }
-
-    private static void Move(byte* from, int by, int length)
-    {
-        if (length > 0)
-        {
-            Buffer.MemoryCopy(from, from + by, length, length);
-        }
     }
 
     private int Gap(Page page) => pageSize - PageLayout.HeaderSize - (PageLayout.LeafSlotSize * page.Count) - page.HeapBytes;
