@@ -105,6 +105,19 @@ public class BranchZoneTests
     }
 
     [Test]
+    public void BranchesOfLargeCommits_LieInFewRuns_ThoughFreePagesAreScattered()
+    {
+        Create(20_000, 300, 0.1);
+        RunLarge(40, leaves: 300, branches: 100);
+        var (leafRuns, branchRuns) = RunLarge(40, leaves: 300, branches: 100);
+
+        // What is free beside the zone lies in single pages, as the leaves show; written like those, the branches would double the writes of a commit.
+        Assert.That(leafRuns, Is.GreaterThan(40 * 150));
+        Assert.That(branchRuns, Is.LessThan(40 * 8));
+        Assert.That(_space.GetStatistics().ZonePages, Is.LessThanOrEqualTo(4 * 300));
+    }
+
+    [Test]
     public void Zone_WhenTheTreesShrink_IsGivenBack()
     {
         Create(20_000, 200, 0);
@@ -171,17 +184,60 @@ public class BranchZoneTests
             runs += taken.Count;
             followed += taken[0].Start >= last && taken[0].Start < last + 100 ? 1 : 0;
             last = taken[^1].End;
-            var pages = taken.SelectMany(static run => Enumerable.Range(0, (int)run.Length).Select(k => run.Start + (ulong)k)).ToArray();
-            foreach (var (index, page) in path.Zip(pages))
-            {
-                _branches[index] = (page, _id);
-            }
+            Replace(_branches, [.. path], taken);
 
             Finish();
         }
 
         return (runs, followed);
     }
+
+    /// <summary>Commits of many leaves and branches. Returns how many runs they lay in.</summary>
+    private (int LeafRuns, int BranchRuns) RunLarge(int commits, int leaves, int branches)
+    {
+        var (leafRuns, branchRuns) = (0, 0);
+        var taken = new List<Extent>();
+        for (var i = 0; i < commits; i++)
+        {
+            _space.Begin(++_id);
+            var oldLeaves = FreeSome(_leaves, leaves);
+            var oldBranches = FreeSome(_branches, branches);
+            taken.Clear();
+            _space.TakeLeaves((ulong)leaves, taken);
+            leafRuns += taken.Count;
+            Replace(_leaves, oldLeaves, taken);
+            taken.Clear();
+            _space.TakeBranches((ulong)branches, (ulong)_branches.Count, taken);
+            branchRuns += taken.Count;
+            Replace(_branches, oldBranches, taken);
+            Finish();
+        }
+
+        return (leafRuns, branchRuns);
+    }
+
+    private int[] FreeSome(List<(ulong Page, ulong Birth)> pages, int count)
+    {
+        var indexes = Enumerable.Range(0, pages.Count).ToArray();
+        _random.Shuffle(indexes);
+        foreach (var index in indexes[..count])
+        {
+            _space.Free(new Extent(pages[index].Page, 1), pages[index].Birth);
+        }
+
+        return indexes[..count];
+    }
+
+    private void Replace(List<(ulong Page, ulong Birth)> pages, int[] indexes, List<Extent> taken)
+    {
+        foreach (var (index, page) in indexes.Zip(Pages(taken)))
+        {
+            pages[index] = (page, _id);
+        }
+    }
+
+    private static IEnumerable<ulong> Pages(List<Extent> runs) =>
+        runs.SelectMany(static run => Enumerable.Range(0, (int)run.Length).Select(k => run.Start + (ulong)k));
 
     private void Free(List<(ulong Page, ulong Birth)> pages, out int index)
     {

@@ -202,9 +202,11 @@ internal sealed partial class SpaceSimulation
                 allowedGrowth = pages > visible ? pages - visible : 0;
                 break;
             default:
-                Space.TakeBranches(pages, (ulong)used.Count / 20, taken);
-                var zoneMayGrow = before.PageCount >= 1024 && visible < Math.Max(64, before.PageCount / 32);
-                allowedGrowth = zoneMayGrow ? pages + 127 : pages > before.ReusablePages ? pages - before.ReusablePages : 0;
+                var branches = (ulong)used.Count / 20;
+                Space.TakeBranches(pages, branches, taken);
+                var zoneTarget = Math.Min(3 * branches, before.PageCount / 32);
+                var zoneMayGrow = before.PageCount >= 1024 && before.ReusableZonePages < zoneTarget + pages && before.ZonePages < 4 * branches;
+                allowedGrowth = (zoneMayGrow ? zoneTarget + pages + 127 : 0) + (pages > before.ReusablePages ? pages - before.ReusablePages : 0);
                 break;
         }
 

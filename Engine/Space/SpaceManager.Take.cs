@@ -24,14 +24,8 @@ internal sealed partial class SpaceManager
     /// <summary>Words that are looked at when the zone wants another one.</summary>
     private const int ZoneSearchLimit = 256;
 
-    /// <summary>Commits to wait after looking in vain.</summary>
-    private const int ZonePause = 64;
-
     private bool _isZoneChosen;
     private int _zoneSearch;
-
-    /// <summary>Commits until the next search for an extent, after one that found none.</summary>
-    private int _zoneSearchPause;
 
     /// <summary>The page behind the last extent that was taken: a good place for what is written with it.</summary>
     private ulong _lastEnd;
@@ -263,11 +257,13 @@ internal sealed partial class SpaceManager
         }
     }
 
-    /// <summary>Adds an extent to the zone, if the zone may grow and there is a place for it.</summary>
+    /// <summary>
+    /// Adds an extent to the zone, if the zone may grow: from a long free run, or a word that is mostly free, or else from the end of the file. Where free pages are
+    /// scattered there is no other, and what the file grows by is bounded.
+    /// </summary>
     private bool TryExtendZone(ulong liveBranchPages)
     {
         if (!_isZoneChosen
-            || --_zoneSearchPause > 0
             || _zone.Capacity + BranchZone.ExtentPages > ZoneCapacityFactor * liveBranchPages
             || _free.ReservedCount + ZoneWordMinimumFree > ZoneFreeTarget(liveBranchPages))
         {
@@ -278,19 +274,21 @@ internal sealed partial class SpaceManager
         if (_free.TryFindRun((2 * BranchZone.ExtentPages) - 1, out var start))
         {
             _zone.Add((int)((start + BranchZone.ExtentPages - 1) / BranchZone.ExtentPages));
-            return true;
         }
-
-        if (_free.VisibleCount < Math.Max(BranchZone.ExtentPages, _pageCount / ZoneShare))
+        else if (!TryAddBestWord())
         {
-            // Little is free, so the file will grow anyway, and the zone is bounded.
+            if (_pending.Backlog > 0)
+            {
+                // There may be such a word when all is looked at, which this is not worth.
+                return false;
+            }
+
             var word = (_pageCount + BranchZone.ExtentPages - 1) / BranchZone.ExtentPages;
             Grow(((word + 1) * BranchZone.ExtentPages) - _pageCount);
             _zone.Add((int)word);
-            return true;
         }
 
-        return TryAddBestWord();
+        return true;
     }
 
     /// <summary>Looks at some words, and adds the one with the most free pages to the zone.</summary>
@@ -309,13 +307,11 @@ internal sealed partial class SpaceManager
             }
         }
 
-        if (best < 0)
+        if (best >= 0)
         {
-            _zoneSearchPause = ZonePause;
-            return false;
+            _zone.Add(best);
         }
 
-        _zone.Add(best);
-        return true;
+        return best >= 0;
     }
 }
