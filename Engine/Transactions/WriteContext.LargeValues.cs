@@ -31,9 +31,7 @@ internal sealed partial class WriteContext
         }
         catch (StorageWriteException e)
         {
-            throw e.IsFull
-                ? new DatabaseFullException($"There is no room for a value of {dirty.Length:N0} bytes: {e.Message} Abort the transaction; nothing committed is lost. Free some space and try again.", e)
-                : new DatabaseException($"A value of {dirty.Length:N0} bytes could not be written: {e.Message} Abort the transaction; nothing committed is lost.", e);
+            throw NotWritten($"A value of {dirty.Length:N0} bytes", e);
         }
 
         _wroteEarly = true;
@@ -45,8 +43,7 @@ internal sealed partial class WriteContext
         CoverWritten();
         ReadOnlySpan<byte> none = default;
         writer.Put(key, (int)run.Length, PutMode.Overwrite, run, ref none, out _);
-        SpillIfFull();
-        Changed();
+        CompleteChange();
         return true;
     }
 }

@@ -11,34 +11,32 @@ namespace Engine.Transactions;
 /// </content>
 internal sealed partial class WriteContext
 {
-    /// <summary>
-    /// Called when an operation is complete, never in its middle: buffers that arguments may lie in, and that a callback fills, are used again afterwards.
-    /// </summary>
-    private void SpillIfFull()
-    {
-        if (_dirty.UsedBytes > _options.TransactionMemory)
-        {
-            Spill();
-        }
-    }
-
     /// <summary>Spills before the memory is full: for who knows that its pages will not be touched again.</summary>
     public void SpillAbove(long bytes)
     {
-        if (_dirty.UsedBytes <= bytes)
-        {
-            return;
-        }
-
         try
         {
-            Spill();
-            Changed();
+            CompleteChange(bytes);
         }
         catch (Exception e) when (Fail(e))
         {
             throw;
         }
+    }
+
+    /// <summary>
+    /// Called when an operation is complete, never in its middle: buffers that arguments may lie in, and that a callback fills, are used again after spilling.
+    /// </summary>
+    private void CompleteChange() => CompleteChange(_options.TransactionMemory);
+
+    private void CompleteChange(long memory)
+    {
+        if (_dirty.UsedBytes > memory)
+        {
+            Spill();
+        }
+
+        Changed();
     }
 
     private void Spill()
@@ -53,9 +51,7 @@ internal sealed partial class WriteContext
         }
         catch (StorageWriteException e)
         {
-            throw e.IsFull
-                ? new DatabaseFullException($"There is no room for what the transaction has written so far: {e.Message} Abort the transaction; nothing committed is lost. Free some space and try again.", e)
-                : new DatabaseException($"What the transaction has written so far could not be moved to the file: {e.Message} Abort the transaction; nothing committed is lost.", e);
+            throw NotWritten("What the transaction has changed so far", e);
         }
 
         _writer.MarkWritten(_verified);
@@ -89,4 +85,9 @@ internal sealed partial class WriteContext
 
         // Pages of the base state that are not verified yet are not younger than it; those of this transaction are marked or dirty.
         _source.Attach(_mapCovering((long)_space.PageCount * _pageSize), _space.PageCount, _base.Id, _verified, _dirty);
+
+    /// <summary>What a failed write before the commit means to the caller.</summary>
+    private static DatabaseException NotWritten(string what, StorageWriteException e) => e.IsFull
+        ? new DatabaseFullException($"{what} could not be written, because there is no room: {e.Message} Abort the transaction; nothing committed is lost. Free some space and try again.", e)
+        : new DatabaseException($"{what} could not be written: {e.Message} Abort the transaction; nothing committed is lost.", e);
 }

@@ -218,8 +218,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             }
 
             value.CopyTo(destination);
-            SpillIfFull();
-            Changed();
+            CompleteChange();
             return true;
         }
         catch (Exception e) when (Fail(e))
@@ -248,8 +247,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             writer.Put(key, length, PutMode.Overwrite, null, ref none, out var destination);
             Changed();
             Fill(destination, state, fill);
-            SpillIfFull();
-            Changed();
+            CompleteChange();
         }
         catch (Exception e) when (Fail(e))
         {
@@ -286,8 +284,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             var isDeleted = writer.Delete(key);
             if (isDeleted)
             {
-                SpillIfFull();
-                Changed();
+                CompleteChange();
             }
 
             return isDeleted;
@@ -306,8 +303,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             var deleted = writer.DeleteRange(from, to, hasTo);
             if (deleted != 0)
             {
-                SpillIfFull();
-                Changed();
+                CompleteChange();
             }
 
             return deleted;
@@ -325,7 +321,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         try
         {
             var entries = writer.Clear();
-            Changed();
+            CompleteChange();
             return entries;
         }
         catch (Exception e) when (Fail(e))
