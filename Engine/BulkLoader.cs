@@ -13,14 +13,11 @@ public sealed class BulkLoader : IDisposable
     /// <summary>Larger values are put at once and not sorted: moving them about costs more than their place in the tree.</summary>
     private const int LargeValue = 64 * 1024;
 
-    /// <summary>
-    /// What is loaded in order is not touched again, so it may go to the file early: the memory that is filled then stays in the processor's cache, and fresh memory
-    /// of the system, which costs more than the filling, is not needed.
-    /// </summary>
-    private const long WindowBytes = 1024 * 1024;
-
     /// <summary>Entries between two looks at the window.</summary>
     private const int WindowSteps = 64;
+
+    /// <summary>Sorted entries between two calls of who waits for them.</summary>
+    private const int CallSteps = 256;
 
     private readonly WriteTransaction _transaction;
     private readonly Tree _tree;
@@ -40,6 +37,9 @@ public sealed class BulkLoader : IDisposable
 
     /// <summary>Entries added so far, duplicates included.</summary>
     public long Added { get; private set; }
+
+    /// <summary>Whether a key did not ascend: what is added from then on is put by <see cref="Complete()"/>.</summary>
+    internal bool IsSorting => _sorter is not null;
 
     /// <summary>Adds an entry.</summary>
     /// <param name="key">Up to <see cref="Database.MaxKeyLength"/> bytes; may be empty.</param>
@@ -71,7 +71,11 @@ public sealed class BulkLoader : IDisposable
     }
 
     /// <summary>Puts what is still to be sorted, and ends the load.</summary>
-    public void Complete()
+    public void Complete() => Complete(null);
+
+    /// <inheritdoc cref="Complete()"/>
+    /// <param name="step">Called now and then, because this may take as long as all the adding. If it throws, the load has ended: abort the transaction then.</param>
+    internal void Complete(Action? step)
     {
         RequireOpen();
         _isEnded = true;
@@ -81,8 +85,13 @@ public sealed class BulkLoader : IDisposable
         }
 
         sorter.Sort();
-        while (sorter.MoveNext())
+        for (var entries = 1L; sorter.MoveNext(); entries++)
         {
+            if (entries % CallSteps == 0)
+            {
+                step?.Invoke();
+            }
+
             if (!sorter.IsElsewhere)
             {
                 Put(sorter.Key, sorter.Value);
@@ -92,7 +101,7 @@ public sealed class BulkLoader : IDisposable
         Dispose();
     }
 
-    /// <summary>Ends the load. Without <see cref="Complete"/>, what was still to be sorted is forgotten: abort the transaction then.</summary>
+    /// <summary>Ends the load. Without <see cref="Complete()"/>, what was still to be sorted is forgotten: abort the transaction then.</summary>
     public void Dispose()
     {
         _isEnded = true;
@@ -105,7 +114,7 @@ public sealed class BulkLoader : IDisposable
         _transaction.Put(_tree, key, value);
         if (++_puts % WindowSteps == 0)
         {
-            _transaction.SpillAbove(WindowBytes);
+            _transaction.SpillAbove(_options.Window);
         }
     }
 

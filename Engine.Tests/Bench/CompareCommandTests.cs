@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Xml.Linq;
+using Engine.Bench.ControlGroups;
 using Engine.Bench.Workloads;
 using Engine.Tests.Infrastructure;
 
@@ -105,12 +106,56 @@ public class CompareCommandTests
     [TestCase("--value-size", "15", "--value-size is a number of bytes from 16")]
     [TestCase("--readers", "0", "--readers is a number from 1")]
     [TestCase("--n", "many", "--n is a number from 100")]
+    [TestCase("--memory-limit", "95m", "--memory-limit is a number of bytes from 96m")]
+    [TestCase("--memory-limit", "much", "--memory-limit is a number of bytes from 96m")]
+    [TestCase("--operations", "99", "--operations is a number from 100")]
     public void Compare_WithANumberOutOfBounds_SaysTheBounds(string option, string value, string message)
     {
         (int exitCode, _, string errors) = BenchProgram.Run("compare", option, value);
 
         Assert.That(exitCode, Is.Not.Zero);
         Assert.That(errors, Does.Contain(message));
+    }
+
+    [Test]
+    public void Compare_WithAnOperationLimit_BoundsRandomOperationsOnly()
+    {
+        JsonElement report = CompareToJson(
+            "--n", "20000", "--peers", "none", "--operations", "300", "--workloads", "random-fill,random-get,get-many,scan-forward,seek-next,overwrite-1000,delete-*");
+
+        Assert.That(report.GetProperty("parameters").GetProperty("operationLimit").GetInt64(), Is.EqualTo(300));
+        Assert.That(report.GetProperty("parameters").GetProperty("memoryLimit").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        foreach (JsonElement workload in report.GetProperty("workloads").EnumerateArray())
+        {
+            long operations = workload.GetProperty("measurements")[0].GetProperty("operations").GetInt64();
+            Assert.That(operations, NameOf(workload) is "random-fill" or "scan-forward" ? Is.EqualTo(20_000) : Is.InRange(250, 303), NameOf(workload));
+        }
+    }
+
+    [Test]
+    public void Compare_WithAMemoryLimit_RunsInAGroupThatIsGoneAfterwards()
+    {
+        using TempDirectory directory = new();
+        string json = directory.File("report.json"), markdown = directory.File("report.md");
+        (int exitCode, string output, string errors) = BenchProgram.Run(
+            "compare", "--n", "2000", "--runs", "1", "--no-warm-up", "--quiet", "--peers", "none", "--workloads", "random-get",
+            "--memory-limit", "128m", "--operations", "500", "--json", json, "--markdown", markdown);
+        if (exitCode == 2 && errors.Contains("--memory-limit", StringComparison.Ordinal))
+        {
+            Assert.Ignore(errors);
+        }
+
+        Assert.That(exitCode, Is.Zero, errors + output);
+        Assert.That(errors, Does.Contain("fits the memory limit").And.Not.Contain("stays in its memory control group"));
+        string head = File.ReadAllText(markdown);
+        Assert.That(head, Does.Contain("memory limit 128 MiB, page cache included; at most 500 random operations per run"));
+        Assert.That(head, Does.Contain("**Bytes read from the disk, per unit**"));
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(json));
+        Assert.That(report.RootElement.GetProperty("parameters").GetProperty("memoryLimit").GetInt64(), Is.EqualTo(128L << 20));
+        string[] abandoned = [.. ControlGroup.OfThisProcess()!.Upwards()
+            .SelectMany(group => Directory.GetDirectories(group.Directory, "engine-bench-*"))
+            .Where(group => !Directory.Exists("/proc/" + Path.GetFileName(group)["engine-bench-".Length..]))];
+        Assert.That(abandoned, Is.Empty);
     }
 
     [Test]

@@ -12,6 +12,14 @@ internal sealed class ErrorReportingTests
     }
 
     [Test]
-    public void TheAdvice_IsStillWordedSoInTheEngine() =>
-        Assert.That(Infrastructure.RepositoryFiles.EngineSources().Values, Has.Some.Contains("open it with the option WithoutLock"));
+    public void Describe_OfASortWithoutRoom_AdvisesTheOptionOfTheTool()
+    {
+        var exception = new DatabaseException("x.tmp cannot be written. Abort the transaction, and name a directory with enough room in BulkLoadOptions.TempDirectory.");
+        Assert.That(ErrorReporting.Describe(exception).Message, Is.EqualTo("x.tmp cannot be written. Make room there, or name another directory with --temp."));
+    }
+
+    [TestCase("open it with the option WithoutLock")]
+    [TestCase("Abort the transaction, and name a directory with enough room in BulkLoadOptions.TempDirectory")]
+    public void TheAdvice_IsStillWordedSoInTheEngine(string advice) =>
+        Assert.That(Infrastructure.RepositoryFiles.EngineSources().Values, Has.Some.Contains(advice));
 }

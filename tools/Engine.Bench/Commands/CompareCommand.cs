@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Engine.Bench.ControlGroups;
 using Engine.Bench.Data;
 using Engine.Bench.Measuring;
 using Engine.Bench.Peers;
@@ -19,6 +20,8 @@ internal static class CompareCommand
         Option<ulong> seed = CompareOptions.Seed();
         Option<string?> directory = CompareOptions.Directory();
         Option<bool> sync = CompareOptions.Sync();
+        Option<long?> memoryLimit = CompareOptions.MemoryLimit();
+        Option<long?> operationLimit = CompareOptions.OperationLimit();
         Option<int> runs = new("--runs") { Description = "Timed runs of each workload on each engine; the table shows medians, which want 3 at least.", DefaultValueFactory = _ => 3 };
         Option<string?> workloads = new("--workloads") { Description = $"Names or patterns with * and ?, separated by commas: {string.Join(", ", WorkloadCatalog.All.Select(each => each.Name))}." };
         Option<string> peers = new("--peers") { Description = $"What to compare with, separated by commas: {string.Join(", ", PeerCatalog.Names)}; or none.", DefaultValueFactory = _ => "lmdb" };
@@ -29,7 +32,7 @@ internal static class CompareCommand
 
         Command command = new("compare", "Runs the same workloads on this engine and on others, in turn, and shows ratios of their times.")
         {
-            entries, valueSize, runs, workloads, peers, baseline, readers, directory, seed, sync, cold, quiet,
+            entries, valueSize, runs, workloads, peers, baseline, readers, directory, seed, sync, memoryLimit, operationLimit, cold, quiet,
         };
         output.AddTo(command);
         command.SetAction(parsed =>
@@ -42,12 +45,23 @@ internal static class CompareCommand
             }
 
             IReadOnlyList<Workload> selected = WorkloadCatalog.Select(parsed.GetValue(workloads));
+            Scale scale = new(parsed.GetValue(entries), parsed.GetValue(seed), parsed.GetValue(valueSize))
+            {
+                MemoryLimit = parsed.GetValue(memoryLimit) ?? long.MaxValue,
+                OperationLimit = parsed.GetValue(operationLimit) ?? long.MaxValue,
+            };
+            if (parsed.GetValue(memoryLimit) is { } limit && scale.DataBytes < limit)
+            {
+                Console.Error.WriteLine($"warning: the data set, {Quantity.Bytes(scale.DataBytes)}, fits the memory limit.");
+            }
+
+            // Before any file is opened: what was read outside of the group would not count in it. And it is left after the files are deleted.
+            using MemoryGroup? memory = parsed.GetValue(memoryLimit) is { } bytes ? MemoryGroup.Enter(bytes) : null;
             using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
-            Scale scale = new(parsed.GetValue(entries), parsed.GetValue(seed), parsed.GetValue(valueSize));
             scratch.RequireSpace(scale.ExpectedFileBytes * chosen.Count);
             ComparisonSettings settings = new(
                 scale, Math.Max(count, 1), selected, scratch.Path,
-                CompareOptions.Batches(parsed.GetValue(sync)), parsed.GetValue(readers), WarmUp: !parsed.GetValue(cold));
+                CompareOptions.Batches(parsed.GetValue(sync)), parsed.GetValue(readers), WarmUp: !parsed.GetValue(cold), memory);
             Report report = Compare(chosen, settings, progress);
             output.Write(parsed, report, ReportDocument.Of(report), ReportCharts.Of(report));
             return report.Failed ? 1 : 0;
@@ -58,6 +72,8 @@ internal static class CompareCommand
     private static IEnumerable<IPeer> OtherPeers(string names) => names == "none"
         ? []
         : names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PeerCatalog.Get);
+
+    private static long? Given(long limit) => limit == long.MaxValue ? null : limit;
 
     private static Report Compare(IReadOnlyList<IPeer> peers, ComparisonSettings settings, Action<string> progress)
     {
@@ -82,7 +98,8 @@ internal static class CompareCommand
             Machine = machine,
             Parameters = new ReportParameters(
                 settings.Scale.Entries, KeyStream.KeyLength, settings.Scale.ValueLength, settings.Runs, settings.Scale.Seed,
-                settings.Batches == CommitKind.Durable ? "durable" : "not flushed", settings.Readers, settings.Scale.PerTransaction(int.MaxValue)),
+                settings.Batches == CommitKind.Durable ? "durable" : "not flushed", settings.Readers, settings.Scale.PerTransaction(int.MaxValue),
+                Given(settings.Scale.MemoryLimit), Given(settings.Scale.OperationLimit)),
             Peers = described,
             Workloads = [.. results.Select(result => ReportBuilder.Build(result, described))],
         };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Engine.Bench.ControlGroups;
 using Engine.Bench.Data;
 using Engine.Bench.Peers;
 
@@ -45,6 +46,18 @@ internal static class CompareOptions
         Description = "Fills, deletes and large overwrites commit durably; by default they are not flushed.",
     };
 
+    public static Option<long?> MemoryLimit() => new("--memory-limit")
+    {
+        Description = "What the process may have in memory, page cache included: 256m, 1g. For data sets that do not fit. Linux, and as root.",
+        CustomParser = ParseMemoryLimit,
+    };
+
+    public static Option<long?> OperationLimit() => new("--operations")
+    {
+        Description = "At most so many operations per run of lookups, seeks (their entries), overwrites, deletes and mixed workloads. Fills and scans stay whole.",
+        CustomParser = ParseOperationLimit,
+    };
+
     public static CommitKind Batches(bool sync) => sync ? CommitKind.Durable : CommitKind.NoFlush;
 
     /// <summary>A number of entries: digits, with an exponent, or with k (10^3) or m (10^6) behind them; null if it is none or out of bounds.</summary>
@@ -75,6 +88,31 @@ internal static class CompareOptions
         return 0;
     }
 
+    private static long? ParseMemoryLimit(ArgumentResult result)
+    {
+        const long Largest = 1L << 40;
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
+        if (ParseNumber(text, 1 << 10, 1 << 20, 1 << 30) is >= MemoryGroup.SmallestLimit and <= Largest and var limit)
+        {
+            return (long)limit;
+        }
+
+        result.AddError($"--memory-limit is a number of bytes from {MemoryGroup.SmallestLimit >> 20}m (what the runtime needs is in it) to {Largest >> 30}g, not \"{text}\".");
+        return null;
+    }
+
+    private static long? ParseOperationLimit(ArgumentResult result)
+    {
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
+        if (ParseCount(text) is { } count)
+        {
+            return count;
+        }
+
+        result.AddError($"--operations is a number from 100 to 10^9, not \"{text}\".");
+        return null;
+    }
+
     private static int ParseReaders(ArgumentResult result)
     {
         // LMDB has room for 126 readers unless told otherwise.
@@ -88,10 +126,10 @@ internal static class CompareOptions
         return 0;
     }
 
-    private static double? ParseNumber(string text, double thousand, double million)
+    private static double? ParseNumber(string text, double thousand, double million, double? billion = null)
     {
         text = text.Replace("_", string.Empty, StringComparison.Ordinal);
-        double factor = text.Length == 0 ? 1 : char.ToLowerInvariant(text[^1]) switch { 'k' => thousand, 'm' => million, _ => 1 };
+        double factor = text.Length == 0 ? 1 : char.ToLowerInvariant(text[^1]) switch { 'k' => thousand, 'm' => million, 'g' => billion ?? 1, _ => 1 };
         return double.TryParse(factor == 1 ? text : text[..^1], out double number) ? number * factor : null;
     }
 }

@@ -97,6 +97,9 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
     private Sample RunOnce(Workload workload, PeerSession session, int run)
     {
         session.Prepare(workload);
+
+        // Each engine finds the cache full of its own tree, the tail of it if there is more, and nothing of the others.
+        settings.Memory?.EmptyCache();
         session.ReadAll();
         Sample sample = Stopclock.Measure(session, workload, workload.RunNumber(run), settings);
         session.Finish(workload);

@@ -1,3 +1,4 @@
+using Engine.Bench.ControlGroups;
 using Engine.Bench.Peers;
 using Engine.Bench.Workloads;
 
@@ -11,5 +12,6 @@ namespace Engine.Bench.Measuring;
 /// <param name="Batches">How fills, deletes and large overwrites commit.</param>
 /// <param name="Readers">Reader threads of the mixed workloads.</param>
 /// <param name="WarmUp">Whether to bring the code to its last JIT tier first.</param>
+/// <param name="Memory">The group that limits this process's memory; null without a limit.</param>
 internal sealed record ComparisonSettings(
-    Scale Scale, int Runs, IReadOnlyList<Workload> Workloads, string Directory, CommitKind Batches, int Readers, bool WarmUp);
+    Scale Scale, int Runs, IReadOnlyList<Workload> Workloads, string Directory, CommitKind Batches, int Readers, bool WarmUp, MemoryGroup? Memory);

@@ -1,10 +1,10 @@
 namespace Engine.Bench.Measuring;
 
-/// <summary>What this process wrote through system calls so far; zeros where the kernel does not tell.</summary>
-internal readonly record struct IoCount(long WrittenBytes, long WriteCalls)
+/// <summary>What this process wrote through system calls so far, and what was read from the disk for it, through memory maps too; zeros where the kernel does not tell.</summary>
+internal readonly record struct IoCount(long WrittenBytes, long WriteCalls, long DiskReadBytes)
 {
     public static IoCount operator -(IoCount left, IoCount right) =>
-        new(left.WrittenBytes - right.WrittenBytes, left.WriteCalls - right.WriteCalls);
+        new(left.WrittenBytes - right.WrittenBytes, left.WriteCalls - right.WriteCalls, left.DiskReadBytes - right.DiskReadBytes);
 
     public static IoCount Now()
     {
@@ -14,7 +14,7 @@ internal readonly record struct IoCount(long WrittenBytes, long WriteCalls)
             return default;
         }
 
-        long bytes = 0, calls = 0;
+        long bytes = 0, calls = 0, read = 0;
         foreach (string line in File.ReadLines(Source))
         {
             if (line.StartsWith("wchar:", StringComparison.Ordinal))
@@ -25,8 +25,12 @@ internal readonly record struct IoCount(long WrittenBytes, long WriteCalls)
             {
                 calls = long.Parse(line.AsSpan(6));
             }
+            else if (line.StartsWith("read_bytes:", StringComparison.Ordinal))
+            {
+                read = long.Parse(line.AsSpan(11));
+            }
         }
 
-        return new IoCount(bytes, calls);
+        return new IoCount(bytes, calls, read);
     }
 }

@@ -49,7 +49,12 @@ internal static class WarmUp
     public static Scale ScaleFor(Scale scale)
     {
         int valueLength = Math.Min(scale.ValueLength, LongestValue);
-        return scale with { ValueLength = valueLength, Entries = Math.Min(scale.Entries, Math.Min(Entries, Bytes / valueLength)) };
+        return scale with
+        {
+            ValueLength = valueLength,
+            Entries = Math.Min(scale.Entries, Math.Min(Entries, Bytes / valueLength)),
+            OperationLimit = long.MaxValue,
+        };
     }
 
     private static void RunSlices(PeerSession session, Workload workload, ulong number, int readers)

@@ -46,6 +46,7 @@ internal static class ReportBuilder
             Collections = last.Collections,
             WrittenBytesPerOperation = last.Io.WrittenBytes / operations,
             WriteCallsPerOperation = last.Io.WriteCalls / operations,
+            DiskReadBytesPerOperation = last.Io.DiskReadBytes / operations,
             FileBytes = last.Sizes.FileBytes,
             LiveBytes = last.Sizes.LiveBytes,
             HalfwayFileBytes = last.Halfway?.FileBytes,

@@ -15,7 +15,7 @@ internal static class ReportCharts
                 $"{own}-{other.Name}.svg",
                 $"Time of {other.Name} / time of {own}",
                 $"Above 1: {own} is faster. Medians of {report.Parameters.Runs} runs{calls}; the thin line is the spread.",
-                $"{report.Parameters.Entries:N0} entries, keys {report.Parameters.KeyLength} bytes, values {report.Parameters.ValueLength:N0} bytes; "
+                $"{report.Parameters.Entries:N0} entries, keys {report.Parameters.KeyLength} bytes, values {report.Parameters.ValueLength:N0} bytes{ReportFacts.Limits(report.Parameters)}; "
                     + $"{report.Machine.Cpu}, {report.Machine.Cores} cores; commit {report.Commit}",
                 [.. report.Workloads.Where(workload => workload.Failure is null).Select(workload => Bar(workload, other.Name))]);
         }

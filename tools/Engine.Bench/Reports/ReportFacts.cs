@@ -17,7 +17,8 @@ internal static class ReportFacts
         yield return ("data", $"{parameters.Entries} entries, keys {parameters.KeyLength} bytes, values {parameters.ValueLength} bytes, "
             + $"{parameters.Runs} runs in turn, medians; seed {parameters.Seed}; fills, deletes and 10^3 overwrites {parameters.Batches}"
             + (report.Workloads.Any(workload => workload.Measurements.Any(each => each.Gets is not null)) ? $"; {parameters.Readers} readers in mixed workloads" : string.Empty)
-            + (parameters.MaxPuts < 10_000 ? $"; at most {parameters.MaxPuts} puts (64 MiB) per transaction" : string.Empty));
+            + (parameters.MaxPuts < 10_000 ? $"; at most {parameters.MaxPuts} puts ({Quantity.Bytes((double)parameters.MaxPuts * parameters.ValueLength)}) per transaction" : string.Empty)
+            + Limits(parameters));
         foreach (ReportPeer peer in report.Peers)
         {
             yield return (peer.Name, $"{peer.Description}. {peer.Settings}");
@@ -57,6 +58,11 @@ internal static class ReportFacts
             }
         }
     }
+
+    /// <summary>The limits under which it ran; empty without any.</summary>
+    public static string Limits(ReportParameters parameters) =>
+        (parameters.MemoryLimit is { } memory ? $"; memory limit {Quantity.Bytes(memory)}, page cache included" : string.Empty)
+        + (parameters.OperationLimit is { } operations ? $"; at most {operations} random operations per run" : string.Empty);
 
     public static IEnumerable<string> Failures(Report report) =>
         report.Workloads.Where(workload => workload.Failure is not null).Select(workload => $"FAILED {workload.Name}: {workload.Failure}");

@@ -30,6 +30,8 @@ internal sealed record ReportMeasurement
 
     public required double WriteCallsPerOperation { get; init; }
 
+    public required double DiskReadBytesPerOperation { get; init; }
+
     public required long FileBytes { get; init; }
 
     public required long LiveBytes { get; init; }

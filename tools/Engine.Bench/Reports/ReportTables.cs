@@ -17,6 +17,11 @@ internal static class ReportTables
             yield return Ratios(report, other);
         }
 
+        if (report.Parameters.MemoryLimit is not null)
+        {
+            yield return Reads(report);
+        }
+
         if (report.Workloads.Any(workload => workload.Writes))
         {
             yield return Writes(report);
@@ -67,6 +72,15 @@ internal static class ReportTables
 
         return new ReportTable($"{own} and {other.Name}: ratio = time of {other.Name} / time of {own}, > 1 means {own} is faster", columns, rows);
     }
+
+    private static ReportTable Reads(Report report) => new(
+        "Bytes read from the disk, per unit",
+        ["what was read", "per", .. report.Peers.Select(peer => peer.Name)],
+        [.. report.Workloads.Select(workload => (IReadOnlyList<string>)
+        [
+            workload.Title, workload.Unit,
+            .. report.Peers.Select(peer => Show(workload, peer.Name, each => Quantity.Bytes(each.DiskReadBytesPerOperation))),
+        ])]);
 
     private static ReportTable Writes(Report report)
     {

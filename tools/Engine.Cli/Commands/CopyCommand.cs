@@ -17,7 +17,7 @@ internal static class CopyCommand
 
         Copies one state, while others go on reading and writing: the copy is pinned like a reader. DEST appears when it is complete, checked
         from end to end and on disk; after an error or Ctrl-C nothing is left of it. A copy keeps the page numbers, and its free pages are holes.
-        With --compact the trees are written anew in the order of their keys: full pages, none free. The copy has a file id of its own.
+        With --compact the trees are written anew in the order of their keys: full pages, hardly any free. The copy has a file id of its own.
         """;
 
     public static Command Create(CommandContext context)
@@ -80,7 +80,7 @@ internal static class CopyCommand
 
     private static long CopyEntries(CommandContext context, InspectedFile source, NewDatabase made, ProgressUpdate progress)
     {
-        using TreeFiller filler = TreeFiller.Create(made.PartialPath, source.PageSize);
+        using TreeFiller filler = TreeFiller.Create(made.PartialPath, source.PageSize, cancellation: context.Cancellation);
         SoundTrees trees = SoundTrees.Of(source, context.Cancellation);
         long entries = 0;
         foreach (NamedRecord tree in trees.Trees)

@@ -32,15 +32,17 @@ internal static class ImportCommand
         Option<string?> duplicates = DuplicatePolicies.Option();
         Option<bool> keepOrder = new("--keep-order") { Description = "Turn integer and reversed keys round, so that their order stays the same" };
         Option<int?> pageSize = new("--page-size") { HelpName = "BYTES", Description = "4096 to 65536, a power of two; without it that of LMDBFILE, or 4096 if that is less" };
+        Option<string?> temp = CommonSymbols.Temp();
         Option<bool> json = CommonSymbols.Json("Write a JSON object");
-        var command = new Command("import", "Make a database from a file of LMDB, without LMDB") { file, lmdb, duplicates, keepOrder, pageSize, json };
+        var command = new Command("import", "Make a database from a file of LMDB, without LMDB") { file, lmdb, duplicates, keepOrder, pageSize, temp, json };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
             LoadCommand.CheckPageSize(parsed.GetValue(pageSize));
+            string path = parsed.GetRequiredValue(file);
             var request = new Request(
-                parsed.GetRequiredValue(file), parsed.GetRequiredValue(lmdb), DuplicatePolicies.FromName(parsed.GetValue(duplicates)),
-                parsed.GetValue(keepOrder), parsed.GetValue(pageSize));
+                path, parsed.GetRequiredValue(lmdb), DuplicatePolicies.FromName(parsed.GetValue(duplicates)),
+                parsed.GetValue(keepOrder), parsed.GetValue(pageSize), SortFiles.Options(parsed.GetValue(temp), path));
             long start = Stopwatch.GetTimestamp();
             List<ImportedTree> trees = Run(context, request);
             TimeSpan time = Stopwatch.GetElapsedTime(start);
@@ -60,7 +62,7 @@ internal static class ImportCommand
         int pageSize = request.PageSize ?? Math.Max(lmdb.PageSize, 4096);
         List<ImportedTree> trees = made.Fill(() =>
         {
-            using TreeFiller filler = TreeFiller.Create(made.PartialPath, pageSize);
+            using TreeFiller filler = TreeFiller.Create(made.PartialPath, pageSize, request.Sorting, context.Cancellation);
             var importer = new LmdbImporter(lmdb, filler, request.Duplicates, request.KeepOrder, context.Cancellation);
             List<ImportedTree> imported = context.Progress.Run($"importing {Path.GetFileName(lmdb.Path)}", null, importer.Run);
             filler.Finish();
@@ -110,5 +112,5 @@ internal static class ImportCommand
         json.WriteEndArray();
     });
 
-    private sealed record Request(string File, string LmdbFile, DuplicatePolicy Duplicates, bool KeepOrder, int? PageSize);
+    private sealed record Request(string File, string LmdbFile, DuplicatePolicy Duplicates, bool KeepOrder, int? PageSize, BulkLoadOptions Sorting);
 }

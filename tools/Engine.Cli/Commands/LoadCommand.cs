@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Engine.Cli.Making;
 using Engine.Cli.Records;
 using Engine.Cli.Shared;
 
@@ -9,8 +10,6 @@ namespace Engine.Cli.Commands;
 /// <summary><c>engine load FILE INPUT</c></summary>
 internal static class LoadCommand
 {
-    private const int DefaultBatch = 10_000;
-
     private const string Examples = """
         Examples:
           engine load unicode.db data/unicode.tsv
@@ -26,8 +25,9 @@ internal static class LoadCommand
 
         --tree puts everything into one tree, whatever the input names.
 
-        A transaction takes --batch entries. After a bad line (exit code 2) or Ctrl-C the transactions before it are kept,
-        and the message says up to which line.
+        Without --batch, entries whose keys ascend are committed 10,000 at a time. From the first key that does not ascend, the rest
+        of its tree is sorted and put in one transaction, which fills the pages. With --batch every N entries are a transaction, whatever
+        their order. After a bad line (exit code 2) or Ctrl-C the transactions before it are kept, and the message says up to which line.
 
         """ + DuplicatePolicies.Help;
 
@@ -38,26 +38,28 @@ internal static class LoadCommand
         Option<string?> format = new("--format") { HelpName = string.Join('|', RecordFormats.Names), Description = "The format of INPUT; without it its extension tells" };
         format.AcceptOnlyFromAmong(RecordFormats.Names);
         Option<string?> tree = CommonSymbols.Tree();
-        Option<int?> batch = new("--batch") { HelpName = "N", Description = $"Entries in a transaction; without it {Human.Count(DefaultBatch)}" };
+        Option<int?> batch = new("--batch") { HelpName = "N", Description = $"Entries in a transaction; without it {Human.Count(Loader.DefaultBatch)} while the keys ascend" };
+        Option<string?> temp = CommonSymbols.Temp();
         Option<string?> duplicates = DuplicatePolicies.Option();
         Option<int?> pageSize = new("--page-size") { HelpName = "BYTES", Description = "For a new FILE: 4096 to 65536, a power of two" };
         Option<bool> json = CommonSymbols.Json("Write the closing line as JSON");
         var command = new Command("load", "Load entries from tab-separated lines, JSON lines or a dump of LMDB; creates FILE and the tree if there are none")
         {
-            file, input, format, tree, batch, duplicates, pageSize, json,
+            file, input, format, tree, batch, duplicates, pageSize, temp, json,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(input);
-            int batchEntries = parsed.GetValue(batch) ?? DefaultBatch;
+            string database = parsed.GetRequiredValue(file);
+            int? batchEntries = parsed.GetValue(batch);
             if (batchEntries < 1)
                 throw new UsageException("--batch must be at least 1");
             CheckPageSize(parsed.GetValue(pageSize));
             var request = new Request(
                 path, RecordFormats.Choose(parsed.GetValue(format), path), parsed.GetValue(tree), batchEntries,
-                DuplicatePolicies.FromName(parsed.GetValue(duplicates)), parsed.GetValue(pageSize));
-            LoadSummary summary = Run(context, parsed.GetRequiredValue(file), request);
+                DuplicatePolicies.FromName(parsed.GetValue(duplicates)), parsed.GetValue(pageSize), SortFiles.Options(parsed.GetValue(temp), database));
+            LoadSummary summary = Run(context, database, request);
             if (parsed.GetValue(json))
                 WriteJson(context.Output, summary);
             else
@@ -69,7 +71,7 @@ internal static class LoadCommand
 
     /// <summary>Loads a file with the usual settings, for the demonstration.</summary>
     public static LoadSummary Run(CommandContext context, string file, string input) =>
-        Run(context, file, new Request(input, RecordFormats.Choose(null, input), null, DefaultBatch, DuplicatePolicy.Fail, null));
+        Run(context, file, new Request(input, RecordFormats.Choose(null, input), null, null, DuplicatePolicy.Fail, null, SortFiles.Options(null, file)));
 
     private static LoadSummary Run(CommandContext context, string file, Request request)
     {
@@ -82,7 +84,7 @@ internal static class LoadCommand
         using (Database database = DatabaseFiles.OpenOrCreate(file, request.PageSize))
         {
             ulong before = CountEntries(database);
-            var loader = new Loader(database, request.Tree, request.Batch, context.Cancellation);
+            var loader = new Loader(database, request.Tree, request.Batch, request.Sorting, context.Cancellation);
             RecordReader records = RecordFormats.Open(
                 request.Format, input, request.Duplicates, warning => ErrorReporting.Write(context.Error, $"warning: {name}: {warning}"));
             entries = context.Progress.Run(
@@ -124,5 +126,5 @@ internal static class LoadCommand
         output.WriteLine();
     }
 
-    private sealed record Request(string Input, RecordFormat Format, string? Tree, int Batch, DuplicatePolicy Duplicates, int? PageSize);
+    private sealed record Request(string Input, RecordFormat Format, string? Tree, int? Batch, DuplicatePolicy Duplicates, int? PageSize, BulkLoadOptions Sorting);
 }

@@ -1,21 +1,29 @@
 namespace Engine.Cli.Making;
 
 /// <summary>
-/// Fills the trees of a new database. In key order its pages become full and lie one behind the other; any other order works as well. What it writes is durable when
-/// <see cref="Finish"/> has returned, and not before: nobody sees the file until then.
+/// Fills the trees of a new database. Whatever the order in which a tree's entries are put, its pages become full and lie one behind the other. What it writes is
+/// durable when <see cref="Finish"/> has returned, and not before: nobody sees the file until then.
 /// </summary>
 internal sealed class TreeFiller : IDisposable
 {
-    /// <summary>A transaction of this many bytes: large enough for long runs of pages, and small enough for the memory.</summary>
+    /// <summary>A transaction of this many bytes that were tried: large enough for long runs of pages, and small enough for the memory.</summary>
     private const long TransactionBytes = 32L * 1024 * 1024;
 
     private readonly Database _database;
+    private readonly BulkLoadOptions _options;
+    private readonly CancellationToken _cancellation;
     private WriteTransaction? _transaction;
+    private BulkLoader? _loader;
     private string? _treeName;
     private Tree? _tree;
     private long _bytes;
 
-    private TreeFiller(Database database) => _database = database;
+    private TreeFiller(Database database, BulkLoadOptions options, CancellationToken cancellation)
+    {
+        _database = database;
+        _options = options;
+        _cancellation = cancellation;
+    }
 
     /// <summary>The longest key that the new database takes.</summary>
     public int MaxKeyLength => _database.MaxKeyLength;
@@ -23,37 +31,45 @@ internal sealed class TreeFiller : IDisposable
     /// <summary>Makes a database.</summary>
     /// <param name="path">The file, which does not exist.</param>
     /// <param name="pageSize">Bytes of a page; also the small ones of test files.</param>
-    public static TreeFiller Create(string path, int pageSize) => new(Database.Open(path, new DatabaseOptions
+    /// <param name="options">How to sort what does not ascend; null: beside the file.</param>
+    /// <param name="cancellation">Ends the putting of what was sorted.</param>
+    public static TreeFiller Create(string path, int pageSize, BulkLoadOptions? options = null, CancellationToken cancellation = default)
     {
-        PageSize = pageSize,
-        AllowTestPageSizes = true,
+        Database database = Database.Open(path, new DatabaseOptions
+        {
+            PageSize = pageSize,
+            AllowTestPageSizes = true,
 
-        // One flush at the end is enough for a file that nobody relies on yet.
-        FlushInterval = Timeout.InfiniteTimeSpan,
-        DeferredLimit = long.MaxValue,
-    }));
+            // One flush at the end is enough for a file that nobody relies on yet.
+            FlushInterval = Timeout.InfiniteTimeSpan,
+            DeferredLimit = long.MaxValue,
+        });
+        return new TreeFiller(database, options ?? SortFiles.Options(null, path), cancellation);
+    }
 
     /// <summary>What follows goes into this tree, which is made if it does not exist.</summary>
     /// <param name="name">The name; empty for the default tree.</param>
     public void Enter(string name)
     {
+        CompleteLoad();
         _treeName = name.Length == 0 ? null : name;
         Resolve();
     }
 
+    /// <summary>Puts an entry. Nobody can look it up before another tree is entered or the work is finished: it may still be sorted.</summary>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (_bytes > TransactionBytes)
-            Commit();
+        // Everything is one transaction, because it must not end before a sort; the loader keeps its memory bounded.
         if (_transaction is null)
             Resolve();
-        _transaction!.Put(_tree!, key, value);
-        _bytes += key.Length + value.Length;
+        _loader ??= _transaction!.BeginLoad(_tree!, _options);
+        _loader.Add(key, value);
     }
 
-    /// <summary>Puts an entry if its key is not there yet.</summary>
+    /// <summary>Puts an entry if its key is not there yet, which the engine's loader cannot do.</summary>
     public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
+        CompleteLoad();
         if (_bytes > TransactionBytes)
             Commit();
         if (_transaction is null)
@@ -67,6 +83,7 @@ internal sealed class TreeFiller : IDisposable
     /// <summary>Makes everything durable and closes the database.</summary>
     public void Finish()
     {
+        CompleteLoad();
         Commit();
         _database.Flush();
         _database.Dispose();
@@ -74,6 +91,7 @@ internal sealed class TreeFiller : IDisposable
 
     public void Dispose()
     {
+        _loader?.Dispose();
         _transaction?.Dispose();
         _database.Dispose();
     }
@@ -82,6 +100,13 @@ internal sealed class TreeFiller : IDisposable
     {
         _transaction ??= _database.BeginWrite();
         _tree = _treeName is null ? _database.Main : _transaction.CreateTree(_treeName);
+    }
+
+    private void CompleteLoad()
+    {
+        _loader?.Complete(_cancellation.ThrowIfCancellationRequested);
+        _loader?.Dispose();
+        _loader = null;
     }
 
     private void Commit()

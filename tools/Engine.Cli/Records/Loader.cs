@@ -2,15 +2,22 @@ using Engine.Cli.Shared;
 
 namespace Engine.Cli.Records;
 
-/// <summary>Puts records into trees, in transactions of many. A failure leaves what was committed before it.</summary>
+/// <summary>
+/// Loads records into trees, in transactions of many. A failure leaves what was committed before it. Unless the size of the transactions was asked for, a transaction in which
+/// keys do not ascend goes on to the end of the tree's records: only what is sorted together gets full pages.
+/// </summary>
 internal sealed class Loader
 {
-    /// <summary>A transaction also ends when its entries are this long together, so that its memory stays bounded whatever the values are.</summary>
+    /// <summary>The entries of a transaction whose size was not asked for.</summary>
+    public const int DefaultBatch = 10_000;
+
+    /// <summary>A transaction also ends when its entries are this long together: large values are no reason to lose more than that.</summary>
     private const long BatchBytes = 32L * 1024 * 1024;
 
     private readonly Database _database;
     private readonly string? _tree;
-    private readonly int _batchEntries;
+    private readonly int? _batchEntries;
+    private readonly BulkLoadOptions _options;
     private readonly CancellationToken _cancellation;
 
     private string? _namedInInput;
@@ -20,13 +27,15 @@ internal sealed class Loader
 
     /// <param name="database">Where the entries go.</param>
     /// <param name="tree">The tree for all of them; null for the one that the input names, or else the default tree.</param>
-    /// <param name="batchEntries">The entries of a transaction.</param>
+    /// <param name="batchEntries">The entries of a transaction; null for the default, which is only an upper limit while the keys ascend.</param>
+    /// <param name="options">How to sort.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public Loader(Database database, string? tree, int batchEntries, CancellationToken cancellation)
+    public Loader(Database database, string? tree, int? batchEntries, BulkLoadOptions options, CancellationToken cancellation)
     {
         _database = database;
         _tree = string.IsNullOrEmpty(tree) ? null : tree;
         _batchEntries = batchEntries;
+        _options = options;
         _cancellation = cancellation;
     }
 
@@ -69,28 +78,63 @@ internal sealed class Loader
     private bool LoadBatch(RecordReader records, ProgressUpdate progress)
     {
         using WriteTransaction transaction = _database.BeginWrite();
-        Tree? tree = null;
-        string? treeName = null;
-        int count = 0;
-        long bytes = 0;
-        while (count < _batchEntries && bytes < BatchBytes && records.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
+        BulkLoader? loader = null;
+        try
         {
-            string? wanted = _tree ?? records.Tree;
-            if (tree is null || wanted != treeName)
-                (tree, treeName) = (Open(transaction, wanted), wanted);
-            if (_tree is not null)
-                CheckOnlyTree(records);
-            transaction.Put(tree, key, value);
-            count++;
-            bytes += key.Length + value.Length;
-            if ((++_entries & 0xFF) == 0)
+            string? treeName = null;
+            int count = 0;
+            long bytes = 0;
+            while (!IsComplete(loader, count, bytes) && records.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
             {
-                _cancellation.ThrowIfCancellationRequested();
-                progress(_entries, records.BytesConsumed);
-            }
-        }
+                string? wanted = _tree ?? records.Tree;
+                if (loader is null || wanted != treeName)
+                {
+                    // One tree at a time: the memory of a sort is needed once, however many trees take turns.
+                    Complete(loader, records, progress);
+                    OpenNamed(transaction, records);
+                    loader = transaction.BeginLoad(Open(transaction, wanted), _options);
+                    treeName = wanted;
+                }
 
-        // Trees without entries are kept as well.
+                if (_tree is not null)
+                    CheckOnlyTree(records);
+                loader.Add(key, value);
+                count++;
+                bytes += key.Length + value.Length;
+                if ((++_entries & 0xFF) == 0)
+                    Report(records, progress);
+            }
+
+            Complete(loader, records, progress);
+            if (OpenNamed(transaction, records) || count > 0)
+                transaction.Commit();
+            return count > 0;
+        }
+        finally
+        {
+            loader?.Dispose();
+        }
+    }
+
+    private bool IsComplete(BulkLoader? loader, int count, long bytes) =>
+        (_batchEntries is not null || loader is not { IsSorting: true }) && (count >= (_batchEntries ?? DefaultBatch) || bytes >= BatchBytes);
+
+    private void Complete(BulkLoader? loader, RecordReader records, ProgressUpdate progress)
+    {
+        loader?.Complete(() => Report(records, progress));
+        loader?.Dispose();
+    }
+
+    private void Report(RecordReader records, ProgressUpdate progress)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        progress(_entries, records.BytesConsumed);
+    }
+
+    /// <summary>Trees without entries are kept as well.</summary>
+    /// <returns>Whether the input has named any since the last time.</returns>
+    private bool OpenNamed(WriteTransaction transaction, RecordReader records)
+    {
         bool isNew = false;
         while (records.TryTakeNamed(out string? named))
         {
@@ -98,9 +142,7 @@ internal sealed class Loader
             isNew = true;
         }
 
-        if (count > 0 || isNew)
-            transaction.Commit();
-        return count > 0;
+        return isNew;
     }
 
     private Tree Open(WriteTransaction transaction, string? name) => name is null ? _database.Main : transaction.CreateTree(name);

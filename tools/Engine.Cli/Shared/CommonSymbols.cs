@@ -16,6 +16,11 @@ internal static class CommonSymbols
         Description = "Read without the lock file, for read-only media; only when nobody writes",
     };
 
+    public static Option<string?> Temp() => new("--temp")
+    {
+        HelpName = "DIRECTORY", Description = "Where a sort that 64 MiB of memory are not enough for makes its temporary file; without it beside FILE",
+    };
+
     public static Option<bool> Hex(string what) => new("--hex") { Description = what };
 
     public static Option<bool> Json(string what) => new("--json") { Description = what };

@@ -73,8 +73,11 @@ internal static class ErrorReporting
     }
 
     /// <summary>The engine's advice is for programmers.</summary>
-    private static string InOurWords(string message) =>
-        message.Replace("open it with the option WithoutLock", "give --without-lock", StringComparison.Ordinal);
+    private static string InOurWords(string message) => message
+        .Replace("open it with the option WithoutLock", "give --without-lock", StringComparison.Ordinal)
+        .Replace(
+            "Abort the transaction, and name a directory with enough room in BulkLoadOptions.TempDirectory",
+            "Make room there, or name another directory with --temp", StringComparison.Ordinal);
 
     private static string WithoutParameterName(Exception exception) =>
         exception is ArgumentException { ParamName: { } name } ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
