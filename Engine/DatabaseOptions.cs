@@ -20,6 +20,12 @@ public sealed class DatabaseOptions
     public bool CreateIfMissing { get; init; } = true;
 
     /// <summary>
+    /// Let the system read the neighbours of a page that is not in memory, which scans want. Set it to false for a database larger than memory that is
+    /// looked up at random: there each lookup would read all that the device's read-ahead says, and push out of memory what others need. Windows decides by itself. Default: true.
+    /// </summary>
+    public bool ReadAhead { get; init; } = true;
+
+    /// <summary>
     /// Page size in bytes, a power of two from 4,096 to 65,536; fixed when the database is created. Null: 4,096 when creating, whatever the file has when
     /// opening. If set, opening a database of another page size throws. Larger pages allow longer keys (a quarter of a page).
     /// </summary>

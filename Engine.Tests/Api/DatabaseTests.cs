@@ -42,6 +42,30 @@ public class DatabaseTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public void Open_WithoutReadAhead_AdvisesEveryMapOfTheFile([Values] bool readAhead)
+    {
+        using var database = Database.Open(_directory.DatabasePath, new DatabaseOptions { ReadAhead = readAhead });
+
+        // So many that the file grows, and is mapped again.
+        Sample.Fill(database, 0, 20_000);
+        var maps = 0;
+        var isOurs = false;
+        foreach (var line in File.ReadLines("/proc/self/smaps"))
+        {
+            isOurs = line.Contains('-', StringComparison.Ordinal) && line.Contains('/', StringComparison.Ordinal) ? line.EndsWith(_directory.DatabasePath, StringComparison.Ordinal) : isOurs;
+            if (isOurs && line.StartsWith("VmFlags:", StringComparison.Ordinal))
+            {
+                // rr: random read advice was given.
+                Assert.That(line.Split(' ').Contains("rr"), Is.EqualTo(!readAhead));
+                maps++;
+            }
+        }
+
+        Assert.That(maps, Is.Positive);
+    }
+
+    [Test]
     public void Open_WhenAWriteTransactionWasLeftOpen_FindsTheCommittedState()
     {
         var database = Database.Open(_directory.DatabasePath);

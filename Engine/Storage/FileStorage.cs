@@ -11,6 +11,7 @@ internal sealed class FileStorage : IStorage
     private const string CreateAdvice = "Grant this user the right to write to the directory.";
 
     private readonly bool _withoutLock;
+    private readonly bool _readAhead;
 
     /// <param name="path">
     /// The database file. If it is a symbolic link, its target is meant, so that everybody finds the same lock file and the
@@ -19,7 +20,8 @@ internal sealed class FileStorage : IStorage
     /// <param name="withoutLock">
     /// Do without the lock file. Only for reading, and safe only if nobody writes.
     /// </param>
-    public FileStorage(string path, bool withoutLock = false)
+    /// <param name="readAhead">Whether a page that is not in memory may bring its neighbours along.</param>
+    public FileStorage(string path, bool withoutLock = false, bool readAhead = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = System.IO.Path.GetFullPath(path);
@@ -30,6 +32,7 @@ internal sealed class FileStorage : IStorage
 
         Name = FollowLinks(full);
         _withoutLock = withoutLock;
+        _readAhead = readAhead;
     }
 
     /// <summary>The full path of the database file, behind symbolic links.</summary>
@@ -80,7 +83,7 @@ internal sealed class FileStorage : IStorage
                 FileMode.Open,
                 writable ? FileAccess.ReadWrite : FileAccess.Read,
                 FileShare.ReadWrite | FileShare.Delete);
-            var file = new FileStorageFile(handle, Name, writable);
+            var file = new FileStorageFile(handle, Name, writable, _readAhead);
             if (writable)
             {
                 file.KeepOtherWritersOut();
@@ -116,7 +119,7 @@ internal sealed class FileStorage : IStorage
                 FileMode.CreateNew,
                 FileAccess.ReadWrite,
                 FileShare.ReadWrite | FileShare.Delete);
-            return new FileStorageFile(handle, TemporaryName, writable: true);
+            return new FileStorageFile(handle, TemporaryName, writable: true, _readAhead);
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {

@@ -13,14 +13,20 @@ internal sealed unsafe class FileStorageFile : IStorageFile
     private readonly SafeFileHandle _file;
     private readonly string _name;
     private readonly bool _writable;
+    private readonly bool _readAhead;
     private FileLocks? _locks;
 
     /// <summary>Takes over an open file.</summary>
-    public FileStorageFile(SafeFileHandle file, string name, bool writable)
+    /// <param name="file">The file.</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <param name="writable">Whether it was opened for writing.</param>
+    /// <param name="readAhead">Whether a page of a map that is not in memory may bring its neighbours along.</param>
+    public FileStorageFile(SafeFileHandle file, string name, bool writable, bool readAhead = true)
     {
         _file = file;
         _name = name;
         _writable = writable;
+        _readAhead = readAhead;
     }
 
     public long Length => RandomAccess.GetLength(_file);
@@ -127,6 +133,11 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         try
         {
             var view = new MappedView(_file, length, MemoryMappedFileAccess.Read);
+            if (!_readAhead && !OperatingSystem.IsWindows())
+            {
+                // Advice: where it is not taken, reading is slower and nothing else.
+                _ = Libc.AdviseMap(view.Address, (nuint)length, Libc.AdviseRandom);
+            }
 
             // Bounds: the view has length bytes, and the file had them just now.
             return new MapGeneration(view.Address, length, view);

@@ -17,6 +17,7 @@ internal static unsafe partial class Libc
     public const int OpenReadOnly = 0;
     public const int OpenReadWrite = 2;
 
+    public const int AdviseRandom = 1;
     public const int AdviseDontNeed = 4;
 
     // Linux: locks of a byte range that belong to the open file, not to the process, and fall with its last close.
@@ -49,6 +50,10 @@ internal static unsafe partial class Libc
     /// <summary>Returns the error instead of setting it.</summary>
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     public static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
+
+    /// <summary>Returns the error instead of setting it.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_madvise")]
+    public static partial int AdviseMap(byte* address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);

@@ -63,7 +63,7 @@ internal sealed class CostMeasurement(string directory, Scale scale, bool withLm
     private List<CostRow> MeasureLmdb(List<CostRow> rows)
     {
         progress($"filling {scale.Entries:N0} entries into LMDB");
-        using LmdbDatabase database = new(directory);
+        using LmdbDatabase database = new(directory, readAhead: true);
         Fill(database);
         List<CostRow> measured = [];
         foreach (CostRow row in rows)

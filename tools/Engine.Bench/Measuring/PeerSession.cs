@@ -79,7 +79,7 @@ internal sealed class PeerSession(IPeer peer, string name, string directory, Sca
     {
         Discard();
         Directory.CreateDirectory(directory);
-        _database = peer.Open(directory);
+        _database = peer.Open(directory, readAhead: scale.MemoryLimit == long.MaxValue);
     }
 
     private void Fill(Scale size)

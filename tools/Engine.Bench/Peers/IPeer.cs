@@ -19,5 +19,7 @@ internal interface IPeer
     CallCost? MeasureCallCost();
 
     /// <summary>Opens or creates the database in an existing directory of its own.</summary>
-    IPeerDatabase Open(string directory);
+    /// <param name="directory">The directory.</param>
+    /// <param name="readAhead">False where the data do not fit the memory: who maps the file then asks the system to read single pages.</param>
+    IPeerDatabase Open(string directory, bool readAhead);
 }

@@ -19,6 +19,7 @@ internal static unsafe partial class LmdbNative
     /// <summary>For <see cref="Put"/>: the key is above all others.</summary>
     public const uint Append = 0x20000;
     public const uint NoThreadLocalStorage = 0x200000;
+    public const uint NoReadAhead = 0x800000;
 
     public const int NotFound = -30798;
 

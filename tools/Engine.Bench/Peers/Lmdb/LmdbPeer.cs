@@ -19,5 +19,5 @@ internal sealed class LmdbPeer : IPeer
 
     public CallCost? MeasureCallCost() => LmdbCallCost.Measure();
 
-    public IPeerDatabase Open(string directory) => new LmdbDatabase(directory);
+    public IPeerDatabase Open(string directory, bool readAhead) => new LmdbDatabase(directory, readAhead);
 }

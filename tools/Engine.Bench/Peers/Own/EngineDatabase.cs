@@ -15,19 +15,19 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     private readonly byte[] _batchBytes = new byte[Batch * KeyStream.KeyLength];
     private readonly ReadOnlyMemory<byte>[] _batch;
 
-    public EngineDatabase(string directory)
-        : this(Path.Combine(directory, "engine.db"), Database.Open)
+    public EngineDatabase(string directory, bool readAhead)
+        : this(Path.Combine(directory, "engine.db"), readAhead, Database.Open)
     {
     }
 
     /// <param name="path">The database file.</param>
     /// <param name="storage">Where it lies: counts what is written to it.</param>
     public EngineDatabase(string path, IStorage storage)
-        : this(path, (_, options) => Database.Open(storage, options))
+        : this(path, readAhead: true, (_, options) => Database.Open(storage, options))
     {
     }
 
-    private EngineDatabase(string path, Func<string, DatabaseOptions, Database> open)
+    private EngineDatabase(string path, bool readAhead, Func<string, DatabaseOptions, Database> open)
     {
         _path = path;
         _batch = [.. Enumerable.Range(0, Batch).Select(i => (ReadOnlyMemory<byte>)_batchBytes.AsMemory(i * KeyStream.KeyLength, KeyStream.KeyLength))];
@@ -36,6 +36,7 @@ internal sealed partial class EngineDatabase : IPeerDatabase
             // "Without flush" means that here, as it does for the others.
             FlushInterval = Timeout.InfiniteTimeSpan,
             DeferredLimit = long.MaxValue,
+            ReadAhead = readAhead,
         });
     }
 

@@ -13,5 +13,5 @@ internal sealed class EnginePeer : IPeer
 
     public CallCost? MeasureCallCost() => null;
 
-    public IPeerDatabase Open(string directory) => new EngineDatabase(directory);
+    public IPeerDatabase Open(string directory, bool readAhead) => new EngineDatabase(directory, readAhead);
 }
