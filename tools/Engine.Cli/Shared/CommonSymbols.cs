@@ -18,7 +18,8 @@ internal static class CommonSymbols
 
     public static Option<string?> Temp() => new("--temp")
     {
-        HelpName = "DIRECTORY", Description = "Where a sort that 64 MiB of memory are not enough for makes its temporary file; without it beside FILE",
+        HelpName = "DIRECTORY",
+        Description = "Where a sort that 64 MiB of memory are not enough for makes its temporary file; without it beside FILE",
     };
 
     public static Option<bool> Hex(string what) => new("--hex") { Description = what };
