@@ -106,8 +106,9 @@ public class BulkLoaderTests
                 loader.Add(Sample.Key(i), Sample.Bytes(20, i));
             }
 
-            Assert.That(Directory.GetFiles(directory.Root), Has.Length.EqualTo(1));
+            Assert.That(OpenSortFiles.In(directory.Root), Is.EqualTo(1));
             loader.Complete();
+            Assert.That(OpenSortFiles.In(directory.Root), Is.Zero);
             Assert.That(Directory.GetFiles(directory.Root), Is.Empty);
         }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Engine.Cli.Records;
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
@@ -99,7 +100,7 @@ internal sealed class UnsortedLoadTests : CliFixture
         var loader = new Loader(database, null, null, new BulkLoadOptions { SortMemory = 64 * 1024, TempDirectory = Temp }, cancellation.Token);
         Func<long> load = () => loader.Load(records, "input", (entries, _) =>
         {
-            wasThere |= Directory.GetFiles(Temp).Length == 1;
+            wasThere |= OpenSortFiles.In(Temp) == 1;
             if (entries == last)
                 puttingReports++;
             last = entries;
@@ -121,6 +122,7 @@ internal sealed class UnsortedLoadTests : CliFixture
         }
 
         Assert.That(wasThere, "there was more than the memory holds");
+        Assert.That(OpenSortFiles.In(Temp), Is.Zero);
         Assert.That(Directory.GetFiles(Temp), Is.Empty);
         using ReadTransaction read = database.BeginRead();
         Assert.That(read.Main.Count, Is.EqualTo(ending == "complete" ? (ulong)Shuffled.Length : 0));

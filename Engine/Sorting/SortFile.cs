@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Sorting;
 
-/// <summary>The temporary file of a sort: holds its runs one behind the other, and vanishes when it is closed, or the process ends.</summary>
+/// <summary>The temporary file of a sort: holds its runs one behind the other, and vanishes when it is closed, or the process ends, however it ends.</summary>
 internal sealed class SortFile : IDisposable
 {
     private readonly string _path;
@@ -14,6 +14,11 @@ internal sealed class SortFile : IDisposable
         try
         {
             _handle = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+            if (!OperatingSystem.IsWindows())
+            {
+                // The system deletes a file without a name with its last handle; that option would leave it behind when the process is killed.
+                File.Delete(_path);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

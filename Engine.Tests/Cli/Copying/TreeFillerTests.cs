@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Engine.Cli.Making;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli.Copying;
 
@@ -27,7 +28,7 @@ internal sealed class TreeFillerTests : CliFixture
             filler.Finish();
         }
 
-        Assert.That(Directory.GetFiles(Folder, "*.tmp"), Is.Empty);
+        Assert.That(OpenSortFiles.In(Folder), Is.Zero);
         using Database database = Database.Open(Path);
         Assert.That(database.Check().IsOk);
         using ReadTransaction read = database.BeginRead();
@@ -71,12 +72,12 @@ internal sealed class TreeFillerTests : CliFixture
             filler.Enter("");
             foreach (int number in Numbers("descending"))
                 filler.Put(Key(number), Value(number));
-            Assert.That(Directory.GetFiles(Folder, "*.tmp"), Has.Length.EqualTo(1), "there was more than the memory holds");
+            Assert.That(OpenSortFiles.In(Folder), Is.EqualTo(1), "there was more than the memory holds");
             cancellation.Cancel();
             Assert.Throws<OperationCanceledException>(filler.Finish);
         }
 
-        Assert.That(Directory.GetFiles(Folder, "*.tmp"), Is.Empty);
+        Assert.That(OpenSortFiles.In(Folder), Is.Zero);
     }
 
     private static int[] Numbers(string order)
