@@ -11,6 +11,8 @@ internal sealed class SqliteConnection : IDisposable
     public SqliteConnection(string path)
     {
         Check(raw.sqlite3_open(path, out _handle));
+        // First: a connection that opens while another writes its log must wait, not fail.
+        Execute("PRAGMA busy_timeout=60000");
         Execute("PRAGMA journal_mode=WAL");
         Execute("PRAGMA cache_size=-65536");
         Execute("PRAGMA mmap_size=2147418112");
