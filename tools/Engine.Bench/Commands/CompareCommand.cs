@@ -47,16 +47,16 @@ internal static class CompareCommand
             IReadOnlyList<Workload> selected = WorkloadCatalog.Select(parsed.GetValue(workloads));
             Scale scale = new(parsed.GetValue(entries), parsed.GetValue(seed), parsed.GetValue(valueSize))
             {
-                MemoryLimit = parsed.GetValue(memoryLimit) ?? long.MaxValue,
-                OperationLimit = parsed.GetValue(operationLimit) ?? long.MaxValue,
+                MemoryLimit = parsed.GetValue(memoryLimit),
+                OperationLimit = parsed.GetValue(operationLimit),
             };
-            if (parsed.GetValue(memoryLimit) is { } limit && scale.DataBytes < limit)
+            if (scale.MemoryLimit is { } limit && scale.DataBytes < limit)
             {
                 Console.Error.WriteLine($"warning: the data set, {Quantity.Bytes(scale.DataBytes)}, fits the memory limit.");
             }
 
             // Before any file is opened: what was read outside of the group would not count in it. And it is left after the files are deleted.
-            using MemoryGroup? memory = parsed.GetValue(memoryLimit) is { } bytes ? MemoryGroup.Enter(bytes) : null;
+            using MemoryGroup? memory = scale.MemoryLimit is { } bytes ? MemoryGroup.Enter(bytes) : null;
             using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
             scratch.RequireSpace(scale.ExpectedFileBytes * chosen.Count);
             ComparisonSettings settings = new(
@@ -72,8 +72,6 @@ internal static class CompareCommand
     private static IEnumerable<IPeer> OtherPeers(string names) => names == "none"
         ? []
         : names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PeerCatalog.Get);
-
-    private static long? Given(long limit) => limit == long.MaxValue ? null : limit;
 
     private static Report Compare(IReadOnlyList<IPeer> peers, ComparisonSettings settings, Action<string> progress)
     {
@@ -99,7 +97,7 @@ internal static class CompareCommand
             Parameters = new ReportParameters(
                 settings.Scale.Entries, KeyStream.KeyLength, settings.Scale.ValueLength, settings.Runs, settings.Scale.Seed,
                 settings.Batches == CommitKind.Durable ? "durable" : "not flushed", settings.Readers, settings.Scale.PerTransaction(int.MaxValue),
-                Given(settings.Scale.MemoryLimit), Given(settings.Scale.OperationLimit)),
+                settings.Scale.MemoryLimit, settings.Scale.OperationLimit),
             Peers = described,
             Workloads = [.. results.Select(result => ReportBuilder.Build(result, described))],
         };

@@ -13,7 +13,7 @@ internal static class CompareOptions
     {
         Description = "Entries in the tree: 1000000, 1e6, 100k, 10m.",
         DefaultValueFactory = _ => 1_000_000,
-        CustomParser = ParseCount,
+        CustomParser = result => ParseCount(result, "--n") ?? 0,
     };
 
     public static Option<int> ValueSize() => new("--value-size")
@@ -55,7 +55,7 @@ internal static class CompareOptions
     public static Option<long?> OperationLimit() => new("--operations")
     {
         Description = "At most so many operations per run of lookups, seeks (their entries), overwrites, deletes and mixed workloads. Fills and scans stay whole.",
-        CustomParser = ParseOperationLimit,
+        CustomParser = result => ParseCount(result, "--operations"),
     };
 
     public static CommitKind Batches(bool sync) => sync ? CommitKind.Durable : CommitKind.NoFlush;
@@ -63,7 +63,7 @@ internal static class CompareOptions
     /// <summary>A number of entries: digits, with an exponent, or with k (10^3) or m (10^6) behind them; null if it is none or out of bounds.</summary>
     public static long? ParseCount(string text) => ParseNumber(text, 1e3, 1e6) is >= 100 and <= 1e9 and var count ? (long)count : null;
 
-    private static long ParseCount(ArgumentResult result)
+    private static long? ParseCount(ArgumentResult result, string option)
     {
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
         if (ParseCount(text) is { } count)
@@ -71,8 +71,8 @@ internal static class CompareOptions
             return count;
         }
 
-        result.AddError($"--n is a number from 100 to 10^9, not \"{text}\".");
-        return 0;
+        result.AddError($"{option} is a number from 100 to 10^9, not \"{text}\".");
+        return null;
     }
 
     private static int ParseSize(ArgumentResult result)
@@ -98,18 +98,6 @@ internal static class CompareOptions
         }
 
         result.AddError($"--memory-limit is a number of bytes from {MemoryGroup.SmallestLimit >> 20}m (what the runtime needs is in it) to {Largest >> 30}g, not \"{text}\".");
-        return null;
-    }
-
-    private static long? ParseOperationLimit(ArgumentResult result)
-    {
-        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;
-        if (ParseCount(text) is { } count)
-        {
-            return count;
-        }
-
-        result.AddError($"--operations is a number from 100 to 10^9, not \"{text}\".");
         return null;
     }
 

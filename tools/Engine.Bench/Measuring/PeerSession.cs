@@ -79,7 +79,7 @@ internal sealed class PeerSession(IPeer peer, string name, string directory, Sca
     {
         Discard();
         Directory.CreateDirectory(directory);
-        _database = peer.Open(directory, readAhead: scale.MemoryLimit == long.MaxValue);
+        _database = peer.Open(directory, readAhead: scale.MemoryLimit is null);
     }
 
     private void Fill(Scale size)

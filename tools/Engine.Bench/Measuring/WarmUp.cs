@@ -53,7 +53,7 @@ internal static class WarmUp
         {
             ValueLength = valueLength,
             Entries = Math.Min(scale.Entries, Math.Min(Entries, Bytes / valueLength)),
-            OperationLimit = long.MaxValue,
+            OperationLimit = null,
         };
     }
 

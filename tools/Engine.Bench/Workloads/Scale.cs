@@ -9,11 +9,11 @@ internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
     private const long TransactionBytes = 64L << 20;
     private const long LoadBytes = 1L << 30;
 
-    /// <summary>What the process may have in memory, page cache included.</summary>
-    public long MemoryLimit { get; init; } = long.MaxValue;
+    /// <summary>What the process may have in memory, page cache included; null without a limit.</summary>
+    public long? MemoryLimit { get; init; }
 
-    /// <summary>A run does at most so many random operations on a filled tree.</summary>
-    public long OperationLimit { get; init; } = long.MaxValue;
+    /// <summary>A run does at most so many random operations on a filled tree; null without a limit.</summary>
+    public long? OperationLimit { get; init; }
 
     /// <summary>Entries in a transaction of a bulk load: all of them, unless their values are more than a gigabyte or than fits.</summary>
     public long PerLoad => Math.Max(Math.Min(LoadBytes, Share) / ValueLength, 1);
@@ -28,7 +28,7 @@ internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
     public long ExpectedFileBytes => (long)Math.Min(4.0 * Entries * (KeyStream.KeyLength + ValueLength + 40), long.MaxValue / 16);
 
     /// <summary>The part of the limit that a transaction may take: its pages may be held twice, beside the runtime.</summary>
-    private long Share => MemoryLimit / 4;
+    private long Share => (MemoryLimit ?? long.MaxValue) / 4;
 
     /// <summary>A tenth of the entries, at most 10^5: a tree that is overwritten as a whole several times.</summary>
     public Scale Small => this with { Entries = Math.Clamp(Entries / 10, 1, 100_000) };
@@ -51,5 +51,5 @@ internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
     public int PerTransaction(int wanted) => (int)Math.Clamp(Math.Min(TransactionBytes, Share) / ValueLength, 1, wanted);
 
     /// <summary>So many random operations; fewer where they are limited.</summary>
-    public long Limited(long operations) => Math.Min(operations, OperationLimit);
+    public long Limited(long operations) => Math.Min(operations, OperationLimit ?? long.MaxValue);
 }

@@ -108,7 +108,7 @@ internal static class WorkloadCatalog
             Unit = "entry",
             Needs = TreeNeed.Filled,
             // The limit counts entries, as the table does, because each may be a read of the disk.
-            Operations = scale => Math.Min(Math.Max(scale.Entries / 50, 100), Math.Max(scale.OperationLimit / 100, 1)),
+            Operations = scale => Math.Min(Math.Max(scale.Entries / 50, 100), Math.Max(scale.Limited(long.MaxValue) / 100, 1)),
             Execute = run => Scans.Seeks(run, 100),
         },
         new()
