@@ -1,3 +1,4 @@
+using Engine.Pages;
 using Engine.Sorting;
 
 namespace Engine;
@@ -13,9 +14,6 @@ public sealed class BulkLoader : IDisposable
     /// <summary>Larger values are put at once and not sorted: moving them about costs more than their place in the tree.</summary>
     private const int LargeValue = 64 * 1024;
 
-    /// <summary>Entries between two looks at the window.</summary>
-    private const int WindowSteps = 64;
-
     /// <summary>Sorted entries between two calls of who waits for them.</summary>
     private const int CallSteps = 256;
 
@@ -26,7 +24,9 @@ public sealed class BulkLoader : IDisposable
     private int _lastLength = -1;
     private ExternalSorter? _sorter;
     private bool _isEnded;
-    private int _puts;
+
+    /// <summary>Whether the last key was set behind all others of the tree; otherwise it is remembered here.</summary>
+    private bool _isLastAppended;
 
     internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options)
     {
@@ -51,19 +51,21 @@ public sealed class BulkLoader : IDisposable
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         RequireOpen();
-        if (_sorter is null && Ascends(key))
+        if (_sorter is null)
         {
-            Put(key, value);
-            Remember(key);
+            var result = _transaction.TryAppend(_tree, key, value);
+            if (result == AppendResult.Done)
+            {
+                _isLastAppended = true;
+                Added++;
+                return;
+            }
+
+            PutOrSort(key, value, result);
         }
         else
         {
-            var limit = _transaction.Database.MaxKeyLength;
-            if (key.Length > limit)
-            {
-                throw new KeyTooLongException(key.Length, limit);
-            }
-
+            CheckKey(key);
             AddToSort(key, value);
         }
 
@@ -109,16 +111,42 @@ public sealed class BulkLoader : IDisposable
         _sorter = null;
     }
 
+    private void PutOrSort(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, AppendResult result)
+    {
+        if (Ascends(key, result))
+        {
+            Put(key, value);
+            Remember(key);
+        }
+        else
+        {
+            AddToSort(key, value);
+        }
+    }
+
     private void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        _transaction.Put(_tree, key, value);
-        if (++_puts % WindowSteps == 0)
+        if (_transaction.TryAppend(_tree, key, value) != AppendResult.Done)
         {
+            _transaction.Put(_tree, key, value);
             _transaction.SpillAbove(_options.Window);
         }
     }
 
-    private bool Ascends(ReadOnlySpan<byte> key) => _lastLength < 0 || _lastKey.AsSpan(0, _lastLength).SequenceCompareTo(key) < 0;
+    /// <summary>Whether a key is above the one that was added last.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="result">Why it could not simply be set behind the tree's last one.</param>
+    private bool Ascends(ReadOnlySpan<byte> key, AppendResult result)
+    {
+        if (_isLastAppended)
+        {
+            // The last key is the tree's. (Unless the transaction was used otherwise meanwhile: then putting at once is right too.)
+            _isLastAppended = false;
+            return result != AppendResult.NotAbove;
+        }
+
+        return _lastLength < 0 || _lastKey.AsSpan(0, _lastLength).SequenceCompareTo(key) < 0;
+    }
 
     private void Remember(ReadOnlySpan<byte> key)
     {
@@ -129,6 +157,15 @@ public sealed class BulkLoader : IDisposable
 
         key.CopyTo(_lastKey);
         _lastLength = key.Length;
+    }
+
+    private void CheckKey(ReadOnlySpan<byte> key)
+    {
+        var limit = _transaction.Database.MaxKeyLength;
+        if (key.Length > limit)
+        {
+            throw new KeyTooLongException(key.Length, limit);
+        }
     }
 
     private void AddToSort(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Engine.Pages;
 using Engine.Transactions;
 using Engine.Trees;
 
@@ -258,6 +259,20 @@ public sealed class WriteTransaction : IDisposable
         catch (ObjectDisposedException)
         {
             // Ended meanwhile, by the closing of the database.
+        }
+    }
+
+    /// <summary>Writes an entry if it only has to be set behind the last one.</summary>
+    internal AppendResult TryAppend(Tree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        Enter(tree);
+        try
+        {
+            return _context.TryAppend(tree.Id, key, value);
+        }
+        finally
+        {
+            _context.Exit();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Engine.Pages;
@@ -85,6 +86,30 @@ internal static unsafe class Keys
         }
 
         return true;
+    }
+
+    /// <summary>Length of the common prefix of two short keys, without a call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SharedPrefix(byte* a, int aLength, byte* b, int bLength)
+    {
+        // Bounded: eight-byte loads end at or before the shorter length.
+        var common = Math.Min(aLength, bLength);
+        var i = 0;
+        for (; i + 8 <= common; i += 8)
+        {
+            var difference = *(ulong*)(a + i) ^ *(ulong*)(b + i);
+            if (difference != 0)
+            {
+                return i + (BitOperations.TrailingZeroCount(difference) >> 3);
+            }
+        }
+
+        while (i < common && a[i] == b[i])
+        {
+            i++;
+        }
+
+        return i;
     }
 
     /// <summary>Length of the common prefix, at most <paramref name="limit"/>.</summary>

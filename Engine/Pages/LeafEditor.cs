@@ -65,6 +65,51 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
     }
 
     /// <summary>
+    /// Inserts an entry behind the last one of a page that has entries: what most puts of ascending keys come down to. Changes nothing unless it is done.
+    /// </summary>
+    public AppendResult TryAppend(Page page, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        var p = page.Address;
+        var count = page.Count;
+        var heads = p + PageLayout.HeaderSize;
+        var offsets = heads + (PageLayout.HeadSize * count);
+        var last = p + ((ushort*)offsets)[count - 1];
+        fixed (byte* k = key)
+        {
+            // The order and what it does to skip are decided by the same bytes: the last key has the page's common prefix.
+            var lastKey = last + PageLayout.LeafCellHeader;
+            int lastLength = *(ushort*)last;
+            var shared = Keys.SharedPrefix(k, key.Length, lastKey, lastLength);
+            if (shared == key.Length || (shared < lastLength && k[shared] < lastKey[shared]))
+            {
+                return AppendResult.NotAbove;
+            }
+
+            var size = PageLayout.LeafCellHeader + key.Length + value.Length;
+            var heapBytes = page.HeapBytes + size;
+            if (PageLayout.HeaderSize + (PageLayout.LeafSlotSize * (count + 1)) + heapBytes > pageSize)
+            {
+                return AppendResult.NoRoom;
+            }
+
+            if (shared < page.Skip)
+            {
+                page.Skip = shared;
+                WriteHeads(page);
+            }
+
+            Slots.Move(offsets, PageLayout.HeadSize, PageLayout.OffsetSize * count);
+            var cellOffset = pageSize - heapBytes;
+            *(uint*)offsets = Keys.Head(k, key.Length, page.Skip);
+            ((ushort*)(offsets + PageLayout.HeadSize))[count] = (ushort)cellOffset;
+            page.Count = count + 1;
+            page.HeapBytes = heapBytes;
+            value.CopyTo(WriteCell(p + cellOffset, k, key.Length, value.Length, value.Length));
+            return AppendResult.Done;
+        }
+    }
+
+    /// <summary>
     /// Gives an entry a value of another size or kind, and returns its bytes to be filled; false, with nothing changed, if the page has no room.
     /// </summary>
     public bool TryReplace(Page page, int index, int valueField, int valueBytes, out Span<byte> value)

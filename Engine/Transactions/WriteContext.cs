@@ -212,6 +212,13 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
                 return PutEarly(writer, key, run);
             }
 
+            if (writer.TryAppend(key, value) == AppendResult.Done)
+            {
+                // No page was added, so there is nothing to spill.
+                Changed();
+                return true;
+            }
+
             if (!writer.Put(key, value.Length, mode, null, ref value, out var destination))
             {
                 return false;
@@ -225,6 +232,19 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         {
             throw;
         }
+    }
+
+    /// <summary>Puts an entry behind all others of a tree if that is all there is to do.</summary>
+    public AppendResult TryAppend(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        CheckKey(key);
+        var result = Writer(tree).TryAppend(key, value);
+        if (result == AppendResult.Done)
+        {
+            Changed();
+        }
+
+        return result;
     }
 
     /// <summary>Puts a value whose bytes a callback fills in place. It sees zeros, never what lay in the buffer before.</summary>

@@ -66,6 +66,28 @@ internal sealed partial class TreeWriter
         return true;
     }
 
+    /// <summary>
+    /// Writes an entry behind all others if the finger is on the tree's end, the value fits the leaf, and nothing else need be done. Otherwise changes nothing.
+    /// </summary>
+    /// <param name="key">The key, within the limit (the caller checked); may lie in a page of this tree.</param>
+    /// <param name="value">The value; may lie in a page of this tree.</param>
+    public AppendResult TryAppend(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        if (_finger != Changes || !IsInline(key.Length, value.Length))
+        {
+            return AppendResult.Unknown;
+        }
+
+        var result = _leaves.TryAppend(_pages[0], key, value);
+        if (result == AppendResult.Done)
+        {
+            _record.Entries++;
+            _finger = ++Changes;
+        }
+
+        return result;
+    }
+
     /// <summary>Whether a value is kept in its leaf.</summary>
     public bool IsInline(int keyLength, int valueLength) =>
         (long)PageLayout.LeafCellHeader + keyLength + valueLength <= PageLayout.MaxLeafCell(_pageSize);
