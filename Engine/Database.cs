@@ -220,7 +220,10 @@ public sealed class Database : IDisposable
         ArgumentNullException.ThrowIfNull(tree);
         if (!ReferenceEquals(tree.Database, this))
         {
-            throw new ArgumentException($"Tree '{tree}' is a handle of another database. Get one from this database with GetTree.", nameof(tree));
+            ThrowForeign(tree);
         }
     }
+
+    private static void ThrowForeign(Tree tree) =>
+        throw new ArgumentException($"Tree '{tree}' is a handle of another database. Get one from this database with GetTree.", nameof(tree));
 }

@@ -84,6 +84,9 @@ internal readonly unsafe struct Page(byte* address)
     /// <summary>The value of an overflow run whose first page this is; the caller knows that the whole run lies there.</summary>
     public Span<byte> OverflowValue(uint length) => new(Address + PageLayout.HeaderSize, (int)length);
 
+    /// <summary>Whether the page is so many bytes behind another one.</summary>
+    public bool IsAt(Page other, long offset) => Address == other.Address + offset;
+
     /// <summary>Whether any byte of a span lies in the page.</summary>
     public bool Overlaps(ReadOnlySpan<byte> span, int pageSize) => span.Overlaps(Bytes(pageSize));
 

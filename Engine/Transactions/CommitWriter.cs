@@ -330,22 +330,35 @@ internal sealed class CommitWriter
                 length++;
             }
 
-            if (length == 1)
-            {
-                file.Write((long)first.Number * _pageSize, first.Page.Bytes(_pageSize));
-            }
-            else
-            {
-                for (var j = 0; j < length; j++)
-                {
-                    _dirty.Get(references[i + j]).Bytes(_pageSize).CopyTo(_staging.BytesFrom((long)j * _pageSize, _pageSize));
-                }
-
-                file.Write((long)first.Number * _pageSize, _staging.BytesFrom(0, length * _pageSize));
-            }
-
+            var pages = LieTogether(references, i, length) ? first.Page.BytesFrom(0, length * _pageSize) : Stage(references, i, length);
+            file.Write((long)first.Number * _pageSize, pages);
             i += length;
         }
+    }
+
+    /// <summary>Whether pages follow each other in memory too, as those of an ascending load do.</summary>
+    private bool LieTogether(List<ulong> references, int from, int length)
+    {
+        var first = _dirty.Get(references[from]);
+        for (var i = 1; i < length; i++)
+        {
+            if (!_dirty.Get(references[from + i]).IsAt(first, (long)i * _pageSize))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Span<byte> Stage(List<ulong> references, int from, int length)
+    {
+        for (var i = 0; i < length; i++)
+        {
+            _dirty.Get(references[from + i]).Bytes(_pageSize).CopyTo(_staging.BytesFrom((long)i * _pageSize, _pageSize));
+        }
+
+        return _staging.BytesFrom(0, length * _pageSize);
     }
 }
 

@@ -13,6 +13,7 @@ namespace Engine.Transactions;
 internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposable
 {
     private readonly int _pageSize;
+    private readonly int _maxKeyLength;
     private readonly CoreOptions _options;
     private readonly IStorageFile _file;
     private readonly FileGrowth _growth;
@@ -45,6 +46,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     public WriteContext(int pageSize, CoreOptions options, IStorageFile file, FileGrowth growth, SpaceManager space, VerifiedPages verified, Func<long, MapGeneration> mapCovering)
     {
         _pageSize = pageSize;
+        _maxKeyLength = PageLayout.MaxKeyLength(pageSize);
         _options = options;
         _file = file;
         _growth = growth;
@@ -214,8 +216,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
             if (writer.TryAppend(key, value) == AppendResult.Done)
             {
-                // No page was added, so there is nothing to spill.
-                Changed();
+                Appended();
                 return true;
             }
 
@@ -241,7 +242,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         var result = Writer(tree).TryAppend(key, value);
         if (result == AppendResult.Done)
         {
-            Changed();
+            Appended();
         }
 
         return result;
@@ -293,7 +294,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     public bool Delete(TreeName tree, ReadOnlySpan<byte> key)
     {
-        if (key.Length > PageLayout.MaxKeyLength(_pageSize))
+        if (key.Length > _maxKeyLength)
         {
             return false;
         }
@@ -374,10 +375,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     private void CheckKey(ReadOnlySpan<byte> key)
     {
-        var limit = PageLayout.MaxKeyLength(_pageSize);
-        if (key.Length > limit)
+        if (key.Length > _maxKeyLength)
         {
-            throw new KeyTooLongException(key.Length, limit);
+            throw new KeyTooLongException(key.Length, _maxKeyLength);
         }
     }
 
@@ -386,6 +386,13 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     {
         View.Epoch++;
         View.Main = _main.Record;
+    }
+
+    /// <summary>A change that left every page where it is: there is nothing to spill, and only a count moved.</summary>
+    private void Appended()
+    {
+        View.Epoch++;
+        View.Main.Entries = _main.Record.Entries;
     }
 
     private void End()

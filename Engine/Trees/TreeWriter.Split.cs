@@ -24,6 +24,14 @@ internal sealed partial class TreeWriter
             value = right.Add(key, valueField, valueBytes);
             right.Finish();
             LeafEditor.RebuildHeads(page);
+            var isAtEnd = IsAtEdge(0, last: true);
+            if (TryExtendParent(Keys.Separator(leaf.Key(count - 1), key), rightReference))
+            {
+                _pages[0] = rightPage;
+                _references[0] = rightReference;
+                _finger = isAtEnd ? Changes : -1;
+                return value;
+            }
         }
         else
         {
@@ -68,6 +76,18 @@ internal sealed partial class TreeWriter
         var separator = Keys.Separator(new LeafPage(page).Key(leftCount - 1), new LeafPage(rightPage).Key(0));
         InsertChild(1, separator, rightReference);
         return value;
+    }
+
+    /// <summary>Inserts a leaf behind the path's leaf if their parent has room; the path goes on to it then.</summary>
+    private bool TryExtendParent(ReadOnlySpan<byte> separator, ulong child)
+    {
+        if (_record.Depth == 1 || !_branches.TryInsert(_pages[1], _indexes[1] + 1, separator, child, 0))
+        {
+            return false;
+        }
+
+        _indexes[1]++;
+        return true;
     }
 
     /// <summary>How many entries, the new one included, stay in the left page; between 1 and the old count.</summary>
