@@ -107,8 +107,8 @@ internal static partial class Plants
             1,
             Edit.Statement(
                 WriterFile,
-                "file.Write((long)first.Number * _pageSize, first.Page.Bytes(_pageSize));",
-                "try { file.Write((long)first.Number * _pageSize, first.Page.Bytes(_pageSize)); } catch (StorageWriteException) { }")),
+                "file.Write((long)first.Number * _pageSize, pages);",
+                "try { file.Write((long)first.Number * _pageSize, pages); } catch (StorageWriteException) { }")),
         new(
             "last-page-not-written",
             "Of pages that are written together the last one is left out.",

@@ -59,6 +59,21 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         return true;
     }
 
+    /// <summary>Gives a child at index ≥ 1 another separator; false, with nothing changed, if the page has no room.</summary>
+    public bool TryReplace(Page page, int index, ReadOnlySpan<byte> separator)
+    {
+        var branch = new BranchPage(page);
+        if (Used(page) - branch.Separator(index).Length + separator.Length > Capacity)
+        {
+            return false;
+        }
+
+        var child = branch.Child(index);
+        var crc = branch.ChildCrc(index);
+        Remove(page, index);
+        return TryInsert(page, index, separator, child, crc);
+    }
+
     /// <summary>
     /// Removes children <paramref name="index"/> … <paramref name="index"/> + <paramref name="number"/> − 1. What becomes the first child loses its separator.
     /// </summary>

@@ -65,6 +65,23 @@ internal readonly unsafe struct BranchPage(Page page)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint ChildCrc(int index) => *(uint*)(Children + (PageLayout.ChildSize * index) + 8);
 
+    /// <summary>The first child from an index on that is in the dirty list; -1 if there is none.</summary>
+    public int NextDirtyChild(int from)
+    {
+        // Bounded as every access to a child. The bit is the highest one of eight bytes.
+        var count = Count;
+        var last = Children + 7;
+        for (var i = from; i < count; i++)
+        {
+            if ((last[PageLayout.ChildSize * i] & (PageSource.DirtyBit >> 56)) != 0)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Changes a child's reference in a dirty page.</summary>
     public void SetChild(int index, ulong child, uint crc)
     {

@@ -12,6 +12,10 @@ internal struct DirtyEntry
     public ulong Number;
     public uint Crc;
 
+    /// <summary>The branch that refers to this leaf or branch, and where: noted when a commit collects its pages. 0 for a root.</summary>
+    public ulong Parent;
+    public ushort Index;
+
     /// <summary>Where the last insert into this leaf went, and how many in a row went just behind the one before: an ascending run.</summary>
     public ushort LastInsert;
     public ushort AscendingInserts;

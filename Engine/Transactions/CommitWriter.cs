@@ -57,6 +57,7 @@ internal sealed class CommitWriter
         var from = (_leaves.Count, _branches.Count);
         if ((tree.Root & PageSource.DirtyBit) != 0)
         {
+            _dirty[tree.Root].Parent = 0;
             Collect(tree.Root, tree.Depth - 1);
         }
 
@@ -85,7 +86,7 @@ internal sealed class CommitWriter
         Pages += (ulong)(_leaves.Count + _branches.Count);
     }
 
-    /// <summary>Completes a tree's pages: references to children, headers, checksums; then the root of its record.</summary>
+    /// <summary>Completes a tree's pages: headers, checksums, and with each its reference in its parent, which comes later; then the root of its record.</summary>
     public void Complete(ref TreeRecord tree, TreePages pages, ulong transactionId)
     {
         for (var i = pages.LeavesFrom; i < pages.LeavesTo; i++)
@@ -101,27 +102,12 @@ internal sealed class CommitWriter
 
         for (var i = pages.BranchesFrom; i < pages.BranchesTo; i++)
         {
-            ref var entry = ref _dirty[_branches[i]];
-            var branch = new BranchPage(entry.Page);
-            var count = branch.Count;
-            for (var child = 0; child < count; child++)
-            {
-                var reference = branch.Child(child);
-                if ((reference & PageSource.DirtyBit) != 0)
-                {
-                    ref var below = ref _dirty[reference];
-                    RequireNumber(below.Number);
-                    branch.SetChild(child, below.Number, below.Crc);
-                }
-            }
-
-            Complete(ref entry, transactionId);
+            Complete(ref _dirty[_branches[i]], transactionId);
         }
 
         if ((tree.Root & PageSource.DirtyBit) != 0)
         {
             ref var root = ref _dirty[tree.Root];
-            RequireNumber(root.Number);
             tree.RootCrc = root.Crc;
             tree.Root = root.Number;
         }
@@ -211,14 +197,13 @@ internal sealed class CommitWriter
         }
 
         var branch = new BranchPage(page);
-        var count = branch.Count;
-        for (var i = 0; i < count; i++)
+        for (var i = branch.NextDirtyChild(0); i >= 0; i = branch.NextDirtyChild(i + 1))
         {
             var child = branch.Child(i);
-            if ((child & PageSource.DirtyBit) != 0)
-            {
-                Collect(child, level - 1);
-            }
+            ref var entry = ref _dirty[child];
+            entry.Parent = reference;
+            entry.Index = (ushort)i;
+            Collect(child, level - 1);
         }
 
         _branches.Add(reference);
@@ -307,14 +292,20 @@ internal sealed class CommitWriter
         }
     }
 
+    /// <summary>Gives a leaf or branch its header and CRC, and tells its parent.</summary>
     private void Complete(ref DirtyEntry entry, ulong transactionId)
     {
+        RequireNumber(entry.Number);
         var page = entry.Page;
         page.Number = entry.Number;
         page.Birth = transactionId;
         entry.Crc = PageChecksum.Compute(page.Bytes(_pageSize));
         page.Crc = entry.Crc;
         _items.Add((entry.Number, 1, entry.Crc));
+        if (entry.Parent != 0)
+        {
+            new BranchPage(_dirty.Get(entry.Parent)).SetChild(entry.Index, entry.Number, entry.Crc);
+        }
     }
 
     /// <summary>Writes single pages whose numbers ascend, joining neighbours in the staging buffer.</summary>

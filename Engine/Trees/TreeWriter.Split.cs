@@ -7,15 +7,19 @@ internal sealed partial class TreeWriter
     /// <summary>So many inserts in a row, each just behind the one before, are taken for an ascending run.</summary>
     private const int AscendingRun = 4;
 
-    /// <summary>Splits a full leaf around a cell that is to be inserted, and returns the cell's value bytes.</summary>
+    /// <summary>Makes room in a full leaf for a cell that is to be inserted, by sharing with a neighbour or by a split, and returns the cell's value bytes.</summary>
     private Span<byte> SplitLeaf(Page page, int index, ReadOnlySpan<byte> key, int valueField, int valueBytes)
     {
+        if (!IsInRun(page, index) && TryShift(page, index, key, valueField, valueBytes, out var value))
+        {
+            return value;
+        }
+
         var leaf = new LeafPage(page);
         var count = leaf.Count;
         var newSize = PageLayout.LeafCellHeader + key.Length + valueBytes + PageLayout.LeafSlotSize;
         var leftCount = ChooseLeafSplit(leaf, index, newSize);
         var rightReference = AddPage(0, out var rightPage);
-        Span<byte> value;
 
         // Entries are counted with the new one among them: leftCount of them stay, the rest moves.
         if (leftCount == count && index == count)
@@ -90,12 +94,21 @@ internal sealed partial class TreeWriter
         return true;
     }
 
+    /// <summary>Whether an insert looks like one of many in ascending or descending order, which a split treats better than a neighbour does.</summary>
+    private bool IsInRun(Page page, int index) =>
+        IsAscending(index) || (index == page.Count && IsAtEdge(0, last: true)) || (index == 0 && IsAtEdge(0, last: false));
+
+    private bool IsAscending(int index)
+    {
+        ref var entry = ref _dirty[_references[0]];
+        return index == entry.LastInsert + 1 && entry.AscendingInserts >= AscendingRun;
+    }
+
     /// <summary>How many entries, the new one included, stay in the left page; between 1 and the old count.</summary>
     private int ChooseLeafSplit(LeafPage leaf, int index, int newSize)
     {
         var count = leaf.Count;
-        ref var entry = ref _dirty[_references[0]];
-        var isAscending = index == entry.LastInsert + 1 && entry.AscendingInserts >= AscendingRun;
+        var isAscending = IsAscending(index);
         if (index == count && (isAscending || IsAtEdge(0, last: true)))
         {
             return count;
