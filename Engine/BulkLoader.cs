@@ -25,14 +25,18 @@ public sealed class BulkLoader : IDisposable
     private ExternalSorter? _sorter;
     private bool _isEnded;
 
-    /// <summary>Whether the last key was set behind all others of the tree; otherwise it is remembered here.</summary>
+    /// <summary>Whether the last key was set behind all others of the tree, and so is not remembered here.</summary>
     private bool _isLastAppended;
+
+    /// <summary>The tree's change counter after this loader's last put, if nobody else changes the tree.</summary>
+    private long _changes;
 
     internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options)
     {
         _transaction = transaction;
         _tree = tree;
         _options = options;
+        _changes = transaction.ChangesOf(tree);
     }
 
     /// <summary>Entries added so far, duplicates included.</summary>
@@ -57,6 +61,7 @@ public sealed class BulkLoader : IDisposable
             if (result == AppendResult.Done)
             {
                 _isLastAppended = true;
+                _changes++;
                 Added++;
                 return;
             }
@@ -115,7 +120,8 @@ public sealed class BulkLoader : IDisposable
     {
         if (Ascends(key, result))
         {
-            Put(key, value);
+            PutNow(key, value);
+            _changes = _transaction.ChangesOf(_tree);
             Remember(key);
         }
         else
@@ -128,21 +134,26 @@ public sealed class BulkLoader : IDisposable
     {
         if (_transaction.TryAppend(_tree, key, value) != AppendResult.Done)
         {
-            _transaction.Put(_tree, key, value);
-            _transaction.SpillAbove(_options.Window);
+            PutNow(key, value);
         }
     }
 
-    /// <summary>Whether a key is above the one that was added last.</summary>
+    private void PutNow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _transaction.Put(_tree, key, value);
+        _transaction.SpillAbove(_options.Window);
+    }
+
+    /// <summary>Whether a key is above the one that was added last. If that is not known, because others have changed the tree since, it counts as such, and is put at once.</summary>
     /// <param name="key">The key.</param>
     /// <param name="result">Why it could not simply be set behind the tree's last one.</param>
     private bool Ascends(ReadOnlySpan<byte> key, AppendResult result)
     {
         if (_isLastAppended)
         {
-            // The last key is the tree's. (Unless the transaction was used otherwise meanwhile: then putting at once is right too.)
+            // The last key was not remembered, but nobody else has changed the tree: it is the tree's last one.
             _isLastAppended = false;
-            return result != AppendResult.NotAbove;
+            return result != AppendResult.NotAbove || _changes != _transaction.ChangesOf(_tree);
         }
 
         return _lastLength < 0 || _lastKey.AsSpan(0, _lastLength).SequenceCompareTo(key) < 0;

@@ -147,8 +147,6 @@ public sealed class WriteTransaction : IDisposable
     {
         options ??= new BulkLoadOptions();
         options.Validate();
-        Enter(tree);
-        _context.Exit();
         return new BulkLoader(this, tree, options);
     }
 

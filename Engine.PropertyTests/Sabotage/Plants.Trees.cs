@@ -4,6 +4,9 @@ namespace Engine.PropertyTests.Sabotage;
 internal static partial class Plants
 {
     private const string SplitFile = "Trees/TreeWriter.Split.cs";
+    private const string ShiftFile = "Trees/TreeWriter.Shift.cs";
+    private const string CellsFile = "Trees/LeafCells.cs";
+    private const string EditorFile = "Pages/LeafEditor.cs";
     private const string DeleteFile = "Trees/TreeWriter.Delete.cs";
     private const string TreeFile = "Trees/TreeWriter.cs";
     private const string RangeFile = "Trees/TreeWriter.Range.cs";
@@ -38,6 +41,36 @@ internal static partial class Plants
             "A branch split sends the new separator up, whichever child is the first to move.",
             1,
             Edit.Expression(SplitFile, "leftCount == index ? separator : branch.Separator(leftCount < index ? leftCount : leftCount - 1)", "separator")),
+        new(
+            "sharing-takes-the-wrong-separator",
+            "When two leaves share their entries, the separator is the last key of the left one.",
+            1,
+            Edit.Expression(ShiftFile, "Keys.Separator(cells.Key(leftCount - 1), cells.Key(leftCount))", "cells.Key(leftCount - 1)")),
+        new(
+            "sharing-drops-an-entry",
+            "When two leaves share their entries, the first one of the right leaf is lost.",
+            1,
+            Edit.Expression(ShiftFile, "leftCount", "Math.Min(leftCount + 1, cells.Count - 1)", after: "isLeft ? newPage : _dirty.Scratch, ")),
+        new(
+            "shared-neighbour-not-freed",
+            "The page of a neighbour that took entries is not given free.",
+            2,
+            Edit.Statement(ShiftFile, "_space.Free(otherReference, 1, otherPage.Birth);", "")),
+        new(
+            "shared-cells-out-of-order",
+            "When two leaves share their entries, the new one is placed one entry too far on.",
+            1,
+            Edit.Expression(CellsFile, "index > newAt", "index >= newAt && index > 1")),
+        new(
+            "append-ignores-the-order",
+            "A key that is below the tree's last one is set behind it.",
+            1,
+            Edit.Expression(EditorFile, "k[shared] < lastKey[shared]", "k[shared] < lastKey[shared] && shared == 0")),
+        new(
+            "append-keeps-the-skip",
+            "A key that is set behind the last one does not lower the page's common prefix.",
+            1,
+            Edit.Expression(EditorFile, "shared < page.Skip", "shared < 0", after: "return AppendResult.NoRoom;")),
         new(
             "merge-loses-an-entry",
             "Merging two leaves loses the first entry of the right one.",

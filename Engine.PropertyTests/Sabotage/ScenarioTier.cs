@@ -30,6 +30,7 @@ internal sealed class ScenarioTier : ITier
         Churn(keys: 63, rounds: 24, everyClosed: 7),
         Scatter(values: 60, underSnapshots: false),
         Scatter(values: 60, underSnapshots: true),
+        .. Enumerable.Range(6, 8).Select(Appends),
     ];
 
     public string Name => "scenarios";
@@ -50,6 +51,19 @@ internal sealed class ScenarioTier : ITier
                 ProgramRunner.Run(Trial.Prepare(program, rare));
             }
         }
+    }
+
+    // Keys of one prefix in no order, so that leaves are split in the middle and know the prefix; then ascending ones, which share less and less of it.
+    private static string Appends(int keys)
+    {
+        var steps = new List<string>();
+        for (var i = 0; i < keys; i++)
+        {
+            steps.Add($"put 0 {5 + (8 * (i * 5 % keys))} 304");
+        }
+
+        steps.AddRange(["commit", "put 0 237 16", "put 0 261 16", "commit", "put 0 269 16", "put 0 6 16", "commit"]);
+        return $"256: {string.Join("; ", steps)}; reopen";
     }
 
     // Much is replaced while snapshots come and go: the space log fills its head again and again, and the file grows and shrinks.

@@ -79,6 +79,72 @@ public class BulkLoaderTests
     }
 
     [Test]
+    public void AscendingEntries_WithOtherOperationsBetweenThem_EndAsIfPutOneByOne([Random(4)] int seed, [Values] bool inNamedTree)
+    {
+        var random = new Random(seed);
+        var expected = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
+        using var transaction = _database.BeginWrite();
+        var tree = inNamedTree ? transaction.CreateTree("tree") : _database.Main;
+        using var loader = transaction.BeginLoad(tree, new BulkLoadOptions { Window = 64 * 1024 });
+        var next = 0;
+        for (var step = 0; step < 20_000; step++)
+        {
+            var other = Sample.Key(random.Next(next + 20));
+            switch (random.Next(40))
+            {
+                case 0:
+                    Assert.That(transaction.Delete(tree, other), Is.EqualTo(expected.Remove(other)));
+                    break;
+                case 1:
+                    transaction.Put(tree, other, "other"u8);
+                    expected[other] = "other"u8.ToArray();
+                    break;
+                case 2:
+                    Assert.That(transaction.Get(tree, other), Is.EqualTo(expected.GetValueOrDefault(other)));
+                    break;
+                case 3:
+                    Assert.That(transaction.View()[tree].Count, Is.EqualTo(expected.Count));
+                    break;
+                default:
+                    next += 1 + random.Next(3);
+                    var value = Sample.Bytes(random.Next(300) == 0 ? random.Next(10_000) : random.Next(60), step);
+                    loader.Add(Sample.Key(next), value);
+                    expected[Sample.Key(next)] = value;
+                    break;
+            }
+        }
+
+        Assert.That(loader.IsSorting, Is.False);
+        loader.Complete();
+        transaction.Commit();
+        var entries = Sample.ReadAll(_database)[inNamedTree ? "tree" : string.Empty];
+        Assert.That(entries.Keys, Is.EqualTo(expected.Keys).Using<byte[]>((a, b) => a.AsSpan().SequenceEqual(b)));
+        foreach (var (key, value) in expected)
+        {
+            Sample.AssertBytes(entries[key], value);
+        }
+
+        Assert.That(_database.Check().IsOk);
+    }
+
+    [Test]
+    public void FirstKeyThatDoesNotAscend_StartsTheSort([Values(1, 2, 500)] int ascending, [Values] bool equal)
+    {
+        using var transaction = _database.BeginWrite();
+        using var loader = transaction.BeginLoad(_database.Main);
+        for (var i = 1; i <= ascending; i++)
+        {
+            loader.Add(Sample.Key(i), "first"u8);
+            Assert.That(loader.IsSorting, Is.False);
+        }
+
+        loader.Add(Sample.Key(equal ? ascending : 0), "second"u8);
+        Assert.That(loader.IsSorting);
+        loader.Complete();
+        Assert.That(transaction.Get(_database.Main, Sample.Key(equal ? ascending : 0)), Is.EqualTo("second"u8.ToArray()));
+    }
+
+    [Test]
     public void Load_ThatIsNotCompleted_LeavesWhatWasToBeSorted()
     {
         using var transaction = _database.BeginWrite();

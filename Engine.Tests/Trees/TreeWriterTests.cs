@@ -106,6 +106,52 @@ public class TreeWriterTests
     }
 
     [Test]
+    public void Put_AtRandom_FillsLeavesBetterThanSplitsAlone([Values(512, 4096)] int pageSize, [Random(2)] int seed)
+    {
+        using var fixture = new Fixture(pageSize);
+        var random = new Random(seed);
+        const int Entries = 20_000;
+        for (var i = 0; i < Entries; i++)
+        {
+            fixture.Put(BigEndian(random.Next()), new byte[20]);
+        }
+
+        // Splits alone would leave ln 2 = 0.69.
+        var inspector = TreeInspector.Check(fixture.Dirty, pageSize, fixture.Writer.Record);
+        var used = (double)Entries * (PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + 4 + 20);
+        Assert.That(used / (inspector.Leaves * (ulong)(pageSize - PageLayout.HeaderSize)), Is.InRange(0.74, 0.95));
+    }
+
+    [Test]
+    public void Append_IsDoneBehindTheLastKeyOnly_AndMayTakeItsValueFromTheTree()
+    {
+        using var fixture = new Fixture(4096);
+        var model = new SortedDictionary<byte[], byte[]>(ByteOrder);
+        model[[1]] = KeyMaker.RandomBytes(new Random(1), 50);
+        fixture.Put([1], model[[1]]);
+        for (byte i = 2; i < 30; i++)
+        {
+            // The value lies in the leaf that gets it.
+            var cursor = new TreeCursor(fixture.Source, fixture.Writer.Record);
+            Assert.That(cursor.Seek([(byte)(i - 1)], out _), Is.True);
+            var value = cursor.Value;
+            model[[i]] = value.ToArray();
+            var result = fixture.Writer.TryAppend([i], value);
+            Assert.That(result, Is.EqualTo(AppendResult.Done));
+        }
+
+        fixture.Compare(model);
+        Assert.That(fixture.Writer.TryAppend([29], default), Is.EqualTo(AppendResult.NotAbove));
+        Assert.That(fixture.Writer.TryAppend([3], default), Is.EqualTo(AppendResult.NotAbove));
+        Assert.That(fixture.Writer.TryAppend([30], new byte[1800]), Is.EqualTo(AppendResult.Done));
+        Assert.That(fixture.Writer.TryAppend([31], new byte[1800]), Is.EqualTo(AppendResult.NoRoom));
+        Assert.That(fixture.Writer.TryAppend([31], new byte[4000]), Is.EqualTo(AppendResult.Unknown), "too large for a leaf");
+        Assert.That(fixture.Writer.Delete([5]), Is.True);
+        Assert.That(fixture.Writer.TryAppend([31], default), Is.EqualTo(AppendResult.Unknown));
+        Assert.That(fixture.Writer.Record.Entries, Is.EqualTo(29));
+    }
+
+    [Test]
     public void Put_AscendingRunsInTheMiddle_FillsLeaves()
     {
         const int PageSize = 4096;
@@ -214,6 +260,8 @@ public class TreeWriterTests
 
     private sealed class Fixture : IDisposable
     {
+        private int _writes;
+
         public Fixture(int pageSize)
         {
             PageSize = pageSize;
@@ -261,6 +309,11 @@ public class TreeWriterTests
 
         private bool Write(byte[] key, byte[] value, PutMode mode)
         {
+            if (++_writes % 2 == 0 && Writer.TryAppend(key, value) == AppendResult.Done)
+            {
+                return true;
+            }
+
             ReadOnlySpan<byte> source = value;
             if (!Writer.Put(key, value.Length, mode, null, ref source, out var destination))
             {

@@ -12,14 +12,18 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
     private const int FirstChunkBytes = 128 * 1024;
     private const int ChunkBytes = 1024 * 1024;
 
-    /// <summary>What is kept for the next transaction.</summary>
+    /// <summary>What is kept for the next transaction …</summary>
     private const long RetainedBytes = 16 * 1024 * 1024;
+
+    /// <summary>… and what at most, if one transaction after the other uses so much: fresh memory costs the system a fault and the clearing of every page.</summary>
+    private const long MaxRetainedBytes = 64 * 1024 * 1024;
 
     private readonly List<Chunk> _chunks = [];
     private readonly List<Chunk> _large = [];
     private int _current = -1;
     private byte* _next;
     private byte* _end;
+    private long _lastUsed;
     private bool _isDisposed;
     private bool _isAbandoned;
 
@@ -86,6 +90,8 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
     /// <summary>Takes everything back.</summary>
     public void Reset()
     {
+        var limit = Math.Clamp(Math.Min(Used, _lastUsed), RetainedBytes, MaxRetainedBytes);
+        _lastUsed = Used;
         Used = 0;
         foreach (var large in _large)
         {
@@ -97,7 +103,7 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         for (var i = 0; i < _chunks.Count; i++)
         {
             kept += _chunks[i].Length;
-            if (kept > RetainedBytes && i > 0)
+            if (kept > limit && i > 0)
             {
                 for (var j = i; j < _chunks.Count; j++)
                 {
