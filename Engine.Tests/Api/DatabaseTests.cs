@@ -53,7 +53,8 @@ public class DatabaseTests
         var isOurs = false;
         foreach (var line in File.ReadLines("/proc/self/smaps"))
         {
-            isOurs = line.Contains('-', StringComparison.Ordinal) && line.Contains('/', StringComparison.Ordinal) ? line.EndsWith(_directory.DatabasePath, StringComparison.Ordinal) : isOurs;
+            // A mapping begins with its addresses (a map of no file has no name behind them), each of its lines with a name and a colon.
+            isOurs = line.Split(' ')[0].Contains('-', StringComparison.Ordinal) ? line.EndsWith(_directory.DatabasePath, StringComparison.Ordinal) : isOurs;
             if (isOurs && line.StartsWith("VmFlags:", StringComparison.Ordinal))
             {
                 // rr: random read advice was given.
