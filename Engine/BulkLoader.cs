@@ -144,14 +144,14 @@ public sealed class BulkLoader : IDisposable
         _transaction.SpillAbove(_options.Window);
     }
 
-    /// <summary>Whether a key is above the one that was added last. If that is not known, because others have changed the tree since, it counts as such, and is put at once.</summary>
+    /// <summary>Whether a key is above the one that was added last. If that is not known, it counts as such, and is put at once, which is right, too.</summary>
     /// <param name="key">The key.</param>
     /// <param name="result">Why it could not simply be set behind the tree's last one.</param>
     private bool Ascends(ReadOnlySpan<byte> key, AppendResult result)
     {
         if (_isLastAppended)
         {
-            // The last key was not remembered, but nobody else has changed the tree: it is the tree's last one.
+            // The last key was not remembered. It is the tree's last one unless others have changed the tree, and was compared with unless the value is too large for a leaf.
             _isLastAppended = false;
             return result != AppendResult.NotAbove || _changes != _transaction.ChangesOf(_tree);
         }

@@ -39,7 +39,7 @@ internal sealed record ProgramSpace(string Name, OperationProgram Beginning, IRe
     private static string Named => $"create 1; put 1 1 {Large(256)}; put 1 3 {Large(256)}; create 3; put 3 1 64; commit";
 
     // Many frees that do not join: every other key of a larger tree is rewritten or deleted, one commit each.
-    private static string Fragmented => string.Join("; ", Enumerable.Range(0, 3).Select(i => $"fill 0 {i * 64} 63 {Large(256)}; commit").Concat(Enumerable.Range(0, 40).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
+    private static string Fragmented => string.Join("; ", Enumerable.Range(0, 3).Select(i => $"fill 0 {i * 64} 63 {Large(256)}; commit").Concat(Enumerable.Range(0, 60).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
 
     /// <summary>How many programs there are, the empty one included.</summary>
     public long Programs

@@ -143,6 +143,15 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         for (var i = 1; i < count; i++)
         {
             var cell = p + offsets[i];
+            if (*(ushort*)cell < skip)
+            {
+                // First and last key do not speak for all: a damaged page has them in disorder. Searches rely on every key being as long as skip.
+                skip = *(ushort*)cell;
+                page.Skip = skip;
+                i = 0;
+                continue;
+            }
+
             heads[i] = Keys.Head(cell + PageLayout.BranchCellHeader, *(ushort*)cell, skip);
         }
     }

@@ -31,6 +31,7 @@ internal sealed class DirtyList : IDisposable
     private readonly PageArena _arena;
     private readonly PageArena _scratchArena;
     private DirtyEntry[] _entries = new DirtyEntry[64];
+    private Page _spare;
 
     public DirtyList(int pageSize)
     {
@@ -93,6 +94,18 @@ internal sealed class DirtyList : IDisposable
         return reference;
     }
 
+    /// <summary>A page of memory that can take the place of an entry's buffer.</summary>
+    public Page Spare => _spare.IsNull ? _spare = _arena.Allocate(1) : _spare;
+
+    /// <summary>Gives an entry the spare page for its buffer; the old one, whose content stays until then, will be the next spare.</summary>
+    public void ReplaceBySpare(ulong reference)
+    {
+        ref var entry = ref this[reference];
+        (entry.Page, _spare) = (Spare, entry.Page);
+        entry.LastInsert = 0;
+        entry.AscendingInserts = 0;
+    }
+
     /// <summary>Forgets an entry: nothing refers to it any more. Its buffer stays until the transaction ends.</summary>
     public void Drop(ulong reference)
     {
@@ -142,6 +155,7 @@ internal sealed class DirtyList : IDisposable
     {
         Count = 0;
         LiveCount = 0;
+        _spare = default;
         HasRuns = false;
     }
 }

@@ -234,6 +234,15 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
         for (var i = 0; i < count; i++)
         {
             var cell = p + offsets[i];
+            if (*(ushort*)cell < skip)
+            {
+                // First and last key do not speak for all: a damaged page has them in disorder. Searches rely on every key being as long as skip.
+                skip = *(ushort*)cell;
+                page.Skip = skip;
+                i = -1;
+                continue;
+            }
+
             heads[i] = Keys.Head(cell + PageLayout.LeafCellHeader, *(ushort*)cell, skip);
         }
     }

@@ -4,7 +4,8 @@ namespace Engine.Pages;
 
 /// <summary>
 /// Native memory for dirty pages: page-aligned, outside the garbage collector's sight, handed out by a bump pointer and taken back all at once when
-/// the transaction ends. What goes beyond some megabytes is then given back to the system, so no span of a view may be used afterwards; views tell so by themselves.
+/// the transaction ends. What goes beyond some megabytes, and beyond what the last transactions needed, is then given back to the system, so no span of a view may be used
+/// afterwards; views tell so by themselves.
 /// </summary>
 internal sealed unsafe class PageArena(int pageSize) : IDisposable
 {
@@ -23,7 +24,8 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
     private int _current = -1;
     private byte* _next;
     private byte* _end;
-    private long _lastUsed;
+    private long _peak;
+    private long _lastPeak;
     private bool _isDisposed;
     private bool _isAbandoned;
 
@@ -83,6 +85,7 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
     /// <summary>Hands out the same memory again, and keeps all of it: somebody may still look.</summary>
     public void Rewind()
     {
+        NotePeak();
         Used = 0;
         StartOver();
     }
@@ -90,8 +93,10 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
     /// <summary>Takes everything back.</summary>
     public void Reset()
     {
-        var limit = Math.Clamp(Math.Min(Used, _lastUsed), RetainedBytes, MaxRetainedBytes);
-        _lastUsed = Used;
+        NotePeak();
+        var limit = Math.Clamp(Math.Min(_peak, _lastPeak), RetainedBytes, MaxRetainedBytes);
+        _lastPeak = _peak;
+        _peak = 0;
         Used = 0;
         foreach (var large in _large)
         {
@@ -144,6 +149,18 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
 
         _chunks.Clear();
         _large.Clear();
+    }
+
+    /// <summary>Notes how much of the chunks this transaction has needed.</summary>
+    private void NotePeak()
+    {
+        long used = 0;
+        for (var i = 0; i <= _current; i++)
+        {
+            used += _chunks[i].Length;
+        }
+
+        _peak = Math.Max(_peak, used);
     }
 
     private void StartOver()

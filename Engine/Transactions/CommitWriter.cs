@@ -68,10 +68,10 @@ internal sealed class CommitWriter
     /// <param name="liveBranchPages">Branch pages of all trees, which tells the space manager how large their zone should be.</param>
     public void AssignNumbers(ulong liveBranchPages)
     {
-        if (_leaves.Count + _branches.Count + _runs.Count != _dirty.LiveCount)
+        if (!HasAllCollected)
         {
             throw new InvalidOperationException(
-                $"The trees refer to {_leaves.Count + _branches.Count + _runs.Count} dirty pages, but the transaction holds {_dirty.LiveCount}: a page leaked. The transaction must be aborted; please report this.");
+                $"The trees refer to {Collected} dirty pages, but the transaction holds {_dirty.LiveCount}: a page leaked. The transaction must be aborted; please report this.");
         }
 
         foreach (var reference in _runs)
@@ -86,28 +86,37 @@ internal sealed class CommitWriter
         Pages += (ulong)(_leaves.Count + _branches.Count);
     }
 
+    /// <summary>Whether what was collected is all that the transaction holds, no more and no less.</summary>
+    public bool HasAllCollected => Collected == _dirty.LiveCount;
+
+    private int Collected => _leaves.Count + _branches.Count + _runs.Count;
+
+    /// <summary>What a tree means that is another one than when its pages were collected.</summary>
+    public static DatabaseCorruptException ShapeChanged() => new(
+        "A tree changed its shape while its transaction was committed: a damaged file has its keys in disorder. The transaction was aborted. Run the integrity check, and restore from a backup or copy what is readable.");
+
     /// <summary>Completes a tree's pages: headers, checksums, and with each its reference in its parent, which comes later; then the root of its record.</summary>
     public void Complete(ref TreeRecord tree, TreePages pages, ulong transactionId)
     {
         for (var i = pages.LeavesFrom; i < pages.LeavesTo; i++)
         {
-            ref var entry = ref _dirty[_leaves[i]];
             if (_runs.Count > 0)
             {
-                CompleteValues(new LeafPage(entry.Page), transactionId);
+                CompleteValues(new LeafPage(_dirty.Get(_leaves[i])), transactionId);
             }
 
-            Complete(ref entry, transactionId);
+            Complete(_leaves[i], transactionId);
         }
 
         for (var i = pages.BranchesFrom; i < pages.BranchesTo; i++)
         {
-            Complete(ref _dirty[_branches[i]], transactionId);
+            Complete(_branches[i], transactionId);
         }
 
         if ((tree.Root & PageSource.DirtyBit) != 0)
         {
             ref var root = ref _dirty[tree.Root];
+            RequireNumber(root.Number);
             tree.RootCrc = root.Crc;
             tree.Root = root.Number;
         }
@@ -293,8 +302,9 @@ internal sealed class CommitWriter
     }
 
     /// <summary>Gives a leaf or branch its header and CRC, and tells its parent.</summary>
-    private void Complete(ref DirtyEntry entry, ulong transactionId)
+    private void Complete(ulong reference, ulong transactionId)
     {
+        ref var entry = ref _dirty[reference];
         RequireNumber(entry.Number);
         var page = entry.Page;
         page.Number = entry.Number;
@@ -304,7 +314,14 @@ internal sealed class CommitWriter
         _items.Add((entry.Number, 1, entry.Crc));
         if (entry.Parent != 0)
         {
-            new BranchPage(_dirty.Get(entry.Parent)).SetChild(entry.Index, entry.Number, entry.Crc);
+            // The same page at the same place as when it was collected: only the values of entries may have changed since.
+            var parent = new BranchPage(_dirty.Get(entry.Parent));
+            if (entry.Index >= parent.Count || parent.Child(entry.Index) != reference)
+            {
+                throw ShapeChanged();
+            }
+
+            parent.SetChild(entry.Index, entry.Number, entry.Crc);
         }
     }
 

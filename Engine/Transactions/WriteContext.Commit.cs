@@ -143,6 +143,10 @@ internal sealed partial class WriteContext
         if (isCommit)
         {
             WriteRecords();
+            if (!_writer.HasAllCollected)
+            {
+                throw CommitWriter.ShapeChanged();
+            }
         }
 
         _writer.Complete(ref _catalog.Record, catalogPages, TransactionId);

@@ -69,11 +69,11 @@ internal sealed partial class TreeWriter
     /// <summary>
     /// Writes an entry behind all others if the finger is on the tree's end, the value fits the leaf, and nothing else need be done. Otherwise changes nothing.
     /// </summary>
-    /// <param name="key">The key, within the limit (the caller checked); may lie in a page of this tree.</param>
+    /// <param name="key">The key, within the limit (the caller checked).</param>
     /// <param name="value">The value; may lie in a page of this tree.</param>
     public AppendResult TryAppend(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (_finger != Changes || !IsInline(key.Length, value.Length))
+        if (_finger != Changes || !IsInline(key.Length, value.Length) || _pages[0].Overlaps(key, _pageSize))
         {
             return AppendResult.Unknown;
         }

@@ -4,7 +4,7 @@ namespace Engine.Trees;
 
 /// <content>
 /// A full leaf shares its entries with a neighbour that has room before it is split. So random puts fill leaves to four fifths instead of the ln 2 that
-/// splits alone leave. It costs a page write where splitting costs one too, and happens about twice as often.
+/// splits alone leave. It costs a page write where splitting costs one too, and the two happen about twice as often as splits alone would.
 /// </content>
 internal sealed partial class TreeWriter
 {
@@ -49,20 +49,27 @@ internal sealed partial class TreeWriter
             return false;
         }
 
-        // The neighbour's entries go to a new buffer, the path's own by way of the scratch page: so both are read until both are built.
-        var reference = _dirty.Add(1, out var newPage);
-        var leftOffset = cells.Build(isLeft ? _dirty.Scratch : newPage, 0, leftCount, _pageSize);
-        var rightOffset = cells.Build(isLeft ? newPage : _dirty.Scratch, leftCount, cells.Count, _pageSize);
-        new BranchPage(parentPage).SetChild(other, reference, 0);
-        page.CopyFrom(_dirty.Scratch, _pageSize);
-        _dirty[_references[0]].AscendingInserts = 0;
-        if (IsDirty(otherReference))
+        // The neighbour's entries go to another buffer, the path's own by way of the scratch page: so both are read until both are built.
+        var isDirty = IsDirty(otherReference);
+        Page newPage;
+        if (isDirty)
         {
-            _dirty.Drop(otherReference);
+            newPage = _dirty.Spare;
         }
         else
         {
+            var reference = _dirty.Add(1, out newPage);
+            parent.SetChild(other, reference, 0);
             _space.Free(otherReference, 1, otherPage.Birth);
+        }
+
+        var leftOffset = cells.Build(isLeft ? _dirty.Scratch : newPage, 0, leftCount, _pageSize);
+        var rightOffset = cells.Build(isLeft ? newPage : _dirty.Scratch, leftCount, cells.Count, _pageSize);
+        page.CopyFrom(_dirty.Scratch, _pageSize);
+        _dirty[_references[0]].AscendingInserts = 0;
+        if (isDirty)
+        {
+            _dirty.ReplaceBySpare(otherReference);
         }
 
         var isNewLeft = cells.NewAt < leftCount;
@@ -70,29 +77,33 @@ internal sealed partial class TreeWriter
         return true;
     }
 
-    /// <summary>The neighbour under the same parent that should take entries of the path's leaf: a dirty one, which costs no page, or else the emptier one; -1 if none has room.</summary>
+    /// <summary>
+    /// The neighbour under the same parent that should take entries of the path's leaf: a dirty one, which costs no page, or else a clean one; -1 if none has room. The
+    /// emptier one of two would not fill leaves any better, and would cost a read.
+    /// </summary>
     private int ChooseNeighbour(int own)
     {
         var parent = new BranchPage(_pages[1]);
-        var best = -1;
-        var bestRank = _leaves.Capacity / ShiftRoom;
-        for (var other = Math.Max(own - 1, 0); other <= Math.Min(own + 1, parent.Count - 1); other++)
+        var hasLeft = own > 0;
+        var hasRight = own + 1 < parent.Count;
+        var isRightFirst = hasRight && IsDirty(parent.Child(own + 1)) && !(hasLeft && IsDirty(parent.Child(own - 1)));
+        return isRightFirst && HasRoom(parent, own + 1) ? own + 1
+            : hasLeft && HasRoom(parent, own - 1) ? own - 1
+            : hasRight && !isRightFirst && HasRoom(parent, own + 1) ? own + 1
+            : -1;
+    }
+
+    private bool HasRoom(BranchPage parent, int child)
+    {
+        try
         {
-            if (other == own)
-            {
-                continue;
-            }
-
-            var reference = parent.Child(other);
-            var room = _leaves.Capacity - LeafEditor.Used(_source.Get(reference, parent.ChildCrc(other), 0));
-            var rank = IsDirty(reference) && room >= bestRank ? room + _leaves.Capacity : room;
-            if (rank >= bestRank)
-            {
-                best = other;
-                bestRank = rank;
-            }
+            var page = _source.Get(parent.Child(child), parent.ChildCrc(child), 0);
+            return ShiftRoom * (_leaves.Capacity - LeafEditor.Used(page)) >= _leaves.Capacity;
         }
-
-        return best;
+        catch (DatabaseCorruptException)
+        {
+            // The put is none of that page's business.
+            return false;
+        }
     }
 }
