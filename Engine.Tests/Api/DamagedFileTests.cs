@@ -1,3 +1,4 @@
+using Engine.Pages;
 using Engine.Storage;
 using Engine.Tests.Infrastructure;
 
@@ -118,6 +119,37 @@ public class DamagedFileTests
         }
 
         Report(outcomes);
+    }
+
+    /// <summary>
+    /// First touch does not compare keys with each other. So dropping the name once leaves it in the catalog, and when the commit puts the final records there, it goes a second time, with
+    /// the leaf that the commit has collected. Its parent must not be written then.
+    /// </summary>
+    [Test]
+    public void NameThatStandsTwiceInTheCatalog_IsRefusedByTheCommitThatDropsIt()
+    {
+        var builder = new ImageBuilder(PageSize) { CatalogTree = { Fanout = 6 } };
+        foreach (var name in "abcdefwx")
+        {
+            builder.Tree(name.ToString());
+        }
+
+        var image = builder.Build();
+        var leaf = image.Leaf(TestImage.Catalog, 1);
+        image.Page(leaf.Number)[image.CellOffset(leaf, 0) + PageLayout.LeafCellHeader] = (byte)'x';
+        image.Set32(leaf.Number, PageLayout.HeaderSize, 'x' << 24);
+        image.Mend();
+        using var database = Database.Open(Storage(image.Bytes), new DatabaseOptions { AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
+        using (var transaction = database.BeginWrite())
+        {
+            Assert.That(transaction.DropTree(database.GetTree("x")));
+            var refusal = Assert.Throws<DatabaseCorruptException>(() => transaction.Commit());
+            Assert.That(refusal.Message, Does.Contain("shape"));
+        }
+
+        Sample.Put(database, "a"u8, "1"u8);
+        using var read = database.BeginRead();
+        Assert.That(read.GetTreeNames(), Has.Count.EqualTo(8));
     }
 
     /// <summary>Opens an image and reads all of it, then writes to it.</summary>
