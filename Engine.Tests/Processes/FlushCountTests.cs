@@ -56,6 +56,35 @@ public class FlushCountTests
         Assert.That((double)writes / Commits, Is.LessThan(4), "leaf, branches, meta");
     }
 
+    [Test]
+    public void LargeValues_ThatLieTogether_AreWrittenTogether([Values(1, 5, 17, 40)] int pages)
+    {
+        const int Values = 60;
+        var storage = new CountingStorage(new MemoryStorage());
+        using var database = Database.Open(storage, new DatabaseOptions());
+        storage.Counts.Reset();
+        using (var transaction = database.BeginWrite())
+        {
+            for (var i = 0; i < Values; i++)
+            {
+                // In descending order, so that they lie together in the file only.
+                transaction.Put(database.Main, Sample.Key(Values - i), Sample.Bytes((pages * PageSize) - 100, i));
+            }
+
+            transaction.Commit();
+        }
+
+        var perWrite = Math.Max(1, 16 / pages);
+        var piecesOfOne = (pages + 15) / 16;
+        Assert.That(storage.Counts.Writes, Has.Count.InRange((Values + perWrite - 1) / perWrite * piecesOfOne, ((Values + perWrite - 1) / perWrite * piecesOfOne) + 8));
+        Assert.That(storage.Counts.Writes.Max(write => write.Length), Is.LessThanOrEqualTo(64 * 1024));
+        var entries = Sample.ReadAll(database)[string.Empty];
+        for (var i = 0; i < Values; i++)
+        {
+            Sample.AssertBytes(entries[Sample.Key(Values - i)], Sample.Bytes((pages * PageSize) - 100, i));
+        }
+    }
+
     private static int LogPages(IStorageFile file, long offset, int length)
     {
         Span<byte> bytes = new byte[length];

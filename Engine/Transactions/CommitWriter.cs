@@ -132,12 +132,7 @@ internal sealed class CommitWriter
     /// <summary>Writes every page; nothing refers to them yet, so a failure loses nothing.</summary>
     public void Write(IStorageFile file)
     {
-        foreach (var reference in _runs)
-        {
-            ref var entry = ref _dirty[reference];
-            WriteRun(file, entry.Page, entry.Number, entry.Pages);
-        }
-
+        WriteRuns(file);
         WriteSorted(file, _leaves);
         WriteSorted(file, _branches);
     }
@@ -322,6 +317,43 @@ internal sealed class CommitWriter
             }
 
             parent.SetChild(entry.Index, entry.Number, entry.Crc);
+        }
+    }
+
+    /// <summary>Writes overflow runs, joining short neighbours in the staging buffer.</summary>
+    private void WriteRuns(IStorageFile file)
+    {
+        var perWrite = (ulong)(MaxWriteBytes / _pageSize);
+        for (var i = 0; i < _runs.Count;)
+        {
+            ref var first = ref _dirty[_runs[i]];
+            var pages = first.Pages;
+            var next = i + 1;
+            while (next < _runs.Count && _dirty[_runs[next]] is var run && run.Number == first.Number + pages && pages + run.Pages <= perWrite)
+            {
+                pages += run.Pages;
+                next++;
+            }
+
+            if (next == i + 1)
+            {
+                WriteRun(file, first.Page, first.Number, pages);
+            }
+            else
+            {
+                var offset = 0;
+                for (var j = i; j < next; j++)
+                {
+                    ref var entry = ref _dirty[_runs[j]];
+                    var length = (int)entry.Pages * _pageSize;
+                    entry.Page.Bytes(length).CopyTo(_staging.BytesFrom(offset, length));
+                    offset += length;
+                }
+
+                file.Write((long)first.Number * _pageSize, _staging.BytesFrom(0, offset));
+            }
+
+            i = next;
         }
     }
 
