@@ -15,7 +15,7 @@ internal sealed class ImageBuilder
         Bytes = new byte[pages * pageSize];
         var block = Bytes.AsSpan(0, ImageLayout.BlockSize);
         "ENGNKVDB"u8.CopyTo(block);
-        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 1);
+        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 2);
         BinaryPrimitives.WriteInt32LittleEndian(block[12..], pageSize);
         _fileId.CopyTo(block[16..]);
         SealBlock(block);
@@ -80,7 +80,7 @@ internal sealed class ImageBuilder
         Header(run, 3, 0, page, birth);
         BinaryPrimitives.WriteInt32LittleEndian(run[24..], value.Length);
         value.CopyTo(run[32..]);
-        var crc = ImageChecksums.RunCrc(run, _pageSize);
+        var crc = ImageChecksums.PageCrc(run);
         BinaryPrimitives.WriteUInt32LittleEndian(run, crc);
         var reference = new byte[24];
         BinaryPrimitives.WriteInt64LittleEndian(reference, page);
@@ -125,7 +125,7 @@ internal sealed class ImageBuilder
         var block = Bytes.AsSpan((1 + slot) * ImageLayout.BlockSize, ImageLayout.BlockSize);
         block.Clear();
         "ENGNMETA"u8.CopyTo(block);
-        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 1);
+        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 2);
         BinaryPrimitives.WriteInt32LittleEndian(block[12..], _pageSize);
         _fileId.CopyTo(block[16..]);
         BinaryPrimitives.WriteInt64LittleEndian(block[32..], id);

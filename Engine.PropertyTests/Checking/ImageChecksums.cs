@@ -15,20 +15,8 @@ internal static class ImageChecksums
 
     public static uint Crc32C(ReadOnlySpan<byte> data) => ~Continue(uint.MaxValue, data);
 
-    /// <summary>The CRC of a page that begins with a header: its first four bytes count as zero.</summary>
-    public static uint PageCrc(ReadOnlySpan<byte> page) => PageCrc(page, hasHeader: true);
-
-    /// <summary>The CRC of an overflow run: that of its pages' CRCs, of which only the first has a header.</summary>
-    public static uint RunCrc(ReadOnlySpan<byte> run, int pageSize)
-    {
-        var state = uint.MaxValue;
-        for (var offset = 0; offset < run.Length; offset += pageSize)
-        {
-            state = BitOperations.Crc32C(state, PageCrc(run.Slice(offset, pageSize), hasHeader: offset == 0));
-        }
-
-        return ~state;
-    }
+    /// <summary>The CRC of a page or run that begins with a header: its first four bytes count as zero.</summary>
+    public static uint PageCrc(ReadOnlySpan<byte> bytes) => ~Continue(BitOperations.Crc32C(uint.MaxValue, 0u), bytes[4..]);
 
     /// <summary>XXH64 with seed 0.</summary>
     public static ulong XxHash64(ReadOnlySpan<byte> data)
@@ -77,22 +65,6 @@ internal static class ImageChecksums
         hash = (hash ^ (hash >> 33)) * Prime2;
         hash = (hash ^ (hash >> 29)) * Prime3;
         return hash ^ (hash >> 32);
-    }
-
-    private static uint PageCrc(ReadOnlySpan<byte> page, bool hasHeader)
-    {
-        var quarter = page.Length / 4;
-        var state = uint.MaxValue;
-        for (var lane = 0; lane < 4; lane++)
-        {
-            var bytes = page.Slice(lane * quarter, quarter);
-            var crc = hasHeader && lane == 0
-                ? ~Continue(BitOperations.Crc32C(uint.MaxValue, 0u), bytes[4..])
-                : Crc32C(bytes);
-            state = BitOperations.Crc32C(state, crc);
-        }
-
-        return ~state;
     }
 
     private static uint Continue(uint state, ReadOnlySpan<byte> data)

@@ -74,9 +74,7 @@ internal static class MetaChooser
                 }
 
                 var crc = ImageLayout.U32(bytes, 0);
-                var computed = bytes[4] == 3
-                    ? ImageChecksums.RunCrc(image.Slice((int)(page * pageSize), (int)(length * pageSize)), pageSize)
-                    : ImageChecksums.PageCrc(bytes);
+                var computed = ImageChecksums.PageCrc(image.Slice((int)(page * pageSize), (int)(length * pageSize)));
                 if (crc != computed || ImageLayout.U64(bytes, 8) != (ulong)page || ImageLayout.U64(bytes, 16) != meta.Id)
                 {
                     mismatch = $"page {page} is not the one written by transaction {meta.Id}";

@@ -54,7 +54,7 @@ public sealed record MetaImage
 
         var commitClass = block[56];
         int runCount = block[57], headBytes = ImageLayout.U16(block, 58);
-        if (ImageLayout.U32(block, 8) != 1
+        if (ImageLayout.U32(block, 8) != 2
             || ImageLayout.U32(block, 12) != superblock.PageSize
             || ImageLayout.U32(block, 60) != 0
             || commitClass is not (1 or 2)

@@ -21,7 +21,7 @@ public readonly record struct SuperblockImage(int PageSize, UInt128 FileId)
             throw new ImageException("the superblock's checksum is wrong");
         }
 
-        if (ImageLayout.U32(block, 8) != 1 || ImageLayout.U32(block, 32) != 0)
+        if (ImageLayout.U32(block, 8) != 2 || ImageLayout.U32(block, 32) != 0)
         {
             throw new ImageException("the superblock's version or features are unknown");
         }

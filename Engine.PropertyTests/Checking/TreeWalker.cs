@@ -146,7 +146,7 @@ internal ref struct TreeWalker
         var number = (long)first;
         Take(number, pages, birth);
         var run = _image.Slice((int)(number * _pageSize), (int)(pages * _pageSize));
-        Require(ImageChecksums.RunCrc(run, _pageSize) == crc && ImageLayout.U32(run, 0) == crc, number, "begins a value whose CRC is not that of the reference");
+        Require(ImageChecksums.PageCrc(run) == crc && ImageLayout.U32(run, 0) == crc, number, "begins a value whose CRC is not that of the reference");
         Require(run[4] == 3 && run[5] == 0 && ImageLayout.U16(run, 6) == 0, number, "is not the head of a value");
         Require(ImageLayout.U64(run, 8) == first && ImageLayout.U64(run, 16) == birth, number, "has another number or birth than the reference to it");
         Require(ImageLayout.U32(run, 24) == length && ImageLayout.U32(run, 28) == 0, number, "has another value length than the reference to it");

@@ -143,7 +143,7 @@ internal sealed class ChecksumMender
         }
 
         var run = image.Slice((int)first * _pageSize, (int)pages * _pageSize);
-        var crc = ImageChecksums.RunCrc(run, _pageSize);
+        var crc = ImageChecksums.PageCrc(run);
         if (_states[first] != 1)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(run, crc);

@@ -20,7 +20,7 @@ internal static class MalformedCorpus
     /// <summary>The bytes of an entry.</summary>
     public static byte[] Load(string directory, CorpusEntry entry)
     {
-        using var file = File.OpenRead(Path.Combine(directory, entry.Name + ".db.gz"));
+        using var file = File.OpenRead(PathOf(directory, entry.Name));
         using var unpacked = new GZipStream(file, CompressionMode.Decompress);
         using var bytes = new MemoryStream();
         unpacked.CopyTo(bytes);
@@ -66,6 +66,10 @@ internal static class MalformedCorpus
         }
 
         WriteIndex(directory, [.. entries.Values, .. found]);
+        foreach (var file in Directory.EnumerateFiles(directory, "*.db.gz").ExceptBy(Entries(directory).Select(entry => PathOf(directory, entry.Name)), file => file))
+        {
+            File.Delete(file);
+        }
     }
 
     /// <summary>Adds an execution that broke something.</summary>
@@ -110,7 +114,7 @@ internal static class MalformedCorpus
 
     private static CorpusEntry Save(string directory, string name, string reading, MalformedProgram program, MalformedImage image)
     {
-        using (var file = File.Create(Path.Combine(directory, name + ".db.gz")))
+        using (var file = File.Create(PathOf(directory, name)))
         using (var packed = new GZipStream(file, CompressionLevel.SmallestSize))
         {
             packed.Write(image.Bytes);
@@ -142,6 +146,8 @@ internal static class MalformedCorpus
             [Head, .. entries.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(entry =>
                 string.Create(CultureInfo.InvariantCulture, $"{entry.Name}\t{entry.Reading}\t{entry.FileLength}\t{entry.Program}\t{entry.Checker}"))]);
     }
+
+    private static string PathOf(string directory, string name) => Path.Combine(directory, name + ".db.gz");
 
     private static string Dashed(MutationKind kind) =>
         string.Concat(kind.ToString().Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));

@@ -192,7 +192,7 @@ internal sealed class ImageBuilder(int pageSize = 512)
 
     private void WriteVersionPageSizeAndFileId(Span<byte> block)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 1);
+        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 2);
         BinaryPrimitives.WriteInt32LittleEndian(block[12..], PageSize);
         "0123456789abcdef"u8.CopyTo(block[16..]);
     }

@@ -17,30 +17,8 @@ internal static class ImageChecksums
         return ~crc;
     }
 
-    /// <summary>The page CRC; bytes 0 to 3 count as zero if the page begins with a header.</summary>
-    public static uint PageCrc(ReadOnlySpan<byte> page, bool hasHeader = true)
-    {
-        var copy = page.ToArray();
-        if (hasHeader)
-            copy.AsSpan(0, 4).Clear();
-        var quarter = copy.Length / 4;
-        var results = new byte[16];
-        for (var i = 0; i < 4; i++)
-            BinaryPrimitives.WriteUInt32LittleEndian(results.AsSpan(4 * i), Crc32C(copy.AsSpan(i * quarter, quarter)));
-        return Crc32C(results);
-    }
-
-    public static uint RunCrc(ReadOnlySpan<byte> run, int pageSize)
-    {
-        var results = new byte[4 * (run.Length / pageSize)];
-        for (var i = 0; i < run.Length / pageSize; i++)
-        {
-            var crc = PageCrc(run.Slice(i * pageSize, pageSize), hasHeader: i == 0);
-            BinaryPrimitives.WriteUInt32LittleEndian(results.AsSpan(4 * i), crc);
-        }
-
-        return Crc32C(results);
-    }
+    /// <summary>The CRC of a page or run: bytes 0 to 3 count as zero.</summary>
+    public static uint PageCrc(ReadOnlySpan<byte> bytes) => Crc32C([0, 0, 0, 0, .. bytes[4..]]);
 
     /// <summary>XXH64 with seed 0, after its specification.</summary>
     public static ulong Xxh64(ReadOnlySpan<byte> input)

@@ -74,7 +74,7 @@ internal sealed class TestImage(byte[] bytes, int pageSize, int slot, List<Image
         foreach (var page in Pages)
         {
             var run = Bytes.AsSpan((int)page.Number * PageSize, page.Length * PageSize);
-            var crc = page.Kind == 3 ? ImageChecksums.RunCrc(run, PageSize) : ImageChecksums.PageCrc(run);
+            var crc = ImageChecksums.PageCrc(run);
             BinaryPrimitives.WriteUInt32LittleEndian(run, crc);
             var holder = page.Holder is { } number ? Page(number) : Meta;
             BinaryPrimitives.WriteUInt32LittleEndian(holder[page.HolderOffset..], crc);

@@ -11,7 +11,7 @@ internal static class MetaDamage
     [
         // With a right checksum, what makes one slot invalid is a problem even though the other one serves.
         new("other magic in the other slot", MetaMagic, image => Byte(image.OtherMeta, 7, (byte)'b')),
-        new("other version in the other slot", MetaVersion, image => Byte(image.OtherMeta, 8, 2)),
+        new("other version in the other slot", MetaVersion, image => Byte(image.OtherMeta, 8, 3)),
         new("other page size in the other slot", MetaPageSize, image => Byte(image.OtherMeta, 13, 16)),
         new("meta of another file", MetaFileId, image => Byte(image.OtherMeta, 16, (byte)'!')),
         new("unknown required feature in the other slot", MetaFeatures, image => Byte(image.OtherMeta, 63, 0x80)),

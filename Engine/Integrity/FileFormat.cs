@@ -8,7 +8,7 @@ namespace Engine.Integrity;
 /// </summary>
 internal static class FileFormat
 {
-    public const int Version = 1;
+    public const int Version = 2;
     public const int BlockSize = 4096;
     public const int ReservedLength = 4 * BlockSize;
     public const int BlockChecksumOffset = 4088;

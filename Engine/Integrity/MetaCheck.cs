@@ -15,7 +15,7 @@ internal static class MetaCheck
         if (!block[..8].SequenceEqual(MetaMagic))
             return Fail(IntegrityRules.MetaMagic, Words.Of(MetaMagic), Words.Of(block[..8]));
         if (U32(block, 8) != FileFormat.Version)
-            return Fail(IntegrityRules.MetaVersion, "1", $"{U32(block, 8)}");
+            return Fail(IntegrityRules.MetaVersion, $"{FileFormat.Version}", $"{U32(block, 8)}");
         if (U32(block, 12) != superblock.PageSize)
             return Fail(IntegrityRules.MetaPageSize, $"{superblock.PageSize}", $"{U32(block, 12)}");
         if (!block.Slice(16, 16).SequenceEqual(superblock.FileId))

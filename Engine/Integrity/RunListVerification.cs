@@ -62,7 +62,7 @@ internal sealed class RunListVerification(IPageReader reader, long fileLength, i
             }
             else
             {
-                crc = Crc32C.OfPage(_page, hasHeader: true);
+                crc = Crc32C.OfPage(_page);
             }
 
             if (U32(_page, 0) != crc)

@@ -67,7 +67,7 @@ internal sealed class SpaceLogCheck(CheckSession session)
             if (!session.Claim(FixedPlace.SpaceLog, page, 1))
                 return false;
             session.ReadPage(page, _page);
-            if (!PageHeaderCheck.CheckCrc(session, FixedPlace.SpaceLog, page, 1, Crc32C.OfPage(_page, hasHeader: true), crc, _page)
+            if (!PageHeaderCheck.CheckCrc(session, FixedPlace.SpaceLog, page, 1, Crc32C.OfPage(_page), crc, _page)
                 || !PageHeaderCheck.CheckKind(session, FixedPlace.SpaceLog, page, _page, LogKind, 0))
             {
                 return false;

@@ -48,7 +48,7 @@ internal sealed class Superblock
         if (U64(block, BlockChecksumOffset) != checksum)
             return Fail(IntegrityRules.SuperblockChecksum, Words.Hex(checksum), Words.Hex(U64(block, BlockChecksumOffset)));
         if (U32(block, 8) != FileFormat.Version)
-            return Fail(IntegrityRules.SuperblockVersion, "1", $"{U32(block, 8)}");
+            return Fail(IntegrityRules.SuperblockVersion, $"{FileFormat.Version}", $"{U32(block, 8)}");
         var pageSize = U32(block, 12);
         if (pageSize is < MinimumPageSize or > MaximumPageSize || (pageSize & (pageSize - 1)) != 0)
             return Fail(IntegrityRules.SuperblockPageSize, "a power of two from 256 to 65536", $"{pageSize}");

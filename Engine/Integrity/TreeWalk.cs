@@ -78,7 +78,7 @@ internal sealed class TreeWalk : IPlace
         if (record.Changed > holderBirth)
             Fail(IntegrityRules.TreeChanged, holder, $"a last change in a transaction up to {holderBirth}", $"{record.Changed}");
         if (record.Flags != 0)
-            return Fail(IntegrityRules.TreeFlags, holder, "no flag that version 1 does not write", $"{record.Flags}");
+            return Fail(IntegrityRules.TreeFlags, holder, "no flag that version 2 does not write", $"{record.Flags}");
         if (record.Depth > MaximumDepth)
             return Fail(IntegrityRules.TreeDepth, holder, $"depth 0 to {MaximumDepth}", $"{record.Depth}");
         if (record.Root == 0 != (record.Depth == 0))
@@ -130,7 +130,7 @@ internal sealed class TreeWalk : IPlace
         var buffer = _buffers[_depth] ??= new byte[_session.Geometry.PageSize];
         _session.ReadPage(page, buffer);
         var kind = level == 0 ? LeafKind : BranchKind;
-        if (!PageHeaderCheck.CheckCrc(_session, this, page, 1, Crc32C.OfPage(buffer, hasHeader: true), crc, buffer)
+        if (!PageHeaderCheck.CheckCrc(_session, this, page, 1, Crc32C.OfPage(buffer), crc, buffer)
             || !PageHeaderCheck.CheckKind(_session, this, page, buffer, kind, level))
         {
             _counts.AreComplete = false;

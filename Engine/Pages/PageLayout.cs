@@ -9,7 +9,8 @@ internal static class PageLayout
     /// <summary>Bytes at the start of the file that belong to blocks 0–3.</summary>
     public const int ReservedBytes = 4 * BlockSize;
 
-    public const int FormatVersion = 1;
+    /// <summary>Version 1 summed pages so that equal changes at some distances cancelled out; only builds before the first release wrote it.</summary>
+    public const int FormatVersion = 2;
 
     public const int DefaultPageSize = 4096;
     public const int MinPageSize = 4096;

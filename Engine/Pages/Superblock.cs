@@ -38,7 +38,7 @@ internal sealed record Superblock(int PageSize, Guid FileId)
         if (version > PageLayout.FormatVersion)
         {
             throw new DatabaseFormatException(
-                $"'{name}' has format version {version}; this engine knows versions up to {PageLayout.FormatVersion}. Open it with a newer engine.");
+                $"'{name}' has format version {version}; this engine reads version {PageLayout.FormatVersion}. Open it with a newer engine.");
         }
 
         if (!checksumIsRight)
@@ -54,6 +54,12 @@ internal sealed record Superblock(int PageSize, Guid FileId)
         }
 
         var pageSize = BinaryPrimitives.ReadUInt32LittleEndian(block[12..]);
+        if (version is > 0 and < PageLayout.FormatVersion)
+        {
+            throw new DatabaseFormatException(
+                $"'{name}' has format version {version}, which only builds before the first release wrote; this engine reads version {PageLayout.FormatVersion}. Dump it with the build that wrote it and load the dump.");
+        }
+
         if (version == 0 || !PageLayout.IsPageSize(pageSize))
         {
             throw new DatabaseCorruptException($"The superblock of '{name}' names version {version} and page size {pageSize}, which no engine writes. Restore the file from a backup.");

@@ -15,7 +15,7 @@ internal sealed class NodeReader(InspectedFile file)
             problem = $"it is not among the pages {file.Geometry}";
         else if (!file.TryRead(page, buffer))
             problem = "it lies beyond the end of the file";
-        else if (Crc32C.OfPage(buffer, hasHeader: true) is var computed && computed != crc)
+        else if (Crc32C.OfPage(buffer) is var computed && computed != crc)
             problem = $"CRC {Words.Hex(computed)}, and its reference says {Words.Hex(crc)}";
         else if (buffer[4] != (level == 0 ? LeafKind : BranchKind) || buffer[5] != level || U16(buffer, 24) == 0)
             problem = $"it is of kind {buffer[4]} and level {buffer[5]} with {U16(buffer, 24)} entries, where a node of level {level} is expected";

@@ -37,7 +37,7 @@ internal sealed record PageFacts
         if (reference?.Run is { } run)
             return OfRun(file, reference, run, page, cancellation);
 
-        uint computed = Crc32C.OfPage(bytes, hasHeader: true);
+        uint computed = Crc32C.OfPage(bytes);
         if (header.Kind == OverflowKind && reference is null)
         {
             ulong pages = OverflowPages(header.Length, file.PageSize);

@@ -90,7 +90,7 @@ internal sealed class SpaceLogScan
             return "the chain comes back to it";
         if (!_file.TryRead(page, buffer))
             return "it lies beyond the end of the file";
-        uint computed = Crc32C.OfPage(buffer, hasHeader: true);
+        uint computed = Crc32C.OfPage(buffer);
         if (computed != crc)
             return $"CRC {Words.Hex(computed)}, and its reference says {Words.Hex(crc)}";
         return buffer[4] == LogKind ? null : $"it is of kind {buffer[4]}";

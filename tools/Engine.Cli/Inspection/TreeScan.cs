@@ -109,7 +109,7 @@ internal sealed class TreeScan
             return;
         }
 
-        uint computed = Crc32C.OfPage(buffer, hasHeader: true);
+        uint computed = Crc32C.OfPage(buffer);
         if (computed != reference.Crc)
         {
             Fail(page, $"CRC {Words.Hex(computed)}, and its reference says {Words.Hex(reference.Crc)}");

@@ -121,7 +121,7 @@ internal sealed class EntryWalk
         _pageRead?.Invoke();
         if (!TryRead((long)page * _geometry.PageSize, buffer))
             return "could not be read";
-        uint computed = Crc32C.OfPage(buffer, hasHeader: true);
+        uint computed = Crc32C.OfPage(buffer);
         return computed != crc ? $"has CRC {Words.Hex(computed)} where its reference says {Words.Hex(crc)}" : FindProblem(buffer, level);
     }
 
@@ -160,7 +160,7 @@ internal sealed class EntryWalk
             _cancellation.ThrowIfCancellationRequested();
             if (!TryRead((long)(reference.Page + i) * _geometry.PageSize, _lastPage))
                 return "could not be read";
-            crc = Crc32C.Append(crc, Crc32C.OfPage(_lastPage, hasHeader: i == 0));
+            crc = Crc32C.AppendPage(crc, _lastPage, hasHeader: i == 0);
             ReadOnlySpan<byte> part = _lastPage.AsSpan(i == 0 ? HeaderLength : 0);
             part = part[..Math.Min(part.Length, rest.Length)];
             part.CopyTo(rest);

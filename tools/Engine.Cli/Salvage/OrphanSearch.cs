@@ -71,7 +71,7 @@ internal sealed class OrphanSearch
             return false;
         var header = new PageHeader(_page);
         return header.Kind == LeafKind && header.Page == page && header.Birth != 0 && header.Birth <= _newest.Meta.Id
-            && header.Crc == Crc32C.OfPage(_page, hasHeader: true)
+            && header.Crc == Crc32C.OfPage(_page)
             && EntryWalk.FindProblem(_page, level: 0) is null;
     }
 
