@@ -107,13 +107,13 @@ internal static partial class Plants
             1,
             Edit.Statement(
                 WriterFile,
-                "file.Write((long)first.Number * _pageSize, pages);",
-                "try { file.Write((long)first.Number * _pageSize, pages); } catch (StorageWriteException) { }")),
+                "file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));",
+                "try { file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset))); } catch (StorageWriteException) { }")),
         new(
             "last-page-not-written",
             "Of pages that are written together the last one is left out.",
             1,
-            Edit.Expression(WriterFile, "_staging.BytesFrom(0, length * _pageSize)", "_staging.BytesFrom(0, (length - 1) * _pageSize)")),
+            Edit.Expression(WriterFile, "pages", "next > i + 1 ? pages - 1 : pages", after: "Stage(references, i, next), first.Number, ")),
         new(
             "flush-of-deferred-does-nothing",
             "Flush takes deferred commits for durable.",

@@ -90,7 +90,7 @@ internal static unsafe class Keys
 
     /// <summary>Length of the common prefix of two short keys, without a call.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SharedPrefix(byte* a, int aLength, byte* b, int bLength)
+    public static int CommonPrefix(byte* a, int aLength, byte* b, int bLength)
     {
         // Bounded: eight-byte loads end at or before the shorter length.
         var common = Math.Min(aLength, bLength);
@@ -110,13 +110,6 @@ internal static unsafe class Keys
         }
 
         return i;
-    }
-
-    /// <summary>Length of the common prefix, at most <paramref name="limit"/>.</summary>
-    public static int CommonPrefix(byte* a, int aLength, byte* b, int bLength, int limit = int.MaxValue)
-    {
-        var length = Math.Min(Math.Min(aLength, bLength), limit);
-        return new ReadOnlySpan<byte>(a, length).CommonPrefixLength(new ReadOnlySpan<byte>(b, length));
     }
 
     /// <summary>The shortest string that is greater than <paramref name="left"/> and not greater than <paramref name="right"/>: a prefix of the latter.</summary>

@@ -79,7 +79,7 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
             // The order and what it does to skip are decided by the same bytes: the last key has the page's common prefix.
             var lastKey = last + PageLayout.LeafCellHeader;
             int lastLength = *(ushort*)last;
-            var shared = Keys.SharedPrefix(k, key.Length, lastKey, lastLength);
+            var shared = Keys.CommonPrefix(k, key.Length, lastKey, lastLength);
             if (shared == key.Length || (shared < lastLength && k[shared] < lastKey[shared]))
             {
                 return AppendResult.NotAbove;

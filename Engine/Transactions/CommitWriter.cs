@@ -132,7 +132,7 @@ internal sealed class CommitWriter
     /// <summary>Writes every page; nothing refers to them yet, so a failure loses nothing.</summary>
     public void Write(IStorageFile file)
     {
-        WriteRuns(file);
+        WriteSorted(file, _runs);
         WriteSorted(file, _leaves);
         WriteSorted(file, _branches);
     }
@@ -320,85 +320,63 @@ internal sealed class CommitWriter
         }
     }
 
-    /// <summary>Writes overflow runs, joining short neighbours in the staging buffer.</summary>
-    private void WriteRuns(IStorageFile file)
+    /// <summary>Writes pages and runs in their order, joining those that are neighbours in the file and short enough.</summary>
+    private void WriteSorted(IStorageFile file, List<ulong> references)
     {
         var perWrite = (ulong)(MaxWriteBytes / _pageSize);
-        for (var i = 0; i < _runs.Count;)
+        for (var i = 0; i < references.Count;)
         {
-            ref var first = ref _dirty[_runs[i]];
+            ref var first = ref _dirty[references[i]];
             var pages = first.Pages;
             var next = i + 1;
-            while (next < _runs.Count && _dirty[_runs[next]] is var run && run.Number == first.Number + pages && pages + run.Pages <= perWrite)
+            for (; next < references.Count; next++)
             {
-                pages += run.Pages;
-                next++;
-            }
-
-            if (next == i + 1)
-            {
-                WriteRun(file, first.Page, first.Number, pages);
-            }
-            else
-            {
-                var offset = 0;
-                for (var j = i; j < next; j++)
+                ref var entry = ref _dirty[references[next]];
+                if (entry.Number != first.Number + pages || pages + entry.Pages > perWrite)
                 {
-                    ref var entry = ref _dirty[_runs[j]];
-                    var length = (int)entry.Pages * _pageSize;
-                    entry.Page.Bytes(length).CopyTo(_staging.BytesFrom(offset, length));
-                    offset += length;
+                    break;
                 }
 
-                file.Write((long)first.Number * _pageSize, _staging.BytesFrom(0, offset));
+                pages += entry.Pages;
             }
 
+            WriteRun(file, LieTogether(references, i, next) ? first.Page : Stage(references, i, next), first.Number, pages);
             i = next;
         }
     }
 
-    /// <summary>Writes single pages whose numbers ascend, joining neighbours in the staging buffer.</summary>
-    private void WriteSorted(IStorageFile file, List<ulong> references)
-    {
-        var perWrite = MaxWriteBytes / _pageSize;
-        for (var i = 0; i < references.Count;)
-        {
-            ref var first = ref _dirty[references[i]];
-            var length = 1;
-            while (length < perWrite && i + length < references.Count && _dirty[references[i + length]].Number == first.Number + (ulong)length)
-            {
-                length++;
-            }
-
-            var pages = LieTogether(references, i, length) ? first.Page.BytesFrom(0, length * _pageSize) : Stage(references, i, length);
-            file.Write((long)first.Number * _pageSize, pages);
-            i += length;
-        }
-    }
-
     /// <summary>Whether pages follow each other in memory too, as those of an ascending load do.</summary>
-    private bool LieTogether(List<ulong> references, int from, int length)
+    private bool LieTogether(List<ulong> references, int from, int to)
     {
         var first = _dirty.Get(references[from]);
-        for (var i = 1; i < length; i++)
+        long offset = 0;
+        for (var i = from; i < to; i++)
         {
-            if (!_dirty.Get(references[from + i]).IsAt(first, (long)i * _pageSize))
+            ref var entry = ref _dirty[references[i]];
+            if (!entry.Page.IsAt(first, offset))
             {
                 return false;
             }
+
+            offset += (long)entry.Pages * _pageSize;
         }
 
         return true;
     }
 
-    private Span<byte> Stage(List<ulong> references, int from, int length)
+    /// <summary>Copies pages one behind the other into the staging buffer; they fit it together.</summary>
+    private Page Stage(List<ulong> references, int from, int to)
     {
-        for (var i = 0; i < length; i++)
+        var offset = 0;
+        for (var i = from; i < to; i++)
         {
-            _dirty.Get(references[from + i]).Bytes(_pageSize).CopyTo(_staging.BytesFrom((long)i * _pageSize, _pageSize));
+            ref var entry = ref _dirty[references[i]];
+            var length = (int)entry.Pages * _pageSize;
+            entry.Page.Bytes(length).CopyTo(_staging.BytesFrom(offset, length));
+            offset += length;
         }
 
-        return _staging.BytesFrom(0, length * _pageSize);
+        return _staging;
     }
 }
 

@@ -20,6 +20,7 @@ internal sealed partial class TreeWriter
         var newSize = PageLayout.LeafCellHeader + key.Length + valueBytes + PageLayout.LeafSlotSize;
         var leftCount = ChooseLeafSplit(leaf, index, newSize);
         var rightReference = AddPage(0, out var rightPage);
+        var isAppend = false;
 
         // Entries are counted with the new one among them: leftCount of them stay, the rest moves.
         if (leftCount == count && index == count)
@@ -28,14 +29,7 @@ internal sealed partial class TreeWriter
             value = right.Add(key, valueField, valueBytes);
             right.Finish();
             LeafEditor.RebuildHeads(page);
-            var isAtEnd = IsAtEdge(0, last: true);
-            if (TryExtendParent(Keys.Separator(leaf.Key(count - 1), key), rightReference))
-            {
-                _pages[0] = rightPage;
-                _references[0] = rightReference;
-                _finger = isAtEnd ? Changes : -1;
-                return value;
-            }
+            isAppend = IsAtEdge(0, last: true);
         }
         else
         {
@@ -78,20 +72,16 @@ internal sealed partial class TreeWriter
         }
 
         var separator = Keys.Separator(new LeafPage(page).Key(leftCount - 1), new LeafPage(rightPage).Key(0));
-        InsertChild(1, separator, rightReference);
-        return value;
-    }
-
-    /// <summary>Inserts a leaf behind the path's leaf if their parent has room; the path goes on to it then.</summary>
-    private bool TryExtendParent(ReadOnlySpan<byte> separator, ulong child)
-    {
-        if (_record.Depth == 1 || !_branches.TryInsert(_pages[1], _indexes[1] + 1, separator, child, 0))
+        if (InsertChild(1, separator, rightReference) && isAppend)
         {
-            return false;
+            // The path goes on to the new last leaf, and the finger with it.
+            _indexes[1]++;
+            _pages[0] = rightPage;
+            _references[0] = rightReference;
+            _finger = Changes;
         }
 
-        _indexes[1]++;
-        return true;
+        return value;
     }
 
     /// <summary>Whether an insert looks like one of many in ascending or descending order, which a split treats better than a neighbour does.</summary>
@@ -173,20 +163,24 @@ internal sealed partial class TreeWriter
     }
 
     /// <summary>Inserts a child behind the path's child at a level, splitting upwards as needed.</summary>
-    private void InsertChild(int level, ReadOnlySpan<byte> separator, ulong child)
+    /// <returns>Whether the path from there upwards is still the one to both children.</returns>
+    private bool InsertChild(int level, ReadOnlySpan<byte> separator, ulong child)
     {
         if (level == _record.Depth)
         {
             GrowRoot(separator, child);
-            return;
+            return false;
         }
 
         var page = _pages[level];
         var index = _indexes[level] + 1;
-        if (!_branches.TryInsert(page, index, separator, child, 0))
+        if (_branches.TryInsert(page, index, separator, child, 0))
         {
-            SplitBranch(level, page, index, separator, child);
+            return true;
         }
+
+        SplitBranch(level, page, index, separator, child);
+        return false;
     }
 
     private void GrowRoot(ReadOnlySpan<byte> separator, ulong child)
