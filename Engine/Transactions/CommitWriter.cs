@@ -18,6 +18,12 @@ internal sealed class CommitWriter
     /// </summary>
     private const int MaxWriteBytes = 64 * 1024;
 
+    /// <summary>
+    /// The largest write of tree pages that do not lie together in memory: they were changed here and there, and will be again, one at a time.
+    /// In units of four pages the system does that faster than in units of sixteen.
+    /// </summary>
+    private const int MaxStagedBytes = 16 * 1024;
+
     private readonly int _pageSize;
     private readonly DirtyList _dirty;
     private readonly SpaceManager _space;
@@ -132,9 +138,9 @@ internal sealed class CommitWriter
     /// <summary>Writes every page; nothing refers to them yet, so a failure loses nothing.</summary>
     public void Write(IStorageFile file)
     {
-        WriteSorted(file, _runs);
-        WriteSorted(file, _leaves);
-        WriteSorted(file, _branches);
+        WriteSorted(file, _runs, MaxWriteBytes);
+        WriteSorted(file, _leaves, MaxStagedBytes);
+        WriteSorted(file, _branches, MaxStagedBytes);
     }
 
     /// <summary>Writes an overflow run or other contiguous pages, piece by piece.</summary>
@@ -320,48 +326,36 @@ internal sealed class CommitWriter
         }
     }
 
-    /// <summary>Writes pages and runs in their order, joining those that are neighbours in the file and short enough.</summary>
-    private void WriteSorted(IStorageFile file, List<ulong> references)
+    /// <summary>
+    /// Writes pages and runs in their order, joining those that are neighbours in the file: up to the longest write if they are neighbours in memory too, as those of an
+    /// ascending load are, and otherwise, in the staging buffer, up to a number of bytes.
+    /// </summary>
+    private void WriteSorted(IStorageFile file, List<ulong> references, int maxStagedBytes)
     {
         var perWrite = (ulong)(MaxWriteBytes / _pageSize);
+        var perStaged = (ulong)(maxStagedBytes / _pageSize);
         for (var i = 0; i < references.Count;)
         {
             ref var first = ref _dirty[references[i]];
             var pages = first.Pages;
+            var lieTogether = true;
             var next = i + 1;
             for (; next < references.Count; next++)
             {
                 ref var entry = ref _dirty[references[next]];
-                if (entry.Number != first.Number + pages || pages + entry.Pages > perWrite)
+                var follows = lieTogether && entry.Page.IsAt(first.Page, (long)pages * _pageSize);
+                if (entry.Number != first.Number + pages || pages + entry.Pages > (follows ? perWrite : perStaged))
                 {
                     break;
                 }
 
+                lieTogether = follows;
                 pages += entry.Pages;
             }
 
-            WriteRun(file, LieTogether(references, i, next) ? first.Page : Stage(references, i, next), first.Number, pages);
+            WriteRun(file, lieTogether ? first.Page : Stage(references, i, next), first.Number, pages);
             i = next;
         }
-    }
-
-    /// <summary>Whether pages follow each other in memory too, as those of an ascending load do.</summary>
-    private bool LieTogether(List<ulong> references, int from, int to)
-    {
-        var first = _dirty.Get(references[from]);
-        long offset = 0;
-        for (var i = from; i < to; i++)
-        {
-            ref var entry = ref _dirty[references[i]];
-            if (!entry.Page.IsAt(first, offset))
-            {
-                return false;
-            }
-
-            offset += (long)entry.Pages * _pageSize;
-        }
-
-        return true;
     }
 
     /// <summary>Copies pages one behind the other into the staging buffer; they fit it together.</summary>
