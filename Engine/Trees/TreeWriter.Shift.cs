@@ -8,8 +8,11 @@ namespace Engine.Trees;
 /// </content>
 internal sealed partial class TreeWriter
 {
-    /// <summary>A neighbour takes entries if this part of it is free: with less, the next put would find both full again.</summary>
+    /// <summary>A neighbour takes entries if this part of it is free …</summary>
     private const int ShiftRoom = 3;
+
+    /// <summary>… and so many entries like the new one fit: with less, the next puts would find both full again. Leaves of few large entries are split.</summary>
+    private const int ShiftEntries = 3;
 
     /// <summary>
     /// Spreads the entries of the path's full leaf, a new one among them, over it and a neighbour under the same parent; false, with nothing changed, if no neighbour
@@ -19,7 +22,8 @@ internal sealed partial class TreeWriter
     {
         value = default;
         var own = _indexes[1];
-        var other = _record.Depth == 1 ? -1 : ChooseNeighbour(own);
+        var needed = ShiftEntries * (PageLayout.LeafCellHeader + key.Length + valueBytes + PageLayout.LeafSlotSize);
+        var other = _record.Depth == 1 ? -1 : ChooseNeighbour(own, needed);
         if (other < 0)
         {
             return false;
@@ -81,24 +85,25 @@ internal sealed partial class TreeWriter
     /// The neighbour under the same parent that should take entries of the path's leaf: a dirty one, which costs no page, or else a clean one; -1 if none has room. The
     /// emptier one of two would not fill leaves any better, and would cost a read.
     /// </summary>
-    private int ChooseNeighbour(int own)
+    private int ChooseNeighbour(int own, int needed)
     {
         var parent = new BranchPage(_pages[1]);
         var hasLeft = own > 0;
         var hasRight = own + 1 < parent.Count;
         var isRightFirst = hasRight && IsDirty(parent.Child(own + 1)) && !(hasLeft && IsDirty(parent.Child(own - 1)));
-        return isRightFirst && HasRoom(parent, own + 1) ? own + 1
-            : hasLeft && HasRoom(parent, own - 1) ? own - 1
-            : hasRight && !isRightFirst && HasRoom(parent, own + 1) ? own + 1
+        return isRightFirst && HasRoom(parent, own + 1, needed) ? own + 1
+            : hasLeft && HasRoom(parent, own - 1, needed) ? own - 1
+            : hasRight && !isRightFirst && HasRoom(parent, own + 1, needed) ? own + 1
             : -1;
     }
 
-    private bool HasRoom(BranchPage parent, int child)
+    private bool HasRoom(BranchPage parent, int child, int needed)
     {
         try
         {
             var page = _source.Get(parent.Child(child), parent.ChildCrc(child), 0);
-            return ShiftRoom * (_leaves.Capacity - LeafEditor.Used(page)) >= _leaves.Capacity;
+            var room = _leaves.Capacity - LeafEditor.Used(page);
+            return ShiftRoom * room >= _leaves.Capacity && room >= needed;
         }
         catch (DatabaseCorruptException)
         {
