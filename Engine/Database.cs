@@ -50,7 +50,7 @@ public sealed class Database : IDisposable
     /// <param name="path">The file. Beside it lies a lock file, <c>path-lock</c>.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <exception cref="DatabaseNotFoundException">There is no such file, and it may not be created; or its directory does not exist.</exception>
-    /// <exception cref="DatabaseFormatException">The file is no database, is newer than this engine, or has another page size than asked for.</exception>
+    /// <exception cref="DatabaseFormatException">The file is no database, has another format version than this engine's, or has another page size than asked for.</exception>
     /// <exception cref="DatabaseCorruptException">The file is damaged where opening needs it.</exception>
     /// <exception cref="DatabaseBusyException">It is open for writing elsewhere.</exception>
     /// <exception cref="DatabaseAccessException">Rights are missing, or the medium is read-only.</exception>

@@ -31,7 +31,8 @@ internal static class MalformedCorpus
     public static void Generate(string directory, string scratch)
     {
         Directory.CreateDirectory(directory);
-        var found = File.Exists(Path.Combine(directory, Index)) ? Entries(directory).Where(entry => entry.Name.StartsWith("found-", StringComparison.Ordinal)).ToList() : [];
+        var former = File.Exists(Path.Combine(directory, Index)) ? Entries(directory) : [];
+        var found = former.Where(entry => entry.Name.StartsWith("found-", StringComparison.Ordinal)).ToList();
         var entries = new SortedDictionary<string, CorpusEntry>(StringComparer.Ordinal);
         var image = new MalformedImage();
         using var exercise = new MalformedExercise(scratch);
@@ -66,9 +67,9 @@ internal static class MalformedCorpus
         }
 
         WriteIndex(directory, [.. entries.Values, .. found]);
-        foreach (var file in Directory.EnumerateFiles(directory, "*.db.gz").ExceptBy(Entries(directory).Select(entry => PathOf(directory, entry.Name)), file => file))
+        foreach (var gone in former.Except(found).Where(entry => !entries.ContainsKey(entry.Name)))
         {
-            File.Delete(file);
+            File.Delete(PathOf(directory, gone.Name));
         }
     }
 

@@ -78,7 +78,7 @@ internal sealed class TreeWalk : IPlace
         if (record.Changed > holderBirth)
             Fail(IntegrityRules.TreeChanged, holder, $"a last change in a transaction up to {holderBirth}", $"{record.Changed}");
         if (record.Flags != 0)
-            return Fail(IntegrityRules.TreeFlags, holder, "no flag that version 2 does not write", $"{record.Flags}");
+            return Fail(IntegrityRules.TreeFlags, holder, $"no flag that version {FileFormat.Version} does not write", $"{record.Flags}");
         if (record.Depth > MaximumDepth)
             return Fail(IntegrityRules.TreeDepth, holder, $"depth 0 to {MaximumDepth}", $"{record.Depth}");
         if (record.Root == 0 != (record.Depth == 0))

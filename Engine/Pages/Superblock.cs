@@ -46,6 +46,12 @@ internal sealed record Superblock(int PageSize, Guid FileId)
             throw new DatabaseCorruptException($"The superblock of '{name}' does not match its checksum. Restore the file from a backup.");
         }
 
+        if (version is > 0 and < PageLayout.FormatVersion)
+        {
+            throw new DatabaseFormatException(
+                $"'{name}' has format version {version}, which only builds before the first release wrote; this engine reads version {PageLayout.FormatVersion}. Dump it with the build that wrote it and load the dump.");
+        }
+
         var features = BinaryPrimitives.ReadUInt32LittleEndian(block[32..]);
         if (features != 0)
         {
@@ -54,12 +60,6 @@ internal sealed record Superblock(int PageSize, Guid FileId)
         }
 
         var pageSize = BinaryPrimitives.ReadUInt32LittleEndian(block[12..]);
-        if (version is > 0 and < PageLayout.FormatVersion)
-        {
-            throw new DatabaseFormatException(
-                $"'{name}' has format version {version}, which only builds before the first release wrote; this engine reads version {PageLayout.FormatVersion}. Dump it with the build that wrote it and load the dump.");
-        }
-
         if (version == 0 || !PageLayout.IsPageSize(pageSize))
         {
             throw new DatabaseCorruptException($"The superblock of '{name}' names version {version} and page size {pageSize}, which no engine writes. Restore the file from a backup.");

@@ -1,3 +1,6 @@
+using Engine.Tests.Infrastructure;
+using Engine.Tests.Integrity;
+
 namespace Engine.Tests.Cli.Inspection;
 
 internal sealed class BadFileTests : InspectionFixture
@@ -57,6 +60,24 @@ internal sealed class BadFileTests : InspectionFixture
                 ExpectAnswer(Run(On(path, command)), $"{length}: {string.Join(' ', command)}");
             Assert.That(Run("check", path).Expect(1).Output, Does.Contain("file-length"));
         }
+    }
+
+    [TestCase(8, 1, "Dump it with the build that wrote it")]
+    [TestCase(8, 3, "newer engine")]
+    [TestCase(33, 1, "newer engine")]
+    public void EveryCommand_OnAFileOfAnotherFormat_SaysWhatToDoAndMakesNothing(int offset, byte value, string advice)
+    {
+        TestImage image = DamageCase.Sound(isVerified: true);
+        image.Superblock[offset] = value;
+        if (offset == 8)
+            (image.Meta[offset], image.OtherMeta[offset]) = (value, value);
+        image.Mend();
+        string path = WriteImage(image);
+        foreach (string[] command in Commands)
+            Run(On(path, command)).ExpectError(command[0] == "check" ? 2 : 3, advice);
+        Run("check", path, "--salvage", InFolder("out.db")).ExpectError(2, advice);
+        Run("copy", path, InFolder("out.db")).ExpectError(3, advice);
+        Assert.That(Directory.GetFiles(Folder).Select(Path.GetFileName), Is.EqualTo([Path.GetFileName(path)]));
     }
 
     [Test]

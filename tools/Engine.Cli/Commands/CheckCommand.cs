@@ -86,7 +86,7 @@ internal static class CheckCommand
             ErrorReporting.Write(context.Error, refusal);
         }
 
-        return report.IsOk && refusal is null && salvage is not { IsComplete: false } ? ExitCode.Ok : IsOfAnotherVersion(report) ? ExitCode.Usage : ExitCode.Absent;
+        return report.IsOk && refusal is null && salvage is not { IsComplete: false } ? ExitCode.Ok : ExitCode.Absent;
     }
 
     /// <summary>What is wrong with the damaged file is part of the report; what goes wrong with the new one is an error of its own.</summary>
@@ -103,10 +103,6 @@ internal static class CheckCommand
             return null;
         }
     }
-
-    /// <summary>A newer engine's file is not damaged; this one cannot read it.</summary>
-    private static bool IsOfAnotherVersion(IntegrityReport report) =>
-        report.Problems.Any(problem => problem.Rule is IntegrityRules.SuperblockVersion or IntegrityRules.SuperblockFeatures);
 
     private static IntegrityReport Check(CommandContext context, InspectedFile file, int limit)
     {

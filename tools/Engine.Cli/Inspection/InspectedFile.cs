@@ -21,6 +21,7 @@ internal sealed class InspectedFile : IDisposable
         Reader = new StorageFileReader(file);
         RefuseForeignFiles();
         Superblock = Superblock.Read(Reader, Reader.Length, _superblockProblems);
+        RefuseOtherFormats();
         _lock = withoutLock ? null : storage.OpenLockFile(readOnly: true);
         try
         {
@@ -76,7 +77,7 @@ internal sealed class InspectedFile : IDisposable
 
     private StateChoice StateChoice { get; }
 
-    /// <exception cref="DatabaseException">There is no such file, it cannot be read, or it is no database.</exception>
+    /// <exception cref="DatabaseException">There is no such file, it cannot be read, it is no database, or one of another format.</exception>
     public static InspectedFile Open(string path, bool withoutLock, CancellationToken cancellation)
     {
         var storage = new FileStorage(path, withoutLock);
@@ -165,6 +166,16 @@ internal sealed class InspectedFile : IDisposable
             throw new DatabaseFormatException($"'{Path}' is not a database: neither its first block nor a meta slot begins with the engine's mark; check the path");
         if (length < FileFormat.ReservedLength)
             throw new DatabaseCorruptException($"'{Path}' was cut to {length} bytes; not even its metas are all there: restore it from a backup");
+    }
+
+    /// <summary>A file of another format is not damaged, and what this engine makes of its pages is not what is there: the engine's own words say what to do.</summary>
+    private void RefuseOtherFormats()
+    {
+        if (SuperblockProblem?.Rule is not (IntegrityRules.SuperblockVersion or IntegrityRules.SuperblockFeatures))
+            return;
+        var block = new byte[FileFormat.BlockSize];
+        Reader.Read(0, block);
+        _ = Engine.Pages.Superblock.Read(block, Path);
     }
 
     private int GuessPageSize()
