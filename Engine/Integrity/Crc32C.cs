@@ -21,7 +21,7 @@ internal static class Crc32C
         return crc;
     }
 
-    /// <summary>Takes a page into a CRC; <paramref name="hasHeader"/> says that its bytes 0 to 3 are the crc field, taken as zero.</summary>
+    /// <summary>Takes a page, or whole pages of a run, into a CRC; <paramref name="hasHeader"/> says that bytes 0 to 3 are the crc field, taken as zero.</summary>
     public static uint AppendPage(uint crc, ReadOnlySpan<byte> page, bool hasHeader) =>
         hasHeader ? Append(BitOperations.Crc32C(crc, 0u), page[4..]) : Append(crc, page);
 

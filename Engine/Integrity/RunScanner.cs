@@ -27,9 +27,7 @@ internal sealed class RunScanner(IPageReader reader, int pageSize)
             cancellation.ThrowIfCancellationRequested();
             var piece = _buffer.AsSpan(0, (int)Math.Min(BufferLength, length - done));
             reader.Read(start + done, piece);
-            for (var offset = 0; offset < piece.Length; offset += pageSize)
-                crc = Crc32C.AppendPage(crc, piece.Slice(offset, pageSize), hasHeader: done + offset == 0);
-
+            crc = Crc32C.AppendPage(crc, piece, hasHeader: done == 0);
             var beyond = (int)Math.Clamp(used - done, 0, piece.Length);
             if (tail < 0 && FirstNonZero(piece[beyond..]) is var at and >= 0)
                 tail = done + beyond + at;

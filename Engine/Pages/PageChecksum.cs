@@ -59,6 +59,7 @@ internal static class PageChecksum
         return product;
     }
 
+    /// <summary>The same, by the processor's instruction if it has one.</summary>
     internal static ulong Multiply(uint left, uint right)
     {
         if (Pclmulqdq.IsSupported)

@@ -68,6 +68,9 @@ internal static class PageLayout
     public static int MaxKeyLength(int pageSize) =>
         Math.Min(pageSize / 4, ((pageSize - HeaderSize) / 3) - BranchSlotSize - BranchCellHeader - CountedSlotExtra);
 
+    /// <summary>What an entry takes of a leaf: its cell and its slot.</summary>
+    public static int LeafEntrySize(int keyLength, int valueBytes) => LeafCellHeader + keyLength + valueBytes + LeafSlotSize;
+
     /// <summary>The largest leaf cell: two cells with their slots always fit a page, so that a two-way split always exists.</summary>
     public static int MaxLeafCell(int pageSize) => ((pageSize - HeaderSize) / 2) - LeafSlotSize;
 

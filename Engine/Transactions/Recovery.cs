@@ -192,19 +192,12 @@ internal static class Recovery
                     return false;
                 }
 
-                ulong pages = 1;
-                uint crc;
-                if (bytes[PageLayout.KindOffset] == (byte)PageKind.Overflow)
+                var pages = bytes[PageLayout.KindOffset] == (byte)PageKind.Overflow
+                    ? PageLayout.OverflowPages(BinaryPrimitives.ReadUInt32LittleEndian(bytes[PageLayout.LengthOffset..]), pageSize)
+                    : 1;
+                if (pages > end - page || !TryRunCrc(reader, page, pages, out var crc))
                 {
-                    pages = PageLayout.OverflowPages(BinaryPrimitives.ReadUInt32LittleEndian(bytes[PageLayout.LengthOffset..]), pageSize);
-                    if (pages > end - page || !TryRunCrc(reader, page, pages, out crc))
-                    {
-                        return false;
-                    }
-                }
-                else
-                {
-                    crc = PageChecksum.Compute(bytes);
+                    return false;
                 }
 
                 if (crc != stored)
@@ -221,6 +214,7 @@ internal static class Recovery
         return digest.Finish() == meta.Digest;
     }
 
+    /// <summary>The CRC of a run; of a single page, which is summed as a run of one is.</summary>
     private static bool TryRunCrc(PageReader reader, ulong first, ulong pages, out uint crc)
     {
         crc = uint.MaxValue;

@@ -71,7 +71,7 @@ internal readonly ref struct LeafCells(LeafPage left, LeafPage right, int newAt,
         return offset;
     }
 
-    private int NewSize => PageLayout.LeafCellHeader + _key.Length + valueBytes + PageLayout.LeafSlotSize;
+    private int NewSize => PageLayout.LeafEntrySize(_key.Length, valueBytes);
 
     private int Size(int index) =>
         index == newAt ? NewSize : (InLeft(ref index) ? _left.CellSize(index) : _right.CellSize(index)) + PageLayout.LeafSlotSize;

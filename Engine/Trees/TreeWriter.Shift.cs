@@ -22,7 +22,7 @@ internal sealed partial class TreeWriter
     {
         value = default;
         var own = _indexes[1];
-        var needed = ShiftEntries * (PageLayout.LeafCellHeader + key.Length + valueBytes + PageLayout.LeafSlotSize);
+        var needed = ShiftEntries * PageLayout.LeafEntrySize(key.Length, valueBytes);
         var other = _record.Depth == 1 ? -1 : ChooseNeighbour(own, needed);
         if (other < 0)
         {

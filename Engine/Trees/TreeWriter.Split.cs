@@ -17,7 +17,7 @@ internal sealed partial class TreeWriter
 
         var leaf = new LeafPage(page);
         var count = leaf.Count;
-        var newSize = PageLayout.LeafCellHeader + key.Length + valueBytes + PageLayout.LeafSlotSize;
+        var newSize = PageLayout.LeafEntrySize(key.Length, valueBytes);
         var leftCount = ChooseLeafSplit(leaf, index, newSize);
         var rightReference = AddPage(0, out var rightPage);
         var isAppend = false;
