@@ -14,12 +14,18 @@ internal static class ImageChecker
     /// <param name="image">The whole file.</param>
     /// <param name="collect">Whether the report shall hold the entries, not only their digest.</param>
     /// <exception cref="ImageException">A rule is broken.</exception>
-    public static ImageReport Check(ReadOnlySpan<byte> image, bool collect = false) => Check(image, MetaChooser.Choose(image), collect);
+    public static ImageReport Check(ReadOnlySpan<byte> image, bool collect = false)
+    {
+        var choice = MetaChooser.Choose(image);
+        MetaChooser.CheckStrictly(image, choice);
+        return Check(image, choice, collect);
+    }
 
     /// <summary>The same for a meta that was chosen before, or is not the one that recovery would take.</summary>
     public static ImageReport Check(ReadOnlySpan<byte> image, MetaChoice choice, bool collect = false)
     {
         var meta = choice.Meta;
+        SuperblockImage.CheckStrictly(image);
         meta.CheckStrictly(MetaChooser.Slot(image, meta.Slot));
         PageSet reachable = new((long)meta.PageCount), logPages = new((long)meta.PageCount), bornHere = new((long)meta.PageCount);
         var walker = new TreeWalker(image, meta, reachable, bornHere);

@@ -41,6 +41,28 @@ internal static class MetaChooser
         return new MetaChoice(older, true, highest);
     }
 
+    /// <summary>
+    /// What a writer must keep although a reader need not look at it: a block with a right checksum is a valid meta, because a torn write has a wrong one; and
+    /// the newest meta names the other one as durable, because a commit writes the slot that does not hold the durable meta.
+    /// </summary>
+    public static void CheckStrictly(ReadOnlySpan<byte> image, MetaChoice choice)
+    {
+        var superblock = SuperblockImage.Read(image);
+        for (var slot = 0; slot < 2; slot++)
+        {
+            if (MetaImage.IdOf(Slot(image, slot)) is not null && MetaImage.TryRead(Slot(image, slot), slot, superblock) is null)
+            {
+                throw new ImageException($"the meta in slot {slot} has a right checksum, and is not valid");
+            }
+        }
+
+        if (!choice.IsFallback && MetaImage.TryRead(Slot(image, 1 - choice.Meta.Slot), 1 - choice.Meta.Slot, superblock) is { } other
+            && other.Id != choice.Meta.DurableId)
+        {
+            throw new ImageException($"the meta {choice.Meta.Id} names {choice.Meta.DurableId} as durable, and the other slot holds {other.Id}");
+        }
+    }
+
     /// <summary>Whether every page that a verified meta lists is there, born in it and unaltered.</summary>
     public static bool RunsMatch(ReadOnlySpan<byte> image, MetaImage meta, [NotNullWhen(false)] out string? mismatch)
     {

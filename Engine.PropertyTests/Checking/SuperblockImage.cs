@@ -32,11 +32,15 @@ public readonly record struct SuperblockImage(int PageSize, UInt128 FileId)
             throw new ImageException($"the page size is {pageSize}");
         }
 
-        if (!ImageLayout.IsZero(block[36..ImageLayout.ChecksumOffset]) || !ImageLayout.IsZero(image[(3 * ImageLayout.BlockSize)..ImageLayout.ReservedBytes]))
+        return new SuperblockImage((int)pageSize, new UInt128(ImageLayout.U64(block, 24), ImageLayout.U64(block, 16)));
+    }
+
+    /// <summary>What a writer must keep although a reader need not look at it: unused bytes are zero.</summary>
+    public static void CheckStrictly(ReadOnlySpan<byte> image)
+    {
+        if (!ImageLayout.IsZero(image[36..ImageLayout.ChecksumOffset]) || !ImageLayout.IsZero(image[(3 * ImageLayout.BlockSize)..ImageLayout.ReservedBytes]))
         {
             throw new ImageException("reserved bytes of the superblock or of block 3 are not zero");
         }
-
-        return new SuperblockImage((int)pageSize, new UInt128(ImageLayout.U64(block, 24), ImageLayout.U64(block, 16)));
     }
 }

@@ -123,8 +123,8 @@ public sealed class CleanImageTests
         var hole = builder.Hole(10);
         builder.Default.Fill(20);
         builder.LogPage(new ImageLog().Group(3).Free(hole, 10, 2).Free(hole + 10, 1));
-        builder.LogPage(new ImageLog().Group(4).Allocate(hole + 2, 5).Pin(3).Group(5).Allocate(hole + 10, 1).Free(hole + 3, 1, 4));
-        builder.LogPage(new ImageLog().Group(6).Unpin(3).Free(hole + 2, 1).Free(hole + 4, 3, 1).Allocate(hole, 10));
+        builder.LogPage(new ImageLog().Group(4).Allocate(hole + 2, 5).Group(5).Allocate(hole + 10, 1).Free(hole + 3, 1, 4));
+        builder.LogPage(new ImageLog().Group(6).Free(hole + 2, 1).Free(hole + 4, 3, 1).Allocate(hole, 10));
         builder.LogHead.Group(9).Free(hole, 10, 1);
 
         var report = Check(builder);

@@ -6,10 +6,12 @@ namespace Engine.Tests.Integrity;
 /// <summary>Every rule of the check is broken once on purpose, with the checksums mended where they would hide it.</summary>
 public sealed class DamageTests
 {
-    private static IEnumerable<TestCaseData> Cases =>
+    internal static IEnumerable<DamageCase> Damages =>
         SuperblockDamage.Cases.Concat(MetaDamage.Cases).Concat(RunListDamage.Cases).Concat(TreeRecordDamage.Cases)
-            .Concat(PageDamage.Cases).Concat(NodeDamage.Cases).Concat(OverflowDamage.Cases).Concat(LogDamage.Cases)
-            .Select(damage => new TestCaseData(damage).SetArgDisplayNames(damage.ToString()));
+            .Concat(PageDamage.Cases).Concat(NodeDamage.Cases).Concat(OverflowDamage.Cases).Concat(LogDamage.Cases);
+
+    private static IEnumerable<TestCaseData> Cases =>
+        Damages.Select(damage => new TestCaseData(damage).SetArgDisplayNames(damage.ToString()));
 
     [TestCaseSource(nameof(Cases))]
     public void Check_OfPlantedDamage_NamesPageAndRule(object planted)

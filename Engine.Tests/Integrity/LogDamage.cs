@@ -20,20 +20,10 @@ internal static class LogDamage
             BinaryPrimitives.WriteUInt32LittleEndian(image.Meta[204..], 3);
             return image.LogPage(0).Number;
         }),
-        new("number of log pages without a chain", LogChain, image =>
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(image.Meta[192..], 0);
-            return null;
-        }),
-        new("newest log page outside", PageBounds, image =>
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(image.Meta[192..], 1UL << 40);
-            return null;
-        }),
         new("older log page outside", PageBounds, image => Word(image, 1, 32, 4)),
         new("chain in a circle", PageUsedTwice, image =>
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(image.Meta[204..], uint.MaxValue);
+            BinaryPrimitives.WriteUInt32LittleEndian(image.Meta[204..], 30);
             Word(image, 0, 32, image.LogPage(1).Number);
             return image.LogPage(1).Number;
         }),
@@ -52,6 +42,8 @@ internal static class LogDamage
         Head("no group first", LogGroup, (log, hole) => log.Free(hole, 5)),
         Head("group of transaction 0", LogGroup, (log, hole) => log.Group(0).Free(hole, 5)),
         Head("group of a later transaction", LogGroup, (log, hole) => log.Group(10).Free(hole, 5)),
+        Head("tag of a pin", LogTag, (log, hole) => log.Group(9).Free(hole, 5).Raw(4, 9)),
+        Head("tag of an unpin", LogTag, (log, hole) => log.Group(9).Free(hole, 5).Raw(5, 9)),
         Head("unknown tag", LogTag, (log, hole) => log.Group(9).Free(hole, 5).Raw(6)),
         Head("tag 0", LogTag, (log, hole) => log.Group(9).Free(hole, 5).Raw(0)),
         Head("number of eleven bytes", LogNumber, (log, hole) => log.Group(9).Raw([2, .. Enumerable.Repeat((byte)0x80, 10), 0])),
@@ -63,8 +55,8 @@ internal static class LogDamage
         Head("extent beyond the page count", LogExtent, (log, hole) => log.Group(9).Free(hole, 1000)),
         Head("extent of all pages there could be", LogExtent, (log, hole) => log.Group(9).Free(hole, ulong.MaxValue)),
         Head("allocated extent beyond the page count", LogExtent, (log, hole) => log.Group(9).Free(hole, 5).Allocate(ulong.MaxValue, 2)),
-        Head("birth 0", LogBirth, (log, hole) => log.Group(9).Free(hole, 5, 9)),
-        Head("birth before birth 0", LogBirth, (log, hole) => log.Group(9).Free(hole, 5, ulong.MaxValue)),
+        Head("freed pages of birth 0", LogBirth, (log, hole) => log.Group(9).Free(hole, 5, 9)),
+        Head("freed pages of a birth before birth 0", LogBirth, (log, hole) => log.Group(9).Free(hole, 5, ulong.MaxValue)),
         Head("page freed twice", LogFreeTwice, (log, hole) => log.Group(9).Free(hole, 5).Free(hole + 4, 1)),
         Head("page allocated that is not free", LogAllocateUsed, (log, hole) => log.Group(9).Free(hole, 5).Allocate(hole + 5, 1)),
         Head("page allocated twice", LogAllocateUsed, (log, hole) =>

@@ -53,18 +53,31 @@ internal static class MetaDamage
         { Mends = Mending.Nothing, Also = [MetaChecksum] },
         new("the same id twice", MetaEqualIds, image => Word(image.OtherMeta, 32, 9)),
         new("durable id that the other slot does not have", MetaDurableId, image => Word(image.Meta, 40, 7)),
-        new("durable id 0", MetaDurableId, image => Word(image.Meta, 40, 0)),
-        new("durable id above the own one", MetaDurableId, image => Word(image.Meta, 40, 10)),
         new("durable id equal to the own one beside another meta", MetaDurableId, image => Word(image.Meta, 40, 9)),
-        new("id 0", MetaId, image =>
+        new("durable id 0 in the other slot", MetaDurableId, image => Word(image.OtherMeta, 40, 0)),
+        new("durable id above the own one in the other slot", MetaDurableId, image => Word(image.OtherMeta, 40, 9)),
+        new("id 0 in the other slot", MetaId, image => Word(image.OtherMeta, 32, 0)) { Also = [MetaDurableId] },
+        new("id that no transaction reaches in the other slot", MetaId, image => Word(image.OtherMeta, 32, (1UL << 63) - 1)),
+        new("runs in an ordered meta in the other slot", MetaRunCount, image =>
         {
-            image.OtherMeta.Clear();
-            return Word(image.Meta, 32, 0);
-        })
+            image.OtherMeta[56] = 2;
+            return Byte(image.OtherMeta, 57, 1);
+        }),
+        new("number of log pages without a chain in the other slot", MetaLogChain, image => Half(image.OtherMeta, 204, 1)),
+        new("chain without a number of log pages in the other slot", MetaLogChain, image => Word(image.OtherMeta, 192, 32)),
+        new("newest log page outside in the other slot", MetaLogChain, image =>
         {
-            Builder = new ImageBuilder { Id = 1, DurableId = 1 },
-            Also = [MetaDurableId],
-        },
+            Half(image.OtherMeta, 204, 1);
+            return Word(image.OtherMeta, 192, 1UL << 40);
+        }),
+        new("as many log pages as pages in the other slot", MetaLogChain, image =>
+        {
+            image.Meta[48..56].CopyTo(image.OtherMeta[48..]);
+            image.Meta[48..52].CopyTo(image.OtherMeta[204..]);
+            return Word(image.OtherMeta, 192, 32);
+        }),
+        new("empty default tree with a root CRC in the other slot", MetaTreeRecord, image => Half(image.OtherMeta, 64 + 8, 1)),
+        new("empty default tree with entries in the other slot", MetaTreeRecord, image => Word(image.OtherMeta, 64 + 16, 1)),
         new("byte behind the fields", MetaZeros, image => Byte(image.Meta, 255, 1)),
         new("byte behind the run list", MetaZeros, image => Byte(image.Meta, 1216, 1)),
         new("byte behind the log head", LogZeros, image => Byte(image.Meta, 4087, 1)),
@@ -75,6 +88,12 @@ internal static class MetaDamage
     private static ulong? Byte(Span<byte> block, int offset, byte value)
     {
         block[offset] = value;
+        return null;
+    }
+
+    private static ulong? Half(Span<byte> block, int offset, uint value)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(block[offset..], value);
         return null;
     }
 

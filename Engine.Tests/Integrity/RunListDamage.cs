@@ -13,13 +13,6 @@ internal static class RunListDamage
 {
     public static IEnumerable<DamageCase> Cases =>
     [
-        new("runs in an ordered meta", RunListEmpty, image =>
-        {
-            image.Meta[57] = 1;
-            SetRun(image, 0, 32, 1);
-            return null;
-        })
-        { Also = [RunListUnused] },
         new("digest in an ordered meta", RunListEmpty, image =>
         {
             image.Meta[208] = 1;

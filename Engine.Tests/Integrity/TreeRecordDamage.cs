@@ -10,10 +10,11 @@ internal static class TreeRecordDamage
     public static IEnumerable<DamageCase> Cases =>
     [
         new("default tree with other entries", TreeEntries, image => Word(image.Meta, 64 + 16, 41)),
-        new("default tree with other leaf pages", TreeLeafPages, image => Word(image.Meta, 64 + 24, 0)),
-        new("default tree with other branch pages", TreeBranchPages, image => Word(image.Meta, 64 + 32, 1000)),
+        new("default tree with other leaf pages", TreeLeafPages, image => Word(image.Meta, 64 + 24, 1)),
+        new("default tree with other branch pages", TreeBranchPages, image => Word(image.Meta, 64 + 32, 10)),
         new("default tree with other overflow pages", TreeOverflowPages, image => Word(image.Meta, 64 + 40, 4)),
         new("empty tree with entries", TreeEntries, image => Record(image, 2, 16, 1)),
+        new("empty tree with a root CRC", TreeRoot, image => Record(image, 2, 8, 1)),
         new("named tree with other entries", TreeEntries, image => Record(image, 0, 16, 39)),
         new("named tree with other leaf pages", TreeLeafPages, image => Record(image, 0, 24, 1)),
         new("catalog with other entries", TreeEntries, image => Word(image.Meta, 128 + 16, 2)),

@@ -15,6 +15,7 @@ internal static class FileFormat
     public const int MinimumPageSize = 256;
     public const int MaximumPageSize = 65536;
     public const int MaximumDepth = 32;
+    public const ulong MaximumId = (1UL << 63) - 2;
     public const int MaximumRuns = 80;
     public const int LogHeadOffset = 1280;
     public const int LogHeadLength = 2808;

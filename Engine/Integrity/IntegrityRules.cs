@@ -28,9 +28,10 @@ internal static class IntegrityRules
     public const string MetaRunCount = "meta-run-count";
     public const string MetaLogHeadLength = "meta-log-head-length";
     public const string MetaTreeRecord = "meta-tree-record";
-
-    // ... and what else holds for it.
+    public const string MetaLogChain = "meta-log-chain";
     public const string MetaId = "meta-id";
+
+    // ... and what else holds for it. (A durable id may break a rule of either kind.)
     public const string MetaDurableId = "meta-durable-id";
     public const string MetaZeros = "meta-zeros";
     public const string MetaNextTreeId = "meta-next-tree-id";

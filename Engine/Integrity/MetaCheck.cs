@@ -25,37 +25,40 @@ internal static class MetaCheck
 
         var valid = true;
         var firstPage = Geometry.FirstPageOf(superblock.PageSize);
+        if (meta.Id is 0 or > MaximumId)
+            valid = Fail(IntegrityRules.MetaId, $"an id from 1 to {MaximumId}", $"{meta.Id}");
+        if (meta.DurableId == 0 || meta.DurableId > meta.Id)
+            valid = Fail(IntegrityRules.MetaDurableId, $"a durable id from 1 to {meta.Id}", $"{meta.DurableId}");
         if (meta.PageCount < firstPage || meta.PageCount > long.MaxValue / (ulong)superblock.PageSize)
             valid = Fail(IntegrityRules.MetaPageCount, $"at least {firstPage}, and no more than a file can have", $"{meta.PageCount}");
         if (meta.CommitClass is not (1 or 2))
             valid = Fail(IntegrityRules.MetaClass, "1 (verified) or 2 (ordered)", $"{meta.CommitClass}");
-        if (meta.RunCount > MaximumRuns)
-            valid = Fail(IntegrityRules.MetaRunCount, $"at most {MaximumRuns} runs", $"{meta.RunCount}");
+        if (meta.RunCount > MaximumRuns || (meta.RunCount > 0 && !meta.IsVerified))
+            valid = Fail(IntegrityRules.MetaRunCount, $"at most {MaximumRuns} runs, and none unless verified", $"{meta.RunCount}");
         if (meta.LogHeadUsed > LogHeadLength)
             valid = Fail(IntegrityRules.MetaLogHeadLength, $"at most {LogHeadLength} bytes", $"{meta.LogHeadUsed}");
-        return IsWithinLimits(meta.DefaultTree, "default tree")
-            & IsWithinLimits(meta.Catalog, "catalog")
+        if (meta.NewestLogPage == 0 != (meta.LogPages == 0))
+        {
+            valid = Fail(
+                IntegrityRules.MetaLogChain, "newest log page and number of log pages both 0 or neither",
+                $"page {meta.NewestLogPage}, {meta.LogPages} pages");
+        }
+        else if (meta.LogPages >= meta.PageCount || (meta.LogPages > 0 && !IsPage(meta.NewestLogPage)))
+        {
+            valid = Fail(
+                IntegrityRules.MetaLogChain, $"fewer log pages than {meta.PageCount}, the newest of them from {firstPage} on",
+                $"page {meta.NewestLogPage}, {meta.LogPages} pages");
+        }
+
+        return IsPossible(meta.DefaultTree, "default tree")
+            & IsPossible(meta.Catalog, "catalog")
             & valid;
 
-        bool IsWithinLimits(in TreeRecord record, string tree)
-        {
-            if (record.Depth > MaximumDepth)
-                return Fail(IntegrityRules.MetaTreeRecord, $"{tree} of depth 0 to {MaximumDepth}", $"{record.Depth}");
-            if (record.Root == 0 != (record.Depth == 0))
-            {
-                return Fail(
-                    IntegrityRules.MetaTreeRecord, $"{tree} with root and depth both 0 or neither",
-                    $"root {record.Root}, depth {record.Depth}");
-            }
+        bool IsPage(ulong page) => page >= firstPage && page < meta.PageCount;
 
-            if (record.Root != 0 && (record.Root < firstPage || record.Root >= meta.PageCount))
-            {
-                return Fail(
-                    IntegrityRules.MetaTreeRecord, $"root of the {tree} among pages {firstPage} to {meta.PageCount - 1}", $"{record.Root}");
-            }
-
-            return true;
-        }
+        // Only the fields that a reader needs: what else the record says is compared with the tree.
+        bool IsPossible(in TreeRecord record, string tree) => record.Impossibility(firstPage, meta.PageCount) is not { } found
+            || Fail(IntegrityRules.MetaTreeRecord, $"a {tree} that is possible in a file of {meta.PageCount} pages", found);
 
         bool Fail(string rule, string expected, string found)
         {
@@ -67,29 +70,14 @@ internal static class MetaCheck
     /// <summary>The further rules, for the meta that was chosen.</summary>
     public static void CheckChosen(MetaSlot meta, ProblemList problems)
     {
-        if (meta.Id == 0)
-            Fail(IntegrityRules.MetaId, "an id from 1 on", "0");
-        if (meta.DurableId == 0 || meta.DurableId > meta.Id)
-            Fail(IntegrityRules.MetaDurableId, $"a durable id from 1 to {meta.Id}", $"{meta.DurableId}");
         if (meta.NextTreeId < FirstNamedTreeId)
             Fail(IntegrityRules.MetaNextTreeId, $"at least {FirstNamedTreeId}", $"{meta.NextTreeId}");
         if (meta.DefaultTree.Id != DefaultTreeId)
             Fail(IntegrityRules.TreeId, "tree id 0 for the default tree", $"{meta.DefaultTree.Id}");
         if (meta.Catalog.Id != CatalogTreeId)
             Fail(IntegrityRules.TreeId, "tree id 1 for the catalog", $"{meta.Catalog.Id}");
-        if (meta.NewestLogPage == 0 != (meta.LogPages == 0))
-        {
-            Fail(
-                IntegrityRules.LogChain, "newest log page and number of log pages both 0 or neither",
-                $"page {meta.NewestLogPage}, {meta.LogPages} pages");
-        }
-
-        if (!meta.IsVerified && (meta.RunCount != 0 || meta.Digest != 0))
-        {
-            Fail(
-                IntegrityRules.RunListEmpty, "no runs and digest 0 in an ordered meta",
-                $"{meta.RunCount} runs, digest {Words.Hex(meta.Digest)}");
-        }
+        if (!meta.IsVerified && meta.Digest != 0)
+            Fail(IntegrityRules.RunListEmpty, "digest 0 in an ordered meta", Words.Hex(meta.Digest));
 
         var usedRuns = meta.IsVerified ? 12 * meta.RunCount : 0;
         CheckZeros(IntegrityRules.MetaZeros, 224, 256);

@@ -83,6 +83,8 @@ internal sealed class TreeWalk : IPlace
             return Fail(IntegrityRules.TreeDepth, holder, $"depth 0 to {MaximumDepth}", $"{record.Depth}");
         if (record.Root == 0 != (record.Depth == 0))
             return Fail(IntegrityRules.TreeRoot, holder, "root and depth both 0 or neither", $"root {record.Root}, depth {record.Depth}");
+        if (record.Root == 0 && record.RootCrc != 0)
+            Fail(IntegrityRules.TreeRoot, holder, "root CRC 0 of an empty tree", Words.Hex(record.RootCrc));
         return true;
     }
 

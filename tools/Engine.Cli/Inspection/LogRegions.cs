@@ -1,3 +1,5 @@
+using Engine.Integrity;
+
 namespace Engine.Cli.Inspection;
 
 /// <summary>The entries of the space log, where they stand.</summary>
@@ -6,7 +8,9 @@ internal static class LogRegions
     public static void Add(RegionList list, int offset, int used)
     {
         used = Math.Min(used, list.Bytes.Length - offset);
-        var reader = new LogEntryReader(list.Bytes.AsSpan(offset, used));
+
+        // Shown as they stand, whether or not there are such pages and transactions.
+        var reader = new LogEntryReader(list.Bytes.AsSpan(offset, used), new Geometry(FileFormat.MinimumPageSize, ulong.MaxValue), ulong.MaxValue);
         int end = 0;
         while (reader.TryRead(out LogEntry entry))
         {
@@ -15,6 +19,6 @@ internal static class LogRegions
         }
 
         if (reader.Problem is { } problem)
-            list.Add(offset + end, used - end, "unreadable", problem);
+            list.Add(offset + end, used - end, "unreadable", $"expected {problem.Expected}, found {problem.Found}");
     }
 }

@@ -43,7 +43,7 @@ internal sealed class SpaceLogScan
 
     public long Entries { get; private set; }
 
-    /// <summary>False if the log could not be read to its oldest page: then more pages may be free.</summary>
+    /// <summary>False if the log could not be read to its oldest page, or breaks a rule: then other pages may be free.</summary>
     public bool IsComplete { get; private set; } = true;
 
     public static SpaceLogScan Run(InspectedFile file, DamageList damage, CancellationToken cancellation)
@@ -99,17 +99,26 @@ internal sealed class SpaceLogScan
     private void Apply(ReadOnlySpan<byte> bytes, ulong? page)
     {
         _entries.Clear();
-        var reader = new LogEntryReader(bytes);
+        var reader = new LogEntryReader(bytes, _file.Geometry, _file.RequireMeta().Id);
         while (reader.TryRead(out LogEntry entry))
         {
-            _entries.Add(entry);
+            Report(reader.Problem, page);
             Count(entry);
+            if (entry.Tag != LogEntry.GroupTag && reader.IsWithinPages(entry))
+                _entries.Add(entry);
         }
 
-        if (reader.Problem is { } problem)
-            _damage.Add(page, page is null ? 0UL : 1, page is null ? $"log head: {problem}" : $"log page: {problem}");
+        Report(reader.Problem, page);
         for (int i = _entries.Count - 1; i >= 0; i--)
-            Decide(_entries[i], page);
+            Decide(_entries[i]);
+    }
+
+    private void Report(Finding? found, ulong? page)
+    {
+        if (found is null)
+            return;
+        IsComplete = false;
+        _damage.Add(page, page is null ? 0UL : 1, $"{(page is null ? "log head" : "log page")}: expected {found.Expected}, found {found.Found}");
     }
 
     private void Count(in LogEntry entry)
@@ -127,16 +136,8 @@ internal sealed class SpaceLogScan
             group.TakenPages = unchecked(group.TakenPages + entry.Pages);
     }
 
-    private void Decide(in LogEntry entry, ulong? page)
+    private void Decide(in LogEntry entry)
     {
-        if (entry.Tag is not (LogEntry.FreeTag or LogEntry.AllocateTag))
-            return;
-        if (entry.Pages == 0 || !_file.Geometry.Contains(entry.First, entry.Pages))
-        {
-            _damage.Add(page, page is null ? 0UL : 1, $"a log entry names {entry.Pages} pages from {entry.First}, and the pages are {_file.Geometry}");
-            return;
-        }
-
         ulong end = entry.First + entry.Pages;
         for (ulong first = _decided.Next(entry.First, end, value: false); first < end;)
         {

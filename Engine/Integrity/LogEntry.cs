@@ -1,7 +1,7 @@
-namespace Engine.Cli.Inspection;
+namespace Engine.Integrity;
 
 /// <summary>One entry of the space log (docs/format.md, section 9).</summary>
-/// <param name="Tag">1 group, 2 free, 3 allocate, 4 pin, 5 unpin.</param>
+/// <param name="Tag">1 group, 2 free, 3 allocate.</param>
 /// <param name="Offset">Where it begins, counted from the first entry of its page.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Group">The transaction that it was logged for.</param>
@@ -19,13 +19,11 @@ internal readonly record struct LogEntry(byte Tag, int Offset, int Length, ulong
         GroupTag => "group",
         FreeTag => "free",
         AllocateTag => "allocate",
-        4 => "pin",
-        5 => "unpin",
         _ => "?",
     };
 
     /// <summary>The birth of pages that became free; 0 where the entry is not possible.</summary>
-    public ulong Birth => Age > Group ? 0 : Group - Age;
+    public ulong Birth => Age >= Group ? 0 : Group - Age;
 
     public string Describe() => Tag switch
     {
@@ -33,8 +31,7 @@ internal readonly record struct LogEntry(byte Tag, int Offset, int Length, ulong
         FreeTag => Age == 0
             ? $"{Extent()} free, in no snapshot"
             : $"{Extent()} free, written by {Birth}, last in snapshot {Group - 1}",
-        AllocateTag => $"{Extent()} taken",
-        _ => $"snapshot {First}",
+        _ => $"{Extent()} taken",
     };
 
     private string Extent() => Pages == 1 ? $"page {First}" : $"pages {First} to {unchecked(First + Pages - 1)} ({Pages})";

@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using Engine.Tests.Infrastructure;
+using Engine.Tests.Integrity;
+
+namespace Engine.Tests.Conformance;
+
+/// <summary>What the planted damages of the integrity check do not have: sound files of every kind, and choices between two metas.</summary>
+internal static class ConformanceCases
+{
+    public static IEnumerable<ConformanceImage> Sound
+    {
+        get
+        {
+            yield return New("sound, of every feature, ordered", "-", DamageCase.Sound(isVerified: false).Bytes);
+            yield return New("sound, of every feature, verified", "-", DamageCase.Sound(isVerified: true).Bytes);
+            yield return New("sound, an empty database", "-", new ImageBuilder { Id = 1, DurableId = 1 }.Build().Bytes);
+            yield return New("sound, longer than its pages", "-", Filled(new ImageBuilder { Slack = 1000 }).Bytes);
+            yield return New("sound, pages of 256 bytes", "-", Filled(new ImageBuilder(256)).Bytes);
+            yield return New("sound, pages of 4096 bytes", "-", Filled(new ImageBuilder(4096)).Bytes);
+            yield return New("sound, pages of 65536 bytes", "-", Filled(new ImageBuilder(65536)).Bytes);
+        }
+    }
+
+    /// <summary>Section 10: each slot sound, damaged or away, in every order.</summary>
+    public static IEnumerable<ConformanceImage> Choices
+    {
+        get
+        {
+            yield return Chosen("choice, newest meta torn", image => image.Meta[2000] ^= 1);
+            yield return Chosen("choice, newest meta never written", image => image.Meta.Clear());
+            yield return Chosen("choice, other meta torn", image => image.OtherMeta[100] ^= 1);
+            yield return Chosen("choice, page of the verified commit missing", image => image.Page(image.Root().Number).Clear());
+            yield return Chosen("choice, file too short for the verified commit", image => image.Bytes = image.Bytes[..16384]);
+            yield return Chosen("choice, page of the verified commit missing and the other meta torn", image =>
+            {
+                image.Page(image.Root().Number).Clear();
+                image.OtherMeta[100] ^= 1;
+            });
+            yield return Chosen("choice, page of the verified commit missing and the other meta not the durable one", image =>
+            {
+                image.Page(image.Root().Number).Clear();
+                BinaryPrimitives.WriteUInt64LittleEndian(image.OtherMeta[32..], 7);
+                BinaryPrimitives.WriteUInt64LittleEndian(image.OtherMeta[40..], 6);
+                image.MendBlocks();
+            });
+            yield return Chosen("choice, newest meta with an impossible page count", image =>
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(image.Meta[48..], 31);
+                image.MendBlocks();
+            });
+            yield return Chosen("choice, newest meta without entries under its root", image =>
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(image.Meta[(64 + 16)..], 0);
+                image.MendBlocks();
+            });
+            yield return Chosen("choice, newest meta with durable id above its own", image =>
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(image.Meta[40..], 10);
+                image.MendBlocks();
+            });
+        }
+    }
+
+    private static TestImage Filled(ImageBuilder builder)
+    {
+        builder.Default.Fill(30);
+        builder.Tree("named").Fill(3);
+        return builder.Build();
+    }
+
+    private static ConformanceImage Chosen(string name, Action<TestImage> change)
+    {
+        var builder = new ImageBuilder { IsVerified = true, OldestBirth = 7 };
+        builder.Default.Fill(100);
+        var image = builder.Build();
+        change(image);
+        return New(name, "-", image.Bytes);
+    }
+
+    private static ConformanceImage New(string name, string rule, byte[] bytes) => new(name, rule, bytes);
+}

@@ -1,0 +1,150 @@
+using Engine.Cli.Inspection;
+using Engine.Integrity;
+using Engine.PropertyTests.Checking;
+using Engine.Tests.Infrastructure;
+
+namespace Engine.Tests.Conformance;
+
+/// <summary>Every reader of the format that there is, each asked what it makes of an image.</summary>
+internal static class FormatReaders
+{
+    public static IReadOnlyDictionary<string, Func<byte[], Verdict>> All { get; } = new Dictionary<string, Func<byte[], Verdict>>
+    {
+        ["engine, reading"] = OpenForReading,
+        ["engine, writing"] = OpenForWriting,
+        ["integrity check"] = Check,
+        ["inspector"] = Inspect,
+        ["checker of the property tests"] = CheckImage,
+    };
+
+    private static Verdict OpenForReading(byte[] image)
+    {
+        using var directory = new TempDirectory();
+        File.WriteAllBytes(directory.DatabasePath, image);
+        Database database;
+        try
+        {
+            database = Database.Open(directory.DatabasePath, new DatabaseOptions { ReadOnly = true });
+        }
+        catch (Exception e) when (e is DatabaseCorruptException or DatabaseFormatException)
+        {
+            return Verdict.Refused;
+        }
+
+        using (database)
+        using (var read = database.BeginRead())
+        {
+            return new Verdict(read.TransactionId, CanReadAll(database), null, null);
+        }
+    }
+
+    private static bool CanReadAll(Database database)
+    {
+        try
+        {
+            using var read = database.BeginRead();
+            Walk(read.Main);
+            foreach (var name in read.GetTreeNames())
+            {
+                Walk(read[database.GetTree(name)]);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is DatabaseCorruptException or DatabaseFormatException)
+        {
+            return false;
+        }
+    }
+
+    private static void Walk(TreeReader tree)
+    {
+        foreach (var (key, value) in tree.All())
+        {
+            _ = key.Length + value.Length;
+        }
+    }
+
+    private static Verdict OpenForWriting(byte[] image)
+    {
+        using var directory = new TempDirectory();
+        File.WriteAllBytes(directory.DatabasePath, image);
+        try
+        {
+            using var database = Database.Open(directory.DatabasePath);
+            using var read = database.BeginRead();
+            return new Verdict(read.TransactionId, null, true, null);
+        }
+        catch (DatabaseCorruptException)
+        {
+            // Either there is no state, or its log cannot be read: reading decides which.
+            return new Verdict(null, null, false, null);
+        }
+        catch (DatabaseFormatException)
+        {
+            return Verdict.Refused;
+        }
+    }
+
+    private static Verdict Check(byte[] image)
+    {
+        var report = IntegrityCheck.Run(new MemoryPageReader(image));
+
+        // It goes on in a file that is too short, or that a reader must refuse for its flags, to say what else is wrong.
+        var isRefused = report.MetaSlot is null || report.Problems.Any(problem => problem.Rule == IntegrityRules.FileLength
+            || (problem.Rule == IntegrityRules.TreeFlags && problem.Page is null));
+        return isRefused ? Verdict.Refused : new Verdict(report.TransactionId, null, null, report.IsOk);
+    }
+
+    private static Verdict Inspect(byte[] image)
+    {
+        using var directory = new TempDirectory();
+        File.WriteAllBytes(directory.DatabasePath, image);
+        try
+        {
+            using var file = InspectedFile.Open(directory.DatabasePath, withoutLock: true, default);
+            if (file.Refusal is not null || file.Superblock is null)
+            {
+                return Verdict.Refused;
+            }
+
+            var damage = new DamageList();
+            var trees = TreeList.Read(file, damage, default);
+            var scan = new TreeScan(file, new Engine.Integrity.PageSet(file.Geometry.PageCount), null, default);
+            foreach (var tree in trees.Trees)
+            {
+                scan.Walk(tree, new TreeMeasure(tree, file.PageSize, damage));
+            }
+
+            var log = SpaceLogScan.Run(file, damage, default);
+
+            // It shows what is there and judges little: damage that it tells of must be damage, a broken log must be broken.
+            return new Verdict(file.RequireMeta().Id, null, log.IsComplete ? null : false, damage.Count > 0 ? false : null);
+        }
+        catch (Exception e) when (e is DatabaseCorruptException or DatabaseFormatException)
+        {
+            return Verdict.Refused;
+        }
+    }
+
+    private static Verdict CheckImage(byte[] image)
+    {
+        try
+        {
+            var choice = MetaChooser.Choose(image);
+            try
+            {
+                _ = ImageChecker.Check(image);
+                return new Verdict(choice.Meta.Id, null, null, true);
+            }
+            catch (ImageException)
+            {
+                return new Verdict(choice.Meta.Id, null, null, false);
+            }
+        }
+        catch (ImageException)
+        {
+            return Verdict.Refused;
+        }
+    }
+}
