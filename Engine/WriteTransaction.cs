@@ -129,8 +129,9 @@ public sealed class WriteTransaction : IDisposable
     public ReadTransaction View()
     {
         _context.Enter(_serial);
+        var view = _context.HandOutView();
         _context.Exit();
-        return new ReadTransaction(_database, _context.View, _context.View.Epoch);
+        return new ReadTransaction(_database, view, view.Epoch);
     }
 
     /// <summary>A cursor in a tree; it survives every change of the tree.</summary>

@@ -35,8 +35,9 @@ internal sealed class CountingFile(CountingStorage storage, IStorageFile inner) 
 
     public MapGeneration Map(long length)
     {
+        storage.BeforeMap?.Invoke(length);
         storage.Counts.NoteMap();
-        return inner.Map(length);
+        return storage.Maps.Watch(inner.Map(length));
     }
 
     public void DropCache() => inner.DropCache();

@@ -20,8 +20,10 @@ public class FaultInjectionTests
     [TestCase("fdatasync:error=EIO:when=9..12", "poisoned refused", "")]
     [TestCase("fdatasync:error=EINTR:when=2+3", "", "")]
     [TestCase("ftruncate:error=EIO:when=1+2", "aborted", "refused")]
-    [TestCase("ftruncate:error=EFBIG:when=1+2", "full", "refused")]
-    [TestCase("mmap:error=ENOMEM:when=2+3", "aborted", "refused")]
+    [TestCase("ftruncate:error=EFBIG:when=2..14", "full", "refused")]
+    [TestCase("ftruncate:error=EFBIG:when=1+2", "", "full refused")]
+    [TestCase("mmap:error=ENOMEM:when=3..8", "aborted", "refused")]
+    [TestCase("mmap:error=ENOMEM:when=2+3", "", "aborted refused")]
     [TestCase("mmap:error=ENOMEM:when=1..3", "refused", "aborted")]
     [TestCase("pwrite64:error=EIO:when=5+19 fdatasync:error=EIO:when=3+4 mmap:error=ENOMEM:when=2+5 ftruncate:error=ENOSPC:when=2+5", "aborted poisoned", "full refused")]
     public void Calls_ThatFailNowAndThen_CostWhatTheyMustAndNothingAcknowledged(string injections, string must, string may)

@@ -96,7 +96,11 @@ internal static partial class HelperProgram
             case "sweep":
                 return _lock!.Readers.SweepDead().ToString(CultureInfo.InvariantCulture);
             case "limit":
-                return SetLimit(long.Parse(words[1], CultureInfo.InvariantCulture));
+                // RLIMIT_FSIZE, here and not from the start: the runtime itself makes files larger than that while it starts.
+                return SetLimit(1, long.Parse(words[1], CultureInfo.InvariantCulture));
+            case "limit-addresses":
+                // RLIMIT_AS: so many bytes more than there are now, because the runtime reserves what it likes.
+                return SetLimit(9, AddressBytes() + long.Parse(words[1], CultureInfo.InvariantCulture));
             default:
                 return RunFileCommand(words);
         }
@@ -163,11 +167,17 @@ internal static partial class HelperProgram
         }
     }
 
-    // RLIMIT_FSIZE, here and not from the start: the runtime itself makes files larger than that while it starts.
-    private static unsafe string SetLimit(long bytes)
+    private static unsafe string SetLimit(int resource, long bytes)
     {
         long* limits = stackalloc long[2] { bytes, bytes };
-        return SetResourceLimit(1, limits) == 0 ? "ok" : "!failed";
+        return SetResourceLimit(resource, limits) == 0 ? "ok" : "!failed";
+    }
+
+    private static long AddressBytes()
+    {
+        const string Name = "VmSize:";
+        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Name, StringComparison.Ordinal));
+        return long.Parse(line[Name.Length..^2], CultureInfo.InvariantCulture) * 1024;
     }
 
     [LibraryImport("libc", EntryPoint = "setrlimit")]

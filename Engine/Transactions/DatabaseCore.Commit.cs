@@ -51,6 +51,7 @@ internal sealed partial class DatabaseCore
         try
         {
             _writeContext.Abort();
+            _maps.ReleaseUnpublished();
         }
         finally
         {
@@ -182,9 +183,8 @@ internal sealed partial class DatabaseCore
             LogHead = deferred.LogHead,
         };
 
-        // Not the published state's map: after an aborted transaction made the file grow, that one is retired and goes when its state does.
-        var map = _maps.Covering((long)meta.PageCount * PageSize, _published.Id);
-        var state = PublishedState.From(meta, map, _published.Trees);
+        // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing could be flushed any more.
+        var state = PublishedState.From(meta, _published.Map, _published.Trees);
         WriteMetaDurably(meta);
         try
         {
@@ -247,7 +247,7 @@ internal sealed partial class DatabaseCore
     private PublishedState NextState(WriteContext context, Meta meta)
     {
         _verified.Ensure(meta.PageCount);
-        var map = _maps.Covering((long)meta.PageCount * PageSize, _published.Id);
+        var map = context.Cover(meta.PageCount);
         return PublishedState.From(meta, map, context.NextTrees());
     }
 
@@ -267,6 +267,7 @@ internal sealed partial class DatabaseCore
 
     private void SetPublished(PublishedState state, Meta meta, bool isDurable)
     {
+        _maps.Use(state.Map, state.Id);
         Volatile.Write(ref _published, state);
         _nextId = NextTransactionId(state.Id);
         if (isDurable)
@@ -291,8 +292,8 @@ internal sealed partial class DatabaseCore
         }
 
         SweepNowAndThen(oldest);
-        _maps.ReleaseBelow(oldest);
         _pins[count] = state.Id;
+        _maps.ReleaseUnpinned(_pins.AsSpan(0, count + 1));
         _pins[count + 1] = _durable.Id;
         _space.ReleaseUnheld(_pins.AsSpan(0, count + 2));
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);

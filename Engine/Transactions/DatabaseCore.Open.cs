@@ -154,11 +154,12 @@ internal sealed partial class DatabaseCore
         var meta = recovered.Meta;
         _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
         _verified.Ensure(meta.PageCount);
-        _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize, 0));
+        _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize));
+        _maps.Use(_published.Map, meta.Id);
         _durable = _published;
         _durableSlot = recovered.Slot;
         _nextId = NextTransactionId(recovered.HighestId);
-        _writeContext = new WriteContext(PageSize, _options, _file, _growth!, _space, _verified, bytes => _maps.Covering(bytes, _published.Id));
+        _writeContext = new WriteContext(PageSize, _options, _file, _growth!, _space, _verified, _maps);
         _metaBlock = new byte[PageLayout.BlockSize];
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
         _lock.PublishedId = meta.Id;
@@ -197,10 +198,11 @@ internal sealed partial class DatabaseCore
             if (meta is not null)
             {
                 // In this order: nothing is allocated for a page count that the file does not bear out.
-                var map = _maps.Covering((long)meta.PageCount * PageSize, _published?.Id ?? 0);
+                var map = _maps.Covering((long)meta.PageCount * PageSize);
                 if (map.Length >= (long)meta.PageCount * PageSize)
                 {
                     _verified.Ensure(meta.PageCount);
+                    _maps.Use(map, meta.Id);
                     Volatile.Write(ref _published, PublishedState.From(meta, map, seenId: seen));
                     return;
                 }

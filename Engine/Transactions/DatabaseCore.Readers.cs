@@ -163,16 +163,11 @@ internal sealed partial class DatabaseCore
     /// <summary>Unmaps the generations that no pinned state uses.</summary>
     private void ReleaseMaps()
     {
-        if (_maps.HasRetired)
+        if (_maps.HasOlder)
         {
             CollectPins(_lock.Readers, ref _pins, out var count);
-            var oldest = _published.Id;
-            foreach (var pin in _pins.AsSpan(0, count))
-            {
-                oldest = Math.Min(oldest, pin);
-            }
-
-            _maps.ReleaseBelow(oldest);
+            _pins[count] = _published.Id;
+            _maps.ReleaseUnpinned(_pins.AsSpan(0, count + 1));
         }
     }
 

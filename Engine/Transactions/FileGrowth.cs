@@ -3,32 +3,52 @@ using Engine.Storage;
 namespace Engine.Transactions;
 
 /// <summary>
-/// How the file grows: by an eighth of its length, at least 16 pages and at most 64 MiB at a time. Small files stay small, and a large one is seldom
-/// extended and mapped anew. The writer alone changes the length, so it is remembered here instead of asked for with every commit.
+/// How the file grows: by a quarter of its length, at least 16 pages at a time, sparsely, so it costs no space before it is written. In
+/// steps of a share of the length, and not of a fixed size, because after each step the whole file is mapped anew: all maps that a file
+/// of n bytes had since it was small add up to 5 n, and not to something that grows with the square of n. The writer alone changes the
+/// length, so it is remembered here instead of asked for with every commit.
 /// </summary>
 internal sealed class FileGrowth(IStorageFile file, int pageSize)
 {
     private const int MinPages = 16;
-    private const long MaxStep = 64L * 1024 * 1024;
+    private const int Share = 4;
 
     /// <summary>Length of the file in bytes.</summary>
     public long Length { get; private set; } = file.Length;
 
-    /// <summary>Extends the file to hold so many pages; sparsely, so it costs no space before it is written.</summary>
+    /// <summary>Extends the file to hold so many pages.</summary>
+    /// <exception cref="StorageWriteException">It could not even be made that long.</exception>
     public void Ensure(ulong pageCount)
     {
         var needed = checked((long)pageCount * pageSize);
         if (needed > Length)
         {
-            var step = Math.Clamp(Length / 8, (long)MinPages * pageSize, MaxStep);
             var unit = (long)MinPages * pageSize;
+            var wanted = (Math.Max(needed, Length + Math.Max(Length / Share, unit)) + unit - 1) / unit * unit;
             try
             {
-                file.SetLength((Math.Max(needed, Length + step) + unit - 1) / unit * unit);
+                Extend(needed, wanted - needed, unit);
             }
             finally
             {
                 Length = file.Length;
+            }
+        }
+    }
+
+    /// <summary>Where there is no room for all that is wanted ahead (a limit, or a file system without holes), half of it will do, and so on.</summary>
+    private void Extend(long needed, long ahead, long unit)
+    {
+        while (true)
+        {
+            try
+            {
+                file.SetLength(needed + ahead);
+                return;
+            }
+            catch (StorageWriteException e) when (e.IsFull && ahead > 0)
+            {
+                ahead = ahead < unit ? 0 : ahead / 2;
             }
         }
     }

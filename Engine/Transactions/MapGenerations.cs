@@ -3,49 +3,102 @@ using Engine.Storage;
 namespace Engine.Transactions;
 
 /// <summary>
-/// The map generations of an open database: the newest one, and older ones that pinned readers may still look into. A generation goes when no pin is
-/// as old as the last state that used it; so beginning to read costs no reference count. Used under the lock of whoever publishes.
+/// The map generations of an open database: the newest one, and older ones that somebody may still look into. A generation serves
+/// the states between the first and the last one that was published with it, and goes when no pin lies between them; so beginning to
+/// read costs no reference count. One that no state was published with serves the transaction that made the file grow, and goes when
+/// that ends. Used under the lock of whoever publishes.
 /// </summary>
+/// <remarks>
+/// Two invariants keep every way out of an error open. The map of the published state stays as long as that is the published one, so
+/// flushing and closing need no new map. And whatever only a transaction used goes when it ends, however it ends, so what made a map
+/// fail does not outlive the failure.
+/// </remarks>
 /// <param name="file">The database file.</param>
 /// <param name="growth">Knows the file's length in the process that changes it; null where another process does.</param>
 internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth)
 {
-    private readonly List<(MapGeneration Map, ulong LastId)> _retired = [];
+    /// <summary>If the whole file cannot be mapped, half as much ahead of what is needed is tried, and so on down to this.</summary>
+    private const long MinAhead = 1024 * 1024;
 
-    public MapGeneration? Current { get; private set; }
+    private readonly List<Generation> _older = [];
+    private Generation? _current;
 
-    public bool HasRetired => _retired.Count > 0;
+    // The file's length when the current generation was made.
+    private long _seenLength;
 
-    /// <summary>A map that covers so many bytes: the current one, or a new one of the whole file.</summary>
+    /// <summary>Whether there are generations that <see cref="ReleaseUnpinned"/> might unmap.</summary>
+    public bool HasOlder => _older.Count > 0;
+
+    /// <summary>
+    /// A map that covers so many bytes: the current one, or a new one, of the whole file if the system has addresses for it. A file that
+    /// another process cut is covered as far as it goes.
+    /// </summary>
     /// <param name="bytes">What must be covered.</param>
-    /// <param name="lastId">The newest state that may use the current generation.</param>
-    public MapGeneration Covering(long bytes, ulong lastId)
+    /// <param name="isLookedInto">
+    /// Whether somebody outside may still look into a current generation that no state was published with: then it stays until the
+    /// transaction ends.
+    /// </param>
+    public MapGeneration Covering(long bytes, bool isLookedInto = false)
     {
-        // Whenever the writer has changed the length, also in a transaction that was aborted: a memory storage moves when it grows, and what is
-        // written afterwards shows only in newer generations.
-        if (Current is null || Current.Length < bytes || (growth is not null && Current.Length != growth.Length))
+        // Also whenever the writer has changed the length, even in a transaction that was aborted: a memory storage moves when it
+        // grows, and what is written afterwards shows only in newer generations.
+        if (_current is null || _current.Map.Length < bytes || (growth is not null && growth.Length != _seenLength))
         {
-            var map = file.Map(growth?.Length ?? file.Length);
-            if (Current is not null)
+            var length = growth?.Length ?? file.Length;
+            var map = MapAhead(Math.Min(bytes, length), length);
+            if (_current is { } former)
             {
-                _retired.Add((Current, lastId));
+                if (former.LastId != 0 || isLookedInto)
+                {
+                    _older.Add(former);
+                }
+                else
+                {
+                    former.Map.Release();
+                }
             }
 
-            Current = map;
+            _current = new Generation(map);
+            _seenLength = length;
         }
 
-        return Current;
+        return _current.Map;
     }
 
-    /// <summary>Unmaps the generations that only states below <paramref name="oldestPin"/> used.</summary>
-    public void ReleaseBelow(ulong oldestPin)
+    /// <summary>A state is published with a map, which is the current one or that of the state before.</summary>
+    public void Use(MapGeneration map, ulong id)
     {
-        for (var i = _retired.Count - 1; i >= 0; i--)
+        var generation = _current!;
+        if (!ReferenceEquals(generation.Map, map))
         {
-            if (_retired[i].LastId < oldestPin)
+            generation = _older.Find(older => ReferenceEquals(older.Map, map))!;
+        }
+
+        generation.FirstId = generation.FirstId == 0 ? id : Math.Min(generation.FirstId, id);
+        generation.LastId = Math.Max(generation.LastId, id);
+    }
+
+    /// <summary>Unmaps the older generations whose states nobody has pinned.</summary>
+    /// <param name="pins">All that is pinned, the published state included, in any order.</param>
+    public void ReleaseUnpinned(ReadOnlySpan<ulong> pins)
+    {
+        for (var i = _older.Count - 1; i >= 0; i--)
+        {
+            if (_older[i].LastId != 0 && !_older[i].IsPinned(pins))
             {
-                _retired[i].Map.Release();
-                _retired.RemoveAt(i);
+                Release(i);
+            }
+        }
+    }
+
+    /// <summary>A transaction has ended: unmaps the older generations that were only its own.</summary>
+    public void ReleaseUnpublished()
+    {
+        for (var i = _older.Count - 1; i >= 0; i--)
+        {
+            if (_older[i].LastId == 0)
+            {
+                Release(i);
             }
         }
     }
@@ -53,8 +106,62 @@ internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth)
     /// <summary>Unmaps everything; nobody reads any more.</summary>
     public void ReleaseAll()
     {
-        ReleaseBelow(ulong.MaxValue);
-        Current?.Release();
-        Current = null;
+        for (var i = _older.Count - 1; i >= 0; i--)
+        {
+            Release(i);
+        }
+
+        _current?.Map.Release();
+        _current = null;
+    }
+
+    /// <summary>Maps what is needed, and as much behind it as there is of the file and of addresses.</summary>
+    private MapGeneration MapAhead(long needed, long length)
+    {
+        while (true)
+        {
+            try
+            {
+                return file.Map(length);
+            }
+            catch (Exception e) when (length > needed && IsRefusal(e))
+            {
+                // No addresses, most likely; what fails for another reason fails again for what is needed.
+                var ahead = (length - needed) / 2;
+                length = needed + (ahead < MinAhead ? 0 : ahead);
+            }
+        }
+    }
+
+    private static bool IsRefusal(Exception e) => e is IOException or DatabaseException and not DatabaseCorruptException;
+
+    private void Release(int index)
+    {
+        _older[index].Map.Release();
+        _older.RemoveAt(index);
+    }
+
+    private sealed class Generation(MapGeneration map)
+    {
+        public MapGeneration Map => map;
+
+        /// <summary>The first state that was published with it; zero if none was.</summary>
+        public ulong FirstId { get; set; }
+
+        /// <summary>The last state that was published with it; zero if none was.</summary>
+        public ulong LastId { get; set; }
+
+        public bool IsPinned(ReadOnlySpan<ulong> pins)
+        {
+            foreach (var pin in pins)
+            {
+                if (pin >= FirstId && pin <= LastId)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 }

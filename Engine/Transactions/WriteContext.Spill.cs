@@ -80,12 +80,6 @@ internal sealed partial class WriteContext
         }
     }
 
-    /// <summary>After pages were written before the commit: maps them, so that the transaction itself can read them.</summary>
-    private void CoverWritten() =>
-
-        // Pages of the base state that are not verified yet are not younger than it; those of this transaction are marked or dirty.
-        _source.Attach(_mapCovering((long)_space.PageCount * _pageSize), _space.PageCount, _base.Id, _verified, _dirty);
-
     /// <summary>What a failed write before the commit means to the caller.</summary>
     private static DatabaseException NotWritten(string what, StorageWriteException e) => e.IsFull
         ? new DatabaseFullException($"{what} could not be written, because there is no room: {e.Message} Abort the transaction; nothing committed is lost. Free some space and try again.", e)

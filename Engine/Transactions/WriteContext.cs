@@ -19,7 +19,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private readonly FileGrowth _growth;
     private readonly SpaceManager _space;
     private readonly VerifiedPages _verified;
-    private readonly Func<long, MapGeneration> _mapCovering;
+    private readonly MapGenerations _maps;
     private readonly DirtyList _dirty;
     private readonly PageArena _stagingArena;
     private readonly PageSource _source;
@@ -43,7 +43,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private int _inUse;
     private volatile bool _isClosed;
 
-    public WriteContext(int pageSize, CoreOptions options, IStorageFile file, FileGrowth growth, SpaceManager space, VerifiedPages verified, Func<long, MapGeneration> mapCovering)
+    public WriteContext(int pageSize, CoreOptions options, IStorageFile file, FileGrowth growth, SpaceManager space, VerifiedPages verified, MapGenerations maps)
     {
         _pageSize = pageSize;
         _maxKeyLength = PageLayout.MaxKeyLength(pageSize);
@@ -52,7 +52,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _growth = growth;
         _space = space;
         _verified = verified;
-        _mapCovering = mapCovering;
+        _maps = maps;
         _dirty = new DirtyList(pageSize);
         _stagingArena = new PageArena(pageSize);
         _source = new PageSource(pageSize);
@@ -64,7 +64,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     public ulong TransactionId { get; private set; }
 
-    /// <summary>What views of this transaction read through; its epoch moves with every change.</summary>
+    /// <summary>What views of this transaction read through; its epoch moves with every change. Whoever lets spans of it out takes it by <see cref="HandOutView"/>.</summary>
     public ReaderContext View { get; }
 
     /// <summary>The failure in the middle of a change, after which the trees may be in pieces.</summary>
@@ -89,6 +89,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _base = state;
         _nextTreeId = state.NextTreeId;
         _wroteEarly = false;
+        _isLookedInto = false;
         _namesChanged = false;
         _earlyPages = 0;
         _rebinds = 0;
@@ -358,7 +359,11 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     public long ChangesOf(TreeName tree) => Writer(tree).Changes + (_rebinds << 40);
 
     /// <summary>A cursor on the tree as it is now.</summary>
-    public TreeCursor NewCursor(TreeName tree) => new(_source, Writer(tree).Record);
+    public TreeCursor NewCursor(TreeName tree)
+    {
+        _isLookedInto = true;
+        return new TreeCursor(_source, Writer(tree).Record);
+    }
 
     /// <summary>The tree as it is now, its own writes included.</summary>
     public bool TryResolve(TreeName tree, out TreeRecord record)
