@@ -47,12 +47,13 @@ public sealed class Database : IDisposable
     internal DatabaseCore Core { get; }
 
     /// <summary>Opens a database, creating it if there is none and the options allow it. Recovers from a crash by itself.</summary>
-    /// <param name="path">The file. Beside it lies a lock file, <c>path-lock</c>.</param>
+    /// <param name="path">The file. Beside it lies a lock file, <c>path-lock</c>. If something else has that name, opening is refused and nothing is changed.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <exception cref="DatabaseNotFoundException">There is no such file, and it may not be created; or its directory does not exist.</exception>
     /// <exception cref="DatabaseFormatException">The file is no database, has another format version than this engine's, or has another page size than asked for.</exception>
     /// <exception cref="DatabaseCorruptException">The file is damaged where opening needs it.</exception>
-    /// <exception cref="DatabaseBusyException">It is open for writing elsewhere.</exception>
+    /// <exception cref="DatabaseBusyException">It is open for writing elsewhere; or it is open by another name, so that readers and writers would not know each other.</exception>
+    /// <exception cref="DatabaseReplacedException">The file was replaced by another one while somebody has it open, and still has.</exception>
     /// <exception cref="DatabaseAccessException">Rights are missing, or the medium is read-only.</exception>
     public static Database Open(string path, DatabaseOptions? options = null)
     {

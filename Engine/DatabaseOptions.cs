@@ -11,8 +11,8 @@ public sealed class DatabaseOptions
     public bool ReadOnly { get; init; }
 
     /// <summary>
-    /// Read without a lock file, for media where none can be written. Only for a database that nobody writes meanwhile: nothing tells a
-    /// writer that this reader exists. Only with <see cref="ReadOnly"/>. Default: false.
+    /// Read without a lock file, for media where none can be written. Only for a database that nobody writes meanwhile: nothing spares what this reader reads. Where the
+    /// system has locks of bytes, opening is refused beside a writer, and a writer is refused as long as this is open. Only with <see cref="ReadOnly"/>. Default: false.
     /// </summary>
     public bool WithoutLock { get; init; }
 

@@ -226,6 +226,7 @@ public sealed class WriteTransaction : IDisposable
     /// <returns>The id of the state that contains the changes; a transaction that changed nothing has the id of the state that it saw.</returns>
     /// <exception cref="DatabaseFullException">The disk is full; the transaction was aborted.</exception>
     /// <exception cref="DatabasePoisonedException">A flush or the meta write failed.</exception>
+    /// <exception cref="DatabaseReplacedException">The database file was deleted or replaced while it was open; the transaction was aborted.</exception>
     public ulong Commit(CommitMode mode = CommitMode.Durable)
     {
         _context.Enter(_serial, isEnding: true);

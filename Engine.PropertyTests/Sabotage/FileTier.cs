@@ -26,6 +26,11 @@ internal sealed class FileTier : ITier
             Check(count, folder, RequireCacheToBeDropped);
             Check(count, folder, RequireOneWriter);
             Check(count, folder, RequireWholeReads);
+            Check(count, folder, RequireReadersToBeSeen);
+            Check(count, folder, RequireWriterToBeSeen);
+            Check(count, folder, RequireForeignFilesToBeLeft);
+            Check(count, folder, RequireCommitsToBeReachable);
+            Check(count, folder, RequireMarksOfThisFile);
         }
         finally
         {
@@ -43,8 +48,8 @@ internal sealed class FileTier : ITier
         rule(Path.Combine(folder.FullName, $"{rule.Method.Name}.db"));
     }
 
-    private static Database Open(string path) =>
-        Database.Open(path, new DatabaseOptions { PageSize = 256, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
+    private static Database Open(string path, bool readOnly = false) =>
+        Database.Open(path, new DatabaseOptions { PageSize = 256, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan, ReadOnly = readOnly });
 
     private static void Put(Database database, byte key)
     {
@@ -107,6 +112,58 @@ internal sealed class FileTier : ITier
         using var storage = new FileStorage(path);
         using var file = storage.OpenFile(writable: false);
         RequireException<DatabaseCorruptException>(() => file.Read(file.Length - 10, new byte[20]), "bytes behind the end of a file were read");
+    }
+
+    private static void RequireReadersToBeSeen(string path)
+    {
+        Open(path).Dispose();
+        using var reader = Open(path, readOnly: true);
+        File.Delete(path + "-lock");
+        RequireException<DatabaseBusyException>(() => Open(path).Dispose(), "a writer does not see who reads under another lock file");
+    }
+
+    private static void RequireWriterToBeSeen(string path)
+    {
+        Open(path).Dispose();
+        Require(Libc.Link(path, path + "-link") == 0, "a file can have two names");
+        Open(path + "-link", readOnly: true).Dispose();
+        using var writer = Open(path);
+        RequireException<DatabaseBusyException>(() => Open(path + "-link", readOnly: true).Dispose(), "a reader does not see who writes under another lock file");
+    }
+
+    private static void RequireForeignFilesToBeLeft(string path)
+    {
+        const string Text = "somebody's words";
+        Open(path).Dispose();
+        File.WriteAllText(path + "-lock", Text);
+        RequireException<DatabaseFormatException>(() => Open(path).Dispose(), "a file that is no lock file is taken for one");
+        Require(File.ReadAllText(path + "-lock") == Text, "a file of somebody else was written to");
+    }
+
+    private static void RequireCommitsToBeReachable(string path)
+    {
+        using var database = Open(path);
+        File.Delete(path);
+        RequireException<DatabaseReplacedException>(() => Put(database, 1), "a commit to a file without a name is reported as durable");
+    }
+
+    private static void RequireMarksOfThisFile(string path)
+    {
+        const int FlushMark = 32;
+        Open(path).Dispose();
+        var copy = path + "-copy";
+        File.Copy(path, copy);
+        var marks = File.ReadAllBytes(path + "-lock");
+        marks[FlushMark] = 1;
+        File.WriteAllBytes(copy + "-lock", marks);
+        try
+        {
+            Open(copy, readOnly: true).Dispose();
+        }
+        catch (DatabaseAccessException)
+        {
+            throw new PropertyFailedException("a copied lock file is believed");
+        }
     }
 
     private static void RequireException<T>(Action action, string problem)

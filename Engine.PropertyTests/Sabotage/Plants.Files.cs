@@ -5,6 +5,8 @@ internal static partial class Plants
 {
     private const string StorageFile = "Storage/FileStorage.cs";
     private const string DataFile = "Storage/FileStorageFile.cs";
+    private const string ClaimsFile = "Storage/FileClaims.cs";
+    private const string ContentFile = "Storage/LockFileContent.cs";
 
     private static IEnumerable<Plant> Files =>
     [
@@ -37,7 +39,33 @@ internal static partial class Plants
             "second-writer-let-in",
             "Who comes by another lock file can write at the same time.",
             3,
-            Edit.Statement(StorageFile, "file.KeepOtherWritersOut();", "")),
+            Edit.Expression(ClaimsFile, "_locks.TryLockRange(WriterOffset, exclusive: true) != false", "true")),
+        new(
+            "writer-overlooks-readers",
+            "Who writes does not look for those who read by another lock file.",
+            1,
+            Edit.Expression(ClaimsFile, "!HasOtherThan(key, ReadersOffset)", "true")),
+        new(
+            "reader-overlooks-writer",
+            "Who reads does not look for one who writes by another lock file.",
+            1,
+            Edit.Expression(ClaimsFile, "!HasOtherThan(key, WritersOffset)", "true")),
+        new(
+            "foreign-lock-file-laid-out",
+            "What has the name of the lock file is taken for one, whatever it is.",
+            1,
+            Edit.Expression(ContentFile, "LockLayout.KnownSizes.Contains(length) && HoldsOnlyZeros(file, (int)length)", "true")),
+        new(
+            "lost-file-committed-to",
+            "Commits go to the open file, whether its path leads to it or not.",
+            1,
+            Edit.Statement(CommitFile, "_file.Presence.RequireReachable();", "", after: "Acknowledged when all that it could see is durable.")),
+        new(
+            "marks-of-another-file-believed",
+            "A lock file that was copied with its database is believed.",
+            1,
+            Edit.Expression(ContentFile, "database is { } known ? !LockSubject.MayBe(header, known) : LockSubject.Read(header).IsKnown", "false"),
+            Edit.Expression("Storage/LockFile.Database.cs", "IsPrivate || LockSubject.MayBe(Live, database)", "true")),
         new(
             "short-read-believed",
             "A file that ends before what is read gives the bytes that were in the buffer.",

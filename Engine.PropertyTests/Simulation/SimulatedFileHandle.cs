@@ -19,6 +19,8 @@ internal sealed class SimulatedFileHandle : IStorageFile
         _life = disk.Life;
     }
 
+    public FilePresence Presence => FilePresence.Nowhere;
+
     public long Length
     {
         get

@@ -7,6 +7,8 @@ internal sealed class CountingFile(CountingStorage storage, IStorageFile inner) 
 {
     public long Length => inner.Length;
 
+    public FilePresence Presence => inner.Presence;
+
     public void Read(long offset, Span<byte> destination)
     {
         storage.Counts.NoteRead(destination.Length);

@@ -24,6 +24,8 @@ internal sealed class CountingStorage(IStorage inner) : IStorage
 
     public string Name => inner.Name;
 
+    public bool WouldMakeLockFile => inner.WouldMakeLockFile;
+
     public bool Exists(out long length) => inner.Exists(out length);
 
     public IStorageFile OpenFile(bool writable) => new CountingFile(this, inner.OpenFile(writable));

@@ -102,7 +102,7 @@ internal sealed class FlushTrace
 
     // Under the name that it has while it is created, too.
     private bool IsOnDatabase(string call) =>
-        call.Contains($"<{_path}>", StringComparison.Ordinal) || call.Contains($"<{_path}-new>", StringComparison.Ordinal);
+        call.Contains($"<{_path}>", StringComparison.Ordinal) || call.Contains($"<{_path}-new-", StringComparison.Ordinal);
 
     // A change of length alone needs no flush: what a commit needs of a longer file it writes, and a cut that is lost does no harm.
     private bool IsWrite(string call) =>

@@ -116,45 +116,74 @@ public class FileStorageTests : StorageTest
         Assert.That(Directory.GetFiles(Folder), Is.EqualTo(new[] { DatabasePath }));
     }
 
-    [Test]
-    public void RenameTemporary_ReplacesAFileOfLengthZero()
+    [TestCase("")]
+    [TestCase("somebody's")]
+    public void RenameTemporary_WhenAFileCameMeanwhile_LeavesIt(string content)
     {
-        File.WriteAllBytes(DatabasePath, []);
         using var storage = new FileStorage(DatabasePath);
-        using (IStorageFile file = storage.CreateTemporary())
-        {
-            file.Write(0, Bytes(10));
-        }
+        storage.CreateTemporary().Dispose();
+        File.WriteAllText(DatabasePath, content);
 
-        storage.RenameTemporary();
+        Assert.That(storage.RenameTemporary, Throws.TypeOf<DatabaseBusyException>().With.Message.Contains("was not changed"));
+        storage.DeleteTemporary();
 
-        Assert.That(File.ReadAllBytes(DatabasePath), Is.EqualTo(Bytes(10)));
+        Assert.That(File.ReadAllText(DatabasePath), Is.EqualTo(content));
+        Assert.That(Directory.GetFiles(Folder), Is.EqualTo(new[] { DatabasePath }));
     }
 
     [Test]
-    public void RenameTemporary_WhenItIsMissing_Throws() =>
-        Assert.That(() => new FileStorage(DatabasePath).RenameTemporary(), Throws.InstanceOf<DatabaseException>());
+    public void RenameTemporary_WhenALinkThatLeadsNowhereCameMeanwhile_LeavesIt()
+    {
+        using var storage = new FileStorage(DatabasePath);
+        storage.CreateTemporary().Dispose();
+        File.CreateSymbolicLink(DatabasePath, Path.Combine(Folder, "nowhere"));
+
+        Assert.That(storage.RenameTemporary, Throws.TypeOf<DatabaseBusyException>());
+
+        Assert.That(new FileInfo(DatabasePath).LinkTarget, Is.EqualTo(Path.Combine(Folder, "nowhere")));
+    }
 
     [Test]
-    public void CreateTemporary_WhenOneIsLeftOver_BeginsEmpty()
+    public void RenameTemporary_WhenItWasDeleted_Throws()
     {
-        File.WriteAllBytes(DatabasePath + "-new", new byte[5000]);
+        using var storage = new FileStorage(DatabasePath);
+        storage.CreateTemporary().Dispose();
+        File.Delete(Directory.GetFiles(Folder).Single());
 
-        using IStorageFile file = new FileStorage(DatabasePath).CreateTemporary();
+        Assert.That(storage.RenameTemporary, Throws.InstanceOf<DatabaseException>());
+        Assert.That(Directory.GetFiles(Folder), Is.Empty);
+    }
+
+    [Test]
+    public void RenameTemporary_WhenNoneWasMade_Throws() =>
+        Assert.That(new FileStorage(DatabasePath).RenameTemporary, Throws.InvalidOperationException);
+
+    [Test]
+    public void CreateTemporary_WhenAnothersIsLeftOver_LeavesItAndBeginsEmpty()
+    {
+        File.WriteAllBytes(DatabasePath + "-new", Bytes(5000));
+        File.WriteAllBytes(DatabasePath + "-new-0123456789abcdef", Bytes(5000));
+        using var storage = new FileStorage(DatabasePath);
+        using IStorageFile file = storage.CreateTemporary();
 
         Assert.That(file.Length, Is.Zero);
+        storage.DeleteTemporary();
+        Assert.That(File.ReadAllBytes(DatabasePath + "-new"), Is.EqualTo(Bytes(5000)));
+        Assert.That(File.ReadAllBytes(DatabasePath + "-new-0123456789abcdef"), Is.EqualTo(Bytes(5000)));
+        Assert.That(Directory.GetFiles(Folder), Has.Length.EqualTo(2));
     }
 
     [Test]
-    public void CreateTemporary_WhenItsNameIsALink_LeavesTheTargetAlone()
+    public void CreateTemporary_BesideALongName_Fits()
     {
-        string target = Path.Combine(Folder, "precious");
-        File.WriteAllText(target, "precious");
-        File.CreateSymbolicLink(DatabasePath + "-new", target);
+        Machine.NeedLinux();
+        string name = string.Concat(Enumerable.Repeat("\U0001F5C4", 60)) + "0123456789";
+        var storage = new FileStorage(Path.Combine(Folder, name));
 
-        new FileStorage(DatabasePath).CreateTemporary().Dispose();
+        storage.CreateTemporary().Dispose();
+        storage.RenameTemporary();
 
-        Assert.That(File.ReadAllText(target), Is.EqualTo("precious"));
+        Assert.That(Directory.GetFiles(Folder).Select(Path.GetFileName), Is.EqualTo(new[] { name }));
     }
 
     [Test]
@@ -175,6 +204,7 @@ public class FileStorageTests : StorageTest
     {
         var storage = new FileStorage(DatabasePath);
         storage.CreateTemporary().Dispose();
+        Assert.That(Directory.GetFiles(Folder), Has.Length.EqualTo(1));
 
         storage.DeleteTemporary();
 
@@ -211,8 +241,12 @@ public class FileStorageTests : StorageTest
         }
 
         using var storage = new FileStorage(linkToLink);
-        storage.CreateTemporary().Dispose();
-        storage.RenameTemporary();
+        if (!targetExists)
+        {
+            storage.CreateTemporary().Dispose();
+            storage.RenameTemporary();
+        }
+
         storage.OpenLockFile(readOnly: false).Dispose();
 
         Assert.That(storage.Name, Is.EqualTo(target));
@@ -236,26 +270,49 @@ public class FileStorageTests : StorageTest
         File.WriteAllText(DatabasePath, "");
         string hardLink = Path.Combine(Folder, "other.db");
         Machine.Need("ln", DatabasePath, hardLink);
-        IStorageFile writer = new FileStorage(DatabasePath).OpenFile(writable: true);
+        IStorageFile writer = OpenAndJoin(DatabasePath, writable: true, out LockFile writersLock);
 
-        Assert.That(() => new FileStorage(hardLink).OpenFile(writable: true), Throws.TypeOf<DatabaseBusyException>());
-        new FileStorage(hardLink).OpenFile(writable: false).Dispose();
+        Assert.That(() => OpenAndJoin(hardLink, writable: true, out _), Throws.TypeOf<DatabaseBusyException>());
+        Assert.That(() => OpenAndJoin(hardLink, writable: false, out _), Throws.TypeOf<DatabaseBusyException>());
 
         writer.Dispose();
-        new FileStorage(hardLink).OpenFile(writable: true).Dispose();
+        writersLock.Dispose();
+        OpenAndJoin(hardLink, writable: true, out LockFile next).Dispose();
+        next.Dispose();
     }
 
     [Test]
     public void OpenFile_AfterAWriterClosedWhileItsMapLivesOn_IsNotBusy()
     {
         File.WriteAllBytes(DatabasePath, new byte[4096]);
-        var storage = new FileStorage(DatabasePath);
-        IStorageFile first = storage.OpenFile(writable: true);
+        string hardLink = Path.Combine(Folder, "other.db");
+        Machine.Need("ln", DatabasePath, hardLink);
+        IStorageFile first = OpenAndJoin(DatabasePath, writable: true, out LockFile lockFile);
         MapGeneration generation = first.Map(4096);
         first.Dispose();
 
-        storage.OpenFile(writable: true).Dispose();
+        OpenAndJoin(hardLink, writable: true, out LockFile other).Dispose();
 
         generation.Release();
+        lockFile.Dispose();
+        other.Dispose();
+    }
+
+    private static IStorageFile OpenAndJoin(string path, bool writable, out LockFile lockFile)
+    {
+        var storage = new FileStorage(path);
+        lockFile = storage.OpenLockFile(readOnly: !writable);
+        IStorageFile file = storage.OpenFile(writable);
+        try
+        {
+            file.Presence.Join(lockFile);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            lockFile.Dispose();
+            throw;
+        }
     }
 }

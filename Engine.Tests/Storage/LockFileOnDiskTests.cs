@@ -17,7 +17,7 @@ public class LockFileOnDiskTests : StorageTest
         byte[] bytes = File.ReadAllBytes(LockPath);
         Assert.That(bytes, Has.Length.EqualTo(270_336));
         Assert.That(bytes[..8], Is.EqualTo("ENGNLOCK"u8.ToArray()));
-        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8)), Is.EqualTo(1));
+        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8)), Is.EqualTo(2));
         Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)), Is.EqualTo(126));
         Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(16)), Is.EqualTo(4096));
         Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(20)), Is.EqualTo(270_336));
@@ -35,21 +35,86 @@ public class LockFileOnDiskTests : StorageTest
         Assert.That(int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture) * 512, Is.GreaterThanOrEqualTo(LockLayout.Size));
     }
 
-    [TestCase(0, TestName = "Open_WhenTheFileIsEmptyAndNobodyUsesIt_LaysItOut")]
-    [TestCase(1, TestName = "Open_WhenTheFileIsTooShortAndNobodyUsesIt_LaysItOut")]
+    [TestCase(8, TestName = "Open_WhenOnlyTheMarkIsThereAndNobodyUsesIt_LaysItOut")]
     [TestCase(LockLayout.Size - 1, TestName = "Open_WhenTheFileIsTruncatedAndNobodyUsesIt_LaysItOut")]
-    [TestCase(LockLayout.Size, TestName = "Open_WhenTheFileIsJunkAndNobodyUsesIt_LaysItOut")]
-    [TestCase(LockLayout.Size * 2, TestName = "Open_WhenTheFileIsLongJunkAndNobodyUsesIt_LaysItOut")]
-    public void Open_WhenTheFileIsUnusable(int length)
+    [TestCase(LockLayout.Size, TestName = "Open_WhenTheFileIsJunkBehindTheMarkAndNobodyUsesIt_LaysItOut")]
+    [TestCase(LockLayout.Size * 2, TestName = "Open_WhenTheFileIsLongJunkBehindTheMarkAndNobodyUsesIt_LaysItOut")]
+    public void Open_WhenTheFileBearsTheMarkAndIsUnusable(int length)
     {
-        File.WriteAllBytes(LockPath, Bytes(length));
+        byte[] bytes = Bytes(length);
+        "ENGNLOCK"u8.CopyTo(bytes);
+        File.WriteAllBytes(LockPath, bytes);
 
+        OpenAndExpectANewTable();
+    }
+
+    [TestCase(0, TestName = "Open_WhenTheFileIsEmpty_LaysItOut")]
+    [TestCase(270_336, TestName = "Open_WhenAPowerCutLeftZerosOfVersionOne_LaysItOut")]
+    [TestCase(LockLayout.Size, TestName = "Open_WhenAPowerCutLeftZeros_LaysItOut")]
+    public void Open_WhenTheFileHoldsNothing(int length)
+    {
+        File.WriteAllBytes(LockPath, new byte[length]);
+
+        OpenAndExpectANewTable();
+    }
+
+    [TestCase(1, TestName = "Open_WhenTheFileIsOneByteOfAnybody_LeavesIt")]
+    [TestCase(8192, TestName = "Open_WhenTheFileIsAsLongAsOneOfLmdb_LeavesIt")]
+    [TestCase(LockLayout.Size, TestName = "Open_WhenTheFileIsAsLongAsOneOfOurs_LeavesIt")]
+    public void Open_WhenTheFileIsNoneOfOurs(int length)
+    {
+        byte[] bytes = Bytes(length);
+        File.WriteAllBytes(LockPath, bytes);
+
+        Assert.That(Open, Throws.TypeOf<DatabaseFormatException>().With.Message.Contains(LockPath).And.Message.Contains("belongs to something else"));
+        Assert.That(File.ReadAllBytes(LockPath), Is.EqualTo(bytes));
+    }
+
+    [Test]
+    public void Open_WhenALayingOutWasCutOff_LaysItOutAgain()
+    {
+        Open().Dispose();
+        using (FileStream file = new(LockPath, FileMode.Open))
+        {
+            // Everything is there but the version, which comes last.
+            file.Position = LockLayout.VersionOffset;
+            file.Write(new byte[4]);
+        }
+
+        OpenAndExpectANewTable();
+    }
+
+    [Test]
+    public void Open_OfALockFileOfVersionOne_WaitsUntilNobodyUsesIt()
+    {
+        Machine.NeedLinux();
+        byte[] first = new byte[270_336];
+        "ENGNLOCK"u8.CopyTo(first);
+        BinaryPrimitives.WriteUInt32LittleEndian(first.AsSpan(8), 1);
+        BinaryPrimitives.WriteUInt32LittleEndian(first.AsSpan(12), 126);
+        BinaryPrimitives.WriteUInt32LittleEndian(first.AsSpan(16), 4096);
+        BinaryPrimitives.WriteUInt32LittleEndian(first.AsSpan(20), 270_336);
+        File.WriteAllBytes(LockPath, first);
+        const long Presence = 1L << 40;
+        using (SafeFileHandle user = File.OpenHandle(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            Assert.That(new FileLocks(user, LockPath).TryLockRange(Presence, exclusive: false), Is.True);
+            Assert.That(Open, Throws.TypeOf<DatabaseFormatException>().With.Message.Contains("version 1").And.Message.Contains("another process has it open"));
+            Assert.That(File.ReadAllBytes(LockPath), Is.EqualTo(first));
+        }
+
+        OpenAndExpectANewTable();
+    }
+
+    private void OpenAndExpectANewTable()
+    {
         using LockFile file = Open();
 
         Assert.That(file.TryLockWriter(), Is.True);
         Assert.That(file.PublishedId, Is.Zero);
         Assert.That(file.Readers.Describe(), Is.Empty);
         Assert.That(new FileInfo(LockPath).Length, Is.EqualTo(LockLayout.Size));
+        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(LockedFiles.Read(LockPath).AsSpan(8)), Is.EqualTo(LockLayout.Version));
     }
 
     [TestCase(LockLayout.VersionOffset)]

@@ -213,11 +213,11 @@ public class LockFileProcessesTests : StorageTest
         other.Do("pin 5");
         using (FileStream stream = new(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
-            stream.Write("JUNKJUNK"u8);
+            stream.Write("ENGNLOCKJUNK"u8);
         }
 
         Assert.That(Open, Throws.TypeOf<DatabaseFormatException>());
-        Assert.That(File.ReadAllBytes(LockPath)[..8], Is.EqualTo("JUNKJUNK"u8.ToArray()));
+        Assert.That(File.ReadAllBytes(LockPath)[..12], Is.EqualTo("ENGNLOCKJUNK"u8.ToArray()));
 
         other.Kill();
         LockFile? file = null;

@@ -49,6 +49,16 @@ public unsafe class MemoryStorageTests
     }
 
     [Test]
+    public void RenameTemporary_WhenThereIsADatabaseAlready_LeavesIt()
+    {
+        _file.SetLength(10);
+        _storage.CreateTemporary().Dispose();
+
+        Assert.That(_storage.RenameTemporary, Throws.TypeOf<DatabaseBusyException>());
+        Assert.That(_file.Length, Is.EqualTo(10));
+    }
+
+    [Test]
     public void Write_IsSeenByEveryOpen()
     {
         _file.Write(100_000, [1, 2, 3]);

@@ -46,12 +46,13 @@ public class SystemCallTests : StorageTest
     public void FlushDirectory_IsOneFsyncOfACloseOnExecHandle()
     {
         using HelperProcess helper = StartTraced("fdatasync,fsync,openat,open,rename,renameat,renameat2");
-        Create(helper);
+        helper.Do("storage " + DatabasePath);
+        helper.Do("create");
         helper.Do("rename");
         helper.Do("flushdirectory");
         helper.End();
 
-        Assert.That(Calls("test.db-new\", \"").Length + Calls("rename").Length, Is.GreaterThan(0));
+        Assert.That(Calls("rename"), Is.Not.Empty);
         Assert.That(Calls("fsync("), Has.Length.EqualTo(1));
         Assert.That(Calls($"\"{Folder}\", O_RDONLY|O_CLOEXEC"), Has.Length.EqualTo(1));
     }
@@ -118,7 +119,7 @@ public class SystemCallTests : StorageTest
         helper.End();
 
         Assert.That(Calls("pwrite64(").Last(), Does.Contain("4000, 1000) = 4000"));
-        Assert.That(new FileInfo(DatabasePath + "-new").Length, Is.EqualTo(5000));
+        Assert.That(new FileInfo(DatabasePath).Length, Is.EqualTo(5000));
     }
 
     [TestCase("ENOSPC", true)]
@@ -149,7 +150,8 @@ public class SystemCallTests : StorageTest
     public void FlushDirectory_ThatFails_ThrowsUnlessDirectoriesCannotBeFlushedThere(string error, bool throws)
     {
         using HelperProcess helper = StartTraced("fsync", $"--inject=fsync:error={error}");
-        Create(helper);
+        helper.Do("storage " + DatabasePath);
+        helper.Do("create");
         helper.Do("rename");
 
         Assert.That(helper.Ask("flushdirectory"), throws ? Does.StartWith("!StorageWriteException") : Is.EqualTo("ok"));
@@ -198,15 +200,16 @@ public class SystemCallTests : StorageTest
 
     private void Create(HelperProcess helper)
     {
+        File.WriteAllBytes(DatabasePath, []);
         helper.Do("storage " + DatabasePath);
-        helper.Do("create");
+        helper.Do("open writable");
     }
 
     // Only calls that concern the folder of the test, so that the runtime's own do not count.
     private HelperProcess StartTraced(string calls, params string[] options)
     {
         Machine.Need("strace", "-o", "/dev/null", "true");
-        string[] paths = [DatabasePath, DatabasePath + "-new", LockPath, Folder];
+        string[] paths = [DatabasePath, LockPath, Folder];
         return HelperProcess.Start(["strace", "-f", "-qq", "-o", Trace, "--trace=" + calls, .. paths.SelectMany(path => new[] { "-P", path }), .. options]);
     }
 }

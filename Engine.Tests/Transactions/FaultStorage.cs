@@ -40,6 +40,8 @@ internal sealed class FaultStorage : IStorage
     {
         public long Length => inner.Length;
 
+        public FilePresence Presence => inner.Presence;
+
         public void Read(long offset, Span<byte> destination) => inner.Read(offset, destination);
 
         public void Write(long offset, ReadOnlySpan<byte> source)

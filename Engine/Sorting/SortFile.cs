@@ -13,15 +13,20 @@ internal sealed class SortFile : IDisposable
         _path = Path.Combine(directory, $"engine-sort-{Guid.NewGuid():N}.tmp");
         try
         {
-            _handle = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
-            if (!OperatingSystem.IsWindows())
+            if (OperatingSystem.IsWindows())
             {
-                // The system deletes a file without a name with its last handle; that option would leave it behind when the process is killed.
-                File.Delete(_path);
+                _handle = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+                return;
             }
+
+            // The system deletes a file without a name with its last handle. That option would leave it behind when the process is killed, and would delete once more
+            // by name, when the name may have become somebody else's.
+            _handle = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            File.Delete(_path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            _handle?.Dispose();
             throw Failure("cannot be created", e);
         }
     }

@@ -1,42 +1,20 @@
-using System.Runtime.InteropServices;
-
 namespace Engine.Storage;
 
-/// <summary>Tells regular files from pipes, devices and sockets, which must be neither waited for nor replaced.</summary>
-internal static unsafe class FileKind
+/// <summary>What a name leads to.</summary>
+internal enum FileKind
 {
-    private const int CurrentDirectory = -100;
-    private const uint WantType = 1;
-    private const int ResultSize = 256;
-    private const int ModeOffset = 28;
-    private const int TypeMask = 0xF000;
-    private const int TypeRegular = 0x8000;
-    private const int TypeDirectory = 0x4000;
+    /// <summary>The system does not say.</summary>
+    Unknown,
 
-    /// <summary>Whether something is known to be there that is neither a regular file nor a directory.</summary>
-    public static bool IsSpecial(string path)
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return false;
-        }
+    /// <summary>A regular file.</summary>
+    Regular,
 
-        // Bounds: struct statx has 256 bytes, its mode is a u16 at offset 28, on every architecture.
-        byte* result = stackalloc byte[ResultSize];
-        try
-        {
-            if (Libc.Statx(CurrentDirectory, path, 0, WantType, result) != 0)
-            {
-                return false;
-            }
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // A C library from before 2018.
-            return false;
-        }
+    /// <summary>A directory.</summary>
+    Directory,
 
-        int type = *(ushort*)(result + ModeOffset) & TypeMask;
-        return type is not (TypeRegular or TypeDirectory);
-    }
+    /// <summary>A symbolic link that was not followed.</summary>
+    Link,
+
+    /// <summary>A pipe, a device or a socket, which must be neither waited for nor replaced; opening one may already do something.</summary>
+    Special,
 }

@@ -26,6 +26,7 @@ internal sealed unsafe class FileLockRegion : LockRegion
         _locks = locks;
         EntriesAreLocked = hasRangeLocks;
         Name = name;
+        Key = KeyOf(file);
         _view = new MappedView(file, LockLayout.Size, MemoryMappedFileAccess.ReadWrite);
     }
 
@@ -45,14 +46,19 @@ internal sealed unsafe class FileLockRegion : LockRegion
 
     public override ProcessIdentity Self => ProcessProbe.Current;
 
+    public override long Key { get; }
+
     public override bool EntriesAreLocked { get; }
 
-    /// <summary>Opens a lock file, creates it if it is missing, and lays it out if it is unusable and nobody uses it.</summary>
+    /// <summary>
+    /// Opens a lock file, creates it if it is missing, and lays it out if nobody uses it and it is unusable, or about another
+    /// file than the database or another start of the machine.
+    /// </summary>
     /// <param name="path">The lock file.</param>
     /// <param name="databasePath">The database, whose users must be able to write the lock file.</param>
     /// <param name="readOnly">What the database is opened for, which decides what messages advise.</param>
     /// <exception cref="DatabaseAccessException">It cannot be written, or not be locked.</exception>
-    /// <exception cref="DatabaseFormatException">It is unusable, and somebody uses it.</exception>
+    /// <exception cref="DatabaseFormatException">It is unusable, and somebody uses it; or it is none of ours.</exception>
     public static FileLockRegion Open(string path, string databasePath, bool readOnly)
     {
         long start = Stopwatch.GetTimestamp();
@@ -60,29 +66,37 @@ internal sealed unsafe class FileLockRegion : LockRegion
         try
         {
             var locks = new FileLocks(file, path);
+            bool mayRenew = true;
             while (true)
             {
                 // Shown first and looked at afterwards: from here on nobody lays it out.
                 bool? present = locks.TryLockRange(PresenceOffset, exclusive: false);
-                string? problem = present == false ? "another process is laying it out" : LockFileOpener.FindProblem(file, path);
-                if (problem is null)
+                LockFileContent content = present == false ? new("another process is laying it out") : LockFileContent.Of(file, path, DatabaseIdentity.Of(databasePath));
+                if (content.Problem is null && !(content.IsStale && mayRenew))
                 {
                     return new FileLockRegion(file, locks, present == true, path);
                 }
 
+                string? problem = content.Problem;
                 if (present != false)
                 {
                     locks.UnlockRange(PresenceOffset);
-                    problem = LayOut(file, locks, path) ?? problem;
+                    problem = LayOut(file, locks, path, databasePath) ?? problem;
+
+                    // If others rely on what it holds, it stays, and whoever opens the database has to see what that means.
+                    mayRenew = false;
                 }
 
-                if (Stopwatch.GetElapsedTime(start) > Patience)
+                if (problem is not null && Stopwatch.GetElapsedTime(start) > Patience)
                 {
                     throw new DatabaseFormatException(
                         $"{path} is unusable ({problem}), and another process has it open. Close the database everywhere, then open it again.");
                 }
 
-                Thread.Sleep(1);
+                if (problem is not null)
+                {
+                    Thread.Sleep(1);
+                }
             }
         }
         catch (Exception e)
@@ -146,7 +160,7 @@ internal sealed unsafe class FileLockRegion : LockRegion
     }
 
     /// <summary>Lays the file out if nobody relies on what it holds. Returns what forbids it, or null if another look is worthwhile.</summary>
-    private static string? LayOut(SafeFileHandle file, FileLocks locks, string path)
+    private static string? LayOut(SafeFileHandle file, FileLocks locks, string path, string databasePath)
     {
         if (!locks.TryLockFile())
         {
@@ -155,16 +169,17 @@ internal sealed unsafe class FileLockRegion : LockRegion
 
         try
         {
-            string? problem = LockFileOpener.FindProblem(file, path);
-            if (problem is null)
+            FileIdentity? database = DatabaseIdentity.Of(databasePath);
+            LockFileContent content = LockFileContent.Of(file, path, database);
+            if (content is { Problem: null, IsStale: false } or { IsForeign: true })
             {
-                return null;
+                return content.Problem;
             }
 
             bool? alone = locks.TryLockRange(PresenceOffset, exclusive: true);
             if (alone == false)
             {
-                return problem;
+                return content.Problem;
             }
 
             try
@@ -172,10 +187,12 @@ internal sealed unsafe class FileLockRegion : LockRegion
                 // Without range locks nobody can say who relies on a file that holds something.
                 if (alone is null && RandomAccess.GetLength(file) != 0)
                 {
-                    throw new DatabaseFormatException($"{path} is unusable ({problem}). Close the database everywhere, delete this file, and open it again.");
+                    return content.Problem is null
+                        ? null
+                        : throw new DatabaseFormatException($"{path} is unusable ({content.Problem}). Close the database everywhere, delete this file, and open it again.");
                 }
 
-                LockFileOpener.LayOut(file, path);
+                LockFileOpener.LayOut(file, path, database);
                 return null;
             }
             finally
@@ -187,5 +204,15 @@ internal sealed unsafe class FileLockRegion : LockRegion
         {
             locks.UnlockFile();
         }
+    }
+
+    // Not 0, which stands for having no lock file. The numbers are spread over all keys, so that two lock files have the same key
+    // once in 2^60 times.
+    private static long KeyOf(SafeFileHandle file)
+    {
+        FileIdentity identity = FileStatus.TryGet(file, out FileStatus status) ? status.Identity : default;
+        UInt128 product = (UInt128)(identity.Inode + 1) * 0x9E3779B97F4A7C15 * (identity.Device | 1);
+        ulong mixed = (ulong)product ^ (ulong)(product >> 64) ^ identity.Device;
+        return 1 + (long)(mixed % (FileClaims.KeyCount - 1));
     }
 }

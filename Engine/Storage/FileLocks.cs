@@ -63,7 +63,12 @@ internal sealed unsafe class FileLocks(SafeFileHandle file, string name)
     }
 
     /// <summary>Locks one byte, or changes our lock of it; false if another open's lock forbids it, null if there are no such locks.</summary>
-    public bool? TryLockRange(long offset, bool exclusive)
+    public bool? TryLockRange(long offset, bool exclusive) => TryLockRange(offset, exclusive, length: 1);
+
+    /// <summary>Gives our lock of a byte back.</summary>
+    public void UnlockRange(long offset) => UnlockRange(offset, length: 1);
+
+    private bool? TryLockRange(long offset, bool exclusive, long length)
     {
         if (!SystemHasRanges)
         {
@@ -74,25 +79,24 @@ internal sealed unsafe class FileLocks(SafeFileHandle file, string name)
         {
             NativeOverlapped place = At(offset);
             uint flags = Kernel32.FailImmediately | (exclusive ? Kernel32.Exclusive : 0);
-            return Kernel32.LockFileEx(file, flags, 0, 1, 0, &place) ? true
+            return Kernel32.LockFileEx(file, flags, 0, (uint)length, (uint)(length >> 32), &place) ? true
                 : Marshal.GetLastPInvokeError() is Kernel32.ErrorLockViolation or Kernel32.ErrorIoPending ? false
                 : null;
         }
 
-        return Fcntl(Libc.SetRangeLock, offset, exclusive ? Libc.RangeExclusive : Libc.RangeShared, out _);
+        return Fcntl(Libc.SetRangeLock, offset, exclusive ? Libc.RangeExclusive : Libc.RangeShared, out _, length);
     }
 
-    /// <summary>Gives our lock of a byte back.</summary>
-    public void UnlockRange(long offset)
+    private void UnlockRange(long offset, long length)
     {
         if (OperatingSystem.IsWindows())
         {
             NativeOverlapped place = At(offset);
-            _ = Kernel32.UnlockFileEx(file, 0, 1, 0, &place);
+            _ = Kernel32.UnlockFileEx(file, 0, (uint)length, (uint)(length >> 32), &place);
         }
         else if (SystemHasRanges)
         {
-            _ = Fcntl(Libc.SetRangeLock, offset, Libc.RangeUnlock, out _);
+            _ = Fcntl(Libc.SetRangeLock, offset, Libc.RangeUnlock, out _, length);
         }
     }
 
@@ -113,22 +117,25 @@ internal sealed unsafe class FileLocks(SafeFileHandle file, string name)
         }
     }
 
-    /// <summary>Tells whether another open has a byte locked, without disturbing anybody; null if there are no such locks.</summary>
-    public bool? IsRangeLockedByOther(long offset)
+    /// <summary>Tells whether another open has a byte locked, or one of several, without disturbing anybody; null if there are no such locks.</summary>
+    /// <param name="offset">The first byte.</param>
+    /// <param name="length">How many; we have none of them locked ourselves.</param>
+    public bool? IsRangeLockedByOther(long offset, long length = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         if (OperatingSystem.IsWindows())
         {
             // Windows has no query. Whoever wants the lock in this instant tries again.
-            bool? taken = TryLockRange(offset, exclusive: true);
+            bool? taken = TryLockRange(offset, exclusive: true, length);
             if (taken == true)
             {
-                UnlockRange(offset);
+                UnlockRange(offset, length);
             }
 
             return !taken;
         }
 
-        bool? answered = SystemHasRanges ? Fcntl(Libc.QueryRangeLock, offset, Libc.RangeExclusive, out Libc.RangeLock found) : Nothing(out found);
+        bool? answered = SystemHasRanges ? Fcntl(Libc.QueryRangeLock, offset, Libc.RangeExclusive, out Libc.RangeLock found, length) : Nothing(out found);
         return answered == true ? found.Type != Libc.RangeUnlock : null;
     }
 

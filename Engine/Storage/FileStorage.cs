@@ -1,9 +1,13 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Storage;
 
-/// <summary>A database at a path of the file system. Its lock file is <c>PATH-lock</c>, a database in the making <c>PATH-new</c>.</summary>
+/// <summary>
+/// A database at a path of the file system. Its lock file is <c>PATH-lock</c>, a database in the making <c>PATH-new-RANDOM</c>. What
+/// else lies at these names is left alone.
+/// </summary>
 internal sealed class FileStorage : IStorage
 {
     private const string GrantAdvice = "Grant this user the rights to read and write it, or open the database with the option ReadOnly.";
@@ -12,6 +16,7 @@ internal sealed class FileStorage : IStorage
 
     private readonly bool _withoutLock;
     private readonly bool _readAhead;
+    private string? _temporaryName;
 
     /// <param name="path">
     /// The database file. If it is a symbolic link, its target is meant, so that everybody finds the same lock file and the
@@ -38,7 +43,8 @@ internal sealed class FileStorage : IStorage
     /// <summary>The full path of the database file, behind symbolic links.</summary>
     public string Name { get; }
 
-    private string TemporaryName => Name + "-new";
+    public bool WouldMakeLockFile =>
+        !_withoutLock && !FileStatus.TryGet(LockName, followLinks: false, out _, out int error) && error == Errno.ENOENT;
 
     private string LockName => Name + "-lock";
 
@@ -83,13 +89,7 @@ internal sealed class FileStorage : IStorage
                 FileMode.Open,
                 writable ? FileAccess.ReadWrite : FileAccess.Read,
                 FileShare.ReadWrite | FileShare.Delete);
-            var file = new FileStorageFile(handle, Name, writable, _readAhead);
-            if (writable)
-            {
-                file.KeepOtherWritersOut();
-            }
-
-            return file;
+            return new FileStorageFile(handle, Name, writable, _readAhead);
         }
         catch (Exception e)
         {
@@ -110,41 +110,54 @@ internal sealed class FileStorage : IStorage
     public IStorageFile CreateTemporary()
     {
         FileSizeSignal.MakeItAnError();
+        string name = MakeTemporaryName();
         try
         {
-            // Made anew, never truncated: what lies there might be a link to something else.
-            File.Delete(TemporaryName);
+            // Made anew, never truncated: whatever is there under this name, a link for one, is not ours.
             SafeFileHandle handle = File.OpenHandle(
-                TemporaryName,
+                name,
                 FileMode.CreateNew,
                 FileAccess.ReadWrite,
                 FileShare.ReadWrite | FileShare.Delete);
-            return new FileStorageFile(handle, TemporaryName, writable: true, _readAhead);
+            _temporaryName = name;
+            return new FileStorageFile(handle, name, writable: true, _readAhead);
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {
-            throw StorageErrors.Open(TemporaryName, "cannot be created", CreateAdvice, e);
+            throw StorageErrors.Open(name, "cannot be created", CreateAdvice, e);
         }
     }
 
     public void RenameTemporary()
     {
         RefuseSpecial();
+        string from = _temporaryName ?? throw new InvalidOperationException("There is no temporary file to rename.");
         try
         {
-            File.Move(TemporaryName, Name, overwrite: true);
+            if (!ExclusiveRename.TryMove(from, Name))
+            {
+                throw new DatabaseBusyException($"Something came to be at {Name} while a database was being made there. It was not changed. Look at what it is, then try again.");
+            }
+
+            _temporaryName = null;
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {
-            throw StorageErrors.Open(Name, $"cannot be replaced by {TemporaryName}", CreateAdvice, e);
+            throw StorageErrors.Open(Name, $"cannot be given to {from}", CreateAdvice, e);
         }
     }
 
     public void DeleteTemporary()
     {
+        if (_temporaryName is not { } name)
+        {
+            return;
+        }
+
+        _temporaryName = null;
         try
         {
-            File.Delete(TemporaryName);
+            File.Delete(name);
         }
         catch (DirectoryNotFoundException)
         {
@@ -152,7 +165,7 @@ internal sealed class FileStorage : IStorage
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {
-            throw StorageErrors.Open(TemporaryName, "cannot be removed", CreateAdvice, e);
+            throw StorageErrors.Open(name, "cannot be removed", CreateAdvice, e);
         }
     }
 
@@ -225,10 +238,24 @@ internal sealed class FileStorage : IStorage
         }
     }
 
-    // Opening a pipe would wait for its other end, and a rename would replace a device.
+    // Random, so that nobody is in the way and nobody's file is taken for ours; and no longer than file systems allow.
+    private string MakeTemporaryName()
+    {
+        const int LongestName = 255;
+        string suffix = $"-new-{Guid.NewGuid().ToString("N")[..16]}";
+        ReadOnlySpan<char> name = System.IO.Path.GetFileName(Name.AsSpan());
+        while (Encoding.UTF8.GetByteCount(name) + suffix.Length > LongestName || (!name.IsEmpty && char.IsHighSurrogate(name[^1])))
+        {
+            name = name[..^1];
+        }
+
+        return System.IO.Path.Join(System.IO.Path.GetDirectoryName(Name.AsSpan()), string.Concat(name, suffix));
+    }
+
+    // Opening a pipe would wait for its other end, and opening a device may do something.
     private void RefuseSpecial()
     {
-        if (FileKind.IsSpecial(Name))
+        if (FileStatus.TryGet(Name, followLinks: true, out FileStatus status, out _) && status.Kind == FileKind.Special)
         {
             throw new DatabaseFormatException($"{Name} is a pipe, a device or a socket. Give the path of a regular file.");
         }

@@ -7,14 +7,11 @@ namespace Engine.Storage;
 /// <summary>A database file of the operating system: positional reads and writes, read-only maps, flushes that are checked.</summary>
 internal sealed unsafe class FileStorageFile : IStorageFile
 {
-    // Far behind every byte of every database: where a writer shows itself to those who know the file by another name.
-    private const long WriterOffset = 1L << 62;
-
     private readonly SafeFileHandle _file;
     private readonly string _name;
     private readonly bool _writable;
     private readonly bool _readAhead;
-    private FileLocks? _locks;
+    private readonly SystemFilePresence _presence;
 
     /// <summary>Takes over an open file.</summary>
     /// <param name="file">The file.</param>
@@ -27,26 +24,12 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         _name = name;
         _writable = writable;
         _readAhead = readAhead;
+        _presence = new SystemFilePresence(file, name, writable);
     }
 
     public long Length => RandomAccess.GetLength(_file);
 
-    /// <summary>
-    /// Keeps a second writer out that came to the same file by another path and so by another lock file, or after the lock
-    /// file was deleted. Where the system has no such locks, nothing happens.
-    /// </summary>
-    /// <exception cref="DatabaseBusyException">Somebody has the file open for writing.</exception>
-    public void KeepOtherWritersOut()
-    {
-        var locks = new FileLocks(_file, _name);
-        if (locks.TryLockRange(WriterOffset, exclusive: true) == false)
-        {
-            throw new DatabaseBusyException(
-                $"{_name} is open for writing already: under another name (a hard link), or its lock file was deleted meanwhile. Close it there first.");
-        }
-
-        _locks = locks;
-    }
+    public FilePresence Presence => _presence;
 
     public void Read(long offset, Span<byte> destination)
     {
@@ -162,7 +145,7 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         if (!_file.IsClosed)
         {
             // Explicitly, because a map generation that lives on would keep the lock.
-            _locks?.UnlockRange(WriterOffset);
+            _presence.Leave();
             _file.Dispose();
         }
     }

@@ -9,6 +9,9 @@ internal interface IStorage : IDisposable
     /// <summary>What messages call the database: its full path, or a made-up name.</summary>
     string Name { get; }
 
+    /// <summary>Whether <see cref="OpenLockFile"/> would leave a file behind that is not there yet.</summary>
+    bool WouldMakeLockFile => false;
+
     /// <summary>Tells whether the database file exists, and how long it is.</summary>
     /// <exception cref="DatabaseAccessException">The rights to find out are missing, or the name is a directory.</exception>
     bool Exists(out long length);
@@ -16,22 +19,23 @@ internal interface IStorage : IDisposable
     /// <summary>Opens the database file.</summary>
     /// <exception cref="DatabaseNotFoundException">There is no such file.</exception>
     /// <exception cref="DatabaseAccessException">The rights are missing, or the medium is read-only.</exception>
-    /// <exception cref="DatabaseBusyException">Somebody else has the same file open for writing, under another name.</exception>
     IStorageFile OpenFile(bool writable);
 
-    /// <summary>Creates or truncates the file from which a new database is made. The caller holds the writer lock.</summary>
+    /// <summary>Creates the file from which a new database is made, under a name that nothing else has. The caller holds the writer lock.</summary>
     IStorageFile CreateTemporary();
 
-    /// <summary>Gives the temporary file the database's name, atomically.</summary>
+    /// <summary>Gives the temporary file the database's name, atomically. It never replaces anything.</summary>
+    /// <exception cref="DatabaseBusyException">Something has that name meanwhile; nothing was changed.</exception>
     void RenameTemporary();
 
-    /// <summary>Removes the temporary file after a failed creation. Its absence is no error.</summary>
+    /// <summary>Removes the temporary file that this object has made, after a failed creation. Its absence is no error.</summary>
     void DeleteTemporary();
 
     /// <summary>Makes names durable: a renamed file can be lost with the power until this has returned.</summary>
     void FlushDirectory();
 
-    /// <summary>Opens the lock file, creating it if it is missing.</summary>
+    /// <summary>Opens the lock file, creating it if it is missing. What has its name and is none of ours is left as it is.</summary>
     /// <param name="readOnly">Whether the database is opened for reading only; it decides what messages advise.</param>
+    /// <exception cref="DatabaseFormatException">Its name belongs to something else.</exception>
     LockFile OpenLockFile(bool readOnly);
 }

@@ -6,6 +6,9 @@ internal interface IStorageFile : IDisposable
     /// <summary>The length in bytes.</summary>
     long Length { get; }
 
+    /// <summary>Which file it is, and who else has it open.</summary>
+    FilePresence Presence { get; }
+
     /// <summary>Reads all of <paramref name="destination"/>.</summary>
     /// <exception cref="DatabaseCorruptException">The file ends before.</exception>
     void Read(long offset, Span<byte> destination);

@@ -17,6 +17,11 @@ internal static unsafe partial class Libc
     public const int OpenReadOnly = 0;
     public const int OpenReadWrite = 2;
 
+    public const int CurrentDirectory = -100;
+    public const int StatusOfLink = 0x100;
+    public const int StatusOfDescriptor = 0x1000;
+    public const uint RenameNoReplace = 1;
+
     public const int AdviseRandom = 1;
     public const int AdviseDontNeed = 4;
 
@@ -30,6 +35,15 @@ internal static unsafe partial class Libc
     /// <summary>A process that is started meanwhile must not inherit the file, and with it the locks.</summary>
     public static int OpenCloseOnExec { get; } =
         OperatingSystem.IsLinux() ? 0x80000 : OperatingSystem.IsFreeBSD() ? 0x100000 : 0x1000000;
+
+    /// <summary>What is opened is the file of this name itself, never one that a symbolic link leads to.</summary>
+    public static int OpenNoFollow { get; } =
+        !OperatingSystem.IsLinux() ? 0x100
+        : RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Armv6 or Architecture.Ppc64le ? 0x8000
+        : 0x20000;
+
+    /// <summary>Opening waits for nobody, should it be a pipe after all.</summary>
+    public static int OpenNonBlocking { get; } = OperatingSystem.IsLinux() ? 0x800 : 4;
 
     // Without O_CREAT there is no third argument, so that the variable arguments of open() do not matter.
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -60,6 +74,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Statx(int directory, string path, int flags, uint mask, byte* result);
+
+    [LibraryImport("libc", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statfs(string path, byte* result);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Rename(int fromDirectory, string from, int toDirectory, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Link(string from, string to);
 
     /// <summary><c>struct flock</c> of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

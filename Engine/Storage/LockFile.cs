@@ -7,7 +7,7 @@ namespace Engine.Storage;
 /// layout and the protocol are in docs/locking.md. One object is one participant; it is registered in the process table
 /// from construction to <see cref="Dispose"/>.
 /// </summary>
-internal sealed unsafe class LockFile : IDisposable
+internal sealed unsafe partial class LockFile : IDisposable
 {
     private readonly LockRegion _region;
     private readonly ProcessTable _processes;

@@ -14,63 +14,73 @@ internal static unsafe class LockFileOpener
     private const UnixFileMode ReadWriteBits =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>Opens the file for reading and writing, and creates it if it is missing.</summary>
+    /// <summary>
+    /// Opens the file for reading and writing, and creates it if it is missing. What is not a regular file is not even opened.
+    /// </summary>
+    /// <exception cref="DatabaseFormatException">Something of somebody else has its name.</exception>
     public static SafeFileHandle Open(string path, string databasePath, bool readOnly)
     {
         string advice = readOnly ? ReaderAdvice : WriterAdvice;
+        SafeFileHandle? file = null;
         try
         {
-            return OperatingSystem.IsWindows() ? OpenWindows(path) : OpenUnix(path, databasePath, advice);
-        }
-        catch (Exception e) when (StorageErrors.IsFileFailure(e))
-        {
-            throw StorageErrors.Open(path, "cannot be opened for writing", advice, e);
-        }
-    }
-
-    /// <summary>Tells why the file cannot be used as it is, or null.</summary>
-    public static string? FindProblem(SafeFileHandle file, string path)
-    {
-        byte* header = stackalloc byte[LockLayout.HeaderSize];
-        try
-        {
-            long length = RandomAccess.GetLength(file);
-            if (length < LockLayout.Size)
+            RefuseForeignKind(path, databasePath, readOnly);
+            file = OperatingSystem.IsWindows() ? OpenWindows(path) : OpenUnix(path, databasePath, readOnly, advice);
+            if (FileStatus.TryGet(file, out FileStatus status) && status.Kind != FileKind.Regular)
             {
-                return length == 0 ? "it is empty" : "it is too short";
+                throw Foreign(path, databasePath, readOnly, Describe(status.Kind));
             }
 
-            // Bounds: the span has exactly the bytes that were just reserved, and only a full header is looked at.
-            return RandomAccess.Read(file, new Span<byte>(header, LockLayout.HeaderSize), 0) < LockLayout.HeaderSize
-                ? "it is too short"
-                : LockHeader.Problem(header);
+            LockFileContent content = LockFileContent.Of(file, path, database: default(FileIdentity));
+            return content.IsForeign ? throw Foreign(path, databasePath, readOnly, content.Problem!) : file;
         }
-        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        catch (Exception e)
         {
-            throw StorageErrors.Read(path, e);
+            file?.Dispose();
+            if (StorageErrors.IsFileFailure(e))
+            {
+                throw StorageErrors.Open(path, "cannot be opened for writing", advice, e);
+            }
+
+            throw;
         }
     }
 
     /// <summary>
     /// Makes a new table of the file. Every byte is written: a store into a hole of a mapped file, on a full disk, would end
-    /// the process. The magic comes last, when everything behind it is there.
+    /// the process. The magic comes first: what a death in between leaves is then known as ours, and as unfinished, because
+    /// the version comes last.
     /// </summary>
-    public static void LayOut(SafeFileHandle file, string path)
+    /// <param name="file">The file, which nobody else relies on.</param>
+    /// <param name="path">Its name, for messages.</param>
+    /// <param name="database">The database that it is about; null if there is none yet.</param>
+    public static void LayOut(SafeFileHandle file, string path, FileIdentity? database)
     {
+        const int VersionSize = sizeof(uint);
         byte[] bytes = GC.AllocateUninitializedArray<byte>(LockLayout.Size);
-        fixed (byte* region = bytes)
-        {
-            // Bounds: the array has Size bytes.
-            LockHeader.Initialize(region);
-        }
-
+        byte[] before = new byte[LockLayout.HeaderSize];
         FileSizeSignal.MakeItAnError();
         try
         {
-            RandomAccess.Write(file, stackalloc byte[sizeof(ulong)], LockLayout.MagicOffset);
-            RandomAccess.Write(file, bytes.AsSpan(sizeof(ulong)), sizeof(ulong));
+            _ = RandomAccess.Read(file, before, 0);
+            fixed (byte* region = bytes, old = before)
+            {
+                // Bounds: the arrays have Size and HeaderSize bytes.
+                LockHeader.Initialize(region);
+                LockSubject.Write(region, database ?? default);
+                if (database is { } same && LockHeader.Problem(old) is null && LockSubject.Read(old).IsKnown && LockSubject.MayBe(old, same))
+                {
+                    LockSubject.KeepHowItWasClosed(old, region);
+                }
+            }
+
+            Span<byte> version = bytes.AsSpan(LockLayout.VersionOffset, VersionSize);
+            byte[] last = version.ToArray();
+            version.Clear();
+            RandomAccess.Write(file, bytes.AsSpan(0, LockLayout.HeaderSize), 0);
+            RandomAccess.Write(file, bytes.AsSpan(LockLayout.HeaderSize), LockLayout.HeaderSize);
             RandomAccess.SetLength(file, LockLayout.Size);
-            RandomAccess.Write(file, bytes.AsSpan(0, sizeof(ulong)), LockLayout.MagicOffset);
+            RandomAccess.Write(file, last, LockLayout.VersionOffset);
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {
@@ -82,11 +92,12 @@ internal static unsafe class LockFileOpener
         File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
 
     // .NET would take a shared lock on the file, which keeps the writer's exclusive one out, and be kept out by that.
-    private static SafeFileHandle OpenUnix(string path, string databasePath, string advice)
+    private static SafeFileHandle OpenUnix(string path, string databasePath, bool readOnly, string advice)
     {
         while (true)
         {
-            int descriptor = Libc.Open(path, Libc.OpenReadWrite | Libc.OpenCloseOnExec);
+            // Between the look at the kind and this, anything may have come to be there: no link is followed, no pipe waited for.
+            int descriptor = Libc.Open(path, Libc.OpenReadWrite | Libc.OpenCloseOnExec | Libc.OpenNoFollow | Libc.OpenNonBlocking);
             if (descriptor >= 0)
             {
                 return new SafeFileHandle(descriptor, ownsHandle: true);
@@ -96,9 +107,11 @@ internal static unsafe class LockFileOpener
             if (error == Errno.ENOENT && Directory.Exists(Path.GetDirectoryName(path)))
             {
                 Create(path, databasePath);
+                RefuseForeignKind(path, databasePath, readOnly);
             }
             else if (error != Errno.EINTR)
             {
+                RefuseForeignKind(path, databasePath, readOnly);
                 throw StorageErrors.Open(path, "cannot be opened for writing", advice, error);
             }
         }
@@ -117,9 +130,34 @@ internal static unsafe class LockFileOpener
                 File.SetUnixFileMode(file, mode | UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException) when (FileStatus.TryGet(path, followLinks: false, out _, out _))
         {
             // Somebody was faster.
         }
+    }
+
+    // Opening a device may do something, opening a pipe lets those go on who wait at its other end, and a link leads to
+    // somebody else's file.
+    private static void RefuseForeignKind(string path, string databasePath, bool readOnly)
+    {
+        if (FileStatus.TryGet(path, followLinks: false, out FileStatus status, out _)
+            && status.Kind is FileKind.Link or FileKind.Special)
+        {
+            throw Foreign(path, databasePath, readOnly, Describe(status.Kind));
+        }
+    }
+
+    private static string Describe(FileKind kind) => kind switch
+    {
+        FileKind.Link => "a symbolic link",
+        FileKind.Directory => "a directory",
+        _ => "a pipe, a device or a socket",
+    };
+
+    private static DatabaseFormatException Foreign(string path, string databasePath, bool readOnly, string what)
+    {
+        string without = readOnly ? ", or, if nobody writes to the database, open it with the option WithoutLock" : "";
+        return new DatabaseFormatException(
+            $"{path} is {what}. It belongs to something else and was not changed, but the lock file of {databasePath} would have that name. Move it away, or give the database another name{without}.");
     }
 }

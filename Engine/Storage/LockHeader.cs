@@ -57,6 +57,11 @@ internal static unsafe class LockHeader
         }
 
         uint version = *(uint*)(region + LockLayout.VersionOffset);
+        if (version == 0)
+        {
+            return "it was not laid out to its end";
+        }
+
         if (version != LockLayout.Version)
         {
             return $"it has version {version}, and this engine knows version {LockLayout.Version}";

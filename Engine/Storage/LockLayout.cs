@@ -9,14 +9,15 @@ internal static class LockLayout
     /// <summary>The ASCII bytes <c>ENGNLOCK</c>, read as a little-endian number.</summary>
     public const ulong Magic = 0x4B434F4C4E474E45;
 
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     public const int ProcessCount = 126;
     public const int ProcessSize = 64;
     public const int SlotCount = 4096;
     public const int SlotSize = 64;
 
-    // Header, first line: what says that this is a lock file; written once, the magic last.
+    // Header, first line: what says that this is a lock file (the magic is written first, so that what a killed process
+    // leaves is known as ours, and the version last); who writes; and what is known of the database file.
     public const int MagicOffset = 0;
     public const int VersionOffset = 8;
     public const int ProcessCountOffset = 12;
@@ -25,15 +26,24 @@ internal static class LockLayout
     public const int WriterOffset = 24;
     public const int FlushMarkOffset = 32;
     public const int CleanMarkOffset = 36;
+    public const int DatabaseDeviceOffset = 40;
+    public const int DatabaseInodeOffset = 48;
+    public const int ClosedIdOffset = 56;
 
     // Header, second line: what readers look at.
     public const int PublishedOffset = 64;
     public const int HighWaterOffset = 72;
+    public const int BootIdOffset = 80;
+    public const int FileIdOffset = 96;
+    public const int DatabaseBirthOffset = 112;
 
     public const int HeaderSize = 128;
     public const int ProcessesOffset = HeaderSize;
     public const int SlotsOffset = ProcessesOffset + (ProcessCount * ProcessSize);
     public const int Size = SlotsOffset + (SlotCount * SlotSize);
+
+    /// <summary>The sizes that lock files of this version and of earlier ones have.</summary>
+    public static readonly long[] KnownSizes = [270_336, Size];
 
     // Process entry.
     public const int ProcessTokenOffset = 0;

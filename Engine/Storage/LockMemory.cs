@@ -73,6 +73,8 @@ internal sealed unsafe class LockMemory
         // The attachment's number takes the place of the start time: it tells several in one process apart.
         public override ProcessIdentity Self => new(Environment.ProcessId, 0, attachment);
 
+        public override long Key => FileClaims.KeyWithoutLock;
+
         public override bool EntriesAreLocked => false;
 
         public override bool TryLockWriter()

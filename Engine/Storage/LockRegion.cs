@@ -15,6 +15,9 @@ internal abstract unsafe class LockRegion : IDisposable
     /// <summary>Who we are.</summary>
     public abstract ProcessIdentity Self { get; }
 
+    /// <summary>Tells this lock file from others, as a key of <see cref="FileClaims"/>.</summary>
+    public abstract long Key { get; }
+
     /// <summary>Whether entries are protected by locks that end with their process, see <see cref="TryLockEntry"/>.</summary>
     public abstract bool EntriesAreLocked { get; }
 

@@ -30,6 +30,16 @@ internal sealed unsafe class MapGeneration
     /// <summary>The length in bytes.</summary>
     public long Length { get; }
 
+    /// <summary>Whether the bytes at an offset are these. The caller holds a reference.</summary>
+    public bool Shows(long offset, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, Length - offset);
+
+        // Bounds: offset and the bytes behind it lie within the Length bytes of the map.
+        return new ReadOnlySpan<byte>(Address + offset, bytes.Length).SequenceEqual(bytes);
+    }
+
     /// <summary>Adds a reference. The caller already holds one, or knows that somebody does.</summary>
     /// <exception cref="ObjectDisposedException">The last reference was released.</exception>
     public void AddReference()

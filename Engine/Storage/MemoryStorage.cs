@@ -34,7 +34,11 @@ internal sealed class MemoryStorage : IStorage
     public void RenameTemporary()
     {
         MemoryFile renamed = _temporary ?? throw new InvalidOperationException("There is no temporary file to rename.");
-        _current?.Dispose();
+        if (_current is not null)
+        {
+            throw new DatabaseBusyException($"{Name} was created by somebody else meanwhile. It was not changed.");
+        }
+
         _current = renamed;
         _temporary = null;
     }

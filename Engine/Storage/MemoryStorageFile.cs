@@ -7,6 +7,8 @@ internal sealed class MemoryStorageFile(MemoryFile contents, bool writable) : IS
 
     public long Length => Open.Length;
 
+    public FilePresence Presence => FilePresence.Nowhere;
+
     private MemoryFile Open
     {
         get

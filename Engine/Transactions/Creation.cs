@@ -5,7 +5,7 @@ namespace Engine.Transactions;
 
 /// <summary>
 /// Makes a new database file. It appears under its name only when it is complete and durable: temporary file, flush, rename, flush of the directory. The caller
-/// holds the writer lock and has looked, under it, that there is no file yet.
+/// holds the writer lock and has looked, under it, that there is no file yet; should one have come that knows nothing of locks, it stays, and nothing is created.
 /// </summary>
 internal static class Creation
 {
@@ -27,12 +27,29 @@ internal static class Creation
             storage.RenameTemporary();
             storage.FlushDirectory();
         }
+        catch (DatabaseException)
+        {
+            RemoveTemporary(storage);
+            throw;
+        }
         catch (StorageWriteException e)
         {
-            storage.DeleteTemporary();
+            RemoveTemporary(storage);
             throw e.IsFull
                 ? new DatabaseFullException($"There is no room for a new database at '{storage.Name}': {e.Message} Nothing was created; free some space and try again.", e)
                 : new DatabaseAccessException($"The database '{storage.Name}' could not be created: {e.Message}", e);
+        }
+    }
+
+    private static void RemoveTemporary(IStorage storage)
+    {
+        try
+        {
+            storage.DeleteTemporary();
+        }
+        catch (Exception e) when (e is DatabaseException or StorageWriteException)
+        {
+            // What failed first is what has to be known.
         }
     }
 }

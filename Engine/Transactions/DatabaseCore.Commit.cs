@@ -121,6 +121,7 @@ internal sealed partial class DatabaseCore
             return _published.Id;
         }
 
+        _file.Presence.RequireReachable();
         var meta = WritePages(context, mayBeVerified: ReferenceEquals(_published, _durable));
         var state = NextState(context, meta);
         if (meta.Class == CommitClass.Ordered)
@@ -166,6 +167,7 @@ internal sealed partial class DatabaseCore
             throw new DatabasePoisonedException(poison.Message, poison);
         }
 
+        _file.Presence.RequireReachable();
         FlushFile("The flush of deferred commits");
         var deferred = _deferredMeta!;
         var meta = new Meta

@@ -25,7 +25,12 @@ internal sealed class ScratchDirectory : IDisposable
     public static ScratchDirectory Create(string? parent, Action<string> warn)
     {
         parent ??= Default();
-        string path = System.IO.Path.Combine(System.IO.Path.GetFullPath(parent), "engine-bench-" + System.IO.Path.GetRandomFileName());
+        string path = System.IO.Path.Combine(System.IO.Path.GetFullPath(parent), $"engine-bench-{Guid.NewGuid():N}");
+        if (System.IO.Path.Exists(path))
+        {
+            throw new BenchException($"{path} exists already, so it would not be this run's to delete. Try again.");
+        }
+
         try
         {
             Directory.CreateDirectory(path);

@@ -10,6 +10,8 @@ internal sealed class CountedStorage(IStorage inner, WriteCounts counts) : IStor
 {
     public string Name => inner.Name;
 
+    public bool WouldMakeLockFile => inner.WouldMakeLockFile;
+
     public bool Exists(out long length) => inner.Exists(out length);
 
     public IStorageFile OpenFile(bool writable) => new CountedFile(inner.OpenFile(writable), counts);
@@ -29,6 +31,8 @@ internal sealed class CountedStorage(IStorage inner, WriteCounts counts) : IStor
     private sealed class CountedFile(IStorageFile inner, WriteCounts counts) : IStorageFile
     {
         public long Length => inner.Length;
+
+        public FilePresence Presence => inner.Presence;
 
         public void Read(long offset, Span<byte> destination) => inner.Read(offset, destination);
 

@@ -31,9 +31,10 @@ internal static class ReadersCommand
             int? swept = null;
             if (parsed.GetValue(sweep))
             {
-                swept = file.Lock!.TrySweep(out int freed)
+                int freed = 0;
+                swept = file.Lock is not { } shared || shared.TrySweep(out freed)
                     ? freed
-                    : throw new DatabaseBusyException($"{file.Lock.DescribeWriter()} has the database open for writing, and only the writer may sweep: it does so within 256 commits");
+                    : throw new DatabaseBusyException($"{shared.DescribeWriter()} has the database open for writing, and only the writer may sweep: it does so within 256 commits");
             }
 
             var damage = new DamageList();

@@ -1,5 +1,6 @@
 using Engine.Integrity;
 using Engine.Storage;
+using Engine.Transactions;
 
 namespace Engine.Cli.Inspection;
 
@@ -22,9 +23,10 @@ internal sealed class InspectedFile : IDisposable
         RefuseForeignFiles();
         Superblock = Superblock.Read(Reader, Reader.Length, _superblockProblems);
         RefuseOtherFormats();
-        _lock = withoutLock ? null : storage.OpenLockFile(readOnly: true);
+        _lock = withoutLock || IsRefusedWithoutLockFile(storage) ? null : storage.OpenLockFile(readOnly: true);
         try
         {
+            file.Presence.Join(_lock);
             StateChoice = new StateChoice(file, Reader, Superblock, _lock, Path);
             _state = StateChoice.Choose(cancellation);
             PageSize = Superblock?.PageSize ?? GuessPageSize();
@@ -142,6 +144,24 @@ internal sealed class InspectedFile : IDisposable
     {
         _lock?.Dispose();
         _file.Dispose();
+    }
+
+    /// <summary>
+    /// Beside a file that no open would take there is no lock file, and none is made to look at it. Nobody writes to it meanwhile: the open for writing is refused while somebody reads.
+    /// </summary>
+    private bool IsRefusedWithoutLockFile(FileStorage storage)
+    {
+        if (!storage.WouldMakeLockFile || _file.Presence.IsBeingWritten)
+            return false;
+        try
+        {
+            Recovery.Choose(_file, Path);
+            return false;
+        }
+        catch (Exception exception) when (exception is DatabaseCorruptException or DatabaseFormatException)
+        {
+            return true;
+        }
     }
 
     /// <summary>A lock file is not left beside something that has nothing to do with the engine.</summary>

@@ -17,8 +17,8 @@ internal sealed class ReadersReport
         _file = file;
         _swept = swept;
         _pins = pins;
-        _processes = [.. file.Lock!.DescribeProcesses().Where(process => !process.IsOwn)];
-        _readers = [.. file.Lock.Readers.Describe().Where(reader => !reader.IsOwn).OrderBy(reader => reader.TransactionId)];
+        _processes = [.. (file.Lock?.DescribeProcesses() ?? []).Where(process => !process.IsOwn)];
+        _readers = [.. (file.Lock?.Readers.Describe() ?? []).Where(reader => !reader.IsOwn).OrderBy(reader => reader.TransactionId)];
     }
 
     public static ReadersReport Collect(InspectedFile file, int? swept, DamageList damage, CancellationToken cancellation)

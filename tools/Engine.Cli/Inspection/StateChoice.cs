@@ -25,6 +25,7 @@ internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superbl
         for (int attempt = 0; ; attempt++)
         {
             cancellation.ThrowIfCancellationRequested();
+            lockFile?.RequireWritersFile(file, path);
             TimeSpan elapsed = TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
             if (lockFile is { HasLiveWriter: true })
                 _chosen = FindPublished(lockFile, lockFile.PublishedId, elapsed);

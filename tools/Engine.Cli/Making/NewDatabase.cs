@@ -15,7 +15,7 @@ internal sealed class NewDatabase : IDisposable
     private NewDatabase(string path)
     {
         _path = path;
-        PartialPath = $"{path}-partial-{Guid.NewGuid().ToString("N")[..8]}";
+        PartialPath = $"{path}-partial-{Guid.NewGuid().ToString("N")[..16]}";
     }
 
     /// <summary>The file while it is not finished.</summary>
@@ -79,7 +79,6 @@ internal sealed class NewDatabase : IDisposable
         if (!_isFinished)
         {
             File.Delete(PartialPath);
-            File.Delete(PartialPath + "-new");
         }
     }
 
@@ -96,20 +95,15 @@ internal sealed class NewDatabase : IDisposable
     /// <summary>Without replacing what somebody else may have put there meanwhile.</summary>
     private void Rename()
     {
-        try
-        {
-            File.Move(PartialPath, _path, overwrite: false);
-        }
-        catch (IOException)
-        {
-            RefuseExisting();
-            throw;
-        }
+        if (!ExclusiveRename.TryMove(PartialPath, _path))
+            throw Existing();
     }
 
     private void RefuseExisting()
     {
         if (Path.Exists(_path))
-            throw new UsageException($"'{_path}' exists: give the path of a new file");
+            throw Existing();
     }
+
+    private UsageException Existing() => new($"'{_path}' exists: give the path of a new file");
 }
