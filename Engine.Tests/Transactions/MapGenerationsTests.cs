@@ -156,6 +156,8 @@ public class MapGenerationsTests
     {
         public long Length { get; set; }
 
+        public FilePresence Presence => FilePresence.Nowhere;
+
         /// <summary>Longer than this it cannot become.</summary>
         public long Room { get; set; } = long.MaxValue;
 
