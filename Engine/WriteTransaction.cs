@@ -151,7 +151,7 @@ public sealed class WriteTransaction : IDisposable
     }
 
     /// <summary>Makes a tree if there is none of that name.</summary>
-    /// <returns>Its handle.</returns>
+    /// <returns>Its handle, equal to what <see cref="Database.GetTree"/> gives.</returns>
     public Tree CreateTree(string name)
     {
         var tree = _database.GetTree(name);
@@ -169,7 +169,7 @@ public sealed class WriteTransaction : IDisposable
     }
 
     /// <summary>Removes a named tree with all its entries. O(pages): each page is read for its birth.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether there was one under the handle's name.</returns>
     public bool DropTree(Tree tree)
     {
         Enter(tree);
@@ -183,8 +183,11 @@ public sealed class WriteTransaction : IDisposable
         }
     }
 
-    /// <summary>Gives a named tree another name.</summary>
-    /// <returns>The handle of the new name; the old handle names no tree then.</returns>
+    /// <summary>
+    /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned. The old one now is of a name without a tree, so
+    /// <see cref="DropTree"/> with it returns false, writing to it throws, and <see cref="CreateTree"/> under the old name makes a new tree.
+    /// </summary>
+    /// <returns>The handle of the new name.</returns>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     /// <exception cref="TreeExistsException">The new name is taken.</exception>
     public Tree RenameTree(Tree tree, string newName)

@@ -62,7 +62,7 @@ public class NamedTreeTests
     {
         var tree = Create("t", 5);
         using var transaction = _database.BeginWrite();
-        Assert.That(transaction.CreateTree("t"), Is.SameAs(tree));
+        Assert.That(transaction.CreateTree("t"), Is.EqualTo(tree));
         Assert.That(transaction.View()[tree].Count, Is.EqualTo(5));
         Assert.That(transaction.Commit(), Is.LessThan(transaction.TransactionId));
     }
@@ -108,7 +108,7 @@ public class NamedTreeTests
         using (var transaction = _database.BeginWrite())
         {
             Assert.Throws<TreeExistsException>(() => transaction.RenameTree(old, "other"));
-            Assert.That(transaction.RenameTree(old, "old"), Is.SameAs(old));
+            Assert.That(transaction.RenameTree(old, "old"), Is.EqualTo(old));
             var renamed = transaction.RenameTree(old, "new");
             Assert.That((renamed.Name, transaction.View()[renamed].Count), Is.EqualTo(("new", 50UL)));
             Assert.That(transaction.View().TryGetTree(old, out _), Is.False);

@@ -184,7 +184,7 @@ internal sealed partial class DatabaseCore
 
         // Not the published state's map: after an aborted transaction made the file grow, that one is retired and goes when its state does.
         var map = _maps.Covering((long)meta.PageCount * PageSize, _published.Id);
-        var state = PublishedState.From(meta, map, _published.Trees);
+        var state = PublishedState.From(meta, map, _published.CatalogId);
         WriteMetaDurably(meta);
         try
         {
@@ -248,7 +248,7 @@ internal sealed partial class DatabaseCore
     {
         _verified.Ensure(meta.PageCount);
         var map = _maps.Covering((long)meta.PageCount * PageSize, _published.Id);
-        return PublishedState.From(meta, map, context.NextTrees());
+        return PublishedState.From(meta, map, context.NextCatalogId);
     }
 
     private void Publish(WriteContext context, PublishedState state, Meta meta, bool isDurable)

@@ -154,7 +154,7 @@ internal sealed partial class DatabaseCore
         var meta = recovered.Meta;
         _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
         _verified.Ensure(meta.PageCount);
-        _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize, 0));
+        _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize, 0), meta.Id);
         _durable = _published;
         _durableSlot = recovered.Slot;
         _nextId = NextTransactionId(recovered.HighestId);
@@ -201,7 +201,7 @@ internal sealed partial class DatabaseCore
                 if (map.Length >= (long)meta.PageCount * PageSize)
                 {
                     _verified.Ensure(meta.PageCount);
-                    Volatile.Write(ref _published, PublishedState.From(meta, map, seenId: seen));
+                    Volatile.Write(ref _published, PublishedState.From(meta, map, meta.Id, seen));
                     return;
                 }
             }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Pages;
 
 namespace Engine.Transactions;
@@ -28,6 +29,11 @@ internal sealed class ReaderContext : ITreeResolver
 
     public readonly ITreeResolver Resolver;
 
+    /// <summary>So many trees of a state that is not the newest one are remembered by each context that reads it.</summary>
+    private const int OlderTrees = 4;
+
+    private OlderTree[]? _older;
+    private ulong _olderCatalogId;
     private PublishedState? _state;
 
     /// <summary>The context of a reader slot.</summary>
@@ -92,8 +98,50 @@ internal sealed class ReaderContext : ITreeResolver
     bool ITreeResolver.TryResolve(TreeName tree, out TreeRecord record)
     {
         var state = _state!;
-        var entry = state.Trees.Find(tree, Source, state.Catalog);
-        record = entry?.Record ?? default;
-        return entry is not null;
+        if (tree.Entry is { } entry && entry.CatalogId == state.CatalogId)
+        {
+            record = entry.Record;
+            return entry.Exists;
+        }
+
+        return Find(tree, state, out record);
     }
+
+    /// <summary>Looks into the catalog, and remembers what it has.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Find(TreeName tree, PublishedState state, out TreeRecord record)
+    {
+        if (tree.Entry is { } known && known.CatalogId > state.CatalogId)
+        {
+            // Others read a later state by this handle, most likely, and are not to be disturbed.
+            return FindInOlder(tree, state, out record);
+        }
+
+        var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record);
+        tree.Remember(state.CatalogId, exists, record);
+        return exists;
+    }
+
+    private bool FindInOlder(TreeName tree, PublishedState state, out TreeRecord record)
+    {
+        var trees = _older ??= new OlderTree[OlderTrees];
+        if (_olderCatalogId != state.CatalogId)
+        {
+            Array.Clear(trees);
+            _olderCatalogId = state.CatalogId;
+        }
+
+        ref var older = ref trees[(uint)RuntimeHelpers.GetHashCode(tree) % OlderTrees];
+        if (!ReferenceEquals(older.Name, tree))
+        {
+            var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record);
+            older = new OlderTree(tree, exists, record);
+        }
+
+        record = older.Record;
+        return older.Exists;
+    }
+
+    /// <summary>A tree as a state has it that is not the newest one.</summary>
+    private readonly record struct OlderTree(TreeName? Name, bool Exists, TreeRecord Record);
 }

@@ -27,9 +27,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private readonly TreeWriter _main;
     private readonly TreeWriter _catalog;
 
-    // By handle index: the named trees that this transaction has touched. A name that was looked up and is absent has an entry without writer.
-    private readonly List<NamedTree?> _named = [];
-    private readonly List<NamedTree> _touched = [];
+    // The names that this transaction has touched, in order, and by name. One that is absent has no writer.
+    private List<NamedTree> _touched = [];
+    private Dictionary<string, NamedTree> _named = NewNames();
 
     private PublishedState _base = null!;
     private ulong _nextTreeId;
@@ -400,12 +400,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         Serial = 0;
         TransactionId = 0;
         View.Epoch++;
-        foreach (var tree in _touched)
-        {
-            _named[tree.Name.Index] = null;
-        }
-
-        _touched.Clear();
+        ForgetNames();
         _dirty.Clear();
         _writer.Clear();
         _source.Detach();
