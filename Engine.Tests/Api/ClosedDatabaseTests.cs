@@ -94,8 +94,10 @@ public class ClosedDatabaseTests
 
         Assert.Throws<ObjectDisposedException>(() => transaction.Put(database.Main, "b"u8, "2"u8));
         Assert.Throws<ObjectDisposedException>(() => transaction.Get(database.Main, "a"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.View());
+        Assert.Throws<ObjectDisposedException>(() => transaction.Read(0, static (read, _) => read.Count));
         Assert.Throws<ObjectDisposedException>(() => cursor.MoveNext());
+        Assert.Throws<ObjectDisposedException>(() => _ = cursor.Key.Length);
+        Assert.Throws<ObjectDisposedException>(() => cursor.GetValue());
         Assert.Throws<ObjectDisposedException>(() => transaction.Commit());
         transaction.Dispose();
     }

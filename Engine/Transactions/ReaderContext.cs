@@ -15,7 +15,7 @@ internal interface ITreeResolver
 
 /// <summary>
 /// What a read transaction's value types point at. Reused: the epoch tells which transaction it serves, so that a copy of an ended one is recognised. One
-/// per reader slot, and one per write transaction for its views.
+/// per reader slot, and one for the callbacks that read a write transaction.
 /// </summary>
 internal sealed class ReaderContext : ITreeResolver
 {
@@ -24,7 +24,7 @@ internal sealed class ReaderContext : ITreeResolver
     /// <summary>The default tree.</summary>
     public TreeRecord Main;
 
-    /// <summary>Moves when the transaction ends, and in views of a write transaction with every write.</summary>
+    /// <summary>Moves when the transaction ends.</summary>
     public int Epoch;
 
     public readonly ITreeResolver Resolver;
@@ -44,7 +44,7 @@ internal sealed class ReaderContext : ITreeResolver
         Resolver = this;
     }
 
-    /// <summary>The context of a write transaction's views.</summary>
+    /// <summary>The context of the callbacks that read a write transaction.</summary>
     public ReaderContext(PageSource source, ITreeResolver resolver)
     {
         Source = source;
@@ -65,7 +65,7 @@ internal sealed class ReaderContext : ITreeResolver
     /// <summary>What pins the snapshot if several share it.</summary>
     public SharedPin? Pin { get; }
 
-    /// <summary>Whether this serves views of a write transaction, which end with it and not one by one.</summary>
+    /// <summary>Whether this serves callbacks that read a write transaction: what they were given ends when they return, and not before.</summary>
     public bool IsView => Slot < 0 && Pin is null;
 
     public ulong TransactionId { get; set; }
@@ -84,7 +84,7 @@ internal sealed class ReaderContext : ITreeResolver
         }
     }
 
-    /// <summary>Points at a write transaction that begins.</summary>
+    /// <summary>Points at a write transaction as it is now.</summary>
     public void AttachWriter(ulong transactionId, in TreeRecord main)
     {
         TransactionId = transactionId;

@@ -126,9 +126,8 @@ internal sealed partial class WriteContext
 
             tree.Writer.Record.LastChanged = TransactionId;
             tree.Writer.Record.Write(bytes);
-            ReadOnlySpan<byte> value = bytes;
-            _catalog.Put(tree.Name.Bytes, bytes.Length, PutMode.Overwrite, null, ref value, out var destination);
-            value.CopyTo(destination);
+            _catalog.Put(tree.Name.Bytes, bytes.Length, PutMode.Overwrite, null, out var destination);
+            bytes.CopyTo(destination);
         }
     }
 
@@ -238,7 +237,6 @@ internal sealed partial class WriteContext
         tree.IsRebound = true;
         _namesChanged = true;
         _rebinds++;
-        Changed();
     }
 
     private void CheckName(TreeName name)
