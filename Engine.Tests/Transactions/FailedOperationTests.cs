@@ -80,10 +80,15 @@ public class FailedOperationTests : TransactionTest
         var database = Database.OpenInMemory(Defaults);
         Put(database, "key"u8, "value"u8);
         var snapshot = database.OpenSnapshot();
-        snapshot.BeginRead().Dispose();
+        Begin(snapshot);
         database.Dispose();
-        Assert.That(() => snapshot.BeginRead().Dispose(), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => Begin(snapshot), Throws.TypeOf<ObjectDisposedException>());
         snapshot.Dispose();
+
+        static void Begin(Snapshot snapshot)
+        {
+            using var read = snapshot.BeginRead();
+        }
     }
 
     [Test]

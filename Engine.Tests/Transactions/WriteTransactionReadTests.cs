@@ -231,9 +231,11 @@ public class WriteTransactionReadTests
     {
         _transaction.Read(0, static (read, _) =>
         {
+#pragma warning disable ENGINE001 // What is the subject here.
             var copy = read;
             copy.Dispose();
             read.Dispose();
+#pragma warning restore ENGINE001
             Assert.That(read.Count, Is.EqualTo(100));
             return 0;
         });
