@@ -9,6 +9,10 @@ namespace Engine;
 /// remains; entries that the tree had before are kept or replaced, as by <see cref="WriteTransaction.Put(Tree, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.
 /// Nothing is committed: that is the transaction's business. Serves one thread at a time.
 /// </summary>
+/// <remarks>
+/// Call <see cref="Complete()"/> before the commit. A commit while the load is open is refused, and the transaction stays open. A loader to which entries were added and that is disposed without
+/// having been completed, or whose completion fails, has abandoned its load, whether or not some of its entries were still to be sorted: its transaction can only be aborted then.
+/// </remarks>
 public sealed class BulkLoader : IDisposable
 {
     /// <summary>Larger values are put at once and not sorted: moving them about costs more than their place in the tree.</summary>
@@ -31,12 +35,12 @@ public sealed class BulkLoader : IDisposable
     /// <summary>The tree's change counter after this loader's last put, if nobody else changes the tree.</summary>
     private long _changes;
 
-    internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options)
+    internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options, long changes)
     {
         _transaction = transaction;
         _tree = tree;
         _options = options;
-        _changes = transaction.ChangesOf(tree);
+        _changes = changes;
     }
 
     /// <summary>Entries added so far, duplicates included.</summary>
@@ -50,7 +54,7 @@ public sealed class BulkLoader : IDisposable
     /// <param name="value">Up to 2,147,483,647 bytes; may be empty.</param>
     /// <exception cref="KeyTooLongException">The key is too long; nothing was added.</exception>
     /// <exception cref="DatabaseFullException">The disk is full; the transaction can only be aborted.</exception>
-    /// <exception cref="DatabaseException">The temporary file could not be written; the transaction should be aborted.</exception>
+    /// <exception cref="DatabaseException">The temporary file could not be written; the transaction can only be aborted.</exception>
     /// <exception cref="InvalidOperationException">The load has been completed or disposed.</exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
@@ -77,15 +81,53 @@ public sealed class BulkLoader : IDisposable
         Added++;
     }
 
-    /// <summary>Puts what is still to be sorted, and ends the load.</summary>
+    /// <summary>Puts what is still to be sorted, and ends the load. If this fails, the transaction can only be aborted.</summary>
     public void Complete() => Complete(null);
 
     /// <inheritdoc cref="Complete()"/>
-    /// <param name="step">Called now and then, because this may take as long as all the adding. If it throws, the load has ended: abort the transaction then.</param>
+    /// <param name="step">Called now and then, because this may take as long as all the adding. If it throws, the transaction can only be aborted.</param>
     internal void Complete(Action? step)
     {
         RequireOpen();
-        _isEnded = true;
+        _transaction.RequireWritable();
+        try
+        {
+            PutSorted(step);
+        }
+        catch (Exception e)
+        {
+            Abandon(e);
+            throw;
+        }
+
+        End(null);
+    }
+
+    /// <summary>
+    /// Ends the load, and deletes the temporary file. If there were entries and it was not completed, the load is abandoned: the transaction can only be aborted. Disposing again,
+    /// or after the transaction has ended, does nothing else.
+    /// </summary>
+    public void Dispose()
+    {
+        if (_isEnded)
+        {
+            return;
+        }
+
+        try
+        {
+            End(Added == 0 ? null : new InvalidOperationException(
+                $"A bulk load of {Added:N0} entries was disposed without BulkLoader.Complete, so some of them may not be in their tree."));
+        }
+        catch (ObjectDisposedException)
+        {
+            // The transaction ended before it: nothing can be committed any more, with or without the entries.
+            Release();
+        }
+    }
+
+    private void PutSorted(Action? step)
+    {
         if (_sorter is not { } sorter)
         {
             return;
@@ -104,12 +146,29 @@ public sealed class BulkLoader : IDisposable
                 Put(sorter.Key, sorter.Value);
             }
         }
-
-        Dispose();
     }
 
-    /// <summary>Ends the load. Without <see cref="Complete()"/>, what was still to be sorted is forgotten: abort the transaction then.</summary>
-    public void Dispose()
+    /// <summary>Ends the load, after a failure.</summary>
+    private void Abandon(Exception reason)
+    {
+        try
+        {
+            End(reason);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The failure is that the transaction has ended.
+            Release();
+        }
+    }
+
+    private void End(Exception? incomplete)
+    {
+        _transaction.EndLoad(incomplete);
+        Release();
+    }
+
+    private void Release()
     {
         _isEnded = true;
         _sorter?.Dispose();
@@ -188,14 +247,23 @@ public sealed class BulkLoader : IDisposable
             _transaction.Put(_tree, key, value);
         }
 
-        _sorter.Add(key, isLarge ? default : value, isElsewhere: isLarge);
+        try
+        {
+            _sorter.Add(key, isLarge ? default : value, isElsewhere: isLarge);
+        }
+        catch (Exception e)
+        {
+            // What was to be sorted is in pieces.
+            Abandon(e);
+            throw;
+        }
     }
 
     private void RequireOpen()
     {
         if (_isEnded)
         {
-            throw new InvalidOperationException("The load has been completed or disposed. Begin another one with WriteTransaction.BeginLoad.");
+            throw new InvalidOperationException("The load has ended (completed, disposed, or failed). Begin another one with WriteTransaction.BeginLoad.");
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Engine.Integrity;
 using Engine.Pages;
 using Engine.Storage;
@@ -20,13 +19,15 @@ public delegate TResult ReadFunc<in TState, out TResult>(scoped ReadTransaction 
 /// </summary>
 public sealed class Database : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Tree> _trees = new(StringComparer.Ordinal);
-    private int _lastTreeIndex;
+    private const int RecentTrees = 256;
+
+    /// <summary>Handles that were asked for lately, each where the hash of its name says, until another one takes the place.</summary>
+    private readonly Tree?[] _recentTrees = new Tree?[RecentTrees];
 
     private Database(DatabaseCore core)
     {
         Core = core;
-        Main = new Tree(this, new TreeName(string.Empty, 0));
+        Main = new Tree(this, new TreeName(string.Empty));
     }
 
     /// <summary>Where the database lies; "(memory)" for one in memory.</summary>
@@ -68,34 +69,22 @@ public sealed class Database : IDisposable
     public static Database OpenInMemory(DatabaseOptions? options = null) =>
         Open(new MemoryStorage(), options ?? new DatabaseOptions());
 
-    /// <summary>A handle of a named tree. No I/O; the tree need not exist. Asking again for a name gives the same handle.</summary>
+    /// <summary>
+    /// A handle of a named tree. No I/O; the tree need not exist. Handles of one name are equal; keep one, because each remembers where its tree was found.
+    /// </summary>
     /// <param name="name">Any non-empty string of whole characters (no half of a surrogate pair); its UTF-8 form has at most <see cref="MaxKeyLength"/> bytes.</param>
     public Tree GetTree(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (_trees.TryGetValue(name, out var known))
+        ref var recent = ref _recentTrees[(uint)name.GetHashCode() % RecentTrees];
+        var tree = Volatile.Read(ref recent);
+        if (tree is null || tree.Name != name)
         {
-            return known;
+            tree = NewTree(name);
+            Volatile.Write(ref recent, tree);
         }
 
-        lock (_trees)
-        {
-            if (!_trees.TryGetValue(name, out known))
-            {
-                var id = new TreeName(name, _lastTreeIndex + 1);
-                var limit = PageLayout.MaxNameLength(PageSize);
-                if (id.Bytes.Length > limit)
-                {
-                    throw new KeyTooLongException(id.Bytes.Length, limit);
-                }
-
-                known = new Tree(this, id);
-                _lastTreeIndex++;
-                _trees[name] = known;
-            }
-
-            return known;
-        }
+        return tree;
     }
 
     /// <summary>Begins to read the newest published state. Never blocks, allocates nothing.</summary>
@@ -145,7 +134,7 @@ public sealed class Database : IDisposable
         var treePages = state.Main.TotalPages + state.Catalog.TotalPages;
         foreach (var name in names)
         {
-            var tree = read[GetTree(name)].Statistics;
+            var tree = read[NewTree(name)].Statistics;
             treePages += tree.LeafPages + tree.BranchPages + tree.OverflowPages;
         }
 
@@ -223,6 +212,13 @@ public sealed class Database : IDisposable
         {
             ThrowForeign(tree);
         }
+    }
+
+    private Tree NewTree(string name)
+    {
+        var id = new TreeName(name);
+        var limit = PageLayout.MaxNameLength(PageSize);
+        return id.Bytes.Length <= limit ? new Tree(this, id) : throw new KeyTooLongException(id.Bytes.Length, limit);
     }
 
     private static void ThrowForeign(Tree tree) =>

@@ -23,7 +23,7 @@ public readonly ref struct Lookups
     /// <summary>For <c>foreach</c>.</summary>
     public Enumerator GetEnumerator() => new(_context, _epoch, _tree, _keys);
 
-    /// <summary>Looks the keys up, some ahead of the one that it shows. In a view of a write transaction it throws once the transaction has changed something.</summary>
+    /// <summary>Looks the keys up, some ahead of the one that it shows.</summary>
     public ref struct Enumerator
     {
         private readonly ReaderContext _context;

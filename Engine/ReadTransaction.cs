@@ -60,7 +60,7 @@ public readonly ref struct ReadTransaction : IDisposable
     {
         var context = Context();
         _database.CheckOwn(tree);
-        if (tree.Id.Index == 0)
+        if (tree.Id.IsDefault)
         {
             reader = new TreeReader(context, _epoch, context.Main);
             return true;

@@ -14,9 +14,8 @@ internal static class Throw
             throw new InvalidOperationException("A default read transaction or tree reader reads nothing. Begin one with Database.BeginRead.");
         }
 
-        throw context.IsView
-            ? new InvalidOperationException("The view is stale: its write transaction has changed something or ended. Take a new view with WriteTransaction.View.")
-            : new ObjectDisposedException(nameof(ReadTransaction), "The read transaction has ended (disposed, or its database was closed).");
+        throw new ObjectDisposedException(
+            nameof(ReadTransaction), "The read transaction has ended (disposed, its callback returned, or its database was closed).");
     }
 
     [DoesNotReturn]

@@ -43,7 +43,7 @@ public readonly ref struct TreeRange
     /// <summary>For <c>foreach</c>.</summary>
     public Enumerator GetEnumerator() => new(_context, _epoch, _tree, _from, _to, _end);
 
-    /// <summary>Walks over the entries. In a view of a write transaction it throws once the transaction has changed something.</summary>
+    /// <summary>Walks over the entries.</summary>
     public ref struct Enumerator
     {
         private readonly ReaderContext _context;
@@ -113,7 +113,7 @@ public readonly ref struct TreeRange
             return MoveToNextLeaf();
         }
 
-        // Checked here as well: in a view, a write may have moved the entries since.
+        // Checked here as well: the transaction may have ended since the move.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly void RequirePosition()
         {

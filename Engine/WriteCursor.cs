@@ -1,26 +1,36 @@
+using Engine.Transactions;
 using Engine.Trees;
 
 namespace Engine;
 
 /// <summary>
 /// A position in a tree of a write transaction that survives every change of the tree, by whatever means: it keeps its key, and seeks again when the tree
-/// has changed. After its entry was deleted it stands in the gap: the next move goes to the neighbour, neither skipping nor repeating an entry. Serves one thread
-/// at a time, and ends with its transaction.
+/// has changed. After its entry was deleted it stands in the gap: the next move goes to the neighbour, neither skipping nor repeating an entry. What it shows
+/// is copied, so reading and writing may take turns. Serves one thread at a time, and ends with its transaction.
 /// </summary>
 public sealed class WriteCursor
 {
+    private const int FirstKeysLength = 64;
+    private const int MaxKeysLength = 4096;
+
     private readonly WriteTransaction _transaction;
+    private readonly WriteContext _context;
     private readonly Tree _tree;
     private Place _place = Place.BeforeFirst;
-    private byte[] _key = [];
+
+    // The position's key is a part of this. Once it was shown it is not written over: the next key goes behind it, and into a new array when this one is full.
+    private byte[] _keys = [];
+    private int _keyStart;
     private int _keyLength;
+    private bool _isKeyShown;
     private TreeCursor _cursor;
     private long _seen = -1;
     private bool _isOnEntry;
 
-    internal WriteCursor(WriteTransaction transaction, Tree tree)
+    internal WriteCursor(WriteTransaction transaction, WriteContext context, Tree tree)
     {
         _transaction = transaction;
+        _context = context;
         _tree = tree;
     }
 
@@ -32,16 +42,28 @@ public sealed class WriteCursor
     }
 
     /// <summary>Whether the cursor stands on an entry: false at the edges, and in the gap that a deleted entry left.</summary>
-    public bool IsValid => Synchronize();
+    public bool IsValid
+    {
+        get
+        {
+            using var entered = _transaction.EnterToRead(_tree);
+            return Synchronize();
+        }
+    }
 
-    /// <summary>The key, in a buffer of the cursor: valid until the cursor moves.</summary>
+    /// <summary>
+    /// The key, a copy. It keeps showing this key whatever happens afterwards: moves of the cursor, writes, the end of the transaction. Costs about
+    /// the memory of the key, on the managed heap, the first time that it is asked for at a position.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The cursor stands on no entry.</exception>
     public ReadOnlySpan<byte> Key
     {
         get
         {
+            using var entered = _transaction.EnterToRead(_tree);
             RequirePosition();
-            return _key.AsSpan(0, _keyLength);
+            _isKeyShown = true;
+            return CurrentKey;
         }
     }
 
@@ -51,22 +73,31 @@ public sealed class WriteCursor
     {
         get
         {
+            using var entered = _transaction.EnterToRead(_tree);
             RequirePosition();
             return _cursor.Value.Length;
         }
     }
 
+    private ReadOnlySpan<byte> CurrentKey => _keys.AsSpan(_keyStart, _keyLength);
+
     /// <summary>A copy of the value.</summary>
     /// <exception cref="InvalidOperationException">The cursor stands on no entry.</exception>
     public byte[] GetValue()
     {
+        using var entered = _transaction.EnterToRead(_tree);
         RequirePosition();
         return _cursor.Value.ToArray();
     }
 
-    /// <summary>Copies the value, if the destination is long enough.</summary>
+    /// <summary>Copies the value into memory of the caller's, if that is long enough. Allocates nothing.</summary>
+    /// <param name="destination">Gets the value, from its first byte on; stays as it is if it is too small.</param>
+    /// <param name="length">Length of the value in bytes, also if it was not copied.</param>
+    /// <returns>Whether the destination was long enough.</returns>
+    /// <exception cref="InvalidOperationException">The cursor stands on no entry.</exception>
     public bool TryCopyValue(Span<byte> destination, out int length)
     {
+        using var entered = _transaction.EnterToRead(_tree);
         RequirePosition();
         var value = _cursor.Value;
         length = value.Length;
@@ -76,24 +107,25 @@ public sealed class WriteCursor
     /// <summary>Moves to the smallest key.</summary>
     public bool MoveToFirst()
     {
-        Renew();
-        return Note(_cursor.MoveToFirst(), Place.AfterLast);
+        using var entered = _transaction.EnterToRead(_tree);
+        return First();
     }
 
     /// <summary>Moves to the greatest key.</summary>
     public bool MoveToLast()
     {
-        Renew();
-        return Note(_cursor.MoveToLast(), Place.BeforeFirst);
+        using var entered = _transaction.EnterToRead(_tree);
+        return Last();
     }
 
     /// <summary>Moves to the next greater key; from before the first to the first. Behind the last entry it stays there, whatever is put meanwhile.</summary>
     public bool MoveNext()
     {
+        using var entered = _transaction.EnterToRead(_tree);
         switch (_place)
         {
             case Place.BeforeFirst:
-                return MoveToFirst();
+                return First();
             case Place.AfterLast:
                 Renew();
                 return false;
@@ -107,26 +139,28 @@ public sealed class WriteCursor
     /// <summary>Moves to the next smaller key; from behind the last to the last. Before the first entry it stays there, whatever is put meanwhile.</summary>
     public bool MovePrevious()
     {
+        using var entered = _transaction.EnterToRead(_tree);
         switch (_place)
         {
             case Place.BeforeFirst:
                 Renew();
                 return false;
             case Place.AfterLast:
-                return MoveToLast();
+                return Last();
             default:
                 if (Synchronize())
                 {
                     return Note(_cursor.MovePrevious(), Place.BeforeFirst);
                 }
 
-                return Note(_cursor.SeekBelow(_key.AsSpan(0, _keyLength), orEqual: false, out _), Place.BeforeFirst);
+                return Note(_cursor.SeekBelow(CurrentKey, orEqual: false, out _), Place.BeforeFirst);
         }
     }
 
     /// <summary>Moves to the smallest key ≥ <paramref name="key"/>; behind the last entry if there is none.</summary>
     public bool Seek(ReadOnlySpan<byte> key)
     {
+        using var entered = _transaction.EnterToRead(_tree);
         Renew();
         return Note(_cursor.Seek(key, out _), Place.AfterLast);
     }
@@ -134,6 +168,7 @@ public sealed class WriteCursor
     /// <summary>Moves to the greatest key ≤ <paramref name="key"/>; before the first entry if there is none.</summary>
     public bool SeekFloor(ReadOnlySpan<byte> key)
     {
+        using var entered = _transaction.EnterToRead(_tree);
         Renew();
         return Note(_cursor.SeekBelow(key, orEqual: true, out _), Place.BeforeFirst);
     }
@@ -142,8 +177,12 @@ public sealed class WriteCursor
     /// <exception cref="InvalidOperationException">The cursor stands on no entry.</exception>
     public void SetValue(ReadOnlySpan<byte> value)
     {
-        RequirePosition();
-        _transaction.Put(_tree, _key.AsSpan(0, _keyLength), value);
+        if (!IsValid)
+        {
+            Throw.NoPosition();
+        }
+
+        _transaction.Put(_tree, CurrentKey, value);
     }
 
     /// <summary>Writes an entry and moves to it.</summary>
@@ -157,7 +196,19 @@ public sealed class WriteCursor
 
     /// <summary>Deletes the entry that the cursor stands on; the cursor then stands in the gap.</summary>
     /// <returns>False if the cursor stands on no entry.</returns>
-    public bool Delete() => Synchronize() && _transaction.Delete(_tree, _key.AsSpan(0, _keyLength));
+    public bool Delete() => IsValid && _transaction.Delete(_tree, CurrentKey);
+
+    private bool First()
+    {
+        Renew();
+        return Note(_cursor.MoveToFirst(), Place.AfterLast);
+    }
+
+    private bool Last()
+    {
+        Renew();
+        return Note(_cursor.MoveToLast(), Place.BeforeFirst);
+    }
 
     /// <summary>Finds the key again if the tree has changed; says whether its entry is there.</summary>
     private bool Synchronize()
@@ -167,11 +218,10 @@ public sealed class WriteCursor
             return false;
         }
 
-        var changes = _transaction.ChangesOf(_tree);
-        if (changes != _seen)
+        if (_context.ChangesOf(_tree.Id) != _seen)
         {
             Renew();
-            _isOnEntry = _cursor.Seek(_key.AsSpan(0, _keyLength), out var isEqual) && isEqual;
+            _isOnEntry = _cursor.Seek(CurrentKey, out var isEqual) && isEqual;
         }
 
         return _isOnEntry;
@@ -180,8 +230,8 @@ public sealed class WriteCursor
     /// <summary>A cursor on the tree as it is now.</summary>
     private void Renew()
     {
-        _seen = _transaction.ChangesOf(_tree);
-        _cursor = _transaction.NewCursor(_tree);
+        _seen = _context.ChangesOf(_tree.Id);
+        _cursor = _context.NewCursor(_tree.Id);
     }
 
     private bool Note(bool found, Place otherwise)
@@ -198,12 +248,20 @@ public sealed class WriteCursor
 
     private void KeepKey(ReadOnlySpan<byte> key)
     {
-        if (_key.Length < key.Length)
+        if (_isKeyShown)
         {
-            _key = new byte[Math.Max(key.Length, 32)];
+            _isKeyShown = false;
+            _keyStart += _keyLength;
         }
 
-        key.CopyTo(_key);
+        if (key.Length > _keys.Length - _keyStart)
+        {
+            var length = Math.Clamp(2 * _keys.Length, FirstKeysLength, MaxKeysLength);
+            _keys = new byte[Math.Max(length, key.Length)];
+            _keyStart = 0;
+        }
+
+        key.CopyTo(_keys.AsSpan(_keyStart));
         _keyLength = key.Length;
     }
 

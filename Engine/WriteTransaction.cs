@@ -10,7 +10,11 @@ namespace Engine;
 /// Dispose without <see cref="Commit"/> aborts. After an exception that leaves the outcome of an operation open (corruption met on the way, out of
 /// memory, a full disk) the transaction can only be aborted; refused arguments change nothing.
 /// </summary>
-public sealed class WriteTransaction : IDisposable
+/// <remarks>
+/// What it reads is copied: the pages that it has changed are changed again by the next write, and go when it ends. To look at them without copying there is
+/// <see cref="Read"/>; to walk over a tree and change it on the way, <see cref="OpenCursor"/>.
+/// </remarks>
+public sealed partial class WriteTransaction : IDisposable
 {
     private readonly Database _database;
     private readonly WriteContext _context;
@@ -32,7 +36,7 @@ public sealed class WriteTransaction : IDisposable
     /// <summary>Writes an entry, replacing the value if the key is there.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="key">Up to <see cref="Database.MaxKeyLength"/> bytes; may be empty.</param>
-    /// <param name="value">Up to 2,147,483,647 bytes (as far as memory and disk allow); may be empty, and may come from a view of this transaction.</param>
+    /// <param name="value">Up to 2,147,483,647 bytes (as far as memory and disk allow); may be empty.</param>
     /// <exception cref="KeyTooLongException">The key is too long.</exception>
     /// <exception cref="DatabaseFullException">The disk is full, and a large value or what exceeds the memory had to be written; the transaction can only be aborted.</exception>
     public void Put(Tree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -68,7 +72,9 @@ public sealed class WriteTransaction : IDisposable
     /// <param name="key">The key.</param>
     /// <param name="valueLength">Length of the value in bytes.</param>
     /// <param name="state">Passed to the callback.</param>
-    /// <param name="fill">Gets the value's bytes, all zero. Must not use the transaction. If it throws, the transaction can only be aborted.</param>
+    /// <param name="fill">
+    /// Gets the value's bytes, all zero. Using or ending the transaction in there, or closing its database, throws. If it throws, the transaction can only be aborted.
+    /// </param>
     public void Put<TState>(Tree tree, ReadOnlySpan<byte> key, int valueLength, TState state, SpanAction<byte, TState> fill)
         where TState : allows ref struct
     {
@@ -108,13 +114,28 @@ public sealed class WriteTransaction : IDisposable
     /// <returns>How many there were.</returns>
     public ulong DeleteFrom(Tree tree, ReadOnlySpan<byte> from) => DeleteRange(tree, from, default, hasTo: false);
 
-    /// <summary>A copy of a value as this transaction sees it, or null if the key is absent.</summary>
-    public byte[]? Get(Tree tree, ReadOnlySpan<byte> key)
+    /// <summary>
+    /// A cursor in a tree, for walks that change it; it survives every change of the tree, and what it shows is copied.
+    /// </summary>
+    public WriteCursor OpenCursor(Tree tree)
     {
+        using var entered = EnterToRead(tree);
+        return new WriteCursor(this, _context, tree);
+    }
+
+    /// <summary>
+    /// Begins to load many entries, sorted or not, into a tree. Until the load is completed the transaction cannot be committed, and if the loader is disposed without
+    /// that, it can only be aborted.
+    /// </summary>
+    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
+    public BulkLoader BeginLoad(Tree tree, BulkLoadOptions? options = null)
+    {
+        options ??= new BulkLoadOptions();
+        options.Validate();
         Enter(tree);
         try
         {
-            return new ReadTransaction(_database, _context.View, _context.View.Epoch)[tree].Get(key);
+            return new BulkLoader(this, tree, options, _context.BeginLoad(tree.Id));
         }
         finally
         {
@@ -122,37 +143,8 @@ public sealed class WriteTransaction : IDisposable
         }
     }
 
-    /// <summary>
-    /// A view that sees what this transaction wrote. Stale after the next write: using it then throws. Its spans stay readable until the transaction ends, but
-    /// writes may change what they show.
-    /// </summary>
-    public ReadTransaction View()
-    {
-        _context.Enter(_serial);
-        var view = _context.HandOutView();
-        _context.Exit();
-        return new ReadTransaction(_database, view, view.Epoch);
-    }
-
-    /// <summary>A cursor in a tree; it survives every change of the tree.</summary>
-    public WriteCursor OpenCursor(Tree tree)
-    {
-        Enter(tree);
-        _context.Exit();
-        return new WriteCursor(this, tree);
-    }
-
-    /// <summary>Begins to load many entries, sorted or not, into a tree.</summary>
-    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    public BulkLoader BeginLoad(Tree tree, BulkLoadOptions? options = null)
-    {
-        options ??= new BulkLoadOptions();
-        options.Validate();
-        return new BulkLoader(this, tree, options);
-    }
-
     /// <summary>Makes a tree if there is none of that name.</summary>
-    /// <returns>Its handle.</returns>
+    /// <returns>Its handle, equal to what <see cref="Database.GetTree"/> gives.</returns>
     public Tree CreateTree(string name)
     {
         var tree = _database.GetTree(name);
@@ -170,7 +162,7 @@ public sealed class WriteTransaction : IDisposable
     }
 
     /// <summary>Removes a named tree with all its entries. O(pages): each page is read for its birth.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether there was one under the handle's name.</returns>
     public bool DropTree(Tree tree)
     {
         Enter(tree);
@@ -184,8 +176,11 @@ public sealed class WriteTransaction : IDisposable
         }
     }
 
-    /// <summary>Gives a named tree another name.</summary>
-    /// <returns>The handle of the new name; the old handle names no tree then.</returns>
+    /// <summary>
+    /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned. The old one now is of a name without a tree, so
+    /// <see cref="DropTree"/> with it returns false, writing to it throws, and <see cref="CreateTree"/> under the old name makes a new tree.
+    /// </summary>
+    /// <returns>The handle of the new name.</returns>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     /// <exception cref="TreeExistsException">The new name is taken.</exception>
     public Tree RenameTree(Tree tree, string newName)
@@ -221,15 +216,20 @@ public sealed class WriteTransaction : IDisposable
 
     /// <summary>
     /// Commits and ends the transaction. When it returns, the promise of the mode is met. Whatever it throws, the transaction has ended: aborted, unless the
-    /// exception is a <see cref="DatabasePoisonedException"/>, which says that the outcome is unknown.
+    /// exception is a <see cref="DatabasePoisonedException"/>, which says that the outcome is unknown. Only what is refused before it has begun leaves the transaction open:
+    /// a commit while a bulk load is neither completed nor disposed, in a callback of the transaction, or while another thread uses it.
     /// </summary>
     /// <returns>The id of the state that contains the changes; a transaction that changed nothing has the id of the state that it saw.</returns>
     /// <exception cref="DatabaseFullException">The disk is full; the transaction was aborted.</exception>
     /// <exception cref="DatabasePoisonedException">A flush or the meta write failed.</exception>
     /// <exception cref="DatabaseReplacedException">The database file was deleted or replaced while it was open; the transaction was aborted.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A bulk load is open; or the transaction is being used, see above. Or an operation had ended in the middle (it threw, or a load was disposed without having been completed):
+    /// then the transaction was aborted.
+    /// </exception>
     public ulong Commit(CommitMode mode = CommitMode.Durable)
     {
-        _context.Enter(_serial, isEnding: true);
+        _context.EnterToCommit(_serial);
         return _database.Core.Commit(isDeferred: mode == CommitMode.Deferred);
     }
 
@@ -276,6 +276,36 @@ public sealed class WriteTransaction : IDisposable
         }
     }
 
+    /// <summary>Throws if nothing could be written now.</summary>
+    internal void RequireWritable()
+    {
+        _context.Enter(_serial);
+        _context.Exit();
+    }
+
+    /// <summary>A load of this transaction ends.</summary>
+    /// <param name="incomplete">Why entries of it may be missing; null if none are.</param>
+    internal void EndLoad(Exception? incomplete)
+    {
+        // As an end, because a failure in between does not keep a load from ending.
+        _context.Enter(_serial, isEnding: true);
+        try
+        {
+            if (incomplete is null)
+            {
+                _context.EndLoad();
+            }
+            else
+            {
+                _context.AbandonLoad(incomplete);
+            }
+        }
+        finally
+        {
+            _context.Exit();
+        }
+    }
+
     /// <summary>Moves what was written so far to the file if it takes more memory than this.</summary>
     internal void SpillAbove(long bytes)
     {
@@ -283,32 +313,6 @@ public sealed class WriteTransaction : IDisposable
         try
         {
             _context.SpillAbove(bytes);
-        }
-        finally
-        {
-            _context.Exit();
-        }
-    }
-
-    internal long ChangesOf(Tree tree)
-    {
-        Enter(tree);
-        try
-        {
-            return _context.ChangesOf(tree.Id);
-        }
-        finally
-        {
-            _context.Exit();
-        }
-    }
-
-    internal TreeCursor NewCursor(Tree tree)
-    {
-        Enter(tree);
-        try
-        {
-            return _context.NewCursor(tree.Id);
         }
         finally
         {

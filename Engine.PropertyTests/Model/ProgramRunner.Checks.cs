@@ -111,14 +111,14 @@ internal sealed partial class ProgramRunner
     }
 
     // A transaction sees its own writes.
-    private void CheckView()
+    private void CheckOwnWrites()
     {
-        if (_transaction is not null)
+        _transaction?.Read(this, static (read, runner) =>
         {
-            var view = _transaction.View();
-            RequireContents(view, _working!, "the view of the transaction");
-            Probe(view, _working!);
-        }
+            runner.RequireContents(read, runner._working!, "the transaction as it sees itself");
+            runner.Probe(read, runner._working!);
+            return 0;
+        });
     }
 
     private void RequireContents(ReadTransaction read, ModelState expected, string what)

@@ -239,7 +239,7 @@ internal sealed partial class ProgramRunner : IDisposable
     private void Commit(CommitMode mode)
     {
         BeginIfNeeded();
-        CheckView();
+        CheckOwnWrites();
         var transaction = _transaction!;
         _history.Attempt(_working!);
         transaction.Commit(mode);
@@ -266,7 +266,7 @@ internal sealed partial class ProgramRunner : IDisposable
             return;
         }
 
-        CheckView();
+        CheckOwnWrites();
         var transaction = _transaction;
         (_transaction, _working) = (null, null);
         transaction.Abort();

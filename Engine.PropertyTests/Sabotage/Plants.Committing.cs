@@ -148,6 +148,22 @@ internal static partial class Plants
             "named-trees-stale",
             "Readers go on with the named trees of the state before.",
             4,
-            Edit.Expression(PagesFile, "changes is null ? _base.Trees : _base.Trees.With(changes)", "_base.Trees")),
+            Edit.Expression(PagesFile, "_catalog.IsChanged ? TransactionId : _base.CatalogId", "_base.CatalogId")),
+        new(
+            "named-trees-too-new",
+            "A snapshot takes the tree that its handle remembers of a later state.",
+            4,
+            Edit.Expression(
+                "Transactions/ReaderContext.cs",
+                "entry.CatalogId == state.CatalogId",
+                "entry.CatalogId >= state.CatalogId")),
+        new(
+            "handles-told-of-no-change",
+            "The handle of a tree that a commit changed is told that what it remembers is still right.",
+            4,
+            Edit.Statement(
+                "Transactions/WriteContext.Names.cs",
+                "tree.Name.Remember(committed);",
+                "tree.Name.Remember(NextCatalogId, tree.Name.Entry!.Exists, tree.Name.Entry.Record);")),
     ];
 }

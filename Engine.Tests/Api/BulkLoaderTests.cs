@@ -103,7 +103,7 @@ public class BulkLoaderTests
                     Assert.That(transaction.Get(tree, other), Is.EqualTo(expected.GetValueOrDefault(other)));
                     break;
                 case 3:
-                    Assert.That(transaction.View()[tree].Count, Is.EqualTo(expected.Count));
+                    Assert.That(transaction.GetCount(tree), Is.EqualTo(expected.Count));
                     break;
                 default:
                     next += 1 + random.Next(3);
@@ -145,21 +145,6 @@ public class BulkLoaderTests
     }
 
     [Test]
-    public void Load_ThatIsNotCompleted_LeavesWhatWasToBeSorted()
-    {
-        using var transaction = _database.BeginWrite();
-        var loader = transaction.BeginLoad(_database.Main);
-        loader.Add("b"u8, "1"u8);
-        loader.Add("a"u8, "2"u8);
-        loader.Dispose();
-        Assert.Throws<InvalidOperationException>(() => loader.Add("c"u8, default));
-        Assert.Throws<InvalidOperationException>(loader.Complete);
-        Assert.That(transaction.Get(_database.Main, "a"u8), Is.Null);
-        transaction.Commit();
-        Assert.Throws<ObjectDisposedException>(() => transaction.BeginLoad(_database.Main));
-    }
-
-    [Test]
     public void TemporaryFile_IsMadeWhereItWasAskedFor_AndVanishes()
     {
         using var directory = new TempDirectory();
@@ -188,6 +173,10 @@ public class BulkLoaderTests
             }
         });
         Assert.That(failure.Message, Does.Contain("TempDirectory"));
+        Assert.Throws<InvalidOperationException>(() => failing.Add(Sample.Key(0), default));
+        var refusal = Assert.Throws<InvalidOperationException>(() => transaction.Commit());
+        Assert.That(refusal.InnerException, Is.SameAs(failure));
+        Assert.That(_database.GetStatistics().Main.Entries, Is.Zero);
     }
 
     [Test]
@@ -204,6 +193,6 @@ public class BulkLoaderTests
         loader.Add("a"u8, default);
         Assert.Throws<KeyTooLongException>(() => loader.Add(tooLong, default));
         loader.Complete();
-        Assert.That(transaction.View().Main.Count, Is.EqualTo(2));
+        Assert.That(transaction.GetCount(_database.Main), Is.EqualTo(2));
     }
 }

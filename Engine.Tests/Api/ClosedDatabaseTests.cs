@@ -30,7 +30,7 @@ public class ClosedDatabaseTests
         var tree = database.GetTree("t");
         database.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => database.BeginRead());
+        Assert.Throws<ObjectDisposedException>(() => { using var read = database.BeginRead(); });
         Assert.Throws<ObjectDisposedException>(() => database.BeginWrite());
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await database.BeginWriteAsync());
         Assert.Throws<ObjectDisposedException>(() => database.OpenSnapshot());
@@ -45,7 +45,7 @@ public class ClosedDatabaseTests
     {
         var database = Open(inMemory);
         Sample.Put(database, "a"u8, "value"u8);
-        var read = database.BeginRead();
+        using var read = database.BeginRead();
         var range = read.All();
         var reader = read.Main;
         var cursor = reader.Cursor();
@@ -60,7 +60,6 @@ public class ClosedDatabaseTests
         try { _ = cursor.Key.Length; } catch (ObjectDisposedException) { failures++; }
         try { foreach (var _ in range) { } } catch (ObjectDisposedException) { failures++; }
         Assert.That(failures, Is.EqualTo(4));
-        read.Dispose();
     }
 
     [Test]
@@ -69,15 +68,17 @@ public class ClosedDatabaseTests
         var database = Open(inMemory);
         Sample.Put(database, "a"u8, "value"u8);
         var snapshot = database.OpenSnapshot();
-        var read = snapshot.BeginRead();
-        database.Dispose();
+        using (var read = snapshot.BeginRead())
+        {
+            database.Dispose();
 
-        var isTold = false;
-        try { read.Get("a"u8); } catch (ObjectDisposedException) { isTold = true; }
-        Assert.That(isTold);
-        Assert.Throws<ObjectDisposedException>(() => snapshot.BeginRead());
-        Assert.Throws<ObjectDisposedException>(() => snapshot.Enumerate().Any());
-        read.Dispose();
+            var isTold = false;
+            try { read.Get("a"u8); } catch (ObjectDisposedException) { isTold = true; }
+            Assert.That(isTold);
+            Assert.Throws<ObjectDisposedException>(() => { using var another = snapshot.BeginRead(); });
+            Assert.Throws<ObjectDisposedException>(() => snapshot.Enumerate().Any());
+        }
+
         snapshot.Dispose();
         snapshot.Dispose();
     }
@@ -94,8 +95,10 @@ public class ClosedDatabaseTests
 
         Assert.Throws<ObjectDisposedException>(() => transaction.Put(database.Main, "b"u8, "2"u8));
         Assert.Throws<ObjectDisposedException>(() => transaction.Get(database.Main, "a"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.View());
+        Assert.Throws<ObjectDisposedException>(() => transaction.Read(0, static (read, _) => read.Count));
         Assert.Throws<ObjectDisposedException>(() => cursor.MoveNext());
+        Assert.Throws<ObjectDisposedException>(() => _ = cursor.Key.Length);
+        Assert.Throws<ObjectDisposedException>(() => cursor.GetValue());
         Assert.Throws<ObjectDisposedException>(() => transaction.Commit());
         transaction.Dispose();
     }

@@ -28,10 +28,13 @@ public class ReadTransactionTests
         Assert.Throws<InvalidOperationException>(() => default(TreeRange).Reverse().GetEnumerator());
         Assert.Throws<InvalidOperationException>(() => { var cursor = default(ReadCursor); cursor.MoveNext(); });
         Assert.That(default(ReadCursor).IsValid, Is.False);
+#pragma warning disable ENGINE001 // What is the subject here.
         default(ReadTransaction).Dispose();
+#pragma warning restore ENGINE001
         Assert.That(default(Entry).Key.Length + default(Entry).Value.Length, Is.Zero);
     }
 
+#pragma warning disable ENGINE001, ENGINE002 // What becomes of those who end a transaction by hand is the subject here.
     [Test]
     public void Dispose_Twice_OrOfACopy_EndsOnlyItsOwnTransaction()
     {
@@ -72,6 +75,7 @@ public class ReadTransactionTests
         try { _ = walk.CurrentKey; } catch (ObjectDisposedException) { failures++; }
         Assert.That(failures, Is.EqualTo(8));
     }
+#pragma warning restore ENGINE001, ENGINE002
 
     [Test]
     public void TransactionId_IsTheOneOfTheLastCommit_AndStaysWhenOthersCommit()

@@ -39,7 +39,7 @@ public class SnapshotTests
         using var read = snapshot.BeginRead();
         snapshot.Dispose();
         snapshot.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => snapshot.BeginRead());
+        Assert.Throws<ObjectDisposedException>(() => { using var another = snapshot.BeginRead(); });
         Assert.Throws<ObjectDisposedException>(() => snapshot.Enumerate().Any());
         for (var i = 0; i < 30; i++)
         {

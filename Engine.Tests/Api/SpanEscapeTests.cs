@@ -129,14 +129,46 @@ public class SpanEscapeTests
             return range;
         }
         """, TestName = "A range returned")]
-    [TestCase("CS8352", """
-        static ReadOnlySpan<byte> Escape(WriteTransaction transaction, Tree tree)
+    [TestCase("CS1061", """
+        static void Escape(WriteTransaction transaction)
         {
-            using var view = transaction.View();
-            view[tree].TryGet("k"u8, out var value);
-            return value;
+            transaction.View().TryGet("k"u8, out var value);
+            transaction.Commit();
+            Console.WriteLine(value.Length);
         }
-        """, TestName = "A value of a view returned")]
+        """, TestName = "A value of a write transaction's view used after its commit: there is no view")]
+    [TestCase("CS9244", """
+        static void Escape(WriteTransaction transaction) =>
+            transaction.Read<int, ReadOnlySpan<byte>>(0, static (read, _) => { read.TryGet("k"u8, out var value); return value; });
+        """, TestName = "A value out of a write transaction's Read callback")]
+    [TestCase("CS9244", """
+        static void Escape(WriteTransaction transaction) => transaction.Read<int, ReadTransaction>(0, static (read, _) => read);
+        """, TestName = "What a write transaction's Read callback is given, returned")]
+    [TestCase("CS8175", """
+        static int Escape(WriteTransaction transaction)
+        {
+            ReadOnlySpan<byte> outer = default;
+            transaction.Read(0, (read, _) => read.TryGet("k"u8, out outer) ? 1 : 0);
+            transaction.Commit();
+            return outer.Length;
+        }
+        """, TestName = "A value of a write transaction's Read callback kept in an outer local")]
+    [TestCase("CS8352", """
+        ref struct State { public ReadOnlySpan<byte> Value; }
+        static int Keep(scoped ReadTransaction read, ref State state) => read.TryGet("k"u8, out state.Value) ? 1 : 0;
+        """, TestName = "A value of a scoped transaction kept in a state by reference")]
+    [TestCase("CS8352", """
+        ref struct State { public TreeRange Range; }
+        static int Keep(scoped ReadTransaction read, ref State state)
+        {
+            state.Range = read.All();
+            return 1;
+        }
+        """, TestName = "A range of a scoped transaction kept in a state by reference")]
+    [TestCase("CS4012", """
+        static void Escape(WriteTransaction transaction) =>
+            transaction.Read<int, Task>(0, static async (read, _) => await Task.Yield());
+        """, TestName = "A Read callback that awaits")]
     [TestCase("CS8352", """
         static ReadOnlySpan<byte> Escape(Snapshot snapshot)
         {
@@ -260,6 +292,36 @@ public class SpanEscapeTests
             return db.Read(new State { Key = key }, static (read, state) => read.TryGet(state.Key, out var value) ? value.Length : -1);
         }
         """, TestName = "Read with a ref struct as state")]
+    [TestCase("""
+        static long Use(WriteTransaction transaction, Tree users, Tree orders) =>
+            transaction.Read((users, orders), static (read, trees) =>
+            {
+                long sum = 0;
+                foreach (var (user, _) in read[trees.users].Prefix("a"u8))
+                {
+                    foreach (var (order, value) in read[trees.orders].Prefix(user))
+                    {
+                        sum += order.Length + value.Length;
+                    }
+                }
+
+                return sum;
+            });
+        """, TestName = "Nested ranges of a write transaction in a callback")]
+    [TestCase("""
+        static void Use(WriteTransaction transaction, Tree tree, Tree index)
+        {
+            Span<byte> value = stackalloc byte[8];
+            var cursor = transaction.OpenCursor(tree);
+            for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
+            {
+                if (transaction.TryGet(tree, cursor.Key, value, out var length) == GetResult.Found)
+                {
+                    transaction.Put(index, value[..length], cursor.Key);
+                }
+            }
+        }
+        """, TestName = "A loop that reads and writes, with a buffer on the stack")]
     [TestCase("""
         static async Task<int> Use(Database db, Tree tree)
         {

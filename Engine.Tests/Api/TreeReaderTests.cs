@@ -95,12 +95,12 @@ public class TreeReaderTests
         // First the committed pages, then those of a transaction under way.
         var random = new Random(count);
         var keys = Enumerable.Range(0, count).Select(_ => (ReadOnlyMemory<byte>)Keys[random.Next(Keys.Length)]).ToArray();
-        Check(transaction.View().Main, keys);
+        transaction.Read(keys, static (read, keys) => Check(read.Main, keys));
         transaction.Commit();
         using var read = database.BeginRead();
         Check(read.Main, keys);
 
-        static void Check(TreeReader reader, ReadOnlyMemory<byte>[] keys)
+        static int Check(TreeReader reader, ReadOnlyMemory<byte>[] keys)
         {
             var next = 0;
             foreach (var lookup in reader.GetMany(keys))
@@ -113,6 +113,7 @@ public class TreeReaderTests
             }
 
             Assert.That(next, Is.EqualTo(keys.Length));
+            return next;
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Engine.Tests.Infrastructure;
 
@@ -34,6 +35,18 @@ internal static class CSharpCompiler
         var result = Compile([("Source.cs", source)], [EngineReference]).Emit(Stream.Null);
         return result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
             .Select(error => error.Id).Distinct().Order(StringComparer.Ordinal).ToList();
+    }
+
+    /// <summary>Compiles one file as a user of the engine would, and looks at it with an analyzer.</summary>
+    /// <returns>What the analyzer reports, in the order of the lines; the file itself has to compile.</returns>
+    public static IReadOnlyList<(string Id, int Line)> AnalyzerIds(DiagnosticAnalyzer analyzer, string source)
+    {
+        var compilation = Compile([("Source.cs", source)], [EngineReference]);
+        Assert.That(Errors(compilation), Is.Empty);
+        var analysis = compilation.WithAnalyzers([analyzer]).GetAnalyzerDiagnosticsAsync(CancellationToken.None);
+        return analysis.GetAwaiter().GetResult()
+            .Select(diagnostic => (diagnostic.Id, Line: diagnostic.Location.GetLineSpan().StartLinePosition.Line + 1))
+            .OrderBy(found => found.Line).ThenBy(found => found.Id, StringComparer.Ordinal).ToList();
     }
 
     /// <summary>Compiles a program of top-level statements as a user of the engine would, and runs it in this process.</summary>

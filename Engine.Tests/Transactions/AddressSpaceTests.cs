@@ -94,33 +94,6 @@ public class AddressSpaceTests(bool isInMemory) : TransactionTest
     }
 
     [Test]
-    public void Transaction_ThatIsReadWhileItGrowsTheFile_KeepsItsMapsUntilItEnds_AndTheyAreASmallMultiple([Values] bool aborts)
-    {
-        var transaction = _database.BeginWrite();
-        transaction.Put(_database.Main, "large"u8, Bytes(300_000));
-        var view = transaction.View();
-        Assert.That(view.TryGet("large"u8, out var value));
-        for (var i = 0; i < Values; i++)
-        {
-            transaction.Put(_database.Main, Sample.Key(i), new byte[300_000]);
-        }
-
-        Assert.That(value.SequenceEqual(Bytes(300_000)), "spans stay readable until the transaction ends");
-        Assert.That(_storage.Maps.PeakMultiple, Is.LessThan(5.5));
-        Assert.That(_storage.Maps.Count, Is.GreaterThan(3));
-        if (aborts)
-        {
-            transaction.Abort();
-        }
-        else
-        {
-            transaction.Commit();
-        }
-
-        Assert.That(_storage.Maps.Count, Is.EqualTo(aborts ? 2 : 1));
-    }
-
-    [Test]
     public void Transaction_WithACursorInATreeThatIsNotChanged_KeepsWhatTheCursorLooksInto()
     {
         using (var before = _database.BeginWrite())

@@ -29,7 +29,8 @@ public class FailedOperationTests : TransactionTest
         SpanAction<byte, int> fill = (_, _) => throw new TreeExistsException("of another database, say");
         Assert.That(() => transaction.Put(database.Main, "key"u8, length, 0, fill), Throws.TypeOf<TreeExistsException>());
         Assert.That(() => transaction.Put(database.Main, "key"u8, "value"u8), Throws.InvalidOperationException);
-        Assert.That(() => transaction.View(), Throws.InvalidOperationException);
+        Assert.That(() => transaction.Get(database.Main, "key"u8), Throws.InvalidOperationException);
+        Assert.That(() => transaction.Read(0, static (read, _) => read.Count), Throws.InvalidOperationException);
         Assert.That(() => transaction.Commit(), Throws.InvalidOperationException);
         Assert.That(Get(database, "key"u8), Is.Null);
         Put(database, "key"u8, "value"u8);
@@ -79,10 +80,15 @@ public class FailedOperationTests : TransactionTest
         var database = Database.OpenInMemory(Defaults);
         Put(database, "key"u8, "value"u8);
         var snapshot = database.OpenSnapshot();
-        snapshot.BeginRead().Dispose();
+        Begin(snapshot);
         database.Dispose();
-        Assert.That(() => snapshot.BeginRead().Dispose(), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => Begin(snapshot), Throws.TypeOf<ObjectDisposedException>());
         snapshot.Dispose();
+
+        static void Begin(Snapshot snapshot)
+        {
+            using var read = snapshot.BeginRead();
+        }
     }
 
     [Test]

@@ -43,7 +43,7 @@ public class NamedTreeTests
     }
 
     [Test]
-    public void Names_OfAView_AreInTheOrderOfASnapshot()
+    public void Names_OfAWriteTransaction_AreInTheOrderOfASnapshot()
     {
         using var transaction = _database.BeginWrite();
         foreach (var name in UnicodeNames)
@@ -51,10 +51,10 @@ public class NamedTreeTests
             transaction.CreateTree(name);
         }
 
-        var ofView = transaction.View().GetTreeNames();
+        var before = transaction.GetTreeNames();
         transaction.Commit();
         using var read = _database.BeginRead();
-        Assert.That(ofView, Is.EqualTo(read.GetTreeNames()));
+        Assert.That(before, Is.EqualTo(read.GetTreeNames()));
     }
 
     [Test]
@@ -62,8 +62,8 @@ public class NamedTreeTests
     {
         var tree = Create("t", 5);
         using var transaction = _database.BeginWrite();
-        Assert.That(transaction.CreateTree("t"), Is.SameAs(tree));
-        Assert.That(transaction.View()[tree].Count, Is.EqualTo(5));
+        Assert.That(transaction.CreateTree("t"), Is.EqualTo(tree));
+        Assert.That(transaction.GetCount(tree), Is.EqualTo(5));
         Assert.That(transaction.Commit(), Is.LessThan(transaction.TransactionId));
     }
 
@@ -77,6 +77,11 @@ public class NamedTreeTests
         Assert.Throws<TreeNotFoundException>(() => transaction.Delete(missing, "a"u8));
         Assert.Throws<TreeNotFoundException>(() => transaction.DeleteRange(missing, "a"u8, "b"u8));
         Assert.Throws<TreeNotFoundException>(() => transaction.Get(missing, "a"u8));
+        Assert.Throws<TreeNotFoundException>(() => transaction.TryGet(missing, "a"u8, default, out _));
+        Assert.Throws<TreeNotFoundException>(() => transaction.ContainsKey(missing, "a"u8));
+        Assert.Throws<TreeNotFoundException>(() => transaction.GetCount(missing));
+        Assert.Throws<TreeNotFoundException>(() => transaction.Read(missing, static (read, tree) => read[tree].Count));
+        Assert.That(transaction.TreeExists(missing), Is.False);
         Assert.Throws<TreeNotFoundException>(() => transaction.Truncate(missing));
         Assert.Throws<TreeNotFoundException>(() => transaction.RenameTree(missing, "x"));
         Assert.Throws<TreeNotFoundException>(() => transaction.RenameTree(missing, "missing"));
@@ -108,10 +113,11 @@ public class NamedTreeTests
         using (var transaction = _database.BeginWrite())
         {
             Assert.Throws<TreeExistsException>(() => transaction.RenameTree(old, "other"));
-            Assert.That(transaction.RenameTree(old, "old"), Is.SameAs(old));
+            Assert.That(transaction.RenameTree(old, "old"), Is.EqualTo(old));
             var renamed = transaction.RenameTree(old, "new");
-            Assert.That((renamed.Name, transaction.View()[renamed].Count), Is.EqualTo(("new", 50UL)));
-            Assert.That(transaction.View().TryGetTree(old, out _), Is.False);
+            Assert.That((renamed.Name, transaction.GetCount(renamed)), Is.EqualTo(("new", 50UL)));
+            Assert.That((transaction.TreeExists(old), transaction.TreeExists(renamed)), Is.EqualTo((false, true)));
+            Assert.That(transaction.Read(old, static (read, old) => read.TryGetTree(old, out _)), Is.False);
             transaction.Commit();
         }
 
@@ -161,7 +167,7 @@ public class NamedTreeTests
                         Step(database, transaction, draft, random, names);
                     }
 
-                    Assert.That(transaction.View().GetTreeNames(), Is.EqualTo(draft.Keys.Order(StringComparer.Ordinal)));
+                    Assert.That(transaction.GetTreeNames(), Is.EqualTo(draft.Keys.Order(StringComparer.Ordinal)));
                     if (random.Next(4) != 0)
                     {
                         transaction.Commit(random.Next(3) == 0 ? CommitMode.Deferred : CommitMode.Durable);

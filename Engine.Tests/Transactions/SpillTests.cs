@@ -77,14 +77,16 @@ public class SpillTests : TransactionTest
     }
 
     [Test]
-    public void Value_OfAViewOfTheTransaction_CanBePutAlthoughThatSpills()
+    public void ValueOfTheTransaction_CanBePutAlthoughThatSpills()
     {
         using var database = Database.OpenInMemory(Tiny(0));
         using var transaction = database.BeginWrite();
         transaction.Put(database.Main, Sample.Key(0), Sample.Bytes(90, 7));
+        var cursor = transaction.OpenCursor(database.Main);
+        var value = new byte[90];
         for (var i = 1; i < 300; i++)
         {
-            transaction.View().TryGet(Sample.Key(i - 1), out var value);
+            Assert.That(cursor.Seek(Sample.Key(i - 1)) && cursor.TryCopyValue(value, out _));
             transaction.Put(database.Main, Sample.Key(i), value);
         }
 
@@ -212,10 +214,11 @@ public class SpillTests : TransactionTest
 
     private static void AssertSees(WriteTransaction transaction, Dictionary<string, SortedDictionary<byte[], byte[]>> model)
     {
-        var view = transaction.View();
         foreach (var (name, entries) in model)
         {
-            Assert.That(Sample.Copy(name.Length == 0 ? view.Main : view[transaction.Database.GetTree(name)]), Is.EqualTo(entries).Using<SortedDictionary<byte[], byte[]>>(AreEqual));
+            var tree = name.Length == 0 ? transaction.Database.Main : transaction.Database.GetTree(name);
+            var copy = transaction.Read(tree, static (read, tree) => Sample.Copy(read[tree]));
+            Assert.That(copy, Is.EqualTo(entries).Using<SortedDictionary<byte[], byte[]>>(AreEqual));
         }
     }
 

@@ -52,6 +52,61 @@ public class WriteCursorTests
     }
 
     [Test]
+    public void Key_KeepsShowingWhatItShowed_WhateverHappensAfterwards([Random(4)] int seed)
+    {
+        var random = new Random(seed);
+        var cursor = _transaction.OpenCursor(_database.Main);
+        ReadOnlySpan<byte> oldest = default, older = default, old = default;
+        byte[] oldestCopy = [], olderCopy = [], oldCopy = [];
+        for (var step = 0; step < 2000; step++)
+        {
+            switch (random.Next(8))
+            {
+                case 0: cursor.Put(Sample.Bytes(random.Next(40), step), Sample.Bytes(random.Next(60), step)); break;
+                case 1: cursor.Delete(); break;
+                case 2: _transaction.Put(_database.Main, Sample.Bytes(random.Next(40), step), Sample.Bytes(20, step)); break;
+                case 3: cursor.Seek(Sample.Bytes(1, random.Next())); break;
+                case 4 when cursor.IsValid: cursor.Put(cursor.Key, "of its own key"u8); break;
+                case 5: cursor.MovePrevious(); break;
+                default: cursor.MoveNext(); break;
+            }
+
+            if (cursor.IsValid && random.Next(3) > 0)
+            {
+                (oldestCopy, olderCopy, oldCopy) = (olderCopy, oldCopy, cursor.Key.ToArray());
+                oldest = older;
+                older = old;
+                old = cursor.Key;
+            }
+
+            Assert.That(
+                oldest.SequenceEqual(oldestCopy) && older.SequenceEqual(olderCopy) && old.SequenceEqual(oldCopy), $"step {step}");
+        }
+
+        _transaction.Commit();
+        Sample.Fill(_database, 0, 2000);
+        Assert.That(oldest.SequenceEqual(oldestCopy) && older.SequenceEqual(olderCopy) && old.SequenceEqual(oldCopy));
+    }
+
+    [Test]
+    public void Loop_ThatReadsAndWrites_NeedsLittleMemoryForItsKeys()
+    {
+        var cursor = _transaction.OpenCursor(_database.Main);
+        cursor.MoveToFirst();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        long shown = 0;
+        for (var round = 0; round < 100; round++)
+        {
+            for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
+            {
+                shown += cursor.Key.Length;
+            }
+        }
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(2 * shown));
+    }
+
+    [Test]
     public void DeleteAtTheCursor_ThenNextOrPrevious_NeitherSkipsNorRepeats([Values] bool forward, [Values(1, 2, 3, 7)] int step)
     {
         var cursor = _transaction.OpenCursor(_database.Main);

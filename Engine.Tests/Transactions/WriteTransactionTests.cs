@@ -83,35 +83,31 @@ public class WriteTransactionTests
     }
 
     [Test]
-    public void KeysAndValues_FromAViewOfTheSameTransaction_CanBeWritten()
+    public void KeysAndValues_OfTheSameTransaction_CanBeWritten()
     {
         Sample.Fill(_database, 0, 200, 50);
         using (var transaction = _database.BeginWrite())
         {
-            // Entries move about in the pages that the spans point into.
+            // Entries move about in the pages that keys and values were copied from.
+            var cursor = transaction.OpenCursor(_database.Main);
             for (var i = 0; i < 200; i++)
             {
-                using var view = transaction.View();
-                view.Main.TryGetFloor(Sample.Key(i), out var entry);
-                var (key, value) = entry;
-                var expected = value[..(value.Length / 2)].ToArray();
-                transaction.Put(_database.Main, key, value[..(value.Length / 2)]);
+                Assert.That(cursor.SeekFloor(Sample.Key(i)));
+                var expected = cursor.GetValue()[..(cursor.ValueLength / 2)];
+                transaction.Put(_database.Main, cursor.Key, expected);
                 Assert.That(transaction.Get(_database.Main, Sample.Key(i)), Is.EqualTo(expected));
             }
 
             for (var i = 0; i < 200; i += 2)
             {
-                using var view = transaction.View();
-                view.Main.TryGetFloor(Sample.Key(i), out var entry);
-                Assert.That(transaction.Delete(_database.Main, entry.Key));
+                Assert.That(cursor.SeekFloor(Sample.Key(i)));
+                Assert.That(transaction.Delete(_database.Main, cursor.Key));
             }
 
-            using (var view = transaction.View())
-            {
-                view.Main.TryGetFloor(Sample.Key(51), out var from);
-                view.Main.TryGetFloor(Sample.Key(71), out var to);
-                Assert.That(transaction.DeleteRange(_database.Main, from.Key, to.Key), Is.EqualTo(10));
-            }
+            cursor.SeekFloor(Sample.Key(51));
+            var from = cursor.Key;
+            cursor.SeekFloor(Sample.Key(71));
+            Assert.That(transaction.DeleteRange(_database.Main, from, cursor.Key), Is.EqualTo(10));
 
             transaction.Commit();
         }
@@ -125,11 +121,7 @@ public class WriteTransactionTests
         using var database = Database.OpenInMemory();
         using var transaction = database.BeginWrite();
         transaction.Put(database.Main, "a"u8, Sample.Bytes(length, 1));
-        using (var view = transaction.View())
-        {
-            view.TryGet("a"u8, out var value);
-            transaction.Put(database.Main, "a"u8, value[1..]);
-        }
+        transaction.Put(database.Main, "a"u8, transaction.Get(database.Main, "a"u8).AsSpan(1));
 
         Sample.AssertBytes(transaction.Get(database.Main, "a"u8), Sample.Bytes(length, 1).AsSpan(1));
         transaction.Commit();
@@ -160,7 +152,12 @@ public class WriteTransactionTests
         Assert.Throws<ObjectDisposedException>(() => transaction.DeleteRange(_database.Main, "a"u8, "b"u8));
         Assert.Throws<ObjectDisposedException>(() => transaction.DeleteFrom(_database.Main, "a"u8));
         Assert.Throws<ObjectDisposedException>(() => transaction.Get(_database.Main, "a"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.View());
+        Assert.Throws<ObjectDisposedException>(() => transaction.TryGet(_database.Main, "a"u8, default, out _));
+        Assert.Throws<ObjectDisposedException>(() => transaction.ContainsKey(_database.Main, "a"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.GetCount(_database.Main));
+        Assert.Throws<ObjectDisposedException>(() => transaction.GetTreeNames());
+        Assert.Throws<ObjectDisposedException>(() => transaction.TreeExists(tree));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Read(0, static (read, _) => read.Count));
         Assert.Throws<ObjectDisposedException>(() => transaction.OpenCursor(_database.Main));
         Assert.Throws<ObjectDisposedException>(() => transaction.CreateTree("u"));
         Assert.Throws<ObjectDisposedException>(() => transaction.DropTree(tree));

@@ -123,7 +123,7 @@ internal sealed class DirtyList : IDisposable
         _arena.Free(page, pages);
     }
 
-    /// <summary>Forgets everything in the middle of a transaction: the buffers are used again, and what looks into them sees that, but none is given back.</summary>
+    /// <summary>Forgets everything in the middle of a transaction: the buffers are used again.</summary>
     public void Rewind()
     {
         _arena.Rewind();

@@ -87,9 +87,6 @@ internal readonly unsafe struct Page(byte* address)
     /// <summary>Whether the page is so many bytes behind another one.</summary>
     public bool IsAt(Page other, long offset) => Address == other.Address + offset;
 
-    /// <summary>Whether any byte of a span lies in the page.</summary>
-    public bool Overlaps(ReadOnlySpan<byte> span, int pageSize) => span.Overlaps(Bytes(pageSize));
-
     /// <summary>Sets kind and level, and clears every other header field and the body.</summary>
     public void Initialize(PageKind kind, int level, int pageSize)
     {

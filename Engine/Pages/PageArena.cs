@@ -4,8 +4,8 @@ namespace Engine.Pages;
 
 /// <summary>
 /// Native memory for dirty pages: page-aligned, outside the garbage collector's sight, handed out by a bump pointer and taken back all at once when
-/// the transaction ends. What goes beyond some megabytes, and beyond what the last transactions needed, is then given back to the system, so no span of a view may be used
-/// afterwards; views tell so by themselves.
+/// the transaction ends. What goes beyond some megabytes, and beyond what the last transactions needed, is then given back to the system. So nobody may keep a span of it:
+/// whoever reads a write transaction gets copies, or looks in a callback that holds it up.
 /// </summary>
 internal sealed unsafe class PageArena(int pageSize) : IDisposable
 {
@@ -82,11 +82,12 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         }
     }
 
-    /// <summary>Hands out the same memory again, and keeps all of it: somebody may still look.</summary>
+    /// <summary>Hands out the same memory again, in the middle of a transaction, which will need as much once more.</summary>
     public void Rewind()
     {
         NotePeak();
         Used = 0;
+        FreeLarge();
         StartOver();
     }
 
@@ -98,12 +99,7 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         _lastPeak = _peak;
         _peak = 0;
         Used = 0;
-        foreach (var large in _large)
-        {
-            NativeMemory.AlignedFree(large.Address);
-        }
-
-        _large.Clear();
+        FreeLarge();
         long kept = 0;
         for (var i = 0; i < _chunks.Count; i++)
         {
@@ -142,12 +138,17 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
             NativeMemory.AlignedFree(chunk.Address);
         }
 
+        _chunks.Clear();
+        FreeLarge();
+    }
+
+    private void FreeLarge()
+    {
         foreach (var chunk in _large)
         {
             NativeMemory.AlignedFree(chunk.Address);
         }
 
-        _chunks.Clear();
         _large.Clear();
     }
 

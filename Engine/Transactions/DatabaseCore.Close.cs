@@ -10,6 +10,12 @@ internal sealed partial class DatabaseCore
     /// </summary>
     public void Dispose()
     {
+        // A callback of the write transaction would wait for the operation that it is called by.
+        if (!_options.ReadOnly)
+        {
+            _writeContext.RequireNoCallback();
+        }
+
         lock (_closing)
         {
             if (_isDisposed)

@@ -186,7 +186,7 @@ internal sealed partial class DatabaseCore
         };
 
         // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing could be flushed any more.
-        var state = PublishedState.From(meta, _published.Map, _published.Trees);
+        var state = PublishedState.From(meta, _published.Map, _published.CatalogId);
         WriteMetaDurably(meta);
         try
         {
@@ -250,7 +250,7 @@ internal sealed partial class DatabaseCore
     {
         _verified.Ensure(meta.PageCount);
         var map = context.Cover(meta.PageCount);
-        return PublishedState.From(meta, map, context.NextTrees());
+        return PublishedState.From(meta, map, context.NextCatalogId);
     }
 
     private void Publish(WriteContext context, PublishedState state, Meta meta, bool isDurable)

@@ -233,7 +233,7 @@ internal sealed partial class DatabaseCore
         var meta = recovered.Meta;
         _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
         _verified.Ensure(meta.PageCount);
-        _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize));
+        _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize), meta.Id);
         _maps.Use(_published.Map, meta.Id);
         _durable = _published;
         _durableSlot = recovered.Slot;
@@ -283,7 +283,7 @@ internal sealed partial class DatabaseCore
                 {
                     _verified.Ensure(meta.PageCount);
                     _maps.Use(map, meta.Id);
-                    Volatile.Write(ref _published, PublishedState.From(meta, map, seenId: seen));
+                    Volatile.Write(ref _published, PublishedState.From(meta, map, meta.Id, seen));
                     return;
                 }
             }

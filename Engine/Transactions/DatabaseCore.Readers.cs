@@ -41,7 +41,7 @@ internal sealed partial class DatabaseCore
         }
     }
 
-    /// <summary>Ends the transaction that a context served; false if that was done before, or if it is a view of a write transaction.</summary>
+    /// <summary>Ends the transaction that a context served; false if that was done before, or if a write transaction's callback has it.</summary>
     public bool EndRead(ReaderContext context, int epoch)
     {
         if (context.IsView || !context.TryEnd(epoch))

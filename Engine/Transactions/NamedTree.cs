@@ -3,9 +3,13 @@ using Engine.Trees;
 namespace Engine.Transactions;
 
 /// <summary>A name that a write transaction has touched.</summary>
-internal sealed class NamedTree(TreeName name)
+/// <param name="name">The name, by the handle that it was touched with first.</param>
+/// <param name="serial">The transaction's serial.</param>
+internal sealed class NamedTree(TreeName name, long serial)
 {
     public TreeName Name { get; } = name;
+
+    public long Serial { get; } = serial;
 
     /// <summary>The tree under that name now; null if there is none.</summary>
     public TreeWriter? Writer { get; set; }
@@ -14,4 +18,7 @@ internal sealed class NamedTree(TreeName name)
     public bool IsRebound { get; set; }
 
     public bool IsChanged => IsRebound || Writer is { IsChanged: true };
+
+    /// <summary>What the commit makes of a changed tree, for the readers of its state.</summary>
+    public TreeEntry? Committed { get; set; }
 }

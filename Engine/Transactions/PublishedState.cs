@@ -18,7 +18,10 @@ internal sealed class PublishedState
 
     public required uint LogPages { get; init; }
 
-    public required TreeTable Trees { get; init; }
+    /// <summary>
+    /// Names the catalog as this state has it: the id of the first state of this process with the same one. No other catalog is named so, and later ones have higher ids.
+    /// </summary>
+    public required ulong CatalogId { get; init; }
 
     /// <summary>A map that covers the page count. Lives until no pin is as old as the last state that used it.</summary>
     public required MapGeneration Map { get; init; }
@@ -29,7 +32,7 @@ internal sealed class PublishedState
     public void Attach(PageSource source, VerifiedPages verified, DirtyList? dirty) =>
         source.Attach(Map, PageCount, Id, verified, dirty);
 
-    public static PublishedState From(Meta meta, MapGeneration map, TreeTable? trees = null, ulong seenId = 0) => new()
+    public static PublishedState From(Meta meta, MapGeneration map, ulong catalogId, ulong seenId = 0) => new()
     {
         SeenId = seenId,
         Id = meta.Id,
@@ -38,7 +41,7 @@ internal sealed class PublishedState
         Catalog = meta.Catalog,
         NextTreeId = meta.NextTreeId,
         LogPages = meta.LogPages,
-        Trees = trees ?? new TreeTable(),
+        CatalogId = catalogId,
         Map = map,
     };
 }

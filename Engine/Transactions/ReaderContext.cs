@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Pages;
 
 namespace Engine.Transactions;
@@ -14,7 +15,7 @@ internal interface ITreeResolver
 
 /// <summary>
 /// What a read transaction's value types point at. Reused: the epoch tells which transaction it serves, so that a copy of an ended one is recognised. One
-/// per reader slot, and one per write transaction for its views.
+/// per reader slot, and one for the callbacks that read a write transaction.
 /// </summary>
 internal sealed class ReaderContext : ITreeResolver
 {
@@ -23,11 +24,16 @@ internal sealed class ReaderContext : ITreeResolver
     /// <summary>The default tree.</summary>
     public TreeRecord Main;
 
-    /// <summary>Moves when the transaction ends, and in views of a write transaction with every write.</summary>
+    /// <summary>Moves when the transaction ends.</summary>
     public int Epoch;
 
     public readonly ITreeResolver Resolver;
 
+    /// <summary>So many trees of a state that is not the newest one are remembered by each context that reads it.</summary>
+    private const int OlderTrees = 4;
+
+    private OlderTree[]? _older;
+    private ulong _olderCatalogId;
     private PublishedState? _state;
 
     /// <summary>The context of a reader slot.</summary>
@@ -38,7 +44,7 @@ internal sealed class ReaderContext : ITreeResolver
         Resolver = this;
     }
 
-    /// <summary>The context of a write transaction's views.</summary>
+    /// <summary>The context of the callbacks that read a write transaction.</summary>
     public ReaderContext(PageSource source, ITreeResolver resolver)
     {
         Source = source;
@@ -59,7 +65,7 @@ internal sealed class ReaderContext : ITreeResolver
     /// <summary>What pins the snapshot if several share it.</summary>
     public SharedPin? Pin { get; }
 
-    /// <summary>Whether this serves views of a write transaction, which end with it and not one by one.</summary>
+    /// <summary>Whether this serves callbacks that read a write transaction: what they were given ends when they return, and not before.</summary>
     public bool IsView => Slot < 0 && Pin is null;
 
     public ulong TransactionId { get; set; }
@@ -78,7 +84,7 @@ internal sealed class ReaderContext : ITreeResolver
         }
     }
 
-    /// <summary>Points at a write transaction that begins.</summary>
+    /// <summary>Points at a write transaction as it is now.</summary>
     public void AttachWriter(ulong transactionId, in TreeRecord main)
     {
         TransactionId = transactionId;
@@ -92,8 +98,50 @@ internal sealed class ReaderContext : ITreeResolver
     bool ITreeResolver.TryResolve(TreeName tree, out TreeRecord record)
     {
         var state = _state!;
-        var entry = state.Trees.Find(tree, Source, state.Catalog);
-        record = entry?.Record ?? default;
-        return entry is not null;
+        if (tree.Entry is { } entry && entry.CatalogId == state.CatalogId)
+        {
+            record = entry.Record;
+            return entry.Exists;
+        }
+
+        return Find(tree, state, out record);
     }
+
+    /// <summary>Looks into the catalog, and remembers what it has.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Find(TreeName tree, PublishedState state, out TreeRecord record)
+    {
+        if (tree.Entry is { } known && known.CatalogId > state.CatalogId)
+        {
+            // Others read a later state by this handle, most likely, and are not to be disturbed.
+            return FindInOlder(tree, state, out record);
+        }
+
+        var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record);
+        tree.Remember(state.CatalogId, exists, record);
+        return exists;
+    }
+
+    private bool FindInOlder(TreeName tree, PublishedState state, out TreeRecord record)
+    {
+        var trees = _older ??= new OlderTree[OlderTrees];
+        if (_olderCatalogId != state.CatalogId)
+        {
+            Array.Clear(trees);
+            _olderCatalogId = state.CatalogId;
+        }
+
+        ref var older = ref trees[(uint)RuntimeHelpers.GetHashCode(tree) % OlderTrees];
+        if (!ReferenceEquals(older.Name, tree))
+        {
+            var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record);
+            older = new OlderTree(tree, exists, record);
+        }
+
+        record = older.Record;
+        return older.Exists;
+    }
+
+    /// <summary>A tree as a state has it that is not the newest one.</summary>
+    private readonly record struct OlderTree(TreeName? Name, bool Exists, TreeRecord Record);
 }

@@ -68,32 +68,22 @@ internal sealed partial class WriteContext
         };
         RequirePlausible(meta.Main, meta.PageCount);
         RequirePlausible(meta.Catalog, meta.PageCount);
+        PrepareCommitted();
         return meta;
     }
 
     /// <summary>Pages that the last <see cref="WritePages"/>, and the large values before it, wrote.</summary>
     public ulong PagesWritten => _writer.Pages + _earlyPages;
 
-    /// <summary>The trees of the new state, looked up already.</summary>
-    public TreeTable NextTrees()
-    {
-        List<(TreeName, TreeRecord?)>? changes = null;
-        foreach (var tree in _touched)
-        {
-            if (tree.IsChanged)
-            {
-                (changes ??= []).Add((tree.Name, tree.Writer?.Record));
-            }
-        }
-
-        return changes is null ? _base.Trees : _base.Trees.With(changes);
-    }
+    /// <summary>Names the catalog of the new state.</summary>
+    public ulong NextCatalogId => _catalog.IsChanged ? TransactionId : _base.CatalogId;
 
     /// <summary>The commit is visible from now on: its pages are part of the database.</summary>
     public void Publish()
     {
         _writer.MarkWritten(_verified);
         _space.Publish();
+        RememberCommitted();
         End();
     }
 

@@ -41,8 +41,7 @@ internal sealed partial class WriteContext
         _dirty.DropRun(dirty.Page);
         _verified.MarkWritten(extent.Start);
         CoverWritten();
-        ReadOnlySpan<byte> none = default;
-        writer.Put(key, (int)run.Length, PutMode.Overwrite, run, ref none, out _);
+        writer.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
         CompleteChange();
         return true;
     }

@@ -5,15 +5,8 @@ namespace Engine.Transactions;
 /// <content>What a transaction reads through while it makes the file grow.</content>
 internal sealed partial class WriteContext
 {
-    // Whether views or cursors were handed out, whose spans and pages may lie in any map that the transaction has used.
+    // Whether cursors were handed out, whose pages may lie in any map that the transaction has used.
     private bool _isLookedInto;
-
-    /// <summary>The context of the transaction's views, for somebody who may keep spans of them until it ends.</summary>
-    public ReaderContext HandOutView()
-    {
-        _isLookedInto = true;
-        return View;
-    }
 
     /// <summary>
     /// A map of so many pages, to which everything was written that lies in them. Maps that only this transaction has used go, unless somebody looks into them: whoever

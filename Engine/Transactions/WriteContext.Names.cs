@@ -126,9 +126,8 @@ internal sealed partial class WriteContext
 
             tree.Writer.Record.LastChanged = TransactionId;
             tree.Writer.Record.Write(bytes);
-            ReadOnlySpan<byte> value = bytes;
-            _catalog.Put(tree.Name.Bytes, bytes.Length, PutMode.Overwrite, null, ref value, out var destination);
-            value.CopyTo(destination);
+            _catalog.Put(tree.Name.Bytes, bytes.Length, PutMode.Overwrite, null, out var destination);
+            bytes.CopyTo(destination);
         }
     }
 
@@ -137,50 +136,112 @@ internal sealed partial class WriteContext
 
     private TreeWriter? Find(TreeName name)
     {
-        if (name.Index == 0)
+        if (name.IsDefault)
         {
             return _main;
         }
 
-        return name.Index < _named.Count && _named[name.Index] is { } tree ? tree.Writer : Touch(name).Writer;
+        return name.Touched is { } tree && tree.Serial == Serial ? tree.Writer : Touch(name).Writer;
     }
 
     private NamedTree Touch(TreeName name)
     {
-        while (_named.Count <= name.Index)
+        if (!_named.TryGetValue(name.Text, out var tree))
         {
-            _named.Add(null);
+            tree = new NamedTree(name, Serial);
+            if (TryFindInBase(name, out var record))
+            {
+                tree.Writer = new TreeWriter(_source, _dirty, this, record);
+            }
+
+            _named.Add(name.Text, tree);
+            _touched.Add(tree);
         }
 
-        if (_named[name.Index] is { } known)
-        {
-            return known;
-        }
-
-        var tree = new NamedTree(name);
-
-        // The catalog of the base state: what this transaction did to names stands in the touched ones.
-        if (TreeTable.TryLoad(name, _source, _base.Catalog, out var record))
-        {
-            tree.Writer = new TreeWriter(_source, _dirty, this, record);
-        }
-
-        _named[name.Index] = tree;
-        _touched.Add(tree);
+        name.Touched = tree;
         return tree;
     }
+
+    /// <summary>Looks into the catalog of the base state: what this transaction did to names stands in the touched ones.</summary>
+    private bool TryFindInBase(TreeName name, out TreeRecord record)
+    {
+        if (name.Entry is { } entry && entry.CatalogId == _base.CatalogId)
+        {
+            record = entry.Record;
+            return entry.Exists;
+        }
+
+        var exists = CatalogSearch.TryFind(name, _source, _base.Catalog, out record);
+        name.Remember(_base.CatalogId, exists, record);
+        return exists;
+    }
+
+    /// <summary>Makes what readers of the new state will find under the changed names, while the transaction can still be aborted.</summary>
+    private void PrepareCommitted()
+    {
+        foreach (var tree in _touched)
+        {
+            if (tree.IsChanged)
+            {
+                tree.Committed = new TreeEntry(NextCatalogId, tree.Writer is not null, tree.Writer?.Record ?? default);
+            }
+        }
+    }
+
+    /// <summary>Spares the readers of the new state the look into its catalog, for all names that the transaction has touched.</summary>
+    private void RememberCommitted()
+    {
+        foreach (var tree in _touched)
+        {
+            if (tree.Committed is { } committed)
+            {
+                tree.Name.Remember(committed);
+            }
+            else
+            {
+                tree.Name.Remember(NextCatalogId, tree.Writer is not null, tree.Writer?.Record ?? default);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Forgets the names of the transaction. What many names have made large is given back as well, or every later transaction would have to clear it again.
+    /// </summary>
+    private void ForgetNames()
+    {
+        const int Kept = 1000;
+        foreach (var tree in _touched)
+        {
+            // Other handles of the name may still refer to it.
+            tree.Name.Touched = null;
+            tree.Writer = null;
+            tree.Committed = null;
+        }
+
+        if (_touched.Count > Kept)
+        {
+            _touched = [];
+            _named = NewNames();
+        }
+        else
+        {
+            _touched.Clear();
+            _named.Clear();
+        }
+    }
+
+    private static Dictionary<string, NamedTree> NewNames() => new(StringComparer.Ordinal);
 
     private void Rebind(NamedTree tree)
     {
         tree.IsRebound = true;
         _namesChanged = true;
         _rebinds++;
-        Changed();
     }
 
     private void CheckName(TreeName name)
     {
-        if (name.Index == 0)
+        if (name.IsDefault)
         {
             throw new InvalidOperationException("The default tree always exists: it cannot be created, dropped or renamed. Truncate it to remove its entries.");
         }

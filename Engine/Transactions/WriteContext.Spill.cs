@@ -35,8 +35,6 @@ internal sealed partial class WriteContext
         {
             Spill();
         }
-
-        Changed();
     }
 
     private void Spill()

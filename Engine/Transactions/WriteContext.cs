@@ -27,9 +27,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private readonly TreeWriter _main;
     private readonly TreeWriter _catalog;
 
-    // By handle index: the named trees that this transaction has touched. A name that was looked up and is absent has an entry without writer.
-    private readonly List<NamedTree?> _named = [];
-    private readonly List<NamedTree> _touched = [];
+    // The names that this transaction has touched, in order, and by name. One that is absent has no writer.
+    private List<NamedTree> _touched = [];
+    private Dictionary<string, NamedTree> _named = NewNames();
 
     private PublishedState _base = null!;
     private ulong _nextTreeId;
@@ -64,10 +64,10 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     public ulong TransactionId { get; private set; }
 
-    /// <summary>What views of this transaction read through; its epoch moves with every change. Whoever lets spans of it out takes it by <see cref="HandOutView"/>.</summary>
+    /// <summary>What callbacks read this transaction through; its epoch moves when one has returned.</summary>
     public ReaderContext View { get; }
 
-    /// <summary>The failure in the middle of a change, after which the trees may be in pieces.</summary>
+    /// <summary>The failure in the middle of a change or of a load, after which the trees may be in pieces, or lack entries.</summary>
     public Exception? Failure { get; private set; }
 
     public bool IsRunning => TransactionId != 0;
@@ -93,11 +93,11 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _namesChanged = false;
         _earlyPages = 0;
         _rebinds = 0;
+        _openLoads = 0;
         Failure = null;
         state.Attach(_source, _verified, _dirty);
         _main.Reset(state.Main);
         _catalog.Reset(state.Catalog);
-        View.AttachWriter(transactionId, state.Main);
     }
 
     /// <summary>
@@ -135,7 +135,8 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     {
         if (Failure is not null)
         {
-            throw new InvalidOperationException("An operation of this transaction failed in the middle of a change, so it can only be aborted.", Failure);
+            throw new InvalidOperationException(
+                $"An operation of this transaction has ended in the middle, so it can only be aborted. What went wrong: {Failure.Message}", Failure);
         }
     }
 
@@ -159,6 +160,11 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         if (_isClosed)
         {
             ThrowEnded();
+        }
+
+        if (IsInCallback)
+        {
+            ThrowInCallback();
         }
 
         throw new InvalidOperationException("The write transaction is used by another thread right now. A write transaction serves one thread at a time.");
@@ -217,11 +223,10 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
             if (writer.TryAppend(key, value) == AppendResult.Done)
             {
-                Appended();
                 return true;
             }
 
-            if (!writer.Put(key, value.Length, mode, null, ref value, out var destination))
+            if (!writer.Put(key, value.Length, mode, null, out var destination))
             {
                 return false;
             }
@@ -240,13 +245,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     public AppendResult TryAppend(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         CheckKey(key);
-        var result = Writer(tree).TryAppend(key, value);
-        if (result == AppendResult.Done)
-        {
-            Appended();
-        }
-
-        return result;
+        return Writer(tree).TryAppend(key, value);
     }
 
     /// <summary>Puts a value whose bytes a callback fills in place. It sees zeros, never what lay in the buffer before.</summary>
@@ -265,9 +264,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
                 return;
             }
 
-            ReadOnlySpan<byte> none = default;
-            writer.Put(key, length, PutMode.Overwrite, null, ref none, out var destination);
-            Changed();
+            writer.Put(key, length, PutMode.Overwrite, null, out var destination);
             Fill(destination, state, fill);
             CompleteChange();
         }
@@ -281,6 +278,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         where TState : allows ref struct
     {
         value.Clear();
+        BeginCallback(Callback.Fill);
         try
         {
             fill(value, state);
@@ -290,6 +288,10 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             // Whatever its type (it may be one that here means a refusal): the entry has no value now.
             Failure = e;
             throw;
+        }
+        finally
+        {
+            EndCallback();
         }
     }
 
@@ -352,31 +354,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         }
     }
 
-    /// <summary>
-    /// What a cursor compares to know that it must seek again: the tree's change counter, and how often names were rebound, because another tree under the
-    /// cursor's name may have counted as far as the one before it. No transaction makes 2^40 changes.
-    /// </summary>
-    public long ChangesOf(TreeName tree) => Writer(tree).Changes + (_rebinds << 40);
-
-    /// <summary>A cursor on the tree as it is now.</summary>
-    public TreeCursor NewCursor(TreeName tree)
-    {
-        _isLookedInto = true;
-        return new TreeCursor(_source, Writer(tree).Record);
-    }
-
-    /// <summary>The tree as it is now, its own writes included.</summary>
-    public bool TryResolve(TreeName tree, out TreeRecord record)
-    {
-        var writer = Find(tree);
-        record = writer?.Record ?? default;
-        return writer is not null;
-    }
-
     void IPageSpace.Free(ulong page, ulong pages, ulong birth) => _space.Free(new Extent(page, pages), birth);
-
-    private bool Contains(TreeWriter writer, ReadOnlySpan<byte> key) =>
-        TreeSearch.Find(_source, writer.Record.Root, writer.Record.RootCrc, writer.Record.Depth, key, out _) >= 0;
 
     private void CheckKey(ReadOnlySpan<byte> key)
     {
@@ -386,31 +364,11 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         }
     }
 
-    /// <summary>Every change makes views of the transaction stale.</summary>
-    private void Changed()
-    {
-        View.Epoch++;
-        View.Main = _main.Record;
-    }
-
-    /// <summary>A change that left every page where it is: there is nothing to spill, and only a count moved.</summary>
-    private void Appended()
-    {
-        View.Epoch++;
-        View.Main.Entries = _main.Record.Entries;
-    }
-
     private void End()
     {
         Serial = 0;
         TransactionId = 0;
-        View.Epoch++;
-        foreach (var tree in _touched)
-        {
-            _named[tree.Name.Index] = null;
-        }
-
-        _touched.Clear();
+        ForgetNames();
         _dirty.Clear();
         _writer.Clear();
         _source.Detach();
@@ -422,12 +380,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         if (e is not (KeyTooLongException or ValueTooLongException or TreeNotFoundException or TreeExistsException))
         {
             Failure = e;
-        }
-
-        if (Failure is not null)
-        {
-            // Views would look at the pieces.
-            View.Epoch++;
         }
 
         return false;

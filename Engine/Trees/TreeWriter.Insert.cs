@@ -14,14 +14,13 @@ internal sealed partial class TreeWriter
     /// <summary>
     /// Writes an entry; the caller fills the value's bytes through the span at once, before any other operation.
     /// </summary>
-    /// <param name="key">The key, within the limit (the caller checked); may lie in a page of this tree.</param>
+    /// <param name="key">The key, within the limit (the caller checked); never in a dirty page: nobody has spans of those.</param>
     /// <param name="valueLength">Length of the value in bytes.</param>
     /// <param name="mode">What happens if the key is there.</param>
     /// <param name="early">An overflow run that is already on disk and becomes the value; its length is the value's.</param>
-    /// <param name="source">Where the caller will copy the value from; copied away if the change would move it.</param>
     /// <param name="value">The value's bytes, to be filled; empty for an early run.</param>
     /// <returns>False, with nothing changed, if the key is there and must not be overwritten.</returns>
-    public bool Put(ReadOnlySpan<byte> key, int valueLength, PutMode mode, OverflowReference? early, ref ReadOnlySpan<byte> source, out Span<byte> value)
+    public bool Put(ReadOnlySpan<byte> key, int valueLength, PutMode mode, OverflowReference? early, out Span<byte> value)
     {
         var isInline = early is null && IsInline(key.Length, valueLength);
         var pages = isInline ? 0 : PageLayout.OverflowPages((uint)valueLength, _pageSize);
@@ -41,16 +40,6 @@ internal sealed partial class TreeWriter
         }
 
         var page = MakePathDirty();
-        if (page.Overlaps(key, _pageSize))
-        {
-            key = key.ToArray();
-        }
-
-        if (page.Overlaps(source, _pageSize))
-        {
-            source = source.ToArray();
-        }
-
         Changes++;
         if (isInline)
         {
@@ -70,10 +59,10 @@ internal sealed partial class TreeWriter
     /// Writes an entry behind all others if the finger is on the tree's end, the value fits the leaf, and nothing else need be done. Otherwise changes nothing.
     /// </summary>
     /// <param name="key">The key, within the limit (the caller checked).</param>
-    /// <param name="value">The value; may lie in a page of this tree.</param>
+    /// <param name="value">The value.</param>
     public AppendResult TryAppend(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (_finger != Changes || !IsInline(key.Length, value.Length) || _pages[0].Overlaps(key, _pageSize))
+        if (_finger != Changes || !IsInline(key.Length, value.Length))
         {
             return AppendResult.Unknown;
         }

@@ -141,25 +141,17 @@ internal sealed class ShellSession : IDisposable
             case "use":
                 line.Expect("use [TREE]", 0, 1);
                 Use(line.Count > 0 ? Encoding.UTF8.GetString(line.Bytes(0)) : null);
-                using (ReadTransaction read = BeginRead())
-                {
-                    if (!read.TryGetTree(_tree, out _))
-                        terminal.WriteLine("there is no such tree: the first put creates it");
-                }
-
+                if (!Read(static (read, session) => read.TryGetTree(session._tree, out _)))
+                    terminal.WriteLine("there is no such tree: the first put creates it");
                 return true;
             case "count":
                 line.Expect("count", 0, 0);
-                using (ReadTransaction read = BeginRead())
-                {
-                    ulong count = read.TryGetTree(_tree, out TreeReader tree) ? tree.Count : 0;
-                    terminal.WriteLine(Human.Count((long)count, "entry", "entries"));
-                }
-
+                ulong count = Read(static (read, session) => read.TryGetTree(session._tree, out TreeReader tree) ? tree.Count : 0);
+                terminal.WriteLine(Human.Count((long)count, "entry", "entries"));
                 return true;
             case "trees":
                 line.Expect("trees", 0, 0);
-                WriteTrees(terminal);
+                Read(static (read, session) => session.ListTrees(read)).WriteTo(terminal);
                 return true;
             default:
                 return false;
@@ -174,9 +166,8 @@ internal sealed class ShellSession : IDisposable
         _moreFrom = null;
     }
 
-    private void WriteTrees(Output terminal)
+    private TextTable ListTrees(ReadTransaction read)
     {
-        using ReadTransaction read = BeginRead();
         var table = new TextTable(null, "tree", ">entries", ">depth", ">pages");
         foreach (string name in (IEnumerable<string>)["", .. read.GetTreeNames()])
         {
@@ -186,7 +177,7 @@ internal sealed class ShellSession : IDisposable
                 Human.Count(tree.LeafPages + tree.BranchPages + tree.OverflowPages));
         }
 
-        table.WriteTo(terminal);
+        return table;
     }
 
     private void Begin()
@@ -250,16 +241,27 @@ internal sealed class ShellSession : IDisposable
 
     private void Get(byte[] key)
     {
-        using ReadTransaction read = BeginRead();
-        if (read.TryGetTree(_tree, out TreeReader tree) && tree.TryGet(key, out ReadOnlySpan<byte> value))
-            _replies.Value(value);
-        else
-            _replies.Absent();
+        Read(
+            (Session: this, Key: key),
+            static (read, state) =>
+            {
+                ShellSession session = state.Session;
+                if (read.TryGetTree(session._tree, out TreeReader tree) && tree.TryGet(state.Key, out ReadOnlySpan<byte> value))
+                    session._replies.Value(value);
+                else
+                    session._replies.Absent();
+                return true;
+            });
     }
 
     private void Scan(byte[]? from, byte[]? to)
     {
-        using ReadTransaction read = BeginRead();
+        long count = Read((Session: this, From: from, To: to), static (read, state) => state.Session.Scan(read, state.From, state.To));
+        _replies.EndScan(count, _moreFrom is not null);
+    }
+
+    private long Scan(ReadTransaction read, byte[]? from, byte[]? to)
+    {
         long count = 0;
         _moreFrom = null;
         if (read.TryGetTree(_tree, out TreeReader tree))
@@ -278,14 +280,18 @@ internal sealed class ShellSession : IDisposable
             }
         }
 
-        _replies.EndScan(count, _moreFrom is not null);
+        return count;
     }
 
     /// <summary>True if nothing was changed and the transaction can go on; after other failures it could only be aborted.</summary>
     private static bool IsRefusal(Exception exception) =>
         exception is UsageException or KeyTooLongException or ValueTooLongException or TreeNotFoundException;
 
-    private ReadTransaction BeginRead() => _transaction is null ? _database.BeginRead() : _transaction.View();
+    private TResult Read<TResult>(ReadFunc<ShellSession, TResult> read) => Read(this, read);
+
+    /// <summary>Reads what the transaction sees; without one, what is committed.</summary>
+    private TResult Read<TState, TResult>(TState state, ReadFunc<TState, TResult> read) =>
+        _transaction is null ? _database.Read(state, read) : _transaction.Read(state, read);
 
     private WriteTransaction RequireTransaction(string command) =>
         _transaction ?? throw new UsageException($"{command} without a transaction: begin one first");

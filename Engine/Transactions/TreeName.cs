@@ -1,0 +1,78 @@
+using System.Text;
+using Engine.Pages;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// A tree's name, and what was last found under it: the cache of names is in the handles themselves, so a name that nobody holds any more costs nothing. The
+/// empty name is the default tree's, which the catalog does not have.
+/// </summary>
+internal sealed class TreeName(string text)
+{
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private TreeEntry? _entry;
+
+    public string Text { get; } = text;
+
+    /// <summary>The name as the catalog's key.</summary>
+    /// <exception cref="ArgumentException">Half a surrogate pair has no UTF-8 form; replaced silently it would name another tree.</exception>
+    public byte[] Bytes { get; } = StrictUtf8.GetBytes(text);
+
+    public bool IsDefault => Bytes.Length == 0;
+
+    /// <summary>What the newest catalog that was looked into has under the name; null if none was.</summary>
+    public TreeEntry? Entry => Volatile.Read(ref _entry);
+
+    /// <summary>
+    /// What the running write transaction has under the name, if its serial is that one's. Only who has entered the write context looks at it.
+    /// </summary>
+    public NamedTree? Touched { get; set; }
+
+    /// <summary>
+    /// Remembers what a catalog has under the name. Thread-safe: everybody who calls this says the truth about some catalog, and each entry names the one that it
+    /// is of; whichever remains, a reader of another catalog sees that it is not the right one.
+    /// </summary>
+    public void Remember(ulong catalogId, bool exists, in TreeRecord record)
+    {
+        var known = Entry;
+        if (known is not null && known.Exists == exists && known.Record == record)
+        {
+            known.CatalogId = catalogId;
+        }
+        else
+        {
+            Remember(new TreeEntry(catalogId, exists, record));
+        }
+    }
+
+    /// <inheritdoc cref="Remember(ulong, bool, in TreeRecord)"/>
+    public void Remember(TreeEntry entry) => Volatile.Write(ref _entry, entry);
+
+    /// <summary>The name behind a key of the catalog.</summary>
+    /// <exception cref="DatabaseCorruptException">No name has that key.</exception>
+    public static string FromKey(ReadOnlySpan<byte> key, int pageSize)
+    {
+        var limit = PageLayout.MaxNameLength(pageSize);
+        if (key.Length > limit)
+        {
+            throw new DatabaseCorruptException($"The catalog holds a name of {key.Length} bytes; the longest one has {limit}.");
+        }
+
+        if (key.IsEmpty)
+        {
+            throw new DatabaseCorruptException("The catalog holds a tree without a name.");
+        }
+
+        try
+        {
+            return StrictUtf8.GetString(key);
+        }
+        catch (DecoderFallbackException e)
+        {
+            var hex = Convert.ToHexString(key);
+            throw new DatabaseCorruptException($"The catalog holds a name that is no UTF-8: {hex}.", e);
+        }
+    }
+}
