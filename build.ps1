@@ -1,4 +1,4 @@
-# The same commands as .ci/run, for those who prefer PowerShell.
+# Build, format check and all tests, for those who prefer PowerShell. (.ci/run goes on: other instruction sets, a native build.)
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 Set-Location $PSScriptRoot

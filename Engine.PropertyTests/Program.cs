@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Engine.PropertyTests.Malformed;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.PropertyTests;
 
@@ -29,6 +30,8 @@ internal static class Program
             case ["corpus", var corpus, var name, var reading, var program]:
                 MalformedCorpus.Add(corpus, name, reading, MalformedProgram.Parse(program));
                 return 0;
+            case [PlainTestRun.Command, .. var patterns]:
+                return PlainTestRun.Run(patterns);
             default:
                 Console.Error.WriteLine("malformed [--executions N] [--seed S] [--first I] [--program TEXT] | corpus DIRECTORY [NAME READING PROGRAM]. The tests run under 'dotnet test'.");
                 return 2;

@@ -31,12 +31,12 @@ internal static partial class Plants
             "gap-not-zeroed-after-delete",
             "What a deleted cell held stays in the gap.",
             2,
-            Edit.Statement(LeafFile, "Unsafe.InitBlock(p + offset, 0, (uint)size);", "")),
+            Edit.Statement(LeafFile, "Unsafe.InitBlockUnaligned(p + offset, 0, (uint)size);", "")),
         new(
             "gap-not-zeroed-after-compaction",
             "What cells held before a leaf was compacted stays in the gap.",
             2,
-            Edit.Statement(LeafFile, "Unsafe.InitBlock(p + heapStart, 0, (uint)(top - heapStart));", "")),
+            Edit.Statement(LeafFile, "Unsafe.InitBlockUnaligned(p + heapStart, 0, (uint)(top - heapStart));", "")),
         new(
             "dead-bytes-not-counted",
             "The bytes that a shorter value leaves are not counted as dead.",

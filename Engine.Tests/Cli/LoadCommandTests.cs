@@ -11,7 +11,7 @@ internal sealed class LoadCommandTests : CliFixture
     public void Load_SaysWhatItDid()
     {
         CliResult result = Run("load", Database, Write("words.tsv", "a\t1\nb\t2\n")).Expect(0);
-        Assert.That(result.Output, Does.Match(@"^loaded 2 entries in [\d.]+ s \([\d,]+/s\), file [\d.]+ (KiB|MiB)\n$"));
+        Assert.That(result.Output, Does.Match(@"^loaded 2 entries in [\d.]+ s \([\d.,]+/s\), file [\d.]+ (KiB|MiB)\n$"));
         Assert.That(result.Error, Is.Empty);
         Assert.That(Scan(), Is.EqualTo(new[] { "a\t1", "b\t2" }));
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Engine.Storage;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Storage;
 
@@ -17,10 +18,15 @@ internal static partial class HelperProgram
     private static IStorageFile? _file;
 
     /// <summary>The entry point of this assembly, which the test host does not use.</summary>
-    public static int Main()
+    public static int Main(string[] args)
     {
         if (Environment.GetEnvironmentVariable(Variable) is null)
         {
+            if (args is [PlainTestRun.Command, .. var patterns])
+            {
+                return PlainTestRun.Run(patterns);
+            }
+
             Console.Error.WriteLine("These are tests: dotnet test Engine.Tests");
             return 2;
         }

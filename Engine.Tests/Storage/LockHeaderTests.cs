@@ -45,4 +45,29 @@ public unsafe class LockHeaderTests
         Assert.That(LockLayout.SlotsOffset, Is.EqualTo(8192));
         Assert.That(LockLayout.Size, Is.EqualTo(270_336));
     }
+
+    /// <summary>
+    /// A load or store across a field's natural boundary is not one access to other processes, on any processor.
+    /// </summary>
+    [Test]
+    public void Layout_OfWhatProcessesShare_IsNaturallyAligned()
+    {
+        int[] words =
+        [
+            LockLayout.MagicOffset, LockLayout.WriterOffset, LockLayout.PublishedOffset,
+            LockLayout.ProcessesOffset, LockLayout.ProcessSize,
+            LockLayout.ProcessTokenOffset, LockLayout.ProcessStartOffset, LockLayout.ProcessEpochOffset,
+            LockLayout.SlotsOffset, LockLayout.SlotSize, LockLayout.SlotOwnerOffset, LockLayout.SlotIdOffset,
+        ];
+        int[] halves =
+        [
+            LockLayout.VersionOffset, LockLayout.ProcessCountOffset, LockLayout.SlotCountOffset, LockLayout.SizeOffset,
+            LockLayout.FlushMarkOffset, LockLayout.CleanMarkOffset, LockLayout.HighWaterOffset,
+            LockLayout.ProcessStateOffset,
+        ];
+
+        Assert.That(words, Has.All.Matches<int>(static offset => offset % sizeof(ulong) == 0));
+        Assert.That(halves, Has.All.Matches<int>(static offset => offset % sizeof(uint) == 0));
+        Assert.That((ulong)new LockMemory().Address % sizeof(ulong), Is.Zero, "the memory that stands in for the file");
+    }
 }

@@ -98,7 +98,7 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
             var size = PageLayout.BranchCellHeader + *(ushort*)(p + offset);
             if (offset == pageSize - page.HeapBytes)
             {
-                Unsafe.InitBlock(p + offset, 0, (uint)size);
+                Unsafe.InitBlockUnaligned(p + offset, 0, (uint)size);
                 page.HeapBytes -= size;
             }
             else
@@ -114,7 +114,8 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         Slots.Move(children + (PageLayout.ChildSize * (index + number)), -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.ChildSize * behind);
         Slots.Move(offsets, -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.OffsetSize * index);
         Slots.Move(offsets + (PageLayout.OffsetSize * (index + number)), -PageLayout.BranchSlotSize * number, PageLayout.OffsetSize * behind);
-        Unsafe.InitBlock(heads + (PageLayout.BranchSlotSize * left), 0, (uint)(PageLayout.BranchSlotSize * number));
+        var freed = (uint)(PageLayout.BranchSlotSize * number);
+        Unsafe.InitBlockUnaligned(heads + (PageLayout.BranchSlotSize * left), 0, freed);
         page.Count = left;
         if (left is > 0 and < 3 && page.Skip > 0)
         {
@@ -187,7 +188,7 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
     {
         var p = page.Address;
         var heapStart = pageSize - page.HeapBytes;
-        Unsafe.CopyBlock(_scratch + heapStart, p + heapStart, (uint)page.HeapBytes);
+        Unsafe.CopyBlockUnaligned(_scratch + heapStart, p + heapStart, (uint)page.HeapBytes);
         var count = page.Count;
         var offsets = (ushort*)(p + PageLayout.HeaderSize + ((PageLayout.HeadSize + PageLayout.ChildSize) * count));
         var top = pageSize;
@@ -196,11 +197,11 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
             var cell = _scratch + offsets[i];
             var size = PageLayout.BranchCellHeader + *(ushort*)cell;
             top -= size;
-            Unsafe.CopyBlock(p + top, cell, (uint)size);
+            Unsafe.CopyBlockUnaligned(p + top, cell, (uint)size);
             offsets[i] = (ushort)top;
         }
 
-        Unsafe.InitBlock(p + heapStart, 0, (uint)(top - heapStart));
+        Unsafe.InitBlockUnaligned(p + heapStart, 0, (uint)(top - heapStart));
         page.HeapBytes = pageSize - top;
         page.Dead = 0;
     }

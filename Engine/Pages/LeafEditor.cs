@@ -166,7 +166,7 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
             if (offset == pageSize - page.HeapBytes)
             {
                 // The lowest cell becomes gap at once, and the gap is zero.
-                Unsafe.InitBlock(p + offset, 0, (uint)size);
+                Unsafe.InitBlockUnaligned(p + offset, 0, (uint)size);
                 page.HeapBytes -= size;
             }
             else
@@ -180,7 +180,8 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
         Slots.Move(heads + (PageLayout.HeadSize * (index + number)), -PageLayout.HeadSize * number, PageLayout.HeadSize * behind);
         Slots.Move(offsets, -PageLayout.HeadSize * number, PageLayout.OffsetSize * index);
         Slots.Move(offsets + (PageLayout.OffsetSize * (index + number)), -PageLayout.LeafSlotSize * number, PageLayout.OffsetSize * behind);
-        Unsafe.InitBlock(heads + (PageLayout.LeafSlotSize * left), 0, (uint)(PageLayout.LeafSlotSize * number));
+        var freed = (uint)(PageLayout.LeafSlotSize * number);
+        Unsafe.InitBlockUnaligned(heads + (PageLayout.LeafSlotSize * left), 0, freed);
         page.Count = left;
         if (left == 0)
         {
@@ -197,7 +198,7 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
     {
         var p = page.Address;
         var heapStart = pageSize - page.HeapBytes;
-        Unsafe.CopyBlock(_scratch + heapStart, p + heapStart, (uint)page.HeapBytes);
+        Unsafe.CopyBlockUnaligned(_scratch + heapStart, p + heapStart, (uint)page.HeapBytes);
         var count = page.Count;
         var offsets = (ushort*)(p + PageLayout.HeaderSize + (PageLayout.HeadSize * count));
         var top = pageSize;
@@ -206,11 +207,11 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
             var cell = _scratch + offsets[i];
             var size = LeafPage.CellSize(cell);
             top -= size;
-            Unsafe.CopyBlock(p + top, cell, (uint)size);
+            Unsafe.CopyBlockUnaligned(p + top, cell, (uint)size);
             offsets[i] = (ushort)top;
         }
 
-        Unsafe.InitBlock(p + heapStart, 0, (uint)(top - heapStart));
+        Unsafe.InitBlockUnaligned(p + heapStart, 0, (uint)(top - heapStart));
         page.HeapBytes = pageSize - top;
         page.Dead = 0;
     }

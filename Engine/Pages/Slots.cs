@@ -5,6 +5,11 @@ namespace Engine.Pages;
 /// <summary>Moving parts of a page's slot arrays by a few bytes, as every insert and removal does.</summary>
 internal static unsafe class Slots
 {
+    // A piece that is moved over part of itself must be loaded whole before the first byte of it is stored. A
+    // processor's own vector is, and so is a word. A wider vector than the processor has is not: the compiler copies it
+    // in parts, and stores the first before it loads the second. So vectors are used where IsHardwareAccelerated says
+    // that one load fills them (a constant to the compiler), and words elsewhere.
+
     /// <summary>
     /// Moves bytes to where they overlap themselves. The runtime's own copy leaves managed code for that, which costs more than moving a page's slots.
     /// </summary>
@@ -23,25 +28,30 @@ internal static unsafe class Slots
         }
     }
 
-    // Bounded: whole pieces within the length, then what is left by halves. From the end backwards, a piece is written over pieces that were moved before.
+    // Bounded: whole pieces within the length, the largest first. From the end backwards, a piece is written over pieces
+    // that were moved before.
     private static void MoveUp(byte* from, int by, int length)
     {
         var p = from + length;
-        for (; p - from >= Vector256<byte>.Count; Vector256.Load(p).Store(p + by))
+        if (Vector256.IsHardwareAccelerated)
         {
-            p -= Vector256<byte>.Count;
+            for (; p - from >= 32; Vector256.Load(p).Store(p + by))
+            {
+                p -= 32;
+            }
         }
 
-        if (p - from >= 16)
+        if (Vector128.IsHardwareAccelerated)
         {
-            p -= 16;
-            Vector128.Load(p).Store(p + by);
+            for (; p - from >= 16; Vector128.Load(p).Store(p + by))
+            {
+                p -= 16;
+            }
         }
 
-        if (p - from >= 8)
+        for (; p - from >= 8; *(ulong*)(p + by) = *(ulong*)p)
         {
             p -= 8;
-            *(ulong*)(p + by) = *(ulong*)p;
         }
 
         if (p - from >= 4)
@@ -61,21 +71,25 @@ internal static unsafe class Slots
     private static void MoveDown(byte* from, int by, int length)
     {
         var end = from + length;
-        for (; end - from >= Vector256<byte>.Count; from += Vector256<byte>.Count)
+        if (Vector256.IsHardwareAccelerated)
         {
-            Vector256.Load(from).Store(from + by);
+            for (; end - from >= 32; from += 32)
+            {
+                Vector256.Load(from).Store(from + by);
+            }
         }
 
-        if (end - from >= 16)
+        if (Vector128.IsHardwareAccelerated)
         {
-            Vector128.Load(from).Store(from + by);
-            from += 16;
+            for (; end - from >= 16; from += 16)
+            {
+                Vector128.Load(from).Store(from + by);
+            }
         }
 
-        if (end - from >= 8)
+        for (; end - from >= 8; from += 8)
         {
             *(ulong*)(from + by) = *(ulong*)from;
-            from += 8;
         }
 
         if (end - from >= 4)

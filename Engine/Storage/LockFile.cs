@@ -77,7 +77,11 @@ internal sealed unsafe partial class LockFile : IDisposable
     public ulong PublishedId
     {
         get => Volatile.Read(ref Published);
-        set => Interlocked.Exchange(ref Published, value);
+        set
+        {
+            Interlocked.Exchange(ref Published, value);
+            Fence.AfterInterlocked();
+        }
     }
 
     /// <summary>Set before every flush and cleared after it succeeded: while it is set, the system's cache may show what the disk lacks.</summary>

@@ -79,6 +79,7 @@ internal sealed unsafe class ReaderTable
     public void Pin(int slot, ulong id)
     {
         Interlocked.Exchange(ref Id(slot), id);
+        Fence.AfterInterlocked();
         GC.KeepAlive(this);
     }
 
@@ -257,6 +258,7 @@ internal sealed unsafe class ReaderTable
         }
 
         // Raised before anything is pinned, so that a writer who does not see the mark is seen by the reader's re-read.
+        Fence.AfterInterlocked();
         if ((uint)slot >= Volatile.Read(ref HighWater))
         {
             RaiseHighWater((uint)slot + 1);
@@ -296,6 +298,7 @@ internal sealed unsafe class ReaderTable
 
         if (used < end && Interlocked.CompareExchange(ref HighWater, (uint)used, (uint)end) == (uint)end)
         {
+            Fence.AfterInterlocked();
             for (int slot = end - 1; slot >= used; slot--)
             {
                 if (Volatile.Read(ref Owner(slot)) != 0)
