@@ -104,6 +104,43 @@ public class ClosedDatabaseTests
     }
 
     [Test]
+    public void Close_DuringAReadCallbackOfAWriteTransaction_WaitsUntilItReturns([Values] bool inMemory)
+    {
+        var database = Open(inMemory);
+        var transaction = database.BeginWrite();
+        transaction.Put(database.Main, "a"u8, "value"u8);
+        var closing = Task.CompletedTask;
+        var seen = transaction.Read(0, (read, _) =>
+        {
+            read.TryGet("a"u8, out var value);
+            closing = Task.Run(database.Dispose);
+            while (!IsClosing(database))
+            {
+                Thread.Sleep(1);
+            }
+
+            Assert.That(closing.IsCompleted, Is.False);
+            return value.ToArray();
+        });
+        closing.Wait();
+        Assert.That(seen, Is.EqualTo("value"u8.ToArray()));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Get(database.Main, "a"u8));
+        transaction.Dispose();
+
+        static bool IsClosing(Database database)
+        {
+            try
+            {
+                return database.Read(0, static (_, _) => false);
+            }
+            catch (ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
+    [Test]
     public async Task WaitingWriters_WhenTheDatabaseIsClosed_AreTold()
     {
         var database = Open(inMemory: true);

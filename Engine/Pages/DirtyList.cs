@@ -142,9 +142,6 @@ internal sealed class DirtyList : IDisposable
         Forget();
     }
 
-    /// <summary>Leaves the buffers where they are for ever.</summary>
-    public void Abandon() => _arena.Abandon();
-
     public void Dispose()
     {
         _arena.Dispose();

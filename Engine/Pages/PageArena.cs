@@ -27,15 +27,8 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
     private long _peak;
     private long _lastPeak;
     private bool _isDisposed;
-    private bool _isAbandoned;
 
-    ~PageArena()
-    {
-        if (!_isAbandoned)
-        {
-            Free();
-        }
-    }
+    ~PageArena() => Free();
 
     /// <summary>Memory handed out since the last reset, in bytes.</summary>
     public long Used { get; private set; }
@@ -118,9 +111,6 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
 
         StartOver();
     }
-
-    /// <summary>Gives nothing back, ever: somebody may still look.</summary>
-    public void Abandon() => _isAbandoned = true;
 
     public void Dispose()
     {

@@ -5,8 +5,8 @@ internal sealed partial class DatabaseCore
 {
     /// <summary>
     /// Makes deferred commits durable, cuts the unused end off the file if nobody else has it open, and gives everything back. An open write transaction is
-    /// aborted. Maps that open readers look into, and what views of an open write transaction look into, stay for ever: their spans stay readable, their transactions
-    /// are told.
+    /// aborted, when its operation or callback that is under way has returned. Maps that open readers look into stay for ever: their spans stay readable, their
+    /// transactions are told.
     /// </summary>
     public void Dispose()
     {
@@ -33,7 +33,6 @@ internal sealed partial class DatabaseCore
             _gate.Close(new ObjectDisposedException("Database", "The database was closed while a writer waited."));
         }
 
-        var wasWriting = false;
         Exception? failure = null;
         try
         {
@@ -42,8 +41,7 @@ internal sealed partial class DatabaseCore
                 _writeContext.EnterForGood();
                 lock (_publishing)
                 {
-                    wasWriting = _writeContext.IsRunning;
-                    _writeContext.Abandon();
+                    _writeContext.Abort();
                     if (_poison is null)
                     {
                         FlushDeferred();
@@ -57,7 +55,7 @@ internal sealed partial class DatabaseCore
         }
 
         EndOpenReaders();
-        var isQuiet = _lock.Readers.Close() == 0 && !wasWriting;
+        var isQuiet = _lock.Readers.Close() == 0;
         if (isQuiet)
         {
             // A reader of a read-only database that is being turned away may still look for the newest state.
@@ -77,11 +75,7 @@ internal sealed partial class DatabaseCore
             _lock.CleanlyClosed = true;
         }
 
-        if (!wasWriting)
-        {
-            _writeContext?.Dispose();
-        }
-
+        _writeContext?.Dispose();
         _file.Dispose();
         _lock.Dispose();
         _storage.Dispose();

@@ -184,19 +184,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         }
     }
 
-    /// <summary>Forgets a transaction whose owner may still hold spans of its views, because the database is being closed: the memory under them stays.</summary>
-    public void Abandon()
-    {
-        if (IsRunning)
-        {
-            _space.Abort();
-            Serial = 0;
-            TransactionId = 0;
-            View.Epoch++;
-            _dirty.Abandon();
-        }
-    }
-
     public void Dispose()
     {
         _dirty.Dispose();
