@@ -31,7 +31,7 @@ internal static class CheckCommand
     {
         var symbols = new InspectionSymbols();
         Option<int?> limit = new("--limit") { HelpName = "N", Description = $"Show at most N problems; without it {Human.Count(DefaultLimit)}" };
-        Option<string?> salvage = new("--salvage") { HelpName = "OUT", Description = "Copy what can still be read into a new database, OUT" };
+        Option<string?> salvage = CommonSymbols.PathOption("--salvage", "OUT", "Copy what can still be read into a new database, OUT");
         Option<bool> newest = new("--newest") { Description = "With --salvage: begin with the newest meta, even if recovery would not take it" };
         Option<bool> orphans = new("--orphans") { Description = "With --salvage: also take leaves to which nothing refers any more" };
         var command = new Command("check", "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File, limit, salvage, newest, orphans };

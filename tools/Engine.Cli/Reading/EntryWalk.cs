@@ -1,4 +1,5 @@
 using Engine.Cli.Inspection;
+using Engine.Cli.Shared;
 using Engine.Integrity;
 using static Engine.Integrity.FileFormat;
 
@@ -18,7 +19,7 @@ internal sealed class EntryWalk
     private readonly CancellationToken _cancellation;
     private readonly byte[]?[] _buffers = new byte[]?[MaximumDepth];
     private readonly byte[] _lastPage;
-    private byte[] _value = [];
+    private readonly LargeBuffer _value = new();
     private IEntryVisitor _visitor = null!;
     private KeyRange _range = KeyRange.All;
 
@@ -139,7 +140,7 @@ internal sealed class EntryWalk
             else if (ReadValue(cell.Reference(page)) is { } problem)
                 _visitor.LostValue(cell.Reference(page).Page, problem, key);
             else
-                _visitor.Entry(key, _value.AsSpan(0, (int)cell.Reference(page).Length));
+                _visitor.Entry(key, _value.Take((int)cell.Reference(page).Length));
         }
     }
 
@@ -147,13 +148,13 @@ internal sealed class EntryWalk
     private string? ReadValue(in OverflowReference reference)
     {
         ulong pages = OverflowPages(reference.Length, _geometry.PageSize);
-        if (reference.Length > (uint)Array.MaxLength || !_geometry.Contains(reference.Page, pages))
+        if (reference.Length > int.MaxValue)
+            return $"has {reference.Length} bytes, and values have at most {int.MaxValue}";
+        if (!_geometry.Contains(reference.Page, pages))
             return "lies outside the file";
         if (_seen.Add(reference.Page, pages) != PageSet.None)
             return "belongs to something else already";
-        if (_value.Length < reference.Length)
-            _value = new byte[reference.Length];
-        Span<byte> rest = _value.AsSpan(0, (int)reference.Length);
+        Span<byte> rest = _value.Take((int)reference.Length);
         uint crc = Crc32C.Initial;
         for (ulong i = 0; i < pages; i++)
         {

@@ -63,7 +63,7 @@ internal static class SalvageReporting
         foreach (SalvagedTree tree in result.Trees)
         {
             table.Add(
-                ErrorReporting.OneLine(tree.DisplayName), Human.Count(tree.Recorded), Human.Count(tree.Reached), Human.Count(tree.FromOlderState),
+                tree.DisplayName, Human.Count(tree.Recorded), Human.Count(tree.Reached), Human.Count(tree.FromOlderState),
                 Human.Count(tree.FromOrphans), Human.Count(tree.Missing));
         }
 
@@ -73,11 +73,11 @@ internal static class SalvageReporting
     private static void WriteLosses(Output output, SalvagedTree tree, Presentation show)
     {
         if (tree.OlderTransaction is { } older)
-            output.WriteLine($"out of date: tree {ErrorReporting.OneLine(tree.DisplayName)} is that of transaction {older}; where the newest one is cannot be read");
+            output.WriteLine($"out of date: tree {tree.DisplayName} is that of transaction {older}; where the newest one is cannot be read");
         foreach (LostRange range in tree.Losses.Ranges.Take(ShownRanges))
-            output.WriteLine($"lost: {ErrorReporting.OneLine(tree.DisplayName)}, {(range.IsValue ? "the value of " : "keys ")}{Describe(range, show)}: {Reason(range)}");
+            output.WriteLine($"lost: {tree.DisplayName}, {(range.IsValue ? "the value of " : "keys ")}{Describe(range, show)}: {Reason(range)}");
         if (tree.Losses.Ranges.Count > ShownRanges)
-            output.WriteLine($"lost: {ErrorReporting.OneLine(tree.DisplayName)}, {Human.Count(tree.Losses.Ranges.Count - ShownRanges)} more ranges (--json lists all)");
+            output.WriteLine($"lost: {tree.DisplayName}, {Human.Count(tree.Losses.Ranges.Count - ShownRanges)} more ranges (--json lists all)");
     }
 
     private static void WriteOrphans(Output output, OrphanResult? orphans)

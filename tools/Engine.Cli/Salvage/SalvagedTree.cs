@@ -22,7 +22,7 @@ internal sealed class SalvagedTree
 
     public LossList Losses { get; } = new();
 
-    public string DisplayName => Name.Length == 0 ? "(default)" : Name;
+    public string DisplayName => Shared.TreeNames.Label(Name);
 
     public long Recovered => Reached + FromOlderState + FromOrphans;
 
