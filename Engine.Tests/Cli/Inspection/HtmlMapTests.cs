@@ -86,7 +86,7 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         // In a frame: a window of the browser itself is not as narrow as that of a telephone.
         const string Measure = """
             const room = document.documentElement.clientWidth;
-            parent.postMessage([room, stage.clientWidth, stage.clientHeight, document.documentElement.scrollWidth].join(' '), '*');
+            window.parent.postMessage([room, stage.clientWidth, stage.clientHeight, document.documentElement.scrollWidth].join(' '), '*');
             """;
         File.WriteAllText(InFolder("framed.html"), WithScript(Measure));
         File.WriteAllText(InFolder("frame.html"), $"""
@@ -107,11 +107,10 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         Chromium.Require();
         Run("pages", WriteSoundImage(isVerified: false), "--html", Map).Expect(0);
         string dom = Open("""
-            const used = [...KIND_COLORS, ...RAMP, ...TREE_COLORS];
-            const strokes = [], stroke = ink.strokeRect.bind(ink);
+            const colours = [...KIND_COLORS, ...RAMP, ...TREE_COLORS], strokes = [], stroke = ink.strokeRect.bind(ink);
             ink.strokeRect = (...box) => { strokes.push(ink.strokeStyle); stroke(...box); };
             select(40); draw();
-            document.title = 'strokes ' + strokes.length + ', used ' + strokes.filter(color => used.includes(color)).length;
+            document.title = 'strokes ' + strokes.length + ', used ' + strokes.filter(color => colours.includes(color)).length;
             """);
         Assert.That(dom, Does.Match("<title>strokes [3-9], used 0</title>"));
     }
