@@ -26,7 +26,9 @@ internal sealed class TerminalTests : CliFixture
             // Without a terminal of its own, script makes one of 0 columns and 0 rows.
             var start = new ProcessStartInfo("script", ["-qec", $"'{ToolProcess.Host}' exec '{ToolProcess.Assembly}' stat '{database}'", "/dev/null"])
             {
-                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             };
             start.Environment["NO_COLOR"] = "1";
             start.Environment.Remove("COLUMNS");

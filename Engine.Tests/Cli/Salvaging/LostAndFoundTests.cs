@@ -10,7 +10,7 @@ internal sealed class LostAndFoundTests : SalvageFixture
     public void AFileCutShort_GivesEveryIntactEntry([Values(1, 2, 3)] int seed, [Values(512, 4096)] int pageSize, [Values(0.6, 0.35)] double share)
     {
         // Of large pages each commit here writes all anew, so that the live ones are at the end.
-        MakeKnowingHistory(seed, commits: pageSize == 512 ? 5 : 1, pageSize: pageSize, keys: pageSize == 512 ? 900 : 3000);
+        MakeKnowingHistory(seed, commits: pageSize == 512 ? 5 : 1, pageSize: pageSize, keys: pageSize == 512 ? 900 : 12_000);
         Cut(share);
         ulong pages = (ulong)new FileInfo(Source).Length / (ulong)pageSize;
         ExpectEveryIntactRowOnce(page => page < pages, Salvage());

@@ -44,7 +44,9 @@ internal abstract class SalvageFixture : CliFixture
                     for (int i = 0; i < keys / 3; i++)
                     {
                         byte[] key = Encoding.ASCII.GetBytes(random.Next(keys).ToString("D5").PadRight(random.Next(5, longestKey), 'k'));
-                        byte[] value = new byte[random.Next(40) == 0 ? 3 * pageSize : random.Next(8, 60)];
+
+                        // Long values come first in the file, and must not push all leaves to its end.
+                        byte[] value = new byte[random.Next(pageSize < 4096 ? 40 : 600) == 0 ? 3 * pageSize : random.Next(8, 60)];
                         random.NextBytes(value);
                         BitConverter.TryWriteBytes(value, serial++);
                         transaction.Put(tree, key, value);

@@ -25,6 +25,7 @@ internal sealed class OrphanLeaves
     private long _leaves;
     private long _superseded;
     private long _supersededEntries;
+    private long _repeatedEntries;
 
     /// <param name="context">What the parts of the salvage share.</param>
     /// <param name="trees">The trees that are known.</param>
@@ -49,7 +50,7 @@ internal sealed class OrphanLeaves
         else
             TakeByBirth(index);
         return new OrphanResult(
-            _leaves, _context.CountStaleLeaves(), _superseded, _supersededEntries, _context.Stale.IsComplete, _found.Leaves > 0 ? _found : null);
+            _leaves, _context.CountStaleLeaves(), _superseded, _supersededEntries, _repeatedEntries, _context.Stale.IsComplete, _found.Leaves > 0 ? _found : null);
     }
 
     /// <summary>Every leaf that is left counts: the highest nodes first, since these tell most.</summary>
@@ -80,8 +81,9 @@ internal sealed class OrphanLeaves
     }
 
     /// <summary>
-    /// There may be former versions among the leaves that are left. The newest come first; one that shares entries with what was saved before, and half of
-    /// its keys, is taken for a former version of that: what is there already, or is there with another value, is left out.
+    /// There may be former versions among the leaves that are left. The newest come first. An entry that was saved before, key and value alike, is not
+    /// repeated. A leaf that shares entries with what was saved before, and half of its keys, is taken for a former version of that: its entries that are there
+    /// with another value are left out, too.
     /// </summary>
     private void TakeByBirth(RowIndex rows)
     {
@@ -215,10 +217,15 @@ internal sealed class OrphanLeaves
 
         public void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {
+            if (rows.HasRow(key, value))
+            {
+                orphans._repeatedEntries++;
+                return;
+            }
+
             if (isFormer && rows.HasKey(key))
             {
-                if (!rows.HasRow(key, value))
-                    orphans._supersededEntries++;
+                orphans._supersededEntries++;
                 return;
             }
 

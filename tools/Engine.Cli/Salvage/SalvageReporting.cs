@@ -84,8 +84,9 @@ internal static class SalvageReporting
         {
             TextWrap.WriteLine(
                 output, $"orphans: the space log is not whole, so entries that were deleted or overwritten may have come back; "
-                + $"{Human.Count(orphans.Superseded, "leaf", "leaves")} more looked like former versions of newer ones, and "
-                + $"{Human.Count(orphans.SupersededEntries, "entry", "entries")} of theirs that a newer leaf has with another value were left out");
+                + $"{Human.Count(orphans.Superseded, "leaf", "leaves")} more looked like former versions of newer ones; left out were "
+                + $"{Human.Count(orphans.SupersededEntries, "entry", "entries")} of theirs that a newer leaf has with another value, and "
+                + $"{Human.Count(orphans.RepeatedEntries, "entry", "entries")} that a newer leaf has just so");
         }
 
         if (orphans.Found is not { } found)
@@ -109,6 +110,7 @@ internal static class SalvageReporting
         json.WriteBoolean("freePagesKnown", orphans.FreeIsKnown);
         json.WriteNumber("supersededLeaves", orphans.Superseded);
         json.WriteNumber("supersededEntries", orphans.SupersededEntries);
+        json.WriteNumber("repeatedEntries", orphans.RepeatedEntries);
         json.WriteEndObject();
         if (orphans.Found is not { } found)
             return;
