@@ -30,14 +30,21 @@ internal abstract class CliFixture
 
     protected static CliResult RunWithInput(byte[] input, params string[] arguments) => Run(new MemoryStream(input), CancellationToken.None, arguments);
 
-    protected static CliResult Run(Stream input, CancellationToken cancellation, params string[] arguments)
+    /// <summary>Runs the tool as if its output were a terminal of so many columns; nobody types.</summary>
+    protected static CliResult RunOnTerminal(int width, params string[] arguments) =>
+        Run(new MemoryStream(), width, arguments, CancellationToken.None);
+
+    protected static CliResult Run(Stream input, CancellationToken cancellation, params string[] arguments) =>
+        Run(input, 0, arguments, cancellation);
+
+    private static CliResult Run(Stream input, int width, string[] arguments, CancellationToken cancellation)
     {
         using var outputStream = new MemoryStream();
         using var error = new StringWriter { NewLine = "\n" };
         int exitCode = App.Run(arguments, new CommandContext
         {
             Input = input,
-            Output = new Output(outputStream),
+            Output = new Output(outputStream, width),
             Error = error,
             Progress = new LineProgressReporter(error, TimeProvider.System),
             Cancellation = cancellation,

@@ -48,15 +48,4 @@ internal sealed class ProgressReporterTests
             () => reporter.Run<int>("loading [x]", total, _ => throw new UsageException("no")),
             Throws.TypeOf<UsageException>());
     }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Advance(TimeSpan time) => _ticks += time.Ticks;
-
-        public override long GetTimestamp() => _ticks;
-    }
 }

@@ -54,7 +54,7 @@ internal sealed class RecordReaderTests
     {
         string good = format == "jsonl" ? """{"key":"k","value":"v"}""" : "k\tv";
         MalformedRecordException? exception = Assert.Throws<MalformedRecordException>(
-            () => Read(RecordFormats.Choose(format, "-"), $"{good}\n{good}\n{line}\n{good}"));
+            () => Read(RecordFormats.Choose(format, "-")!.Value, $"{good}\n{good}\n{line}\n{good}"));
         Assert.That(exception!.Message, Does.Contain(problem));
         Assert.That(exception.LineNumber, Is.EqualTo(3));
     }
@@ -76,8 +76,47 @@ internal sealed class RecordReaderTests
     [TestCase("words")]
     [TestCase("-")]
     [TestCase("a.csv")]
-    public void Choose_WhenNothingTells_AsksForTheFormat(string input) =>
-        Assert.That(() => RecordFormats.Choose(null, input), Throws.TypeOf<UsageException>().With.Message.Contains("--format"));
+    public void Choose_WhenTheExtensionDoesNotTell_LeavesItToTheFirstLine(string input) =>
+        Assert.That(RecordFormats.Choose(null, input), Is.Null);
+
+    [TestCase("")]
+    [TestCase("a\tb\n")]
+    [TestCase("VERSIO")]
+    public void Open_WhenNothingTells_AsksForTheFormat(string text) => Assert.That(
+        () => RecordFormats.Open(null, new MemoryStream(Encoding.UTF8.GetBytes(text)), "it"),
+        Throws.TypeOf<UsageException>().With.Message.Contains("--format"));
+
+    [TestCase("VERSION=3\n")]
+    [TestCase("\uFEFFVERSION=3\r\n")]
+    [TestCase("VERSION=4\n", Description = "it says of itself that it is a newer one")]
+    public void Open_OfADump_NeedsNotBeTold(string text) => Assert.That(
+        RecordFormats.Open(null, new MemoryStream(Encoding.UTF8.GetBytes(text)), "it"), Is.TypeOf<MdbDumpReader>());
+
+    [TestCase(64)]
+    [TestCase(65)]
+    [TestCase(100_000)]
+    public void JsonLines_TakesValuesOfAnyDepth(int depth)
+    {
+        string value = new string('[', depth) + new string(']', depth);
+        Assert.That(Read(RecordFormat.JsonLines, $"{{\"key\":\"a\",\"value\":{value}}}"), Is.EqualTo(new[] { "a=" + value }));
+        Assert.That(
+            () => Read(RecordFormat.JsonLines, $"{{\"key\":\"a\",\"value\":{value[..^1]}}}"),
+            Throws.TypeOf<MalformedRecordException>().With.Message.Contains("not a JSON object"));
+    }
+
+    [TestCase("tsv")]
+    [TestCase("escaped")]
+    [TestCase("jsonl")]
+    public void AnotherFormat_OnADumpOfLmdb_SaysWhatItIs(string format) => Assert.That(
+        () => Read(RecordFormats.Choose(format, "-")!.Value, "VERSION=3\nformat=print\n"),
+        Throws.TypeOf<MalformedRecordException>().With.Message.Contains("--format mdb"));
+
+    [TestCase("tsv")]
+    [TestCase("escaped")]
+    [TestCase("jsonl")]
+    [TestCase("mdb")]
+    public void AByteOrderMarkAlone_IsATextWithoutLines(string format) =>
+        Assert.That(Read(RecordFormats.Choose(format, "-")!.Value, "\uFEFF"), Is.Empty);
 
     [Test]
     public void WhatIsWritten_ReadsBack([Values] bool json)
@@ -86,18 +125,16 @@ internal sealed class RecordReaderTests
         var stream = new MemoryStream();
         var output = new Output(stream);
         var expected = new List<(byte[] Key, byte[] Value)>();
-        using (var writer = new EntryWriter(output, json ? EntryForm.Json : EntryForm.Readable))
+        var writer = new EntryWriter(output, json ? EntryForm.Json : EntryForm.Readable);
+        for (int i = 0; i < 5_000; i++)
         {
-            for (int i = 0; i < 5_000; i++)
-            {
-                expected.Add((RandomBytes.Next(random, 20), RandomBytes.Next(random, 40)));
-                writer.Write(expected[^1].Key, expected[^1].Value);
-            }
+            expected.Add((RandomBytes.Next(random, 20), RandomBytes.Next(random, 40)));
+            writer.Write(expected[^1].Key, expected[^1].Value);
         }
 
         output.Flush();
         stream.Position = 0;
-        RecordReader reader = RecordFormats.Open(json ? RecordFormat.JsonLines : RecordFormat.Escaped, stream);
+        RecordReader reader = RecordFormats.Open(json ? RecordFormat.JsonLines : RecordFormat.Escaped, stream, "it");
         foreach ((byte[] key, byte[] value) in expected)
         {
             Assert.That(reader.TryRead(out ReadOnlySpan<byte> readKey, out ReadOnlySpan<byte> readValue), Is.True);
@@ -111,7 +148,7 @@ internal sealed class RecordReaderTests
 
     private static List<string> Read(RecordFormat format, byte[] bytes)
     {
-        RecordReader reader = RecordFormats.Open(format, new MemoryStream(bytes));
+        RecordReader reader = RecordFormats.Open(format, new MemoryStream(bytes), "it");
         var entries = new List<string>();
         while (reader.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
             entries.Add(Encoding.UTF8.GetString(key) + "=" + Encoding.UTF8.GetString(value));

@@ -61,6 +61,41 @@ internal sealed class StatCommandTests : CliFixture
         Assert.That(result.Output, Does.Match(@"\n\(default\) +5,000 .* damaged\n").And.Contain("users"));
     }
 
+    [Test]
+    public void Stat_BesideAWriterThatNeverRests_CountsOneState()
+    {
+        Fill();
+        using Database database = Engine.Database.Open(Database);
+        using var stop = new CancellationTokenSource();
+        Task writer = Task.Run(() =>
+        {
+            for (int i = 0; !stop.IsCancellationRequested; i++)
+            {
+                using WriteTransaction transaction = database.BeginWrite();
+                transaction.Put(database.Main, BitConverter.GetBytes(i), new byte[i % 3000]);
+                transaction.Commit(CommitMode.Deferred);
+            }
+        });
+        try
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                Engine.Cli.Statistics.StatReport report = Engine.Cli.Statistics.StatReport.Collect(database, Database, null, full: false, CancellationToken.None);
+                using var stream = new MemoryStream();
+                var output = new Engine.Cli.Shared.Output(stream);
+                report.WriteJson(output);
+                output.Flush();
+                using JsonDocument json = JsonDocument.Parse(stream.ToArray());
+                Assert.That(json.RootElement.GetProperty("pages").EnumerateObject().Sum(use => use.Value.GetInt64()), Is.EqualTo(json.RootElement.GetProperty("pageCount").GetInt64()));
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            writer.Wait();
+        }
+    }
+
     private JsonDocument Json() => JsonDocument.Parse(Run("stat", Database, "--json").Expect(0).Output);
 
     private void Fill()

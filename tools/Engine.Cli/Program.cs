@@ -80,11 +80,11 @@ internal static class Program
             return 0;
         try
         {
-            return Math.Max(Console.WindowWidth, 20);
+            return Terminal.Columns(Console.WindowWidth);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or PlatformNotSupportedException)
         {
-            return 80;
+            return Terminal.Columns(0);
         }
     }
 }

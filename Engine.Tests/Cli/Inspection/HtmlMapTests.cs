@@ -74,6 +74,98 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         static string Mode(string mode) => $"const chooser = document.getElementById('mode'); chooser.value = '{mode}'; chooser.onchange({{ target: chooser }});";
     }
 
+    [TestCase(360)]
+    [TestCase(500)]
+    [TestCase(800)]
+    [TestCase(1400)]
+    public void TheMap_HasRoomInWindowsOfAnyWidth(int width)
+    {
+        Chromium.Require();
+        Run("pages", WriteSoundImage(isVerified: false), "--html", Map).Expect(0);
+
+        // In a frame: a window of the browser itself is not as narrow as that of a telephone.
+        const string Measure = """
+            const room = document.documentElement.clientWidth;
+            window.parent.postMessage([room, stage.clientWidth, stage.clientHeight, document.documentElement.scrollWidth].join(' '), '*');
+            """;
+        File.WriteAllText(InFolder("framed.html"), WithScript(Measure));
+        File.WriteAllText(InFolder("frame.html"), $"""
+            <!DOCTYPE html><title>none</title><body style="margin:0"><script>addEventListener('message', event => document.title = event.data)</script>
+            <iframe style="border:0;width:{width}px;height:740px" src="framed.html"></iframe></body>
+            """);
+        string dom = Chromium.DumpDom("file://" + InFolder("frame.html"), InFolder("profile"));
+        int[] sizes = [.. Regex.Match(dom, "<title>([0-9 ]+)</title>").Groups[1].Value.Split(' ').Select(int.Parse)];
+        Assert.That(sizes[0], Is.EqualTo(width));
+        Assert.That(sizes[1], Is.GreaterThanOrEqualTo(Math.Min(width, 440)), "columns of the map");
+        Assert.That(sizes[2], Is.GreaterThanOrEqualTo(320), "rows of the map");
+        Assert.That(sizes[3], Is.LessThanOrEqualTo(width), "nothing sticks out");
+    }
+
+    [Test]
+    public void TheSelection_HasTheColourOfNoPage()
+    {
+        Chromium.Require();
+        Run("pages", WriteSoundImage(isVerified: false), "--html", Map).Expect(0);
+        string dom = Open("""
+            const colours = [...KIND_COLORS, ...RAMP, ...TREE_COLORS], strokes = [], stroke = ink.strokeRect.bind(ink);
+            ink.strokeRect = (...box) => { strokes.push(ink.strokeStyle); stroke(...box); };
+            select(40); draw();
+            document.title = 'strokes ' + strokes.length + ', used ' + strokes.filter(color => colours.includes(color)).length;
+            """);
+        Assert.That(dom, Does.Match("<title>strokes [3-9], used 0</title>"));
+    }
+
+    [Test]
+    public void TheKeyboard_ReachesEveryPage_AndWhatIsShownIsSaid()
+    {
+        Chromium.Require();
+        var image = DamageCase.Sound(isVerified: false);
+        Run("pages", WriteImage(image), "--html", Map).Expect(0);
+        Assert.That(Announced(Open(Press("ArrowRight"))), Does.StartWith("page 0; kind reserved; "));
+        Assert.That(Announced(Open(Press("Home", "ArrowRight", "ArrowRight", "ArrowLeft"))), Does.StartWith("page 1; "));
+        Assert.That(Announced(Open(Press("End"))), Does.StartWith("page 63; "));
+        Assert.That(Announced(Open(Press("Home", "ArrowDown") + "if (selected !== columns) throw 0;")), Does.StartWith("page "));
+        Assert.That(Announced(Open(Press("End", "PageDown", "PageUp", "PageUp", "ArrowUp"))), Does.StartWith("page 0; "));
+        Assert.That(Announced(Open(Press("End", "Escape"))), Is.EqualTo("no page selected"));
+        string leaf = Announced(Open($"select({image.Leaf(index: 1).Number});"));
+        Assert.That(leaf, Does.Contain("kind leaf; ").And.Contain("tree (default); ").And.Contain("keys from \"key-00004\", below \"key-00008\"; ").And.Contain("parent 52; "));
+        string dom = Open("");
+        Assert.That(dom, Does.Match("<canvas id=\"map\" tabindex=\"0\" role=\"application\" aria-label=\"[^\"]+\" aria-describedby=\"help\""));
+        Assert.That(dom, Does.Match("<div id=\"announce\" role=\"status\" aria-live=\"polite\">"));
+
+        static string Press(params string[] keys) =>
+            string.Concat(keys.Select(key => $"canvas.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}' }}));"));
+    }
+
+    [Test]
+    public void TheView_FollowsTheWindow_UntilItIsMoved()
+    {
+        Chromium.Require();
+        Run("pages", WriteSoundImage(isVerified: false), "--html", Map).Expect(0);
+        string dom = Open("""
+            const whole = () => scale * columns <= stage.clientWidth && scale * rowCount <= stage.clientHeight;
+            stage.style.width = '200px';
+            setTimeout(() => {
+              const before = whole();
+              zoom(3, 10, 10);
+              const mine = scale;
+              stage.style.width = '150px';
+              setTimeout(() => document.title = 'fits ' + before + ', kept ' + (scale === mine), 100);
+            }, 100);
+            """);
+        Assert.That(dom, Does.Contain("<title>fits true, kept true</title>"));
+    }
+
+    [Test]
+    public void Names_ThatDoNotPrint_AreEscaped()
+    {
+        string path = InFolder("a\u202eb.db");
+        Run("put", path, "k\u202e", "v", "--tree", "t\u009b\u202e").Expect(0);
+        Run("pages", path, "--html", Map).Expect(0);
+        string html = File.ReadAllText(Map);
+        Assert.That(html, Does.Not.Contain("\u202e").And.Not.Contain("\\u202E").And.Contain("a\\e2\\80\\aeb.db"));
+    }
+
     [Test]
     public void Names_AreNoMarkup()
     {
@@ -145,9 +237,14 @@ internal sealed partial class HtmlMapTests : InspectionFixture
     private string Open(string script)
     {
         string page = InFolder("try.html");
-        File.WriteAllText(page, File.ReadAllText(Map).Replace("</body>", $"<script>{script}</script></body>", StringComparison.Ordinal));
+        File.WriteAllText(page, WithScript(script));
         return Chromium.DumpDom("file://" + page, InFolder("profile"));
     }
+
+    private string WithScript(string script) =>
+        File.ReadAllText(Map).Replace("</body>", $"<script>{script}</script></body>", StringComparison.Ordinal);
+
+    private static string Announced(string dom) => WebUtility.HtmlDecode(Announcement().Match(dom).Groups[1].Value);
 
     private static string[] Legend(string dom) =>
         [.. LegendRow().Matches(dom).Select(row => WebUtility.HtmlDecode(row.Groups[1].Value) + " " + row.Groups[2].Value)];
@@ -166,6 +263,9 @@ internal sealed partial class HtmlMapTests : InspectionFixture
 
     [GeneratedRegex("<div id=\"tip\"[^>]*>([^<]*)</div>")]
     private static partial Regex Tip();
+
+    [GeneratedRegex("<div id=\"announce\"[^>]*>([^<]*)</div>")]
+    private static partial Regex Announcement();
 
     [GeneratedRegex("<title>drawn in (\\d+) ms, loaded after \\d+</title>")]
     private static partial Regex Title();

@@ -21,9 +21,11 @@ internal static class CheckCommand
         Walks the whole file, with code that shares nothing with the code that wrote it. Exit codes: 0 the file is sound, 1 it is
         damaged, 2 it cannot be read, or is not a database at all. Notes are no problems: they say what a crash left behind.
 
-        --salvage copies every entry that a reader could still reach into a new database, and says what is lost. What is missing is looked for
-        in the state before the last commit as well, and with --orphans in leaves that lost their branch; both are counted apart, as they may be
-        out of date. When pages of the very last commit are damaged, recovery takes it for one that a crash cut off, and goes back to the commit
+        --salvage copies every entry that a reader could still reach into a new database, and says what is lost. If something is, the whole file is
+        searched for leaves that belong to the state and to which nothing leads any more. Their entries go to their tree, or, where nothing
+        tells which that is, to the tree lost-and-found, each under the birth and the number of its page: birth.page:key. What is still missing is
+        taken from the state before the last commit, and counted apart. --reached-only leaves the search out.
+        When pages of the very last commit are damaged, recovery takes it for one that a crash cut off, and goes back to the commit
         before; so does --salvage, unless --newest says otherwise. FILE is never written to.
         """;
 
@@ -31,10 +33,10 @@ internal static class CheckCommand
     {
         var symbols = new InspectionSymbols();
         Option<int?> limit = new("--limit") { HelpName = "N", Description = $"Show at most N problems; without it {Human.Count(DefaultLimit)}" };
-        Option<string?> salvage = new("--salvage") { HelpName = "OUT", Description = "Copy what can still be read into a new database, OUT" };
+        Option<string?> salvage = CommonSymbols.PathOption("--salvage", "OUT", "Copy what can still be read into a new database, OUT");
         Option<bool> newest = new("--newest") { Description = "With --salvage: begin with the newest meta, even if recovery would not take it" };
-        Option<bool> orphans = new("--orphans") { Description = "With --salvage: also take leaves to which nothing refers any more" };
-        var command = new Command("check", "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File, limit, salvage, newest, orphans };
+        Option<bool> reachedOnly = new("--reached-only") { Description = "With --salvage: do not search for leaves to which nothing leads any more" };
+        var command = new Command("check", "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File, limit, salvage, newest, reachedOnly };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -42,9 +44,9 @@ internal static class CheckCommand
             int most = parsed.GetValue(limit) ?? DefaultLimit;
             if (most < 0)
                 throw new UsageException("--limit cannot be negative");
-            if ((parsed.GetValue(orphans) || parsed.GetValue(newest)) && parsed.GetValue(salvage) is null)
-                throw new UsageException("--newest and --orphans are for --salvage OUT");
-            return Run(context, symbols, parsed, new Request(most, parsed.GetValue(salvage), parsed.GetValue(newest), parsed.GetValue(orphans)));
+            if ((parsed.GetValue(reachedOnly) || parsed.GetValue(newest)) && parsed.GetValue(salvage) is null)
+                throw new UsageException("--newest and --reached-only are for --salvage OUT");
+            return Run(context, symbols, parsed, new Request(most, parsed.GetValue(salvage), parsed.GetValue(newest), parsed.GetValue(reachedOnly)));
         });
         return command;
     }
@@ -61,7 +63,15 @@ internal static class CheckCommand
             report = Check(context, file, request.Limit);
             isSalvaging = request.Salvage is not null;
             if (isSalvaging)
-                salvage = TrySalvage(context, file, request, out refusal);
+                salvage = TrySalvage(context, SalvageFile.Of(file), request, out refusal);
+        }
+        catch (DatabaseFormatException) when (!isSalvaging && request.Salvage is not null && TryOpenHeadless(parsed.GetRequiredValue(symbols.File), context.Cancellation) is { } headless)
+        {
+            using (headless)
+            {
+                report = InspectedFile.CheckUnopened(headless.Path, context.Cancellation);
+                salvage = TrySalvage(context, headless, request, out refusal);
+            }
         }
         catch (DatabaseCorruptException) when (!isSalvaging)
         {
@@ -90,16 +100,29 @@ internal static class CheckCommand
     }
 
     /// <summary>What is wrong with the damaged file is part of the report; what goes wrong with the new one is an error of its own.</summary>
-    private static SalvageResult? TrySalvage(CommandContext context, InspectedFile file, Request request, out string? refusal)
+    private static SalvageResult? TrySalvage(CommandContext context, SalvageFile file, Request request, out string? refusal)
     {
         refusal = null;
         try
         {
-            return SalvageRun.Salvage(context, file, request.Salvage!, request.Newest, request.Orphans);
+            return SalvageRun.Salvage(context, file, request.Salvage!, request.Newest, request.ReachedOnly);
         }
         catch (DatabaseCorruptException exception)
         {
             refusal = exception.Message;
+            return null;
+        }
+    }
+
+    /// <summary>A file whose head is gone is no database to the other commands; its pages may say otherwise.</summary>
+    private static SalvageFile? TryOpenHeadless(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return SalvageFile.TryOpenHeadless(path, cancellation);
+        }
+        catch (Exception exception) when (exception is DatabaseException or IOException or UnauthorizedAccessException)
+        {
             return null;
         }
     }
@@ -223,5 +246,5 @@ internal static class CheckCommand
         json.WriteEndArray();
     }
 
-    private sealed record Request(int Limit, string? Salvage, bool Newest, bool Orphans);
+    private sealed record Request(int Limit, string? Salvage, bool Newest, bool ReachedOnly);
 }

@@ -23,7 +23,7 @@ internal static class CopyCommand
     public static Command Create(CommandContext context)
     {
         Argument<string> file = CommonSymbols.File();
-        Argument<string> destination = new("DEST") { Description = "The copy; must not exist" };
+        Argument<string> destination = CommonSymbols.Path("DEST", "The copy; must not exist");
         Option<bool> compact = new("--compact") { Description = "Write the trees anew, into full pages" };
         Option<bool> exact = new("--bytes") { Description = "Show sizes in bytes" };
         Option<bool> json = CommonSymbols.Json("Write a JSON object");

@@ -23,7 +23,7 @@ internal static class DelCommand
         command.SetAction(parsed =>
         {
             byte[][] bytes = [.. parsed.GetRequiredValue(keys).Select(key => CommonSymbols.Bytes(key, parsed.GetValue(hex)))];
-            return Run(context, parsed.GetRequiredValue(file), bytes, parsed.GetValue(tree));
+            return Run(context, parsed.GetRequiredValue(file), bytes, CommonSymbols.TreeName(parsed, tree));
         });
         return command;
     }

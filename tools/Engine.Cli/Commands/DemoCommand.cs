@@ -21,12 +21,9 @@ internal static class DemoCommand
 
     public static Command Create(CommandContext context)
     {
-        Argument<string?> data = new("DATA")
-        {
-            Arity = ArgumentArity.ZeroOrOne,
-            Description = $"The data set, as load takes it; without it the repository's {DataSet}",
-        };
-        Option<string?> keep = new("--keep") { HelpName = "FILE", Description = "Make the database here and keep it; FILE must not exist" };
+        Argument<string> data = CommonSymbols.Path("DATA", $"The data set, as load takes it; without it the repository's {DataSet}");
+        data.Arity = ArgumentArity.ZeroOrOne;
+        Option<string?> keep = CommonSymbols.PathOption("--keep", "FILE", "Make the database here and keep it; FILE must not exist");
         var command = new Command("demo", "Load a data set, read back every record, check the file and show what it looks like") { data, keep };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed => Run(context, parsed.GetValue(data) ?? FindDataSet(), parsed.GetValue(keep)));
@@ -109,7 +106,8 @@ internal static class DemoCommand
 
     private static void AddSample(TextTable table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        string text = ReadableText.Format(value);
+        // No more of a long value is looked at than is shown.
+        string text = ReadableText.Format(value[..Math.Min(value.Length, 4 * SampleWidth)]);
         table.Add(ReadableText.Format(key), text.Length > SampleWidth ? text[..SampleWidth] + "..." : text);
     }
 

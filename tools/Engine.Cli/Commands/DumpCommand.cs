@@ -42,7 +42,7 @@ internal static class DumpCommand
         command.SetAction(parsed =>
         {
             var request = new Request(
-                parsed.GetValue(tree), parsed.GetValue(all), RecordFormats.FromName(parsed.GetValue(format)) ?? RecordFormat.MdbDump,
+                parsed.GetValue(tree) is { } typed ? TreeNames.Parse(typed) : null, parsed.GetValue(all), RecordFormats.FromName(parsed.GetValue(format)) ?? RecordFormat.MdbDump,
                 parsed.GetValue(print), parsed.GetValue(mapSize));
             if (request.All && request.Tree is not null)
                 throw new UsageException("give either TREE or --all");
@@ -75,7 +75,7 @@ internal static class DumpCommand
 
         if (names.Count > 1 && request.Format is RecordFormat.TabSeparated or RecordFormat.Escaped)
             throw new UsageException("lines with a tab cannot name the tree: use --format mdb or jsonl, or dump one tree");
-        using DumpWriter writer = CreateWriter(context, database, request, pages);
+        DumpWriter writer = CreateWriter(context, database, request, pages);
         long Work(ProgressUpdate progress)
         {
             using ReadTransaction read = snapshot.BeginRead();
@@ -88,6 +88,7 @@ internal static class DumpCommand
         else
             context.Progress.Run($"dumping {Path.GetFileName(database.Path)}", (long)entries, Work);
         context.Output.Flush();
+        EntryWriter.WarnOfLongLines(context, writer.LongLines);
         using ReadTransaction last = snapshot.BeginRead();
         Warn(context, last, names, writer);
     }
@@ -152,9 +153,9 @@ internal static class DumpCommand
         {
             byte[] bytes = Encoding.UTF8.GetBytes(name);
             if (!LmdbLimits.CanHoldKey(bytes))
-                ErrorReporting.Write(context.Error, $"warning: the name of the tree '{name}' is longer than {LmdbLimits.LongestKey} bytes: mdb_load cannot make it");
+                ErrorReporting.Write(context.Error, $"warning: the name of the tree '{TreeNames.Label(name)}' is longer than {LmdbLimits.LongestKey} bytes: mdb_load cannot make it");
             else if (names[0].Length == 0 && read.Main.ContainsKey(bytes))
-                ErrorReporting.Write(context.Error, $"warning: the default tree has a key '{name}' and there is a tree of that name: mdb_load stops there, LMDB keeps both in one place");
+                ErrorReporting.Write(context.Error, $"warning: the default tree has a key '{TreeNames.Label(name)}' and there is a tree of that name: mdb_load stops there, LMDB keeps both in one place");
         }
     }
 

@@ -20,7 +20,7 @@ internal static class GetCommand
         Argument<string> key = CommonSymbols.Key();
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("KEY is given, and the value written, as hexadecimal digits");
-        Option<bool> raw = new("--raw") { Description = "Write the value without a line feed behind it" };
+        Option<bool> raw = new("--raw") { Description = "Write the value byte for byte, without a line feed behind it" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("get", "Write the value of a key; exit code 1 if it is absent")
@@ -30,10 +30,14 @@ internal static class GetCommand
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
-            EntryForm form = parsed.GetValue(json) ? EntryForm.Json : parsed.GetValue(hex) ? EntryForm.Hex : EntryForm.Raw;
+            // A terminal may take bytes of a value for commands: it gets them with --raw only.
+            EntryForm form = parsed.GetValue(json) ? EntryForm.Json
+                : parsed.GetValue(hex) ? EntryForm.Hex
+                : context.Output.IsTerminal && !parsed.GetValue(raw) ? EntryForm.Readable
+                : EntryForm.Raw;
             byte[] bytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), parsed.GetValue(hex));
             using Database database = DatabaseFiles.OpenForReading(parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
-            return Run(context, database, bytes, parsed.GetValue(tree), form, lineFeed: !parsed.GetValue(raw));
+            return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form, lineFeed: !parsed.GetValue(raw));
         });
         return command;
     }
@@ -50,8 +54,7 @@ internal static class GetCommand
 
         if (form == EntryForm.Json)
         {
-            using var writer = new EntryWriter(context.Output, form);
-            writer.Write(key, value);
+            new EntryWriter(context.Output, form).Write(key, value);
         }
         else
         {

@@ -16,7 +16,7 @@ internal static class ImportCommand
           engine import new.db /var/lib/app/data.mdb
           engine import new.db /var/lib/app --duplicates pairs --keep-order
 
-        Reads the file of LMDB 0.9 (64-bit, little-endian) itself: LMDB need not be installed. The unnamed database becomes the default
+        Reads the file of LMDB 0.9 or 1.0 (64-bit, little-endian) itself: LMDB need not be installed. The unnamed database becomes the default
         tree, each named one the tree of that name. FILE appears when everything is in it and checked; otherwise nothing is left of it.
         Nobody may write to LMDBFILE meanwhile: if somebody does, the import notices at the end and fails. mdb_copy makes a copy that stands still.
 
@@ -27,8 +27,8 @@ internal static class ImportCommand
 
     public static Command Create(CommandContext context)
     {
-        Argument<string> file = new("FILE") { Description = "The database file to make; it must not exist" };
-        Argument<string> lmdb = new("LMDBFILE") { Description = "The data file of LMDB, or the directory that holds its data.mdb" };
+        Argument<string> file = CommonSymbols.Path("FILE", "The database file to make; it must not exist");
+        Argument<string> lmdb = CommonSymbols.Path("LMDBFILE", "The data file of LMDB, or the directory that holds its data.mdb");
         Option<string?> duplicates = DuplicatePolicies.Option();
         Option<bool> keepOrder = new("--keep-order") { Description = "Turn integer and reversed keys round, so that their order stays the same" };
         Option<int?> pageSize = new("--page-size") { HelpName = "BYTES", Description = "4096 to 65536, a power of two; without it that of LMDBFILE, or 4096 if that is less" };
@@ -83,11 +83,9 @@ internal static class ImportCommand
         output.WriteLine();
         var table = new TextTable(null, "tree", ">entries", "flags in LMDB", "remark");
         foreach (ImportedTree tree in trees)
-            table.Add(ReadableName(tree), Human.Count(tree.Entries), string.Join(' ', tree.FlagNames), tree.Remark ?? "");
+            table.Add(TreeNames.Label(tree.Name), Human.Count(tree.Entries), string.Join(' ', tree.FlagNames), tree.Remark ?? "");
         table.WriteTo(output);
     }
-
-    private static string ReadableName(ImportedTree tree) => ErrorReporting.OneLine(tree.DisplayName);
 
     private static void WriteJson(Output output, List<ImportedTree> trees, TimeSpan time, long fileBytes) => JsonReport.Write(output, json =>
     {

@@ -34,8 +34,8 @@ internal static class LoadCommand
     public static Command Create(CommandContext context)
     {
         Argument<string> file = CommonSymbols.File();
-        Argument<string> input = new("INPUT") { Description = "The lines to load; - is standard input" };
-        Option<string?> format = new("--format") { HelpName = string.Join('|', RecordFormats.Names), Description = "The format of INPUT; without it its extension tells" };
+        Argument<string> input = CommonSymbols.Path("INPUT", "The lines to load; - is standard input");
+        Option<string?> format = new("--format") { HelpName = string.Join('|', RecordFormats.Names), Description = "The format of INPUT; without it its extension tells, or the first line of a dump of LMDB" };
         format.AcceptOnlyFromAmong(RecordFormats.Names);
         Option<string?> tree = CommonSymbols.Tree();
         Option<int?> batch = new("--batch") { HelpName = "N", Description = $"Entries in a transaction; without it {Human.Count(Loader.DefaultBatch)} while the keys ascend" };
@@ -57,7 +57,7 @@ internal static class LoadCommand
                 throw new UsageException("--batch must be at least 1");
             CheckPageSize(parsed.GetValue(pageSize));
             var request = new Request(
-                path, RecordFormats.Choose(parsed.GetValue(format), path), parsed.GetValue(tree), batchEntries,
+                path, RecordFormats.Choose(parsed.GetValue(format), path), CommonSymbols.TreeName(parsed, tree), batchEntries,
                 DuplicatePolicies.FromName(parsed.GetValue(duplicates)), parsed.GetValue(pageSize), SortFiles.Options(parsed.GetValue(temp), database));
             LoadSummary summary = Run(context, database, request);
             if (parsed.GetValue(json))
@@ -77,7 +77,9 @@ internal static class LoadCommand
     {
         // The input first: a misspelt name must not leave an empty database behind.
         using Stream input = InputFiles.Open(context, request.Input);
-        string name = request.Input == "-" ? "standard input" : Path.GetFileName(request.Input);
+        string name = InputFiles.NameOf(request.Input);
+        RecordReader records = RecordFormats.Open(
+            request.Format, input, name, request.Duplicates, warning => ErrorReporting.Write(context.Error, $"warning: {name}: {warning}"));
         long start = Stopwatch.GetTimestamp();
         long entries;
         ulong added;
@@ -85,8 +87,6 @@ internal static class LoadCommand
         {
             ulong before = CountEntries(database);
             var loader = new Loader(database, request.Tree, request.Batch, request.Sorting, context.Cancellation);
-            RecordReader records = RecordFormats.Open(
-                request.Format, input, request.Duplicates, warning => ErrorReporting.Write(context.Error, $"warning: {name}: {warning}"));
             entries = context.Progress.Run(
                 $"loading {name}", InputFiles.LengthOf(input), progress => loader.Load(records, name, progress));
             added = CountEntries(database) - before;
@@ -126,5 +126,5 @@ internal static class LoadCommand
         output.WriteLine();
     }
 
-    private sealed record Request(string Input, RecordFormat Format, string? Tree, int? Batch, DuplicatePolicy Duplicates, int? PageSize, BulkLoadOptions Sorting);
+    private sealed record Request(string Input, RecordFormat? Format, string? Tree, int? Batch, DuplicatePolicy Duplicates, int? PageSize, BulkLoadOptions Sorting);
 }

@@ -27,7 +27,7 @@ internal static class PagesCommand
         by.AcceptOnlyFromAmong("kind", "age", "fill");
         Option<int?> width = new("--width") { HelpName = "N", Description = $"Columns; without it those of the terminal, or {DefaultWidth}" };
         Option<int?> rows = new("--rows") { HelpName = "N", Description = $"Rows at most; without it {DefaultRows}" };
-        Option<string?> html = new("--html") { HelpName = "OUT", Description = "Write an HTML map to this file instead" };
+        Option<string?> html = CommonSymbols.PathOption("--html", "OUT", "Write an HTML map to this file instead");
         Option<bool> force = new("--force") { Description = "Overwrite OUT" };
         var command = new Command("pages", "Show a map of all pages, in the terminal or as HTML") { symbols.File, by, width, rows, html, force };
         symbols.AddOptionsTo(command, showsKeys: false);

@@ -18,7 +18,7 @@ internal static class PutCommand
         Argument<string> file = CommonSymbols.File();
         Argument<string> key = CommonSymbols.Key();
         Argument<string?> value = new("VALUE") { Arity = ArgumentArity.ZeroOrOne, Description = "The value, written like the key" };
-        Option<string?> from = new("--from") { HelpName = "PATH", Description = "Take the value from a file, byte for byte; - is standard input" };
+        Option<string?> from = CommonSymbols.PathOption("--from", "PATH", "Take the value from a file, byte for byte; - is standard input");
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("KEY and VALUE are given as hexadecimal digits");
         var command = new Command("put", "Insert or overwrite an entry, durably; creates FILE and the tree if there are none")
@@ -30,18 +30,18 @@ internal static class PutCommand
         {
             bool isHex = parsed.GetValue(hex);
             byte[] keyBytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), isHex);
-            byte[] valueBytes = (parsed.GetValue(value), parsed.GetValue(from)) switch
+            ReadOnlySpan<byte> valueBytes = (parsed.GetValue(value), parsed.GetValue(from)) switch
             {
                 ({ } text, null) => CommonSymbols.Bytes(text, isHex),
-                (null, { } path) => InputFiles.ReadAll(context, path),
+                (null, { } path) => InputFiles.ReadAll(context, path, new LargeBuffer()),
                 _ => throw new UsageException("put wants either a VALUE or --from PATH: engine put FILE KEY VALUE"),
             };
-            return Run(parsed.GetRequiredValue(file), keyBytes, valueBytes, parsed.GetValue(tree));
+            return Run(parsed.GetRequiredValue(file), keyBytes, valueBytes, CommonSymbols.TreeName(parsed, tree));
         });
         return command;
     }
 
-    private static int Run(string file, byte[] key, byte[] value, string? treeName)
+    private static int Run(string file, byte[] key, ReadOnlySpan<byte> value, string? treeName)
     {
         using Database database = DatabaseFiles.OpenOrCreate(file);
         using WriteTransaction transaction = database.BeginWrite();

@@ -41,7 +41,7 @@ internal static class ScanCommand
             bool isHex = parsed.GetValue(hex);
             byte[]? Key(Option<string?> option) => parsed.GetValue(option) is { } text ? CommonSymbols.Bytes(text, isHex) : null;
             var request = new Request(
-                parsed.GetValue(tree), Key(from), Key(to), Key(prefix), parsed.GetValue(reverse), parsed.GetValue(limit) ?? long.MaxValue);
+                CommonSymbols.TreeName(parsed, tree), Key(from), Key(to), Key(prefix), parsed.GetValue(reverse), parsed.GetValue(limit) ?? long.MaxValue);
             if (request.Prefix is not null && (request.From is not null || request.To is not null))
                 throw new UsageException("give either --prefix or --from and --to");
             if (request.Limit < 0)
@@ -50,9 +50,11 @@ internal static class ScanCommand
                 : parsed.GetValue(raw) ? EntryForm.Raw
                 : isHex ? EntryForm.Hex
                 : EntryForm.Readable;
-            using var writer = new EntryWriter(context.Output, form, parsed.GetValue(keysOnly));
+            var writer = new EntryWriter(context.Output, form, parsed.GetValue(keysOnly));
             using Database database = DatabaseFiles.OpenForReading(parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             Run(context, database, request, writer);
+            if (form is EntryForm.Json or EntryForm.Readable)
+                EntryWriter.WarnOfLongLines(context, writer.LongLines);
             return ExitCode.Ok;
         });
         return command;

@@ -42,10 +42,11 @@ internal static class ShellCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
+            string? treeName = CommonSymbols.TreeName(parsed, tree);
             using Database database = parsed.GetValue(readOnly) || parsed.GetValue(withoutLock)
                 ? DatabaseFiles.OpenForReading(path, parsed.GetValue(withoutLock))
                 : DatabaseFiles.OpenOrCreate(path);
-            return Run(context, database, parsed.GetValue(tree));
+            return Run(context, database, treeName);
         });
         return command;
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Engine.Cli.Inspection;
 using Engine.Cli.Shared;
 
@@ -25,7 +24,7 @@ internal static class TreeCommand
     public static Command Create(CommandContext context)
     {
         var symbols = new InspectionSymbols();
-        Argument<string?> name = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "The tree; without it the default tree" };
+        Argument<string?> name = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "The tree, its name written like a key, or (catalog); without it the default tree" };
         Option<string?> path = new("--path") { HelpName = "KEY", Description = "Show the search for this key" };
         Option<int?> depth = new("--depth") { HelpName = "N", Description = $"Draw N levels; without it {DefaultDepth}" };
         Option<int?> children = new("--children") { HelpName = "N", Description = $"Draw at most N children of a branch; without it {DefaultChildren}" };
@@ -41,8 +40,7 @@ internal static class TreeCommand
             byte[]? key = parsed.GetValue(path) is { } text ? CommonSymbols.Bytes(text, symbols.IsHex(parsed)) : null;
             using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
             var damage = new DamageList();
-            string given = parsed.GetValue(name) ?? "";
-            TreeInfo tree = TreeList.Read(file, damage, context.Cancellation).Find(Encoding.UTF8.GetBytes(given), given);
+            TreeInfo tree = TreeList.Read(file, damage, context.Cancellation).Find(parsed.GetValue(name) ?? "");
             return key is null
                 ? Draw(context, symbols, parsed, new TreeDrawing(file, tree, levels, most, damage, context.Cancellation), damage)
                 : Search(context, symbols, parsed, new SearchPath(file, tree, key, damage), damage);

@@ -1,3 +1,4 @@
+using Engine.Cli.Shared;
 using Engine.Integrity;
 using Engine.Storage;
 using Engine.Transactions;
@@ -10,7 +11,7 @@ namespace Engine.Cli.Inspection;
 /// </summary>
 internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superblock? superblock, LockFile? lockFile, string path)
 {
-    /// <summary>How long a writer may take to recover before there is something to show.</summary>
+    /// <summary>How long a writer may take to recover before there is something to show, and how long one that commits without pause may outrun us.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the published meta may be missing: a writer that commits without pause replaces it in microseconds.</summary>
@@ -33,6 +34,12 @@ internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superbl
                 _chosen = Recover();
             if (_chosen is not null)
                 return _chosen;
+            if (elapsed > Patience)
+            {
+                throw new DatabaseBusyException(
+                    $"'{path}' does not stand still long enough to be looked at (tried for {Human.Seconds(elapsed)}): try again when its writer commits less often");
+            }
+
             if (attempt > 10)
                 Thread.Sleep(1);
         }

@@ -22,9 +22,9 @@ internal sealed class TreeInfo
     /// <summary>For people: "(default)", "(catalog)" or the name.</summary>
     public string Label => Role switch
     {
-        TreeRole.Default => "(default)",
-        TreeRole.Catalog => "(catalog)",
-        _ => ReadableText.Format(Name),
+        TreeRole.Default => TreeNames.Default,
+        TreeRole.Catalog => TreeNames.Catalog,
+        _ => TreeNames.Label(Name),
     };
 
     /// <summary>In a sentence: "the default tree".</summary>
@@ -32,6 +32,6 @@ internal sealed class TreeInfo
     {
         TreeRole.Default => "the default tree",
         TreeRole.Catalog => "the catalog",
-        _ => $"tree '{ReadableText.Format(Name)}'",
+        _ => $"tree '{TreeNames.Label(Name)}'",
     };
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using Engine.Cli.Shared;
 using Engine.Integrity;
 
 namespace Engine.Cli.Inspection;
@@ -30,19 +32,17 @@ internal sealed class TreeList : ITreeVisitor
         return list;
     }
 
-    /// <summary>The tree of a name; the empty name is the default tree.</summary>
+    /// <summary>The tree that somebody typed the name of: <see cref="TreeNames"/>, or the catalog.</summary>
     /// <exception cref="TreeNotFoundException">There is none.</exception>
-    public TreeInfo Find(ReadOnlySpan<byte> name, string given)
+    public TreeInfo Find(string typed)
     {
-        if (name.IsEmpty)
+        if (typed == TreeNames.Catalog)
+            return Catalog;
+        byte[] name = Encoding.UTF8.GetBytes(TreeNames.Parse(typed));
+        if (name.Length == 0)
             return Default;
-        foreach (TreeInfo tree in _trees)
-        {
-            if (tree.Role == TreeRole.Named && name.SequenceEqual(tree.Name))
-                return tree;
-        }
-
-        return given == Catalog.Label ? Catalog : throw new TreeNotFoundException($"there is no tree '{given}': engine trees lists those that there are");
+        return _trees.Find(tree => tree.Role == TreeRole.Named && name.AsSpan().SequenceEqual(tree.Name))
+            ?? throw new TreeNotFoundException($"there is no tree '{TreeNames.Label(name)}': engine trees lists those that there are");
     }
 
     public void Node(NodeVisit node)

@@ -17,7 +17,7 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         foreach (TreeMeasure tree in trees.Where(IsWorthALine))
         {
             table.Add(
-                Name(tree), Human.Count(tree.Entries), Human.Count((ulong)tree.Tree.Record.Depth), show.Size((double)tree.Pages * file.PageSize),
+                Name(output, tree), Human.Count(tree.Entries), Human.Count((ulong)tree.Tree.Record.Depth), show.Size((double)tree.Pages * file.PageSize),
                 Average(tree.AverageKey), Average(tree.AverageValue),
                 tree.OverflowValues == 0 ? "none" : $"{Human.Count(tree.OverflowValues)} in {Human.Count((long)tree.OverflowPages, "page", "pages")}",
                 tree.Levels.Count > 0 ? Human.Percent(tree.Levels[0].Fragmentation) : "");
@@ -44,7 +44,7 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         var table = new TextTable(null, "tree", ">level", "kind", ">pages", ">size", ">fill", ">items a page", ">runs");
         foreach (TreeMeasure tree in trees.Where(IsWorthALine))
         {
-            string name = Name(tree);
+            string name = Name(output, tree);
             foreach (LevelFacts level in tree.Levels.Reverse())
             {
                 table.Add(
@@ -67,10 +67,12 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
     /// <summary>The catalog of a database without named trees says nothing.</summary>
     private static bool IsWorthALine(TreeMeasure tree) => tree.Tree.Role != TreeRole.Catalog || tree.Tree.Record.Root != 0;
 
-    private static string Name(TreeMeasure tree)
+    /// <summary>Cut where a person looks at it; what goes into a file or a pipe is whole.</summary>
+    private static string Name(Output output, TreeMeasure tree)
     {
         string label = tree.Tree.Label;
-        label = label.Length > LongestName ? label[..(LongestName - 1)] + "…" : label;
+        if (output.IsTerminal && label.Length > LongestName)
+            label = label[..(LongestName - 1)] + "…";
         return tree.IsComplete ? label : label + " (damaged)";
     }
 

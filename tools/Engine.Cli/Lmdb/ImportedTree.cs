@@ -8,8 +8,6 @@ namespace Engine.Cli.Lmdb;
 /// <param name="IsTurned">Whether the bytes of its keys were reversed to keep their order.</param>
 internal sealed record ImportedTree(string Name, LmdbFlags Flags, long Entries, long DroppedValues, bool IsTurned)
 {
-    public string DisplayName => Name.Length == 0 ? "(default)" : Name;
-
     /// <summary>The flags as LMDB calls them.</summary>
     public IEnumerable<string> FlagNames => Enum.GetValues<LmdbFlags>().Where(flag => flag != 0 && Flags.HasFlag(flag)).Select(flag => flag.ToString().ToUpperInvariant());
 

@@ -7,12 +7,13 @@ using static Engine.Cli.Lmdb.LmdbLayout;
 namespace Engine.Cli.Lmdb;
 
 /// <summary>
-/// The data file of LMDB 0.9, read with positional reads and without LMDB. Nothing in it is believed: every reference is checked against the length of the
+/// The data file of LMDB 0.9 or 1.0, read with positional reads and without LMDB. Nothing in it is believed: every reference is checked against the length of the
 /// file, and each page is read for one purpose only, so that whatever the bytes are, reading ends.
 /// </summary>
 internal sealed class LmdbFile : IDisposable
 {
     private const string DataFile = "data.mdb";
+    private const string LoadDump = "engine load FILE - --format mdb";
 
     private readonly SafeFileHandle _handle;
     private readonly PageSet _used;
@@ -22,6 +23,12 @@ internal sealed class LmdbFile : IDisposable
         Path = path;
         _handle = handle;
         Meta = ReadNewestMeta();
+        if (Meta.IsEncrypted)
+        {
+            throw new LmdbFormatException(
+                $"the pages of '{path}' are encrypted: make a dump with the mdb_dump of LMDB 1.0, which takes the program's key, and load that: {LoadDump}");
+        }
+
         ulong pagesInFile = (ulong)RandomAccess.GetLength(_handle) / (uint)Meta.PageSize;
         PageCount = Math.Min(Meta.LastPage, pagesInFile == 0 ? 0 : pagesInFile - 1) + 1;
         _used = new PageSet(PageCount);
@@ -32,6 +39,8 @@ internal sealed class LmdbFile : IDisposable
     /// <summary>The newer one of the two metas.</summary>
     public LmdbMeta Meta { get; }
 
+    public LmdbFormat Format => Meta.Format;
+
     public int PageSize => Meta.PageSize;
 
     /// <summary>Pages that the meta names and the file holds.</summary>
@@ -39,7 +48,7 @@ internal sealed class LmdbFile : IDisposable
 
     /// <summary>Opens a data file, or the one in a directory.</summary>
     /// <exception cref="UsageException">There is no such file, or it cannot be read.</exception>
-    /// <exception cref="LmdbFormatException">It is no file of LMDB 0.9.</exception>
+    /// <exception cref="LmdbFormatException">It is no file of LMDB that can be read.</exception>
     public static LmdbFile Open(string path)
     {
         if (Directory.Exists(path))
@@ -90,16 +99,17 @@ internal sealed class LmdbFile : IDisposable
     public void ReadOverflow(ulong number, Span<byte> value)
     {
         Claim(number, 1);
-        Span<byte> header = stackalloc byte[HeaderLength];
+        Span<byte> header = stackalloc byte[Format.HeaderLength];
         Read(number, header);
-        if (U64(header, 0) != number || (U16(header, 10) & KindMask) != OverflowPage)
+        if (U64(header, 0) != number || (U16(header, Format.FlagsOffset) & KindMask) != OverflowPage)
             throw Damaged($"page {number} is no overflow page, but a value refers to it");
-        ulong pages = ((ulong)HeaderLength + (uint)value.Length + (uint)PageSize - 1) / (uint)PageSize;
-        if (U32(header, 12) < pages)
-            throw Damaged($"the overflow pages from {number} on are {U32(header, 12)}, but the value needs {pages}");
+        ulong pages = ((ulong)Format.HeaderLength + (uint)value.Length + (uint)PageSize - 1) / (uint)PageSize;
+        uint there = U32(header, Format.LowerOffset);
+        if (there < pages)
+            throw Damaged($"the overflow pages from {number} on are {there}, but the value needs {pages}");
         if (pages > 1)
             Claim(number + 1, pages - 1);
-        ReadAt((long)(number * (uint)PageSize) + HeaderLength, value, number);
+        ReadAt((long)(number * (uint)PageSize) + Format.HeaderLength, value, number);
     }
 
     /// <summary>What to throw when the bytes make no sense; if they changed meanwhile, that is the reason.</summary>
@@ -148,7 +158,7 @@ internal sealed class LmdbFile : IDisposable
 
     private LmdbMeta ReadNewestMeta()
     {
-        byte[] start = new byte[MetaLength];
+        byte[] start = new byte[MetaPageLength];
         int length = ReadUpTo(start, 0);
         LmdbMeta? first = LmdbMeta.TryRead(start.AsSpan(0, length));
         LmdbMeta? second = null;
@@ -156,7 +166,7 @@ internal sealed class LmdbFile : IDisposable
         // The first meta tells where the second one lies. Without it, the second one is looked for.
         for (int pageSize = first?.PageSize ?? SmallestPage; second is null && pageSize <= (first?.PageSize ?? LargestPage); pageSize *= 2)
         {
-            byte[] page = new byte[MetaLength];
+            byte[] page = new byte[MetaPageLength];
             second = LmdbMeta.TryRead(page.AsSpan(0, ReadUpTo(page, pageSize)));
             if (second?.PageSize != pageSize)
                 second = null;
@@ -180,17 +190,24 @@ internal sealed class LmdbFile : IDisposable
 
     private LmdbFormatException NotLmdb(ReadOnlySpan<byte> start)
     {
-        const string Instead = "make a dump with mdb_dump -a where it was written, and load that: engine load FILE - --format mdb";
+        const string Instead = $"make a dump with mdb_dump -a where it was written, and load that: {LoadDump}";
         if (start.IsEmpty)
             return new LmdbFormatException($"'{Path}' is empty: no transaction was ever committed to it");
-        if (start.Length >= 24 && U32(start, HeaderLength) == Magic)
-            return new LmdbFormatException($"'{Path}' has version {U32(start, HeaderLength + 4)} of LMDB's format, and only version {DataVersion} (LMDB 0.9) can be read: {Instead}");
-        for (int offset = 8; offset + 4 <= Math.Min(start.Length, 32); offset += 4)
+
+        // The header of a page is 12 bytes in LMDB 0.9 on 32 bits, 16 in 0.9 on 64 and in 1.0 on 32 bits, and 24 in 1.0 on 64 bits.
+        for (int offset = 8; offset + 8 <= Math.Min(start.Length, 40); offset += 4)
         {
             if (BinaryPrimitives.ReadUInt32BigEndian(start[offset..]) == Magic)
                 return new LmdbFormatException($"'{Path}' was written on a big-endian machine: {Instead}");
-            if (U32(start, offset) == Magic)
-                return new LmdbFormatException($"'{Path}' was written on a 32-bit machine: {Instead}");
+            if (U32(start, offset) != Magic)
+                continue;
+            uint version = U32(start, offset + 4);
+            LmdbFormat? format = LmdbFormat.All.FirstOrDefault(known => known.Version == version);
+            return new LmdbFormatException(format is null
+                ? $"'{Path}' has version {version} of LMDB's format, and only 1 (LMDB 0.9) and 2 (LMDB 1.0) can be read: {Instead}"
+                : offset < format.HeaderLength
+                ? $"'{Path}' has version {version} of LMDB's format as a 32-bit machine writes it: {Instead}"
+                : $"'{Path}' is damaged: neither of its metas is whole; nothing was imported: take a backup, or what mdb_dump still reads");
         }
 
         return new LmdbFormatException($"'{Path}' is no data file of LMDB: give data.mdb, or the directory that holds it");

@@ -39,8 +39,8 @@ internal sealed class LmdbImporter
         {
             string name = MdbDumpHeader.Decode(bytes, null);
             if (name.Length == 0 || !_names.Add(name))
-                throw _file.Damaged($"two databases are called '{name}', or one has no name");
-            trees.Add(Copy(name, record, new LmdbTreeReader(_file, record, $"the database '{name}'"), progress));
+                throw _file.Damaged($"two databases are called '{TreeNames.Label(name)}', or one has no name");
+            trees.Add(Copy(name, record, new LmdbTreeReader(_file, record, $"the database '{TreeNames.Label(name)}'"), progress));
         }
 
         if (_file.HasChanged())
@@ -61,7 +61,7 @@ internal sealed class LmdbImporter
             if (key.Length > _filler.MaxKeyLength)
             {
                 throw new UsageException(
-                    $"the tree '{name}' has a key of {Human.Count(key.Length)} bytes, and with pages of this size the longest is {Human.Count(_filler.MaxKeyLength)}: give a larger --page-size");
+                    $"the tree '{TreeNames.Label(name)}' has a key of {Human.Count(key.Length)} bytes, and with pages of this size the longest is {Human.Count(_filler.MaxKeyLength)}: give a larger --page-size");
             }
 
             _filler.Put(isTurned ? Turn(key) : key, value);
@@ -84,7 +84,7 @@ internal sealed class LmdbImporter
         }
         catch (UsageException exception) when (source is DuplicateFolder)
         {
-            throw new UsageException($"{(name.Length == 0 ? "the unnamed database" : $"the database '{name}'")}: {exception.Message}; nothing was imported", exception);
+            throw new UsageException($"{(name.Length == 0 ? "the unnamed database" : $"the database '{TreeNames.Label(name)}'")}: {exception.Message}; nothing was imported", exception);
         }
     }
 

@@ -3,22 +3,24 @@ using System.Buffers.Binary;
 namespace Engine.Cli.Lmdb;
 
 /// <summary>
-/// The file of LMDB 0.9 on 64-bit little-endian machines, as far as reading needs it. The file is an array of pages; pages 0 and 1 hold a
-/// meta each. A page begins with a header of 16 bytes: number u64, pad u16 (the size of the items in a leaf of fixed-size items), flags u16, then
-/// the bounds of the free space, lower u16 and upper u16 (an overflow run has its number of pages there, u32). Behind the header lie the
-/// u16 offsets of the nodes. A node is {size low u16, size high u16, flags u16, key length u16, key, data}; in a branch the first three words
-/// are the number of the child page.
+/// The file of LMDB, as far as reading needs it and as far as both formats agree (<see cref="LmdbFormat"/> has the rest). The file is an array of pages;
+/// pages 0 and 1 hold a meta each, behind the header. Behind the header of another page lie the u16 offsets of the nodes. A node is {size low u16, size
+/// high u16, flags u16, key length u16, key, data}; in a branch the first three words are the number of the child page.
 /// </summary>
 internal static class LmdbLayout
 {
     public const uint Magic = 0xBEEFC0DE;
-    public const uint DataVersion = 1;
-    public const int HeaderLength = 16;
     public const int NodeHeaderLength = 8;
     public const int RecordLength = 48;
 
-    /// <summary>The part of page 0 or 1 that is a meta, with the page header.</summary>
-    public const int MetaLength = HeaderLength + 136;
+    /// <summary>A meta, without the page header.</summary>
+    public const int MetaLength = 136;
+
+    /// <summary>The start of a page that holds a meta, whatever the format.</summary>
+    public const int MetaPageLength = MetaLength + 24;
+
+    /// <summary>A flag in the meta: all pages but the metas are encrypted.</summary>
+    public const int EncryptedFlag = 0x2000;
 
     public const int SmallestPage = 256;
     public const int LargestPage = 65536;
@@ -39,7 +41,7 @@ internal static class LmdbLayout
 
     public const int KindMask = BranchPage | LeafPage | OverflowPage | MetaPage | FixedLeafPage | SubPage;
 
-    /// <summary>The data of the node lie in an overflow run; the node holds the number of its first page.</summary>
+    /// <summary>The data of the node lie in an overflow run; the node holds a reference to it, which begins with the number of its first page.</summary>
     public const int BigData = 0x01;
 
     /// <summary>The data of the node are the record of a database.</summary>

@@ -16,7 +16,7 @@ internal sealed class LmdbTreeReader : IEntrySource
     private readonly bool _isMain;
     private readonly Stack<Frame> _path = new();
     private readonly Stack<byte[]> _spare = new();
-    private byte[] _value = [];
+    private readonly LargeBuffer _value = new();
 
     /// <summary>The values of the key of the current node, while there are more of them: in a tree of their own, or in a page within the node.</summary>
     private LmdbTreeReader? _valueTree;
@@ -163,11 +163,9 @@ internal sealed class LmdbTreeReader : IEntrySource
     {
         if (size > _file.PageCount * (ulong)_file.PageSize)
             throw Damaged($"a value of {Human.Count(size)} bytes, which is more than the file has");
-        if (size > Array.MaxLength)
-            throw new UsageException($"{_name} holds a value of {Human.Count(size)} bytes, and {Human.Count(Array.MaxLength)} can be kept");
-        if (_value.Length < size)
-            _value = new byte[size];
-        Span<byte> value = _value.AsSpan(0, (int)size);
+        if (size > int.MaxValue)
+            throw new UsageException($"{_name} holds a value of {Human.Count(size)} bytes, and here a value has at most {Human.Count(int.MaxValue)}");
+        Span<byte> value = _value.Take((int)size);
         _file.ReadOverflow(page, value);
         return value;
     }
@@ -193,7 +191,7 @@ internal sealed class LmdbTreeReader : IEntrySource
         page.TryNode(index, out LmdbNode node) is { } problem ? throw Damaged($"page {number} has {problem}") : node;
 
     private LmdbNodePage Page(ReadOnlySpan<byte> bytes, ulong number) =>
-        LmdbNodePage.TryRead(bytes, out LmdbNodePage page) is { } problem ? throw Damaged($"page {number} has {problem}") : page;
+        LmdbNodePage.TryRead(bytes, _file.Format, out LmdbNodePage page) is { } problem ? throw Damaged($"page {number} has {problem}") : page;
 
     private LmdbFormatException Damaged(string problem) => _file.Damaged($"{_name}: {problem}");
 

@@ -51,8 +51,11 @@ internal sealed class TreeFiller : IDisposable
     /// <param name="name">The name; empty for the default tree.</param>
     public void Enter(string name)
     {
+        string? treeName = name.Length == 0 ? null : name;
+        if (_tree is not null && _treeName == treeName)
+            return;
         CompleteLoad();
-        _treeName = name.Length == 0 ? null : name;
+        _treeName = treeName;
         Resolve();
     }
 
@@ -78,6 +81,21 @@ internal sealed class TreeFiller : IDisposable
             return false;
         _bytes += key.Length + value.Length;
         return true;
+    }
+
+    /// <summary>Shows the entries that a tree has so far; nothing if it has not been entered yet.</summary>
+    public void Read(string name, Reading.SoundTrees.Put show)
+    {
+        CompleteLoad();
+        Resolve();
+        using ReadTransaction read = _transaction!.View();
+        if (!read.TryGetTree(Shared.CommonSymbols.Resolve(_database, name), out TreeReader tree))
+            return;
+        foreach (var (key, value) in tree.All())
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            show(key, value);
+        }
     }
 
     /// <summary>Makes everything durable and closes the database.</summary>

@@ -1,4 +1,5 @@
 using Engine.Cli.Inspection;
+using Engine.Cli.Shared;
 using Engine.Integrity;
 using static Engine.Integrity.FileFormat;
 
@@ -18,9 +19,9 @@ internal sealed class EntryWalk
     private readonly CancellationToken _cancellation;
     private readonly byte[]?[] _buffers = new byte[]?[MaximumDepth];
     private readonly byte[] _lastPage;
-    private byte[] _value = [];
+    private readonly LargeBuffer _value = new();
     private IEntryVisitor _visitor = null!;
-    private KeyRange _range = KeyRange.All;
+    private KeyRangeSet _ranges = KeyRangeSet.All;
 
     /// <param name="reader">The file.</param>
     /// <param name="geometry">Bounds of the page numbers, which the file's length backs.</param>
@@ -37,11 +38,17 @@ internal sealed class EntryWalk
         _lastPage = new byte[geometry.PageSize];
     }
 
-    /// <summary>Walks a tree, or the part of it that holds the keys of a range.</summary>
-    public void Walk(in TreeRecord record, KeyRange range, IEntryVisitor visitor)
+    /// <summary>Says of a leaf why it is to be left out, as if it could not be read; null for one that is to be shown. Nothing is left out without it.</summary>
+    public Func<ulong, string?>? Refusal { get; init; }
+
+    /// <summary>Is told each leaf whose entries are about to be shown.</summary>
+    public Action<ulong>? LeafShown { get; init; }
+
+    /// <summary>Walks a tree, or the part of it that holds the keys of some ranges.</summary>
+    public void Walk(in TreeRecord record, KeyRangeSet ranges, IEntryVisitor visitor)
     {
         _visitor = visitor;
-        _range = range;
+        _ranges = ranges;
         if (record is { Root: 0, Depth: 0 })
             return;
         if (record.Depth is 0 or > MaximumDepth || record.Flags != 0)
@@ -53,12 +60,16 @@ internal sealed class EntryWalk
         Visit(record.Root, record.RootCrc, record.Depth - 1, default);
     }
 
-    /// <summary>Shows the entries of a leaf whose own checksum is right, wherever it belongs.</summary>
-    public void ReadLeaf(ReadOnlySpan<byte> page, KeyRange range, IEntryVisitor visitor)
+    /// <summary>Walks what lies below a node, wherever that belongs.</summary>
+    /// <param name="page">The node.</param>
+    /// <param name="crc">The CRC that it has.</param>
+    /// <param name="level">Its level; 0 for a leaf.</param>
+    /// <param name="visitor">Is given the entries.</param>
+    public void WalkBelow(ulong page, uint crc, int level, IEntryVisitor visitor)
     {
         _visitor = visitor;
-        _range = range;
-        ShowEntries(page);
+        _ranges = KeyRangeSet.All;
+        Visit(page, crc, level, default);
     }
 
     /// <summary>Why a page is no node that can be read; null if it is one.</summary>
@@ -82,13 +93,19 @@ internal sealed class EntryWalk
     private void Visit(ulong page, uint crc, int level, scoped in NodeBounds bounds)
     {
         _cancellation.ThrowIfCancellationRequested();
-        if (!_range.Overlaps(bounds))
+        if (!_ranges.Overlaps(bounds))
             return;
+        if (level == 0 && Refusal?.Invoke(page) is { } refusal)
+        {
+            _visitor.LostPage(page, refusal, bounds);
+            return;
+        }
+
         byte[] buffer = _buffers[level] ??= new byte[_geometry.PageSize];
         if (ReadNode(page, crc, level, buffer) is { } problem)
             _visitor.LostPage(page, problem, bounds);
         else if (level == 0)
-            ShowEntries(buffer);
+            ShowLeaf(page, buffer);
         else
             VisitChildren(buffer, level, bounds);
     }
@@ -125,21 +142,22 @@ internal sealed class EntryWalk
         return computed != crc ? $"has CRC {Words.Hex(computed)} where its reference says {Words.Hex(crc)}" : FindProblem(buffer, level);
     }
 
-    private void ShowEntries(ReadOnlySpan<byte> page)
+    private void ShowLeaf(ulong number, ReadOnlySpan<byte> page)
     {
+        LeafShown?.Invoke(number);
         int count = new PageHeader(page).Count;
         for (int i = 0; i < count; i++)
         {
             _ = LeafCell.TryRead(page, count, i, out LeafCell cell);
             ReadOnlySpan<byte> key = cell.Key(page);
-            if (!_range.Contains(key))
+            if (!_ranges.Contains(key))
                 continue;
             if (!cell.IsOverflow)
                 _visitor.Entry(key, cell.Value(page));
             else if (ReadValue(cell.Reference(page)) is { } problem)
                 _visitor.LostValue(cell.Reference(page).Page, problem, key);
             else
-                _visitor.Entry(key, _value.AsSpan(0, (int)cell.Reference(page).Length));
+                _visitor.Entry(key, _value.Take((int)cell.Reference(page).Length));
         }
     }
 
@@ -147,13 +165,13 @@ internal sealed class EntryWalk
     private string? ReadValue(in OverflowReference reference)
     {
         ulong pages = OverflowPages(reference.Length, _geometry.PageSize);
-        if (reference.Length > (uint)Array.MaxLength || !_geometry.Contains(reference.Page, pages))
+        if (reference.Length > int.MaxValue)
+            return $"has {reference.Length} bytes, and values have at most {int.MaxValue}";
+        if (!_geometry.Contains(reference.Page, pages))
             return "lies outside the file";
         if (_seen.Add(reference.Page, pages) != PageSet.None)
             return "belongs to something else already";
-        if (_value.Length < reference.Length)
-            _value = new byte[reference.Length];
-        Span<byte> rest = _value.AsSpan(0, (int)reference.Length);
+        Span<byte> rest = _value.Take((int)reference.Length);
         uint crc = Crc32C.Initial;
         for (ulong i = 0; i < pages; i++)
         {

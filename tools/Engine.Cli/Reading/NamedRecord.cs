@@ -7,5 +7,5 @@ namespace Engine.Cli.Reading;
 /// <param name="Record">Where it is.</param>
 internal sealed record NamedRecord(string Name, TreeRecord Record)
 {
-    public string DisplayName => Name.Length == 0 ? "(default)" : Name;
+    public string DisplayName => Shared.TreeNames.Label(Name);
 }

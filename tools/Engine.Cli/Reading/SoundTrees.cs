@@ -26,7 +26,7 @@ internal sealed class SoundTrees : IEntryVisitor
         MetaSlot meta = file.RequireMeta();
         var trees = new SoundTrees(file, cancellation);
         trees._trees.Add(new NamedRecord("", meta.DefaultTree));
-        trees._walk.Walk(meta.Catalog, KeyRange.All, trees);
+        trees._walk.Walk(meta.Catalog, KeyRangeSet.All, trees);
         return trees;
     }
 
@@ -35,7 +35,7 @@ internal sealed class SoundTrees : IEntryVisitor
     public void Read(NamedRecord tree, Put put)
     {
         var entries = new Entries(this, put);
-        _walk.Walk(tree.Record, KeyRange.All, entries);
+        _walk.Walk(tree.Record, KeyRangeSet.All, entries);
         if (entries.Count != tree.Record.Entries)
             throw Damaged($"the tree {tree.DisplayName} has {entries.Count} entries where its record says {tree.Record.Entries}");
     }

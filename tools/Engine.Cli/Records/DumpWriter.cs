@@ -1,8 +1,11 @@
 namespace Engine.Cli.Records;
 
 /// <summary>Writes the entries of trees, one tree after the other, so that load reads them back exactly.</summary>
-internal abstract class DumpWriter : IDisposable
+internal abstract class DumpWriter
 {
+    /// <summary>Lines that are longer than what load reads back.</summary>
+    public abstract long LongLines { get; }
+
     /// <summary>Begins a tree.</summary>
     /// <param name="name">Its name; empty for the default tree.</param>
     public abstract void BeginTree(string name);
@@ -10,6 +13,4 @@ internal abstract class DumpWriter : IDisposable
     public abstract void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     public abstract void EndTree();
-
-    public abstract void Dispose();
 }

@@ -106,7 +106,7 @@ internal sealed class DuplicateFolder : IEntrySource
         if (list.WrittenCount > Array.MaxLength - element.Length)
         {
             throw new UsageException(
-                $"the values of the key '{ReadableText.Format(_current.Key.WrittenSpan)}' are together longer than a value can be: choose --duplicates pairs");
+                $"the values of the key '{ReadableText.Format(_current.Key.WrittenSpan)}' are together longer than {Human.Count((long)Array.MaxLength)} bytes: choose --duplicates pairs");
         }
 
         list.Write(element);

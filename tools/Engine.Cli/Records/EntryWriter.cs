@@ -1,25 +1,20 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Text;
 using System.Text.Unicode;
 using Engine.Cli.Shared;
 
 namespace Engine.Cli.Records;
 
-/// <summary>Writes entries as lines, in the form that was asked for.</summary>
-internal sealed class EntryWriter : IDisposable
+/// <summary>Writes entries as lines, in the form that was asked for. Keys and values of any length go out in pieces.</summary>
+internal sealed class EntryWriter
 {
-    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly Output _output;
     private readonly EntryForm _form;
-    private readonly Utf8JsonWriter? _json;
 
     public EntryWriter(Output output, EntryForm form, bool keysOnly = false)
     {
         _output = output;
         _form = form;
         KeysOnly = keysOnly;
-        _json = form == EntryForm.Json ? new Utf8JsonWriter(output, JsonOptions) : null;
     }
 
     /// <summary>True if values are left out.</summary>
@@ -28,24 +23,27 @@ internal sealed class EntryWriter : IDisposable
     /// <summary>The tree that JSON objects name; null for none.</summary>
     public string? Tree { get; set; }
 
+    /// <summary>Lines that are longer than what load reads back.</summary>
+    public long LongLines { get; private set; }
+
     /// <summary>A JSON object that only names the tree, so that one without entries is loaded as well.</summary>
     public void WriteTree()
     {
-        if (_json is null || Tree is null)
+        if (_form != EntryForm.Json || Tree is null)
             return;
-        _json.WriteStartObject();
-        _json.WriteString(JsonLinesReader.TreeName, Tree);
-        EndJson(_json);
-        _output.Write('\n');
+        _output.Write('{');
+        WriteTreeName(Tree);
+        _output.WriteUnchanged("}\n"u8);
     }
 
     public void WriteKey(ReadOnlySpan<byte> key) => Write(key, default);
 
     public void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (_json is not null)
+        long start = _output.Position;
+        if (_form == EntryForm.Json)
         {
-            WriteJson(_json, key, value);
+            WriteJson(key, value);
         }
         else
         {
@@ -58,6 +56,19 @@ internal sealed class EntryWriter : IDisposable
         }
 
         _output.Write('\n');
+        if (_output.Position - start > LineReader.LongestLine)
+            LongLines++;
+    }
+
+    /// <summary>Says so where load could not read something back.</summary>
+    public static void WarnOfLongLines(CommandContext context, long lines)
+    {
+        if (lines == 0)
+            return;
+        context.Output.Flush();
+        ErrorReporting.Write(
+            context.Error,
+            $"warning: {Human.Count(lines, "line is", "lines are")} longer than {Human.Count((long)LineReader.LongestLine)} bytes, and load reads no longer ones: engine copy --compact moves such values");
     }
 
     /// <summary>Writes a key or a value by itself; not for <see cref="EntryForm.Json"/>.</summary>
@@ -66,7 +77,7 @@ internal sealed class EntryWriter : IDisposable
         switch (form)
         {
             case EntryForm.Raw:
-                WriteInPieces(output, bytes);
+                output.WriteUnchanged(bytes);
                 break;
             case EntryForm.Hex:
                 WriteHex(output, bytes);
@@ -77,32 +88,51 @@ internal sealed class EntryWriter : IDisposable
         }
     }
 
-    public void Dispose() => _json?.Dispose();
-
-    private void WriteJson(Utf8JsonWriter json, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    private void WriteJson(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        json.WriteStartObject();
+        _output.Write('{');
         if (Tree is not null)
-            json.WriteString(JsonLinesReader.TreeName, Tree);
-        WriteProperty(json, JsonLinesReader.Key, key);
+        {
+            WriteTreeName(Tree);
+            _output.Write(',');
+        }
+
+        WriteProperty(JsonLinesReader.Key, key);
         if (!KeysOnly)
-            WriteProperty(json, JsonLinesReader.Value, value);
-        EndJson(json);
+        {
+            _output.Write(',');
+            WriteProperty(JsonLinesReader.Value, value);
+        }
+
+        _output.Write('}');
     }
 
-    private static void EndJson(Utf8JsonWriter json)
+    private void WriteTreeName(string tree)
     {
-        json.WriteEndObject();
-        json.Flush();
-        json.Reset();
+        WriteName(JsonLinesReader.TreeName);
+        JsonText.WriteString(_output, Encoding.UTF8.GetBytes(tree));
     }
 
-    private static void WriteProperty(Utf8JsonWriter json, string name, ReadOnlySpan<byte> bytes)
+    private void WriteProperty(string name, ReadOnlySpan<byte> bytes)
     {
         if (Utf8.IsValid(bytes))
-            json.WriteString(name, bytes);
+        {
+            WriteName(name);
+            JsonText.WriteString(_output, bytes);
+        }
         else
-            json.WriteBase64String(name + JsonLinesReader.Base64Suffix, bytes);
+        {
+            WriteName(name + JsonLinesReader.Base64Suffix);
+            JsonText.WriteBase64(_output, bytes);
+        }
+    }
+
+    /// <summary>The name of a property, in which nothing is to be escaped.</summary>
+    private void WriteName(string name)
+    {
+        _output.Write('"');
+        _output.Write(name);
+        _output.WriteUnchanged("\":"u8);
     }
 
     private static void WriteHex(Output output, ReadOnlySpan<byte> bytes)
@@ -113,19 +143,6 @@ internal sealed class EntryWriter : IDisposable
             Convert.TryToHexStringLower(piece, output.GetSpan(piece.Length * 2), out int written);
             output.Advance(written);
             bytes = bytes[piece.Length..];
-        }
-    }
-
-    /// <summary>A value may be 2 GiB long; the buffer of the output stays small.</summary>
-    private static void WriteInPieces(Output output, ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            Span<byte> target = output.GetSpan();
-            int length = Math.Min(target.Length, bytes.Length);
-            bytes[..length].CopyTo(target);
-            output.Advance(length);
-            bytes = bytes[length..];
         }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class JsonLinesReader : RecordReader
     public const string TreeName = "tree";
     public const string Base64Suffix = "Base64";
 
+    /// <summary>A value is kept as the text that it is, however deep: nothing here goes down with it but a bit for each level.</summary>
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
+
     private byte[] _treeBytes = [];
     private string? _treeText;
 
@@ -44,6 +47,8 @@ internal sealed class JsonLinesReader : RecordReader
         }
         catch (JsonException exception)
         {
+            if (LineNumber == 1 && MdbDumpHeader.IsStart(line))
+                throw Malformed("not a JSON object: this is how a dump of LMDB begins (--format mdb)", exception);
             throw Malformed($"not a JSON object (at byte {exception.BytePositionInLine + 1} of the line)", exception);
         }
         catch (InvalidOperationException exception)
@@ -60,7 +65,7 @@ internal sealed class JsonLinesReader : RecordReader
         bool hasTree = false;
         bool hasKey = false;
         bool hasValue = false;
-        var json = new Utf8JsonReader(line);
+        var json = new Utf8JsonReader(line, Options);
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
             throw Malformed("not a JSON object: a line is {\"key\":\"…\",\"value\":…}");

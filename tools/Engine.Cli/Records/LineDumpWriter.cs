@@ -15,13 +15,15 @@ internal sealed class LineDumpWriter : DumpWriter
         _writer = new EntryWriter(output, format switch
         {
             RecordFormat.JsonLines => EntryForm.Json,
-            RecordFormat.TabSeparated => EntryForm.Raw,
+            RecordFormat.TabSeparated when !output.IsTerminal => EntryForm.Raw,
             _ => EntryForm.Readable,
         });
     }
 
     /// <summary>Whether the lines name the tree, so that several trees can be told apart.</summary>
     public bool NamesTrees { get; init; }
+
+    public override long LongLines => _writer.LongLines;
 
     public override void BeginTree(string name)
     {
@@ -31,19 +33,53 @@ internal sealed class LineDumpWriter : DumpWriter
 
     public override void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (_isRaw && (key.ContainsAny((byte)'\t', (byte)'\n') || value.Contains((byte)'\n') || value is [.., (byte)'\r'] || (_isFirst && key.StartsWith("\uFEFF"u8))))
+        if (_isRaw && FindProblem(key, value) is { } problem)
         {
             throw new UsageException(
-                $"the entry '{ReadableText.Format(key)}' cannot be a plain line (a tab in the key, a line feed, or a carriage return at the end): use --format escaped, jsonl or mdb");
+                $"the entry '{ReadableText.Format(key)}' cannot be a plain line ({problem}): use --format escaped, jsonl or mdb");
         }
 
         _isFirst = false;
         _writer.Write(key, value);
     }
 
+    private string? FindProblem(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        if (key.Contains((byte)'\t'))
+            return "a tab in the key";
+        if (key.Contains((byte)'\n') || value.Contains((byte)'\n'))
+            return "a line feed";
+        if (value is [.., (byte)'\r'])
+            return "a carriage return at the end";
+
+        // What load would not read as what it is.
+        if (!_isFirst)
+            return null;
+        Span<byte> start = stackalloc byte[InputSignature.Length];
+        int length = CopyStart(key, value, start);
+        return key.StartsWith("\uFEFF"u8) || InputSignature.Find(start[..length]) is not null
+            ? "the file would begin like something else"
+            : null;
+    }
+
+    /// <summary>The first bytes of the line.</summary>
+    private static int CopyStart(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Span<byte> start)
+    {
+        ReadOnlySpan<byte> end = "\n"u8;
+        int length = Append(key, start);
+        length += Append("\t"u8, start[length..]);
+        length += Append(value, start[length..]);
+        return length + Append(end, start[length..]);
+
+        static int Append(ReadOnlySpan<byte> bytes, Span<byte> target)
+        {
+            int copied = Math.Min(bytes.Length, target.Length);
+            bytes[..copied].CopyTo(target);
+            return copied;
+        }
+    }
+
     public override void EndTree()
     {
     }
-
-    public override void Dispose() => _writer.Dispose();
 }

@@ -17,6 +17,6 @@ internal static class LmdbLimits
 
     /// <summary>What keeps a name from standing in a dump, or null.</summary>
     public static string? ProblemOfName(string name) => name.AsSpan().ContainsAny('\n', '\r', '\0')
-        ? $"the name of the tree '{ErrorReporting.OneLine(name)}' holds a line feed or a zero, which the format cannot: use --format jsonl"
+        ? $"the name of the tree '{TreeNames.Label(name)}' holds a line feed or a zero, which the format cannot: use --format jsonl"
         : null;
 }

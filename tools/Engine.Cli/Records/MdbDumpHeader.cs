@@ -23,6 +23,13 @@ internal sealed class MdbDumpHeader
     /// <summary>A key may have several values, which follow each other.</summary>
     public bool HasDuplicates { get; private set; }
 
+    /// <summary>Whether a text begins as a dump does, whatever its version is.</summary>
+    public static bool IsStart(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> mark = "\uFEFF"u8;
+        return (text.StartsWith(mark) ? text[mark.Length..] : text).StartsWith("VERSION="u8);
+    }
+
     /// <summary>Takes one line.</summary>
     /// <returns>What is wrong with it, or null.</returns>
     public string? Add(ReadOnlySpan<byte> line, Action<string>? warn)

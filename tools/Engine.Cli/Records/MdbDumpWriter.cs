@@ -1,3 +1,4 @@
+using System.Text;
 using Engine.Cli.Shared;
 
 namespace Engine.Cli.Records;
@@ -14,6 +15,7 @@ internal sealed class MdbDumpWriter : DumpWriter
     private readonly bool _print;
     private readonly ulong _mapSize;
     private readonly int _pageSize;
+    private long _longLines;
 
     public MdbDumpWriter(Output output, bool print, ulong mapSize, int pageSize)
     {
@@ -26,6 +28,8 @@ internal sealed class MdbDumpWriter : DumpWriter
     /// <summary>Keys that are empty or too long for LMDB.</summary>
     public long UnloadableKeys { get; private set; }
 
+    public override long LongLines => _longLines;
+
     public override void BeginTree(string name)
     {
         _output.WriteLine(MdbDumpHeader.Version);
@@ -34,7 +38,14 @@ internal sealed class MdbDumpWriter : DumpWriter
         {
             if (LmdbLimits.ProblemOfName(name) is { } problem)
                 throw new UsageException(problem);
-            _output.WriteLine($"database={name}");
+            _output.Write("database=");
+
+            // As it is, for programs; but not to a terminal, which may take it for a command.
+            if (_output.IsTerminal)
+                _output.Write(name);
+            else
+                _output.WriteUnchanged(Encoding.UTF8.GetBytes(name));
+            _output.Write('\n');
         }
 
         _output.WriteLine("type=btree");
@@ -54,19 +65,17 @@ internal sealed class MdbDumpWriter : DumpWriter
 
     public override void EndTree() => _output.WriteLine(MdbDumpHeader.DataEnd);
 
-    public override void Dispose()
-    {
-        // The output is the caller's.
-    }
-
     private void WriteField(ReadOnlySpan<byte> bytes)
     {
+        long start = _output.Position;
         _output.Write(' ');
         if (_print)
             WritePrint(bytes);
         else
             EntryWriter.WriteField(_output, EntryForm.Hex, bytes);
         _output.Write('\n');
+        if (_output.Position - start > LineReader.LongestLine)
+            _longLines++;
     }
 
     private void WritePrint(ReadOnlySpan<byte> bytes)

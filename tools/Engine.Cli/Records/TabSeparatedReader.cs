@@ -17,7 +17,12 @@ internal sealed class TabSeparatedReader : RecordReader
             return false;
         int tab = line.IndexOf((byte)'\t');
         if (tab < 0)
-            throw Malformed("there is no tab between key and value");
+        {
+            throw Malformed(LineNumber == 1 && MdbDumpHeader.IsStart(line)
+                ? "there is no tab between key and value: this is how a dump of LMDB begins (--format mdb)"
+                : "there is no tab between key and value");
+        }
+
         key = Field(line[..tab]);
         value = Field(line[(tab + 1)..]);
         return true;

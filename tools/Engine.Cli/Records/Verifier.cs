@@ -49,7 +49,7 @@ internal sealed class Verifier
     {
         var expected = new SortedDictionary<byte[], byte[]>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
         using Stream input = InputFiles.Open(context, data);
-        RecordReader records = RecordFormats.Open(RecordFormats.Choose(null, data), input);
+        RecordReader records = RecordFormats.Open(RecordFormats.Choose(null, data), input, InputFiles.NameOf(data));
         while (records.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
             expected[key.ToArray()] = value.ToArray();
         return expected;

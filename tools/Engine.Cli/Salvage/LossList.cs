@@ -12,6 +12,9 @@ internal sealed class LossList
 
     public bool IsEmpty => _ranges.Count == 0;
 
+    /// <summary>Whether whole pages are lost, and not only values.</summary>
+    public bool HasPages => _ranges.Exists(range => !range.IsValue);
+
     public void AddPage(ulong page, string problem, scoped in NodeBounds bounds)
     {
         if (_ranges.Count == 0 || !_ranges[^1].TryExtend(bounds))
@@ -19,4 +22,8 @@ internal sealed class LossList
     }
 
     public void AddEntry(ulong page, string problem, ReadOnlySpan<byte> key) => _ranges.Add(new LostRange(KeyRange.Of(key), page, problem, isValue: true));
+
+    /// <summary>The keys that are lost so far, by what one walk added in their order.</summary>
+    /// <param name="withValues">Also those of which only the value is lost.</param>
+    public KeyRangeSet KeysOf(bool withValues) => new(_ranges.Where(range => withValues || !range.IsValue).Select(range => range.Keys));
 }

@@ -13,19 +13,22 @@ internal static class SalvageReporting
     public static void WriteText(Output output, SalvageResult result, string path, Presentation show)
     {
         output.WriteLine();
-        long recovered = result.Trees.Sum(tree => tree.Recovered);
+        long recovered = result.Trees.Sum(tree => tree.Recovered) + (result.Orphans?.Found?.Entries ?? 0);
         output.WriteLine(
-            $"salvaged transaction {result.Transaction} into {path}: {Human.Count(recovered, "entry", "entries")} in {Human.Count(result.Trees.Count, "tree", "trees")}; checked: ok");
+            $"salvaged {(result.Transaction is { } transaction ? $"transaction {transaction}" : "what is left")} into {path}: {Human.Count(recovered, "entry", "entries")} in {Human.Count(result.Trees.Count, "tree", "trees")}; checked: ok");
         if (result.NewerTransaction is { } newer)
             output.WriteLine($"there is a newer state, transaction {newer}, which recovery does not take: if no crash cut it off, --newest begins with it");
-        if (result.IsUnconfirmed)
+        if (result.Transaction is null)
+            output.WriteLine("both metas are gone: nothing tells what the newest state is, so entries that were deleted or overwritten may have come back");
+        else if (result.IsUnconfirmed)
             output.WriteLine("the meta has a wrong checksum: the checksums of the pages alone say that the trees are what they were");
         WriteTrees(output, result);
         foreach (LostRange range in result.CatalogLosses.Ranges)
             output.WriteLine($"lost: trees with names {Describe(range.Keys, show)}: {Reason(range)}");
         foreach (SalvagedTree tree in result.Trees)
             WriteLosses(output, tree, show);
-        WriteOrphans(output, result.Orphans);
+        if (result.Orphans is not null)
+            WriteOrphans(output, result.Orphans, show);
         output.WriteLine(result.IsComplete ? "nothing was lost" : "some entries are lost or may be out of date: compare with a backup");
     }
 
@@ -34,7 +37,8 @@ internal static class SalvageReporting
         json.WriteStartObject("salvage");
         json.WriteString("path", path);
         json.WriteBoolean("complete", result.IsComplete);
-        json.WriteNumber("transaction", result.Transaction);
+        if (result.Transaction is { } transaction)
+            json.WriteNumber("transaction", transaction);
         if (result.NewerTransaction is { } newer)
             json.WriteNumber("newerTransaction", newer);
         json.WriteBoolean("unconfirmed", result.IsUnconfirmed);
@@ -44,16 +48,7 @@ internal static class SalvageReporting
         json.WriteEndArray();
         WriteRanges(json, "lostNames", result.CatalogLosses);
         if (result.Orphans is { } orphans)
-        {
-            json.WriteStartObject("orphans");
-            json.WriteNumber("leaves", orphans.Leaves);
-            json.WriteNumber("ambiguous", orphans.Ambiguous);
-            json.WriteBoolean("freePagesKnown", orphans.FreeIsKnown);
-            if (orphans.Refusal is not null)
-                json.WriteString("refusal", orphans.Refusal);
-            json.WriteEndObject();
-        }
-
+            WriteOrphans(json, orphans);
         json.WriteEndObject();
     }
 
@@ -63,7 +58,7 @@ internal static class SalvageReporting
         foreach (SalvagedTree tree in result.Trees)
         {
             table.Add(
-                ErrorReporting.OneLine(tree.DisplayName), Human.Count(tree.Recorded), Human.Count(tree.Reached), Human.Count(tree.FromOlderState),
+                tree.DisplayName, Human.Count(tree.Recorded), Human.Count(tree.Reached), Human.Count(tree.FromOlderState),
                 Human.Count(tree.FromOrphans), Human.Count(tree.Missing));
         }
 
@@ -73,27 +68,69 @@ internal static class SalvageReporting
     private static void WriteLosses(Output output, SalvagedTree tree, Presentation show)
     {
         if (tree.OlderTransaction is { } older)
-            output.WriteLine($"out of date: tree {ErrorReporting.OneLine(tree.DisplayName)} is that of transaction {older}; where the newest one is cannot be read");
+            output.WriteLine($"out of date: tree {tree.DisplayName} is that of transaction {older}; where the newest one is cannot be read");
         foreach (LostRange range in tree.Losses.Ranges.Take(ShownRanges))
-            output.WriteLine($"lost: {ErrorReporting.OneLine(tree.DisplayName)}, {(range.IsValue ? "the value of " : "keys ")}{Describe(range, show)}: {Reason(range)}");
+            output.WriteLine($"lost: {tree.DisplayName}, {(range.IsValue ? "the value of " : "keys ")}{Describe(range, show)}: {Reason(range)}");
         if (tree.Losses.Ranges.Count > ShownRanges)
-            output.WriteLine($"lost: {ErrorReporting.OneLine(tree.DisplayName)}, {Human.Count(tree.Losses.Ranges.Count - ShownRanges)} more ranges (--json lists all)");
+            output.WriteLine($"lost: {tree.DisplayName}, {Human.Count(tree.Losses.Ranges.Count - ShownRanges)} more ranges (--json lists all)");
     }
 
-    private static void WriteOrphans(Output output, OrphanResult? orphans)
+    private static void WriteOrphans(Output output, OrphanResult orphans, Presentation show)
     {
-        if (orphans is null)
-            return;
-        if (orphans.Refusal is not null)
+        TextWrap.WriteLine(
+            output, $"orphans: {Human.Count(orphans.Leaves, "leaf", "leaves")} to which nothing leads went to their trees; "
+            + $"{Human.Count(orphans.Stale, "former version", "former versions")} of leaves left out");
+        if (!orphans.FreeIsKnown)
         {
-            output.WriteLine($"orphans: not looked for: {orphans.Refusal}");
-            return;
+            TextWrap.WriteLine(
+                output, $"orphans: the space log is not whole, so entries that were deleted or overwritten may have come back; "
+                + $"{Human.Count(orphans.Superseded, "leaf", "leaves")} more looked like former versions of newer ones; left out were "
+                + $"{Human.Count(orphans.SupersededEntries, "entry", "entries")} of theirs that a newer leaf has with another value, and "
+                + $"{Human.Count(orphans.RepeatedEntries, "entry", "entries")} that a newer leaf has just so");
         }
 
-        string ambiguous = orphans.Ambiguous > 0 ? $"; {Human.Count(orphans.Ambiguous, "leaf", "leaves")} more may belong to several trees and were left out" : "";
-        output.WriteLine($"orphans: the entries of {Human.Count(orphans.Leaves, "leaf", "leaves")} without a branch were taken{ambiguous}");
-        if (!orphans.FreeIsKnown)
-            output.WriteLine("orphans: the space log is damaged, so entries that were deleted or overwritten may have come back");
+        if (orphans.Found is not { } found)
+            return;
+        TextWrap.WriteLine(
+            output, $"lost and found: {Human.Count(found.Entries, "entry", "entries")} of {Human.Count(found.Leaves, "leaf", "leaves")} whose tree is not known "
+            + $"are in the tree {TreeNames.Label(found.TreeName)}, each key behind birth and page: birth.page:key");
+        foreach (FoundLeaf leaf in found.First.Take(ShownRanges))
+            output.WriteLine($"lost and found: page {leaf.Page}, written by transaction {leaf.Birth}: {Human.Count(leaf.Entries, "entry", "entries")}");
+        if (found.Leaves > ShownRanges)
+            output.WriteLine($"lost and found: {Human.Count(found.Leaves - ShownRanges)} more leaves: their keys name them");
+        foreach (LostRange range in found.Losses.Ranges.Take(ShownRanges))
+            output.WriteLine($"lost: {TreeNames.Label(found.TreeName)}, the value of {Describe(range, show)}: {Reason(range)}");
+    }
+
+    private static void WriteOrphans(Utf8JsonWriter json, OrphanResult orphans)
+    {
+        json.WriteStartObject("orphans");
+        json.WriteNumber("leaves", orphans.Leaves);
+        json.WriteNumber("formerVersions", orphans.Stale);
+        json.WriteBoolean("freePagesKnown", orphans.FreeIsKnown);
+        json.WriteNumber("supersededLeaves", orphans.Superseded);
+        json.WriteNumber("supersededEntries", orphans.SupersededEntries);
+        json.WriteNumber("repeatedEntries", orphans.RepeatedEntries);
+        json.WriteEndObject();
+        if (orphans.Found is not { } found)
+            return;
+        json.WriteStartObject("lostAndFound");
+        json.WriteString("tree", found.TreeName);
+        json.WriteNumber("entries", found.Entries);
+        json.WriteNumber("leaves", found.Leaves);
+        json.WriteStartArray("first");
+        foreach (FoundLeaf leaf in found.First)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("page", leaf.Page);
+            json.WriteNumber("birth", leaf.Birth);
+            json.WriteNumber("entries", leaf.Entries);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        WriteRanges(json, "lost", found.Losses);
+        json.WriteEndObject();
     }
 
     private static string Describe(LostRange range, Presentation show) => range.IsValue ? show.Bytes(range.From, LongestKey) : Describe(range.Keys, show);

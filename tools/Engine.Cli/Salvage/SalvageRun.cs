@@ -1,4 +1,3 @@
-using Engine.Cli.Inspection;
 using Engine.Cli.Making;
 using Engine.Cli.Reading;
 using Engine.Cli.Shared;
@@ -7,53 +6,50 @@ using Engine.Integrity;
 namespace Engine.Cli.Salvage;
 
 /// <summary>
-/// Copies what can still be read of a damaged file into a new one. Everything that a reader of the newest state could reach comes first. What is missing there is looked for in
-/// the state before it, whose pages may still lie in the file, and on request among the leaves to which nothing refers any more; both
-/// are counted apart, because they may be out of date. The damaged file is only read.
+/// Copies what can still be read of a damaged file into a new one. Everything that a reader of the newest state could reach comes first. If something is missing then, the
+/// whole file is searched for leaves that belong to that state and to which nothing leads; they go to their tree, if that can be known, else to the
+/// lost and found. What is still missing is taken from the state before, as it was then. The damaged file is only read.
 /// </summary>
 internal sealed class SalvageRun
 {
-    private readonly InspectedFile _file;
-    private readonly TreeFiller _filler;
-    private readonly Geometry _geometry;
-    private readonly List<SalvageSource> _sources = [];
-    private readonly List<SalvagedTree> _trees = [];
+    private readonly SalvageContext _context;
     private readonly SalvageStart _start;
-    private readonly CancellationToken _cancellation;
-    private ProgressUpdate _progress = (_, _) => { };
-    private long _entries;
-    private long _pages;
+    private readonly List<SalvageSource> _sources;
+    private readonly List<SalvagedTree> _trees = [];
+    private readonly HashSet<ulong> _ids = [];
 
-    private SalvageRun(InspectedFile file, TreeFiller filler, Geometry geometry, SalvageStart start, CancellationToken cancellation)
+    private SalvageRun(SalvageContext context, SalvageStart start)
     {
-        _file = file;
-        _filler = filler;
-        _geometry = geometry;
+        _context = context;
         _start = start;
-        _cancellation = cancellation;
-        foreach (MetaSlot meta in start.Metas)
-            _sources.Add(new SalvageSource(file, geometry, meta, PageRead, cancellation));
+        _sources = [.. start.Metas.Select(meta => new SalvageSource(meta, () => context.NewWalk(takes: false)))];
     }
 
-    private SalvageSource Newest => _sources[0];
+    private SalvageSource? Newest => _sources.Count > 0 ? _sources[0] : null;
+
+    /// <summary>Whether there can be trees that nobody knows of.</summary>
+    private bool HasUnknownTrees => Newest is null || !Newest.CatalogLosses.IsEmpty;
 
     /// <summary>Salvages a file into a new one, which is checked as every new file.</summary>
     /// <param name="context">The command's.</param>
     /// <param name="file">The damaged file.</param>
     /// <param name="path">The new file; must not exist.</param>
     /// <param name="newest">Begin with the newest meta, even if recovery would not take it.</param>
-    /// <param name="orphans">Look for leaves to which nothing refers any more as well.</param>
-    /// <exception cref="DatabaseCorruptException">There is nothing to begin with: no meta.</exception>
-    public static SalvageResult Salvage(CommandContext context, InspectedFile file, string path, bool newest, bool orphans)
+    /// <param name="reachedOnly">Do not look for leaves to which nothing leads.</param>
+    /// <exception cref="DatabaseCorruptException">There is nothing to begin with.</exception>
+    public static SalvageResult Salvage(CommandContext context, SalvageFile file, string path, bool newest, bool reachedOnly)
     {
         using NewDatabase made = NewDatabase.At(path);
-        SalvageStart start = SalvageMetas.Choose(file, newest);
+        SalvageStart start = SalvageMetas.Choose(file, newest, context.Cancellation);
         SalvageResult result = made.Fill(() =>
         {
-            using TreeFiller filler = TreeFiller.Create(made.PartialPath, start.PageSize);
+            using TreeFiller filler = TreeFiller.Create(made.PartialPath, start.PageSize, cancellation: context.Cancellation);
             var geometry = new Geometry(start.PageSize, (ulong)file.Length / (ulong)start.PageSize);
-            var run = new SalvageRun(file, filler, geometry, start, context.Cancellation);
-            SalvageResult found = context.Progress.Run($"salvaging {Path.GetFileName(file.Path)}", (long)geometry.PageCount, progress => run.Run(orphans, progress));
+            SalvageResult found = context.Progress.Run(
+                $"salvaging {Path.GetFileName(file.Path)}",
+                (long)geometry.PageCount,
+                progress => new SalvageRun(new SalvageContext(file, geometry, filler, made.PartialPath + "-index", progress, context.Cancellation), start).Run(reachedOnly),
+                ProgressUnit.Pages);
             filler.Finish();
             return found;
         });
@@ -61,85 +57,203 @@ internal sealed class SalvageRun
         return result;
     }
 
-    private SalvageResult Run(bool orphans, ProgressUpdate progress)
+    private SalvageResult Run(bool reachedOnly)
     {
-        _progress = progress;
-        foreach ((SalvageSource source, NamedRecord tree) in FindTrees())
-            Copy(source, tree);
-        OrphanResult? found = orphans ? new OrphanSearch(_file, _geometry, Newest, _trees, _filler, _cancellation).Run() : null;
-        return new SalvageResult(Newest.Meta.Id, _start.NewerTransaction, _start.IsUnconfirmed, _trees, Newest.CatalogLosses, found);
-    }
-
-    /// <summary>The trees of the newest state; and those of older ones whose place in the newest catalog cannot be read.</summary>
-    private List<(SalvageSource Source, NamedRecord Tree)> FindTrees()
-    {
-        List<(SalvageSource Source, NamedRecord Tree)> trees = [.. Newest.Trees.Values.OrderBy(tree => tree.Name, StringComparer.Ordinal).Select(tree => (Newest, tree))];
-        if (Newest.CatalogLosses.IsEmpty)
-            return trees;
-        var names = trees.Select(found => found.Tree.Name).ToHashSet(StringComparer.Ordinal);
-        var ids = trees.Select(found => found.Tree.Record.Id).ToHashSet();
-        foreach (SalvageSource source in _sources.Skip(1))
+        if (Newest is { } source)
         {
-            foreach (NamedRecord tree in source.Trees.Values)
-            {
-                byte[] name = System.Text.Encoding.UTF8.GetBytes(tree.Name);
-                bool isLost = Newest.CatalogLosses.Ranges.Any(range => range.Keys.Contains(name));
-                if (isLost && ids.Add(tree.Record.Id) && names.Add(tree.Name))
-                    trees.Add((source, tree));
-            }
+            foreach (NamedRecord tree in source.Trees.Values.OrderBy(tree => tree.Name, StringComparer.Ordinal))
+                Reach(tree);
+        }
+        else
+        {
+            AddLostDefaultTree();
         }
 
-        return trees;
+        OrphanResult? orphans = HasUnknownTrees || _trees.Exists(tree => tree.Losses.HasPages) ? SearchFurther(reachedOnly) : null;
+        TakeOlder(orphans?.Found);
+        _trees.RemoveAll(tree => tree is { IsCertain: false, Recovered: 0 });
+        return new SalvageResult(Newest?.Meta.Id, _start.NewerTransaction, _start.IsUnconfirmed, _trees, Newest?.CatalogLosses ?? new LossList(), orphans);
     }
 
-    private void Copy(SalvageSource source, NamedRecord tree)
+    private OrphanResult? SearchFurther(bool reachedOnly)
     {
+        if (reachedOnly)
+        {
+            FindFurther(null);
+            return null;
+        }
+
+        _context.Survey(_start.Metas);
+
+        // Where the space log does not tell former versions, the leaves are only assigned to trees here, and taken by their age.
+        using RowIndex? index = _context.Stale.IsComplete ? null : _context.OpenIndex(_trees.Select(tree => tree.Name));
+        FindFurther(index);
+        return new OrphanLeaves(_context, _trees, !HasUnknownTrees, NewLostAndFound()).Run(index);
+    }
+
+    private void Reach(NamedRecord tree)
+    {
+        var salvaged = new SalvagedTree { Name = tree.Name, Recorded = tree.Record.Entries, Id = tree.Record.Id };
+        _trees.Add(salvaged);
+        _ids.Add(tree.Record.Id);
+        _context.Filler.Enter(tree.Name);
+        _context.NewReachingWalk().Walk(tree.Record, KeyRangeSet.All, new EntryTaker(_context, tree.Name, salvaged.Losses, () => salvaged.Reached++));
+    }
+
+    /// <summary>Only a meta knows where the default tree is.</summary>
+    private void AddLostDefaultTree()
+    {
+        var salvaged = new SalvagedTree { Name = "", Recorded = 0, Id = FileFormat.DefaultTreeId };
+        salvaged.Losses.AddPage(0, "is not known as its root: that stands in the metas, and these are gone", default);
+        _trees.Add(salvaged);
+        _ids.Add(salvaged.Id);
+    }
+
+    /// <summary>
+    /// Former records of trees lead to leaves that still count: what a commit does not change stays where it is. They name trees, too, that are lost with the
+    /// catalog.
+    /// </summary>
+    /// <param name="index">Where the trees of the leaves are noted; null to take them at once.</param>
+    private void FindFurther(RowIndex? index)
+    {
+        List<(string Name, IReadOnlyList<TreeRecord> Records)> former = FormerRecords();
+        foreach ((_, IReadOnlyList<TreeRecord> records) in former)
+        {
+            if (_trees.Find(tree => tree.Id == records[0].Id) is not { Losses.HasPages: true } tree)
+                continue;
+            KeyRangeSet lost = tree.Losses.KeysOf(withValues: false);
+            foreach (TreeRecord record in records)
+                WalkFormer(record, lost, tree, new LossList(), index);
+        }
+
+        if (!HasUnknownTrees)
+            return;
+        foreach ((string name, IReadOnlyList<TreeRecord> records) in former)
+        {
+            if (IsLostName(name) && !_trees.Exists(tree => tree.Name == name) && _ids.Add(records[0].Id))
+                FindTree(name, records, index);
+        }
+    }
+
+    private void FindTree(string name, IReadOnlyList<TreeRecord> records, RowIndex? index)
+    {
+        bool isNewest = _context is { HasSurvey: true, Stale.IsComplete: true } && !_context.Stale.Stale.Contains(records[0].Root);
         var salvaged = new SalvagedTree
         {
-            Name = tree.Name,
-            Recorded = tree.Record.Entries,
-            OlderTransaction = source == Newest ? null : source.Meta.Id,
+            Name = name,
+            Recorded = records[0].Entries,
+            Id = records[0].Id,
+            OlderTransaction = isNewest ? null : records[0].Changed,
         };
+
+        // A tree of which nothing counts any more was dropped, or all of it was written anew.
+        salvaged.IsCertain = IsOfAnOlderMeta(salvaged);
         _trees.Add(salvaged);
-        _filler.Enter(tree.Name);
-        source.Walk(tree, KeyRange.All, new EntryTaker(this, salvaged.Losses, () => salvaged.Reached++));
-        foreach (SalvageSource older in _sources.SkipWhile(other => other != source).Skip(1))
-            TakeOlder(older, tree, salvaged);
+        for (int i = 0; i < records.Count; i++)
+            WalkFormer(records[i], KeyRangeSet.All, salvaged, i == 0 ? salvaged.Losses : new LossList(), index);
     }
 
-    /// <summary>Looks for what is lost in an older state of the same tree; a tree of that name with another id was another tree.</summary>
-    private void TakeOlder(SalvageSource older, NamedRecord tree, SalvagedTree salvaged)
+    private void WalkFormer(TreeRecord record, KeyRangeSet keys, SalvagedTree tree, LossList losses, RowIndex? index)
     {
-        if (salvaged.Losses.IsEmpty || !older.Trees.TryGetValue(tree.Name, out NamedRecord? before) || before.Record.Id != tree.Record.Id)
+        if (index is null)
+            _context.NewWalk(liveOnly: true).Walk(record, keys, new EntryTaker(_context, tree.Name, losses, () => tree.FromOrphans++));
+        else
+            _context.NewWalk(liveOnly: true, takes: false).Walk(record, keys, new OwnerNoter(_context, index, _trees.IndexOf(tree), losses));
+    }
+
+    private bool IsOfAnOlderMeta(SalvagedTree tree) =>
+        _sources.Skip(1).Any(source => source.Trees.TryGetValue(tree.Name, out NamedRecord? record) && record.Record.Id == tree.Id);
+
+    /// <summary>By tree: the records of the older metas, then those of catalog pages to which nothing leads.</summary>
+    private List<(string Name, IReadOnlyList<TreeRecord> Records)> FormerRecords()
+    {
+        var trees = new Dictionary<ulong, (string Name, List<TreeRecord> Records)>();
+        foreach (NamedRecord tree in _sources.Skip(1).SelectMany(source => source.Trees.Values))
+            Add(tree.Name, [tree.Record]);
+        if (_context.HasSurvey)
+        {
+            foreach ((string name, IReadOnlyList<TreeRecord> records) in _context.FindRecords().Trees)
+                Add(name, records);
+        }
+
+        return [.. trees.Values.Select(tree => (tree.Name, (IReadOnlyList<TreeRecord>)tree.Records))];
+
+        void Add(string name, IReadOnlyList<TreeRecord> records)
+        {
+            if (!trees.TryGetValue(records[0].Id, out (string Name, List<TreeRecord> Records) tree))
+                trees.Add(records[0].Id, tree = (name, []));
+            tree.Records.AddRange(records);
+        }
+    }
+
+    private bool IsLostName(string name)
+    {
+        byte[] key = System.Text.Encoding.UTF8.GetBytes(name);
+        return Newest is null || Newest.CatalogLosses.Ranges.Any(range => range.Keys.Contains(key));
+    }
+
+    /// <summary>
+    /// Looks for what is still lost in older states of the same tree; a tree of that name with another id was another tree. What the lost and found has
+    /// already is not taken a second time.
+    /// </summary>
+    private void TakeOlder(LostAndFound? found)
+    {
+        if (_sources.Count < 2 || _trees.TrueForAll(tree => tree.Losses.IsEmpty))
             return;
-        foreach (LostRange range in salvaged.Losses.Ranges)
-            older.Walk(before, range.Keys, new EntryTaker(this, new LossList(), () => salvaged.FromOlderState++));
+        using RowIndex? known = found is null ? null : _context.OpenIndex(found);
+        foreach (SalvagedTree tree in _trees.Where(tree => !tree.Losses.IsEmpty))
+        {
+            KeyRangeSet lost = tree.Losses.KeysOf(withValues: true);
+            foreach (SalvageSource older in _sources.Skip(1))
+            {
+                if (older.Trees.TryGetValue(tree.Name, out NamedRecord? before) && before.Record.Id == tree.Id)
+                    _context.NewWalk(takes: false).Walk(before.Record, lost, new EntryTaker(_context, tree.Name, new LossList(), () => tree.FromOlderState++, known));
+            }
+        }
     }
 
-    private void PageRead()
-    {
-        _pages++;
-        _progress(_entries, Math.Min(_pages, (long)_geometry.PageCount));
-    }
+    private LostAndFound NewLostAndFound() => new(_context.Filler, _trees.Select(tree => tree.Name).ToHashSet(StringComparer.Ordinal));
 
-    /// <summary>Puts entries that are not there yet: an earlier source knows better.</summary>
-    private sealed class EntryTaker(SalvageRun run, LossList losses, Action taken) : IEntryVisitor
+    /// <summary>Puts entries that are not there yet: an earlier source knows better. The tree is made with the first one.</summary>
+    private sealed class EntryTaker(SalvageContext context, string tree, LossList losses, Action taken, RowIndex? known = null) : IEntryVisitor
     {
         public void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {
-            if (key.Length > run._filler.MaxKeyLength)
+            if (key.Length > context.Filler.MaxKeyLength)
             {
                 losses.AddEntry(0, $"has a key of {key.Length} bytes, which no engine writes", key);
+                return;
             }
-            else if (run._filler.TryAdd(key, value))
-            {
-                run._entries++;
+
+            if (known?.HasRow(key, value) == true)
+                return;
+            context.Filler.Enter(tree);
+            if (context.Filler.TryAdd(key, value))
                 taken();
-            }
         }
 
         public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) => losses.AddPage(page, problem, bounds);
 
         public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => losses.AddEntry(page, problem, key);
+    }
+
+    /// <summary>Notes which tree leaves belong to.</summary>
+    private sealed class OwnerNoter(SalvageContext context, RowIndex index, int tree, LossList losses) : IEntryVisitor
+    {
+        private ulong _leaf;
+
+        public void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Note();
+
+        public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) => losses.AddPage(page, problem, bounds);
+
+        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => Note();
+
+        private void Note()
+        {
+            if (_leaf == context.CurrentLeaf)
+                return;
+            _leaf = context.CurrentLeaf;
+            index.SetOwner(_leaf, tree);
+        }
     }
 }

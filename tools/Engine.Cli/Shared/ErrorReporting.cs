@@ -25,7 +25,7 @@ internal static class ErrorReporting
         (int exitCode, string message) = Describe(exception);
         Write(context.Error, message);
         if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 })
-            context.Error.WriteLine(exception);
+            WriteTrace(exception, context.Error);
         return exitCode;
     }
 
@@ -56,20 +56,26 @@ internal static class ErrorReporting
         _ => (ExitCode.Database, $"internal error, please report it (set {TraceVariable}=1 for details): {exception.GetType().Name}: {exception.Message}"),
     };
 
-    /// <summary>A message as one line that no terminal takes for anything else: control characters become blanks.</summary>
+    /// <summary>A message as one line that no terminal takes for anything else: line ends and tabs become blanks, what does not print <c>\hh</c>.</summary>
     public static string OneLine(string message)
     {
         var line = new StringBuilder(message.Length);
         foreach (char c in message.Trim())
         {
-            bool blank = char.IsControl(c) || c is '\u2028' or '\u2029';
+            bool blank = c is '\n' or '\r' or '\t' or '\u0085' or '\u2028' or '\u2029';
             if (!blank)
                 line.Append(c);
             else if (line.Length > 0 && line[^1] != ' ')
                 line.Append(' ');
         }
 
-        return line.ToString();
+        return ReadableText.Escape(line.ToString());
+    }
+
+    private static void WriteTrace(Exception exception, TextWriter error)
+    {
+        foreach (string line in exception.ToString().ReplaceLineEndings("\n").Split('\n'))
+            error.WriteLine(ReadableText.Escape(line));
     }
 
     /// <summary>The engine's advice is for programmers.</summary>

@@ -17,7 +17,7 @@ internal static class JsonReport
 
     public static void Write(Output output, Action<Utf8JsonWriter> write)
     {
-        using (var json = new Utf8JsonWriter(output, Options))
+        using (var json = new Utf8JsonWriter(new ReadableJson(output), Options))
         {
             json.WriteStartObject();
             write(json);

@@ -18,6 +18,7 @@ internal sealed class LineProgressReporter : ProgressReporter
     public override T Run<T>(string title, long? total, Func<ProgressUpdate, T> work, ProgressUnit? unit = null)
     {
         unit ??= ProgressUnit.Entries;
+        title = ReadableText.Escape(title);
         long start = _time.GetTimestamp();
         TimeSpan next = FirstInterval;
         return work((entries, amount) =>

@@ -6,6 +6,9 @@ namespace Engine.Cli.Shared;
 /// </summary>
 internal sealed class LineReader
 {
+    /// <summary>The longest line, its end included.</summary>
+    public static readonly int LongestLine = Array.MaxLength;
+
     private readonly Stream _stream;
     private byte[] _buffer;
     private int _start;
@@ -18,11 +21,26 @@ internal sealed class LineReader
         _buffer = new byte[bufferSize];
     }
 
+    private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
+
     /// <summary>The number of the line read last, from 1.</summary>
     public long LineNumber { get; private set; }
 
     /// <summary>How much of the stream the lines so far take up, their ends included.</summary>
     public long BytesConsumed { get; private set; }
+
+    /// <summary>
+    /// The first bytes of the stream, before the first line is read: that many, or fewer where the first line or the stream ends before.
+    /// </summary>
+    public ReadOnlySpan<byte> Peek(int length)
+    {
+        if (LineNumber > 0)
+            throw new InvalidOperationException("The first line has been read.");
+        length = Math.Min(length, _buffer.Length);
+        while (!_atEnd && _end < length && !_buffer.AsSpan(0, _end).Contains((byte)'\n'))
+            Fill();
+        return _buffer.AsSpan(0, Math.Min(_end, length));
+    }
 
     /// <summary>Reads the next line. The span is valid until the next call.</summary>
     public bool TryRead(out ReadOnlySpan<byte> line)
@@ -44,7 +62,9 @@ internal sealed class LineReader
                 if (searched == 0)
                     return false;
                 line = Take(searched, terminator: 0);
-                return true;
+
+                // A mark and nothing behind it is a text without lines.
+                return LineNumber > 1 || line.Length > 0 || searched != Mark.Length;
             }
 
             Fill();
@@ -59,7 +79,7 @@ internal sealed class LineReader
         LineNumber++;
         if (line is [.., (byte)'\r'])
             line = line[..^1];
-        return LineNumber == 1 && line.StartsWith("\uFEFF"u8) ? line[3..] : line;
+        return LineNumber == 1 && line.StartsWith(Mark) ? line[Mark.Length..] : line;
     }
 
     private void Fill()
@@ -73,9 +93,14 @@ internal sealed class LineReader
 
         if (_end == _buffer.Length)
         {
-            if (_buffer.Length == Array.MaxLength)
-                throw new UsageException($"line {LineNumber + 1} is longer than {Human.Size(Array.MaxLength)}: no value can be that long");
-            Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, Array.MaxLength));
+            if (_buffer.Length == LongestLine)
+            {
+                throw new UsageException(
+                    $"line {Human.Count(LineNumber + 1)} is longer than {Human.Count((long)LongestLine)} bytes, and longer lines cannot be read: "
+                    + "put --from takes longer values, and copy --compact moves them");
+            }
+
+            Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, LongestLine));
         }
 
         int read = _stream.Read(_buffer, _end, _buffer.Length - _end);

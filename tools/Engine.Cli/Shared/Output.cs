@@ -16,6 +16,7 @@ internal sealed class Output : IBufferWriter<byte>
     private readonly Stream _stream;
     private byte[] _buffer = new byte[64 * 1024];
     private int _used;
+    private long _flushed;
 
     /// <summary>Wraps a stream, which stays the caller's.</summary>
     /// <param name="stream">Where the bytes go.</param>
@@ -27,26 +28,32 @@ internal sealed class Output : IBufferWriter<byte>
         Text = new OutputTextWriter(this);
     }
 
+    /// <summary>The bytes written so far, those in the buffer included.</summary>
+    public long Position => _flushed + _used;
+
     public int TerminalWidth { get; }
 
     public bool IsTerminal => TerminalWidth > 0;
 
-    /// <summary>The same output for what wants a <see cref="TextWriter"/>.</summary>
+    /// <summary>
+    /// The same output for what wants a <see cref="TextWriter"/>. Passes everything on, for those who write control sequences of their own:
+    /// what comes from a file must have been made readable before.
+    /// </summary>
     public TextWriter Text { get; }
 
-    public void Write(string text) => Write(text.AsSpan());
+    /// <summary>Writes text for people. Names and paths in it may hold anything: what does not print becomes <c>\hh</c>.</summary>
+    public void Write(string text) => WriteUnchanged(ReadableText.Escape(text));
 
-    public void Write(ReadOnlySpan<char> text)
+    /// <summary>Writes bytes as they are, in pieces: a value may be 2 GiB long, and the buffer stays small.</summary>
+    public void WriteUnchanged(ReadOnlySpan<byte> bytes)
     {
-        while (!text.IsEmpty)
+        while (!bytes.IsEmpty)
         {
-            // In pieces, so that a long text needs no long buffer; not between the two halves of a surrogate pair.
-            int length = Math.Min(text.Length, 8192);
-            if (length < text.Length && char.IsHighSurrogate(text[length - 1]))
-                length--;
-            Span<byte> target = GetSpan(Encoding.UTF8.GetMaxByteCount(length));
-            Advance(Encoding.UTF8.GetBytes(text[..length], target));
-            text = text[length..];
+            Span<byte> target = GetSpan();
+            int length = Math.Min(target.Length, bytes.Length);
+            bytes[..length].CopyTo(target);
+            Advance(length);
+            bytes = bytes[length..];
         }
     }
 
@@ -82,6 +89,7 @@ internal sealed class Output : IBufferWriter<byte>
 
         // Dropped before it is written: a failure must not be met again when the process winds up.
         _used = 0;
+        _flushed += used;
         try
         {
             if (used > 0)
@@ -95,6 +103,20 @@ internal sealed class Output : IBufferWriter<byte>
         catch (IOException exception)
         {
             throw new UsageException($"cannot write the output: {exception.Message}", exception);
+        }
+    }
+
+    private void WriteUnchanged(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            // In pieces, so that a long text needs no long buffer; not between the two halves of a surrogate pair.
+            int length = Math.Min(text.Length, 8192);
+            if (length < text.Length && char.IsHighSurrogate(text[length - 1]))
+                length--;
+            Span<byte> target = GetSpan(Encoding.UTF8.GetMaxByteCount(length));
+            Advance(Encoding.UTF8.GetBytes(text[..length], target));
+            text = text[length..];
         }
     }
 
@@ -114,13 +136,13 @@ internal sealed class Output : IBufferWriter<byte>
     {
         public override Encoding Encoding => Encoding.UTF8;
 
-        public override void Write(char value) => output.Write([value]);
+        public override void Write(char value) => output.WriteUnchanged([value]);
 
-        public override void Write(char[] buffer, int index, int count) => output.Write(buffer.AsSpan(index, count));
+        public override void Write(char[] buffer, int index, int count) => output.WriteUnchanged(buffer.AsSpan(index, count));
 
-        public override void Write(ReadOnlySpan<char> buffer) => output.Write(buffer);
+        public override void Write(ReadOnlySpan<char> buffer) => output.WriteUnchanged(buffer);
 
-        public override void Write(string? value) => output.Write(value.AsSpan());
+        public override void Write(string? value) => output.WriteUnchanged(value.AsSpan());
 
         public override void Flush() => output.Flush();
     }

@@ -42,6 +42,32 @@ internal static class ReadableText
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>
+    /// Text for people, in which names and paths may stand: what prints is left as it is, the backslash too, and everything else becomes
+    /// <c>\hh</c>, so that no terminal takes it for a command.
+    /// </summary>
+    public static string Escape(string text)
+    {
+        int plain = text.AsSpan().IndexOfAnyExceptInRange(' ', '~');
+        if (plain < 0)
+            return text;
+        var escaped = new StringBuilder(text, 0, plain, text.Length + 16);
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (Rune rune in text.AsSpan(plain).EnumerateRunes())
+        {
+            if (Prints(rune))
+            {
+                escaped.Append(rune.ToString());
+                continue;
+            }
+
+            foreach (byte value in bytes[..rune.EncodeToUtf8(bytes)])
+                escaped.Append($"\\{value:x2}");
+        }
+
+        return escaped.ToString();
+    }
+
     private static int WriteOne(IBufferWriter<byte> output, ReadOnlySpan<byte> bytes)
     {
         OperationStatus status = Rune.DecodeFromUtf8(bytes, out Rune rune, out int length);

@@ -17,7 +17,10 @@ internal sealed class TerminalProgressReporter : ProgressReporter
         _time = time;
     }
 
-    public override T Run<T>(string title, long? total, Func<ProgressUpdate, T> work, ProgressUnit? unit = null) => _console
+    public override T Run<T>(string title, long? total, Func<ProgressUpdate, T> work, ProgressUnit? unit = null) =>
+        RunReadable(ReadableText.Escape(title), total, work, unit);
+
+    private T RunReadable<T>(string title, long? total, Func<ProgressUpdate, T> work, ProgressUnit? unit) => _console
         .Progress()
         .AutoClear(true)
         .Columns(Columns(total))

@@ -16,13 +16,14 @@ internal sealed class TextTable
     /// <param name="columns">Headings; one that begins with <c>&gt;</c> is for numbers, which line up on the right. All empty: no heading line.</param>
     public TextTable(string? title, params string[] columns)
     {
-        _title = title;
+        _title = title is null ? null : ReadableText.Escape(title);
         _columns = [.. columns.Select(heading => heading.StartsWith('>')
             ? new TableColumn(heading[1..], IsNumber: true)
             : new TableColumn(heading, IsNumber: false))];
     }
 
-    public void Add(params string[] cells) => _rows.Add(cells);
+    /// <summary>Adds a row; in its cells, too, what does not print becomes <c>\hh</c>.</summary>
+    public void Add(params string[] cells) => _rows.Add([.. cells.Select(ReadableText.Escape)]);
 
     public void WriteTo(Output output)
     {

@@ -8,6 +8,7 @@ internal static class TextWrap
     /// <summary>Writes a line; what does not fit goes on below, behind so many blanks.</summary>
     public static void WriteLine(Output output, string line, int indent = 0)
     {
+        line = ReadableText.Escape(line);
         int width = output.TerminalWidth;
         if (width == 0 || width - indent < Narrowest)
         {

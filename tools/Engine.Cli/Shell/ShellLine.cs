@@ -33,8 +33,11 @@ internal readonly ref struct ShellLine
     /// <summary>The number of words after the first, or <see cref="MostArguments"/> if there are more.</summary>
     public int Count { get; }
 
+    /// <summary>An argument as it was typed.</summary>
+    public ReadOnlySpan<byte> Token(int argument) => _line[_arguments[argument]];
+
     /// <summary>The bytes that an argument stands for.</summary>
-    public byte[] Bytes(int argument) => Tokens.Parse(_line[_arguments[argument]]);
+    public byte[] Bytes(int argument) => Tokens.Parse(Token(argument));
 
     public void Expect(string usage, int least, int most)
     {

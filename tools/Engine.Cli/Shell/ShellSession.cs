@@ -1,4 +1,3 @@
-using System.Text;
 using Engine.Cli.Shared;
 
 namespace Engine.Cli.Shell;
@@ -9,6 +8,9 @@ namespace Engine.Cli.Shell;
 /// </summary>
 internal sealed class ShellSession : IDisposable
 {
+    /// <summary>What the prompt says while the default tree is worked on.</summary>
+    private const string DefaultPrompt = "engine";
+
     private readonly Database _database;
     private readonly ShellReplies _replies;
     private readonly Output? _terminal;
@@ -37,9 +39,16 @@ internal sealed class ShellSession : IDisposable
     }
 
     /// <summary>What to show before the next command.</summary>
-    public string Prompt => $"{(_treeName is null ? "engine" : ErrorReporting.OneLine(_treeName))}{(IsInTransaction ? "*" : ">")} ";
+    public string Prompt => $"{PromptedTree}{(IsInTransaction ? "*" : ">")} ";
 
     public bool IsInTransaction => _transaction is not null;
+
+    private string PromptedTree => _treeName switch
+    {
+        null => DefaultPrompt,
+        DefaultPrompt => TreeNames.EscapeFirst(_treeName),
+        _ => TreeNames.Label(_treeName),
+    };
 
     /// <summary>Answers one line. A line of white space is no command and has no answer.</summary>
     /// <returns>False when the session is over.</returns>
@@ -140,7 +149,7 @@ internal sealed class ShellSession : IDisposable
                 return true;
             case "use":
                 line.Expect("use [TREE]", 0, 1);
-                Use(line.Count > 0 ? Encoding.UTF8.GetString(line.Bytes(0)) : null);
+                Use(line.Count > 0 ? TreeNames.Parse(line.Token(0)) : null);
                 if (!Read(static (read, session) => read.TryGetTree(session._tree, out _)))
                     terminal.WriteLine("there is no such tree: the first put creates it");
                 return true;
@@ -173,7 +182,7 @@ internal sealed class ShellSession : IDisposable
         {
             TreeStatistics tree = read[CommonSymbols.Resolve(_database, name)].Statistics;
             table.Add(
-                name.Length == 0 ? "(default)" : ErrorReporting.OneLine(name), Human.Count(tree.Entries), Human.Count(tree.Depth),
+                TreeNames.Label(name), Human.Count(tree.Entries), Human.Count(tree.Depth),
                 Human.Count(tree.LeafPages + tree.BranchPages + tree.OverflowPages));
         }
 
@@ -184,7 +193,7 @@ internal sealed class ShellSession : IDisposable
     {
         if (_transaction is not null)
             throw new UsageException("a transaction is open: commit or abort it first");
-        _transaction = _database.BeginWrite();
+        _transaction = BeginWrite();
         _replies.Ok();
     }
 
@@ -210,7 +219,7 @@ internal sealed class ShellSession : IDisposable
         }
         else
         {
-            using WriteTransaction transaction = _database.BeginWrite();
+            using WriteTransaction transaction = BeginWrite();
             PutInto(transaction, key, value);
             transaction.Commit();
         }
@@ -227,7 +236,7 @@ internal sealed class ShellSession : IDisposable
         {
             if (_transaction is not null)
                 return _transaction.Delete(_tree, key);
-            using WriteTransaction transaction = _database.BeginWrite();
+            using WriteTransaction transaction = BeginWrite();
             if (!transaction.Delete(_tree, key))
                 return false;
             transaction.Commit();
@@ -292,6 +301,10 @@ internal sealed class ShellSession : IDisposable
     /// <summary>Reads what the transaction sees; without one, what is committed.</summary>
     private TResult Read<TState, TResult>(TState state, ReadFunc<TState, TResult> read) =>
         _transaction is null ? _database.Read(state, read) : _transaction.Read(state, read);
+
+    private WriteTransaction BeginWrite() => _database.IsReadOnly
+        ? throw new UsageException("the shell is read-only: start it without --read-only and --without-lock to change the database")
+        : _database.BeginWrite();
 
     private WriteTransaction RequireTransaction(string command) =>
         _transaction ?? throw new UsageException($"{command} without a transaction: begin one first");

@@ -10,11 +10,11 @@ internal sealed class StatReport
     private const ulong AlwaysMeasuredBytes = 64UL * 1024 * 1024;
 
     private readonly string _path;
-    private readonly DatabaseStatistics _database;
+    private readonly FileFacts _database;
     private readonly List<PageUse> _pages;
     private readonly List<TreeFacts> _trees;
 
-    private StatReport(string path, DatabaseStatistics database, List<PageUse> pages, List<TreeFacts> trees)
+    private StatReport(string path, FileFacts database, List<PageUse> pages, List<TreeFacts> trees)
     {
         _path = path;
         _database = database;
@@ -33,15 +33,10 @@ internal sealed class StatReport
     /// <param name="cancellation">Ends a long measurement.</param>
     public static StatReport Collect(Database database, string path, string? onlyTree, bool full, CancellationToken cancellation)
     {
-        // The engine counts pages in a snapshot of its own. If a writer commits in between, both are taken again.
-        while (true)
-        {
-            DatabaseStatistics statistics = database.GetStatistics();
-            using ReadTransaction read = database.BeginRead();
-            if (read.TransactionId == statistics.TransactionId)
-                return Collect(database, path, statistics, read, onlyTree, full, cancellation);
-            cancellation.ThrowIfCancellationRequested();
-        }
+        // Everything is counted in one snapshot, so a writer that never rests changes nothing of it.
+        using Snapshot snapshot = database.OpenSnapshot();
+        using ReadTransaction read = snapshot.BeginRead();
+        return Collect(database, path, snapshot, read, onlyTree, full, cancellation);
     }
 
     public void WriteTo(Output output)
@@ -92,10 +87,11 @@ internal sealed class StatReport
     }
 
     private static StatReport Collect(
-        Database database, string path, DatabaseStatistics statistics, ReadTransaction read, string? onlyTree, bool full, CancellationToken cancellation)
+        Database database, string path, Snapshot snapshot, ReadTransaction read, string? onlyTree, bool full, CancellationToken cancellation)
     {
+        FileFacts file = FileFacts.Of(database, snapshot);
         var trees = new List<TreeFacts>();
-        TreeStatistics sum = statistics.Catalog;
+        TreeStatistics sum = file.Catalog;
         foreach (string name in (IEnumerable<string>)["", .. read.GetTreeNames()])
         {
             TreeReader tree = read[CommonSymbols.Resolve(database, name)];
@@ -108,14 +104,14 @@ internal sealed class StatReport
             };
             if (onlyTree is not null && onlyTree != name)
                 continue;
-            if (full || facts.Pages * (ulong)statistics.PageSize <= AlwaysMeasuredBytes)
-                facts = Measure(facts, tree, statistics.PageSize, cancellation);
+            if (full || facts.Pages * (ulong)file.PageSize <= AlwaysMeasuredBytes)
+                facts = Measure(facts, tree, file.PageSize, cancellation);
             trees.Add(facts);
         }
 
         if (trees.Count == 0)
-            throw new TreeNotFoundException($"There is no tree '{onlyTree}'. Without --tree, stat lists the trees that there are.");
-        return new StatReport(path, statistics, PageUses(statistics, sum), trees);
+            throw new TreeNotFoundException($"There is no tree '{TreeNames.Label(onlyTree!)}'. Without --tree, stat lists the trees that there are.");
+        return new StatReport(path, file, PageUses(file, sum), trees);
     }
 
     private static TreeFacts Measure(TreeFacts facts, TreeReader tree, int pageSize, CancellationToken cancellation)
@@ -130,15 +126,19 @@ internal sealed class StatReport
         }
     }
 
-    private static List<PageUse> PageUses(DatabaseStatistics statistics, TreeStatistics trees) =>
-    [
-        new("reserved", "reserved", statistics.PageCount - statistics.TreePages - statistics.LogPages - statistics.FreePages),
-        new("branches", "branches", trees.BranchPages),
-        new("leaves", "leaves", trees.LeafPages),
-        new("overflow", "overflow", trees.OverflowPages),
-        new("space log", "spaceLog", statistics.LogPages),
-        new("free", "free", statistics.FreePages),
-    ];
+    private static List<PageUse> PageUses(FileFacts file, TreeStatistics trees)
+    {
+        ulong used = file.ReservedPages + trees.BranchPages + trees.LeafPages + trees.OverflowPages + file.LogPages;
+        return
+        [
+            new("reserved", "reserved", file.ReservedPages),
+            new("branches", "branches", trees.BranchPages),
+            new("leaves", "leaves", trees.LeafPages),
+            new("overflow", "overflow", trees.OverflowPages),
+            new("space log", "spaceLog", file.LogPages),
+            new("free", "free", file.PageCount - Math.Min(used, file.PageCount)),
+        ];
+    }
 
     private void AddPages(TextTable table, string name, ulong pages)
     {

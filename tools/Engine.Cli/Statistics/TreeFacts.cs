@@ -9,5 +9,5 @@ internal sealed record TreeFacts(string Name, TreeStatistics Statistics, double?
 {
     public ulong Pages => Statistics.BranchPages + Statistics.LeafPages + Statistics.OverflowPages;
 
-    public string DisplayName => Name.Length == 0 ? "(default)" : Name;
+    public string DisplayName => Shared.TreeNames.Label(Name);
 }

@@ -43,7 +43,7 @@ internal static class HtmlMap
     {
         (string beforeData, string afterData) = Cut(Template(), DataMark);
         (string beforeFacts, string afterFacts) = Cut(afterData, FactsMark);
-        string title = WebUtility.HtmlEncode(Path.GetFileName(file.Path));
+        string title = WebUtility.HtmlEncode(ReadableText.Escape(Path.GetFileName(file.Path)));
         writer.Write(beforeData.Replace(TitleMark, title, StringComparison.Ordinal));
         var data = new MapDataWriter(writer);
         var sink = new HtmlSink(file, data);
@@ -62,7 +62,7 @@ internal static class HtmlMap
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            json.WriteString("name", Path.GetFileName(file.Path));
+            json.WriteString("name", ReadableText.Escape(Path.GetFileName(file.Path)));
             json.WriteNumber("pageSize", file.PageSize);
             json.WriteNumber("pageCount", file.Geometry.PageCount);
             json.WriteNumber("transaction", file.Meta?.Id ?? 0);

@@ -1,0 +1,62 @@
+using Engine.Cli.Inspection;
+using Engine.Cli.Reading;
+using Engine.Integrity;
+using static Engine.Integrity.FileFormat;
+
+namespace Engine.Cli.Salvage;
+
+/// <summary>
+/// The records of trees in leaves of catalogs to which nothing leads: of a catalog that is damaged, and of former ones. A record holds the CRC of its root,
+/// so what can be walked from there is a tree as it was. Of each tree the newest few records are kept.
+/// </summary>
+internal sealed class FoundRecords
+{
+    /// <summary>So many former states of a tree are worth walking: what the newest ones have in common with the lost one is nearly all.</summary>
+    private const int KeptRecords = 4;
+
+    private readonly Dictionary<ulong, List<(ulong Birth, string Name, TreeRecord Record)>> _trees = [];
+
+    private FoundRecords()
+    {
+    }
+
+    /// <summary>By tree, and of each tree the newest first. The name is the newest one that is known.</summary>
+    public IEnumerable<(string Name, IReadOnlyList<TreeRecord> Records)> Trees => _trees
+        .OrderBy(tree => tree.Value[0].Name, StringComparer.Ordinal)
+        .Select(tree => (tree.Value[0].Name, (IReadOnlyList<TreeRecord>)[.. tree.Value.Select(found => found.Record)]));
+
+    public static FoundRecords Read(SalvageFile file, Geometry geometry, FileSurvey survey, CancellationToken cancellation)
+    {
+        var found = new FoundRecords();
+        byte[] leaf = new byte[geometry.PageSize];
+        PageSet pages = survey.Catalogs;
+        for (ulong page = pages.Next(0, geometry.PageCount, value: true); page < geometry.PageCount; page = pages.Next(page + 1, geometry.PageCount, value: true))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            file.Reader.Read((long)page * geometry.PageSize, leaf);
+            int count = new PageHeader(leaf).Count;
+            for (int i = 0; i < count; i++)
+            {
+                _ = LeafCell.TryRead(leaf, count, i, out LeafCell cell);
+                found.Add(new PageHeader(leaf).Birth, CatalogNames.Of(cell.Key(leaf)), new TreeRecord(cell.Value(leaf)));
+            }
+        }
+
+        return found;
+    }
+
+    private void Add(ulong birth, string name, TreeRecord record)
+    {
+        if (!_trees.TryGetValue(record.Id, out List<(ulong Birth, string Name, TreeRecord Record)>? records))
+            _trees.Add(record.Id, records = []);
+        int same = records.FindIndex(other => other.Record.Root == record.Root && other.Record.RootCrc == record.RootCrc);
+        if (same >= 0 && records[same].Birth >= birth)
+            return;
+        if (same >= 0)
+            records.RemoveAt(same);
+        int at = records.FindIndex(other => other.Birth <= birth);
+        records.Insert(at < 0 ? records.Count : at, (birth, name, record));
+        if (records.Count > KeptRecords)
+            records.RemoveAt(KeptRecords);
+    }
+}
