@@ -88,14 +88,18 @@ internal sealed class TreeFiller : IDisposable
     {
         CompleteLoad();
         Resolve();
-        using ReadTransaction read = _transaction!.View();
-        if (!read.TryGetTree(Shared.CommonSymbols.Resolve(_database, name), out TreeReader tree))
-            return;
-        foreach (var (key, value) in tree.All())
+        _ = _transaction!.Read((Filler: this, Name: name, Show: show), static (read, asked) =>
         {
-            _cancellation.ThrowIfCancellationRequested();
-            show(key, value);
-        }
+            if (!read.TryGetTree(Shared.CommonSymbols.Resolve(asked.Filler._database, asked.Name), out TreeReader tree))
+                return 0;
+            foreach (var (key, value) in tree.All())
+            {
+                asked.Filler._cancellation.ThrowIfCancellationRequested();
+                asked.Show(key, value);
+            }
+
+            return 0;
+        });
     }
 
     /// <summary>Makes everything durable and closes the database.</summary>

@@ -90,7 +90,8 @@ internal sealed class StalePages
 
     private void Apply(ReadOnlySpan<byte> entries)
     {
-        var reader = new LogEntryReader(entries);
+        // Judged by what could be: the file may have been cut since.
+        var reader = new LogEntryReader(entries, new Geometry(_geometry.PageSize, ulong.MaxValue), ulong.MaxValue);
         while (reader.TryRead(out LogEntry entry))
         {
             if (entry.Tag == LogEntry.FreeTag && entry.Pages > 0 && entry.First < _geometry.PageCount)
