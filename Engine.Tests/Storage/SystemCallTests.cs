@@ -195,6 +195,51 @@ public class SystemCallTests : StorageTest
         Assert.That(here.Readers.SweepDead(), Is.EqualTo(1));
     }
 
+    [TestCase("renameat2", "--inject=renameat2:error=EINVAL", TestName = "RenameTemporary_WhereThereIsNoExclusiveRename_ReplacesNothing")]
+    [TestCase("renameat2,link,linkat", "--inject=renameat2,link,linkat:error=EPERM", TestName = "RenameTemporary_WhereThereAreNoLinksEither_ReplacesNothing")]
+    public void RenameTemporary_OnAPoorFileSystem(string calls, string inject)
+    {
+        using HelperProcess helper = StartTraced(calls, inject);
+        helper.Do("storage " + DatabasePath);
+        helper.Do("create");
+        File.WriteAllText(DatabasePath, "somebody's");
+        Assert.That(helper.Ask("rename"), Does.StartWith("!DatabaseBusyException"));
+        Assert.That(File.ReadAllText(DatabasePath), Is.EqualTo("somebody's"));
+        Assert.That(Directory.GetFiles(Folder, "*-new-*"), Has.Length.EqualTo(1));
+
+        File.Delete(DatabasePath);
+        helper.Do("rename");
+
+        Assert.That(new FileInfo(DatabasePath).Length, Is.Zero);
+        Assert.That(Directory.GetFiles(Folder, "*-new-*"), Is.Empty);
+        Assert.That(Calls("renameat2("), Is.Not.Empty);
+    }
+
+    [Test]
+    public void Creation_WhoseRenameFails_LeavesNoTemporaryFile()
+    {
+        using HelperProcess helper = StartTraced("renameat2", "--inject=renameat2:error=EIO");
+
+        Assert.That(helper.Ask($"db-open {DatabasePath}"), Does.StartWith("!DatabaseException").And.Contain("cannot be given"));
+
+        Assert.That(Directory.GetFiles(Folder, "*-new-*"), Is.Empty);
+        Assert.That(File.Exists(DatabasePath), Is.False);
+    }
+
+    [Test]
+    public void Database_WhereTheFileSystemHasNoByteLocks_IsOpenedAllTheSame()
+    {
+        Database.Open(DatabasePath).Dispose();
+        File.Delete(LockPath);
+        using HelperProcess helper = StartTraced("fcntl", "--inject=fcntl:error=EINVAL");
+
+        helper.Do($"db-open {DatabasePath}");
+        helper.Do("db-fill 0 10 10");
+        helper.Do("db-close");
+        helper.Do($"db-open {DatabasePath} readonly withoutlock");
+        Assert.That(helper.Do("db-count"), Is.EqualTo("10"));
+    }
+
     private string[] Calls(string part) =>
         File.ReadAllLines(Trace).Where(line => line.Contains(part, StringComparison.Ordinal) && !line.Contains("memfd", StringComparison.Ordinal)).ToArray();
 

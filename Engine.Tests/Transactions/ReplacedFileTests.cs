@@ -224,6 +224,27 @@ public class ReplacedFileTests
         Assert.Ignore("the file system gives no number out again so soon");
     }
 
+    [Test]
+    public void Reader_WhoseFileLacksWhatTheWriterPublished_IsToldThatItWasReplaced()
+    {
+        using var storage = new SwappedStorage();
+        using (var first = Database.Open(storage, new DatabaseOptions()))
+        {
+            Put(first, "old");
+        }
+
+        using var reader = Database.Open(storage, ReadOnly);
+        using var snapshot = reader.OpenSnapshot();
+        storage.Swap();
+        using var writer = Database.Open(storage, new DatabaseOptions());
+        Put(writer, "new");
+
+        Assert.That(() => reader.BeginRead(), Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("replaced by another one"));
+        Assert.That(snapshot.Enumerate().Single().Value.ToArray(), Is.EqualTo("old"u8.ToArray()));
+        using var next = Database.Open(storage, ReadOnly);
+        Assert.That(Get(next), Is.EqualTo("new"));
+    }
+
     /// <summary>As a writer that was killed while it flushed: a read-only open refuses.</summary>
     private void SetFlushMark()
     {

@@ -58,7 +58,8 @@ internal static unsafe class DatabaseIdentity
     {
         try
         {
-            using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle file = File.OpenHandle(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             return Of(file, path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -40,7 +40,9 @@ internal static class ExclusiveRename
     {
         try
         {
-            return Libc.Rename(Libc.CurrentDirectory, from, Libc.CurrentDirectory, to, Libc.RenameNoReplace) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            return Libc.Rename(Libc.CurrentDirectory, from, Libc.CurrentDirectory, to, Libc.RenameNoReplace) == 0
+                ? 0
+                : Marshal.GetLastPInvokeError();
         }
         catch (EntryPointNotFoundException)
         {
@@ -64,7 +66,7 @@ internal static class ExclusiveRename
     {
         try
         {
-            if (!OperatingSystem.IsWindows() && FileStatus.TryGet(to, followLinks: false, out _, out _))
+            if (!OperatingSystem.IsWindows() && IsThere(to))
             {
                 return false;
             }
@@ -72,9 +74,11 @@ internal static class ExclusiveRename
             File.Move(from, to, overwrite: false);
             return true;
         }
-        catch (IOException) when (FileStatus.TryGet(from, followLinks: false, out _, out _) && FileStatus.TryGet(to, followLinks: false, out _, out _))
+        catch (IOException) when (IsThere(from) && IsThere(to))
         {
             return false;
         }
     }
+
+    private static bool IsThere(string path) => FileStatus.TryGet(path, followLinks: false, out _, out _);
 }

@@ -48,14 +48,15 @@ internal sealed class FileClaims(SafeFileHandle file, string name)
         if (!isAlone)
         {
             throw new DatabaseBusyException(
-                $"{name} is open for writing already: under another name (a hard link, a bind mount), or its lock file was deleted meanwhile. Close it there first.");
+                $"{name} is open for writing already: under another name (a hard link, a bind mount), "
+                + "or its lock file was deleted meanwhile. Close it there first.");
         }
 
         if (!Wait(() => !HasOtherThan(key, ReadersOffset)))
         {
             throw new DatabaseBusyException(
-                $"{name} is being read without its lock file, or by another one: under another name (a hard link, a bind mount), or because the lock file was deleted meanwhile. "
-                + "Writing would change what is read there. Close it there first.");
+                $"{name} is being read without its lock file, or by another one: under another name (a hard link, a bind mount), "
+                + "or because the lock file was deleted meanwhile. Writing would change what is read there. Close it there first.");
         }
     }
 

@@ -71,7 +71,9 @@ internal sealed unsafe class FileLockRegion : LockRegion
             {
                 // Shown first and looked at afterwards: from here on nobody lays it out.
                 bool? present = locks.TryLockRange(PresenceOffset, exclusive: false);
-                LockFileContent content = present == false ? new("another process is laying it out") : LockFileContent.Of(file, path, DatabaseIdentity.Of(databasePath));
+                LockFileContent content = present == false
+                    ? new("another process is laying it out")
+                    : LockFileContent.Of(file, path, DatabaseIdentity.Of(databasePath));
                 if (content.Problem is null && !(content.IsStale && mayRenew))
                 {
                     return new FileLockRegion(file, locks, present == true, path);

@@ -89,7 +89,8 @@ internal readonly record struct FileStatus(FileIdentity Identity, FileKind Kind,
 
         ulong device = ((ulong)*(uint*)(result + DeviceOffset) << 32) | *(uint*)(result + DeviceOffset + sizeof(uint));
         bool hasBirth = (*(uint*)result & WantedBirth) != 0;
-        ulong birth = hasBirth ? (*(ulong*)(result + BirthOffset) * 1_000_000_000) + *(uint*)(result + BirthOffset + sizeof(ulong)) : 0;
+        ulong seconds = *(ulong*)(result + BirthOffset);
+        ulong birth = hasBirth ? (seconds * 1_000_000_000) + *(uint*)(result + BirthOffset + sizeof(ulong)) : 0;
         status = new FileStatus(
             new FileIdentity(device, *(ulong*)(result + InodeOffset), birth),
             KindOf(*(ushort*)(result + ModeOffset)),

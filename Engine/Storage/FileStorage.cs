@@ -244,7 +244,8 @@ internal sealed class FileStorage : IStorage
         const int LongestName = 255;
         string suffix = $"-new-{Guid.NewGuid().ToString("N")[..16]}";
         ReadOnlySpan<char> name = System.IO.Path.GetFileName(Name.AsSpan());
-        while (Encoding.UTF8.GetByteCount(name) + suffix.Length > LongestName || (!name.IsEmpty && char.IsHighSurrogate(name[^1])))
+        while (Encoding.UTF8.GetByteCount(name) > LongestName - suffix.Length
+            || (!name.IsEmpty && char.IsHighSurrogate(name[^1])))
         {
             name = name[..^1];
         }

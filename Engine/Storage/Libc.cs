@@ -39,7 +39,8 @@ internal static unsafe partial class Libc
     /// <summary>What is opened is the file of this name itself, never one that a symbolic link leads to.</summary>
     public static int OpenNoFollow { get; } =
         !OperatingSystem.IsLinux() ? 0x100
-        : RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Armv6 or Architecture.Ppc64le ? 0x8000
+        : RuntimeInformation.ProcessArchitecture
+            is Architecture.Arm or Architecture.Arm64 or Architecture.Armv6 or Architecture.Ppc64le ? 0x8000
         : 0x20000;
 
     /// <summary>Opening waits for nobody, should it be a pipe after all.</summary>

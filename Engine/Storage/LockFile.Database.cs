@@ -48,8 +48,8 @@ internal sealed unsafe partial class LockFile
         {
             if (Stopwatch.GetElapsedTime(start) > PatienceWithPassers)
             {
-                ProcessInfo other = DescribeProcesses().FirstOrDefault(info => !info.IsOwn && info.Liveness is ProcessLiveness.Alive or ProcessLiveness.Unknown);
-                return other.ProcessId == 0 ? "another process" : other.ProcessId == Environment.ProcessId && other.IsOurNamespace ? $"this process ({other.ProcessId})" : $"process {other.ProcessId}";
+                return Describe(DescribeProcesses().FirstOrDefault(
+                    info => !info.IsOwn && info.Liveness is ProcessLiveness.Alive or ProcessLiveness.Unknown));
             }
 
             Thread.Sleep(1);
@@ -57,6 +57,11 @@ internal sealed unsafe partial class LockFile
 
         return null;
     }
+
+    private static string Describe(ProcessInfo other) =>
+        other.ProcessId == 0 ? "another process"
+        : other.ProcessId == Environment.ProcessId && other.IsOurNamespace ? $"this process ({other.ProcessId})"
+        : $"process {other.ProcessId}";
 
     /// <summary>Refuses a file beside whose lock file somebody writes to another file: this one's readers would be led by that one's marks.</summary>
     /// <param name="file">The database file as it was opened here, for reading.</param>
@@ -72,7 +77,8 @@ internal sealed unsafe partial class LockFile
             if (Stopwatch.GetElapsedTime(start) > PatienceWithPassers)
             {
                 throw new DatabaseReplacedException(
-                    $"'{name}' is another file than the one that {DescribeWriter()} has open for writing under this name: the database file was deleted or replaced by another one while it was open there. Close it there first.");
+                    $"'{name}' is another file than the one that {DescribeWriter()} has open for writing under this name: "
+                    + "the database file was deleted or replaced by another one while it was open there. Close it there first.");
             }
 
             Thread.Sleep(1);

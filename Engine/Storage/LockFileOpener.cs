@@ -68,7 +68,9 @@ internal static unsafe class LockFileOpener
                 // Bounds: the arrays have Size and HeaderSize bytes.
                 LockHeader.Initialize(region);
                 LockSubject.Write(region, database ?? default);
-                if (database is { } same && LockHeader.Problem(old) is null && LockSubject.Read(old).IsKnown && LockSubject.MayBe(old, same))
+                bool isOfThisFile = LockHeader.Problem(old) is null && LockSubject.Read(old).IsKnown
+                    && database is { } known && LockSubject.MayBe(old, known);
+                if (isOfThisFile)
                 {
                     LockSubject.KeepHowItWasClosed(old, region);
                 }
@@ -97,7 +99,8 @@ internal static unsafe class LockFileOpener
         while (true)
         {
             // Between the look at the kind and this, anything may have come to be there: no link is followed, no pipe waited for.
-            int descriptor = Libc.Open(path, Libc.OpenReadWrite | Libc.OpenCloseOnExec | Libc.OpenNoFollow | Libc.OpenNonBlocking);
+            int descriptor = Libc.Open(
+                path, Libc.OpenReadWrite | Libc.OpenCloseOnExec | Libc.OpenNoFollow | Libc.OpenNonBlocking);
             if (descriptor >= 0)
             {
                 return new SafeFileHandle(descriptor, ownsHandle: true);
@@ -158,6 +161,7 @@ internal static unsafe class LockFileOpener
     {
         string without = readOnly ? ", or, if nobody writes to the database, open it with the option WithoutLock" : "";
         return new DatabaseFormatException(
-            $"{path} is {what}. It belongs to something else and was not changed, but the lock file of {databasePath} would have that name. Move it away, or give the database another name{without}.");
+            $"{path} is {what}. It belongs to something else and was not changed, but the lock file of {databasePath} would have that name. "
+            + $"Move it away, or give the database another name{without}.");
     }
 }

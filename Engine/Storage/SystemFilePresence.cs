@@ -34,7 +34,7 @@ internal sealed class SystemFilePresence(SafeFileHandle file, string path, bool 
 
     public override bool? IsWrittenUnder(LockFile lockFile) => _claims.IsWrittenUnder(lockFile.Key);
 
-    // One call of the system where nothing happened: about a microsecond.
+    // One call of the system where nothing happened: a microsecond and a half, of the hundreds that a flush takes.
     public override void RequireReachable()
     {
         if (!_numbers.IsKnown)
@@ -44,12 +44,14 @@ internal sealed class SystemFilePresence(SafeFileHandle file, string path, bool 
 
         if (FileStatus.TryGet(path, followLinks: true, out FileStatus named, out int error))
         {
-            bool isSame = !named.Identity.IsKnown || (named.Identity.Inode == _numbers.Inode && named.Identity.Device == _numbers.Device);
+            bool isSame = !named.Identity.IsKnown
+                || (named.Identity.Inode == _numbers.Inode && named.Identity.Device == _numbers.Device);
             if (!isSame && !IsClaimedAt(path, named.Kind))
             {
                 throw new DatabaseReplacedException(
-                    $"{path} is another file now: the database file was deleted or replaced by another one while it was open. What is committed here would go to a file that the path does not reach any more, "
-                    + "so nothing more is. What was committed before can still be read here. Close the database, and open it again to use the file that is there now.");
+                    $"{path} is another file now: the database file was deleted or replaced by another one while it was open. "
+                    + "What is committed here would go to a file that the path does not reach any more, so nothing more is. "
+                    + "What was committed before can still be read here. Close the database, and open it again to use the file that is there now.");
             }
         }
         else if (error is Errno.ENOENT or Errno.ENOTDIR && IsNameless())
@@ -73,7 +75,8 @@ internal sealed class SystemFilePresence(SafeFileHandle file, string path, bool 
 
         try
         {
-            using SafeFileHandle again = File.OpenHandle(place, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle again = File.OpenHandle(
+                place, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             return new FileClaims(again, place).IsWrittenUnder(_key) == true;
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))

@@ -64,6 +64,10 @@ internal sealed class InfoReport(InspectedFile file, SlotReport slots, PageTotal
             if (shared.FlushMark)
                 facts.Add("flush mark", "set: a flush is under way, or the last writer died within one");
         }
+        else if (!file.IsToldToDoWithoutLock)
+        {
+            facts.Add("writer", "none");
+        }
 
         facts.WriteTo(output);
     }

@@ -18,6 +18,7 @@ internal sealed class InspectedFile : IDisposable
     private InspectedFile(string path, FileStorage storage, IStorageFile file, bool withoutLock, CancellationToken cancellation)
     {
         _file = file;
+        IsToldToDoWithoutLock = withoutLock;
         Path = path;
         Reader = new StorageFileReader(file);
         RefuseForeignFiles();
@@ -68,8 +69,11 @@ internal sealed class InspectedFile : IDisposable
     /// <summary>Whether a process has the database open for writing: then the published state is shown.</summary>
     public bool IsLive => _state.IsLive;
 
-    /// <summary>The lock file; null without one.</summary>
+    /// <summary>The lock file; null without one, also where none is made beside a file that no open would take.</summary>
     public LockFile? Lock => _lock;
+
+    /// <summary>Whether nothing can be said of those who have the file open.</summary>
+    public bool IsToldToDoWithoutLock { get; }
 
     /// <summary>Length of the file in bytes, when it was last looked at.</summary>
     public long Length { get; private set; }
