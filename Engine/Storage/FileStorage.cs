@@ -12,6 +12,7 @@ internal sealed class FileStorage : IStorage
 
     private readonly bool _withoutLock;
     private readonly bool _readAhead;
+    private readonly bool _guarded;
 
     /// <param name="path">
     /// The database file. If it is a symbolic link, its target is meant, so that everybody finds the same lock file and the
@@ -21,7 +22,8 @@ internal sealed class FileStorage : IStorage
     /// Do without the lock file. Only for reading, and safe only if nobody writes.
     /// </param>
     /// <param name="readAhead">Whether a page that is not in memory may bring its neighbours along.</param>
-    public FileStorage(string path, bool withoutLock = false, bool readAhead = true)
+    /// <param name="guarded">Whether what cannot be read through a map is an error instead of the end of the process.</param>
+    public FileStorage(string path, bool withoutLock = false, bool readAhead = true, bool guarded = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = System.IO.Path.GetFullPath(path);
@@ -33,6 +35,7 @@ internal sealed class FileStorage : IStorage
         Name = FollowLinks(full);
         _withoutLock = withoutLock;
         _readAhead = readAhead;
+        _guarded = guarded;
     }
 
     /// <summary>The full path of the database file, behind symbolic links.</summary>
@@ -83,7 +86,7 @@ internal sealed class FileStorage : IStorage
                 FileMode.Open,
                 writable ? FileAccess.ReadWrite : FileAccess.Read,
                 FileShare.ReadWrite | FileShare.Delete);
-            var file = new FileStorageFile(handle, Name, writable, _readAhead);
+            var file = new FileStorageFile(handle, Name, writable, _readAhead, _guarded);
             if (writable)
             {
                 file.KeepOtherWritersOut();
@@ -119,7 +122,7 @@ internal sealed class FileStorage : IStorage
                 FileMode.CreateNew,
                 FileAccess.ReadWrite,
                 FileShare.ReadWrite | FileShare.Delete);
-            return new FileStorageFile(handle, TemporaryName, writable: true, _readAhead);
+            return new FileStorageFile(handle, TemporaryName, writable: true, _readAhead, _guarded);
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {

@@ -199,7 +199,11 @@ internal sealed partial class DatabaseCore
             {
                 // In this order: nothing is allocated for a page count that the file does not bear out.
                 var map = _maps.Covering((long)meta.PageCount * PageSize);
-                if (map.Length >= (long)meta.PageCount * PageSize)
+                if (!Shows(map, meta))
+                {
+                    RequireMoved(seen);
+                }
+                else if (map.Length >= (long)meta.PageCount * PageSize)
                 {
                     _verified.Ensure(meta.PageCount);
                     _maps.Use(map, meta.Id);
@@ -217,6 +221,31 @@ internal sealed partial class DatabaseCore
             {
                 Thread.Sleep(1);
             }
+        }
+    }
+
+    /// <summary>Whether a map is one of the file that a meta was read from.</summary>
+    private static bool Shows(MapGeneration map, Meta meta)
+    {
+        // A shorter one is of a file that was cut; that is told below.
+        for (var slot = 0; slot < 2 && map.Length >= PageLayout.ReservedBytes; slot++)
+        {
+            if (Meta.PeekId(map.Bytes(Meta.SlotOffset(slot), PageLayout.BlockSize)) == meta.Id)
+            {
+                return true;
+            }
+        }
+
+        return map.Length < PageLayout.ReservedBytes;
+    }
+
+    /// <summary>A meta that was read is not in the map: a writer has written over it meanwhile, or the map is of another file.</summary>
+    private void RequireMoved(ulong seenId)
+    {
+        if (_lock.PublishedId == seenId)
+        {
+            throw new DatabaseAccessException(
+                $"'{Name}' is not the file any more that this process has opened: what is read from it is not what a map of it shows. An overlay file system does so when a writer opens a file of a lower layer, which it copies then. Close the database and open it again.");
         }
     }
 
