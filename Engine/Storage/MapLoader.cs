@@ -4,12 +4,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Storage;
 
 /// <summary>
-/// Brings bytes of a map into memory before they are looked at. A sector that cannot be read, or an end of the file that came nearer, is an
-/// answer then; touching the bytes would end the process. Thread-safe.
+/// Brings bytes of a map into memory before they are looked at. A sector that cannot be read, or an end of the file that came nearer, is
+/// an answer then; touching the bytes would end the process. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Linux is asked to populate the map (since 5.14), which for bytes in memory costs a system call and no copy, and reports what would have been
-/// SIGBUS. Elsewhere the bytes are read with a positional read, which brings them into the cache that the map shows.
+/// Linux is asked to populate the map (since 5.14), which for bytes in memory costs a system call and no copy, and reports what would
+/// have been SIGBUS. Elsewhere the bytes are read with a positional read, which brings them into the cache that the map shows.
 /// </remarks>
 /// <param name="file">The file that is mapped.</param>
 /// <param name="readAhead">Whether bytes that are not needed yet may be brought along.</param>

@@ -16,8 +16,8 @@ namespace Engine.Transactions;
 /// <param name="file">The database file.</param>
 /// <param name="growth">Knows the file's length in the process that changes it; null where another process does.</param>
 /// <param name="releaseUnpinned">
-/// Looks for pins and calls <see cref="ReleaseUnpinned"/>: before a map is made, because readers may have ended since the last publication, and it may be
-/// theirs that leave no addresses.
+/// Looks for pins and calls <see cref="ReleaseUnpinned"/>: before a map is made, because readers may have ended since the last
+/// publication, and it may be theirs that leave no addresses.
 /// </param>
 internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth, Action releaseUnpinned)
 {
