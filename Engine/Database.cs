@@ -61,7 +61,7 @@ public sealed class Database : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new DatabaseOptions();
         var core = options.ToCore();
-        return new Database(DatabaseCore.Open(new FileStorage(path, options.WithoutLock, options.ReadAhead), core));
+        return new Database(DatabaseCore.Open(new FileStorage(path, options.WithoutLock, options.ReadAhead, options.GuardedReads), core));
     }
 
     /// <summary>A database in memory, with the same code above the storage: for tests, and for data that need not survive.</summary>

@@ -26,6 +26,14 @@ public sealed class DatabaseOptions
     public bool ReadAhead { get; init; } = true;
 
     /// <summary>
+    /// Ask the system for a page before it is looked at for the first time, so that a sector that cannot be read (or the end of a file that somebody cut) is a
+    /// <see cref="DatabaseCorruptException"/> that names the page; touching it would end the process. It costs a system call, about a microsecond, at the first
+    /// touch of a page, and for up to 1 MiB at a time in scans; nothing afterwards. What was read and then leaves the memory is not asked for
+    /// again. Default: true.
+    /// </summary>
+    public bool GuardedReads { get; init; } = true;
+
+    /// <summary>
     /// Page size in bytes, a power of two from 4,096 to 65,536; fixed when the database is created. Null: 4,096 when creating, whatever the file has when
     /// opening. If set, opening a database of another page size throws. Larger pages allow longer keys (a quarter of a page).
     /// </summary>

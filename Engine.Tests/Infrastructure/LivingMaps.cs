@@ -26,7 +26,7 @@ internal sealed class LivingMaps
         }
 
         // Bounds: the same bytes, for as long as the map beneath lives.
-        return new MapGeneration(map.Address, map.Length, new Watched(this, map));
+        return new MapGeneration(map.Address, map.Length, new Watched(this, map), map.Loader);
     }
 
     private void Note(long length)

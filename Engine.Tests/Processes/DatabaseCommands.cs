@@ -19,6 +19,7 @@ internal static class DatabaseCommands
                 {
                     ReadOnly = words.Contains("readonly"),
                     WithoutLock = words.Contains("withoutlock"),
+                    GuardedReads = !words.Contains("unguarded"),
                     FlushInterval = Timeout.InfiniteTimeSpan,
                 });
                 return "ok";
@@ -54,6 +55,8 @@ internal static class DatabaseCommands
                 return report.IsOk ? "ok" : "!" + string.Join("; ", report.Problems);
             case "db-count":
                 return Sample.ReadAll(_database!)[string.Empty].Count.ToString(CultureInfo.InvariantCulture);
+            case "db-readable":
+                return CountReadable(Number(words[1])).ToString(CultureInfo.InvariantCulture);
             case "db-depth":
                 return _database!.GetStatistics().Main.Depth.ToString(CultureInfo.InvariantCulture);
             case "db-batch":
@@ -76,6 +79,13 @@ internal static class DatabaseCommands
             case "db-batches":
                 WriteBatches(Number(words[1]), words.Length > 2 ? Number(words[2]) : 0);
                 return "ok";
+            case "cut":
+                using (var file = File.OpenHandle(words[1], FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+                {
+                    RandomAccess.SetLength(file, Number(words[2]));
+                }
+
+                return "ok";
             case "delete":
                 File.Delete(words[1]);
                 return "ok";
@@ -95,6 +105,28 @@ internal static class DatabaseCommands
         {
             Sample.Put(_database!, Sample.Key(random.Next(keys)), Sample.Bytes(20, i));
         }
+    }
+
+    /// <summary>How many of the first entries of <see cref="Sample.Fill"/> are readable; of the others, a page is damaged.</summary>
+    private static int CountReadable(int entries)
+    {
+        var readable = 0;
+        using var read = _snapshot!.BeginRead();
+        for (var i = 0; i < entries; i++)
+        {
+            try
+            {
+                var value = read.Get(Sample.Key(i))!;
+                Sample.AssertBytes(value, Sample.Bytes(value.Length, i));
+                readable++;
+            }
+            catch (DatabaseCorruptException e) when (e.Page is not null)
+            {
+                // One of those that are not.
+            }
+        }
+
+        return readable;
     }
 
     /// <summary>Batches for ever, until the process is killed; says of each durable one that it is.</summary>

@@ -94,6 +94,23 @@ public class AddressSpaceTests(bool isInMemory) : TransactionTest
     }
 
     [Test]
+    public void Transaction_AfterAReaderHasEnded_GivesItsMapBackBeforeItMakesAnother()
+    {
+        using (_database.OpenSnapshot())
+        {
+            Put(_database, "large"u8, new byte[2_000_000]);
+            Assert.That(_storage.Maps.Count, Is.EqualTo(2));
+        }
+
+        var maps = new List<int>();
+        _storage.BeforeMap = _ => maps.Add(_storage.Maps.Count);
+        using var transaction = _database.BeginWrite();
+        transaction.Put(_database.Main, "larger"u8, new byte[4_000_000]);
+
+        Assert.That(maps, Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
     public void Transaction_WithACursorInATreeThatIsNotChanged_KeepsWhatTheCursorLooksInto()
     {
         using (var before = _database.BeginWrite())

@@ -13,13 +13,14 @@ public class MapGenerationsTests
     private HollowFile _file = null!;
     private FileGrowth _growth = null!;
     private MapGenerations _maps = null!;
+    private Action? _releaseUnpinned;
 
     [SetUp]
     public void MakeFile()
     {
         _file = new HollowFile { Length = 16 * PageSize };
         _growth = new FileGrowth(_file, PageSize);
-        _maps = new MapGenerations(_file, _growth);
+        _maps = new MapGenerations(_file, _growth, () => _releaseUnpinned?.Invoke());
     }
 
     [TearDown]
@@ -114,6 +115,20 @@ public class MapGenerationsTests
     }
 
     [Test]
+    public void Map_IsMadeAfterThoseOfReadersThatHaveEndedAreGivenBack()
+    {
+        Publish(MiB, 1);
+        Publish(2 * MiB, 2);
+        Grow(4 * MiB);
+        _releaseUnpinned = () => _maps.ReleaseUnpinned([2]);
+        _file.MaxMaps = 2;
+
+        _maps.Covering(4 * MiB);
+
+        Assert.That(_file.Maps.Count, Is.EqualTo(2));
+    }
+
+    [Test]
     public void Map_WhenNotEvenWhatIsNeededCanBeMapped_Fails_AndKeepsWhatThereWas()
     {
         var published = Publish(MiB, 1);
@@ -164,11 +179,14 @@ public class MapGenerationsTests
         /// <summary>Longer than this no map can be.</summary>
         public long Addresses { get; set; } = long.MaxValue;
 
+        /// <summary>More maps at a time there cannot be.</summary>
+        public int MaxMaps { get; set; } = int.MaxValue;
+
         public LivingMaps Maps { get; } = new();
 
         public void SetLength(long length) => Length = length <= Room ? length : throw new StorageWriteException("no room", isFull: true);
 
-        public unsafe MapGeneration Map(long length) => length <= Addresses && length <= Length
+        public unsafe MapGeneration Map(long length) => length <= Addresses && length <= Length && Maps.Count < MaxMaps
             ? Maps.Watch(new MapGeneration(null, length, new MemoryStream()))
             : throw new DatabaseException("no addresses");
 

@@ -13,6 +13,9 @@ internal sealed unsafe class PageSource
     /// <summary>References with this bit set are indexes into the dirty list.</summary>
     public const ulong DirtyBit = 1UL << 63;
 
+    /// <summary>A page at most so many pages behind the last ones that were asked for continues a scan.</summary>
+    private const ulong MaxGap = 4;
+
     private readonly int _pageSize;
     private readonly int _shift;
     private byte* _map;
@@ -24,6 +27,14 @@ internal sealed unsafe class PageSource
     private ulong _maxBirth;
     private VerifiedPages? _verified;
     private DirtyList? _dirty;
+
+    // What brings pages into memory before their first touch: null where they are there, or nobody shall ask.
+    private MapLoader? _loader;
+
+    // The pages that were asked for last, and how many of them ahead.
+    private ulong _loadedFrom;
+    private ulong _loadedTo;
+    private ulong _loadedAhead;
 
     public PageSource(int pageSize)
     {
@@ -45,6 +56,8 @@ internal sealed unsafe class PageSource
     public void Attach(MapGeneration map, ulong pageCount, ulong snapshotId, VerifiedPages verified, DirtyList? dirty)
     {
         _map = map.Address;
+        _loader = map.Loader;
+        (_loadedFrom, _loadedTo, _loadedAhead) = (0, 0, 0);
         _pageLimit = Math.Min(pageCount, (ulong)map.Length >> _shift);
         _verified = verified;
         _bits = verified.Bits;
@@ -57,6 +70,7 @@ internal sealed unsafe class PageSource
     public void Detach()
     {
         _map = null;
+        _loader = null;
         _pageLimit = 0;
         _fastLimit = 0;
         _dirty = null;
@@ -115,11 +129,54 @@ internal sealed unsafe class PageSource
         }
         else
         {
-            PageVerifier.VerifyOverflow(first, reference, _pageSize);
+            PageVerifier.VerifyOverflow(first, reference, SumRun(reference.Page, pages));
             _verified!.Mark(reference.Page, reference.Crc);
         }
 
         return first.OverflowValue(reference.Length);
+    }
+
+    /// <summary>The CRC of an overflow run, whose pages are brought into memory as it goes: there may be more of them than memory.</summary>
+    private uint SumRun(ulong first, ulong pages)
+    {
+        // Bounded: the caller has compared the whole run with the map.
+        var crc = uint.MaxValue;
+        for (ulong i = 0; i < pages; i++)
+        {
+            Load(first + i);
+            crc = PageChecksum.AppendToRun(crc, new Page(_map + ((first + i) << _shift)).Bytes(_pageSize), isFirst: i == 0);
+        }
+
+        return ~crc;
+    }
+
+    /// <summary>
+    /// Brings a page into memory that is touched for the first time. Pages that follow each other are asked for in growing numbers, so that a scan costs a
+    /// call now and then; others one by one.
+    /// </summary>
+    /// <exception cref="DatabaseCorruptException">It cannot be read.</exception>
+    private void Load(ulong page)
+    {
+        if (_loader is null || (page >= _loadedFrom && page < _loadedTo))
+        {
+            return;
+        }
+
+        // Bounded: the page is below the limit, so the sum is at most the pages of the map. Behind the last one, or a few pages further: branches lie between.
+        var follows = page - _loadedTo < MaxGap;
+        var ahead = follows ? Math.Min((_loadedAhead * 4) + MaxGap, (ulong)_loader.MaxAhead >> _shift) : 0;
+        ahead = Math.Min(ahead, _pageLimit - page - 1);
+        if (_loader.Load(_map, (long)(page << _shift), (long)(ahead + 1) << _shift) is not null)
+        {
+            // One of those ahead, perhaps.
+            ahead = 0;
+            if (_loader.Load(_map, (long)(page << _shift), _pageSize) is { } problem)
+            {
+                throw new DatabaseCorruptException(page, $"cannot be read ({problem})");
+            }
+        }
+
+        (_loadedFrom, _loadedTo, _loadedAhead) = (page, page + ahead + 1, ahead);
     }
 
     private bool IsVerified(ulong page, uint crc) => _verified!.RemembersCrcs
@@ -142,6 +199,7 @@ internal sealed unsafe class PageSource
         var page = new Page(_map + (reference << _shift));
         if (!IsVerified(reference, crc))
         {
+            Load(reference);
             PageVerifier.VerifyTreePage(page, reference, crc, level, _maxBirth, _pageSize);
             _verified!.Mark(reference, crc);
         }

@@ -53,11 +53,13 @@ internal static unsafe class PageVerifier
     }
 
     /// <summary>Verifies an overflow run against the reference that led to it.</summary>
+    /// <param name="first">The first page.</param>
+    /// <param name="reference">The reference.</param>
+    /// <param name="crc">What the run's pages add up to.</param>
     /// <exception cref="DatabaseCorruptException">The run breaks a rule; the message names it.</exception>
-    public static void VerifyOverflow(Page first, OverflowReference reference, int pageSize)
+    public static void VerifyOverflow(Page first, OverflowReference reference, uint crc)
     {
-        // Bounded by the caller, which compared the whole run with the map before it made the page.
-        if (PageChecksum.ComputeRun(first, PageLayout.OverflowPages(reference.Length, pageSize), pageSize) != reference.Crc || first.Crc != reference.Crc)
+        if (crc != reference.Crc || first.Crc != reference.Crc)
         {
             throw Corrupt(reference.Page, "begins an overflow run that does not match the checksum in its leaf");
         }

@@ -16,6 +16,7 @@ internal sealed class FileStorage : IStorage
 
     private readonly bool _withoutLock;
     private readonly bool _readAhead;
+    private readonly bool _guarded;
     private string? _temporaryName;
 
     /// <param name="path">
@@ -26,7 +27,8 @@ internal sealed class FileStorage : IStorage
     /// Do without the lock file. Only for reading, and safe only if nobody writes.
     /// </param>
     /// <param name="readAhead">Whether a page that is not in memory may bring its neighbours along.</param>
-    public FileStorage(string path, bool withoutLock = false, bool readAhead = true)
+    /// <param name="guarded">Whether what cannot be read through a map is an error instead of the end of the process.</param>
+    public FileStorage(string path, bool withoutLock = false, bool readAhead = true, bool guarded = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = System.IO.Path.GetFullPath(path);
@@ -38,6 +40,7 @@ internal sealed class FileStorage : IStorage
         Name = FollowLinks(full);
         _withoutLock = withoutLock;
         _readAhead = readAhead;
+        _guarded = guarded;
     }
 
     /// <summary>The full path of the database file, behind symbolic links.</summary>
@@ -89,7 +92,7 @@ internal sealed class FileStorage : IStorage
                 FileMode.Open,
                 writable ? FileAccess.ReadWrite : FileAccess.Read,
                 FileShare.ReadWrite | FileShare.Delete);
-            return new FileStorageFile(handle, Name, writable, _readAhead);
+            return new FileStorageFile(handle, Name, writable, _readAhead, _guarded);
         }
         catch (Exception e)
         {
@@ -120,7 +123,7 @@ internal sealed class FileStorage : IStorage
                 FileAccess.ReadWrite,
                 FileShare.ReadWrite | FileShare.Delete);
             _temporaryName = name;
-            return new FileStorageFile(handle, name, writable: true, _readAhead);
+            return new FileStorageFile(handle, name, writable: true, _readAhead, _guarded);
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {

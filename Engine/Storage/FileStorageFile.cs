@@ -12,19 +12,22 @@ internal sealed unsafe class FileStorageFile : IStorageFile
     private readonly bool _writable;
     private readonly bool _readAhead;
     private readonly SystemFilePresence _presence;
+    private readonly MapLoader? _loader;
 
     /// <summary>Takes over an open file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">Its name, for messages.</param>
     /// <param name="writable">Whether it was opened for writing.</param>
     /// <param name="readAhead">Whether a page of a map that is not in memory may bring its neighbours along.</param>
-    public FileStorageFile(SafeFileHandle file, string name, bool writable, bool readAhead = true)
+    /// <param name="guarded">Whether maps can bring bytes into memory before they are looked at, so that what cannot be read is an error.</param>
+    public FileStorageFile(SafeFileHandle file, string name, bool writable, bool readAhead = true, bool guarded = true)
     {
         _file = file;
         _name = name;
         _writable = writable;
         _readAhead = readAhead;
         _presence = new SystemFilePresence(file, name, writable);
+        _loader = guarded ? new MapLoader(file, readAhead) : null;
     }
 
     public long Length => RandomAccess.GetLength(_file);
@@ -123,7 +126,7 @@ internal sealed unsafe class FileStorageFile : IStorageFile
             }
 
             // Bounds: the view has length bytes, and the file had them just now.
-            return new MapGeneration(view.Address, length, view);
+            return new MapGeneration(view.Address, length, view, _loader);
         }
         catch (Exception e) when (e is OutOfMemoryException || StorageErrors.IsFileFailure(e))
         {

@@ -25,6 +25,9 @@ internal static unsafe partial class Libc
     public const int AdviseRandom = 1;
     public const int AdviseDontNeed = 4;
 
+    // Linux: brings the pages of a map into memory, and reports what touching them would do.
+    public const int PopulateRead = 22;
+
     // Linux: locks of a byte range that belong to the open file, not to the process, and fall with its last close.
     public const int QueryRangeLock = 36;
     public const int SetRangeLock = 37;
@@ -69,6 +72,10 @@ internal static unsafe partial class Libc
     /// <summary>Returns the error instead of setting it.</summary>
     [LibraryImport("libc", EntryPoint = "posix_madvise")]
     public static partial int AdviseMap(byte* address, nuint length, int advice);
+
+    // The call of the system itself: the one of POSIX knows only the advice of POSIX.
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    public static partial int AdvisePopulate(byte* address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);

@@ -17,11 +17,13 @@ internal sealed unsafe class MapGeneration
     /// <param name="address">The first byte; <paramref name="length"/> bytes are readable until the owner is disposed.</param>
     /// <param name="length">The length in bytes.</param>
     /// <param name="owner">Disposed when the last reference is released.</param>
-    public MapGeneration(byte* address, long length, IDisposable owner)
+    /// <param name="loader">What brings bytes into memory before they are looked at; null where they are there, or nobody shall ask.</param>
+    public MapGeneration(byte* address, long length, IDisposable owner, MapLoader? loader = null)
     {
         Address = address;
         Length = length;
         _owner = owner;
+        Loader = loader;
     }
 
     /// <summary>The first byte.</summary>
@@ -30,15 +32,28 @@ internal sealed unsafe class MapGeneration
     /// <summary>The length in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Whether the bytes at an offset are these. The caller holds a reference.</summary>
-    public bool Shows(long offset, ReadOnlySpan<byte> bytes)
+    /// <summary>What brings bytes into memory before they are looked at; null where that is not needed.</summary>
+    public MapLoader? Loader { get; }
+
+    /// <summary>Some of the bytes. They may change, or go with the last reference, while they are looked at.</summary>
+    /// <exception cref="DatabaseException">They cannot be read.</exception>
+    public ReadOnlySpan<byte> Bytes(long offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, Length - offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - length);
+        if (Loader?.Load(Address, offset, length) is { } problem)
+        {
+            throw new DatabaseException($"{length} bytes at offset {offset} of the database cannot be read: {problem}. Check the disk and the system's log.");
+        }
 
-        // Bounds: offset and the bytes behind it lie within the Length bytes of the map.
-        return new ReadOnlySpan<byte>(Address + offset, bytes.Length).SequenceEqual(bytes);
+        // Bounds: 0 ≤ offset ≤ Length - length, compared just now.
+        return new ReadOnlySpan<byte>(Address + offset, length);
     }
+
+    /// <summary>Whether the bytes at an offset are these. The caller holds a reference.</summary>
+    /// <exception cref="DatabaseException">They cannot be read.</exception>
+    public bool Shows(long offset, ReadOnlySpan<byte> bytes) => Bytes(offset, bytes.Length).SequenceEqual(bytes);
 
     /// <summary>Adds a reference. The caller already holds one, or knows that somebody does.</summary>
     /// <exception cref="ObjectDisposedException">The last reference was released.</exception>

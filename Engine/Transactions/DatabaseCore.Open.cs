@@ -22,7 +22,7 @@ internal sealed partial class DatabaseCore
         _superblock = superblock;
         _verified = new VerifiedPages(rememberCrcs: options.ReadOnly);
         _growth = options.ReadOnly ? null : new FileGrowth(file, superblock.PageSize);
-        _maps = new MapGenerations(file, _growth);
+        _maps = new MapGenerations(file, _growth, ReleaseMaps);
         _published = null!;
     }
 

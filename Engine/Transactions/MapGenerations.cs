@@ -15,7 +15,11 @@ namespace Engine.Transactions;
 /// </remarks>
 /// <param name="file">The database file.</param>
 /// <param name="growth">Knows the file's length in the process that changes it; null where another process does.</param>
-internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth)
+/// <param name="releaseUnpinned">
+/// Looks for pins and calls <see cref="ReleaseUnpinned"/>: before a map is made, because readers may have ended since the last
+/// publication, and it may be theirs that leave no addresses.
+/// </param>
+internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth, Action releaseUnpinned)
 {
     /// <summary>If the whole file cannot be mapped, half as much ahead of what is needed is tried, and so on down to this.</summary>
     private const long MinAhead = 1024 * 1024;
@@ -44,6 +48,7 @@ internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth)
         // grows, and what is written afterwards shows only in newer generations.
         if (_current is null || _current.Map.Length < bytes || (growth is not null && growth.Length != _seenLength))
         {
+            releaseUnpinned();
             var length = growth?.Length ?? file.Length;
             var map = MapAhead(Math.Min(bytes, length), length);
             if (_current is { } former)

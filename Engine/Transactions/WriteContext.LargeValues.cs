@@ -40,7 +40,7 @@ internal sealed partial class WriteContext
         var run = new OverflowReference(entry.Number, TransactionId, entry.Crc, dirty.Length);
         _dirty.DropRun(dirty.Page);
         _verified.MarkWritten(extent.Start);
-        CoverWritten();
+        Cover(_space.PageCount);
         writer.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
         CompleteChange();
         return true;

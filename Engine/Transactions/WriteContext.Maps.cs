@@ -9,14 +9,15 @@ internal sealed partial class WriteContext
     private bool _isLookedInto;
 
     /// <summary>
-    /// A map of so many pages, to which everything was written that lies in them. Maps that only this transaction has used go, unless somebody looks into them: whoever
-    /// goes on in the trees after this attaches the source to the new one.
+    /// After pages were written: a map of so many pages, through which the transaction itself goes on reading. Maps that only this
+    /// transaction has used go, unless somebody looks into them.
     /// </summary>
-    public MapGeneration Cover(ulong pageCount) => _maps.Covering((long)pageCount * _pageSize, _isLookedInto);
-
-    /// <summary>After pages were written before the commit: maps them, so that the transaction itself can read them.</summary>
-    private void CoverWritten() =>
+    public MapGeneration Cover(ulong pageCount)
+    {
+        var map = _maps.Covering((long)pageCount * _pageSize, _isLookedInto);
 
         // Pages of the base state that are not verified yet are not younger than it; those of this transaction are marked or dirty.
-        _source.Attach(Cover(_space.PageCount), _space.PageCount, _base.Id, _verified, _dirty);
+        _source.Attach(map, pageCount, _base.Id, _verified, _dirty);
+        return map;
+    }
 }

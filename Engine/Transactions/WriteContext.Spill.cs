@@ -57,7 +57,7 @@ internal sealed partial class WriteContext
         _earlyPages += _writer.Pages;
         _writer.Clear();
         _dirty.Rewind();
-        CoverWritten();
+        Cover(_space.PageCount);
         Moved(_main);
         Moved(_catalog);
         foreach (var tree in _touched)
