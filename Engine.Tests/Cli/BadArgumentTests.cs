@@ -5,7 +5,9 @@ using Engine.Cli.Shared;
 
 namespace Engine.Tests.Cli;
 
-/// <summary>Every command with every kind of file that it cannot use: an error that says why, one line, never an internal one.</summary>
+/// <summary>
+/// Every command with every kind of file that it cannot use: an error that says why, one line, never an internal one.
+/// </summary>
 internal sealed class BadArgumentTests : CliFixture
 {
     private const string FileMark = "FILE";
@@ -47,8 +49,10 @@ internal sealed class BadArgumentTests : CliFixture
 
     private static IEnumerable<string> ShellCommands =>
     [
-        "put k v", "put k", "del k", "del nobody", "get k", "get nobody", "get \"\"", "put \"\" \"\"", "begin", "commit", "abort", "scan", "scan a", "scan a b", "check", "help",
-        "more", "use", "use users", "use (default)", "use (catalog)", "use \\ff", "use \\", "count", "trees", "quit", "exit", "fly", "\\", "get \\q",
+        "put k v", "put k", "del k", "del nobody", "get k", "get nobody", "get \"\"", "put \"\" \"\"", "begin",
+            "commit", "abort", "scan", "scan a", "scan a b", "check", "help",
+        "more", "use", "use users", "use (default)", "use (catalog)", "use \\ff", "use \\", "count", "trees", "quit",
+            "exit", "fly", "\\", "get \\q",
     ];
 
     [SetUp]
@@ -72,18 +76,21 @@ internal sealed class BadArgumentTests : CliFixture
     {
         string[] paths =
         [
-            "folder", "missing", "missing/further", "text/further", "empty", "text", "long-text", "loop", "dangling", new string('n', 300), "folder/", ".",
+            "folder", "missing", "missing/further", "text/further", "empty", "text", "long-text", "loop", "dangling",
+                new string('n', 300), "folder/", ".",
         ];
         foreach (string path in paths.Where(path => !OperatingSystem.IsWindows() || path is not ("loop" or "dangling")))
         {
             string what = $"{string.Join(' ', command)}, FILE={path}";
             string[] before = Files();
-            CliResult result = Run([.. command.Select(word => word == FileMark ? InFolder(path) : IsPath(word) ? InFolder(word) : word)]);
+            CliResult result = Run([.. command.Select(word => word == FileMark ? InFolder(path) : IsPath(word)
+                ? InFolder(word) : word)]);
             ExpectNoInternalError(result, what);
             if (result.ExitCode != 0 && !result.Error.Contains("nothing was loaded"))
             {
                 Assert.That(Directory.GetFiles(Folder, "*-partial-*"), Is.Empty, what);
-                Assert.That(Files().Except(before).Where(name => !name.EndsWith("-lock", StringComparison.Ordinal)), Is.Empty, what);
+                Assert.That(Files().Except(before).Where(name => !name.EndsWith("-lock", StringComparison.Ordinal)),
+                    Is.Empty, what);
             }
 
             foreach (string name in Files().Except(before))
@@ -95,7 +102,8 @@ internal sealed class BadArgumentTests : CliFixture
     public void AnEmptyPath_IsRefusedBeforeAnythingIsDone(params string[] command)
     {
         string[] before = Files();
-        CliResult result = Run([.. command.Select(word => word == FileMark ? "" : IsPath(word) ? InFolder(word) : word)]);
+        CliResult result = Run([.. command.Select(word => word == FileMark ? "" : IsPath(word) ? InFolder(word)
+            : word)]);
         result.ExpectError(2, "is empty: give a path");
         Assert.That(Files(), Is.EqualTo(before));
     }
@@ -122,8 +130,11 @@ internal sealed class BadArgumentTests : CliFixture
         foreach (string[] command in Commands.Where(command => command[0] is not "demo"))
         {
             string what = string.Join(' ', command);
-            string target = command[0] is "load" or "import" or "put" && command[1] != FileMark ? "input.tsv" : "sound.db";
-            (int exitCode, string error) = RunAsNobody([.. command.Select(word => word == FileMark ? InFolder(target) : IsPath(word) ? InFolder(word) : word)]);
+            string target = command[0] is "load" or "import" or "put" && command[1] != FileMark ? "input.tsv"
+                : "sound.db";
+            (int exitCode, string error) =
+                RunAsNobody([.. command.Select(word => word == FileMark ? InFolder(target) : IsPath(word)
+                ? InFolder(word) : word)]);
             Assert.That(error, Does.StartWith("engine: ").And.Not.Contain("internal error"), what);
             Assert.That(exitCode, Is.EqualTo(2).Or.EqualTo(3), what + error);
         }
@@ -179,9 +190,15 @@ internal sealed class BadArgumentTests : CliFixture
     /// <summary>Root may read everything, so the tool is run as somebody else.</summary>
     private static (int ExitCode, string Error) RunAsNobody(string[] arguments)
     {
-        string[] prefix = Environment.UserName == "root" ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+        string[] prefix = Environment.UserName == "root"
+            ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
         string[] line = [.. prefix, ToolProcess.Host, "exec", ToolProcess.Assembly, .. arguments];
-        var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(line[0], line[1..])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true
+        };
         try
         {
             using Process process = Process.Start(start)!;
@@ -199,7 +216,9 @@ internal sealed class BadArgumentTests : CliFixture
         }
     }
 
-    private static bool IsPath(string word) => word is "sound.db" or "input.tsv" or "new.db" or "copy.db" or "out.db" or "map.html" or "no.mdb";
+    private static bool IsPath(string word) =>
+        word is "sound.db" or "input.tsv" or "new.db" or "copy.db" or "out.db" or "map.html" or "no.mdb";
 
-    private string[] Files() => [.. Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private string[] Files() =>
+        [.. Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }

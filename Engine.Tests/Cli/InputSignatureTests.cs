@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Engine.Tests.Cli;
 
-/// <summary>Inputs that are no lines of UTF-8: the message says what they are and what to do, and nothing is made.</summary>
+/// <summary>
+/// Inputs that are no lines of UTF-8: the message says what they are and what to do, and nothing is made.
+/// </summary>
 internal sealed class InputSignatureTests : CliFixture
 {
     private const string Lines = "alice\t42\nbob\t43\n";
@@ -14,7 +16,8 @@ internal sealed class InputSignatureTests : CliFixture
     {
         var encoding = new UnicodeEncoding(isBigEndian, byteOrderMark: true, throwOnInvalidBytes: true);
         foreach (string text in (string[])["", Lines, "東京\t都\n", "\t\n"])
-            Refuse([.. encoding.GetPreamble(), .. encoding.GetBytes(text)], format, "is text in UTF-16: convert it on the way: iconv -f UTF-16 ");
+            Refuse([.. encoding.GetPreamble(), .. encoding.GetBytes(text)], format,
+                "is text in UTF-16: convert it on the way: iconv -f UTF-16 ");
     }
 
     [TestCase("UTF-16LE", "jsonl", Json)]
@@ -22,7 +25,8 @@ internal sealed class InputSignatureTests : CliFixture
     [TestCase("UTF-16LE", "mdb", "VERSION=3\n")]
     [TestCase("UTF-16BE", "mdb", "VERSION=3\n")]
     public void Load_OfUtf16WithoutAMark_SaysSo(string encoding, string format, string text) =>
-        Refuse(Encoding.GetEncoding(encoding).GetBytes(text), format, $"is text in {encoding}: convert it on the way: iconv -f {encoding} ");
+        Refuse(Encoding.GetEncoding(encoding).GetBytes(text), format,
+            $"is text in {encoding}: convert it on the way: iconv -f {encoding} ");
 
     [Test]
     public void Load_OfUtf32_SaysSo([Values] bool isBigEndian)
@@ -44,7 +48,8 @@ internal sealed class InputSignatureTests : CliFixture
     [TestCase("fd377a585a0000", "xz")]
     [TestCase("425a6839314159265359", "bzip2")]
     [TestCase("504b03040a00", "zip")]
-    public void Load_OfOtherCompressedFiles_SaysSo(string start, string by) => Refuse(Convert.FromHexString(start), "tsv", $"is compressed by {by}");
+    public void Load_OfOtherCompressedFiles_SaysSo(string start, string by) =>
+        Refuse(Convert.FromHexString(start), "tsv", $"is compressed by {by}");
 
     [Test]
     public void Load_OfADatabase_SaysWhichAndWhatToDo()
@@ -68,8 +73,10 @@ internal sealed class InputSignatureTests : CliFixture
     public void Load_OfAMarkAlone_IsAnEmptyLoad()
     {
         string database = InFolder("empty.db");
-        Assert.That(RunWithInput("\uFEFF", "load", database, "-", "--format", "tsv").Expect(0).Output, Does.StartWith("loaded 0 entries "));
-        Assert.That(RunWithInput("\uFEFFa\tb", "load", database, "-", "--format", "tsv").Expect(0).Output, Does.StartWith("loaded 1 entry "));
+        Assert.That(RunWithInput("\uFEFF", "load", database, "-", "--format", "tsv").Expect(0).Output,
+            Does.StartWith("loaded 0 entries "));
+        Assert.That(RunWithInput("\uFEFFa\tb", "load", database, "-", "--format", "tsv").Expect(0).Output,
+            Does.StartWith("loaded 1 entry "));
         Assert.That(Run("get", database, "a").Expect(0).Output, Is.EqualTo("b\n"));
     }
 
@@ -81,7 +88,8 @@ internal sealed class InputSignatureTests : CliFixture
     public void Load_OfKeysThatOnlyBeginAlike_TakesThem(string key)
     {
         string database = InFolder("keys.db");
-        RunWithInput([.. Convert.FromHexString(key), .. "\tvalue\n"u8], "load", database, "-", "--format", "tsv").Expect(0);
+        RunWithInput([.. Convert.FromHexString(key), .. "\tvalue\n"u8], "load", database, "-", "--format",
+            "tsv").Expect(0);
         Assert.That(Run("get", database, key, "--hex").Expect(0).Output, Is.EqualTo("76616c7565\n"));
         byte[] dump = Run("dump", database, "--format", "tsv").Expect(0).OutputBytes;
         Assert.That(dump, Is.EqualTo((byte[])[.. Convert.FromHexString(key), .. "\tvalue\n"u8]));

@@ -98,7 +98,8 @@ internal sealed class RecordReaderTests
     public void JsonLines_TakesValuesOfAnyDepth(int depth)
     {
         string value = new string('[', depth) + new string(']', depth);
-        Assert.That(Read(RecordFormat.JsonLines, $"{{\"key\":\"a\",\"value\":{value}}}"), Is.EqualTo(new[] { "a=" + value }));
+        Assert.That(Read(RecordFormat.JsonLines, $"{{\"key\":\"a\",\"value\":{value}}}"),
+            Is.EqualTo(new[] { "a=" + value }));
         Assert.That(
             () => Read(RecordFormat.JsonLines, $"{{\"key\":\"a\",\"value\":{value[..^1]}}}"),
             Throws.TypeOf<MalformedRecordException>().With.Message.Contains("not a JSON object"));

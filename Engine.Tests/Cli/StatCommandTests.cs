@@ -80,13 +80,16 @@ internal sealed class StatCommandTests : CliFixture
         {
             for (int i = 0; i < 50; i++)
             {
-                Engine.Cli.Statistics.StatReport report = Engine.Cli.Statistics.StatReport.Collect(database, Database, null, full: false, CancellationToken.None);
+                Engine.Cli.Statistics.StatReport report =
+                    Engine.Cli.Statistics.StatReport.Collect(database, Database, null, full: false,
+                    CancellationToken.None);
                 using var stream = new MemoryStream();
                 var output = new Engine.Cli.Shared.Output(stream);
                 report.WriteJson(output);
                 output.Flush();
                 using JsonDocument json = JsonDocument.Parse(stream.ToArray());
-                Assert.That(json.RootElement.GetProperty("pages").EnumerateObject().Sum(use => use.Value.GetInt64()), Is.EqualTo(json.RootElement.GetProperty("pageCount").GetInt64()));
+                Assert.That(json.RootElement.GetProperty("pages").EnumerateObject().Sum(use => use.Value.GetInt64()),
+                    Is.EqualTo(json.RootElement.GetProperty("pageCount").GetInt64()));
             }
         }
         finally

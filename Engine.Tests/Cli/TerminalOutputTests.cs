@@ -7,12 +7,15 @@ namespace Engine.Tests.Cli;
 /// <summary>Whatever names and keys hold, a terminal is shown them and takes none of them for a command.</summary>
 internal sealed partial class TerminalOutputTests : CliFixture
 {
-    /// <summary>Clears the screen, sounds the bell, the 8-bit form of an escape sequence, and turns the direction of the text.</summary>
+    /// <summary>
+    /// Clears the screen, sounds the bell, the 8-bit form of an escape sequence, and turns the direction of the text.
+    /// </summary>
     private const string Hostile = "a\u001b[2J\u0007\u009b31m\u202ez";
 
     private static readonly string[] ShownForms =
     [
-        "a\\1b[2J\\07\\c2\\9b31m\\e2\\80\\aez", "a\\u001B[2J\\u0007\\u009B31m\\u202Ez", "0x611b5b324a07c29b33316de280ae7a",
+        "a\\1b[2J\\07\\c2\\9b31m\\e2\\80\\aez", "a\\u001B[2J\\u0007\\u009B31m\\u202Ez",
+            "0x611b5b324a07c29b33316de280ae7a",
         "0x611B5B324A07C29B33316DE280AE7A",
     ];
 
@@ -58,7 +61,8 @@ internal sealed partial class TerminalOutputTests : CliFixture
     {
         // What is data in a pipe goes as it is.
         bool isVerbatim = command is ["get", ..] && !command.Contains("--json") && !command.Contains("--hex")
-            || command is ["dump", .., "--format", "tsv"] || command is ["dump", "--all"] || command is ["dump", Hostile];
+            || command is ["dump", .., "--format", "tsv"] || command is ["dump", "--all"]
+                || command is ["dump", Hostile];
         if (!isVerbatim)
             ExpectHarmless(Run([command[0], Database, .. command[1..]]), command);
     }
@@ -67,7 +71,8 @@ internal sealed partial class TerminalOutputTests : CliFixture
     public void Names_AreShownInFull()
     {
         foreach (string command in (string[])["stat", "trees", "check"])
-            Assert.That(Run(command, Database).Output.Split('\n'), Has.Some.Contains(ShownForms[0]).Or.Some.Contains("ok"), command);
+            Assert.That(Run(command, Database).Output.Split('\n'),
+                Has.Some.Contains(ShownForms[0]).Or.Some.Contains("ok"), command);
         Assert.That(Run("stat", Database).Expect(0).Output, Does.Contain("\n" + ShownForms[0] + " "));
         Run("stat", Database, "--tree", ShownForms[0]).Expect(0);
         Run("scan", Database, "--tree", "nobody" + Hostile).ExpectError(1, "nobody" + ShownForms[0]);
@@ -88,7 +93,8 @@ internal sealed partial class TerminalOutputTests : CliFixture
             Progress = new LineProgressReporter(error, TimeProvider.System),
         });
         string shown = Encoding.UTF8.GetString(output.ToArray());
-        Assert.That(shown.EnumerateRunes().Where(rune => rune.Value != '\n' && !ReadableText.Prints(rune)), Is.Empty, shown);
+        Assert.That(shown.EnumerateRunes().Where(rune => rune.Value != '\n' && !ReadableText.Prints(rune)), Is.Empty,
+            shown);
         if (!isInteractive)
             Assert.That(shown.Where(c => c > '~'), Is.Empty, "the protocol is ASCII");
     }
@@ -115,7 +121,8 @@ internal sealed partial class TerminalOutputTests : CliFixture
     {
         string what = string.Join(' ', command.Select(ReadableText.Escape));
         string shown = Styles().Replace(result.Output, "") + result.Error;
-        Assert.That(shown.EnumerateRunes().Where(rune => rune.Value is not ('\n' or '\t') && !ReadableText.Prints(rune)), Is.Empty, what);
+        Assert.That(shown.EnumerateRunes().Where(rune => rune.Value is not ('\n' or '\t')
+            && !ReadableText.Prints(rune)), Is.Empty, what);
         Assert.That(result.Error, Does.Not.Contain("internal error"), what);
     }
 }

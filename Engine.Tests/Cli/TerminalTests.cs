@@ -24,7 +24,8 @@ internal sealed class TerminalTests : CliFixture
         try
         {
             // Without a terminal of its own, script makes one of 0 columns and 0 rows.
-            var start = new ProcessStartInfo("script", ["-qec", $"'{ToolProcess.Host}' exec '{ToolProcess.Assembly}' stat '{database}'", "/dev/null"])
+            var start = new ProcessStartInfo("script",
+                ["-qec", $"'{ToolProcess.Host}' exec '{ToolProcess.Assembly}' stat '{database}'", "/dev/null"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

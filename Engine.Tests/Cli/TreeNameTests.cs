@@ -7,7 +7,8 @@ namespace Engine.Tests.Cli;
 /// <summary>A tree may have any name; what it is called on the command line means that tree and no other.</summary>
 internal sealed class TreeNameTests : CliFixture
 {
-    private static readonly string[] Names = ["(default)", "(catalog)", "engine", "users", " users", "users ", "a\\b", "\"\"", "größe", "new\nline"];
+    private static readonly string[] Names =
+        ["(default)", "(catalog)", "engine", "users", " users", "users ", "a\\b", "\"\"", "größe", "new\nline"];
 
     private string Database => InFolder("names.db");
 
@@ -30,7 +31,8 @@ internal sealed class TreeNameTests : CliFixture
     [TestCase("(catalog)")]
     [TestCase("\\ff")]
     [TestCase("a\\b")]
-    public void Parse_OfWhatIsNoName_IsAUsageError(string typed) => Assert.That(() => TreeNames.Parse(typed), Throws.TypeOf<UsageException>());
+    public void Parse_OfWhatIsNoName_IsAUsageError(string typed) =>
+        Assert.That(() => TreeNames.Parse(typed), Throws.TypeOf<UsageException>());
 
     [Test]
     public void EveryCommand_TakesTheNameThatItShows()
@@ -40,16 +42,23 @@ internal sealed class TreeNameTests : CliFixture
         {
             string label = TreeNames.Label(name);
             string value = name.Length == 0 ? "default tree" : "tree " + Array.IndexOf(Names, name);
-            Assert.That(Run("get", Database, "which", "--tree", label).Expect(0).Output, Is.EqualTo(value + "\n"), label);
-            Assert.That(Run("scan", Database, "--tree", label).Expect(0).Output, Does.Contain($"which\t{value}\n"), label);
-            Assert.That(Run("stat", Database).Expect(0).OutputLines.Count(line => line.StartsWith(label + " ", StringComparison.Ordinal)), Is.EqualTo(1), label);
+            Assert.That(Run("get", Database, "which", "--tree", label).Expect(0).Output, Is.EqualTo(value + "\n"),
+                label);
+            Assert.That(Run("scan", Database, "--tree", label).Expect(0).Output, Does.Contain($"which\t{value}\n"),
+                label);
+            Assert.That(Run("stat", Database).Expect(0).OutputLines.Count(line =>
+                line.StartsWith(label + " ", StringComparison.Ordinal)), Is.EqualTo(1), label);
             Assert.That(Run("stat", Database, "--tree", label).Expect(0).Output, Does.Contain($"\n{label} "), label);
-            Assert.That(Run("trees", Database).Expect(0).OutputLines.Count(line => line.StartsWith(label + " ", StringComparison.Ordinal)), Is.EqualTo(name == "(catalog)" ? 2 : 2), label);
-            Assert.That(Run("dump", Database, label, "--format", "escaped").Expect(0).Output, Does.Contain($"which\t{value}\n"), label);
+            Assert.That(Run("trees", Database).Expect(0).OutputLines.Count(line =>
+                line.StartsWith(label + " ", StringComparison.Ordinal)), Is.EqualTo(name == "(catalog)" ? 2 : 2),
+                label);
+            Assert.That(Run("dump", Database, label, "--format", "escaped").Expect(0).Output,
+                Does.Contain($"which\t{value}\n"), label);
             using JsonDocument tree = JsonDocument.Parse(Run("tree", Database, label, "--json").Expect(0).Output);
             Assert.That(tree.RootElement.GetProperty("tree").GetString(), Is.EqualTo(name), label);
             string[] shell = RunWithInput("get which\n", "shell", Database, "--tree", label).Expect(0).OutputLines;
-            Assert.That(shell, Is.EqualTo(new[] { "value " + value.Replace(" ", "\\20", StringComparison.Ordinal) }), label);
+            Assert.That(shell, Is.EqualTo(new[] { "value " + value.Replace(" ", "\\20", StringComparison.Ordinal) }),
+                label);
         }
     }
 
@@ -78,7 +87,8 @@ internal sealed class TreeNameTests : CliFixture
         FillAll();
         string[] lines = Run("check", Database, "--salvage", InFolder("out.db")).Expect(0).OutputLines;
         foreach (string name in Names.Prepend(""))
-            Assert.That(lines.Count(line => line.StartsWith(TreeNames.Label(name) + " ", StringComparison.Ordinal)), Is.EqualTo(1), name);
+            Assert.That(lines.Count(line => line.StartsWith(TreeNames.Label(name) + " ", StringComparison.Ordinal)),
+                Is.EqualTo(1), name);
     }
 
     [Test]

@@ -96,7 +96,8 @@ internal sealed class UnsortedLoadTests : CliFixture
         int puttingReports = 0;
         long last = 0;
         using var input = new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(Shuffled.Select(Line)) + (ending == "malformed" ? "no tab\n" : "")));
-        RecordReader records = RecordFormats.Open(RecordFormat.TabSeparated, input, "it", DuplicatePolicy.Fail, _ => { });
+        RecordReader records =
+            RecordFormats.Open(RecordFormat.TabSeparated, input, "it", DuplicatePolicy.Fail, _ => { });
         var loader = new Loader(database, null, null, new BulkLoadOptions { SortMemory = 64 * 1024, TempDirectory = Temp }, cancellation.Token);
         Func<long> load = () => loader.Load(records, "input", (entries, _) =>
         {

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Engine.Tests.Cli.Exchange;
 
-/// <summary>Writes files of LMDB 1.0 by hand, page by page: no program that writes them can be relied on to be there.</summary>
+/// <summary>
+/// Writes files of LMDB 1.0 by hand, page by page: no program that writes them can be relied on to be there.
+/// </summary>
 internal sealed class LmdbOneImage
 {
     public const int PageSize = 4096;
@@ -32,7 +34,8 @@ internal sealed class LmdbOneImage
     public static byte[] EmptyRecord(int flags = 0) => Record(flags, 0, 0, NoPage);
 
     /// <summary>The node of a named database.</summary>
-    public static Node Named(string name, byte[] record) => new(System.Text.Encoding.UTF8.GetBytes(name), record, Flags: 0x02);
+    public static Node Named(string name, byte[] record) =>
+        new(System.Text.Encoding.UTF8.GetBytes(name), record, Flags: 0x02);
 
     /// <summary>The values of one key, while they are few: a page within the node.</summary>
     public static Node Duplicates(byte[] key, params byte[][] values) =>
@@ -51,7 +54,8 @@ internal sealed class LmdbOneImage
     public ulong Leaf(params Node[] nodes) => Add(NodePage(0x02, nodes, isSubPage: false));
 
     public ulong Branch(params (byte[] Key, ulong Child)[] children) => Add(NodePage(
-        0x01, [.. children.Select(child => new Node(child.Key, [], Flags: (int)(child.Child >> 32), Size: (uint)child.Child))], isSubPage: false));
+        0x01, [.. children.Select(child =>
+            new Node(child.Key, [], Flags: (int)(child.Child >> 32), Size: (uint)child.Child))], isSubPage: false));
 
     /// <summary>A value in pages of its own, and the node that refers to it.</summary>
     public Node Overflow(byte[] key, byte[] value)

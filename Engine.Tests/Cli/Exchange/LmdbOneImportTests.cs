@@ -15,11 +15,13 @@ internal sealed class LmdbOneImportTests : CliFixture
         byte[][] keys = [.. Enumerable.Range(0, 300).Select(i => Encoding.ASCII.GetBytes($"key {i:D5}"))];
         var leaves = new List<(byte[] Key, ulong Page)>();
         foreach (byte[][] part in keys.Chunk(60))
-            leaves.Add((leaves.Count == 0 ? [] : part[0], image.Leaf([.. part.Select(key => new LmdbOneImage.Node(key, [.. key, .. "!"u8]))])));
+            leaves.Add((leaves.Count == 0 ? [] : part[0],
+                image.Leaf([.. part.Select(key => new LmdbOneImage.Node(key, [.. key, .. "!"u8]))])));
         ulong root = image.Branch([.. leaves]);
         Import(image.ToBytes(LmdbOneImage.Record(0, 2, 300, root))).Expect(0);
         Assert.That(
-            Run("scan", Database).Expect(0).OutputLines, Is.EqualTo(keys.Select(key => $"{Encoding.ASCII.GetString(key)}\t{Encoding.ASCII.GetString(key)}!")));
+            Run("scan", Database).Expect(0).OutputLines,
+                Is.EqualTo(keys.Select(key => $"{Encoding.ASCII.GetString(key)}\t{Encoding.ASCII.GetString(key)}!")));
     }
 
     [TestCase(4072)]
@@ -30,7 +32,8 @@ internal sealed class LmdbOneImportTests : CliFixture
         var image = new LmdbOneImage();
         byte[] value = new byte[length];
         new Random(length).NextBytes(value);
-        ulong root = image.Leaf(image.Overflow("a"u8.ToArray(), value), new LmdbOneImage.Node("b"u8.ToArray(), "small"u8.ToArray()));
+        ulong root = image.Leaf(image.Overflow("a"u8.ToArray(), value),
+            new LmdbOneImage.Node("b"u8.ToArray(), "small"u8.ToArray()));
         Import(image.ToBytes(LmdbOneImage.Record(0, 1, 2, root))).Expect(0);
         LmdbTools.AssertEqual(Run("get", Database, "a", "--raw").Expect(0).OutputBytes, value);
         Assert.That(Run("get", Database, "b").Expect(0).Output, Is.EqualTo("small\n"));
@@ -41,10 +44,13 @@ internal sealed class LmdbOneImportTests : CliFixture
     {
         var image = new LmdbOneImage();
         ulong users = image.Leaf(new LmdbOneImage.Node("alice"u8.ToArray(), "42"u8.ToArray()));
-        ulong root = image.Leaf(LmdbOneImage.Named("empty", LmdbOneImage.EmptyRecord()), LmdbOneImage.Named("users\0", LmdbOneImage.Record(0, 1, 1, users)));
-        using JsonDocument json = JsonDocument.Parse(Import(image.ToBytes(LmdbOneImage.Record(0, 1, 2, root)), "--json").Expect(0).Output);
+        ulong root = image.Leaf(LmdbOneImage.Named("empty", LmdbOneImage.EmptyRecord()),
+            LmdbOneImage.Named("users\0", LmdbOneImage.Record(0, 1, 1, users)));
+        using JsonDocument json =
+            JsonDocument.Parse(Import(image.ToBytes(LmdbOneImage.Record(0, 1, 2, root)), "--json").Expect(0).Output);
         Assert.That(
-            json.RootElement.GetProperty("trees").EnumerateArray().Select(tree => tree.GetProperty("name").GetString()), Is.EqualTo(new[] { "", "empty", "users\0" }));
+            json.RootElement.GetProperty("trees").EnumerateArray().Select(tree => tree.GetProperty("name").GetString()),
+                Is.EqualTo(new[] { "", "empty", "users\0" }));
         Assert.That(Run("get", Database, "alice", "--tree", "users\\00").Expect(0).Output, Is.EqualTo("42\n"));
     }
 
@@ -53,8 +59,10 @@ internal sealed class LmdbOneImportTests : CliFixture
     {
         var image = new LmdbOneImage();
         byte[][] values = ["11"u8.ToArray(), "22"u8.ToArray(), "33"u8.ToArray()];
-        LmdbOneImage.Node few = isFixed ? LmdbOneImage.FixedDuplicates("few"u8.ToArray(), values) : LmdbOneImage.Duplicates("few"u8.ToArray(), values);
-        ulong many = image.Leaf([.. Enumerable.Range(0, 90).Select(i => new LmdbOneImage.Node(Encoding.ASCII.GetBytes($"value {i:D2}"), []))]);
+        LmdbOneImage.Node few = isFixed ? LmdbOneImage.FixedDuplicates("few"u8.ToArray(), values)
+            : LmdbOneImage.Duplicates("few"u8.ToArray(), values);
+        ulong many = image.Leaf([.. Enumerable.Range(0, 90).Select(i =>
+            new LmdbOneImage.Node(Encoding.ASCII.GetBytes($"value {i:D2}"), []))]);
         var tree = new LmdbOneImage.Node("many"u8.ToArray(), LmdbOneImage.Record(0, 1, 90, many), Flags: 0x06);
         ulong root = image.Leaf(few, tree, new LmdbOneImage.Node("one"u8.ToArray(), "1"u8.ToArray()));
         byte[] file = image.ToBytes(LmdbOneImage.Record(isFixed ? 0x14 : 0x04, 1, 94, root));
@@ -85,7 +93,8 @@ internal sealed class LmdbOneImportTests : CliFixture
     {
         var image = new LmdbOneImage();
         byte[] record = LmdbOneImage.Record(0, 1, 1, image.Leaf(new LmdbOneImage.Node([1], [2])));
-        Import(image.ToBytes(record, environmentFlags: 0x2000)).ExpectError(2, "are encrypted: make a dump with the mdb_dump of LMDB 1.0");
+        Import(image.ToBytes(record, environmentFlags: 0x2000)).ExpectError(2,
+            "are encrypted: make a dump with the mdb_dump of LMDB 1.0");
 
         byte[] newer = image.ToBytes(record);
         (newer[28], newer[4096 + 28]) = (3, 3);
@@ -107,7 +116,8 @@ internal sealed class LmdbOneImportTests : CliFixture
         var random = new Random(seed);
         var image = new LmdbOneImage();
         LmdbOneImage.Node large = image.Overflow("c"u8.ToArray(), new byte[9000]);
-        ulong dups = image.Leaf(LmdbOneImage.Duplicates("k"u8.ToArray(), "1"u8.ToArray(), "2"u8.ToArray()), LmdbOneImage.FixedDuplicates("l"u8.ToArray(), [1, 2], [3, 4]));
+        ulong dups = image.Leaf(LmdbOneImage.Duplicates("k"u8.ToArray(), "1"u8.ToArray(), "2"u8.ToArray()),
+            LmdbOneImage.FixedDuplicates("l"u8.ToArray(), [1, 2], [3, 4]));
         ulong left = image.Leaf(new LmdbOneImage.Node("a"u8.ToArray(), new byte[500]), large);
         ulong right = image.Leaf(LmdbOneImage.Named("m", LmdbOneImage.Record(0x14, 1, 4, dups)));
         byte[] good = image.ToBytes(LmdbOneImage.Record(0, 2, 3, image.Branch(([], left), ("m"u8.ToArray(), right))));

@@ -19,12 +19,15 @@ internal static class Chromium
     }
 
     /// <summary>Opens a page, lets its scripts run, and gives back the document that they made.</summary>
-    public static string DumpDom(string url, string profile) => Run(profile, "--dump-dom", "--window-size=1400,900", url);
+    public static string DumpDom(string url, string profile) =>
+        Run(profile, "--dump-dom", "--window-size=1400,900", url);
 
     private static string Run(string profile, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking", "--disable-component-update", "--disable-sync", $"--user-data-dir={profile}", "--virtual-time-budget=20000", .. arguments])
+        foreach (string argument in (string[])["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            $"--user-data-dir={profile}", "--virtual-time-budget=20000", .. arguments])
             start.ArgumentList.Add(argument);
         using Process browser = Process.Start(start)!;
         Task<string> error = browser.StandardError.ReadToEndAsync();

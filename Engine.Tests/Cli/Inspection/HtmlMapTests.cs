@@ -122,10 +122,13 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         var image = DamageCase.Sound(isVerified: false);
         Run("pages", WriteImage(image), "--html", Map).Expect(0);
         Assert.That(Announced(Open(Press("ArrowRight"))), Does.StartWith("page 0; kind reserved; "));
-        Assert.That(Announced(Open(Press("Home", "ArrowRight", "ArrowRight", "ArrowLeft"))), Does.StartWith("page 1; "));
+        Assert.That(Announced(Open(Press("Home", "ArrowRight", "ArrowRight", "ArrowLeft"))),
+            Does.StartWith("page 1; "));
         Assert.That(Announced(Open(Press("End"))), Does.StartWith("page 63; "));
-        Assert.That(Announced(Open(Press("Home", "ArrowDown") + "if (selected !== columns) throw 0;")), Does.StartWith("page "));
-        Assert.That(Announced(Open(Press("End", "PageDown", "PageUp", "PageUp", "ArrowUp"))), Does.StartWith("page 0; "));
+        Assert.That(Announced(Open(Press("Home", "ArrowDown") + "if (selected !== columns) throw 0;")),
+            Does.StartWith("page "));
+        Assert.That(Announced(Open(Press("End", "PageDown", "PageUp", "PageUp", "ArrowUp"))),
+            Does.StartWith("page 0; "));
         Assert.That(Announced(Open(Press("End", "Escape"))), Is.EqualTo("no page selected"));
         string leaf = Announced(Open($"select({image.Leaf(index: 1).Number});"));
         Assert.That(leaf, Does.Contain("kind leaf; ").And.Contain("tree (default); ").And.Contain("keys from \"key-00004\", below \"key-00008\"; ").And.Contain("parent 52; "));
@@ -134,7 +137,8 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         Assert.That(dom, Does.Match("<div id=\"announce\" role=\"status\" aria-live=\"polite\">"));
 
         static string Press(params string[] keys) =>
-            string.Concat(keys.Select(key => $"canvas.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}' }}));"));
+            string.Concat(keys.Select(key =>
+                $"canvas.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}' }}));"));
     }
 
     [Test]

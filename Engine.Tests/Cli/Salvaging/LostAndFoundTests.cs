@@ -3,14 +3,18 @@ using System.Text.Json;
 
 namespace Engine.Tests.Cli.Salvaging;
 
-/// <summary>Leaves that no tree reaches any more: whatever is gone above them, each of their entries comes out once.</summary>
+/// <summary>
+/// Leaves that no tree reaches any more: whatever is gone above them, each of their entries comes out once.
+/// </summary>
 internal sealed class LostAndFoundTests : SalvageFixture
 {
     [Test]
-    public void AFileCutShort_GivesEveryIntactEntry([Values(1, 2, 3)] int seed, [Values(512, 4096)] int pageSize, [Values(0.6, 0.35)] double share)
+    public void AFileCutShort_GivesEveryIntactEntry([Values(1, 2, 3)] int seed, [Values(512, 4096)] int pageSize,
+        [Values(0.6, 0.35)] double share)
     {
         // Of large pages each commit here writes all anew, so that the live ones are at the end.
-        MakeKnowingHistory(seed, commits: pageSize == 512 ? 5 : 1, pageSize: pageSize, keys: pageSize == 512 ? 900 : 12_000);
+        MakeKnowingHistory(seed, commits: pageSize == 512 ? 5 : 1, pageSize: pageSize, keys: pageSize == 512 ? 900
+            : 12_000);
         Cut(share);
         ulong pages = (ulong)new FileInfo(Source).Length / (ulong)pageSize;
         ExpectEveryIntactRowOnce(page => page < pages, Salvage());
@@ -168,8 +172,10 @@ internal sealed class LostAndFoundTests : SalvageFixture
         JsonElement salvage = Salvage();
         ExpectEveryIntactRowOnce(_ => true, salvage);
         Assert.That(ReadFound(Out), Is.Empty);
-        Assert.That(salvage.GetProperty("trees").EnumerateArray().Sum(tree => tree.GetProperty("fromOrphans").GetInt64()), Is.GreaterThan(0));
-        Assert.That(salvage.GetProperty("trees").EnumerateArray().Sum(tree => tree.GetProperty("missing").GetInt64()), Is.Zero);
+        Assert.That(salvage.GetProperty("trees").EnumerateArray().Sum(tree =>
+            tree.GetProperty("fromOrphans").GetInt64()), Is.GreaterThan(0));
+        Assert.That(salvage.GetProperty("trees").EnumerateArray().Sum(tree => tree.GetProperty("missing").GetInt64()),
+            Is.Zero);
     }
 
     [Test]
@@ -183,11 +189,13 @@ internal sealed class LostAndFoundTests : SalvageFixture
         JsonElement found = Salvage().GetProperty("lostAndFound");
         List<(string Key, string Value, ulong Birth, ulong Page)> rows = ReadFound(Out);
         Assert.That(found.GetProperty("entries").GetInt64(), Is.EqualTo(rows.Count));
-        Assert.That(found.GetProperty("leaves").GetInt64(), Is.EqualTo(rows.Select(row => row.Page).Distinct().Count()));
+        Assert.That(found.GetProperty("leaves").GetInt64(),
+            Is.EqualTo(rows.Select(row => row.Page).Distinct().Count()));
         foreach (JsonElement leaf in found.GetProperty("first").EnumerateArray())
         {
             ulong page = leaf.GetProperty("page").GetUInt64();
-            Assert.That(rows.Count(row => row.Page == page && row.Birth == leaf.GetProperty("birth").GetUInt64()), Is.EqualTo(leaf.GetProperty("entries").GetInt64()));
+            Assert.That(rows.Count(row => row.Page == page && row.Birth == leaf.GetProperty("birth").GetUInt64()),
+                Is.EqualTo(leaf.GetProperty("entries").GetInt64()));
         }
     }
 
@@ -219,8 +227,10 @@ internal sealed class LostAndFoundTests : SalvageFixture
             }
         });
         JsonElement salvage = Salvage();
-        Assert.That(salvage.GetProperty("lostAndFound").GetProperty("tree").GetString(), Is.EqualTo("lost-and-found-2"));
-        Assert.That(salvage.GetProperty("lostAndFound").GetProperty("entries").GetInt64(), Is.EqualTo(4000), "both trees have every key, and the same values");
+        Assert.That(salvage.GetProperty("lostAndFound").GetProperty("tree").GetString(),
+            Is.EqualTo("lost-and-found-2"));
+        Assert.That(salvage.GetProperty("lostAndFound").GetProperty("entries").GetInt64(), Is.EqualTo(4000),
+            "both trees have every key, and the same values");
         Assert.That(Run("scan", Out, "--tree", "lost-and-found").Expect(0).Output, Is.EqualTo("mine\tv\n"));
     }
 

@@ -8,8 +8,8 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Cli.Salvaging;
 
 /// <summary>
-/// A database of several trees whose keys overlap, with former versions of most pages, and knowledge of which leaf holds what. No two entries have the same value,
-/// so each that comes out is known again.
+/// A database of several trees whose keys overlap, with former versions of most pages, and knowledge of which leaf
+/// holds what. No two entries have the same value, so each that comes out is known again.
 /// </summary>
 internal abstract class SalvageFixture : CliFixture
 {
@@ -27,13 +27,16 @@ internal abstract class SalvageFixture : CliFixture
     /// <summary>The entries of the sound file.</summary>
     protected List<Row> Live { get; } = [];
 
-    /// <summary>Makes the database. Commits are ordered ones, so that damage to the newest is not taken for a crash.</summary>
+    /// <summary>
+    /// Makes the database. Commits are ordered ones, so that damage to the newest is not taken for a crash.
+    /// </summary>
     protected void Make(int seed, int commits = 5, int pageSize = 512, int keys = 900, int longestKey = 12)
     {
         var random = new Random(seed);
         PageSize = pageSize;
         int serial = 0;
-        using (Database database = Database.Open(Source, new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true }))
+        using (Database database = Database.Open(Source,
+            new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true }))
         {
             for (int commit = 0; commit < commits; commit++)
             {
@@ -43,10 +46,12 @@ internal abstract class SalvageFixture : CliFixture
                     Tree tree = name.Length == 0 ? database.Main : transaction.CreateTree(name);
                     for (int i = 0; i < keys / 3; i++)
                     {
-                        byte[] key = Encoding.ASCII.GetBytes(random.Next(keys).ToString("D5").PadRight(random.Next(5, longestKey), 'k'));
+                        byte[] key = Encoding.ASCII.GetBytes(random.Next(keys).ToString("D5").PadRight(random.Next(5,
+                            longestKey), 'k'));
 
                         // Long values come first in the file, and must not push all leaves to its end.
-                        byte[] value = new byte[random.Next(pageSize < 4096 ? 40 : 600) == 0 ? 3 * pageSize : random.Next(8, 60)];
+                        byte[] value = new byte[random.Next(pageSize < 4096 ? 40 : 600) == 0 ? 3 * pageSize
+                            : random.Next(8, 60)];
                         random.NextBytes(value);
                         BitConverter.TryWriteBytes(value, serial++);
                         transaction.Put(tree, key, value);
@@ -71,14 +76,18 @@ internal abstract class SalvageFixture : CliFixture
         using InspectedFile file = InspectedFile.Open(path, withoutLock: true, CancellationToken.None);
         MetaSlot meta = file.RequireMeta();
         ulong leaf = 0;
-        var walk = new EntryWalk(file.Reader, file.Geometry, new PageSet(file.Geometry.PageCount), null, CancellationToken.None) { LeafShown = page => leaf = page };
+        var walk = new EntryWalk(file.Reader, file.Geometry, new PageSet(file.Geometry.PageCount), null,
+            CancellationToken.None)
+        { LeafShown = page => leaf = page };
         var trees = new List<(string Name, TreeRecord Record)> { ("", meta.DefaultTree) };
-        walk.Walk(meta.Catalog, KeyRangeSet.All, new Visitor((key, value) => trees.Add((Encoding.UTF8.GetString(key), new TreeRecord(value)))));
+        walk.Walk(meta.Catalog, KeyRangeSet.All,
+            new Visitor((key, value) => trees.Add((Encoding.UTF8.GetString(key), new TreeRecord(value)))));
         var rows = new List<Row>();
         foreach ((string name, TreeRecord record) in trees)
         {
             walk.Walk(record, KeyRangeSet.All, new Visitor((key, value) =>
-                rows.Add(new Row(name, Convert.ToHexString(key), Convert.ToHexString(value), [leaf, .. RunOf(file, leaf, key)]))));
+                rows.Add(new Row(name, Convert.ToHexString(key), Convert.ToHexString(value),
+                    [leaf, .. RunOf(file, leaf, key)]))));
         }
 
         return rows;
@@ -103,13 +112,16 @@ internal abstract class SalvageFixture : CliFixture
     protected static List<(string Key, string Value, ulong Birth, ulong Page)> ReadFound(string path)
     {
         var found = new List<(string, string, ulong, ulong)>();
-        foreach ((string tree, string hex, string value) in ReadTrees(path, name => name.StartsWith("lost-and-found", StringComparison.Ordinal)))
+        foreach ((string tree, string hex, string value) in ReadTrees(path, name =>
+            name.StartsWith("lost-and-found", StringComparison.Ordinal)))
         {
             byte[] key = Convert.FromHexString(hex);
             int end = Array.IndexOf(key, (byte)':');
-            string label = tree.Contains(' ') ? tree[(tree.IndexOf(' ') + 1)..] : Encoding.ASCII.GetString(key.AsSpan(0, end));
+            string label = tree.Contains(' ') ? tree[(tree.IndexOf(' ') + 1)..]
+                : Encoding.ASCII.GetString(key.AsSpan(0, end));
             string[] parts = label.Split('.');
-            found.Add((Convert.ToHexString(tree.Contains(' ') ? key : key[(end + 1)..]), value, ulong.Parse(parts[0]), ulong.Parse(parts[1])));
+            found.Add((Convert.ToHexString(tree.Contains(' ') ? key : key[(end + 1)..]), value, ulong.Parse(parts[0]),
+                ulong.Parse(parts[1])));
         }
 
         return found;
@@ -127,14 +139,17 @@ internal abstract class SalvageFixture : CliFixture
     }
 
     /// <summary>
-    /// Expects that each entry whose pages are intact came out exactly once: in its tree, or in the lost and found with the page that it was on; and where the
-    /// space log was whole, nothing else but what the trees' former state still had.
+    /// Expects that each entry whose pages are intact came out exactly once: in its tree, or in the lost and found with
+    /// the page that it was on; and where the space log was whole, nothing else but what the trees' former state still
+    /// had.
     /// </summary>
     protected void ExpectEveryIntactRowOnce(Func<ulong, bool> isIntact, JsonElement salvage)
     {
         List<Row> intact = [.. Live.Where(row => row.Pages.All(isIntact))];
-        ILookup<(string Tree, string Key, string Value), int> inTrees = ReadTrees(Out, name => Trees.Contains(name)).ToLookup(row => row, _ => 1);
-        ILookup<(string Key, string Value), ulong> found = ReadFound(Out).ToLookup(row => (row.Key, row.Value), row => row.Page);
+        ILookup<(string Tree, string Key, string Value), int> inTrees =
+            ReadTrees(Out, name => Trees.Contains(name)).ToLookup(row => row, _ => 1);
+        ILookup<(string Key, string Value), ulong> found =
+            ReadFound(Out).ToLookup(row => (row.Key, row.Value), row => row.Page);
         var wrong = new List<string>();
         foreach (Row row in intact)
         {
@@ -149,7 +164,8 @@ internal abstract class SalvageFixture : CliFixture
         // An entry never lands in a tree that it is not of.
         HashSet<(string, string, string)> ever = [.. AllRowsEver.Select(row => (row.Tree, row.Key, row.Value))];
         Assert.That(inTrees.Select(row => row.Key).Where(row => !ever.Contains(row)), Is.Empty, "in the wrong tree");
-        bool freeIsKnown = !salvage.TryGetProperty("orphans", out JsonElement orphans) || orphans.GetProperty("freePagesKnown").GetBoolean();
+        bool freeIsKnown = !salvage.TryGetProperty("orphans", out JsonElement orphans)
+            || orphans.GetProperty("freePagesKnown").GetBoolean();
         if (freeIsKnown)
         {
             HashSet<(string, string)> live = [.. Live.Select(row => (row.Key, row.Value))];
@@ -160,7 +176,8 @@ internal abstract class SalvageFixture : CliFixture
     /// <summary>Every entry that any commit had, with its tree.</summary>
     protected List<Row> AllRowsEver { get; } = [];
 
-    protected void MakeKnowingHistory(int seed, int commits = 5, int pageSize = 512, int keys = 900, int longestKey = 12)
+    protected void MakeKnowingHistory(int seed, int commits = 5, int pageSize = 512, int keys = 900,
+        int longestKey = 12)
     {
         AllRowsEver.Clear();
         for (int i = 1; i <= commits; i++)
@@ -206,7 +223,8 @@ internal abstract class SalvageFixture : CliFixture
             if (!cell.IsOverflow || !cell.Key(page).SequenceEqual(key))
                 continue;
             var run = cell.Reference(page);
-            return [.. Enumerable.Range(0, (int)FileFormat.OverflowPages(run.Length, file.PageSize)).Select(n => run.Page + (ulong)n)];
+            return [.. Enumerable.Range(0, (int)FileFormat.OverflowPages(run.Length, file.PageSize)).Select(n =>
+                run.Page + (ulong)n)];
         }
 
         return [];

@@ -37,7 +37,8 @@ internal sealed class SalvageTests : CliFixture
         List<(string, string, string)> saved = ReadAll(Out);
         Assert.That(saved.Intersect(reachable), Is.EquivalentTo(reachable), "all that a reader could reach");
         Assert.That(salvage.GetProperty("trees").EnumerateArray().Sum(tree => tree.GetProperty("reached").GetInt64()), Is.EqualTo(reachable.Count));
-        long further = salvage.GetProperty("trees").EnumerateArray().Sum(tree => tree.GetProperty("fromOlderState").GetInt64() + tree.GetProperty("fromOrphans").GetInt64());
+        long further = salvage.GetProperty("trees").EnumerateArray().Sum(tree =>
+            tree.GetProperty("fromOlderState").GetInt64() + tree.GetProperty("fromOrphans").GetInt64());
         Assert.That(saved, Has.Count.EqualTo(reachable.Count + further));
         Assert.That(salvage.GetProperty("complete").GetBoolean(), Is.EqualTo(reachable.Count == Flatten(entries).Count));
         Assert.That(File.ReadAllBytes(Source), Is.EqualTo(bytes), "the damaged file is not written to");

@@ -33,10 +33,13 @@ internal static class CheckCommand
     {
         var symbols = new InspectionSymbols();
         Option<int?> limit = new("--limit") { HelpName = "N", Description = $"Show at most N problems; without it {Human.Count(DefaultLimit)}" };
-        Option<string?> salvage = CommonSymbols.PathOption("--salvage", "OUT", "Copy what can still be read into a new database, OUT");
+        Option<string?> salvage =
+            CommonSymbols.PathOption("--salvage", "OUT", "Copy what can still be read into a new database, OUT");
         Option<bool> newest = new("--newest") { Description = "With --salvage: begin with the newest meta, even if recovery would not take it" };
         Option<bool> reachedOnly = new("--reached-only") { Description = "With --salvage: do not search for leaves to which nothing leads any more" };
-        var command = new Command("check", "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File, limit, salvage, newest, reachedOnly };
+        var command = new Command("check",
+            "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File,
+            limit, salvage, newest, reachedOnly };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -46,7 +49,8 @@ internal static class CheckCommand
                 throw new UsageException("--limit cannot be negative");
             if ((parsed.GetValue(reachedOnly) || parsed.GetValue(newest)) && parsed.GetValue(salvage) is null)
                 throw new UsageException("--newest and --reached-only are for --salvage OUT");
-            return Run(context, symbols, parsed, new Request(most, parsed.GetValue(salvage), parsed.GetValue(newest), parsed.GetValue(reachedOnly)));
+            return Run(context, symbols, parsed,
+                new Request(most, parsed.GetValue(salvage), parsed.GetValue(newest), parsed.GetValue(reachedOnly)));
         });
         return command;
     }
@@ -65,7 +69,8 @@ internal static class CheckCommand
             if (isSalvaging)
                 salvage = TrySalvage(context, SalvageFile.Of(file), request, out refusal);
         }
-        catch (DatabaseFormatException) when (!isSalvaging && request.Salvage is not null && TryOpenHeadless(parsed.GetRequiredValue(symbols.File), context.Cancellation) is { } headless)
+        catch (DatabaseFormatException) when (!isSalvaging && request.Salvage is not null
+            && TryOpenHeadless(parsed.GetRequiredValue(symbols.File), context.Cancellation) is { } headless)
         {
             using (headless)
             {
@@ -100,7 +105,8 @@ internal static class CheckCommand
     }
 
     /// <summary>What is wrong with the damaged file is part of the report; what goes wrong with the new one is an error of its own.</summary>
-    private static SalvageResult? TrySalvage(CommandContext context, SalvageFile file, Request request, out string? refusal)
+    private static SalvageResult? TrySalvage(CommandContext context, SalvageFile file, Request request,
+        out string? refusal)
     {
         refusal = null;
         try

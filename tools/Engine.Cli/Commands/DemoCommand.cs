@@ -21,9 +21,11 @@ internal static class DemoCommand
 
     public static Command Create(CommandContext context)
     {
-        Argument<string> data = CommonSymbols.Path("DATA", $"The data set, as load takes it; without it the repository's {DataSet}");
+        Argument<string> data =
+            CommonSymbols.Path("DATA", $"The data set, as load takes it; without it the repository's {DataSet}");
         data.Arity = ArgumentArity.ZeroOrOne;
-        Option<string?> keep = CommonSymbols.PathOption("--keep", "FILE", "Make the database here and keep it; FILE must not exist");
+        Option<string?> keep =
+            CommonSymbols.PathOption("--keep", "FILE", "Make the database here and keep it; FILE must not exist");
         var command = new Command("demo", "Load a data set, read back every record, check the file and show what it looks like") { data, keep };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed => Run(context, parsed.GetValue(data) ?? FindDataSet(), parsed.GetValue(keep)));

@@ -42,7 +42,8 @@ internal static class DumpCommand
         command.SetAction(parsed =>
         {
             var request = new Request(
-                parsed.GetValue(tree) is { } typed ? TreeNames.Parse(typed) : null, parsed.GetValue(all), RecordFormats.FromName(parsed.GetValue(format)) ?? RecordFormat.MdbDump,
+                parsed.GetValue(tree) is { } typed ? TreeNames.Parse(typed) : null, parsed.GetValue(all),
+                    RecordFormats.FromName(parsed.GetValue(format)) ?? RecordFormat.MdbDump,
                 parsed.GetValue(print), parsed.GetValue(mapSize));
             if (request.All && request.Tree is not null)
                 throw new UsageException("give either TREE or --all");

@@ -37,7 +37,8 @@ internal static class GetCommand
                 : EntryForm.Raw;
             byte[] bytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), parsed.GetValue(hex));
             using Database database = DatabaseFiles.OpenForReading(parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
-            return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form, lineFeed: !parsed.GetValue(raw));
+            return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form,
+                lineFeed: !parsed.GetValue(raw));
         });
         return command;
     }

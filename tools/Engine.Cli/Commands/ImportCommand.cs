@@ -28,7 +28,8 @@ internal static class ImportCommand
     public static Command Create(CommandContext context)
     {
         Argument<string> file = CommonSymbols.Path("FILE", "The database file to make; it must not exist");
-        Argument<string> lmdb = CommonSymbols.Path("LMDBFILE", "The data file of LMDB, or the directory that holds its data.mdb");
+        Argument<string> lmdb =
+            CommonSymbols.Path("LMDBFILE", "The data file of LMDB, or the directory that holds its data.mdb");
         Option<string?> duplicates = DuplicatePolicies.Option();
         Option<bool> keepOrder = new("--keep-order") { Description = "Turn integer and reversed keys round, so that their order stays the same" };
         Option<int?> pageSize = new("--page-size") { HelpName = "BYTES", Description = "4096 to 65536, a power of two; without it that of LMDBFILE, or 4096 if that is less" };
@@ -83,7 +84,8 @@ internal static class ImportCommand
         output.WriteLine();
         var table = new TextTable(null, "tree", ">entries", "flags in LMDB", "remark");
         foreach (ImportedTree tree in trees)
-            table.Add(TreeNames.Label(tree.Name), Human.Count(tree.Entries), string.Join(' ', tree.FlagNames), tree.Remark ?? "");
+            table.Add(TreeNames.Label(tree.Name), Human.Count(tree.Entries), string.Join(' ', tree.FlagNames),
+                tree.Remark ?? "");
         table.WriteTo(output);
     }
 

@@ -35,7 +35,12 @@ internal static class LoadCommand
     {
         Argument<string> file = CommonSymbols.File();
         Argument<string> input = CommonSymbols.Path("INPUT", "The lines to load; - is standard input");
-        Option<string?> format = new("--format") { HelpName = string.Join('|', RecordFormats.Names), Description = "The format of INPUT; without it its extension tells, or the first line of a dump of LMDB" };
+        Option<string?> format =
+            new("--format")
+            {
+                HelpName = string.Join('|', RecordFormats.Names),
+                Description = "The format of INPUT; without it its extension tells, or the first line of a dump of LMDB"
+            };
         format.AcceptOnlyFromAmong(RecordFormats.Names);
         Option<string?> tree = CommonSymbols.Tree();
         Option<int?> batch = new("--batch") { HelpName = "N", Description = $"Entries in a transaction; without it {Human.Count(Loader.DefaultBatch)} while the keys ascend" };
@@ -57,7 +62,8 @@ internal static class LoadCommand
                 throw new UsageException("--batch must be at least 1");
             CheckPageSize(parsed.GetValue(pageSize));
             var request = new Request(
-                path, RecordFormats.Choose(parsed.GetValue(format), path), CommonSymbols.TreeName(parsed, tree), batchEntries,
+                path, RecordFormats.Choose(parsed.GetValue(format), path), CommonSymbols.TreeName(parsed, tree),
+                    batchEntries,
                 DuplicatePolicies.FromName(parsed.GetValue(duplicates)), parsed.GetValue(pageSize), SortFiles.Options(parsed.GetValue(temp), database));
             LoadSummary summary = Run(context, database, request);
             if (parsed.GetValue(json))
@@ -79,7 +85,8 @@ internal static class LoadCommand
         using Stream input = InputFiles.Open(context, request.Input);
         string name = InputFiles.NameOf(request.Input);
         RecordReader records = RecordFormats.Open(
-            request.Format, input, name, request.Duplicates, warning => ErrorReporting.Write(context.Error, $"warning: {name}: {warning}"));
+            request.Format, input, name, request.Duplicates, warning =>
+                ErrorReporting.Write(context.Error, $"warning: {name}: {warning}"));
         long start = Stopwatch.GetTimestamp();
         long entries;
         ulong added;
@@ -126,5 +133,6 @@ internal static class LoadCommand
         output.WriteLine();
     }
 
-    private sealed record Request(string Input, RecordFormat? Format, string? Tree, int? Batch, DuplicatePolicy Duplicates, int? PageSize, BulkLoadOptions Sorting);
+    private sealed record Request(string Input, RecordFormat? Format, string? Tree, int? Batch,
+        DuplicatePolicy Duplicates, int? PageSize, BulkLoadOptions Sorting);
 }

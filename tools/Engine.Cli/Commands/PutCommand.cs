@@ -18,7 +18,9 @@ internal static class PutCommand
         Argument<string> file = CommonSymbols.File();
         Argument<string> key = CommonSymbols.Key();
         Argument<string?> value = new("VALUE") { Arity = ArgumentArity.ZeroOrOne, Description = "The value, written like the key" };
-        Option<string?> from = CommonSymbols.PathOption("--from", "PATH", "Take the value from a file, byte for byte; - is standard input");
+        Option<string?> from =
+            CommonSymbols.PathOption("--from", "PATH",
+            "Take the value from a file, byte for byte; - is standard input");
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("KEY and VALUE are given as hexadecimal digits");
         var command = new Command("put", "Insert or overwrite an entry, durably; creates FILE and the tree if there are none")

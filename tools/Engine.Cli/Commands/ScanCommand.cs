@@ -41,7 +41,8 @@ internal static class ScanCommand
             bool isHex = parsed.GetValue(hex);
             byte[]? Key(Option<string?> option) => parsed.GetValue(option) is { } text ? CommonSymbols.Bytes(text, isHex) : null;
             var request = new Request(
-                CommonSymbols.TreeName(parsed, tree), Key(from), Key(to), Key(prefix), parsed.GetValue(reverse), parsed.GetValue(limit) ?? long.MaxValue);
+                CommonSymbols.TreeName(parsed, tree), Key(from), Key(to), Key(prefix), parsed.GetValue(reverse),
+                    parsed.GetValue(limit) ?? long.MaxValue);
             if (request.Prefix is not null && (request.From is not null || request.To is not null))
                 throw new UsageException("give either --prefix or --from and --to");
             if (request.Limit < 0)

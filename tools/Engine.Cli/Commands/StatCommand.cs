@@ -16,7 +16,12 @@ internal static class StatCommand
     public static Command Create(CommandContext context)
     {
         Argument<string> file = CommonSymbols.File();
-        Option<string?> tree = new("--tree") { HelpName = "NAME", Description = "Only this tree; without it all of them, (default) is the default tree" };
+        Option<string?> tree =
+            new("--tree")
+            {
+                HelpName = "NAME",
+                Description = "Only this tree; without it all of them, (default) is the default tree"
+            };
         Option<bool> full = new("--full") { Description = "Measure the fill of large trees too, which reads all of their leaves" };
         Option<bool> json = CommonSymbols.Json("Write a JSON object");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
@@ -29,7 +34,8 @@ internal static class StatCommand
         {
             string path = parsed.GetRequiredValue(file);
             using Database database = DatabaseFiles.OpenForReading(path, parsed.GetValue(withoutLock));
-            StatReport report = StatReport.Collect(database, path, CommonSymbols.TreeName(parsed, tree), parsed.GetValue(full), context.Cancellation);
+            StatReport report = StatReport.Collect(database, path, CommonSymbols.TreeName(parsed, tree),
+                parsed.GetValue(full), context.Cancellation);
             return Run(context, report, parsed.GetValue(json));
         });
         return command;

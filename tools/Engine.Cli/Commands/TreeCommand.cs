@@ -24,7 +24,12 @@ internal static class TreeCommand
     public static Command Create(CommandContext context)
     {
         var symbols = new InspectionSymbols();
-        Argument<string?> name = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "The tree, its name written like a key, or (catalog); without it the default tree" };
+        Argument<string?> name =
+            new("NAME")
+            {
+                Arity = ArgumentArity.ZeroOrOne,
+                Description = "The tree, its name written like a key, or (catalog); without it the default tree"
+            };
         Option<string?> path = new("--path") { HelpName = "KEY", Description = "Show the search for this key" };
         Option<int?> depth = new("--depth") { HelpName = "N", Description = $"Draw N levels; without it {DefaultDepth}" };
         Option<int?> children = new("--children") { HelpName = "N", Description = $"Draw at most N children of a branch; without it {DefaultChildren}" };

@@ -11,7 +11,10 @@ namespace Engine.Cli.Inspection;
 /// </summary>
 internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superblock? superblock, LockFile? lockFile, string path)
 {
-    /// <summary>How long a writer may take to recover before there is something to show, and how long one that commits without pause may outrun us.</summary>
+    /// <summary>
+    /// How long a writer may take to recover before there is something to show, and how long one that commits without
+    /// pause may outrun us.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the published meta may be missing: a writer that commits without pause replaces it in microseconds.</summary>

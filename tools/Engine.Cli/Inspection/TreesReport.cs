@@ -17,7 +17,8 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         foreach (TreeMeasure tree in trees.Where(IsWorthALine))
         {
             table.Add(
-                Name(output, tree), Human.Count(tree.Entries), Human.Count((ulong)tree.Tree.Record.Depth), show.Size((double)tree.Pages * file.PageSize),
+                Name(output, tree), Human.Count(tree.Entries), Human.Count((ulong)tree.Tree.Record.Depth),
+                    show.Size((double)tree.Pages * file.PageSize),
                 Average(tree.AverageKey), Average(tree.AverageValue),
                 tree.OverflowValues == 0 ? "none" : $"{Human.Count(tree.OverflowValues)} in {Human.Count((long)tree.OverflowPages, "page", "pages")}",
                 tree.Levels.Count > 0 ? Human.Percent(tree.Levels[0].Fragmentation) : "");

@@ -7,8 +7,9 @@ using static Engine.Cli.Lmdb.LmdbLayout;
 namespace Engine.Cli.Lmdb;
 
 /// <summary>
-/// The data file of LMDB 0.9 or 1.0, read with positional reads and without LMDB. Nothing in it is believed: every reference is checked against the length of the
-/// file, and each page is read for one purpose only, so that whatever the bytes are, reading ends.
+/// The data file of LMDB 0.9 or 1.0, read with positional reads and without LMDB. Nothing in it is believed: every
+/// reference is checked against the length of the file, and each page is read for one purpose only, so that whatever
+/// the bytes are, reading ends.
 /// </summary>
 internal sealed class LmdbFile : IDisposable
 {

@@ -40,7 +40,8 @@ internal sealed class LmdbImporter
             string name = MdbDumpHeader.Decode(bytes, null);
             if (name.Length == 0 || !_names.Add(name))
                 throw _file.Damaged($"two databases are called '{TreeNames.Label(name)}', or one has no name");
-            trees.Add(Copy(name, record, new LmdbTreeReader(_file, record, $"the database '{TreeNames.Label(name)}'"), progress));
+            trees.Add(Copy(name, record, new LmdbTreeReader(_file, record, $"the database '{TreeNames.Label(name)}'"),
+                progress));
         }
 
         if (_file.HasChanged())

@@ -3,9 +3,10 @@ using System.Buffers.Binary;
 namespace Engine.Cli.Lmdb;
 
 /// <summary>
-/// The file of LMDB, as far as reading needs it and as far as both formats agree (<see cref="LmdbFormat"/> has the rest). The file is an array of pages;
-/// pages 0 and 1 hold a meta each, behind the header. Behind the header of another page lie the u16 offsets of the nodes. A node is {size low u16, size
-/// high u16, flags u16, key length u16, key, data}; in a branch the first three words are the number of the child page.
+/// The file of LMDB, as far as reading needs it and as far as both formats agree (<see cref="LmdbFormat"/> has the
+/// rest). The file is an array of pages; pages 0 and 1 hold a meta each, behind the header. Behind the header of
+/// another page lie the u16 offsets of the nodes. A node is {size low u16, size high u16, flags u16, key length u16,
+/// key, data}; in a branch the first three words are the number of the child page.
 /// </summary>
 internal static class LmdbLayout
 {
@@ -41,7 +42,10 @@ internal static class LmdbLayout
 
     public const int KindMask = BranchPage | LeafPage | OverflowPage | MetaPage | FixedLeafPage | SubPage;
 
-    /// <summary>The data of the node lie in an overflow run; the node holds a reference to it, which begins with the number of its first page.</summary>
+    /// <summary>
+    /// The data of the node lie in an overflow run; the node holds a reference to it, which begins with the number of
+    /// its first page.
+    /// </summary>
     public const int BigData = 0x01;
 
     /// <summary>The data of the node are the record of a database.</summary>

@@ -191,7 +191,8 @@ internal sealed class LmdbTreeReader : IEntrySource
         page.TryNode(index, out LmdbNode node) is { } problem ? throw Damaged($"page {number} has {problem}") : node;
 
     private LmdbNodePage Page(ReadOnlySpan<byte> bytes, ulong number) =>
-        LmdbNodePage.TryRead(bytes, _file.Format, out LmdbNodePage page) is { } problem ? throw Damaged($"page {number} has {problem}") : page;
+        LmdbNodePage.TryRead(bytes, _file.Format, out LmdbNodePage page) is { } problem
+            ? throw Damaged($"page {number} has {problem}") : page;
 
     private LmdbFormatException Damaged(string problem) => _file.Damaged($"{_name}: {problem}");
 

@@ -38,7 +38,10 @@ internal sealed class EntryWalk
         _lastPage = new byte[geometry.PageSize];
     }
 
-    /// <summary>Says of a leaf why it is to be left out, as if it could not be read; null for one that is to be shown. Nothing is left out without it.</summary>
+    /// <summary>
+    /// Says of a leaf why it is to be left out, as if it could not be read; null for one that is to be shown. Nothing
+    /// is left out without it.
+    /// </summary>
     public Func<ulong, string?>? Refusal { get; init; }
 
     /// <summary>Is told each leaf whose entries are about to be shown.</summary>

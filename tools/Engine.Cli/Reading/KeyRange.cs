@@ -19,4 +19,14 @@ internal sealed record KeyRange(byte[]? From, byte[]? To)
 
     public static KeyRange Of(scoped in NodeBounds bounds) =>
         new(bounds.HasLower ? bounds.Lower.ToArray() : null, bounds.HasUpper ? bounds.Upper.ToArray() : null);
+
+    /// <summary>Both ranges as one; null if keys lie between them.</summary>
+    /// <param name="next">A range that does not begin before this one.</param>
+    public KeyRange? TryJoin(KeyRange next)
+    {
+        if (To is not null && next.From is not null && next.From.AsSpan().SequenceCompareTo(To) > 0)
+            return null;
+        bool isLonger = To is not null && (next.To is null || next.To.AsSpan().SequenceCompareTo(To) > 0);
+        return isLonger ? this with { To = next.To } : this;
+    }
 }

@@ -2,15 +2,25 @@ using Engine.Integrity;
 
 namespace Engine.Cli.Reading;
 
-/// <summary>Ranges of keys that ascend and do not overlap, or all keys.</summary>
+/// <summary>The keys of some ranges, or all keys.</summary>
 internal sealed class KeyRangeSet
 {
     public static readonly KeyRangeSet All = new([KeyRange.All]);
 
-    private readonly KeyRange[] _ranges;
+    /// <summary>Ascending, without overlaps.</summary>
+    private readonly List<KeyRange> _ranges = [];
 
-    /// <param name="ranges">In ascending order, without overlaps.</param>
-    public KeyRangeSet(IEnumerable<KeyRange> ranges) => _ranges = [.. ranges];
+    /// <param name="ranges">In any order; they may overlap.</param>
+    public KeyRangeSet(IEnumerable<KeyRange> ranges)
+    {
+        foreach (KeyRange range in ranges.Order(Comparer<KeyRange>.Create(CompareStarts)))
+        {
+            if (_ranges.Count > 0 && _ranges[^1].TryJoin(range) is { } joined)
+                _ranges[^1] = joined;
+            else
+                _ranges.Add(range);
+        }
+    }
 
     public bool Contains(ReadOnlySpan<byte> key) => FirstEndingAfter(key) is { } range && range.Contains(key);
 
@@ -24,10 +34,18 @@ internal sealed class KeyRangeSet
         return range?.Overlaps(bounds) == true;
     }
 
+    private static int CompareStarts(KeyRange? x, KeyRange? y) => (x!.From, y!.From) switch
+    {
+        (null, null) => 0,
+        (null, _) => -1,
+        (_, null) => 1,
+        var (from, other) => from.AsSpan().SequenceCompareTo(other),
+    };
+
     private KeyRange? FirstEndingAfter(ReadOnlySpan<byte> key)
     {
         int low = 0;
-        int high = _ranges.Length;
+        int high = _ranges.Count;
         while (low < high)
         {
             int middle = (low + high) / 2;
@@ -37,6 +55,6 @@ internal sealed class KeyRangeSet
                 high = middle;
         }
 
-        return low < _ranges.Length ? _ranges[low] : null;
+        return low < _ranges.Count ? _ranges[low] : null;
     }
 }

@@ -4,7 +4,9 @@ using Engine.Cli.Shared;
 
 namespace Engine.Cli.Records;
 
-/// <summary>Writes entries as lines, in the form that was asked for. Keys and values of any length go out in pieces.</summary>
+/// <summary>
+/// Writes entries as lines, in the form that was asked for. Keys and values of any length go out in pieces.
+/// </summary>
 internal sealed class EntryWriter
 {
     private readonly Output _output;

@@ -16,7 +16,9 @@ internal sealed class JsonLinesReader : RecordReader
     public const string TreeName = "tree";
     public const string Base64Suffix = "Base64";
 
-    /// <summary>A value is kept as the text that it is, however deep: nothing here goes down with it but a bit for each level.</summary>
+    /// <summary>
+    /// A value is kept as the text that it is, however deep: nothing here goes down with it but a bit for each level.
+    /// </summary>
     private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
 
     private byte[] _treeBytes = [];

@@ -7,7 +7,10 @@ internal static class RecordFormats
 {
     public static readonly string[] Names = ["tsv", "escaped", "jsonl", "mdb"];
 
-    /// <summary>The format that was asked for, or else the one that the file's extension stands for; nothing if the input must tell.</summary>
+    /// <summary>
+    /// The format that was asked for, or else the one that the file's extension stands for; nothing if the input must
+    /// tell.
+    /// </summary>
     public static RecordFormat? Choose(string? name, string input) => FromName(name) ?? FromExtension(input);
 
     /// <summary>The format of this name, or nothing.</summary>
@@ -26,9 +29,11 @@ internal static class RecordFormats
     /// <param name="name">What messages call the input.</param>
     /// <param name="duplicates">What becomes of several values of one key, where the format can hold them.</param>
     /// <param name="warn">Is told what is not taken over; nothing if nobody listens.</param>
-    /// <exception cref="UsageException">The input is something else than lines of text, or nothing tells its format.</exception>
+    /// <exception cref="UsageException">The input is something else than lines of text, or nothing tells its
+    /// format.</exception>
     public static RecordReader Open(
-        RecordFormat? format, Stream input, string name, DuplicatePolicy duplicates = DuplicatePolicy.Fail, Action<string>? warn = null)
+        RecordFormat? format, Stream input, string name, DuplicatePolicy duplicates = DuplicatePolicy.Fail,
+            Action<string>? warn = null)
     {
         var lines = new LineReader(input);
         ReadOnlySpan<byte> start = lines.Peek(InputSignature.Length);

@@ -5,8 +5,8 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Salvage;
 
 /// <summary>
-/// Goes through a whole file once, and notes which pages that nothing has led to so far are sound by themselves. Memory: a bit a page for
-/// each set, and one buffer.
+/// Goes through a whole file once, and notes which pages that nothing has led to so far are sound by themselves.
+/// Memory: a bit a page for each set, and one buffer.
 /// </summary>
 internal sealed class FileSurvey
 {
@@ -39,7 +39,8 @@ internal sealed class FileSurvey
     public IEnumerable<PageSet> Nodes => [Leaves, Catalogs, .. _branches.OfType<PageSet>()];
 
     public static FileSurvey Run(
-        SalvageFile file, Geometry geometry, ulong newest, Func<ulong, bool> isReached, Action<ulong> pageRead, CancellationToken cancellation)
+        SalvageFile file, Geometry geometry, ulong newest, Func<ulong, bool> isReached, Action<ulong> pageRead,
+            CancellationToken cancellation)
     {
         var survey = new FileSurvey(geometry);
         byte[] piece = new byte[PieceLength];
@@ -55,7 +56,8 @@ internal sealed class FileSurvey
                 Span<byte> page = bytes.Slice((int)i * geometry.PageSize, geometry.PageSize);
 
                 // One bad sector spoils a read of many pages.
-                if ((isWhole || TryRead(file.Reader, (long)(first + i) * geometry.PageSize, page)) && !isReached(first + i))
+                if ((isWhole || TryRead(file.Reader, (long)(first + i) * geometry.PageSize, page))
+                    && !isReached(first + i))
                     survey.Note(first + i, page, newest);
             }
 

@@ -6,12 +6,16 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Salvage;
 
 /// <summary>
-/// The records of trees in leaves of catalogs to which nothing leads: of a catalog that is damaged, and of former ones. A record holds the CRC of its root,
-/// so what can be walked from there is a tree as it was. Of each tree the newest few records are kept.
+/// The records of trees in leaves of catalogs to which nothing leads: of a catalog that is damaged, and of former ones.
+/// A record holds the CRC of its root, so what can be walked from there is a tree as it was. Of each tree the newest
+/// few records are kept.
 /// </summary>
 internal sealed class FoundRecords
 {
-    /// <summary>So many former states of a tree are worth walking: what the newest ones have in common with the lost one is nearly all.</summary>
+    /// <summary>
+    /// So many former states of a tree are worth walking: what the newest ones have in common with the lost one is
+    /// nearly all.
+    /// </summary>
     private const int KeptRecords = 4;
 
     private readonly Dictionary<ulong, List<(ulong Birth, string Name, TreeRecord Record)>> _trees = [];
@@ -25,12 +29,12 @@ internal sealed class FoundRecords
         .OrderBy(tree => tree.Value[0].Name, StringComparer.Ordinal)
         .Select(tree => (tree.Value[0].Name, (IReadOnlyList<TreeRecord>)[.. tree.Value.Select(found => found.Record)]));
 
-    public static FoundRecords Read(SalvageFile file, Geometry geometry, FileSurvey survey, CancellationToken cancellation)
+    public static FoundRecords Read(SalvageFile file, Geometry geometry, FileSurvey survey,
+        CancellationToken cancellation)
     {
         var found = new FoundRecords();
         byte[] leaf = new byte[geometry.PageSize];
-        PageSet pages = survey.Catalogs;
-        for (ulong page = pages.Next(0, geometry.PageCount, value: true); page < geometry.PageCount; page = pages.Next(page + 1, geometry.PageCount, value: true))
+        foreach (ulong page in SetPages.Between(survey.Catalogs, 0, geometry.PageCount))
         {
             cancellation.ThrowIfCancellationRequested();
             file.Reader.Read((long)page * geometry.PageSize, leaf);
@@ -38,7 +42,8 @@ internal sealed class FoundRecords
             for (int i = 0; i < count; i++)
             {
                 _ = LeafCell.TryRead(leaf, count, i, out LeafCell cell);
-                found.Add(new PageHeader(leaf).Birth, CatalogNames.Of(cell.Key(leaf)), new TreeRecord(cell.Value(leaf)));
+                found.Add(new PageHeader(leaf).Birth, CatalogNames.Of(cell.Key(leaf)),
+                    new TreeRecord(cell.Value(leaf)));
             }
         }
 
@@ -49,7 +54,8 @@ internal sealed class FoundRecords
     {
         if (!_trees.TryGetValue(record.Id, out List<(ulong Birth, string Name, TreeRecord Record)>? records))
             _trees.Add(record.Id, records = []);
-        int same = records.FindIndex(other => other.Record.Root == record.Root && other.Record.RootCrc == record.RootCrc);
+        int same = records.FindIndex(other => other.Record.Root == record.Root
+            && other.Record.RootCrc == record.RootCrc);
         if (same >= 0 && records[same].Birth >= birth)
             return;
         if (same >= 0)

@@ -5,42 +5,34 @@ using static Engine.Integrity.FileFormat;
 
 namespace Engine.Cli.Salvage;
 
-/// <summary>A node to which nothing leads, and what can still be read below it.</summary>
-internal sealed class Fragment
+/// <summary>A node to which nothing leads, and the keys that can still be read below it.</summary>
+/// <param name="Page">Where it lies.</param>
+/// <param name="Crc">The CRC that it has.</param>
+/// <param name="Level">Its level; 0 for a leaf.</param>
+/// <param name="LowestKey">The lowest key that can be read.</param>
+/// <param name="HighestKey">The highest key that can be read.</param>
+internal sealed record Fragment(ulong Page, uint Crc, int Level, byte[] LowestKey, byte[] HighestKey)
 {
-    private readonly SalvageFile _file;
-    private readonly Geometry _geometry;
+    /// <summary>
+    /// So many pages are looked at for the two keys: more than any sound tree needs, and few where a file was made to
+    /// take long.
+    /// </summary>
+    private const int MostReads = 100_000;
 
-    private Fragment(SalvageFile file, Geometry geometry, ulong page, byte[] bytes)
+    /// <summary>Reads the node of a page that the survey has found sound; null if no key can be read below it.</summary>
+    public static Fragment? TryRead(SalvageContext context, ulong page)
     {
-        _file = file;
-        _geometry = geometry;
-        Page = page;
-        Crc = U32(bytes, 0);
-        Level = bytes[5];
-        LowestKey = FindEdge(bytes, isLowest: true);
-        HighestKey = LowestKey is null ? null : FindEdge(bytes, isLowest: false);
+        byte[] node = new byte[context.Geometry.PageSize];
+        if (!context.TryRead(page, node))
+            return null;
+        int reads = 0;
+        return FindEdge(context, node, isLowest: true, ref reads) is { } lowest
+            && FindEdge(context, node, isLowest: false, ref reads) is { } highest
+            ? new Fragment(page, U32(node, 0), node[5], lowest, highest)
+            : null;
     }
 
-    public ulong Page { get; }
-
-    public uint Crc { get; }
-
-    public int Level { get; }
-
-    /// <summary>The lowest key that can be read below it; null if there is none.</summary>
-    public byte[]? LowestKey { get; }
-
-    public byte[]? HighestKey { get; }
-
-    /// <summary>Reads the node of a page that the survey has found sound; null if it cannot be read any more.</summary>
-    public static Fragment? TryRead(SalvageFile file, Geometry geometry, ulong page)
-    {
-        byte[] bytes = new byte[geometry.PageSize];
-        return TryRead(file, geometry, page, bytes) ? new Fragment(file, geometry, page, bytes) : null;
-    }
-
-    private byte[]? FindEdge(byte[] node, bool isLowest)
+    private static byte[]? FindEdge(SalvageContext context, byte[] node, bool isLowest, ref int reads)
     {
         var header = new PageHeader(node);
         if (header.Level == 0)
@@ -49,30 +41,21 @@ internal sealed class Fragment
             return cell.Key(node).ToArray();
         }
 
-        byte[] child = new byte[_geometry.PageSize];
-        for (int i = 0; i < header.Count; i++)
+        byte[] child = new byte[node.Length];
+        for (int i = 0; i < header.Count && reads < MostReads; i++)
         {
+            reads++;
             _ = BranchCell.TryRead(node, header.Count, isLowest ? i : header.Count - 1 - i, out BranchCell cell);
-            if (_geometry.Contains(cell.Child) && TryRead(_file, _geometry, cell.Child, child) && Crc32C.OfPage(child) == cell.ChildCrc
-                && EntryWalk.FindProblem(child, header.Level - 1) is null && FindEdge(child, isLowest) is { } key)
-            {
+            if (IsNode(context, cell, header.Level - 1, child) && FindEdge(context, child, isLowest, ref reads) is { } key)
                 return key;
-            }
         }
 
         return null;
     }
 
-    private static bool TryRead(SalvageFile file, Geometry geometry, ulong page, byte[] bytes)
-    {
-        try
-        {
-            file.Reader.Read((long)page * geometry.PageSize, bytes);
-            return true;
-        }
-        catch (Exception exception) when (exception is DatabaseException or IOException)
-        {
-            return false;
-        }
-    }
+    private static bool IsNode(SalvageContext context, BranchCell cell, int level, byte[] child) =>
+        context.Geometry.Contains(cell.Child)
+        && context.TryRead(cell.Child, child)
+        && Crc32C.OfPage(child) == cell.ChildCrc
+        && EntryWalk.FindProblem(child, level) is null;
 }

@@ -23,7 +23,8 @@ internal sealed class LossList
 
     public void AddEntry(ulong page, string problem, ReadOnlySpan<byte> key) => _ranges.Add(new LostRange(KeyRange.Of(key), page, problem, isValue: true));
 
-    /// <summary>The keys that are lost so far, by what one walk added in their order.</summary>
+    /// <summary>The keys that are lost so far.</summary>
     /// <param name="withValues">Also those of which only the value is lost.</param>
-    public KeyRangeSet KeysOf(bool withValues) => new(_ranges.Where(range => withValues || !range.IsValue).Select(range => range.Keys));
+    public KeyRangeSet KeysOf(bool withValues) =>
+        new(_ranges.Where(range => withValues || !range.IsValue).Select(range => range.Keys));
 }

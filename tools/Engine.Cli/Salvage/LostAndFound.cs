@@ -7,9 +7,9 @@ using Engine.Integrity;
 namespace Engine.Cli.Salvage;
 
 /// <summary>
-/// The tree for entries whose own tree is not known. Entries of several trees, and of several times, may have one key: so each keeps its key behind
-/// the birth and the number of its page, as <c>birth.page:key</c>. Where that is longer than a key may be, the entry goes under its own key into
-/// a tree that is named after the page.
+/// The tree for entries whose own tree is not known. Entries of several trees, and of several times, may have one key:
+/// so each keeps its key behind the birth and the number of its page, as <c>birth.page:key</c>. Where that is longer
+/// than a key may be, the entry goes under its own key into a tree that is named after the page.
 /// </summary>
 internal sealed class LostAndFound
 {

@@ -8,8 +8,9 @@ using Engine.Sorting;
 namespace Engine.Cli.Salvage;
 
 /// <summary>
-/// Saves the entries of leaves to which nothing leads. A leaf does not say which tree it belongs to. Where all trees are known, and the keys below the topmost
-/// node that is left lie within what one tree has lost and no other, that is its tree; else its entries go to <see cref="LostAndFound"/>.
+/// Saves the entries of leaves to which nothing leads. A leaf does not say which tree it belongs to. Where all trees
+/// are known, and the keys below the topmost node that is left lie within what one tree has lost and no other, that is
+/// its tree; else its entries go to <see cref="LostAndFound"/>.
 /// </summary>
 internal sealed class OrphanLeaves
 {
@@ -31,7 +32,8 @@ internal sealed class OrphanLeaves
     /// <param name="trees">The trees that are known.</param>
     /// <param name="allTreesAreKnown">Whether there can be no others.</param>
     /// <param name="found">Where entries go whose tree is not known.</param>
-    public OrphanLeaves(SalvageContext context, IReadOnlyList<SalvagedTree> trees, bool allTreesAreKnown, LostAndFound found)
+    public OrphanLeaves(SalvageContext context, IReadOnlyList<SalvagedTree> trees, bool allTreesAreKnown,
+        LostAndFound found)
     {
         _context = context;
         _trees = trees;
@@ -50,7 +52,8 @@ internal sealed class OrphanLeaves
         else
             TakeByBirth(index);
         return new OrphanResult(
-            _leaves, _context.CountStaleLeaves(), _superseded, _supersededEntries, _repeatedEntries, _context.Stale.IsComplete, _found.Leaves > 0 ? _found : null);
+            _leaves, _context.CountStaleLeaves(), _superseded, _supersededEntries, _repeatedEntries,
+                _context.Stale.IsComplete, _found.Leaves > 0 ? _found : null);
     }
 
     /// <summary>Every leaf that is left counts: the highest nodes first, since these tell most.</summary>
@@ -70,20 +73,22 @@ internal sealed class OrphanLeaves
 
     private void TakeFragment(ulong page)
     {
-        if (Fragment.TryRead(_context.File, _context.Geometry, page) is not { LowestKey: { } lowest, HighestKey: { } highest } fragment)
+        if (Fragment.TryRead(_context, page) is not { } fragment)
             return;
-        SalvagedTree? owner = FindOwner(lowest, highest);
+        SalvagedTree? owner = FindOwner(fragment);
 
         // Without an owner the leaves are looked at one by one: one of them may still fit where the whole does not.
         if (owner is null && fragment.Level > 0)
             return;
-        _walk.WalkBelow(fragment.Page, fragment.Crc, fragment.Level, owner is null ? new FoundTaker(this) : new OwnerTaker(this, owner));
+        IEntryVisitor taker = owner is null ? new FoundTaker(this) : new OwnerTaker(this, owner);
+        _walk.WalkBelow(fragment.Page, fragment.Crc, fragment.Level, taker);
     }
 
     /// <summary>
-    /// There may be former versions among the leaves that are left. The newest come first. An entry that was saved before, key and value alike, is not
-    /// repeated. A leaf that shares entries with what was saved before, and half of its keys, is taken for a former version of that: its entries that are there
-    /// with another value are left out, too.
+    /// There may be former versions among the leaves that are left. The newest come first. An entry that was saved
+    /// before, key and value alike, is not repeated. A leaf that shares entries with what was saved before, and half of
+    /// its keys, is taken for a former version of that: its entries that are there with another value are left out,
+    /// too.
     /// </summary>
     private void TakeByBirth(RowIndex rows)
     {
@@ -103,7 +108,7 @@ internal sealed class OrphanLeaves
         while (sorter.MoveNext())
         {
             ulong page = BinaryPrimitives.ReadUInt64BigEndian(sorter.Key[sizeof(ulong)..]);
-            if (Fragment.TryRead(_context.File, _context.Geometry, page) is not { LowestKey: { } lowest, HighestKey: { } highest } fragment)
+            if (Fragment.TryRead(_context, page) is not { } fragment)
                 continue;
 
             // Twice, with values that are large: each time with walks that have seen nothing.
@@ -111,20 +116,21 @@ internal sealed class OrphanLeaves
             _context.NewWalk(liveOnly: true, takes: false).WalkBelow(page, fragment.Crc, 0, evidence);
             if (evidence.IsFormer)
                 _superseded++;
-            int owner = rows.OwnerOf(page);
-            var taker = new SortingTaker(this, rows, owner >= 0 ? _trees[owner] : FindOwner(lowest, highest), evidence.IsFormer);
+            int noted = rows.OwnerOf(page);
+            SalvagedTree? owner = noted >= 0 ? _trees[noted] : FindOwner(fragment);
+            var taker = new SortingTaker(this, rows, owner, evidence.IsFormer);
             _context.NewWalk(liveOnly: true).WalkBelow(page, fragment.Crc, 0, taker);
         }
     }
 
-    private SalvagedTree? FindOwner(byte[] lowest, byte[] highest)
+    private SalvagedTree? FindOwner(Fragment fragment)
     {
         if (!_allTreesAreKnown)
             return null;
         SalvagedTree? owner = null;
         for (int i = 0; i < _damaged.Count; i++)
         {
-            if (!_lost[i].Contains(lowest, highest))
+            if (!_lost[i].Contains(fragment.LowestKey, fragment.HighestKey))
                 continue;
             if (owner is not null)
                 return null;
@@ -134,7 +140,8 @@ internal sealed class OrphanLeaves
         return owner;
     }
 
-    private void PutFound(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => _found.Put(_context.CurrentLeaf, _context.BirthOf(_context.CurrentLeaf), key, value);
+    private void PutFound(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        _found.Put(_context.CurrentLeaf, _context.BirthOf(_context.CurrentLeaf), key, value);
 
     private bool TryPut(SalvagedTree owner, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
@@ -194,7 +201,8 @@ internal sealed class OrphanLeaves
             // What a tree has lost was noted on the way down to it.
         }
 
-        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => owner.Losses.AddEntry(page, problem, key);
+        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) =>
+            owner.Losses.AddEntry(page, problem, key);
     }
 
     /// <summary>Takes leaves that count, and whose tree is not known.</summary>
@@ -207,11 +215,13 @@ internal sealed class OrphanLeaves
             // A leaf by itself has no pages below it.
         }
 
-        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => orphans._found.Losses.AddEntry(page, problem, key);
+        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) =>
+            orphans._found.Losses.AddEntry(page, problem, key);
     }
 
     /// <summary>Takes what is not there yet of a leaf that may be a former version.</summary>
-    private sealed class SortingTaker(OrphanLeaves orphans, RowIndex rows, SalvagedTree? owner, bool isFormer) : IEntryVisitor
+    private sealed class SortingTaker(OrphanLeaves orphans, RowIndex rows, SalvagedTree? owner, bool isFormer)
+        : IEntryVisitor
     {
         private bool _isCounted;
 

@@ -4,8 +4,8 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Salvage;
 
 /// <summary>
-/// Finds the size of a page where nothing says it: a page holds its own number, so its place in the file divided by that is the size, and its checksum
-/// says whether that is chance.
+/// Finds the size of a page where nothing says it: a page holds its own number, so its place in the file divided by
+/// that is the size, and its checksum says whether that is chance.
 /// </summary>
 internal static class PageSizeScan
 {

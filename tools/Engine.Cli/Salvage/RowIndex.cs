@@ -5,8 +5,9 @@ using Engine.Cli.Making;
 namespace Engine.Cli.Salvage;
 
 /// <summary>
-/// Knows which keys and which whole entries have been saved, whatever the tree: what tells a former version of a leaf from a leaf of another tree, where the
-/// space log does not; and which leaves are known to be of which tree. It is a database of fingerprints beside the new file, and goes with it: memory does not grow with the entries.
+/// Knows which keys and which whole entries have been saved, whatever the tree: what tells a former version of a leaf
+/// from a leaf of another tree, where the space log does not; and which leaves are known to be of which tree. It is a
+/// database of fingerprints beside the new file, and goes with it: memory does not grow with the entries.
 /// </summary>
 internal sealed class RowIndex : IDisposable
 {
@@ -26,13 +27,15 @@ internal sealed class RowIndex : IDisposable
     public RowIndex(string path)
     {
         _path = path;
-        _database = Database.Open(path, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = long.MaxValue });
+        _database = Database.Open(path,
+            new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = long.MaxValue });
         (_transaction, _keys, _rows, _owners) = Begin();
     }
 
     public bool HasKey(ReadOnlySpan<byte> key) => _transaction.Get(_keys, OfKey(key)) is not null;
 
-    public bool HasRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => _transaction.Get(_rows, OfRow(key, value)) is not null;
+    public bool HasRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        _transaction.Get(_rows, OfRow(key, value)) is not null;
 
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
@@ -53,7 +56,8 @@ internal sealed class RowIndex : IDisposable
     }
 
     /// <summary>The tree that a leaf belongs to; -1 if that is not known.</summary>
-    public int OwnerOf(ulong page) => _transaction.Get(_owners, OfPage(page)) is { } number ? BinaryPrimitives.ReadInt32LittleEndian(number) : -1;
+    public int OwnerOf(ulong page) =>
+        _transaction.Get(_owners, OfPage(page)) is { } number ? BinaryPrimitives.ReadInt32LittleEndian(number) : -1;
 
     public void Dispose()
     {
@@ -66,7 +70,8 @@ internal sealed class RowIndex : IDisposable
     private (WriteTransaction Transaction, Tree Keys, Tree Rows, Tree Owners) Begin()
     {
         WriteTransaction transaction = _database.BeginWrite();
-        return (transaction, transaction.CreateTree(Keys), transaction.CreateTree(Rows), transaction.CreateTree(Owners));
+        return (transaction, transaction.CreateTree(Keys), transaction.CreateTree(Rows),
+            transaction.CreateTree(Owners));
     }
 
     private void CommitNowAndThen()

@@ -6,7 +6,9 @@ using Engine.Integrity;
 
 namespace Engine.Cli.Salvage;
 
-/// <summary>What the parts of one salvage share: the file, the new database, and which leaves have been saved.</summary>
+/// <summary>
+/// What the parts of one salvage share: the file, the new database, and which leaves have been saved.
+/// </summary>
 internal sealed class SalvageContext
 {
     private readonly PageSet _taken;
@@ -20,7 +22,8 @@ internal sealed class SalvageContext
     private ulong _birth;
     private long _pages;
 
-    public SalvageContext(SalvageFile file, Geometry geometry, TreeFiller filler, string indexPath, ProgressUpdate progress, CancellationToken cancellation)
+    public SalvageContext(SalvageFile file, Geometry geometry, TreeFiller filler, string indexPath,
+        ProgressUpdate progress, CancellationToken cancellation)
     {
         File = file;
         Geometry = geometry;
@@ -52,12 +55,15 @@ internal sealed class SalvageContext
     /// <summary>The leaf whose entries are being shown.</summary>
     public ulong CurrentLeaf { get; private set; }
 
-    /// <summary>Goes through the whole file for pages that were not reached, and finds out which of them are former versions.</summary>
+    /// <summary>
+    /// Goes through the whole file for pages that were not reached, and finds out which of them are former versions.
+    /// </summary>
     /// <param name="metas">The metas of the state, the best first.</param>
     public void Survey(IReadOnlyList<MetaSlot> metas)
     {
         ulong newest = metas.Count > 0 && metas[0].HasRightChecksum ? metas[0].Id : ulong.MaxValue;
-        _survey = FileSurvey.Run(File, Geometry, newest, _reached.Contains, pages => PagesRead((long)pages), _cancellation);
+        _survey = FileSurvey.Run(File, Geometry, newest, _reached.Contains, pages => PagesRead((long)pages),
+            _cancellation);
         _stale = StalePages.Find(File, Geometry, _survey, metas, _cancellation);
     }
 
@@ -70,18 +76,20 @@ internal sealed class SalvageContext
     /// <summary>Begins a walk that has seen nothing yet.</summary>
     /// <param name="liveOnly">Leave out leaves that have been saved before, and those that are former versions.</param>
     /// <param name="takes">Whether the leaves that it shows count as saved.</param>
-    public EntryWalk NewWalk(bool liveOnly = false, bool takes = true) => NewWalk(new PageSet(Geometry.PageCount), liveOnly, takes);
+    public EntryWalk NewWalk(bool liveOnly = false, bool takes = true) =>
+        NewWalk(new PageSet(Geometry.PageCount), liveOnly, takes);
 
-    private EntryWalk NewWalk(PageSet seen, bool liveOnly, bool takes) => new(File.Reader, Geometry, seen, () => PagesRead(1), _cancellation)
-    {
-        Refusal = liveOnly ? Refuse : null,
-        LeafShown = page =>
+    private EntryWalk NewWalk(PageSet seen, bool liveOnly, bool takes) =>
+        new(File.Reader, Geometry, seen, () => PagesRead(1), _cancellation)
         {
-            CurrentLeaf = page;
-            if (takes)
-                _taken.Add(page, 1);
-        },
-    };
+            Refusal = liveOnly ? Refuse : null,
+            LeafShown = page =>
+            {
+                CurrentLeaf = page;
+                if (takes)
+                    _taken.Add(page, 1);
+            },
+        };
 
     /// <summary>Whether a leaf may count, and has not been saved yet.</summary>
     public bool IsLeft(ulong page) => Refuse(page) is null;
@@ -89,7 +97,7 @@ internal sealed class SalvageContext
     /// <summary>The pages of a set, in the order of the file.</summary>
     public IEnumerable<ulong> Pages(PageSet set)
     {
-        for (ulong page = set.Next(0, Geometry.PageCount, value: true); page < Geometry.PageCount; page = set.Next(page + 1, Geometry.PageCount, value: true))
+        foreach (ulong page in SetPages.Between(set, 0, Geometry.PageCount))
         {
             _cancellation.ThrowIfCancellationRequested();
             yield return page;

@@ -4,7 +4,10 @@ using Engine.Storage;
 
 namespace Engine.Cli.Salvage;
 
-/// <summary>A damaged file, as far as it can be looked at. Even its head may be gone: then only its pages tell that it was a database.</summary>
+/// <summary>
+/// A damaged file, as far as it can be looked at. Even its head may be gone: then only its pages tell that it was a
+/// database.
+/// </summary>
 internal sealed class SalvageFile : IDisposable
 {
     private readonly IDisposable? _owned;
@@ -44,7 +47,9 @@ internal sealed class SalvageFile : IDisposable
         PageSize = file.PageSize,
     };
 
-    /// <summary>Opens a file whose superblock and metas are all gone; null if it was no database of this engine at all.</summary>
+    /// <summary>
+    /// Opens a file whose superblock and metas are all gone; null if it was no database of this engine at all.
+    /// </summary>
     public static SalvageFile? TryOpenHeadless(string path, CancellationToken cancellation)
     {
         IStorageFile file = new FileStorage(path, withoutLock: true).OpenFile(writable: false);
@@ -54,7 +59,11 @@ internal sealed class SalvageFile : IDisposable
             bool isHeadless = reader.Length > FileFormat.ReservedLength && !HasMark(reader);
             int pageSize = isHeadless ? PageSizeScan.Find(reader, cancellation) : 0;
             if (pageSize > 0)
-                return new SalvageFile(path, reader, reader.Length, file) { Slots = [new(reader, 0), new(reader, 1)], PageSize = pageSize };
+                return new SalvageFile(path, reader, reader.Length, file)
+                {
+                    Slots = [new(reader, 0), new(reader, 1)],
+                    PageSize = pageSize
+                };
         }
         catch
         {

@@ -58,7 +58,8 @@ internal static class SalvageReporting
         foreach (SalvagedTree tree in result.Trees)
         {
             table.Add(
-                tree.DisplayName, Human.Count(tree.Recorded), Human.Count(tree.Reached), Human.Count(tree.FromOlderState),
+                tree.DisplayName, Human.Count(tree.Recorded), Human.Count(tree.Reached),
+                    Human.Count(tree.FromOlderState),
                 Human.Count(tree.FromOrphans), Human.Count(tree.Missing));
         }
 

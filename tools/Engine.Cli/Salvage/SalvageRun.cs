@@ -6,9 +6,10 @@ using Engine.Integrity;
 namespace Engine.Cli.Salvage;
 
 /// <summary>
-/// Copies what can still be read of a damaged file into a new one. Everything that a reader of the newest state could reach comes first. If something is missing then, the
-/// whole file is searched for leaves that belong to that state and to which nothing leads; they go to their tree, if that can be known, else to the
-/// lost and found. What is still missing is taken from the state before, as it was then. The damaged file is only read.
+/// Copies what can still be read of a damaged file into a new one. Everything that a reader of the newest state could
+/// reach comes first. If something is missing then, the whole file is searched for leaves that belong to that state and
+/// to which nothing leads; they go to their tree, if that can be known, else to the lost and found. What is still
+/// missing is taken from the state before, as it was then. The damaged file is only read.
 /// </summary>
 internal sealed class SalvageRun
 {
@@ -37,18 +38,21 @@ internal sealed class SalvageRun
     /// <param name="newest">Begin with the newest meta, even if recovery would not take it.</param>
     /// <param name="reachedOnly">Do not look for leaves to which nothing leads.</param>
     /// <exception cref="DatabaseCorruptException">There is nothing to begin with.</exception>
-    public static SalvageResult Salvage(CommandContext context, SalvageFile file, string path, bool newest, bool reachedOnly)
+    public static SalvageResult Salvage(CommandContext context, SalvageFile file, string path, bool newest,
+        bool reachedOnly)
     {
         using NewDatabase made = NewDatabase.At(path);
         SalvageStart start = SalvageMetas.Choose(file, newest, context.Cancellation);
         SalvageResult result = made.Fill(() =>
         {
-            using TreeFiller filler = TreeFiller.Create(made.PartialPath, start.PageSize, cancellation: context.Cancellation);
+            using TreeFiller filler =
+                TreeFiller.Create(made.PartialPath, start.PageSize, cancellation: context.Cancellation);
             var geometry = new Geometry(start.PageSize, (ulong)file.Length / (ulong)start.PageSize);
             SalvageResult found = context.Progress.Run(
                 $"salvaging {Path.GetFileName(file.Path)}",
                 (long)geometry.PageCount,
-                progress => new SalvageRun(new SalvageContext(file, geometry, filler, made.PartialPath + "-index", progress, context.Cancellation), start).Run(reachedOnly),
+                progress => new SalvageRun(new SalvageContext(file, geometry, filler, made.PartialPath + "-index",
+                    progress, context.Cancellation), start).Run(reachedOnly),
                 ProgressUnit.Pages);
             filler.Finish();
             return found;
@@ -69,10 +73,12 @@ internal sealed class SalvageRun
             AddLostDefaultTree();
         }
 
-        OrphanResult? orphans = HasUnknownTrees || _trees.Exists(tree => tree.Losses.HasPages) ? SearchFurther(reachedOnly) : null;
+        OrphanResult? orphans = HasUnknownTrees || _trees.Exists(tree => tree.Losses.HasPages)
+            ? SearchFurther(reachedOnly) : null;
         TakeOlder(orphans?.Found);
         _trees.RemoveAll(tree => tree is { IsCertain: false, Recovered: 0 });
-        return new SalvageResult(Newest?.Meta.Id, _start.NewerTransaction, _start.IsUnconfirmed, _trees, Newest?.CatalogLosses ?? new LossList(), orphans);
+        return new SalvageResult(Newest?.Meta.Id, _start.NewerTransaction, _start.IsUnconfirmed, _trees,
+            Newest?.CatalogLosses ?? new LossList(), orphans);
     }
 
     private OrphanResult? SearchFurther(bool reachedOnly)
@@ -97,7 +103,8 @@ internal sealed class SalvageRun
         _trees.Add(salvaged);
         _ids.Add(tree.Record.Id);
         _context.Filler.Enter(tree.Name);
-        _context.NewReachingWalk().Walk(tree.Record, KeyRangeSet.All, new EntryTaker(_context, tree.Name, salvaged.Losses, () => salvaged.Reached++));
+        _context.NewReachingWalk().Walk(tree.Record, KeyRangeSet.All,
+            new EntryTaker(_context, tree.Name, salvaged.Losses, () => salvaged.Reached++));
     }
 
     /// <summary>Only a meta knows where the default tree is.</summary>
@@ -110,8 +117,8 @@ internal sealed class SalvageRun
     }
 
     /// <summary>
-    /// Former records of trees lead to leaves that still count: what a commit does not change stays where it is. They name trees, too, that are lost with the
-    /// catalog.
+    /// Former records of trees lead to leaves that still count: what a commit does not change stays where it is. They
+    /// name trees, too, that are lost with the catalog.
     /// </summary>
     /// <param name="index">Where the trees of the leaves are noted; null to take them at once.</param>
     private void FindFurther(RowIndex? index)
@@ -137,7 +144,8 @@ internal sealed class SalvageRun
 
     private void FindTree(string name, IReadOnlyList<TreeRecord> records, RowIndex? index)
     {
-        bool isNewest = _context is { HasSurvey: true, Stale.IsComplete: true } && !_context.Stale.Stale.Contains(records[0].Root);
+        bool isNewest = _context is { HasSurvey: true, Stale.IsComplete: true }
+            && !_context.Stale.Stale.Contains(records[0].Root);
         var salvaged = new SalvagedTree
         {
             Name = name,
@@ -149,6 +157,8 @@ internal sealed class SalvageRun
         // A tree of which nothing counts any more was dropped, or all of it was written anew.
         salvaged.IsCertain = IsOfAnOlderMeta(salvaged);
         _trees.Add(salvaged);
+        if (salvaged.IsCertain)
+            _context.Filler.Enter(name);
         for (int i = 0; i < records.Count; i++)
             WalkFormer(records[i], KeyRangeSet.All, salvaged, i == 0 ? salvaged.Losses : new LossList(), index);
     }
@@ -156,13 +166,16 @@ internal sealed class SalvageRun
     private void WalkFormer(TreeRecord record, KeyRangeSet keys, SalvagedTree tree, LossList losses, RowIndex? index)
     {
         if (index is null)
-            _context.NewWalk(liveOnly: true).Walk(record, keys, new EntryTaker(_context, tree.Name, losses, () => tree.FromOrphans++));
+            _context.NewWalk(liveOnly: true).Walk(record, keys,
+                new EntryTaker(_context, tree.Name, losses, () => tree.FromOrphans++));
         else
-            _context.NewWalk(liveOnly: true, takes: false).Walk(record, keys, new OwnerNoter(_context, index, _trees.IndexOf(tree), losses));
+            _context.NewWalk(liveOnly: true, takes: false).Walk(record, keys,
+                new OwnerNoter(_context, index, _trees.IndexOf(tree), losses));
     }
 
     private bool IsOfAnOlderMeta(SalvagedTree tree) =>
-        _sources.Skip(1).Any(source => source.Trees.TryGetValue(tree.Name, out NamedRecord? record) && record.Record.Id == tree.Id);
+        _sources.Skip(1).Any(source => source.Trees.TryGetValue(tree.Name, out NamedRecord? record)
+            && record.Record.Id == tree.Id);
 
     /// <summary>By tree: the records of the older metas, then those of catalog pages to which nothing leads.</summary>
     private List<(string Name, IReadOnlyList<TreeRecord> Records)> FormerRecords()
@@ -193,8 +206,8 @@ internal sealed class SalvageRun
     }
 
     /// <summary>
-    /// Looks for what is still lost in older states of the same tree; a tree of that name with another id was another tree. What the lost and found has
-    /// already is not taken a second time.
+    /// Looks for what is still lost in older states of the same tree; a tree of that name with another id was another
+    /// tree. What the lost and found has already is not taken a second time.
     /// </summary>
     private void TakeOlder(LostAndFound? found)
     {
@@ -207,15 +220,20 @@ internal sealed class SalvageRun
             foreach (SalvageSource older in _sources.Skip(1))
             {
                 if (older.Trees.TryGetValue(tree.Name, out NamedRecord? before) && before.Record.Id == tree.Id)
-                    _context.NewWalk(takes: false).Walk(before.Record, lost, new EntryTaker(_context, tree.Name, new LossList(), () => tree.FromOlderState++, known));
+                    _context.NewWalk(takes: false).Walk(before.Record, lost,
+                        new EntryTaker(_context, tree.Name, new LossList(), () => tree.FromOlderState++, known));
             }
         }
     }
 
-    private LostAndFound NewLostAndFound() => new(_context.Filler, _trees.Select(tree => tree.Name).ToHashSet(StringComparer.Ordinal));
+    private LostAndFound NewLostAndFound() =>
+        new(_context.Filler, _trees.Select(tree => tree.Name).ToHashSet(StringComparer.Ordinal));
 
-    /// <summary>Puts entries that are not there yet: an earlier source knows better. The tree is made with the first one.</summary>
-    private sealed class EntryTaker(SalvageContext context, string tree, LossList losses, Action taken, RowIndex? known = null) : IEntryVisitor
+    /// <summary>
+    /// Puts entries that are not there yet: an earlier source knows better. The tree is made with the first one.
+    /// </summary>
+    private sealed class EntryTaker(SalvageContext context, string tree, LossList losses, Action taken,
+        RowIndex? known = null) : IEntryVisitor
     {
         public void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {
@@ -232,7 +250,8 @@ internal sealed class SalvageRun
                 taken();
         }
 
-        public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) => losses.AddPage(page, problem, bounds);
+        public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) =>
+            losses.AddPage(page, problem, bounds);
 
         public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => losses.AddEntry(page, problem, key);
     }
@@ -244,7 +263,8 @@ internal sealed class SalvageRun
 
         public void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Note();
 
-        public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) => losses.AddPage(page, problem, bounds);
+        public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) =>
+            losses.AddPage(page, problem, bounds);
 
         public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => Note();
 

@@ -23,7 +23,9 @@ internal sealed class SalvagedTree
     /// <summary>Entries within lost ranges that an older state still has, as they were then.</summary>
     public long FromOlderState { get; set; }
 
-    /// <summary>Entries within lost ranges that lie in leaves to which nothing leads any more, and that count all the same.</summary>
+    /// <summary>
+    /// Entries within lost ranges that lie in leaves to which nothing leads any more, and that count all the same.
+    /// </summary>
     public long FromOrphans { get; set; }
 
     public LossList Losses { get; } = new();

@@ -5,10 +5,11 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Salvage;
 
 /// <summary>
-/// Tells former versions of pages from those that count. A copy-on-write file is full of them: they stay until their place is used again. Where the whole
-/// space log of the state can be read, it says of each page whether it is free. Where it cannot, each piece that is left still tells facts: a page
-/// that transaction F freed was not written after F if its birth is below F, so that version counts no more, whatever came later. (What is
-/// written there afterwards has a later birth.)
+/// Tells former versions of pages from those that count. A copy-on-write file is full of them: they stay until their
+/// place is used again. Where the whole space log of the state can be read, it says of each page whether it is free.
+/// Where it cannot, each piece that is left still tells facts: a page that transaction F freed was not written after F
+/// if its birth is below F, so that version counts no more, whatever came later. (What is written there afterwards has
+/// a later birth.)
 /// </summary>
 internal sealed class StalePages
 {
@@ -38,7 +39,8 @@ internal sealed class StalePages
     /// <param name="survey">What was found in it.</param>
     /// <param name="metas">The metas of the state, and of older ones.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public static StalePages Find(SalvageFile file, Geometry geometry, FileSurvey survey, IReadOnlyList<MetaSlot> metas, CancellationToken cancellation)
+    public static StalePages Find(SalvageFile file, Geometry geometry, FileSurvey survey, IReadOnlyList<MetaSlot> metas,
+        CancellationToken cancellation)
     {
         var stale = new StalePages(file, geometry, survey, cancellation);
         if (metas.Count > 0 && metas[0].HasRightChecksum && stale.ReadWholeLog(metas[0]) is { } free)
@@ -52,7 +54,7 @@ internal sealed class StalePages
         foreach (MetaSlot meta in metas.Where(meta => meta.HasRightChecksum))
             stale.Apply(meta.LogHead[..Math.Min(meta.LogHeadUsed, LogHeadLength)]);
         byte[] page = new byte[geometry.PageSize];
-        for (ulong log = survey.Logs.Next(0, geometry.PageCount, value: true); log < geometry.PageCount; log = survey.Logs.Next(log + 1, geometry.PageCount, value: true))
+        foreach (ulong log in SetPages.Between(survey.Logs, 0, geometry.PageCount))
         {
             cancellation.ThrowIfCancellationRequested();
             if (stale.TryRead(log, page))
@@ -62,7 +64,10 @@ internal sealed class StalePages
         return stale;
     }
 
-    /// <summary>The free pages; null if something of the log is missing. It may name pages that a cut file does not have any more.</summary>
+    /// <summary>
+    /// The free pages; null if something of the log is missing. It may name pages that a cut file does not have any
+    /// more.
+    /// </summary>
     private PageSet? ReadWholeLog(MetaSlot meta)
     {
         try
@@ -81,7 +86,7 @@ internal sealed class StalePages
 
     private void AddWhere(PageSet set, PageSet free, ulong pageCount)
     {
-        for (ulong page = set.Next(0, _geometry.PageCount, value: true); page < _geometry.PageCount; page = set.Next(page + 1, _geometry.PageCount, value: true))
+        foreach (ulong page in SetPages.Between(set, 0, _geometry.PageCount))
         {
             if (page >= pageCount || free.Contains(page))
                 Stale.Add(page, 1);
@@ -95,7 +100,8 @@ internal sealed class StalePages
         while (reader.TryRead(out LogEntry entry))
         {
             if (entry.Tag == LogEntry.FreeTag && entry.Pages > 0 && entry.First < _geometry.PageCount)
-                Apply(entry.First, Math.Min(entry.First + Math.Min(entry.Pages, _geometry.PageCount), _geometry.PageCount), entry.Group);
+                Apply(entry.First, Math.Min(entry.First + Math.Min(entry.Pages, _geometry.PageCount),
+                    _geometry.PageCount), entry.Group);
         }
     }
 
@@ -103,7 +109,7 @@ internal sealed class StalePages
     {
         foreach (PageSet set in _survey.Nodes)
         {
-            for (ulong page = set.Next(first, end, value: true); page < end; page = set.Next(page + 1, end, value: true))
+            foreach (ulong page in SetPages.Between(set, first, end))
             {
                 _cancellation.ThrowIfCancellationRequested();
                 if (TryRead(page, _header) && U64(_header, 16) < freedIn)

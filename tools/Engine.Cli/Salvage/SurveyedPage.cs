@@ -8,14 +8,18 @@ namespace Engine.Cli.Salvage;
 /// <summary>What a page is by its own bytes alone.</summary>
 internal static class SurveyedPage
 {
-    /// <summary>The kind of a page that holds its own number, a birth that is possible and its own checksum, and is what that kind is; 0 otherwise.</summary>
+    /// <summary>
+    /// The kind of a page that holds its own number, a birth that is possible and its own checksum, and is what that
+    /// kind is; 0 otherwise.
+    /// </summary>
     /// <param name="page">The bytes.</param>
     /// <param name="number">Where it lies.</param>
     /// <param name="newest">The newest transaction that can have written it.</param>
     public static byte KindOf(ReadOnlySpan<byte> page, ulong number, ulong newest)
     {
         var header = new PageHeader(page);
-        if (header.Page != number || header.Birth == 0 || header.Birth > newest || header.Kind is not (LeafKind or BranchKind or LogKind))
+        if (header.Page != number || header.Birth == 0 || header.Birth > newest
+            || header.Kind is not (LeafKind or BranchKind or LogKind))
             return 0;
         if (header.Crc != Crc32C.OfPage(page))
             return 0;
@@ -28,14 +32,17 @@ internal static class SurveyedPage
         return isSound ? header.Kind : (byte)0;
     }
 
-    /// <summary>Whether a leaf is one of a catalog: each of its entries is a name and the record of a tree that is possible.</summary>
+    /// <summary>
+    /// Whether a leaf is one of a catalog: each of its entries is a name and the record of a tree that is possible.
+    /// </summary>
     public static bool IsCatalog(ReadOnlySpan<byte> leaf)
     {
         int count = new PageHeader(leaf).Count;
         for (int i = 0; i < count; i++)
         {
             _ = LeafCell.TryRead(leaf, count, i, out LeafCell cell);
-            if (cell.IsOverflow || cell.ValueLength != TreeRecordLength || cell.KeyLength == 0 || !IsPossible(new TreeRecord(cell.Value(leaf)), leaf))
+            if (cell.IsOverflow || cell.ValueLength != TreeRecordLength || cell.KeyLength == 0
+                || !IsPossible(new TreeRecord(cell.Value(leaf)), leaf))
                 return false;
         }
 
@@ -45,8 +52,14 @@ internal static class SurveyedPage
     private static bool IsPossible(in TreeRecord record, ReadOnlySpan<byte> leaf)
     {
         ulong birth = new PageHeader(leaf).Birth;
-        bool isEmpty = record is { Root: 0, RootCrc: 0, Depth: 0, Entries: 0, LeafPages: 0, BranchPages: 0, OverflowPages: 0 };
-        bool isFull = record.Root > 0 && record.Depth is >= 1 and <= MaximumDepth && record.Entries >= record.LeafPages && record.LeafPages >= 1;
-        return (isEmpty || isFull) && record.Flags == 0 && record.Zeros == 0 && record.Id >= FirstNamedTreeId && record.Changed <= birth;
+        bool isEmpty = record is
+        {
+            Root: 0, RootCrc: 0, Depth: 0, Entries: 0, LeafPages: 0, BranchPages: 0,
+            OverflowPages: 0
+        };
+        bool isFull = record.Root > 0 && record.Depth is >= 1 and <= MaximumDepth && record.Entries >= record.LeafPages
+            && record.LeafPages >= 1;
+        return (isEmpty || isFull) && record.Flags == 0 && record.Zeros == 0 && record.Id >= FirstNamedTreeId
+            && record.Changed <= birth;
     }
 }

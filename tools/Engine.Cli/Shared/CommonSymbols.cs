@@ -8,7 +8,10 @@ internal static class CommonSymbols
 {
     public static Argument<string> File() => Path("FILE", "The database file");
 
-    /// <summary>An argument that is a path: an empty one, as a variable without a value leaves it, is refused before anything is done.</summary>
+    /// <summary>
+    /// An argument that is a path: an empty one, as a variable without a value leaves it, is refused before anything is
+    /// done.
+    /// </summary>
     public static Argument<string> Path(string name, string description)
     {
         var argument = new Argument<string>(name) { Description = description };
@@ -38,7 +41,8 @@ internal static class CommonSymbols
     };
 
     public static Option<string?> Temp() => PathOption(
-        "--temp", "DIRECTORY", "Where a sort that 64 MiB of memory are not enough for makes its temporary file; without it beside FILE");
+        "--temp", "DIRECTORY",
+            "Where a sort that 64 MiB of memory are not enough for makes its temporary file; without it beside FILE");
 
     public static Option<bool> Hex(string what) => new("--hex") { Description = what };
 
@@ -48,7 +52,8 @@ internal static class CommonSymbols
     public static byte[] Bytes(string argument, bool hex) => hex ? Tokens.ParseHex(argument) : Tokens.Parse(argument);
 
     /// <summary>The name of the tree that was chosen; empty for the default tree, null if nothing was said.</summary>
-    public static string? TreeName(ParseResult parsed, Option<string?> tree) => parsed.GetValue(tree) is { } typed ? TreeNames.Parse(typed) : null;
+    public static string? TreeName(ParseResult parsed, Option<string?> tree) =>
+        parsed.GetValue(tree) is { } typed ? TreeNames.Parse(typed) : null;
 
     /// <summary>The tree of a name; the default tree for none.</summary>
     public static Tree Resolve(Database database, string? name) => string.IsNullOrEmpty(name) ? database.Main : database.GetTree(name);

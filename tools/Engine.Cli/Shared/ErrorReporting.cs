@@ -56,7 +56,10 @@ internal static class ErrorReporting
         _ => (ExitCode.Database, $"internal error, please report it (set {TraceVariable}=1 for details): {exception.GetType().Name}: {exception.Message}"),
     };
 
-    /// <summary>A message as one line that no terminal takes for anything else: line ends and tabs become blanks, what does not print <c>\hh</c>.</summary>
+    /// <summary>
+    /// A message as one line that no terminal takes for anything else: line ends and tabs become blanks, what does not
+    /// print <c>\hh</c>.
+    /// </summary>
     public static string OneLine(string message)
     {
         var line = new StringBuilder(message.Length);

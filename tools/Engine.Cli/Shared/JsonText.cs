@@ -5,8 +5,9 @@ using System.Text;
 namespace Engine.Cli.Shared;
 
 /// <summary>
-/// Writes the content of JSON strings in pieces, so that a value may be as long as values are; the writer of the framework ends at 166 million
-/// characters. What prints stays readable, everything else becomes <c>\uXXXX</c>, so that no terminal takes it for a command.
+/// Writes the content of JSON strings in pieces, so that a value may be as long as values are; the writer of the
+/// framework ends at 166 million characters. What prints stays readable, everything else becomes <c>\uXXXX</c>, so that
+/// no terminal takes it for a command.
 /// </summary>
 internal static class JsonText
 {

@@ -3,12 +3,17 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Cli.Shared;
 
-/// <summary>Memory for a value of any length that a value may have: an array of bytes ends 56 bytes before the longest.</summary>
+/// <summary>
+/// Memory for a value of any length that a value may have: an array of bytes ends 56 bytes before the longest.
+/// </summary>
 internal sealed class LargeBuffer
 {
     private ulong[] _words = [];
 
-    /// <summary>The first bytes of the memory, as many as asked for. What was in them may be lost when they are more than ever before.</summary>
+    /// <summary>
+    /// The first bytes of the memory, as many as asked for. What was in them may be lost when they are more than ever
+    /// before.
+    /// </summary>
     /// <param name="length">0 to 2,147,483,647.</param>
     /// <exception cref="OutOfMemoryException">There is not that much.</exception>
     public Span<byte> Take(int length)
@@ -23,7 +28,8 @@ internal sealed class LargeBuffer
     {
         if (Capacity < length)
         {
-            ulong[] larger = GC.AllocateUninitializedArray<ulong>(WordsOf((int)Math.Min(int.MaxValue, Math.Max(length, 2 * Capacity))));
+            ulong[] larger = GC.AllocateUninitializedArray<ulong>(WordsOf((int)Math.Min(int.MaxValue,
+                Math.Max(length, 2 * Capacity))));
             _words.CopyTo(larger.AsSpan());
             _words = larger;
         }

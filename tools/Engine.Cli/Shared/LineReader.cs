@@ -30,7 +30,8 @@ internal sealed class LineReader
     public long BytesConsumed { get; private set; }
 
     /// <summary>
-    /// The first bytes of the stream, before the first line is read: that many, or fewer where the first line or the stream ends before.
+    /// The first bytes of the stream, before the first line is read: that many, or fewer where the first line or the
+    /// stream ends before.
     /// </summary>
     public ReadOnlySpan<byte> Peek(int length)
     {

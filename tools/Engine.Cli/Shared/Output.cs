@@ -36,12 +36,14 @@ internal sealed class Output : IBufferWriter<byte>
     public bool IsTerminal => TerminalWidth > 0;
 
     /// <summary>
-    /// The same output for what wants a <see cref="TextWriter"/>. Passes everything on, for those who write control sequences of their own:
-    /// what comes from a file must have been made readable before.
+    /// The same output for what wants a <see cref="TextWriter"/>. Passes everything on, for those who write control
+    /// sequences of their own: what comes from a file must have been made readable before.
     /// </summary>
     public TextWriter Text { get; }
 
-    /// <summary>Writes text for people. Names and paths in it may hold anything: what does not print becomes <c>\hh</c>.</summary>
+    /// <summary>
+    /// Writes text for people. Names and paths in it may hold anything: what does not print becomes <c>\hh</c>.
+    /// </summary>
     public void Write(string text) => WriteUnchanged(ReadableText.Escape(text));
 
     /// <summary>Writes bytes as they are, in pieces: a value may be 2 GiB long, and the buffer stays small.</summary>
@@ -138,7 +140,8 @@ internal sealed class Output : IBufferWriter<byte>
 
         public override void Write(char value) => output.WriteUnchanged([value]);
 
-        public override void Write(char[] buffer, int index, int count) => output.WriteUnchanged(buffer.AsSpan(index, count));
+        public override void Write(char[] buffer, int index, int count) =>
+            output.WriteUnchanged(buffer.AsSpan(index, count));
 
         public override void Write(ReadOnlySpan<char> buffer) => output.WriteUnchanged(buffer);
 

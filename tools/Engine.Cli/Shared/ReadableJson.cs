@@ -4,8 +4,8 @@ using System.Text;
 namespace Engine.Cli.Shared;
 
 /// <summary>
-/// A JSON document on its way to the output: passes on what prints, and writes other characters as <c>\uXXXX</c>. Outside of ASCII, a document
-/// has characters in strings only, where that is the same text.
+/// A JSON document on its way to the output: passes on what prints, and writes other characters as <c>\uXXXX</c>.
+/// Outside of ASCII, a document has characters in strings only, where that is the same text.
 /// </summary>
 internal sealed class ReadableJson(IBufferWriter<byte> output) : IBufferWriter<byte>
 {

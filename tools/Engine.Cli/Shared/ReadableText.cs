@@ -43,8 +43,8 @@ internal static class ReadableText
     }
 
     /// <summary>
-    /// Text for people, in which names and paths may stand: what prints is left as it is, the backslash too, and everything else becomes
-    /// <c>\hh</c>, so that no terminal takes it for a command.
+    /// Text for people, in which names and paths may stand: what prints is left as it is, the backslash too, and
+    /// everything else becomes <c>\hh</c>, so that no terminal takes it for a command.
     /// </summary>
     public static string Escape(string text)
     {

@@ -10,6 +10,7 @@ internal static class Terminal
     private const int FewestColumns = 20;
 
     /// <summary>The columns to write for.</summary>
-    /// <param name="reported">What the terminal says of itself. Many say 0, those of containers and of recorders among them: they do not know.</param>
+    /// <param name="reported">What the terminal says of itself. Many say 0, those of containers and of recorders among
+    /// them: they do not know.</param>
     public static int Columns(int reported) => reported <= 0 ? UsualColumns : Math.Max(reported, FewestColumns);
 }

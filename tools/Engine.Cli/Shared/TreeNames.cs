@@ -4,9 +4,9 @@ using System.Text.Unicode;
 namespace Engine.Cli.Shared;
 
 /// <summary>
-/// How trees are called on the command line and in reports. The default tree is <c>(default)</c>, the tree of the names <c>(catalog)</c>; every
-/// other name is written like a key. A tree that is really called "(default)" is written <c>\28default)</c>: what is shown can be
-/// typed, and means that tree and no other.
+/// How trees are called on the command line and in reports. The default tree is <c>(default)</c>, the tree of the names
+/// <c>(catalog)</c>; every other name is written like a key. A tree that is really called "(default)" is written
+/// <c>\28default)</c>: what is shown can be typed, and means that tree and no other.
 /// </summary>
 internal static class TreeNames
 {
@@ -28,7 +28,9 @@ internal static class TreeNames
         return text is Default or Catalog || text[0] == ' ' ? EscapeFirst(text) : text;
     }
 
-    /// <summary>A name that looks like something else, so that it does not: its first character as <c>\hh</c>.</summary>
+    /// <summary>
+    /// A name that looks like something else, so that it does not: its first character as <c>\hh</c>.
+    /// </summary>
     /// <param name="label">Not empty, and its first character is ASCII.</param>
     public static string EscapeFirst(string label) => $"\\{(byte)label[0]:x2}{label[1..]}";
 

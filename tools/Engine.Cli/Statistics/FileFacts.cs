@@ -2,7 +2,9 @@ using Engine.Pages;
 
 namespace Engine.Cli.Statistics;
 
-/// <summary>What <c>stat</c> says of the file: as of one snapshot, but for the length, which is that of the moment.</summary>
+/// <summary>
+/// What <c>stat</c> says of the file: as of one snapshot, but for the length, which is that of the moment.
+/// </summary>
 /// <param name="FileLength">In bytes.</param>
 /// <param name="PageSize">In bytes.</param>
 /// <param name="PageCount">The pages of the snapshot, the reserved ones included.</param>
@@ -12,9 +14,12 @@ namespace Engine.Cli.Statistics;
 /// <param name="TransactionId">The transaction of the snapshot.</param>
 /// <param name="DurableTransactionId">The newest one up to it that is durable.</param>
 internal sealed record FileFacts(
-    long FileLength, int PageSize, ulong PageCount, ulong ReservedPages, ulong LogPages, TreeStatistics Catalog, ulong TransactionId, ulong DurableTransactionId)
+    long FileLength, int PageSize, ulong PageCount, ulong ReservedPages, ulong LogPages, TreeStatistics Catalog,
+        ulong TransactionId, ulong DurableTransactionId)
 {
     public static FileFacts Of(Database database, Snapshot snapshot) => new(
-        database.Core.File.Length, database.PageSize, snapshot.State.PageCount, PageLayout.FirstPage(database.PageSize), snapshot.State.LogPages,
-        TreeStatistics.From(snapshot.State.Catalog), snapshot.TransactionId, Math.Min(database.Core.DurableId, snapshot.TransactionId));
+        database.Core.File.Length, database.PageSize, snapshot.State.PageCount, PageLayout.FirstPage(database.PageSize),
+            snapshot.State.LogPages,
+        TreeStatistics.From(snapshot.State.Catalog), snapshot.TransactionId,
+            Math.Min(database.Core.DurableId, snapshot.TransactionId));
 }

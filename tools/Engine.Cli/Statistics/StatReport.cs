@@ -87,7 +87,8 @@ internal sealed class StatReport
     }
 
     private static StatReport Collect(
-        Database database, string path, Snapshot snapshot, ReadTransaction read, string? onlyTree, bool full, CancellationToken cancellation)
+        Database database, string path, Snapshot snapshot, ReadTransaction read, string? onlyTree, bool full,
+            CancellationToken cancellation)
     {
         FileFacts file = FileFacts.Of(database, snapshot);
         var trees = new List<TreeFacts>();
