@@ -43,7 +43,8 @@ internal static class MetaChooser
 
     /// <summary>
     /// What a writer must keep although a reader need not look at it: a block with a right checksum is a valid meta, because a torn write has a wrong one; and
-    /// the newest meta names the other one as durable, because a commit writes the slot that does not hold the durable meta.
+    /// the newest meta names the other one as durable, because a commit writes the slot that does not hold the durable meta. (The other one may be older: a
+    /// crash in the next commit may leave an earlier version of the slot that it wrote.)
     /// </summary>
     public static void CheckStrictly(ReadOnlySpan<byte> image, MetaChoice choice)
     {
@@ -57,7 +58,7 @@ internal static class MetaChooser
         }
 
         if (!choice.IsFallback && MetaImage.TryRead(Slot(image, 1 - choice.Meta.Slot), 1 - choice.Meta.Slot, superblock) is { } other
-            && other.Id != choice.Meta.DurableId)
+            && (other.Id > choice.Meta.DurableId || choice.Meta.Id == choice.Meta.DurableId))
         {
             throw new ImageException($"the meta {choice.Meta.Id} names {choice.Meta.DurableId} as durable, and the other slot holds {other.Id}");
         }

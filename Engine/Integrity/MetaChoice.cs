@@ -60,11 +60,12 @@ internal sealed class MetaChoice(
         {
             chosen = FallBack(newest, other, mismatch);
         }
-        else if (_isValid[other.Index] && (other.Id != newest.DurableId || newest.Id == newest.DurableId))
+        else if (_isValid[other.Index] && (other.Id > newest.DurableId || newest.Id == newest.DurableId))
         {
-            // A commit writes the slot that does not hold the durable meta, so the other slot keeps it.
+            // A commit writes the slot that does not hold the durable meta, so the other slot keeps it, until the next commit writes
+            // there: a crash in that one may leave an earlier version of the slot.
             problems.Add(
-                IntegrityRules.MetaDurableId, newest, null, $"the durable id to be that of the other meta, {other.Id}",
+                IntegrityRules.MetaDurableId, newest, null, $"a durable id not below that of the other meta, {other.Id}, and not its own",
                 $"{newest.DurableId}");
         }
 
