@@ -117,7 +117,8 @@ public sealed class BulkLoader : IDisposable
         try
         {
             End(Added == 0 ? null : new InvalidOperationException(
-                $"A bulk load of {Added:N0} entries was disposed without BulkLoader.Complete, so some of them may not be in their tree."));
+                $"A bulk load of {Added:N0} entries was disposed without BulkLoader.Complete, "
+                + "so some of them may not be in their tree."));
         }
         catch (ObjectDisposedException)
         {
@@ -263,7 +264,8 @@ public sealed class BulkLoader : IDisposable
     {
         if (_isEnded)
         {
-            throw new InvalidOperationException("The load has ended (completed, disposed, or failed). Begin another one with WriteTransaction.BeginLoad.");
+            throw new InvalidOperationException(
+                "The load has ended (completed, disposed, or failed). Begin another one with WriteTransaction.BeginLoad.");
         }
     }
 }

@@ -15,7 +15,8 @@ internal static class Throw
         }
 
         throw new ObjectDisposedException(
-            nameof(ReadTransaction), "The read transaction has ended (disposed, its callback returned, or its database was closed).");
+            nameof(ReadTransaction),
+            "The read transaction has ended (disposed, its callback returned, or its database was closed).");
     }
 
     [DoesNotReturn]

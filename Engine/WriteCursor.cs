@@ -18,7 +18,8 @@ public sealed class WriteCursor
     private readonly Tree _tree;
     private Place _place = Place.BeforeFirst;
 
-    // The position's key is a part of this. Once it was shown it is not written over: the next key goes behind it, and into a new array when this one is full.
+    // The position's key is a part of this. Once it was shown it is not written over: the next key goes behind
+    // it, and into a new array when this one is full.
     private byte[] _keys = [];
     private int _keyStart;
     private int _keyLength;

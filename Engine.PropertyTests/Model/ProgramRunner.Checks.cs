@@ -113,12 +113,41 @@ internal sealed partial class ProgramRunner
     // A transaction sees its own writes.
     private void CheckOwnWrites()
     {
-        _transaction?.Read(this, static (read, runner) =>
+        if (_transaction is not null)
         {
-            runner.RequireContents(read, runner._working!, "the transaction as it sees itself");
-            runner.Probe(read, runner._working!);
-            return 0;
-        });
+            _transaction.Read(this, static (read, runner) =>
+            {
+                runner.RequireContents(read, runner._working!, "the transaction as it sees itself");
+                runner.Probe(read, runner._working!);
+                return 0;
+            });
+            ProbeCopies(_transaction, _working!);
+        }
+    }
+
+    // The reads that copy, around one key, which depends on the step alone.
+    private void ProbeCopies(WriteTransaction transaction, ModelState expected)
+    {
+        var step = Math.Max(_step, 0);
+        var key = _keys.Key((step * 37) + 5);
+        var name = KeySpace.TreeName(step);
+        var tree = name.Length == 0 ? Database.Main : Database.GetTree(name);
+        Same(expected.HasTree(name), transaction.TreeExists(tree), "TreeExists");
+        if (!expected.HasTree(name))
+        {
+            return;
+        }
+
+        var isThere = expected[name].TryGetValue(key, out var value);
+        var hex = isThere ? Convert.ToHexString(value!) : null;
+        Same((ulong)expected[name].Count, transaction.GetCount(tree), "GetCount");
+        Same(isThere, transaction.ContainsKey(tree, key), "ContainsKey");
+        Same(hex, transaction.Get(tree, key) is { } copy ? Convert.ToHexString(copy) : null, "Get");
+        var buffer = new byte[isThere ? value!.Length : 0];
+        var result = transaction.TryGet(tree, key, buffer, out var length);
+        Same(isThere ? GetResult.Found : GetResult.NotFound, result, "TryGet");
+        Same(buffer.Length, length, "the length that TryGet tells");
+        Same(hex ?? string.Empty, Convert.ToHexString(buffer), "what TryGet copies");
     }
 
     private void RequireContents(ReadTransaction read, ModelState expected, string what)

@@ -153,7 +153,12 @@ public class ReadTransactionAnalyzerTests
             using (db.BeginRead())
             using (ReadTransaction first = db.BeginRead(), second = db.BeginRead())
             {
-                using var third = kind switch { 0 => db.BeginRead(), 1 => default, _ => throw new ArgumentException("kind") };
+                using var third = kind switch
+                {
+                    0 => db.BeginRead(),
+                    1 => default,
+                    _ => throw new ArgumentException("kind"),
+                };
             }
         }
         """, TestName = "Usings in every form")]
@@ -184,10 +189,13 @@ public class ReadTransactionAnalyzerTests
         Assert.That(CSharpCompiler.AnalyzerIds(new ReadTransactionAnalyzer(), Source(members)), Is.Empty);
 
     [Test]
-    public void Rules_AreAnErrorAndAWarning() =>
+    public void Rules_AreAnErrorAndAWarning()
+    {
+        var rules = new ReadTransactionAnalyzer().SupportedDiagnostics;
         Assert.That(
-            new ReadTransactionAnalyzer().SupportedDiagnostics.Select(static rule => (rule.Id, rule.DefaultSeverity.ToString())),
+            rules.Select(static rule => (rule.Id, rule.DefaultSeverity.ToString())),
             Is.EqualTo(new[] { ("ENGINE001", "Error"), ("ENGINE002", "Warning") }));
+    }
 
     private static string Source(string members) => $$"""
         using Engine;

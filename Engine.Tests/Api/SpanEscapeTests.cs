@@ -139,10 +139,15 @@ public class SpanEscapeTests
         """, TestName = "A value of a write transaction's view used after its commit: there is no view")]
     [TestCase("CS9244", """
         static void Escape(WriteTransaction transaction) =>
-            transaction.Read<int, ReadOnlySpan<byte>>(0, static (read, _) => { read.TryGet("k"u8, out var value); return value; });
+            transaction.Read<int, ReadOnlySpan<byte>>(0, static (read, _) =>
+            {
+                read.TryGet("k"u8, out var value);
+                return value;
+            });
         """, TestName = "A value out of a write transaction's Read callback")]
     [TestCase("CS9244", """
-        static void Escape(WriteTransaction transaction) => transaction.Read<int, ReadTransaction>(0, static (read, _) => read);
+        static void Escape(WriteTransaction transaction) =>
+            transaction.Read<int, ReadTransaction>(0, static (read, _) => read);
         """, TestName = "What a write transaction's Read callback is given, returned")]
     [TestCase("CS8175", """
         static int Escape(WriteTransaction transaction)

@@ -51,7 +51,8 @@ public class UnfinishedLoadTests
     }
 
     [Test]
-    public void Dispose_WithoutComplete_LeavesATransactionThatCanOnlyBeAborted([Values] bool sorted, [Values] bool isAsync)
+    public void Dispose_WithoutComplete_LeavesATransactionThatCanOnlyBeAborted(
+        [Values] bool sorted, [Values] bool isAsync)
     {
         using (var transaction = _database.BeginWrite())
         {
@@ -97,7 +98,8 @@ public class UnfinishedLoadTests
 
         if (cause == "step")
         {
-            Assert.Throws<NotSupportedException>(() => loader.Complete(static () => throw new NotSupportedException("by the test")));
+            Action fails = static () => throw new NotSupportedException("by the test");
+            Assert.Throws<NotSupportedException>(() => loader.Complete(fails));
         }
         else
         {

@@ -262,8 +262,8 @@ public class WriteTransactionReadTests
         {
             foreach (var use in (string[])["get", "put", "names"])
             {
-                var uses = Task.Run(() => Assert.Throws<InvalidOperationException>(() => Write(use, Main, null!, null)));
-                var failure = uses.Result;
+                var failure = Task.Run(
+                    () => Assert.Throws<InvalidOperationException>(() => Write(use, Main, null!, null))).Result;
                 Assert.That(failure?.Message, Does.Contain("another thread"));
             }
 

@@ -28,7 +28,8 @@ internal static class CatalogSearch
         if (value.Length != PageLayout.TreeRecordSize)
         {
             throw new DatabaseCorruptException(
-                $"The catalog's record of tree '{name}' has {value.Length} bytes instead of {PageLayout.TreeRecordSize}.");
+                $"The catalog's record of tree '{name}' has {value.Length} bytes "
+                + $"instead of {PageLayout.TreeRecordSize}.");
         }
 
         var record = TreeRecord.Read(value);

@@ -57,7 +57,8 @@ internal sealed class TreeName(string text)
         var limit = PageLayout.MaxNameLength(pageSize);
         if (key.Length > limit)
         {
-            throw new DatabaseCorruptException($"The catalog holds a name of {key.Length} bytes; the longest one has {limit}.");
+            throw new DatabaseCorruptException(
+                $"The catalog holds a name of {key.Length} bytes; the longest one has {limit}.");
         }
 
         if (key.IsEmpty)

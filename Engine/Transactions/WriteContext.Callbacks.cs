@@ -5,11 +5,15 @@ namespace Engine.Transactions;
 /// <content>The caller's code within an operation: what it may do there is told from what another thread does.</content>
 internal sealed partial class WriteContext
 {
-    private const string FillRule = "The callback that fills a value runs in the middle of an operation of its write transaction: in there the transaction can be neither used nor ended, "
-        + "and its database not closed. Do it when the operation has returned.";
+    private const string FillRule =
+        "The callback that fills a value runs in the middle of an operation of its write transaction: in there "
+        + "the transaction can be neither used nor ended, and its database not closed. "
+        + "Do it when the operation has returned.";
 
-    private const string ReadRule = "The callback of WriteTransaction.Read looks at the pages of its write transaction: in there the transaction can only be read, "
-        + "neither changed nor committed, aborted or disposed, and its database not closed. Do it when the callback has returned.";
+    private const string ReadRule =
+        "The callback of WriteTransaction.Read looks at the pages of its write transaction: in there "
+        + "the transaction can only be read, neither changed nor committed, aborted or disposed, "
+        + "and its database not closed. Do it when the callback has returned.";
 
     // The thread whose operation is calling the caller's code right now; 0 if none does.
     private int _callbackThread;
@@ -42,5 +46,6 @@ internal sealed partial class WriteContext
     private void EndCallback() => Volatile.Write(ref _callbackThread, 0);
 
     [DoesNotReturn]
-    private void ThrowInCallback() => throw new InvalidOperationException(_callback == Callback.Read ? ReadRule : FillRule);
+    private void ThrowInCallback() =>
+        throw new InvalidOperationException(_callback == Callback.Read ? ReadRule : FillRule);
 }

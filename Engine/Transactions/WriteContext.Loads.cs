@@ -32,8 +32,9 @@ internal sealed partial class WriteContext
         {
             Exit();
             throw new InvalidOperationException(
-                "A bulk load of this transaction is neither completed nor disposed, so there may be entries that are not in their tree yet. "
-                + "Call BulkLoader.Complete and commit then, or abort the transaction; until then it goes on.");
+                "A bulk load of this transaction is neither completed nor disposed, so there may be entries that are "
+                + "not in their tree yet. Call BulkLoader.Complete and commit then, or abort the transaction; "
+                + "until then it goes on.");
         }
     }
 }

@@ -136,7 +136,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         if (Failure is not null)
         {
             throw new InvalidOperationException(
-                $"An operation of this transaction has ended in the middle, so it can only be aborted. What went wrong: {Failure.Message}", Failure);
+                "An operation of this transaction has ended in the middle, so it can only be aborted. "
+                + $"What went wrong: {Failure.Message}",
+                Failure);
         }
     }
 

@@ -20,7 +20,8 @@ internal sealed partial class TreeWriter
     /// <param name="early">An overflow run that is already on disk and becomes the value; its length is the value's.</param>
     /// <param name="value">The value's bytes, to be filled; empty for an early run.</param>
     /// <returns>False, with nothing changed, if the key is there and must not be overwritten.</returns>
-    public bool Put(ReadOnlySpan<byte> key, int valueLength, PutMode mode, OverflowReference? early, out Span<byte> value)
+    public bool Put(
+        ReadOnlySpan<byte> key, int valueLength, PutMode mode, OverflowReference? early, out Span<byte> value)
     {
         var isInline = early is null && IsInline(key.Length, valueLength);
         var pages = isInline ? 0 : PageLayout.OverflowPages((uint)valueLength, _pageSize);

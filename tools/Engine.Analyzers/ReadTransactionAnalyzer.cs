@@ -18,8 +18,9 @@ public sealed class ReadTransactionAnalyzer : DiagnosticAnalyzer
     public static readonly DiagnosticDescriptor EndedByHand = new(
         "ENGINE001",
         "A read transaction is ended by the using that began it, and by nothing else",
-        "A read transaction is ended here by {0}: spans of it can still be used afterwards, when their pages are overwritten or not mapped any more, "
-            + "which shows other bytes or ends the process. Begin it with 'using', and end it by the end of that scope.",
+        "A read transaction is ended here by {0}: spans of it can still be used afterwards, when their pages are "
+            + "overwritten or not mapped any more, which shows other bytes or ends the process. "
+            + "Begin it with 'using', and end it by the end of that scope.",
         "Engine.Safety",
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
@@ -28,14 +29,16 @@ public sealed class ReadTransactionAnalyzer : DiagnosticAnalyzer
     public static readonly DiagnosticDescriptor BegunWithoutUsing = new(
         "ENGINE002",
         "A read transaction is begun in a using",
-        "A read transaction is begun outside of a 'using': nothing ends it, or something that the compiler does not keep its spans from outliving. "
-            + "While it is open, the pages of its snapshot are not used again. Write 'using var read = …', or 'using (var read = …) { }'.",
+        "A read transaction is begun outside of a 'using': nothing ends it, or something that the compiler does not "
+            + "keep its spans from outliving. While it is open, the pages of its snapshot are not used again. "
+            + "Write 'using var read = …', or 'using (var read = …) { }'.",
         "Engine.Safety",
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true);
 
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(EndedByHand, BegunWithoutUsing);
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        ImmutableArray.Create(EndedByHand, BegunWithoutUsing);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -48,7 +51,8 @@ public sealed class ReadTransactionAnalyzer : DiagnosticAnalyzer
             {
                 start.RegisterOperationAction(operation => CheckCall(operation, type), OperationKind.Invocation);
                 start.RegisterOperationAction(operation => CheckUsing(operation, type), OperationKind.Using);
-                start.RegisterOperationAction(operation => CheckDeclaration(operation, type), OperationKind.UsingDeclaration);
+                start.RegisterOperationAction(
+                    operation => CheckDeclaration(operation, type), OperationKind.UsingDeclaration);
             }
         });
     }
@@ -85,7 +89,8 @@ public sealed class ReadTransactionAnalyzer : DiagnosticAnalyzer
     private static void CheckDeclaration(OperationAnalysisContext context, INamedTypeSymbol type) =>
         CheckVariables(context, ((IUsingDeclarationOperation)context.Operation).DeclarationGroup, type);
 
-    private static void CheckVariables(OperationAnalysisContext context, IVariableDeclarationGroupOperation group, INamedTypeSymbol type)
+    private static void CheckVariables(
+        OperationAnalysisContext context, IVariableDeclarationGroupOperation group, INamedTypeSymbol type)
     {
         foreach (var declaration in group.Declarations)
         {
@@ -112,15 +117,19 @@ public sealed class ReadTransactionAnalyzer : DiagnosticAnalyzer
     /// <summary>Whether what was begun is in a <c>using</c>, or handed to the caller, who is looked at in turn.</summary>
     private static bool IsKept(IOperation value) => value.Parent switch
     {
-        IConversionOperation or IConditionalOperation or ISwitchExpressionOperation or ISwitchExpressionArmOperation => IsKept(value.Parent),
+        IConversionOperation or IConditionalOperation => IsKept(value.Parent),
+        ISwitchExpressionOperation or ISwitchExpressionArmOperation => IsKept(value.Parent),
         IReturnOperation or IUsingOperation => true,
-        IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Parent: IVariableDeclarationOperation { Parent: { } group } } } =>
-            group.Parent is IUsingOperation or IUsingDeclarationOperation,
+
+        // From the initializer by way of the variable and its declaration to the group of declarations.
+        IVariableInitializerOperation initializer =>
+            initializer.Parent?.Parent?.Parent?.Parent is IUsingOperation or IUsingDeclarationOperation,
         _ => false,
     };
 
     private static bool Is(ITypeSymbol? one, INamedTypeSymbol type) => SymbolEqualityComparer.Default.Equals(one, type);
 
-    private static void Report(OperationAnalysisContext context, DiagnosticDescriptor rule, IOperation where, params object[] arguments) =>
+    private static void Report(
+        OperationAnalysisContext context, DiagnosticDescriptor rule, IOperation where, params object[] arguments) =>
         context.ReportDiagnostic(Diagnostic.Create(rule, where.Syntax.GetLocation(), arguments));
 }

@@ -155,7 +155,8 @@ internal sealed class ShellSession : IDisposable
                 return true;
             case "count":
                 line.Expect("count", 0, 0);
-                ulong count = Read(static (read, session) => read.TryGetTree(session._tree, out TreeReader tree) ? tree.Count : 0);
+                ulong count = Read(
+                    static (read, session) => read.TryGetTree(session._tree, out TreeReader tree) ? tree.Count : 0);
                 terminal.WriteLine(Human.Count((long)count, "entry", "entries"));
                 return true;
             case "trees":
@@ -255,7 +256,7 @@ internal sealed class ShellSession : IDisposable
             static (read, state) =>
             {
                 ShellSession session = state.Session;
-                if (read.TryGetTree(session._tree, out TreeReader tree) && tree.TryGet(state.Key, out ReadOnlySpan<byte> value))
+                if (read.TryGetTree(session._tree, out TreeReader tree) && tree.TryGet(state.Key, out var value))
                     session._replies.Value(value);
                 else
                     session._replies.Absent();
@@ -265,7 +266,9 @@ internal sealed class ShellSession : IDisposable
 
     private void Scan(byte[]? from, byte[]? to)
     {
-        long count = Read((Session: this, From: from, To: to), static (read, state) => state.Session.Scan(read, state.From, state.To));
+        long count = Read(
+            (Session: this, From: from, To: to),
+            static (read, state) => state.Session.Scan(read, state.From, state.To));
         _replies.EndScan(count, _moreFrom is not null);
     }
 
