@@ -91,7 +91,7 @@ public class UnreadableFileTests
 
         for (var i = 0; i < 2; i++)
         {
-            Assert.That(reader.Ask("db-count"), Does.StartWith("!DatabaseAccessException").And.Contain("overlay").And.Contain("open it again"));
+            Assert.That(reader.Ask("db-count"), Does.StartWith("!DatabaseReplacedException").And.Contain("overlay").And.Contain("open it again"));
             Assert.That(reader.Do("db-held"), Is.EqualTo("2000"));
         }
 

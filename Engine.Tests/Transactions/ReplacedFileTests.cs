@@ -239,7 +239,9 @@ public class ReplacedFileTests
         using var writer = Database.Open(storage, new DatabaseOptions());
         Put(writer, "new");
 
-        Assert.That(() => reader.BeginRead(), Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("replaced by another one"));
+        Assert.That(
+            () => { using var read = reader.BeginRead(); },
+            Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("replaced by another one"));
         Assert.That(snapshot.Enumerate().Single().Value.ToArray(), Is.EqualTo("old"u8.ToArray()));
         using var next = Database.Open(storage, ReadOnly);
         Assert.That(Get(next), Is.EqualTo("new"));
