@@ -10,7 +10,7 @@ internal static class ForeignFiles
     /// <summary>Every kind that is not even a regular file, or is one with other contents than ours.</summary>
     public static readonly string[] Kinds =
     [
-        "text", "lock file of LMDB", "database of LMDB", "zeros", "directory", "full directory", "pipe",
+        "text", "lock file of LMDB", "database of LMDB", "zeros", "directory", "full directory", "pipe", "device",
         "link to a file", "link to a lock file", "link to a directory", "link to nothing", "link to itself", "hard link to a text", "hard link to an empty file",
     ];
 
@@ -44,6 +44,9 @@ internal static class ForeignFiles
                 break;
             case "pipe":
                 Machine.Need("mkfifo", path);
+                break;
+            case "device":
+                Machine.Need("mknod", path, "c", "1", "3");
                 break;
             case "link to a file":
                 File.WriteAllText(other, "precious");
