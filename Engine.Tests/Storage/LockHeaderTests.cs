@@ -55,6 +55,8 @@ public unsafe class LockHeaderTests
         int[] words =
         [
             LockLayout.MagicOffset, LockLayout.WriterOffset, LockLayout.PublishedOffset,
+            LockLayout.DatabaseDeviceOffset, LockLayout.DatabaseInodeOffset, LockLayout.DatabaseBirthOffset,
+            LockLayout.ClosedIdOffset, LockLayout.BootIdOffset, LockLayout.FileIdOffset,
             LockLayout.ProcessesOffset, LockLayout.ProcessSize,
             LockLayout.ProcessTokenOffset, LockLayout.ProcessStartOffset, LockLayout.ProcessEpochOffset,
             LockLayout.SlotsOffset, LockLayout.SlotSize, LockLayout.SlotOwnerOffset, LockLayout.SlotIdOffset,

@@ -7,21 +7,24 @@ namespace Engine.Storage;
 internal static unsafe class LockSubject
 {
     /// <summary>The file; unknown in a new lock file.</summary>
-    public static FileIdentity Read(byte* header) =>
-
-        // Bounds: here and below, the caller has HeaderSize bytes. Each field is aligned, and read and written whole.
-        new(
+    public static FileIdentity Read(byte* header)
+    {
+        // Bounds: here and below, the caller has HeaderSize bytes. Each field is aligned, and read and written whole. The
+        // inode is written last and read first: once a new lock file has it, it has the rest.
+        ulong inode = Volatile.Read(ref *(ulong*)(header + LockLayout.DatabaseInodeOffset));
+        return new(
             Volatile.Read(ref *(ulong*)(header + LockLayout.DatabaseDeviceOffset)),
-            Volatile.Read(ref *(ulong*)(header + LockLayout.DatabaseInodeOffset)),
+            inode,
             Volatile.Read(ref *(ulong*)(header + LockLayout.DatabaseBirthOffset)));
+    }
 
     /// <summary>Says which file it is about, as of this start of the machine.</summary>
     public static void Write(byte* header, FileIdentity database)
     {
         Volatile.Write(ref *(ulong*)(header + LockLayout.DatabaseDeviceOffset), database.Device);
         Volatile.Write(ref *(ulong*)(header + LockLayout.DatabaseBirthOffset), database.Birth);
-        Volatile.Write(ref *(ulong*)(header + LockLayout.DatabaseInodeOffset), database.Inode);
         *(Guid*)(header + LockLayout.BootIdOffset) = BootIdentity.Current;
+        Volatile.Write(ref *(ulong*)(header + LockLayout.DatabaseInodeOffset), database.Inode);
     }
 
     /// <summary>Whether it may be about this file.</summary>
