@@ -9,8 +9,10 @@ internal static class Errno
     public const int ENOENT = 2;
     public const int ESRCH = 3;
     public const int EINTR = 4;
+    public const int EIO = 5;
     public const int ENOMEM = 12;
     public const int EACCES = 13;
+    public const int EFAULT = 14;
     public const int EEXIST = 17;
     public const int ENOTDIR = 20;
     public const int EISDIR = 21;
@@ -19,6 +21,9 @@ internal static class Errno
     public const int ENOSPC = 28;
     public const int EROFS = 30;
     public const int EMLINK = 31;
+
+    /// <summary>Linux only: the memory that holds the page is broken.</summary>
+    public const int EHWPOISON = 133;
 
     public static readonly int EAGAIN = OperatingSystem.IsLinux() ? 11 : 35;
     public static readonly int ENOTSUP = OperatingSystem.IsLinux() ? 95 : 45;

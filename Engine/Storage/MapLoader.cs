@@ -18,7 +18,7 @@ internal sealed unsafe class MapLoader(SafeFileHandle file, bool readAhead, bool
 {
     private const int PieceBytes = 16 * 1024;
 
-    // Until a kernel says that it does not know the advice.
+    // Until a kernel, or what stands for one, says that it does not know the advice or does not allow it.
     private volatile bool _canPopulate = mayPopulate && OperatingSystem.IsLinux();
 
     /// <summary>How many bytes behind those that are needed may be asked for with them, if it looks as if they were needed next.</summary>
@@ -41,20 +41,19 @@ internal sealed unsafe class MapLoader(SafeFileHandle file, bool readAhead, bool
             }
 
             int error = Marshal.GetLastPInvokeError();
-            if (error == Errno.EINVAL)
-            {
-                _canPopulate = false;
-            }
-            else if (error == Errno.ENOMEM || error == Errno.EAGAIN)
-            {
-                // No memory to bring it in just now. That says nothing of the medium, and touching the bytes waits for memory.
-                return null;
-            }
-            else if (error != Errno.EINTR)
+            if (error is Errno.EFAULT or Errno.EIO or Errno.EHWPOISON)
             {
                 // Of the map it is known only that it has no such bytes. Reading the file says why.
                 return TryRead(offset, length) ?? $"it is in the file, but not in the map of it: {Errno.Describe(error)}";
             }
+
+            if (error == Errno.ENOMEM || error == Errno.EAGAIN)
+            {
+                // No memory to bring it in just now. That says nothing of the medium, and touching the bytes waits for memory.
+                return null;
+            }
+
+            _canPopulate = error == Errno.EINTR;
         }
 
         return TryRead(offset, length);
