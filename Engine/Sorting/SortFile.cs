@@ -22,6 +22,7 @@ internal sealed class SortFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            _handle?.Dispose();
             throw Failure("cannot be created", e);
         }
     }

@@ -71,19 +71,15 @@ internal sealed class FileStorage : IStorage
     {
         RefuseSpecial();
         SafeFileHandle? handle = null;
+        FileStorageFile? file = null;
         try
         {
-            if (writable)
-            {
-                FileSizeSignal.MakeItAnError();
-            }
-
             handle = File.OpenHandle(
                 Name,
                 FileMode.Open,
                 writable ? FileAccess.ReadWrite : FileAccess.Read,
                 FileShare.ReadWrite | FileShare.Delete);
-            var file = new FileStorageFile(handle, Name, writable, _readAhead);
+            file = new FileStorageFile(handle, Name, writable, _readAhead);
             if (writable)
             {
                 file.KeepOtherWritersOut();
@@ -93,6 +89,7 @@ internal sealed class FileStorage : IStorage
         }
         catch (Exception e)
         {
+            file?.Dispose();
             handle?.Dispose();
             if (StorageErrors.IsFileFailure(e))
             {
@@ -109,7 +106,6 @@ internal sealed class FileStorage : IStorage
 
     public IStorageFile CreateTemporary()
     {
-        FileSizeSignal.MakeItAnError();
         try
         {
             // Made anew, never truncated: what lies there might be a link to something else.

@@ -27,6 +27,10 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         _name = name;
         _writable = writable;
         _readAhead = readAhead;
+        if (writable)
+        {
+            FileSizeSignal.Acquire();
+        }
     }
 
     public long Length => RandomAccess.GetLength(_file);
@@ -164,6 +168,10 @@ internal sealed unsafe class FileStorageFile : IStorageFile
             // Explicitly, because a map generation that lives on would keep the lock.
             _locks?.UnlockRange(WriterOffset);
             _file.Dispose();
+            if (_writable)
+            {
+                FileSizeSignal.Release();
+            }
         }
     }
 

@@ -64,7 +64,7 @@ internal static unsafe class LockFileOpener
             LockHeader.Initialize(region);
         }
 
-        FileSizeSignal.MakeItAnError();
+        FileSizeSignal.Acquire();
         try
         {
             RandomAccess.Write(file, stackalloc byte[sizeof(ulong)], LockLayout.MagicOffset);
@@ -75,6 +75,10 @@ internal static unsafe class LockFileOpener
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {
             throw StorageErrors.Open(path, "cannot be laid out", WriterAdvice, e);
+        }
+        finally
+        {
+            FileSizeSignal.Release();
         }
     }
 
