@@ -26,6 +26,8 @@ internal static class StarvedPool
                 return CommitWhileThePoolWaits(database);
             case "flow":
                 return FlowBeforeAPoolThatWaits(database);
+            case "cancelled":
+                return FlowThatIsCalledAndCancelled(database);
             case "blocking":
                 return Serve(i => BlockingRequest(database, i));
             case "mixed":
@@ -57,6 +59,31 @@ internal static class StarvedPool
         transaction.Dispose();
         Task.WhenAll([flow, .. waiting]).GetAwaiter().GetResult();
         return "ok";
+    }
+
+    /// <summary>
+    /// The turn of an asynchronous writer has come, and it is cancelled before it finds a thread: meanwhile a thread gets a turn, and then the next one in line does.
+    /// </summary>
+    private static string FlowThatIsCalledAndCancelled(Database database)
+    {
+        using var goOn = new ManualResetEventSlim();
+        using var source = new CancellationTokenSource();
+        var transaction = database.BeginWrite();
+        var first = database.BeginWriteAsync(source.Token).AsTask();
+        var second = AsynchronousRequest(database, 1);
+        var busy = Enumerable.Range(0, Threads).Select(_ => Task.Run(goOn.Wait)).ToArray();
+        Patience.Until(() => ThreadPool.PendingWorkItemCount == 0, "every thread of the pool is busy");
+        transaction.Dispose();
+        if (!database.TryBeginWrite(TimeSpan.Zero, out var between))
+        {
+            return "!the gate waits for somebody who cannot come";
+        }
+
+        between.Dispose();
+        source.Cancel();
+        goOn.Set();
+        Task.WhenAll([second, .. busy]).GetAwaiter().GetResult();
+        return first.ContinueWith(static task => task.IsCanceled, TaskScheduler.Default).Result ? "ok" : "!it was not cancelled";
     }
 
     private static Task[] OccupyPool(Database database)

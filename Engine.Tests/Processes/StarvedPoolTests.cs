@@ -8,6 +8,7 @@ public class StarvedPoolTests
 {
     [TestCase("commit", 0)]
     [TestCase("flow", 1)]
+    [TestCase("cancelled", 1)]
     [TestCase("blocking", 300)]
     [TestCase("mixed", 300)]
     [TestCase("deferred", 300)]
