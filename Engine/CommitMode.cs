@@ -7,8 +7,11 @@ public enum CommitMode
     Durable,
 
     /// <summary>
-    /// The transaction is visible to readers of this process. It becomes durable with the next <see cref="Database.Flush"/>, durable commit, timer tick or
-    /// size limit, or when the database is disposed. A crash, of the process or the machine, loses the deferred commits since then and nothing else.
+    /// The transaction is visible to readers of this process. It becomes durable with the next <see
+    /// cref="Database.Flush"/> or durable commit, after
+    /// <see cref="DatabaseOptions.FlushInterval"/>, beyond <see cref="DatabaseOptions.DeferredLimit"/>, when room is
+    /// needed on a full disk, or when the database is disposed. A crash, of the process or the machine, loses the
+    /// deferred commits since then and nothing else.
     /// </summary>
     Deferred,
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Engine.Integrity;
 using Engine.Pages;
 using Engine.Storage;
@@ -109,20 +110,100 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>
-    /// Begins to write, waiting (the thread is blocked) until it is this caller's turn; turns go in the order of arrival.
-    /// A transaction that waits for another one of the same thread waits for ever.
+    /// Begins to write, waiting (the thread is blocked) until it is this caller's turn. Turns go in the order of
+    /// arrival, except that a thread that waits here goes before a caller of
+    /// <see cref="BeginWriteAsync"/> whose continuation has not found a thread of the pool yet. A transaction that
+    /// waits for another one of the same thread waits until
+    /// <see cref="DatabaseOptions.WriterTimeout"/>, by default for ever. An interruption (<see
+    /// cref="Thread.Interrupt"/>) ends the waiting.
     /// </summary>
+    /// <remarks>
+    /// What is awaited between this and the commit needs a thread of the pool, and those may all be waiting here: then
+    /// use <see cref="BeginWriteAsync"/> everywhere.
+    /// </remarks>
+    /// <exception cref="WriterTimeoutException">The turn did not come in time.</exception>
     /// <exception cref="DatabasePoisonedException">An earlier commit failed in a way that only reopening can resolve.</exception>
-    /// <exception cref="InvalidOperationException">The database is open read-only.</exception>
-    public WriteTransaction BeginWrite() => new(this, Core.BeginWrite());
+    /// <exception cref="InvalidOperationException">
+    /// The database is open read-only; or a fill callback of this thread's write transaction calls this.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The database was closed, perhaps while this waited.</exception>
+    public WriteTransaction BeginWrite()
+    {
+        // Made first: when the turn has come, nothing may fail that would keep it for ever.
+        var transaction = new WriteTransaction(this);
+        transaction.Start(Core.BeginWrite());
+        return transaction;
+    }
 
-    /// <summary>Begins to write when it is this caller's turn, without blocking a thread.</summary>
-    /// <param name="cancellationToken">Gives up the place in the queue.</param>
-    public async ValueTask<WriteTransaction> BeginWriteAsync(CancellationToken cancellationToken = default) =>
-        new(this, await Core.BeginWriteAsync(cancellationToken).ConfigureAwait(false));
+    /// <summary>
+    /// Begins to write if it is this caller's turn within some time, during which the thread is blocked. Otherwise as
+    /// <see cref="BeginWrite"/>.
+    /// </summary>
+    /// <param name="timeout">
+    /// How long to wait, at most 24 days; zero: not at all; <see cref="Timeout.InfiniteTimeSpan"/>: as long as it
+    /// takes. <see cref="DatabaseOptions.WriterTimeout"/> has no part in it.
+    /// </param>
+    /// <param name="transaction">The transaction, if the turn came.</param>
+    /// <returns>Whether the turn came.</returns>
+    public bool TryBeginWrite(TimeSpan timeout, [NotNullWhen(true)] out WriteTransaction? transaction)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, DatabaseOptions.LongestWait);
+        }
 
-    /// <summary>Makes every deferred commit durable. Waits for a write transaction that is open.</summary>
+        transaction = new WriteTransaction(this);
+        if (Core.TryBeginWrite(timeout, out var running))
+        {
+            transaction.Start(running);
+            return true;
+        }
+
+        transaction = null;
+        return false;
+    }
+
+    /// <summary>
+    /// Begins to write when it is this caller's turn, without blocking a thread. (When the turn has come and a thread
+    /// of the pool is there, but a blocked thread was faster, it waits for the end of that one's transaction.) See <see
+    /// cref="BeginWrite"/> for the order of turns and for errors.
+    /// </summary>
+    /// <param name="cancellationToken">
+    /// Gives up the place in the queue. A turn that came at the same moment goes to the next in line.
+    /// </param>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was begun.</exception>
+    public async ValueTask<WriteTransaction> BeginWriteAsync(CancellationToken cancellationToken = default)
+    {
+        var transaction = new WriteTransaction(this);
+        transaction.Start(await Core.BeginWriteAsync(cancellationToken).ConfigureAwait(false));
+        return transaction;
+    }
+
+    /// <summary>
+    /// Makes every deferred commit durable that was made before the call; the thread is blocked while the disk works.
+    /// Does not wait for a write transaction that is open, nor includes what that has changed: so it may be called
+    /// within one, but for a fill callback. Returns at once if there is nothing to do. Thread-safe; calls at the same
+    /// time share a flush.
+    /// </summary>
+    /// <exception cref="DatabasePoisonedException">
+    /// This flush, or an earlier one, failed: whether the deferred commits are on disk is unknown. Only reopening can
+    /// tell.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The database is open read-only; or a fill callback of this thread's write transaction calls this.
+    /// </exception>
     public void Flush() => Core.Flush();
+
+    /// <summary>
+    /// As <see cref="Flush"/>, without blocking a thread of the pool: a thread of the database's own waits for the
+    /// disk.
+    /// </summary>
+    /// <param name="cancellationToken">
+    /// Ends the waiting with an <see cref="OperationCanceledException"/>; a flush that has begun, or is about to, goes
+    /// on.
+    /// </param>
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => Core.FlushAsync(cancellationToken);
 
     /// <summary>The database in numbers.</summary>
     public DatabaseStatistics GetStatistics()
@@ -156,12 +237,17 @@ public sealed class Database : IDisposable
 
     /// <summary>
     /// Checks every page of the newest durable state against the format, with code that is independent of the writer; makes deferred commits durable first. Reads the file from end
-    /// to end with positional reads, while others go on reading and writing. Damage is reported, not thrown.
+    /// to end with positional reads, while others go on reading and writing. Damage is reported, not thrown. What a
+    /// write transaction that is open has changed is no part of it.
     /// </summary>
     /// <param name="progress">Called now and then on this thread.</param>
     /// <param name="cancellationToken">Ends the check with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="InvalidOperationException">
+    /// A fill callback of this thread's write transaction calls this.
+    /// </exception>
     public IntegrityReport Check(Action<IntegrityProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        Core.RequireNoCallback();
         const int Patience = 100;
         for (var attempt = 0; ; attempt++)
         {
@@ -187,9 +273,17 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>
-    /// Makes deferred commits durable and closes the database. A write transaction that is open is aborted. Read transactions that are
-    /// open end: their next use throws. Disposing again does nothing.
+    /// Makes deferred commits durable and closes the database. A write transaction that is open is aborted, those who
+    /// wait to write are told. Read transactions that are open end: their next use throws. Waits for an operation of a
+    /// write transaction, a commit or a flush that is under way. Disposing again does nothing.
     /// </summary>
+    /// <exception cref="DatabasePoisonedException">
+    /// There are deferred commits that could not be made durable, now or by an earlier flush that failed: they are
+    /// lost, unless the next opening finds them on disk. The database is closed nevertheless.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// A fill callback of this thread's write transaction calls this. The database stays open.
+    /// </exception>
     public void Dispose() => Core.Dispose();
 
     internal static Database Open(IStorage storage, DatabaseOptions options)

@@ -45,11 +45,36 @@ public sealed class DatabaseOptions
     /// </summary>
     public long TransactionMemory { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>Deferred commits are made durable at the latest after this time. <see cref="Timeout.InfiniteTimeSpan"/>: no timer. At most a day. Default: one second.</summary>
+    /// <summary>
+    /// Deferred commits are made durable at the latest after this time (and the time that the flush takes), by a thread
+    /// of the database's own, whatever write transactions are open meanwhile; or by the next deferred commit, if it
+    /// finds that time exceeded. In units of milliseconds, rounded up. <see cref="Timeout.InfiniteTimeSpan"/>: only on
+    /// request, by
+    /// <see cref="DeferredLimit"/>, or when closing. At most a day. Default: one second.
+    /// </summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Deferred commits are made durable at the latest when they have written so many bytes. Default: 64 MiB.</summary>
     public long DeferredLimit { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>
+    /// How long <see cref="Database.BeginWrite"/> and <see cref="Database.BeginWriteAsync"/> wait for their turn before
+    /// they throw a <see cref="WriterTimeoutException"/> that names the write transaction that is open. More than zero,
+    /// at most 24 days. Default: <see cref="Timeout.InfiniteTimeSpan"/>, because only the application knows how long
+    /// its longest transaction may take; set it to something above that, so that a transaction that was forgotten, or a
+    /// thread that waits for itself, is found. <see cref="Database.TryBeginWrite"/> has a time of its own.
+    /// </summary>
+    public TimeSpan WriterTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>
+    /// Remember the stack of each caller who begins a write transaction, to name it in the message of a <see
+    /// cref="WriterTimeoutException"/>. Costs some ten microseconds and some kilobytes for each write transaction: for
+    /// finding one that is not ended. Default: false.
+    /// </summary>
+    public bool TrackTransactions { get; init; }
+
+    /// <summary>Milliseconds that never go back. Tests have clocks that they set.</summary>
+    internal Func<long> Clock { get; init; } = static () => Environment.TickCount64;
 
     /// <summary>Tests use pages down to 256 bytes, to reach splits and merges with a handful of keys.</summary>
     internal bool AllowTestPageSizes { get; init; }
@@ -59,6 +84,9 @@ public sealed class DatabaseOptions
 
     /// <summary>When rare things happen in the space manager. Tests let them happen often.</summary>
     internal SpaceTuning Space { get; init; } = SpaceTuning.Default;
+
+    /// <summary>No wait is longer, but an infinite one.</summary>
+    internal static TimeSpan LongestWait { get; } = TimeSpan.FromDays(24);
 
     internal CoreOptions ToCore()
     {
@@ -80,6 +108,12 @@ public sealed class DatabaseOptions
             ArgumentOutOfRangeException.ThrowIfGreaterThan(FlushInterval, TimeSpan.FromDays(1), nameof(FlushInterval));
         }
 
+        if (WriterTimeout != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(WriterTimeout, TimeSpan.Zero, nameof(WriterTimeout));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(WriterTimeout, LongestWait, nameof(WriterTimeout));
+        }
+
         return new CoreOptions
         {
             ReadOnly = ReadOnly,
@@ -90,6 +124,9 @@ public sealed class DatabaseOptions
             Space = Space,
             FlushInterval = FlushInterval,
             DeferredLimit = DeferredLimit,
+            WriterTimeout = WriterTimeout,
+            TrackTransactions = TrackTransactions,
+            Clock = Clock,
         };
     }
 }

@@ -17,21 +17,26 @@ namespace Engine;
 public sealed partial class WriteTransaction : IDisposable
 {
     private readonly Database _database;
-    private readonly WriteContext _context;
-    private readonly long _serial;
+    private WriteContext _context = null!;
+    private long _serial;
 
-    internal WriteTransaction(Database database, RunningWrite running)
+    internal WriteTransaction(Database database)
     {
         _database = database;
+    }
+
+    /// <summary>The id that the transaction's state will have. (An aborted transaction's id is used again.)</summary>
+    public ulong TransactionId { get; private set; }
+
+    internal Database Database => _database;
+
+    /// <summary>Is the transaction that has begun. Fails never: its turn would be lost.</summary>
+    internal void Start(RunningWrite running)
+    {
         _context = running.Context;
         _serial = running.Serial;
         TransactionId = running.TransactionId;
     }
-
-    /// <summary>The id that the transaction's state will have. (An aborted transaction's id is used again.)</summary>
-    public ulong TransactionId { get; }
-
-    internal Database Database => _database;
 
     /// <summary>Writes an entry, replacing the value if the key is there.</summary>
     /// <param name="tree">The tree.</param>
@@ -73,7 +78,8 @@ public sealed partial class WriteTransaction : IDisposable
     /// <param name="valueLength">Length of the value in bytes.</param>
     /// <param name="state">Passed to the callback.</param>
     /// <param name="fill">
-    /// Gets the value's bytes, all zero. Using or ending the transaction in there, or closing its database, throws. If it throws, the transaction can only be aborted.
+    /// Gets the value's bytes, all zero. Using or ending the transaction in there, or writing to, flushing, checking or
+    /// closing its database, throws. If it throws, the transaction can only be aborted.
     /// </param>
     public void Put<TState>(Tree tree, ReadOnlySpan<byte> key, int valueLength, TState state, SpanAction<byte, TState> fill)
         where TState : allows ref struct
@@ -233,9 +239,28 @@ public sealed partial class WriteTransaction : IDisposable
         return _database.Core.Commit(isDeferred: mode == CommitMode.Deferred);
     }
 
-    /// <summary>As <see cref="Commit"/>, without blocking the caller's thread while the disk works.</summary>
-    public async ValueTask<ulong> CommitAsync(CommitMode mode = CommitMode.Durable) =>
-        mode == CommitMode.Deferred ? Commit(mode) : await Task.Run(() => Commit(mode)).ConfigureAwait(false);
+    /// <summary>
+    /// As <see cref="Commit"/>, without blocking a thread of the pool while the disk works: a thread of the database's
+    /// own does that, also when all of the pool's are blocked. (A deferred commit that need not flush is made on the
+    /// caller's thread, as it waits for nothing.)
+    /// </summary>
+    /// <param name="mode">What the commit promises.</param>
+    /// <param name="cancellationToken">
+    /// Aborts the transaction instead, until the commit would become irrevocable: before it has begun, and after its
+    /// pages were written but nothing refers to them yet. From when the meta page is written, or a deferred commit is
+    /// shown, the token is not looked at any more, and the commit is completed and reported.
+    /// </param>
+    /// <returns>As <see cref="Commit"/>.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled: the transaction has ended and was aborted.</exception>
+    /// <exception cref="DatabaseFullException">The disk is full; the transaction was aborted.</exception>
+    /// <exception cref="DatabasePoisonedException">A flush or the meta write failed.</exception>
+    public async ValueTask<ulong> CommitAsync(
+        CommitMode mode = CommitMode.Durable, CancellationToken cancellationToken = default)
+    {
+        _context.Enter(_serial, isEnding: true);
+        var isDeferred = mode == CommitMode.Deferred;
+        return await _database.Core.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Ends the transaction without a trace.</summary>
     public void Abort()

@@ -63,10 +63,13 @@ internal sealed class ModelHistory
     public void Withdraw() => _states.RemoveAt(_states.Count - 1);
 
     /// <summary>All that is published survives from now on.</summary>
-    public void MakeDurable()
+    public void MakeDurable() => MakeDurable(PublishedIndex);
+
+    /// <summary>A published state survives from now on.</summary>
+    public void MakeDurable(int index)
     {
         _exists = true;
-        DurableIndex = PublishedIndex;
+        DurableIndex = index;
         TraceMark.Durable(_trace, DurableIndex);
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class ProgramRunner
     {
         var isSettled = _disk.Cache.SequenceEqual(_disk.Durable);
         var before = isSettled ? _disk.Cache.ToArray() : [];
+        _ids.Clear();
         _database = EngineHost.Open(_disk, _program);
         OpeningRule.Require(before, _disk.Cache);
 

@@ -6,6 +6,9 @@ namespace Engine.PropertyTests.Model;
 /// <summary>What happens after the process died or a storage call failed.</summary>
 internal sealed partial class ProgramRunner
 {
+    // The model's states by the ids that the engine gave them since it was opened.
+    private readonly Dictionary<ulong, int> _ids = [];
+
     private bool _isRecovering;
     private Exception? _failureInCall;
 
@@ -92,7 +95,21 @@ internal sealed partial class ProgramRunner
         var transaction = _transaction;
         (_transaction, _working) = (null, null);
         transaction?.Dispose();
+        NoteFlushForRoom();
         Check();
+    }
+
+    // When the disk was full, the engine has made deferred commits durable to have the pages of the state before them.
+    // What it says of that is checked like any promise.
+    private void NoteFlushForRoom()
+    {
+        if (_disk.WasFull
+            && _database is { } database
+            && _ids.TryGetValue(database.Core.DurableId, out var index)
+            && index > _history.DurableIndex)
+        {
+            _history.MakeDurable(index);
+        }
     }
 
     // Invariant 10.

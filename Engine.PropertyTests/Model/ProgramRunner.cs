@@ -172,6 +172,7 @@ internal sealed partial class ProgramRunner : IDisposable
             }
         }
 
+        NoteFlushForRoom();
         if (_disk.Violation is { } violation)
         {
             throw violation;
@@ -242,10 +243,12 @@ internal sealed partial class ProgramRunner : IDisposable
         CheckOwnWrites();
         var transaction = _transaction!;
         _history.Attempt(_working!);
-        transaction.Commit(mode);
+        var id = transaction.Commit(mode);
         transaction.Dispose();
         (_transaction, _working) = (null, null);
+        NoteFlushForRoom();
         _history.Acknowledge(durable: mode == CommitMode.Durable);
+        _ids[id] = _history.PublishedIndex;
         Check();
     }
 

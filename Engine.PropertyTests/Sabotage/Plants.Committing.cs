@@ -4,6 +4,7 @@ namespace Engine.PropertyTests.Sabotage;
 internal static partial class Plants
 {
     private const string CommitFile = "Transactions/DatabaseCore.Commit.cs";
+    private const string FlushSourceFile = "Transactions/DatabaseCore.Flush.cs";
     private const string PagesFile = "Transactions/WriteContext.Commit.cs";
     private const string WriterFile = "Transactions/CommitWriter.cs";
 
@@ -45,7 +46,7 @@ internal static partial class Plants
             "deferred-flush-without-first-flush",
             "Flushing deferred commits writes the meta without flushing their pages before.",
             1,
-            Edit.Statement(CommitFile, "FlushFile(\"The flush of deferred commits\");", "")),
+            Edit.Statement(FlushSourceFile, "FlushFile(\"The flush of deferred commits\");", "")),
         new(
             "verified-on-top-of-deferred",
             "A commit on top of deferred ones is made a verified one, though nobody verifies their pages.",
@@ -75,7 +76,7 @@ internal static partial class Plants
             "slot-not-changed",
             "After a commit the wrong slot is taken for the durable one.",
             3,
-            Edit.Statement(CommitFile, "_durableSlot = 1 - _durableSlot;", "")),
+            Edit.Statement(FlushSourceFile, "_durableSlot = 1 - _durableSlot;", "")),
         new(
             "names-itself-durable",
             "A meta names itself as the durable one, so a rejected one leads nowhere.",
@@ -118,12 +119,12 @@ internal static partial class Plants
             "flush-of-deferred-does-nothing",
             "Flush takes deferred commits for durable.",
             1,
-            Edit.Expression(CommitFile, "ReferenceEquals(Published, Volatile.Read(ref _durable))", "true")),
+            Edit.Expression(FlushSourceFile, "ReferenceEquals(Published, Volatile.Read(ref _durable))", "true")),
         new(
             "empty-commit-leaves-deferred",
             "A durable commit without changes is acknowledged while what it saw is only deferred.",
             5,
-            Edit.Statement(CommitFile, "FlushDeferred();\n            return _published.Id;", "return _published.Id;")),
+            Edit.Statement(CommitFile, "FlushDeferred();", "", after: "context.Abort();")),
         new(
             "flush-mark-not-set",
             "The lock file is not marked before a flush, so a reader trusts the cache after a failed one.",

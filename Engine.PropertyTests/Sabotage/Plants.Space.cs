@@ -14,17 +14,27 @@ internal static partial class Plants
             "durable-state-not-pinned",
             "The newest durable state is not pinned while deferred commits follow it.",
             3,
-            Edit.Expression(CommitFile, "_durable.Id", "state.Id", after: "_pins[count + 1] = ")),
+            Edit.Expression(
+                FlushSourceFile, "Volatile.Read(ref _durable).Id", "_published.Id", after: "_pins[count + 1] = ")),
         new(
             "readers-not-pinned",
             "Pins of readers are left out.",
             3,
-            Edit.Expression(CommitFile, "_pins.AsSpan(0, count + 2)", "_pins.AsSpan(count, 2)")),
+            Edit.Expression(FlushSourceFile, "_pins.AsSpan(0, count + 2)", "_pins.AsSpan(count, 2)")),
         new(
-            "flushed-state-not-pinned",
-            "The state that a flush of deferred commits made durable is not pinned under its new id.",
+            "room-made-without-flush",
+            "On a full disk the deferred commits are taken for durable without a flush, so that the pages of the durable state can be used.",
             3,
-            Edit.Statement(CommitFile, "_space.AddPin(meta.Id);", "")),
+            Edit.Statement(
+                FlushSourceFile,
+                "FlushDeferred();",
+                "if (!ReferenceEquals(_published, _durable)) { SetDurable(_published); }",
+                after: "var before = _space.VisiblePages;")),
+        new(
+            "numbers-not-taken-back",
+            "When a commit is tried again after room was made, the default tree's root keeps the number that it had.",
+            1,
+            Edit.Statement(PagesFile, "TakeNumbersBack(ref _main.Record, references);", "")),
         new(
             "published-state-not-pinned",
             "A commit's own id is not pinned when it is published.",

@@ -331,15 +331,19 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>The call that failed last by a fault.</summary>
     public DiskCall? LastFault { get; private set; }
 
+    /// <summary>Whether the disk was ever said to be full.</summary>
+    public bool WasFull { get; private set; }
+
     private void ReplaceLock(LockMemory memory)
     {
         _deadLocks.Add(_lock);
         (_lock, _hasParticipants) = (memory, false);
     }
 
-    private static StorageWriteException Failure(string what, FaultKind kind)
+    private StorageWriteException Failure(string what, FaultKind kind)
     {
         var isFull = kind is FaultKind.NoSpace or FaultKind.ShortWriteNoSpace;
+        WasFull |= isFull;
         return new StorageWriteException($"Simulated: {what} failed, {(isFull ? "no space left" : "input/output error")}.", isFull);
     }
 

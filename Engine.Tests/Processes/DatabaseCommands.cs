@@ -76,6 +76,8 @@ internal static class DatabaseCommands
                 return "ok";
             case "db-survive":
                 return FaultyRun.Run(words[1], Number(words[2]));
+            case "db-starve":
+                return StarvedPool.Run(_database!, words[1]);
             case "db-batches":
                 WriteBatches(Number(words[1]), words.Length > 2 ? Number(words[2]) : 0);
                 return "ok";

@@ -100,6 +100,10 @@ public class SpaceModelTests
 
         public int Condensations { get; private set; }
 
+        public int SealsUndone { get; private set; }
+
+        public int CondensationsUndone { get; private set; }
+
         public int Cuts { get; private set; }
 
         public int ZoneRuns { get; private set; }
@@ -110,6 +114,8 @@ public class SpaceModelTests
         {
             LogPages += simulation.LogPagesWritten;
             Condensations += simulation.Condensations;
+            SealsUndone += simulation.SealsUndone;
+            CondensationsUndone += simulation.CondensationsUndone;
             Cuts += simulation.Cuts;
             ZoneRuns += simulation.ZoneRuns;
             Drains += simulation.DrainsBeforeGrowth;
@@ -117,7 +123,16 @@ public class SpaceModelTests
 
         public IEnumerable<string> Missing(bool exceptZone)
         {
-            (string Name, int Count)[] all = [("log pages", LogPages), ("condensations", Condensations), ("cuts", Cuts), ("drains", Drains), ("zone runs", exceptZone ? 1 : ZoneRuns)];
+            (string Name, int Count)[] all =
+            [
+                ("log pages", LogPages),
+                ("condensations", Condensations),
+                ("seals undone", SealsUndone),
+                ("condensations undone", CondensationsUndone),
+                ("cuts", Cuts),
+                ("drains", Drains),
+                ("zone runs", exceptZone ? 1 : ZoneRuns),
+            ];
             return all.Where(static part => part.Count == 0).Select(static part => part.Name);
         }
     }

@@ -60,6 +60,12 @@ internal sealed partial class SpaceSimulation
     /// <summary>How often the chain of log pages was replaced.</summary>
     public int Condensations { get; private set; }
 
+    /// <summary>How often a sealed transaction went on.</summary>
+    public int SealsUndone { get; private set; }
+
+    /// <summary>How often what it had condensed was restored.</summary>
+    public int CondensationsUndone { get; private set; }
+
     /// <summary>How often the page count was lowered.</summary>
     public int Cuts { get; private set; }
 
@@ -108,6 +114,11 @@ internal sealed partial class SpaceSimulation
         }
 
         CompleteFlight();
+        while (_random.Next(6) == 0)
+        {
+            SealInVain(id, used, list, maxTakes, maxRun);
+        }
+
         var sealedSpace = Space.Seal(trim: _random.Next(50) == 0);
         if (_random.Next(10) == 0)
         {
@@ -249,6 +260,30 @@ internal sealed partial class SpaceSimulation
         var after = Describe(Space);
         RequireReusableStay(before, after);
         Assert.That(HaveSameFreePages(after, before), "a rollback changes nothing else");
+    }
+
+    /// <summary>
+    /// Takes and seals, and undoes both: the pages could not be written, and the transaction tries again.
+    /// </summary>
+    private void SealInVain(ulong id, Dictionary<ulong, ulong> used, List<ulong> list, int maxTakes, int maxRun)
+    {
+        var mark = Space.Mark();
+        var count = Space.PageCount;
+        var before = Describe(Space);
+        Take(id, (ulong)_random.Next(maxTakes + 1), new Dictionary<ulong, ulong>(used), [.. list], maxRun);
+        if (_random.Next(4) > 0)
+        {
+            var sealedSpace = Space.Seal(trim: _random.Next(10) == 0);
+            var kept = sealedSpace.LogPages - (uint)sealedSpace.NewLogPages.Length;
+            CondensationsUndone += kept < _newestMeta.LogPages ? 1 : 0;
+            SealsUndone++;
+        }
+
+        Space.Unseal(mark);
+        Assert.That(Space.PageCount, Is.EqualTo(count));
+        var after = Describe(Space);
+        RequireReusableStay(before, after);
+        Assert.That(HaveSameFreePages(after, before), "an undone seal changes nothing else");
     }
 
     private void Abort(PageState[]? before)

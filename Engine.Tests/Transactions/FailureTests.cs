@@ -136,7 +136,10 @@ public class FailureTests
         Assert.That(reader.Enumerate().Count(), Is.EqualTo(100));
         Assert.That(Sample.Get(_database, Sample.Key(1)), Is.Not.Null);
         reader.Dispose();
-        _database.Dispose();
+        Assert.That(
+            _database.Dispose,
+            mode == CommitMode.Durable ? Throws.Nothing : Throws.TypeOf<DatabasePoisonedException>(),
+            "what was shown and is not durable is not lost without a word");
         Assert.That((_storage.Counts.Flushes, _storage.Counts.Writes.Count), Is.EqualTo((0, 0)));
     }
 }

@@ -115,7 +115,10 @@ public class ReplacedFileTests
 
         Assert.That(database.Flush, Throws.TypeOf<DatabaseReplacedException>());
         Assert.That(() => Put(database, "new"), Throws.TypeOf<DatabaseReplacedException>());
-        Assert.That(database.Dispose, Throws.TypeOf<DatabaseReplacedException>());
+        Assert.That(
+            database.Dispose,
+            Throws.TypeOf<DatabasePoisonedException>().With.Message.Contains("lost")
+                .And.InnerException.TypeOf<DatabaseReplacedException>());
     }
 
     [Test]

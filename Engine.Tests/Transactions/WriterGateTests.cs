@@ -104,14 +104,75 @@ public class WriterGateTests
     }
 
     [Test]
-    public void Flush_WaitsForTheOpenTransaction()
+    public async Task Flush_WhileAWriteTransactionIsOpenElsewhere_DoesNotWait_AndMakesDurableWhatWasCommittedBefore(
+        [Values] bool isAsync)
     {
         Sample.Put(_database, "a"u8, "1"u8, CommitMode.Deferred);
-        var transaction = _database.BeginWrite();
-        var flush = Task.Run(_database.Flush);
-        Assert.That(flush.Wait(30), Is.False);
-        transaction.Dispose();
-        Assert.That(flush.Wait(Patience.Limit));
-        Assert.That(_database.GetStatistics(), Has.Property("DurableTransactionId").EqualTo(_database.GetStatistics().TransactionId));
+        using var transaction = _database.BeginWrite();
+        transaction.Put(_database.Main, "b"u8, "2"u8);
+        await (isAsync ? _database.FlushAsync().AsTask() : Task.Run(_database.Flush)).WaitAsync(Patience.Limit);
+        Assert.That(_database.Core.DurableId, Is.EqualTo(_database.Core.Published.Id));
+        Assert.That(Sample.Get(_database, "b"u8), Is.Null);
+        transaction.Commit(CommitMode.Deferred);
+        Assert.That(Sample.Get(_database, "b"u8), Is.Not.Null);
+        Assert.That(_database.Check().IsOk);
+    }
+
+    [Test]
+    public async Task ThreadThatWaits_GoesBeforeAFlowThatHasNoThreadYet_WhichIsNext()
+    {
+        var order = new List<string>();
+        var first = _database.BeginWrite();
+        var flow = Begin("flow");
+        var thread = new Thread(() =>
+        {
+            using var transaction = _database.BeginWrite();
+            lock (order)
+            {
+                order.Add("thread");
+            }
+
+            Patience.Until(() => _database.Core.WaitingWriters == 2, "the flow has come, and another thread");
+        });
+        thread.Start();
+        Patience.Until(() => _database.Core.WaitingWriters == 2, "the thread waits");
+        first.Dispose();
+        Patience.Until(() => _database.Core.WaitingWriters == 1, "the thread has its turn");
+        var last = Begin("last");
+        await Task.WhenAll(flow, last).WaitAsync(Patience.Limit);
+        thread.Join();
+        Assert.That(order, Is.EqualTo(new[] { "thread", "flow", "last" }));
+
+        async Task Begin(string name)
+        {
+            using var transaction = await _database.BeginWriteAsync();
+            lock (order)
+            {
+                order.Add(name);
+            }
+        }
+    }
+
+    [Test]
+    public void Threads_AreLetInInTheOrderOfArrival()
+    {
+        var order = new List<int>();
+        var first = _database.BeginWrite();
+        var threads = new List<Thread>();
+        for (var i = 0; i < 10; i++)
+        {
+            var number = i;
+            threads.Add(new Thread(() =>
+            {
+                using var transaction = _database.BeginWrite();
+                order.Add(number);
+            }));
+            threads[i].Start();
+            Patience.Until(() => _database.Core.WaitingWriters == number + 1, "it waits");
+        }
+
+        first.Dispose();
+        threads.ForEach(static thread => Assert.That(thread.Join(Patience.Limit)));
+        Assert.That(order, Is.EqualTo(Enumerable.Range(0, 10)));
     }
 }

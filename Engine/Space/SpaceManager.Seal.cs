@@ -17,6 +17,10 @@ internal sealed partial class SpaceManager
     private readonly List<Extent> _logPages = [];
     private readonly List<(ulong Page, int Change)> _edges = [];
 
+    /// <summary>What the transaction had freed before the pages of the log were freed with it.</summary>
+    private readonly List<PendingExtent> _freesBeforeCondensing = [];
+    private bool _isCondensed;
+
     /// <summary>Pages from here on are not in the log before this transaction: the page count at its begin, or after its cut.</summary>
     private ulong _logLimit;
 
@@ -33,6 +37,7 @@ internal sealed partial class SpaceManager
     {
         RequireUnsealed();
         _log.ClearNewPages();
+        _isCondensed = false;
         _logLimit = _basePageCount;
         var isCut = TryCutTail(trim);
         ExtentList.Normalize(_frees);
@@ -48,6 +53,26 @@ internal sealed partial class SpaceManager
 
         _isSealed = true;
         return _log.Describe(_pageCount);
+    }
+
+    /// <summary>
+    /// Undoes the seal, if there is one, and what the running transaction took since a point; it had freed nothing
+    /// since then. It may take, free and be sealed again.
+    /// </summary>
+    public void Unseal(SpaceMark mark)
+    {
+        RequireRunning();
+        if (_isSealed)
+        {
+            _log.Restore();
+            UndoCondensing();
+            _isSealed = false;
+
+            // Sealing has joined and sorted what was freed, all of it before the point.
+            mark = mark with { Frees = _frees.Count };
+        }
+
+        Undo(mark);
     }
 
     private void AppendOrRewrite()
@@ -111,6 +136,9 @@ internal sealed partial class SpaceManager
     /// <summary>Replaces the log by its condensed form. The pages of the former chain are freed like any others.</summary>
     private void Condense()
     {
+        _freesBeforeCondensing.Clear();
+        _freesBeforeCondensing.AddRange(_frees);
+        _isCondensed = true;
         foreach (var page in _log.Chain)
         {
             var extent = new Extent(page.Page, 1);
@@ -126,6 +154,21 @@ internal sealed partial class SpaceManager
         var packer = _log.BeginRewrite(pages);
         EmitCondensed(ref packer, _transaction);
         _log.EndRewrite(ref packer, _logPages, _transaction, keepChain: false);
+    }
+
+    /// <summary>The chain, which has been restored, is in use again.</summary>
+    private void UndoCondensing()
+    {
+        if (_isCondensed)
+        {
+            _isCondensed = false;
+            _frees.Clear();
+            _frees.AddRange(_freesBeforeCondensing);
+            foreach (var page in _log.Chain)
+            {
+                _logged.Remove(new Extent(page.Page, 1));
+            }
+        }
     }
 
     /// <summary>

@@ -210,8 +210,7 @@ internal sealed partial class SpaceManager
     {
         if (AvoidGrowth || _pageCount < _tuning.ZoneMinimumPages)
         {
-            _zone.RemoveLast(_zone.Words.Count);
-            _isZoneChosen = false;
+            DissolveZone();
             return;
         }
 
@@ -229,6 +228,12 @@ internal sealed partial class SpaceManager
         {
             _zone.RemoveLast(1);
         }
+    }
+
+    private void DissolveZone()
+    {
+        _zone.RemoveLast(_zone.Words.Count);
+        _isZoneChosen = false;
     }
 
     /// <summary>Takes the words with the most free pages until the zone has enough of them.</summary>

@@ -26,6 +26,7 @@ internal sealed partial class SpaceManager
     private ulong _pageCount;
     private ulong _newest;
     private int _freesPublished;
+    private bool _avoidsGrowth;
 
     /// <summary>The running transaction, 0 if there is none.</summary>
     private ulong _transaction;
@@ -70,11 +71,25 @@ internal sealed partial class SpaceManager
     /// <summary>Entries of released pins that are still to be looked at.</summary>
     public int Backlog => _pending.Backlog;
 
+    /// <summary>Pages that can be taken for anything without growing the file: not those of the branch zone.</summary>
+    public ulong VisiblePages => _free.VisibleCount;
+
     /// <summary>
     /// Set it after the disk was full: the pages of the branch zone then serve everything, and the file grows only when not a
     /// single page is left. Clearing it makes a new zone.
     /// </summary>
-    public bool AvoidGrowth { get; set; }
+    public bool AvoidGrowth
+    {
+        get => _avoidsGrowth;
+        set
+        {
+            _avoidsGrowth = value;
+            if (value)
+            {
+                DissolveZone();
+            }
+        }
+    }
 
     /// <summary>Reads the space log of a meta.</summary>
     /// <param name="meta">The recovered meta.</param>
@@ -191,11 +206,6 @@ internal sealed partial class SpaceManager
 
     /// <summary>Whether a transaction id is pinned.</summary>
     public bool IsPinned(ulong transactionId) => _pending.Pins.IsPinned(transactionId);
-
-    /// <summary>
-    /// Pins an id that is newer than every pin, as <see cref="Publish"/> does. Nothing older can be pinned: its pages may be gone.
-    /// </summary>
-    public void AddPin(ulong transactionId) => _pending.Pins.Add(transactionId);
 
     /// <summary>
     /// Releases every pin that is not in <paramref name="held"/>, and makes pages reusable that nothing holds any more. Work

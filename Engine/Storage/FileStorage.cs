@@ -80,22 +80,20 @@ internal sealed class FileStorage : IStorage
     {
         RefuseSpecial();
         SafeFileHandle? handle = null;
+        FileStorageFile? file = null;
         try
         {
-            if (writable)
-            {
-                FileSizeSignal.MakeItAnError();
-            }
-
             handle = File.OpenHandle(
                 Name,
                 FileMode.Open,
                 writable ? FileAccess.ReadWrite : FileAccess.Read,
                 FileShare.ReadWrite | FileShare.Delete);
-            return new FileStorageFile(handle, Name, writable, _readAhead, _guarded);
+            file = new FileStorageFile(handle, Name, writable, _readAhead, _guarded);
+            return file;
         }
         catch (Exception e)
         {
+            file?.Dispose();
             handle?.Dispose();
             if (StorageErrors.IsFileFailure(e))
             {
@@ -112,7 +110,6 @@ internal sealed class FileStorage : IStorage
 
     public IStorageFile CreateTemporary()
     {
-        FileSizeSignal.MakeItAnError();
         string name = MakeTemporaryName();
         try
         {

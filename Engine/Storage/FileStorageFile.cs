@@ -28,6 +28,10 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         _readAhead = readAhead;
         _presence = new SystemFilePresence(file, name, writable);
         _loader = guarded ? new MapLoader(file, readAhead) : null;
+        if (writable)
+        {
+            FileSizeSignal.Acquire();
+        }
     }
 
     public long Length => RandomAccess.GetLength(_file);
@@ -150,6 +154,10 @@ internal sealed unsafe class FileStorageFile : IStorageFile
             // Explicitly, because a map generation that lives on would keep the lock.
             _presence.Leave();
             _file.Dispose();
+            if (_writable)
+            {
+                FileSizeSignal.Release();
+            }
         }
     }
 

@@ -59,7 +59,7 @@ internal static unsafe class LockFileOpener
         const int VersionSize = sizeof(uint);
         byte[] bytes = GC.AllocateUninitializedArray<byte>(LockLayout.Size);
         byte[] before = new byte[LockLayout.HeaderSize];
-        FileSizeSignal.MakeItAnError();
+        FileSizeSignal.Acquire();
         try
         {
             _ = RandomAccess.Read(file, before, 0);
@@ -87,6 +87,10 @@ internal static unsafe class LockFileOpener
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {
             throw StorageErrors.Open(path, "cannot be laid out", WriterAdvice, e);
+        }
+        finally
+        {
+            FileSizeSignal.Release();
         }
     }
 

@@ -10,7 +10,7 @@ namespace Engine.Transactions;
 /// Turns a dirty list into pages of the file: gives every page its number (leaves in key order into long runs, branches into their zone), sums children
 /// before parents, and writes in few large pieces. Reused from commit to commit; one at a time.
 /// </summary>
-internal sealed class CommitWriter
+internal sealed partial class CommitWriter
 {
     /// <summary>
     /// The largest single write. Writes that extend the file in larger pieces make the system keep it in larger units of its cache, after which small

@@ -21,6 +21,15 @@ internal sealed record CoreOptions
     /// <summary>Deferred commits are flushed at the latest after this time; infinite: only on request, by size, or when closing.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a writer waits for its turn.</summary>
+    public TimeSpan WriterTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Whether to remember where write transactions were begun.</summary>
+    public bool TrackTransactions { get; init; }
+
+    /// <summary>Milliseconds that never go back.</summary>
+    public Func<long> Clock { get; init; } = static () => Environment.TickCount64;
+
     /// <summary>Values above this are written when they are put, not at commit.</summary>
     public int EarlyWriteThreshold { get; init; } = 256 * 1024;
 

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Engine.Transactions;
 
 /// <content>Closing.</content>
@@ -11,12 +13,8 @@ internal sealed partial class DatabaseCore
     public void Dispose()
     {
         // A callback of the write transaction would wait for the operation that it is called by.
-        if (!_options.ReadOnly)
-        {
-            _writeContext.RequireNoCallback();
-        }
-
-        lock (_closing)
+        RequireNoCallback();
+        using (Uninterrupted.Enter(_closing))
         {
             if (_isDisposed)
             {
@@ -27,63 +25,79 @@ internal sealed partial class DatabaseCore
             Interlocked.MemoryBarrier();
         }
 
-        _flushTimer?.Dispose();
-        if (!_options.ReadOnly)
-        {
-            _gate.Close(new ObjectDisposedException("Database", "The database was closed while a writer waited."));
-        }
-
         Exception? failure = null;
         try
         {
             if (!_options.ReadOnly)
             {
+                _gate.Close();
                 _writeContext.EnterForGood();
-                lock (_publishing)
+                using (Uninterrupted.Enter(_beginning))
+                using (Uninterrupted.Enter(_publishing))
                 {
                     _writeContext.Abort();
-                    if (_poison is null)
-                    {
-                        FlushDeferred();
-                    }
+                    FlushDeferred();
                 }
             }
         }
-        catch (DatabaseException e)
+        catch (Exception e)
         {
-            failure = e;
+            failure = ReferenceEquals(_published, _durable) ? e : Lost(e);
         }
 
-        EndOpenReaders();
-        var isQuiet = _lock.Readers.Close() == 0;
-        if (isQuiet)
+        try
         {
-            // A reader of a read-only database that is being turned away may still look for the newest state.
-            lock (_contextsLock)
-            {
-                _maps.ReleaseAll();
-            }
-        }
-
-        if (!_options.ReadOnly && _poison is null)
-        {
+            _flusher.Dispose();
+            EndOpenReaders();
+            var isQuiet = _lock.Readers.Close() == 0;
             if (isQuiet)
             {
-                CutFile();
+                // A reader of a read-only database that is being turned away may still look for the newest state.
+                using (Uninterrupted.Enter(_contextsLock))
+                {
+                    _maps.ReleaseAll();
+                }
             }
 
-            _lock.CleanlyClosed = true;
+            if (!_options.ReadOnly && failure is null && _poison is null)
+            {
+                if (isQuiet)
+                {
+                    CutFile();
+                }
+
+                _lock.CleanlyClosed = true;
+            }
+        }
+        catch (Exception e)
+        {
+            failure ??= e;
         }
 
-        _writeContext?.Dispose();
-        _file.Dispose();
-        _lock.Dispose();
-        _storage.Dispose();
+        // Each is given back, whatever became of the others.
+        foreach (var part in (IDisposable?[])[_writeContext, _file, _lock, _storage])
+        {
+            try
+            {
+                part?.Dispose();
+            }
+            catch (Exception e)
+            {
+                failure ??= e;
+            }
+        }
+
         if (failure is not null)
         {
-            throw failure;
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
+
+    private DatabasePoisonedException Lost(Exception cause) => new(
+        $"'{Name}' was closed, but its deferred commits after transaction {_durable.Id}, up to {_published.Id}, "
+        + $"could not be made durable ({cause.GetBaseException().Message}). "
+        + "They are lost, unless the next opening finds them on disk.",
+        cause);
 
     /// <summary>Gives the unused end of the file back. D is N here, so nothing that recovery could choose lies behind the page count.</summary>
     private void CutFile()

@@ -6,69 +6,40 @@ namespace Engine.Transactions;
 
 /// <content>
 /// The writer's side. Invariants: <c>_durable</c> (D) is the newest state whose meta is on disk and flushed, in slot <c>_durableSlot</c>, which no commit
-/// writes; <c>_published</c> (N) is the newest visible one; both are pinned in the space manager. Only the holder of the gate runs any of this.
+/// writes; <c>_published</c> (N) is the newest visible one; both are pinned in the space manager. Only the holder of
+/// the gate commits; who flushes need not hold it.
 /// </content>
 internal sealed partial class DatabaseCore
 {
     /// <summary>So many commits beside one oldest reader are made between looks whether it still lives.</summary>
     internal const int CommitsBetweenSweeps = 256;
 
-    /// <summary>Held by whoever begins to write, publishes or flushes, so that closing, which does not wait at the gate, waits for them.</summary>
+    /// <summary>Held by whoever publishes or flushes: one at a time, and closing waits for them.</summary>
     private readonly Lock _publishing = new();
     private SpaceManager _space = null!;
-    private WriteContext _writeContext = null!;
     private PublishedState _durable = null!;
-    private Meta? _deferredMeta;
     private int _durableSlot;
     private ulong _nextId;
     private byte[] _metaBlock = [];
     private byte[]? _logPageBuffer;
     private ulong[] _pins = new ulong[64];
-    private long _deferredBytes;
     private ulong _oldestPin;
     private int _commitsSincePinOrSweep;
-    private Timer? _flushTimer;
-
-    /// <summary>Waits for the gate and starts a transaction.</summary>
-    public RunningWrite BeginWrite()
-    {
-        ThrowIfReadOnly();
-        _gate.Enter();
-        return Begin();
-    }
-
-    /// <summary>Waits for the gate without blocking a thread, and starts a transaction.</summary>
-    public async ValueTask<RunningWrite> BeginWriteAsync(CancellationToken cancellationToken)
-    {
-        ThrowIfReadOnly();
-        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        return Begin();
-    }
-
-    /// <summary>Ends the transaction without a trace, leaves its context and opens the gate. The caller has entered the context.</summary>
-    public void Abort()
-    {
-        try
-        {
-            _writeContext.Abort();
-            _maps.ReleaseUnpublished();
-        }
-        finally
-        {
-            // In this order: whoever comes through the gate must find the context free.
-            _writeContext.Exit();
-            _gate.Exit();
-        }
-    }
 
     /// <summary>
     /// Commits the transaction, leaves its context and opens the gate, whatever happens. The caller has entered the context. When this returns the commit's
     /// promise is met: durable, or (deferred) visible.
     /// </summary>
+    /// <param name="isDeferred">Whether visible is enough.</param>
+    /// <param name="cancellationToken">
+    /// Aborts the transaction, until something of it would be irrevocable: the meta is about to be written, or it is
+    /// shown.
+    /// </param>
     /// <returns>The id of the committed state.</returns>
     /// <exception cref="DatabaseFullException">No room; the transaction was aborted.</exception>
     /// <exception cref="DatabasePoisonedException">The outcome is unknown.</exception>
-    public ulong Commit(bool isDeferred)
+    /// <exception cref="OperationCanceledException">Cancelled; the transaction was aborted.</exception>
+    public ulong Commit(bool isDeferred, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -76,7 +47,8 @@ internal sealed partial class DatabaseCore
             _writeContext.RequireIntact();
             lock (_publishing)
             {
-                return isDeferred ? CommitDeferred() : CommitDurable();
+                cancellationToken.ThrowIfCancellationRequested();
+                return isDeferred ? CommitDeferred(cancellationToken) : CommitDurable(cancellationToken);
             }
         }
         finally
@@ -85,32 +57,84 @@ internal sealed partial class DatabaseCore
         }
     }
 
-    /// <summary>Makes everything that was published durable. Returns at once if it is.</summary>
-    public void Flush()
+    /// <summary>
+    /// As <see cref="Commit"/>, without blocking this thread while the disk works: whatever may wait for it is done by
+    /// the flusher.
+    /// </summary>
+    public async ValueTask<ulong> CommitAsync(bool isDeferred, CancellationToken cancellationToken)
     {
-        ThrowIfReadOnly();
-        ThrowIfUnusable();
-        if (ReferenceEquals(Published, Volatile.Read(ref _durable)))
+        if (isDeferred && TryCommitHere(cancellationToken, out var id))
         {
-            return;
+            return id;
         }
 
-        _gate.Enter();
+        CommitJob job;
+        CancellationTokenRegistration cancelling;
         try
         {
-            lock (_publishing)
-            {
-                ThrowIfUnusable();
-                FlushDeferred();
-            }
+            job = new CommitJob(this, isDeferred, cancellationToken);
+            cancelling = cancellationToken.UnsafeRegister(static job => ((CommitJob)job!).Cancel(), job);
         }
-        finally
+        catch
         {
-            _gate.Exit();
+            Abort();
+            throw;
+        }
+
+        using (cancelling)
+        {
+            if (!TryPost(job))
+            {
+                job.Run();
+            }
+
+            return await job.Task.ConfigureAwait(false);
         }
     }
 
-    private ulong CommitDurable()
+    /// <summary>
+    /// Commits deferred, if nobody flushes and it need not be flushed now: then it is a matter of memory and of the
+    /// system's cache.
+    /// </summary>
+    private bool TryCommitHere(CancellationToken cancellationToken, out ulong id)
+    {
+        id = 0;
+        if (!_publishing.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            if (MustFlush(_writeContext.BytesToWrite))
+            {
+                return false;
+            }
+
+            id = Commit(isDeferred: true, cancellationToken);
+            return true;
+        }
+        finally
+        {
+            _publishing.Exit();
+        }
+    }
+
+    private bool TryPost(CommitJob job)
+    {
+        try
+        {
+            return _flusher.TryPost(job);
+        }
+        catch
+        {
+            // It is not among the jobs, so nobody else ends the transaction, unless it was cancelled.
+            job.Cancel();
+            throw;
+        }
+    }
+
+    private ulong CommitDurable(CancellationToken cancellationToken)
     {
         var context = _writeContext;
         if (!context.HasChanges)
@@ -118,6 +142,7 @@ internal sealed partial class DatabaseCore
             // Acknowledged when all that it could see is durable.
             context.Abort();
             FlushDeferred();
+            ReleaseIfDue();
             return _published.Id;
         }
 
@@ -126,15 +151,17 @@ internal sealed partial class DatabaseCore
         var state = NextState(context, meta);
         if (meta.Class == CommitClass.Ordered)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             FlushFile("The flush of the pages");
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         WriteMetaDurably(meta);
         Publish(context, state, meta, isDurable: true);
         return state.Id;
     }
 
-    private ulong CommitDeferred()
+    private ulong CommitDeferred(CancellationToken cancellationToken)
     {
         var context = _writeContext;
         if (!context.HasChanges)
@@ -143,75 +170,45 @@ internal sealed partial class DatabaseCore
         }
 
         var meta = WritePages(context, mayBeVerified: false);
-        _deferredBytes += (long)context.PagesWritten * PageSize;
+        var bytes = (long)context.PagesWritten * PageSize;
         var state = NextState(context, meta);
+        cancellationToken.ThrowIfCancellationRequested();
         Publish(context, state, meta, isDurable: false);
-        if (_deferredBytes > _options.DeferredLimit)
+        _deferredBytes += bytes;
+        if (MustFlush())
         {
             FlushDeferred();
+            ReleaseIfDue();
         }
 
         return state.Id;
-    }
-
-    /// <summary>An ordered commit of the newest state under a new id. The pages are in the file already, and so is the space log up to its head.</summary>
-    private void FlushDeferred()
-    {
-        if (ReferenceEquals(_published, _durable))
-        {
-            return;
-        }
-
-        if (_poison is { } poison)
-        {
-            throw new DatabasePoisonedException(poison.Message, poison);
-        }
-
-        _file.Presence.RequireReachable();
-        FlushFile("The flush of deferred commits");
-        var deferred = _deferredMeta!;
-        var meta = new Meta
-        {
-            Id = _nextId,
-            DurableId = _durable.Id,
-            PageCount = deferred.PageCount,
-            Class = CommitClass.Ordered,
-            Main = deferred.Main,
-            Catalog = deferred.Catalog,
-            NextTreeId = deferred.NextTreeId,
-            LogPage = deferred.LogPage,
-            LogPageCrc = deferred.LogPageCrc,
-            LogPages = deferred.LogPages,
-            LogHead = deferred.LogHead,
-        };
-
-        // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing could be flushed any more.
-        var state = PublishedState.From(meta, _published.Map, _published.CatalogId);
-        WriteMetaDurably(meta);
-        try
-        {
-            _space.AddPin(meta.Id);
-            SetPublished(state, meta, isDurable: true);
-        }
-        catch (Exception e)
-        {
-            throw Poison(e, "Publishing a flush");
-        }
     }
 
     /// <summary>Everything before the first byte that names the new pages: a failure here aborts and loses nothing.</summary>
     private Meta WritePages(WriteContext context, bool mayBeVerified)
     {
         ThrowIfUnusable();
-        try
+        for (var isRetry = false; ; isRetry = true)
         {
-            return context.WritePages(mayBeVerified, _durable.Id);
-        }
-        catch (StorageWriteException e)
-        {
-            throw e.IsFull
-                ? new DatabaseFullException($"There is no room left for '{Name}': {e.Message} The transaction was aborted; nothing committed is lost. Free some space and try again.", e)
-                : new DatabaseException($"The pages of a transaction could not be written to '{Name}': {e.Message} The transaction was aborted; nothing committed is lost.", e);
+            try
+            {
+                return context.WritePages(mayBeVerified, _durable.Id);
+            }
+            catch (StorageWriteException e)
+            {
+                if (e.IsFull && !isRetry)
+                {
+                    context.TakeNumbersBack();
+                    if (MakeRoom())
+                    {
+                        continue;
+                    }
+                }
+
+                throw e.IsFull
+                    ? new DatabaseFullException($"There is no room left for '{Name}': {e.Message} The transaction was aborted; nothing committed is lost. Free some space and try again.", e)
+                    : new DatabaseException($"The pages of a transaction could not be written to '{Name}': {e.Message} The transaction was aborted; nothing committed is lost.", e);
+            }
         }
     }
 
@@ -260,7 +257,7 @@ internal sealed partial class DatabaseCore
             context.Publish();
             SetPublished(state, meta, isDurable);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not DatabasePoisonedException)
         {
             // Out of memory, most likely: the commit may be on disk while half of what is known of it in memory is old.
             throw Poison(e, "Publishing a commit");
@@ -274,30 +271,15 @@ internal sealed partial class DatabaseCore
         _nextId = NextTransactionId(state.Id);
         if (isDurable)
         {
-            _durable = state;
-            _durableSlot = 1 - _durableSlot;
-            _deferredMeta = null;
-            _deferredBytes = 0;
-            _lock.PublishedId = state.Id;
+            SetDurable(state);
         }
         else
         {
-            _deferredMeta = meta.KeepLogHead();
+            SetDeferred(meta);
         }
 
-        // CollectPins begins with a full fence: it sees every reader that did not see the new state.
-        CollectPins(_lock.Readers, ref _pins, out var count);
-        var oldest = state.Id;
-        foreach (var pin in _pins.AsSpan(0, count))
-        {
-            oldest = Math.Min(oldest, pin);
-        }
-
+        var oldest = ReleasePins();
         SweepNowAndThen(oldest);
-        _pins[count] = state.Id;
-        _maps.ReleaseUnpinned(_pins.AsSpan(0, count + 1));
-        _pins[count + 1] = _durable.Id;
-        _space.ReleaseUnheld(_pins.AsSpan(0, count + 2));
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
     }
 
@@ -318,68 +300,12 @@ internal sealed partial class DatabaseCore
         }
     }
 
-    private RunningWrite Begin()
-    {
-        try
-        {
-            // Closing does not wait at the gate: it ends what it finds running under this lock, and what comes later finds it closed.
-            lock (_publishing)
-            {
-                ThrowIfUnusable();
-                _writeContext.Begin(_published, _nextId);
-                return new RunningWrite(_writeContext, _writeContext.Serial, _writeContext.TransactionId);
-            }
-        }
-        catch
-        {
-            _gate.Exit();
-            throw;
-        }
-    }
-
     private void ThrowIfReadOnly()
     {
         ThrowIfDisposed();
         if (_options.ReadOnly)
         {
             throw new InvalidOperationException($"'{Name}' is open read-only; open it for writing to change it.");
-        }
-    }
-
-    private void StartFlushTimer()
-    {
-        if (_options.FlushInterval != Timeout.InfiniteTimeSpan)
-        {
-            _flushTimer = new Timer(static core => ((DatabaseCore)core!).FlushOnTimer(), this, _options.FlushInterval, _options.FlushInterval);
-        }
-    }
-
-    private void FlushOnTimer()
-    {
-        try
-        {
-            // A transaction under way would make this wait; the next tick comes soon enough, and a commit over the size limit flushes by itself.
-            if (_isDisposed || _poison is not null || ReferenceEquals(_published, _durable) || !_gate.TryEnter())
-            {
-                return;
-            }
-
-            try
-            {
-                lock (_publishing)
-                {
-                    ThrowIfUnusable();
-                    FlushDeferred();
-                }
-            }
-            finally
-            {
-                _gate.Exit();
-            }
-        }
-        catch (Exception e) when (e is DatabaseException or ObjectDisposedException)
-        {
-            // The poison is reported by the next commit or flush.
         }
     }
 }

@@ -23,6 +23,7 @@ internal sealed partial class DatabaseCore
         _verified = new VerifiedPages(rememberCrcs: options.ReadOnly);
         _growth = options.ReadOnly ? null : new FileGrowth(file, superblock.PageSize);
         _maps = new MapGenerations(file, _growth, ReleaseMaps);
+        _flusher = new Flusher(options.Clock, FlushIfDue);
         _published = null!;
     }
 
@@ -193,11 +194,11 @@ internal sealed partial class DatabaseCore
         _durable = _published;
         _durableSlot = recovered.Slot;
         _nextId = NextTransactionId(recovered.HighestId);
-        _writeContext = new WriteContext(PageSize, _options, _file, _growth!, _space, _verified, _maps);
+        _writeContext = new WriteContext(
+            PageSize, _options, _file, _growth!, _space, _verified, _maps, MakeRoom);
         _metaBlock = new byte[PageLayout.BlockSize];
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
         _lock.PublishedId = meta.Id;
-        StartFlushTimer();
     }
 
     private ReadOnlySpan<byte> ReadLogPage(ulong page)

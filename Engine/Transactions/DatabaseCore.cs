@@ -19,7 +19,6 @@ internal sealed partial class DatabaseCore : IDisposable
     private readonly VerifiedPages _verified;
     private readonly FileGrowth? _growth;
     private readonly MapGenerations _maps;
-    private readonly WriterGate _gate = new();
     private readonly Lock _closing = new();
     private PublishedState _published;
     private volatile DatabasePoisonedException? _poison;

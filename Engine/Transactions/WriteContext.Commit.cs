@@ -1,4 +1,5 @@
 using Engine.Pages;
+using Engine.Space;
 
 namespace Engine.Transactions;
 
@@ -7,6 +8,9 @@ internal sealed partial class WriteContext
 {
     /// <summary>Verified commits are small: recovery reads their pages again.</summary>
     private const ulong MaxVerifiedPages = 1000;
+
+    /// <summary>Where the space manager was before the dirty pages were numbered the last time.</summary>
+    private SpaceMark _numbering;
 
     /// <summary>Whether there is anything to commit.</summary>
     public bool HasChanges => _main.IsChanged || _namesChanged || _touched.Exists(static tree => tree.IsChanged);
@@ -100,10 +104,40 @@ internal sealed partial class WriteContext
         }
     }
 
+    /// <summary>
+    /// Undoes the numbering of the dirty pages, of a commit or a spill whose pages could not be written: they are what
+    /// they were before, and can be numbered again.
+    /// </summary>
+    public void TakeNumbersBack()
+    {
+        _space.Unseal(_numbering);
+        var references = _writer.TakeNumbersBack();
+        foreach (var tree in _touched)
+        {
+            if (tree.Writer is { } writer)
+            {
+                TakeNumbersBack(ref writer.Record, references);
+            }
+        }
+
+        TakeNumbersBack(ref _catalog.Record, references);
+        TakeNumbersBack(ref _main.Record, references);
+    }
+
+    private static void TakeNumbersBack(ref TreeRecord tree, Dictionary<ulong, ulong> references)
+    {
+        if (references.TryGetValue(tree.Root, out var reference))
+        {
+            tree.Root = reference;
+            tree.RootCrc = 0;
+        }
+    }
+
     /// <param name="isCommit">Whether the records of named trees get their final roots, or the transaction goes on.</param>
     private void NumberAndComplete(bool isCommit)
     {
         _writer.Clear();
+        _numbering = _space.Mark();
         var branchPages = _main.Record.BranchPages + _catalog.Record.BranchPages;
         Span<TreePages> pages = _touched.Count <= 32 ? stackalloc TreePages[_touched.Count] : new TreePages[_touched.Count];
         for (var i = 0; i < _touched.Count; i++)

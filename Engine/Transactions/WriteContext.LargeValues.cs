@@ -19,30 +19,48 @@ internal sealed partial class WriteContext
     private bool PutEarly(TreeWriter writer, ReadOnlySpan<byte> key, OverflowReference dirty)
     {
         ref var entry = ref _dirty[dirty.Page];
-        var extent = _space.TakeRun(entry.Pages);
-        entry.Number = extent.Start;
-        _writer.CompleteRun(ref entry, TransactionId);
-        try
-        {
-            _growth.Ensure(_space.PageCount);
-            _verified.Ensure(_space.PageCount);
-            _verified.Forget(extent.Start, extent.Length);
-            _writer.WriteRun(_file, entry.Page, entry.Number, entry.Pages);
-        }
-        catch (StorageWriteException e)
-        {
-            throw NotWritten($"A value of {dirty.Length:N0} bytes", e);
-        }
-
+        WriteEarly(ref entry, dirty.Length);
         _wroteEarly = true;
         _earlyPages += entry.Pages;
 
         var run = new OverflowReference(entry.Number, TransactionId, entry.Crc, dirty.Length);
         _dirty.DropRun(dirty.Page);
-        _verified.MarkWritten(extent.Start);
+        _verified.MarkWritten(run.Page);
         Cover(_space.PageCount);
         writer.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
         CompleteChange();
         return true;
+    }
+
+    private void WriteEarly(ref DirtyEntry entry, uint length)
+    {
+        for (var isRetry = false; ; isRetry = true)
+        {
+            var mark = _space.Mark();
+            var extent = _space.TakeRun(entry.Pages);
+            entry.Number = extent.Start;
+            _writer.CompleteRun(ref entry, TransactionId);
+            try
+            {
+                _growth.Ensure(_space.PageCount);
+                _verified.Ensure(_space.PageCount);
+                _verified.Forget(extent.Start, extent.Length);
+                _writer.WriteRun(_file, entry.Page, entry.Number, entry.Pages);
+                return;
+            }
+            catch (StorageWriteException e)
+            {
+                if (e.IsFull && !isRetry)
+                {
+                    _space.RollBackTo(mark);
+                    if (_makeRoom())
+                    {
+                        continue;
+                    }
+                }
+
+                throw NotWritten($"A value of {length:N0} bytes", e);
+            }
+        }
     }
 }

@@ -39,17 +39,30 @@ internal sealed partial class WriteContext
 
     private void Spill()
     {
-        try
+        for (var isRetry = false; ; isRetry = true)
         {
-            NumberAndComplete(isCommit: false);
-            _growth.Ensure(_space.PageCount);
-            _verified.Ensure(_space.PageCount);
-            _writer.ForgetWritten(_verified);
-            _writer.Write(_file);
-        }
-        catch (StorageWriteException e)
-        {
-            throw NotWritten("What the transaction has changed so far", e);
+            try
+            {
+                NumberAndComplete(isCommit: false);
+                _growth.Ensure(_space.PageCount);
+                _verified.Ensure(_space.PageCount);
+                _writer.ForgetWritten(_verified);
+                _writer.Write(_file);
+                break;
+            }
+            catch (StorageWriteException e)
+            {
+                if (e.IsFull && !isRetry)
+                {
+                    TakeNumbersBack();
+                    if (_makeRoom())
+                    {
+                        continue;
+                    }
+                }
+
+                throw NotWritten("What the transaction has changed so far", e);
+            }
         }
 
         _writer.MarkWritten(_verified);

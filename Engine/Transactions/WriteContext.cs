@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics;
 using Engine.Pages;
 using Engine.Space;
 using Engine.Storage;
@@ -20,6 +20,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private readonly SpaceManager _space;
     private readonly VerifiedPages _verified;
     private readonly MapGenerations _maps;
+    private readonly Func<bool> _makeRoom;
     private readonly DirtyList _dirty;
     private readonly PageArena _stagingArena;
     private readonly PageSource _source;
@@ -40,10 +41,16 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     // How often names came to mean another tree in this transaction.
     private long _rebinds;
     private long _serials;
-    private int _inUse;
-    private volatile bool _isClosed;
 
-    public WriteContext(int pageSize, CoreOptions options, IStorageFile file, FileGrowth growth, SpaceManager space, VerifiedPages verified, MapGenerations maps)
+    public WriteContext(
+        int pageSize,
+        CoreOptions options,
+        IStorageFile file,
+        FileGrowth growth,
+        SpaceManager space,
+        VerifiedPages verified,
+        MapGenerations maps,
+        Func<bool> makeRoom)
     {
         _pageSize = pageSize;
         _maxKeyLength = PageLayout.MaxKeyLength(pageSize);
@@ -53,6 +60,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _space = space;
         _verified = verified;
         _maps = maps;
+        _makeRoom = makeRoom;
         _dirty = new DirtyList(pageSize);
         _stagingArena = new PageArena(pageSize);
         _source = new PageSource(pageSize);
@@ -72,6 +80,12 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     public bool IsRunning => TransactionId != 0;
 
+    /// <summary>Who has the transaction, for messages.</summary>
+    public WriterNote Note { get; } = new();
+
+    /// <summary>At most so many bytes of pages will a commit have written.</summary>
+    public long BytesToWrite => _dirty.UsedBytes + ((long)_earlyPages * _pageSize);
+
     /// <summary>
     /// Names the transaction that runs, never to be used again, where ids are (an aborted one's); zero between transactions. So whoever still holds an ended
     /// transaction tells it from this alone, and disturbs nobody while the next one begins.
@@ -81,9 +95,14 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     TreeRecord ITreeResolver.Catalog => _catalog.Record;
 
     /// <summary>Starts a transaction on top of a state.</summary>
-    public void Begin(PublishedState state, ulong transactionId)
+    /// <param name="state">The state.</param>
+    /// <param name="transactionId">The id that the next one will have.</param>
+    /// <param name="origin">Where it was begun, if that is to be known.</param>
+    public void Begin(PublishedState state, ulong transactionId, StackTrace? origin)
     {
         _space.Begin(transactionId);
+        _space.AvoidGrowth = false;
+        Note.Begin(transactionId, _options.Clock(), origin);
         Serial = ++_serials;
         TransactionId = transactionId;
         _base = state;
@@ -99,82 +118,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _main.Reset(state.Main);
         _catalog.Reset(state.Catalog);
     }
-
-    /// <summary>
-    /// Enters an operation of a transaction: one at a time, and only while it runs. Two threads in one transaction are told so instead of corrupting it.
-    /// </summary>
-    /// <param name="serial">The transaction's serial.</param>
-    /// <param name="isEnding">Whether the operation ends the transaction, which it may do even after a failure.</param>
-    public void Enter(long serial, bool isEnding = false)
-    {
-        if (serial != Serial)
-        {
-            ThrowEnded();
-        }
-
-        if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
-        {
-            ThrowInUse();
-        }
-
-        if (serial != Serial)
-        {
-            Exit();
-            ThrowEnded();
-        }
-
-        if (Failure is not null && !isEnding)
-        {
-            Exit();
-            RequireIntact();
-        }
-    }
-
-    /// <summary>Refuses to go on with a transaction whose trees may be in pieces.</summary>
-    public void RequireIntact()
-    {
-        if (Failure is not null)
-        {
-            throw new InvalidOperationException(
-                "An operation of this transaction has ended in the middle, so it can only be aborted. "
-                + $"What went wrong: {Failure.Message}",
-                Failure);
-        }
-    }
-
-    public void Exit() => Volatile.Write(ref _inUse, 0);
-
-    /// <summary>Waits until no operation is under way, and lets none begin: for closing the database.</summary>
-    public void EnterForGood()
-    {
-        // First, so that whoever is turned away by what follows is told why.
-        _isClosed = true;
-        var spin = default(SpinWait);
-        while (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
-        {
-            spin.SpinOnce();
-        }
-    }
-
-    [DoesNotReturn]
-    private void ThrowInUse()
-    {
-        if (_isClosed)
-        {
-            ThrowEnded();
-        }
-
-        if (IsInCallback)
-        {
-            ThrowInCallback();
-        }
-
-        throw new InvalidOperationException("The write transaction is used by another thread right now. A write transaction serves one thread at a time.");
-    }
-
-    [DoesNotReturn]
-    private static void ThrowEnded() =>
-        throw new ObjectDisposedException("WriteTransaction", "The write transaction has ended (committed, aborted, or its database was closed).");
 
     /// <summary>Forgets the transaction; its pages in the file were referred to by nothing.</summary>
     public void Abort()
@@ -263,27 +206,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         }
     }
 
-    private void Fill<TState>(Span<byte> value, TState state, System.Buffers.SpanAction<byte, TState> fill)
-        where TState : allows ref struct
-    {
-        value.Clear();
-        BeginCallback(Callback.Fill);
-        try
-        {
-            fill(value, state);
-        }
-        catch (Exception e)
-        {
-            // Whatever its type (it may be one that here means a refusal): the entry has no value now.
-            Failure = e;
-            throw;
-        }
-        finally
-        {
-            EndCallback();
-        }
-    }
-
     public bool Delete(TreeName tree, ReadOnlySpan<byte> key)
     {
         if (key.Length > _maxKeyLength)
@@ -358,6 +280,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         Serial = 0;
         TransactionId = 0;
         ForgetNames();
+        Note.End();
         _dirty.Clear();
         _writer.Clear();
         _source.Detach();
