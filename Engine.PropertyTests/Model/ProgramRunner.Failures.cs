@@ -67,7 +67,8 @@ internal sealed partial class ProgramRunner
             throw new PropertyFailedException($"a failed {failed} came out as {e.GetType().Name}: {e.Message}", e);
         }
 
-        if (e is DatabaseFullException && _database is not null)
+        // Before anything names the new pages a failed write aborts the transaction, whatever was wrong with it.
+        if ((e is DatabaseFullException || e.GetType() == typeof(DatabaseException)) && _database is not null)
         {
             AfterCleanFailure();
             return;

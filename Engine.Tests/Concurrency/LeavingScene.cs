@@ -332,6 +332,7 @@ internal sealed class LeavingScene : IDisposable
             using (_database.BeginRead())
             {
             }
+
             return false;
         }
         catch (ObjectDisposedException)
