@@ -21,6 +21,9 @@ internal sealed record CoreOptions
     /// <summary>Deferred commits are flushed at the latest after this time; infinite: only on request, by size, or when closing.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long beginning to read waits for a writer that is just recovering the database.</summary>
+    public TimeSpan RecoveryPatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Values above this are written when they are put, not at commit.</summary>
     public int EarlyWriteThreshold { get; init; } = 256 * 1024;
 

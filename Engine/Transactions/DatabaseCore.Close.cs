@@ -56,10 +56,11 @@ internal sealed partial class DatabaseCore
 
         EndOpenReaders();
         var isQuiet = _lock.Readers.Close() == 0;
-        if (isQuiet)
+        lock (_refreshing)
         {
-            // A reader of a read-only database that is being turned away may still look for the newest state.
-            lock (_contextsLock)
+            // A reader of a read-only database that is being turned away may still look for the newest state; the next
+            // look finds it closed.
+            if (isQuiet)
             {
                 _maps.ReleaseAll();
             }

@@ -10,7 +10,7 @@ namespace Engine.Transactions;
 /// </content>
 internal sealed partial class DatabaseCore
 {
-    /// <summary>So many commits beside one oldest reader are made between looks whether it still lives.</summary>
+    /// <summary>So many commits are made between looks for what dead processes left.</summary>
     internal const int CommitsBetweenSweeps = 256;
 
     /// <summary>Held by whoever begins to write, publishes or flushes, so that closing, which does not wait at the gate, waits for them.</summary>
@@ -25,8 +25,7 @@ internal sealed partial class DatabaseCore
     private byte[]? _logPageBuffer;
     private ulong[] _pins = new ulong[64];
     private long _deferredBytes;
-    private ulong _oldestPin;
-    private int _commitsSincePinOrSweep;
+    private int _commitsSinceSweep;
     private Timer? _flushTimer;
 
     /// <summary>Waits for the gate and starts a transaction.</summary>
@@ -287,13 +286,7 @@ internal sealed partial class DatabaseCore
 
         // CollectPins begins with a full fence: it sees every reader that did not see the new state.
         CollectPins(_lock.Readers, ref _pins, out var count);
-        var oldest = state.Id;
-        foreach (var pin in _pins.AsSpan(0, count))
-        {
-            oldest = Math.Min(oldest, pin);
-        }
-
-        SweepNowAndThen(oldest);
+        SweepNowAndThen();
         _pins[count] = state.Id;
         _maps.ReleaseUnpinned(_pins.AsSpan(0, count + 1));
         _pins[count + 1] = _durable.Id;
@@ -302,19 +295,15 @@ internal sealed partial class DatabaseCore
     }
 
     /// <summary>
-    /// A reader that has stayed the oldest over many commits may be a process that was killed. The sweep looks at the whole table, so it is not for every commit;
-    /// what it frees, the next commit finds free.
+    /// Processes that were killed leave pins, which keep pages, and entries. A sweep looks at the process table and at
+    /// the slots in use (some microseconds), so it is not for every commit; what it frees, the next commit finds free.
     /// </summary>
-    private void SweepNowAndThen(ulong oldest)
+    private void SweepNowAndThen()
     {
-        if (oldest != _oldestPin)
+        if (++_commitsSinceSweep >= CommitsBetweenSweeps)
         {
-            (_oldestPin, _commitsSincePinOrSweep) = (oldest, 0);
-        }
-        else if (++_commitsSincePinOrSweep >= CommitsBetweenSweeps)
-        {
-            _commitsSincePinOrSweep = 0;
-            _lock.Readers.SweepDead();
+            _commitsSinceSweep = 0;
+            _lock.SweepNowAndThen();
         }
     }
 
