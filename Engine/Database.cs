@@ -90,6 +90,12 @@ public sealed class Database : IDisposable
 
     /// <summary>Begins to read the newest published state. Never blocks, allocates nothing.</summary>
     /// <exception cref="ReadersFullException">Too many read transactions and snapshots are open.</exception>
+    /// <exception cref="DatabaseBusyException">
+    /// The database is open read-only, and another process is still recovering it after ten seconds.
+    /// </exception>
+    /// <exception cref="DatabaseReplacedException">
+    /// The database is open read-only, and another file has taken its place.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The database was closed.</exception>
     public ReadTransaction BeginRead()
     {

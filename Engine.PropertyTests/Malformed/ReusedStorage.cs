@@ -25,7 +25,7 @@ internal sealed class ReusedStorage : IStorage
 
     public IStorageFile OpenFile(bool writable) => new MemoryStorageFile(_file, writable);
 
-    public LockFile OpenLockFile(bool readOnly) => LockFile.InMemory(_locks);
+    public LockFile OpenLockFile(bool readOnly) => LockFile.InMemory(_locks, readOnly ? LockFileUse.Reading : LockFileUse.Writing);
 
     public IStorageFile CreateTemporary() => throw new NotSupportedException("The image is there.");
 

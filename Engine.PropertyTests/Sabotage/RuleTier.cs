@@ -32,6 +32,10 @@ internal sealed class RuleTier : ITier
         Check(count, RequireIdsToIncrease);
         Check(count, RequireFlushMark);
         Check(count, () => ProgramRunner.Run(OperationProgram.Parse(CondensingAfterASkippedId)));
+        foreach (var rule in LockFileRules.All)
+        {
+            Check(count, rule);
+        }
     }
 
     private static void Check(StateCount count, Action rule)

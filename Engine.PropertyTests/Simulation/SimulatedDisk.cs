@@ -201,7 +201,7 @@ internal sealed class SimulatedDisk : IStorage
     public LockFile OpenLockFile(bool readOnly)
     {
         _hasParticipants = true;
-        return LockFile.InMemory(_lock);
+        return LockFile.InMemory(_lock, readOnly ? LockFileUse.Reading : LockFileUse.Writing);
     }
 
     /// <summary>The engine disposes its storage; the disk outlives that. <see cref="Discard"/> gives its memory back, when no engine uses it any more.</summary>

@@ -93,9 +93,10 @@ public class ReadingProcessTests
     /// <summary>As if the container's file system had no byte locks: the entry after the writer's own.</summary>
     private static unsafe void ForgetLock(LockFile file)
     {
-        var state = (uint*)(file.DangerousAddress + LockLayout.ProcessesOffset + LockLayout.ProcessSize + LockLayout.ProcessStateOffset);
-        Assert.That(*state, Is.EqualTo(LockLayout.StateReady | LockLayout.StateKeepsLock));
-        *state = LockLayout.StateReady;
+        var entry = file.DangerousAddress + LockLayout.ProcessesOffset + LockLayout.ProcessSize;
+        var token = (ulong*)(entry + LockLayout.ProcessTokenOffset);
+        Assert.That(*token & LockLayout.TokenKeepsLock, Is.Not.Zero);
+        *token &= ~LockLayout.TokenKeepsLock;
     }
 
     private static HelperProcess StartReader(TempDirectory directory, int threads)

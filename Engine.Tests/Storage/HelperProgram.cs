@@ -82,7 +82,13 @@ internal static partial class HelperProgram
                 _lock.Readers.Pin(slot, ulong.Parse(words[1], CultureInfo.InvariantCulture));
                 return slot.ToString(CultureInfo.InvariantCulture);
             case "pinall":
-                for (int i = 0; i < LockLayout.SlotCount; i++)
+                int wanted = LockLayout.SlotCount;
+                if (words.Length > 1)
+                {
+                    wanted = int.Parse(words[1], CultureInfo.InvariantCulture);
+                }
+
+                for (int i = 0; i < wanted; i++)
                 {
                     _lock!.Readers.Pin(_lock.Readers.Claim(), 1);
                 }
@@ -98,6 +104,18 @@ internal static partial class HelperProgram
                 return "ok";
             case "churn":
                 Churn(int.Parse(words[1], CultureInfo.InvariantCulture));
+                return "ok";
+            case "lock-is-shared":
+                using (var lockFile = File.OpenHandle(_storage!.Name + "-lock", share: FileShare.ReadWrite))
+                {
+                    return CopyOnWrite.IsShared(lockFile).ToString();
+                }
+
+            case "run":
+                (int exitCode, string output) = Machine.Run(words[1..]);
+                return (exitCode == 0 ? output : "!" + output).Trim().ReplaceLineEndings(" ");
+            case "fill-disk":
+                FillDisk(words[1]);
                 return "ok";
             case "sweep":
                 return _lock!.Readers.SweepDead().ToString(CultureInfo.InvariantCulture);
@@ -170,6 +188,27 @@ internal static partial class HelperProgram
             int slot = readers.Claim();
             readers.Pin(slot, (ulong)i + 1);
             readers.Release(slot);
+        }
+    }
+
+    /// <summary>Takes what is left of the disk, in files of ever smaller sizes.</summary>
+    private static void FillDisk(string path)
+    {
+        int number = 0;
+        for (long size = 1L << 30; size >= 4096; size /= 2)
+        {
+            try
+            {
+                while (true)
+                {
+                    string name = $"{path}-{number++}";
+                    File.OpenHandle(name, FileMode.CreateNew, FileAccess.Write, preallocationSize: size).Dispose();
+                }
+            }
+            catch (IOException)
+            {
+                // So much is not left.
+            }
         }
     }
 

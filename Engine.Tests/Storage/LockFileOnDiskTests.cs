@@ -15,12 +15,12 @@ public class LockFileOnDiskTests : StorageTest
         Open().Dispose();
 
         byte[] bytes = File.ReadAllBytes(LockPath);
-        Assert.That(bytes, Has.Length.EqualTo(270_336));
+        Assert.That(bytes, Has.Length.EqualTo(327_680));
         Assert.That(bytes[..8], Is.EqualTo("ENGNLOCK"u8.ToArray()));
         Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8)), Is.EqualTo(2));
-        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)), Is.EqualTo(126));
+        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)), Is.EqualTo(1022));
         Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(16)), Is.EqualTo(4096));
-        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(20)), Is.EqualTo(270_336));
+        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(20)), Is.EqualTo(327_680));
     }
 
     [Test]
@@ -99,7 +99,11 @@ public class LockFileOnDiskTests : StorageTest
         using (SafeFileHandle user = File.OpenHandle(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
             Assert.That(new FileLocks(user, LockPath).TryLockRange(Presence, exclusive: false), Is.True);
-            Assert.That(Open, Throws.TypeOf<DatabaseFormatException>().With.Message.Contains("version 1").And.Message.Contains("another process has it open"));
+            Assert.That(
+                Open,
+                Throws.TypeOf<DatabaseFormatException>()
+                    .With.Message.Contains("version 1")
+                    .And.Message.Contains("another process has it open"));
             Assert.That(File.ReadAllBytes(LockPath), Is.EqualTo(first));
         }
 
@@ -132,6 +136,46 @@ public class LockFileOnDiskTests : StorageTest
 
         Open().Dispose();
         Assert.That(File.ReadAllBytes(LockPath)[..8], Is.EqualTo("ENGNLOCK"u8.ToArray()));
+    }
+
+    [Test]
+    public void Open_OfAFileOfVersion1_LaysItOutAnew_AndKeepsTheFlushMark([Values] bool isMarked)
+    {
+        File.WriteAllBytes(LockPath, Version1(isMarked));
+
+        using LockFile file = Open();
+
+        Assert.That(new FileInfo(LockPath).Length, Is.EqualTo(LockLayout.Size));
+        Assert.That(file.FlushMark, Is.EqualTo(isMarked), "the cache that it warns of is the same");
+        Assert.That(file.CleanlyClosed, Is.False);
+        Assert.That(file.Readers.Describe(), Is.Empty);
+        Assert.That(file.DescribeProcesses().Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Open_OfAFileOfVersion1_ThatSomebodyHasOpen_IsRefused_AndSaysWhy()
+    {
+        const long Presence = 1L << 40;
+        byte[] old = Version1(isMarked: false);
+        File.WriteAllBytes(LockPath, old);
+        using (SafeFileHandle user = LockFileOpener.Open(LockPath, DatabasePath, readOnly: false))
+        {
+            var locks = new FileLocks(user, LockPath);
+            if (locks.TryLockRange(Presence, exclusive: false) is null)
+            {
+                Assert.Ignore("needs locks on single bytes");
+            }
+
+            Assert.That(
+                Open,
+                Throws.TypeOf<DatabaseFormatException>()
+                    .With.Message.Contains("version 1")
+                    .And.Message.Contains("another process has it open"));
+            locks.UnlockAll();
+        }
+
+        Assert.That(File.ReadAllBytes(LockPath), Is.EqualTo(old));
+        Open().Dispose();
     }
 
     [Test]
@@ -294,6 +338,28 @@ public class LockFileOnDiskTests : StorageTest
     private int Descriptors() => Directory.GetFiles("/proc/self/fd").Count(link => new FileInfo(link).LinkTarget == LockPath);
 
     private LockFile Open() => new FileStorage(DatabasePath).OpenLockFile(readOnly: false);
+
+    /// <summary>
+    /// As the engine made them before: 126 entries, slots from 8192 on, one process and one slot in use.
+    /// </summary>
+    private static byte[] Version1(bool isMarked)
+    {
+        var bytes = new byte[270_336];
+        "ENGNLOCK"u8.CopyTo(bytes);
+        uint[] header = [1, 126, 4096, 270_336];
+        for (int i = 0; i < header.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8 + (4 * i)), header[i]);
+        }
+
+        bytes[32] = isMarked ? (byte)1 : (byte)0;
+        bytes[36] = 1;
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(64), 77);
+        bytes[72] = 1;
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(128), 0x7FFF_FFFF);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8192), 1 | (1UL << 16));
+        return bytes;
+    }
 
     private void Damage(int offset)
     {

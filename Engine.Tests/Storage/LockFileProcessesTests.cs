@@ -179,9 +179,9 @@ public class LockFileProcessesTests : StorageTest
         container.Do("pin 5");
 
         // As if its file system had no range locks.
-        uint* state = (uint*)(file.DangerousAddress + LockLayout.ProcessesOffset + LockLayout.ProcessSize + LockLayout.ProcessStateOffset);
-        Assert.That(*state, Is.EqualTo(LockLayout.StateReady | LockLayout.StateKeepsLock));
-        *state = LockLayout.StateReady;
+        ulong* token = SecondToken(file);
+        Assert.That(*token & LockLayout.TokenKeepsLock, Is.Not.Zero);
+        *token &= ~LockLayout.TokenKeepsLock;
         container.Kill();
 
         Patience.Until(() => file.Readers.Describe().Single().Liveness == ProcessLiveness.Unknown, "the container's locks fall");
@@ -198,7 +198,7 @@ public class LockFileProcessesTests : StorageTest
         file.TryLockWriter();
         using HelperProcess other = StartAndJoin();
         other.Do("pin 5");
-        *(uint*)(file.DangerousAddress + LockLayout.ProcessesOffset + LockLayout.ProcessSize + LockLayout.ProcessStateOffset) = LockLayout.StateReady;
+        *SecondToken(file) &= ~LockLayout.TokenKeepsLock;
         Assert.That(file.Readers.SweepDead(), Is.Zero);
 
         other.Kill();
@@ -299,6 +299,13 @@ public class LockFileProcessesTests : StorageTest
     }
 
     private LockFile Open() => new FileStorage(DatabasePath).OpenLockFile(readOnly: false);
+
+    /// <summary>The token of who came second: the one that opened for writing has the first entry.</summary>
+    private static unsafe ulong* SecondToken(LockFile file)
+    {
+        byte* entry = file.DangerousAddress + LockLayout.ProcessesOffset + LockLayout.ProcessSize;
+        return (ulong*)(entry + LockLayout.ProcessTokenOffset);
+    }
 
     private HelperProcess StartInAnotherNamespace()
     {

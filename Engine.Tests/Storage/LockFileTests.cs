@@ -3,14 +3,15 @@ using Engine.Storage;
 namespace Engine.Tests.Storage;
 
 /// <summary>What a lock file promises to participants of one process, in memory and on disk.</summary>
-[TestFixture(true)]
-[TestFixture(false)]
-public class LockFileTests(bool inMemory) : StorageTest
+[TestFixture(LockFileKind.InMemory)]
+[TestFixture(LockFileKind.InMemoryWithoutByteLocks)]
+[TestFixture(LockFileKind.OnDisk)]
+public partial class LockFileTests(LockFileKind kind) : StorageTest
 {
     private LockMemory _memory = null!;
 
     [SetUp]
-    public void MakeMemory() => _memory = new LockMemory();
+    public void MakeMemory() => _memory = new LockMemory(hasByteLocks: kind != LockFileKind.InMemoryWithoutByteLocks);
 
     [Test]
     public void NewLockFile_SaysNothing()
@@ -120,68 +121,50 @@ public class LockFileTests(bool inMemory) : StorageTest
     }
 
     [Test]
-    public void Join_WhenTheProcessTableIsFull_SaysSo()
+    public void TryLockWriter_ForgetsWhatAnEarlierWriterPublished()
     {
-        LockFile[] all = Enumerable.Range(0, LockLayout.ProcessCount).Select(_ => Join()).ToArray();
-
-        Assert.That(Join, Throws.TypeOf<ReadersFullException>().With.Message.Contains("126"));
-
-        all[17].Dispose();
-        Join().Dispose();
-        Array.ForEach(all, file => file.Dispose());
-    }
-
-    [Test]
-    public void Join_WhenDeadProcessesFillTheTable_SweepsThem()
-    {
-        for (int i = 0; i < LockLayout.ProcessCount; i++)
-        {
-            LockFile dead = Join();
-            dead.Readers.Pin(dead.Readers.Claim(), 5);
-            dead.Abandon();
-        }
-
         using LockFile file = Join();
+        file.PublishedId = 77;
 
-        Assert.That(file.HasOthers, Is.False);
-        Assert.That(file.Readers.CollectPins([]), Is.Zero);
         Assert.That(file.TryLockWriter(), Is.True);
+
+        Assert.That(file.PublishedId, Is.Zero);
     }
 
     [Test]
-    public void TrySweep_FreesTheDeadOnly_AndLeavesNoWriterBehind()
+    public void WriterEndedWhileFlushing_IsTrueOnlyOfAMarkWhoseWriterIsGone()
     {
-        using LockFile living = Join();
-        living.Readers.Pin(living.Readers.Claim(), 6);
-        LockFile dead = Join();
-        dead.Readers.Pin(dead.Readers.Claim(), 5);
-        dead.Abandon();
         using LockFile file = Join();
-
-        Assert.That(file.TrySweep(out int freed), Is.True);
-        Assert.That(freed, Is.EqualTo(1));
-        Assert.That(file.HasLiveWriter, Is.False);
-        Assert.That(file.HoldsWriterLock, Is.False);
-        var ids = new ulong[1];
-        Assert.That(file.Readers.CollectPins(ids), Is.EqualTo(1));
-        Assert.That(ids[0], Is.EqualTo(6));
-        Assert.That(living.TryLockWriter(), Is.True, "the lock is free again");
+        LockFile writer = Join();
+        Assert.That(writer.TryLockWriter(), Is.True);
+        Assert.That(file.WriterEndedWhileFlushing, Is.False);
+        writer.FlushMark = true;
+        Assert.That(file.WriterEndedWhileFlushing, Is.False, "it is flushing");
+        writer.Abandon();
+        Assert.That(file.WriterEndedWhileFlushing, Is.True);
+        Assert.That(file.TryLockWriter(), Is.True);
+        Assert.That(file.WriterEndedWhileFlushing, Is.False, "somebody is there to mend it");
+        file.FlushMark = false;
+        file.UnlockWriter();
+        Assert.That(file.WriterEndedWhileFlushing, Is.False);
     }
 
     [Test]
-    public void TrySweep_BesideAWriter_DoesNothing()
+    public void IsStill_EndsWithTheNextIdAndWithTheNextWriter()
     {
+        using LockFile file = Join();
         using LockFile writer = Join();
         Assert.That(writer.TryLockWriter(), Is.True);
-        LockFile dead = Join();
-        dead.Readers.Pin(dead.Readers.Claim(), 5);
-        dead.Abandon();
-        using LockFile file = Join();
-
-        Assert.That(file.TrySweep(out int freed), Is.False);
-        Assert.That(freed, Is.Zero);
-        Assert.That(file.Readers.CollectPins(new ulong[1]), Is.EqualTo(1));
-        Assert.That(writer.HoldsWriterLock, Is.True);
+        writer.PublishedId = 5;
+        uint session = file.Session;
+        Assert.That(file.IsStill(5, session), Is.True);
+        writer.PublishedId = 6;
+        Assert.That(file.IsStill(5, session), Is.False);
+        writer.UnlockWriter();
+        Assert.That(file.IsStill(6, session), Is.True);
+        Assert.That(writer.TryLockWriter(), Is.True);
+        writer.PublishedId = 6;
+        Assert.That(file.IsStill(6, session), Is.False);
     }
 
     [Test]
@@ -252,5 +235,14 @@ public class LockFileTests(bool inMemory) : StorageTest
         Assert.That(File.Exists(LockPath), Is.False);
     }
 
-    private LockFile Join() => inMemory ? LockFile.InMemory(_memory) : new FileStorage(DatabasePath).OpenLockFile(readOnly: false);
+    private LockFile Join() => Join(LockFileUse.Writing);
+
+    private LockFile Join(LockFileUse use) =>
+        kind == LockFileKind.OnDisk
+            ? new FileStorage(DatabasePath).OpenLockFile(readOnly: use == LockFileUse.Reading)
+            : LockFile.InMemory(_memory, use);
+
+    private LockFile Watch() => kind == LockFileKind.OnDisk
+        ? new FileStorage(DatabasePath).WatchLockFile()
+        : LockFile.InMemory(_memory, LockFileUse.Watching);
 }

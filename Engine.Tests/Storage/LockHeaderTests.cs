@@ -41,9 +41,18 @@ public unsafe class LockHeaderTests
     [Test]
     public void Layout_OfTheTables_DoesNotOverlap()
     {
+        Assert.That(LockLayout.CleanMarkOffset + sizeof(uint), Is.EqualTo(LockLayout.DatabaseDeviceOffset));
+        Assert.That(LockLayout.DatabaseDeviceOffset + sizeof(ulong), Is.EqualTo(LockLayout.DatabaseInodeOffset));
+        Assert.That(LockLayout.DatabaseInodeOffset + sizeof(ulong), Is.EqualTo(LockLayout.ClosedIdOffset));
+        Assert.That(LockLayout.ClosedIdOffset + sizeof(ulong), Is.EqualTo(LockLayout.PublishedOffset));
+        Assert.That(LockLayout.HighWaterOffset + sizeof(uint), Is.EqualTo(LockLayout.SessionOffset));
+        Assert.That(LockLayout.SessionOffset + sizeof(uint), Is.EqualTo(LockLayout.BootIdOffset));
+        Assert.That(LockLayout.BootIdOffset + 16, Is.EqualTo(LockLayout.FileIdOffset));
+        Assert.That(LockLayout.FileIdOffset + 16, Is.EqualTo(LockLayout.DatabaseBirthOffset));
+        Assert.That(LockLayout.DatabaseBirthOffset + sizeof(ulong), Is.LessThanOrEqualTo(LockLayout.HeaderSize));
         Assert.That(LockLayout.ProcessesOffset, Is.EqualTo(128));
-        Assert.That(LockLayout.SlotsOffset, Is.EqualTo(8192));
-        Assert.That(LockLayout.Size, Is.EqualTo(270_336));
+        Assert.That(LockLayout.SlotsOffset, Is.EqualTo(65_536));
+        Assert.That(LockLayout.Size, Is.EqualTo(327_680));
     }
 
     /// <summary>

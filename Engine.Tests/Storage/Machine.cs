@@ -64,4 +64,16 @@ internal static class Machine
         Need("unshare", "--mount", "true");
         return ["unshare", "--mount", "sh", "-c", $"mount -t tmpfs -o {options} tmpfs '{folder}' && exec \"$@\"", "sh"];
     }
+
+    /// <summary>
+    /// What to start a helper under so that a new file system in an image is mounted at a folder, for it alone.
+    /// </summary>
+    public static string[] WithImage(string fileSystem, string size, string image, string folder)
+    {
+        Need("mkfs." + fileSystem, "-V");
+        string mount = $"truncate -s {size} '{image}' && mkfs.{fileSystem} -q '{image}' >/dev/null 2>&1 "
+            + $"&& mkdir -p '{folder}' && mount -o loop '{image}' '{folder}'";
+        Need("unshare", "--mount", "sh", "-c", mount);
+        return ["unshare", "--mount", "sh", "-c", $"mount -o loop '{image}' '{folder}' && exec \"$@\"", "sh"];
+    }
 }

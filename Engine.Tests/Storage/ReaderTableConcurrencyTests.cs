@@ -87,7 +87,7 @@ public class ReaderTableConcurrencyTests(bool inMemory) : StorageTest
                 Volatile.Write(ref recycledBelow, Math.Max(oldest, Volatile.Read(ref recycledBelow)));
                 if (id % 64 == 0)
                 {
-                    _lock.Readers.SweepDead();
+                    _lock.SweepNowAndThen();
                 }
             }
 

@@ -42,6 +42,35 @@ public class SystemCallTests : StorageTest
         Assert.That(Calls("flock(").Where(call => call.Contains("LOCK_EX|LOCK_NB", StringComparison.Ordinal)), Is.Not.Empty);
     }
 
+    [TestCase(null)]
+    [TestCase("EPERM")]
+    public void LockFile_IsToBeOverwrittenInPlace_FromBeforeItsFirstByteOn_AndDoesWithoutWhereThatIsRefused(
+        string? error)
+    {
+        string[] injected = error is null ? [] : [$"--inject=ioctl:error={error}"];
+        using HelperProcess helper = StartTraced("ioctl,pwrite64,ftruncate", injected);
+        helper.Do("storage " + DatabasePath);
+        helper.Do("join writer");
+        helper.Do("leave");
+        helper.Do("join reader");
+        helper.End();
+
+        string[] calls = Calls("(");
+        if (error is null)
+        {
+            int asked = Array.FindIndex(calls, call => call.Contains("FS_IOC_SETFLAGS", StringComparison.Ordinal));
+            Assert.That(calls[asked], Does.Contain("FS_NOCOW_FL"));
+            int written = Array.FindIndex(calls, call => call.Contains("pwrite64(", StringComparison.Ordinal));
+            Assert.That(asked, Is.LessThan(written));
+            Assert.That(Calls("FS_IOC_SETFLAGS"), Has.Length.LessThanOrEqualTo(2), "when it is made, and never again");
+        }
+        else
+        {
+            Assert.That(Calls("FS_IOC_SETFLAGS"), Is.Empty);
+            Assert.That(Calls("pwrite64("), Is.Not.Empty);
+        }
+    }
+
     [Test]
     public void FlushDirectory_IsOneFsyncOfACloseOnExecHandle()
     {

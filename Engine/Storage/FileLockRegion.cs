@@ -7,8 +7,10 @@ namespace Engine.Storage;
 /// <summary>A lock file of the operating system, mapped read-write.</summary>
 internal sealed unsafe class FileLockRegion : LockRegion
 {
-    // Bytes behind the end of the file that stand for something while they are locked: "somebody relies on the layout"
-    // (shared by all who have it open, exclusive while it is laid out), and one per process entry.
+    // Bytes behind the end of the file that stand for something while they are locked: "somebody sweeps", "somebody
+    // relies on the layout" (shared by all who have it open, exclusive while it is laid out), and one per process
+    // entry.
+    private const long SweeperOffset = PresenceOffset - 1;
     private const long PresenceOffset = 1L << 40;
     private const long EntriesOffset = PresenceOffset + 1;
 
@@ -76,7 +78,7 @@ internal sealed unsafe class FileLockRegion : LockRegion
                     : LockFileContent.Of(file, path, DatabaseIdentity.Of(databasePath));
                 if (content.Problem is null && !(content.IsStale && mayRenew))
                 {
-                    return new FileLockRegion(file, locks, present == true, path);
+                    return Map(file, locks, present == true, path, readOnly);
                 }
 
                 string? problem = content.Problem;
@@ -121,7 +123,14 @@ internal sealed unsafe class FileLockRegion : LockRegion
 
     public override void UnlockEntry(int index) => _locks.UnlockRange(EntriesOffset + index);
 
-    public override ProcessLiveness Probe(int index, ProcessIdentity identity, uint state)
+    // A lock that cannot be had for another reason than that somebody has it (the kernel's table of locks is full) is
+    // not had.
+    public override bool? TryLockSweeper() =>
+        EntriesAreLocked ? _locks.TryLockRange(SweeperOffset, exclusive: true) == true : null;
+
+    public override void UnlockSweeper() => _locks.UnlockRange(SweeperOffset);
+
+    public override ProcessLiveness Probe(int index, ProcessEntry entry)
     {
         // The system's word comes first: it holds across pid namespaces, and a process cannot outlive its locks or die
         // before them. An entry that promises no lock is judged by its number and start time.
@@ -131,10 +140,13 @@ internal sealed unsafe class FileLockRegion : LockRegion
             return ProcessLiveness.Alive;
         }
 
-        return locked == false && (state & LockLayout.StateKeepsLock) != 0
+        return locked == false && entry.KeepsLock
             ? ProcessLiveness.Dead
-            : ProcessProbe.Probe(identity, (state & LockLayout.StateReady) != 0);
+            : ProcessProbe.Probe(entry.Identity, entry.IsReady);
     }
+
+    public override bool HasEnded(ProcessIdentity identity) =>
+        ProcessProbe.Probe(identity, startIsKnown: true) == ProcessLiveness.Dead;
 
     public override void Close(bool keepMemory)
     {
@@ -159,6 +171,22 @@ internal sealed unsafe class FileLockRegion : LockRegion
         }
 
         _file.Dispose();
+    }
+
+    private static FileLockRegion Map(
+        SafeFileHandle file, FileLocks locks, bool hasRangeLocks, string path, bool readOnly)
+    {
+        var region = new FileLockRegion(file, locks, hasRangeLocks, path);
+        try
+        {
+            CopyOnWrite.PrepareStores(file, path, region.Address, LockLayout.Size, LockFileOpener.Advice(readOnly));
+            return region;
+        }
+        catch
+        {
+            region.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Lays the file out if nobody relies on what it holds. Returns what forbids it, or null if another look is worthwhile.</summary>

@@ -206,11 +206,18 @@ internal sealed class FileStorage : IStorage
     {
         if (!_withoutLock)
         {
-            return new LockFile(FileLockRegion.Open(LockName, Name, readOnly));
+            LockFileUse use = readOnly ? LockFileUse.Reading : LockFileUse.Writing;
+            return new LockFile(FileLockRegion.Open(LockName, Name, readOnly), use);
         }
 
         return readOnly ? LockFile.Private() : throw new InvalidOperationException("A database can be opened without its lock file for reading only.");
     }
+
+    /// <summary>
+    /// Opens the lock file to look at it and to sweep, without an entry in the process table: also when that is full.
+    /// What is read of the database meanwhile is not pinned.
+    /// </summary>
+    public LockFile WatchLockFile() => new(FileLockRegion.Open(LockName, Name, readOnly: true), LockFileUse.Watching);
 
     public void Dispose()
     {

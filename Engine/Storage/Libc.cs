@@ -25,8 +25,10 @@ internal static unsafe partial class Libc
     public const int AdviseRandom = 1;
     public const int AdviseDontNeed = 4;
 
-    // Linux: brings the pages of a map into memory, and reports what touching them would do.
+    // Linux: brings the pages of a map into memory, and reports what touching them would do; or makes them ready to be
+    // stored to, and reports what storing would do.
     public const int PopulateRead = 22;
+    public const int PopulateWrite = 23;
 
     // Linux: locks of a byte range that belong to the open file, not to the process, and fall with its last close.
     public const int QueryRangeLock = 36;
@@ -76,6 +78,12 @@ internal static unsafe partial class Libc
     // The call of the system itself: the one of POSIX knows only the advice of POSIX.
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     public static partial int AdvisePopulate(byte* address, nuint length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Ioctl(SafeFileHandle file, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    public static partial int Fallocate(SafeFileHandle file, int mode, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);

@@ -11,18 +11,27 @@ internal sealed unsafe partial class LockFile : IDisposable
 {
     private readonly LockRegion _region;
     private readonly ProcessTable _processes;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <summary>Joins over an initialised lock file. It owns <paramref name="region"/> from here on, also when it throws.</summary>
-    /// <exception cref="ReadersFullException">All entries of the process table are taken.</exception>
-    public LockFile(LockRegion region, bool isPrivate = false)
+    /// <param name="region">The lock file.</param>
+    /// <param name="use">What for.</param>
+    /// <exception cref="ReadersFullException">
+    /// All entries of the process table are taken, by processes that are not known to be dead.
+    /// </exception>
+    /// <exception cref="DatabaseBusyException">They are, the one that is kept for a writer by a writer.</exception>
+    public LockFile(LockRegion region, LockFileUse use)
     {
         _region = region;
-        IsPrivate = isPrivate;
+        IsPrivate = use == LockFileUse.Private;
         _processes = new ProcessTable(region);
+        Readers = new ReaderTable(region, _processes);
         try
         {
-            Register();
+            if (use != LockFileUse.Watching)
+            {
+                Register(use == LockFileUse.Writing);
+            }
         }
         catch
         {
@@ -30,11 +39,16 @@ internal sealed unsafe partial class LockFile : IDisposable
             throw;
         }
 
-        Readers = new ReaderTable(region, _processes);
+        Readers = new ReaderTable(region, _processes, SweepForRoom);
     }
 
     /// <summary>What messages call it.</summary>
     public string Name => _region.Name;
+
+    /// <summary>
+    /// Whether it is registered in the process table; without that it can look and sweep, and claim no slots.
+    /// </summary>
+    public bool IsRegistered => _processes.OwnOwner != 0;
 
     /// <summary>Whether nobody else can see it: an open without lock file. Its published id and its marks then mean nothing.</summary>
     public bool IsPrivate { get; }
@@ -50,10 +64,27 @@ internal sealed unsafe partial class LockFile : IDisposable
     {
         get
         {
-            ulong writer = Volatile.Read(ref Writer);
-            return writer != 0 && _processes.ProbeOwner(writer) is ProcessLiveness.Alive or ProcessLiveness.Unknown;
+            while (true)
+            {
+                ulong writer = Volatile.Read(ref Writer);
+                if (writer == 0)
+                {
+                    return false;
+                }
+
+                // Whoever sweeps a dead writer forgets its name, and then locks its entry: who sees that lock sees that
+                // the name is gone, and looks anew.
+                ProcessLiveness liveness = _processes.ProbeOwner(writer);
+                if (Volatile.Read(ref Writer) == writer)
+                {
+                    return liveness is ProcessLiveness.Alive or ProcessLiveness.Unknown;
+                }
+            }
         }
     }
+
+    /// <summary>Counts the writers that have come, however they ended.</summary>
+    public uint Session => Volatile.Read(ref Flag(LockLayout.SessionOffset));
 
     /// <summary>Whether another participant is registered that is not known to be dead.</summary>
     public bool HasOthers
@@ -91,6 +122,20 @@ internal sealed unsafe partial class LockFile : IDisposable
         set => Interlocked.Exchange(ref Flag(LockLayout.FlushMarkOffset), value ? 1u : 0u);
     }
 
+    /// <summary>
+    /// Whether the last writer ended, in whatever way, without clearing the flush mark. Never true of a mark that a
+    /// living writer has set, nor of one that was set and cleared by writers that came and went meanwhile: no other one
+    /// has come since the first look, the last one to come is gone, and the mark stands still.
+    /// </summary>
+    public bool WriterEndedWhileFlushing
+    {
+        get
+        {
+            uint session = Session;
+            return FlushMark && !HasLiveWriter && FlushMark && Session == session;
+        }
+    }
+
     /// <summary>Set when the last writer closed in good order; cleared by the next one before it writes.</summary>
     public bool CleanlyClosed
     {
@@ -113,18 +158,33 @@ internal sealed unsafe partial class LockFile : IDisposable
     }
 
     /// <summary>A lock file in memory: a fresh one, or one more participant over a shared one.</summary>
-    public static LockFile InMemory(LockMemory? memory = null) => new((memory ?? new LockMemory()).Attach());
+    public static LockFile InMemory(LockMemory? memory = null, LockFileUse use = LockFileUse.Reading) =>
+        new((memory ?? new LockMemory()).Attach(), use);
 
     /// <summary>What stands in for the lock file of a read-only open that was told to do without: nobody else sees it.</summary>
-    public static LockFile Private() => new(new LockMemory().Attach(), isPrivate: true);
+    public static LockFile Private() => new(new LockMemory().Attach(), LockFileUse.Private);
 
-    /// <summary>Takes the writer lock; false if another process or another object of this one has it.</summary>
+    /// <summary>Whether an id is still the newest durable one, and no writer has come since it was.</summary>
+    public bool IsStill(ulong publishedId, uint session)
+    {
+        // Bounds: header offsets are below HeaderSize, and the region has Size bytes. Both lie in one cache line.
+        byte* header = Live;
+        return Volatile.Read(ref *(ulong*)(header + LockLayout.PublishedOffset)) == publishedId
+            && Volatile.Read(ref *(uint*)(header + LockLayout.SessionOffset)) == session;
+    }
+
+    /// <summary>
+    /// Takes the writer lock; false if another process or another object of this one has it. The published id is 0 from
+    /// then on, until the writer knows what it publishes: what an earlier one published, perhaps before the machine
+    /// went down, must not be taken for what this one does.
+    /// </summary>
     public bool TryLockWriter()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (HoldsWriterLock)
+        if (HoldsWriterLock || !IsRegistered)
         {
-            throw new InvalidOperationException("The writer lock is held already.");
+            throw new InvalidOperationException(
+                HoldsWriterLock ? "The writer lock is held already." : "Who only watches does not write.");
         }
 
         if (!TryLockRegion())
@@ -132,6 +192,9 @@ internal sealed unsafe partial class LockFile : IDisposable
             return false;
         }
 
+        // In this order: whoever sees this writer sees no id of an earlier one, and that it is another one.
+        PublishedId = 0;
+        Volatile.Write(ref Flag(LockLayout.SessionOffset), Session + 1);
         Interlocked.Exchange(ref Writer, _processes.OwnOwner);
         HoldsWriterLock = true;
         return true;
@@ -140,36 +203,15 @@ internal sealed unsafe partial class LockFile : IDisposable
     /// <summary>Gives the writer lock back.</summary>
     public void UnlockWriter()
     {
-        if (HoldsWriterLock)
+        // Where there are no byte locks, another thread may be sweeping by the right of this lock.
+        using (Uninterrupted.Enter(_sweeping))
         {
-            HoldsWriterLock = false;
-            Interlocked.Exchange(ref Writer, 0);
-            _region.UnlockWriter();
-        }
-    }
-
-    /// <summary>
-    /// Frees what dead processes left in the reader table, without becoming the writer: the writer lock is held for the moment that it takes. False if
-    /// somebody writes; whoever does has to sweep.
-    /// </summary>
-    /// <param name="freed">How many slots were freed.</param>
-    public bool TrySweep(out int freed)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        freed = 0;
-        if (HoldsWriterLock || !TryLockRegion())
-        {
-            return false;
-        }
-
-        try
-        {
-            freed = Readers.SweepDead();
-            return true;
-        }
-        finally
-        {
-            _region.UnlockWriter();
+            if (HoldsWriterLock)
+            {
+                HoldsWriterLock = false;
+                Interlocked.Exchange(ref Writer, 0);
+                _region.UnlockWriter();
+            }
         }
     }
 
@@ -182,7 +224,12 @@ internal sealed unsafe partial class LockFile : IDisposable
             if (owner != 0 && _processes.IdentityOf(owner) is { } identity)
             {
                 yield return new ProcessInfo(
-                    index, identity.ProcessId, identity.PidNamespace == _region.Self.PidNamespace, _processes.Probe(index), owner == WriterOwner, owner == _processes.OwnOwner);
+                    index,
+                    identity.ProcessId,
+                    identity.PidNamespace == _region.Self.PidNamespace,
+                    _processes.Probe(index),
+                    owner == Volatile.Read(ref Writer),
+                    owner == _processes.OwnOwner);
             }
         }
     }
@@ -207,7 +254,11 @@ internal sealed unsafe partial class LockFile : IDisposable
     /// </summary>
     public void Abandon()
     {
-        _disposed = true;
+        using (Uninterrupted.Enter(_sweeping))
+        {
+            _disposed = true;
+        }
+
         _region.Dispose();
     }
 
@@ -219,8 +270,13 @@ internal sealed unsafe partial class LockFile : IDisposable
             return;
         }
 
-        UnlockWriter();
-        _disposed = true;
+        // A sweep that is under way ends first: what it locks and frees needs the region.
+        using (Uninterrupted.Enter(_sweeping))
+        {
+            UnlockWriter();
+            _disposed = true;
+        }
+
         int leaked = Readers.Close();
         _processes.Unregister();
 
@@ -236,8 +292,6 @@ internal sealed unsafe partial class LockFile : IDisposable
     internal TimeSpan PatienceWithPassers { get; set; } = TimeSpan.FromMilliseconds(500);
 
     private ref uint Flag(int offset) => ref *(uint*)(Live + offset);
-
-    private ulong WriterOwner => Volatile.Read(ref Writer);
 
     // Somebody who lays out a new lock file, or sweeps, holds the lock for a moment only, and is not registered as the
     // writer; and the locks of a killed writer outlive it while somebody looks at it in /proc. A little patience tells
@@ -258,25 +312,37 @@ internal sealed unsafe partial class LockFile : IDisposable
         return true;
     }
 
-    private void Register()
+    // Somebody who is opening for writing has the entry that is kept for writers, and will either be the writer or be
+    // gone.
+    private void Register(bool forWriting)
     {
-        if (_processes.TryRegister())
+        if (_processes.TryRegister(forWriting))
         {
             return;
         }
 
-        // Killed processes may have filled the table. Sweeping needs the writer lock, because only one may do it.
-        if (_region.TryLockWriter())
+        long start = Stopwatch.GetTimestamp();
+        do
         {
-            new ReaderTable(_region, _processes).SweepDead();
-            _region.UnlockWriter();
-            if (_processes.TryRegister())
+            // Killed processes may have filled the table.
+            TrySweep(out _);
+            if (_processes.TryRegister(forWriting))
             {
                 return;
             }
-        }
 
+            if (forWriting && HasLiveWriter)
+            {
+                throw new DatabaseBusyException(
+                    $"{_region.Name} says that {DescribeWriter()} has the database open for writing already. "
+                    + "Close it there, or open it read-only here.");
+            }
+
+            Thread.Sleep(forWriting ? 1 : 0);
+        }
+        while (forWriting && Stopwatch.GetElapsedTime(start) < PatienceWithPassers);
         throw new ReadersFullException(
-            $"{LockLayout.ProcessCount} processes have the database open according to {_region.Name}, and there is no room for more. Close some of them.");
+            $"All {LockLayout.ProcessCount} process entries of {_region.Name} are taken (one of them is kept for a "
+            + "writer), by processes that have the database open. Close it in some of them.");
     }
 }

@@ -28,7 +28,8 @@ internal readonly record struct LockFileContent(string? Problem, bool IsForeign 
                 return OfUnmarked(file, length);
             }
 
-            string? problem = length < LockLayout.Size ? "it is too short" : LockHeader.Problem(header);
+            // The header first: a file of another version may be shorter, and that is not what is wrong with it.
+            string? problem = LockHeader.Problem(header) ?? (length < LockLayout.Size ? "it is too short" : null);
             return new LockFileContent(problem, IsStale: problem is null && IsAboutAnother(header, database));
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))

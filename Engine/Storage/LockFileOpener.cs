@@ -20,7 +20,7 @@ internal static unsafe class LockFileOpener
     /// <exception cref="DatabaseFormatException">Something of somebody else has its name.</exception>
     public static SafeFileHandle Open(string path, string databasePath, bool readOnly)
     {
-        string advice = readOnly ? ReaderAdvice : WriterAdvice;
+        string advice = Advice(readOnly);
         SafeFileHandle? file = null;
         try
         {
@@ -45,6 +45,9 @@ internal static unsafe class LockFileOpener
             throw;
         }
     }
+
+    /// <summary>What helps if the rights to the lock file are missing.</summary>
+    public static string Advice(bool readOnly) => readOnly ? ReaderAdvice : WriterAdvice;
 
     /// <summary>
     /// Makes a new table of the file. Every byte is written: a store into a hole of a mapped file, on a full disk, would end
@@ -74,7 +77,12 @@ internal static unsafe class LockFileOpener
                 {
                     LockSubject.KeepHowItWasClosed(old, region);
                 }
+
+                // Of an earlier version it is not known which file it is about; a warning too many does no harm.
+                LockHeader.KeepFlushMarkOfEarlierVersion(old, region);
             }
+
+            CopyOnWrite.SwitchOff(file);
 
             Span<byte> version = bytes.AsSpan(LockLayout.VersionOffset, VersionSize);
             byte[] last = version.ToArray();

@@ -11,10 +11,16 @@ internal static class LockLayout
 
     public const uint Version = 2;
 
-    public const int ProcessCount = 126;
+    /// <summary>Entries of the process table, with the one that is kept for a writer.</summary>
+    public const int ProcessCount = 1022;
     public const int ProcessSize = 64;
     public const int SlotCount = 4096;
     public const int SlotSize = 64;
+
+    /// <summary>
+    /// The process entry that only an open for writing takes, so that a writer gets in however many read.
+    /// </summary>
+    public const int WriterEntry = 0;
 
     // Header, first line: what says that this is a lock file (the magic is written first, so that what a killed process
     // leaves is known as ours, and the version last); who writes; and what is known of the database file.
@@ -33,6 +39,7 @@ internal static class LockLayout
     // Header, second line: what readers look at.
     public const int PublishedOffset = 64;
     public const int HighWaterOffset = 72;
+    public const int SessionOffset = 76;
     public const int BootIdOffset = 80;
     public const int FileIdOffset = 96;
     public const int DatabaseBirthOffset = 112;
@@ -58,8 +65,12 @@ internal static class LockLayout
     /// <summary>The entry is filled in: its start time and epoch can be believed.</summary>
     public const uint StateReady = 1;
 
-    /// <summary>The process also keeps the entry's byte of the file locked for as long as it lives.</summary>
-    public const uint StateKeepsLock = 2;
+    /// <summary>
+    /// In the token: the process keeps the entry's byte of the file locked for as long as it lives. In the word that
+    /// takes the entry, so that there is no moment at which an entry is taken and does not say so. No process has a
+    /// number with this bit.
+    /// </summary>
+    public const ulong TokenKeepsLock = 1UL << 31;
 
     /// <summary>The name of an owner of slots: entry index + 1, and above it the epoch of the registration.</summary>
     public static ulong Owner(int index, ulong epoch) => (uint)(index + 1) | (epoch << 16);

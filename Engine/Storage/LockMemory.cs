@@ -12,13 +12,20 @@ internal sealed unsafe class LockMemory
 
     private readonly Lock _gate = new();
     private readonly HashSet<ulong> _attached = [];
+    private readonly Dictionary<int, ulong> _entries = [];
+    private readonly bool _hasByteLocks;
     private readonly byte[] _bytes;
     private ulong _lastAttachment;
+    private int _usedEntries;
     private ulong _writer;
+    private ulong _sweeper;
 
     /// <summary>Makes an initialised lock file without processes and readers.</summary>
-    public LockMemory()
+    /// <param name="hasByteLocks">Whether it plays a system with locks on single bytes.</param>
+    public LockMemory(bool hasByteLocks = true)
     {
+        _hasByteLocks = hasByteLocks;
+
         // A pinned array, so that the collector knows what abandoned databases cost.
         _bytes = GC.AllocateArray<byte>(LockLayout.Size + CacheLine, pinned: true);
 
@@ -36,9 +43,9 @@ internal sealed unsafe class LockMemory
     {
         lock (_gate)
         {
-            _attached.Clear();
-            _writer = 0;
-            LockHeader.Clear(Address);
+            ForgetLocks();
+            LockHeader.Clear(Address, _usedEntries);
+            _usedEntries = 0;
         }
     }
 
@@ -47,10 +54,10 @@ internal sealed unsafe class LockMemory
     {
         lock (_gate)
         {
-            _attached.Clear();
-            _writer = 0;
-            _lastAttachment = other._lastAttachment;
-            LockHeader.Copy(other.Address, Address);
+            ForgetLocks();
+            _lastAttachment = Math.Max(_lastAttachment, other._lastAttachment);
+            LockHeader.Copy(other.Address, Address, Math.Max(_usedEntries, other._usedEntries));
+            _usedEntries = other._usedEntries;
         }
     }
 
@@ -60,8 +67,19 @@ internal sealed unsafe class LockMemory
         lock (_gate)
         {
             _attached.Add(++_lastAttachment);
+
+            // Each takes the first free entry, but perhaps not the one that is kept for writers.
+            _usedEntries = Math.Min(Math.Max(_usedEntries, 1) + 1, LockLayout.ProcessCount);
             return new View(this, _lastAttachment);
         }
+    }
+
+    private void ForgetLocks()
+    {
+        _attached.Clear();
+        _entries.Clear();
+        _writer = 0;
+        _sweeper = 0;
     }
 
     private sealed class View(LockMemory memory, ulong attachment) : LockRegion
@@ -75,7 +93,7 @@ internal sealed unsafe class LockMemory
 
         public override long Key => FileClaims.KeyWithoutLock;
 
-        public override bool EntriesAreLocked => false;
+        public override bool EntriesAreLocked => memory._hasByteLocks;
 
         public override bool TryLockWriter()
         {
@@ -102,26 +120,80 @@ internal sealed unsafe class LockMemory
             }
         }
 
-        public override bool TryLockEntry(int index) => true;
-
-        public override void UnlockEntry(int index)
-        {
-        }
-
-        public override ProcessLiveness Probe(int index, ProcessIdentity identity, uint state)
+        public override bool? TryLockSweeper()
         {
             lock (memory._gate)
             {
-                return memory._attached.Contains(identity.StartTicks) ? ProcessLiveness.Alive : ProcessLiveness.Dead;
+                if (memory._hasByteLocks && memory._sweeper == 0)
+                {
+                    memory._sweeper = attachment;
+                    return true;
+                }
+
+                return memory._hasByteLocks ? false : null;
             }
         }
+
+        public override void UnlockSweeper()
+        {
+            lock (memory._gate)
+            {
+                if (memory._sweeper == attachment)
+                {
+                    memory._sweeper = 0;
+                }
+            }
+        }
+
+        public override bool TryLockEntry(int index)
+        {
+            lock (memory._gate)
+            {
+                return !memory._hasByteLocks
+                    || memory._entries.TryAdd(index, attachment)
+                    || memory._entries[index] == attachment;
+            }
+        }
+
+        public override void UnlockEntry(int index)
+        {
+            lock (memory._gate)
+            {
+                if (memory._entries.TryGetValue(index, out ulong holder) && holder == attachment)
+                {
+                    memory._entries.Remove(index);
+                }
+            }
+        }
+
+        public override ProcessLiveness Probe(int index, ProcessEntry entry)
+        {
+            lock (memory._gate)
+            {
+                // As the real one does it; where that looks at number and start time, the attachment's number stands
+                // for both. What is just being registered has no start yet; it is one of this process, which lives.
+                bool isComing = !entry.IsReady && entry.Identity.ProcessId == Environment.ProcessId;
+                bool isAlive = memory._entries.TryGetValue(index, out ulong holder)
+                    ? holder != attachment
+                    : !entry.KeepsLock && (memory._attached.Contains(entry.StartTicks) || isComing);
+                return isAlive ? ProcessLiveness.Alive : ProcessLiveness.Dead;
+            }
+        }
+
+        public override bool HasEnded(ProcessIdentity identity) => false;
 
         public override void Close(bool keepMemory)
         {
             UnlockWriter();
+            UnlockSweeper();
             lock (memory._gate)
             {
                 memory._attached.Remove(attachment);
+                if (memory._entries.ContainsValue(attachment))
+                {
+                    var held = memory._entries.Where(entry => entry.Value == attachment).ToArray();
+                    Array.ForEach(held, entry => memory._entries.Remove(entry.Key));
+                }
             }
         }
     }

@@ -33,11 +33,24 @@ internal abstract unsafe class LockRegion : IDisposable
     /// <summary>Gives a process entry's lock back.</summary>
     public abstract void UnlockEntry(int index);
 
+    /// <summary>
+    /// Takes the right to sweep if nobody has it; it falls when the process dies. Null where only the writer lock can
+    /// stand for it.
+    /// </summary>
+    public abstract bool? TryLockSweeper();
+
+    /// <summary>Gives the right to sweep back.</summary>
+    public abstract void UnlockSweeper();
+
     /// <summary>Tells whether the process that registered an entry lives.</summary>
     /// <param name="index">The index of the entry; never our own.</param>
-    /// <param name="identity">What the entry says about it.</param>
-    /// <param name="state">The state word of the entry: without <see cref="LockLayout.StateReady"/> the start time is not known.</param>
-    public abstract ProcessLiveness Probe(int index, ProcessIdentity identity, uint state);
+    /// <param name="entry">What the entry says about the process.</param>
+    public abstract ProcessLiveness Probe(int index, ProcessEntry entry);
+
+    /// <summary>
+    /// Whether a process has ended for certain by its number, although its locks may not have fallen yet.
+    /// </summary>
+    public abstract bool HasEnded(ProcessIdentity identity);
 
     /// <summary>Ends everything the system holds for us, as the death of the process would, and frees the memory.</summary>
     public void Dispose()

@@ -54,7 +54,8 @@ internal sealed class MemoryStorage : IStorage
         // Names in memory are as durable as the memory.
     }
 
-    public LockFile OpenLockFile(bool readOnly) => LockFile.InMemory(_locks);
+    public LockFile OpenLockFile(bool readOnly) =>
+        LockFile.InMemory(_locks, readOnly ? LockFileUse.Reading : LockFileUse.Writing);
 
     public void Dispose()
     {

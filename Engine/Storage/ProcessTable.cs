@@ -9,44 +9,35 @@ internal sealed unsafe class ProcessTable
 {
     private readonly LockRegion _region;
     private readonly byte* _entries;
+    private readonly ulong* _writer;
     private int _own = -1;
 
     /// <param name="region">The lock file, whose memory outlives this object.</param>
     public ProcessTable(LockRegion region)
     {
         _region = region;
+
+        // Bounds: both lie within the region's Size.
         _entries = region.Address + LockLayout.ProcessesOffset;
+        _writer = (ulong*)(region.Address + LockLayout.WriterOffset);
     }
 
     /// <summary>The name under which we own slots; 0 before <see cref="TryRegister"/> and after <see cref="Unregister"/>.</summary>
     public ulong OwnOwner { get; private set; }
 
     /// <summary>Takes a free entry; false if there is none.</summary>
-    public bool TryRegister()
+    /// <param name="forWriting">
+    /// Whether the entry that is kept for writers may be taken, too; it is then the first choice.
+    /// </param>
+    public bool TryRegister(bool forWriting)
     {
-        ProcessIdentity self = _region.Self;
-        for (int index = 0; index < LockLayout.ProcessCount; index++)
+        int first = forWriting ? LockLayout.WriterEntry : LockLayout.WriterEntry + 1;
+        for (int index = first; index < LockLayout.ProcessCount; index++)
         {
-            if (Volatile.Read(ref Token(index)) != 0 || !_region.TryLockEntry(index))
+            if (Volatile.Read(ref Token(index)) == 0 && TryEnter(index))
             {
-                continue;
+                return true;
             }
-
-            if (Interlocked.CompareExchange(ref Token(index), self.Token, 0) != 0)
-            {
-                _region.UnlockEntry(index);
-                continue;
-            }
-
-            // From here the entry is ours. A death before the state is written leaves an entry that owns no slots,
-            // because slots carry the epoch that is set here.
-            ulong epoch = (Epoch(index) + 1) & (ulong.MaxValue >> 16);
-            Volatile.Write(ref Start(index), self.StartTicks);
-            Volatile.Write(ref Epoch(index), epoch);
-            Volatile.Write(ref State(index), LockLayout.StateReady | (_region.EntriesAreLocked ? LockLayout.StateKeepsLock : 0));
-            _own = index;
-            OwnOwner = LockLayout.Owner(index, epoch);
-            return true;
         }
 
         return false;
@@ -64,41 +55,45 @@ internal sealed unsafe class ProcessTable
         }
     }
 
-    /// <summary>Tells whether the process of an entry lives.</summary>
+    /// <summary>
+    /// Tells whether the process of an entry lives. Costs a system call if the entry is in use, and nothing if it is
+    /// not.
+    /// </summary>
     public ProcessLiveness Probe(int index)
     {
-        ulong token = Volatile.Read(ref Token(index));
-        if (token == 0)
-        {
-            return ProcessLiveness.None;
-        }
-
-        uint state = Volatile.Read(ref State(index));
-        var identity = ProcessIdentity.FromToken(token, Volatile.Read(ref Start(index)));
-        return index == _own ? ProcessLiveness.Alive : _region.Probe(index, identity, state);
+        ProcessEntry entry = Read(index);
+        return entry.Token == 0 ? ProcessLiveness.None
+            : index == _own ? ProcessLiveness.Alive
+            : _region.Probe(index, entry);
     }
 
     /// <summary>Tells whether the process that owns slots under a name lives; None if nobody is registered under it.</summary>
     public ProcessLiveness ProbeOwner(ulong owner)
     {
         int index = LockLayout.OwnerIndex(owner);
-        return index >= 0 && OwnerOf(index) == owner ? Probe(index) : ProcessLiveness.None;
+        if (index < 0 || OwnerOf(index) != owner)
+        {
+            return ProcessLiveness.None;
+        }
+
+        // Once more, because what was probed may have been the next one in the entry.
+        ProcessLiveness liveness = Probe(index);
+        return OwnerOf(index) == owner ? liveness : ProcessLiveness.None;
     }
 
     /// <summary>Whether the process that owns slots under a name has ended for certain by its number, although its locks may not have fallen yet.</summary>
     public bool HasEnded(ulong owner)
     {
         int index = LockLayout.OwnerIndex(owner);
-        return _region.EntriesAreLocked && index >= 0 && index != _own && OwnerOf(index) == owner
-            && ProcessProbe.Probe(ProcessIdentity.FromToken(Volatile.Read(ref Token(index)), Volatile.Read(ref Start(index))), startIsKnown: true)
-                == ProcessLiveness.Dead;
+        return _region.EntriesAreLocked && index >= 0 && index != _own
+            && OwnerOf(index) == owner && _region.HasEnded(Read(index).Identity);
     }
 
     /// <summary>The process that owns slots under a name, without its start time; null if nobody is registered under it.</summary>
     public ProcessIdentity? IdentityOf(ulong owner)
     {
         int index = LockLayout.OwnerIndex(owner);
-        return index >= 0 && OwnerOf(index) == owner ? ProcessIdentity.FromToken(Volatile.Read(ref Token(index)), 0) : null;
+        return index >= 0 && OwnerOf(index) == owner ? Read(index).Identity with { StartTicks = 0 } : null;
     }
 
     /// <summary>The name under which the process of an entry owns slots; 0 if it is free, or not ready to own any.</summary>
@@ -113,22 +108,38 @@ internal sealed unsafe class ProcessTable
     }
 
     /// <summary>
-    /// Takes the entry of a process that is dead for certain, so that nobody registers in it until <see cref="GiveBack"/>.
-    /// The caller holds the writer lock. If it dies too, the next writer finds the entry of a dead process again.
+    /// Takes the entry of a process that is dead for certain, so that nobody registers in it until
+    /// <see cref="GiveBack"/>. Only whoever sweeps may call it. If the sweeper dies, too, the next one finds the entry
+    /// of a dead process again.
     /// </summary>
     public bool TryTakeOver(int index)
     {
-        if (index == _own || Volatile.Read(ref Token(index)) == 0 || !_region.TryLockEntry(index))
+        // The verdict is about one registration if the name is the same before and after it: a name is never used
+        // again.
+        ulong owner = OwnerOf(index);
+        if (index == _own || Probe(index) != ProcessLiveness.Dead || OwnerOf(index) != owner)
+        {
+            return false;
+        }
+
+        // While the entry is locked here, others see somebody alive in it. Nobody shall take that for a living writer.
+        if (owner != 0)
+        {
+            Interlocked.CompareExchange(ref *_writer, 0, owner);
+        }
+
+        if (!_region.TryLockEntry(index))
         {
             return false;
         }
 
         // With entry locks, holding this one means that nobody enters meanwhile. Without, the compare-and-swap sees
         // whether the entry still is the one that was judged.
-        ulong token = Volatile.Read(ref Token(index));
-        bool taken = token != 0
-            && JudgeTaken(index, token) == ProcessLiveness.Dead
-            && Interlocked.CompareExchange(ref Token(index), _region.Self.Token, token) == token;
+        ProcessEntry entry = Read(index);
+        bool taken = entry.Token != 0
+            && OwnerOf(index) == owner
+            && JudgeTaken(index, entry) == ProcessLiveness.Dead
+            && Interlocked.CompareExchange(ref Token(index), OwnToken, entry.Token) == entry.Token;
         if (!taken)
         {
             _region.UnlockEntry(index);
@@ -144,17 +155,43 @@ internal sealed unsafe class ProcessTable
         _region.UnlockEntry(index);
     }
 
-    private ProcessLiveness JudgeTaken(int index, ulong token)
+    private ulong OwnToken => _region.Self.Token | (_region.EntriesAreLocked ? LockLayout.TokenKeepsLock : 0);
+
+    private ProcessEntry Read(int index)
     {
+        // The token first: what it does not vouch for is not looked at.
+        ulong token = Volatile.Read(ref Token(index));
         uint state = Volatile.Read(ref State(index));
-        if (_region.EntriesAreLocked && (state & LockLayout.StateKeepsLock) != 0)
+        return new ProcessEntry(token, Volatile.Read(ref Start(index)), state);
+    }
+
+    private bool TryEnter(int index)
+    {
+        if (!_region.TryLockEntry(index))
         {
-            // We hold the lock that this process keeps while it lives.
-            return ProcessLiveness.Dead;
+            return false;
         }
 
-        return _region.Probe(index, ProcessIdentity.FromToken(token, Volatile.Read(ref Start(index))), state);
+        if (Interlocked.CompareExchange(ref Token(index), OwnToken, 0) != 0)
+        {
+            _region.UnlockEntry(index);
+            return false;
+        }
+
+        // From here the entry is ours. A death before the state is written leaves an entry that owns no slots,
+        // because slots carry the epoch that is set here.
+        ulong epoch = (Epoch(index) + 1) & (ulong.MaxValue >> 16);
+        Volatile.Write(ref Start(index), _region.Self.StartTicks);
+        Volatile.Write(ref Epoch(index), epoch);
+        Volatile.Write(ref State(index), LockLayout.StateReady);
+        _own = index;
+        OwnOwner = LockLayout.Owner(index, epoch);
+        return true;
     }
+
+    // We hold the lock of the entry: whoever keeps it for life is dead.
+    private ProcessLiveness JudgeTaken(int index, ProcessEntry entry) =>
+        _region.EntriesAreLocked && entry.KeepsLock ? ProcessLiveness.Dead : _region.Probe(index, entry);
 
     private void Free(int index)
     {

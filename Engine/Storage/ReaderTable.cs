@@ -16,15 +16,12 @@ namespace Engine.Storage;
 /// call then may go on. Each call keeps the object alive to its end.
 /// </para>
 /// </summary>
-internal sealed unsafe class ReaderTable
+internal sealed unsafe partial class ReaderTable
 {
     // Where this thread found a slot the last time, + 1; shared by all tables, since it is a hint and no more. Threads
     // that read at the same time settle on different slots, and do not take each other's cache lines.
     [ThreadStatic]
     private static int _hint;
-
-    // Owner of a slot that is being swept: no process entry has this index, so a later sweep finds it abandoned.
-    private const ulong Sweeper = 0xFFFF;
 
     // Slots that may be claimed directly although the mark is below them: looking at so few costs the writer nothing.
     private const uint FirstSlots = 32;
@@ -34,13 +31,21 @@ internal sealed unsafe class ReaderTable
     private readonly byte* _slots;
     private readonly uint* _highWater;
     private readonly ulong _owner;
+    private readonly Action? _sweep;
     private volatile bool _closed;
+    private int _ownEnd;
     private int _leaked;
 
     /// <param name="region">The lock file, whose memory outlives this object.</param>
-    /// <param name="processes">Its process table, in which we are registered.</param>
-    public ReaderTable(LockRegion region, ProcessTable processes)
+    /// <param name="processes">
+    /// Its process table. Until we are registered there, slots can be looked at and swept only.
+    /// </param>
+    /// <param name="sweep">
+    /// Frees what dead processes left, if that is possible now; called when all slots are taken.
+    /// </param>
+    public ReaderTable(LockRegion region, ProcessTable processes, Action? sweep = null)
     {
+        _sweep = sweep;
         _name = region.Name;
         _processes = processes;
 
@@ -48,6 +53,7 @@ internal sealed unsafe class ReaderTable
         _slots = region.Address + LockLayout.SlotsOffset;
         _highWater = (uint*)(region.Address + LockLayout.HighWaterOffset);
         _owner = processes.OwnOwner;
+        _closed = _owner == 0;
     }
 
     // No slot at or above this was claimed since it was last lowered: the writer need not look there.
@@ -56,8 +62,13 @@ internal sealed unsafe class ReaderTable
     // Bounded, whatever the file says.
     private int ScanEnd => (int)Math.Min(Volatile.Read(ref HighWater), LockLayout.SlotCount);
 
-    /// <summary>Takes a free slot, which pins nothing yet. Allocates nothing.</summary>
-    /// <exception cref="ReadersFullException">All slots are taken.</exception>
+    /// <summary>
+    /// Takes a free slot, which pins nothing yet. Allocates nothing, unless all are taken: then what dead processes
+    /// left is freed first.
+    /// </summary>
+    /// <exception cref="ReadersFullException">
+    /// All slots are taken, by readers that are not known to be dead.
+    /// </exception>
     public int Claim()
     {
         if (_closed)
@@ -104,7 +115,8 @@ internal sealed unsafe class ReaderTable
     }
 
     /// <summary>
-    /// Collects the distinct pinned ids, in no particular order, after a full fence.
+    /// Collects the distinct pinned ids, in no particular order, after a full fence. Only for the holder of the writer
+    /// lock: the mark up to which it looks is lowered under that.
     /// </summary>
     /// <returns>
     /// How many there are. If that is more than <paramref name="ids"/> holds, it is an upper bound, and the caller comes
@@ -113,68 +125,17 @@ internal sealed unsafe class ReaderTable
     public int CollectPins(Span<ulong> ids)
     {
         Interlocked.MemoryBarrier();
-        int count = 0;
-        int end = ScanEnd;
-        for (int slot = 0; slot < end; slot++)
-        {
-            if (Volatile.Read(ref Owner(slot)) == 0)
-            {
-                continue;
-            }
-
-            ulong id = Volatile.Read(ref Id(slot));
-            if (id == 0 || ids[..Math.Min(count, ids.Length)].Contains(id))
-            {
-                continue;
-            }
-
-            if (count < ids.Length)
-            {
-                ids[count] = id;
-            }
-
-            count++;
-        }
-
-        return count;
+        return Collect(ids, ScanEnd, onlyOwn: false);
     }
 
     /// <summary>
-    /// Frees the slots and process entries of processes that are dead for certain, and slots whose owner is not
-    /// registered at all. Only the holder of the writer lock may call it.
+    /// The same of what is pinned through this object. Relies on nothing that another process changes, so a process
+    /// decides by it which of its maps nobody looks into any more.
     /// </summary>
-    /// <returns>How many slots were freed.</returns>
-    public int SweepDead()
+    public int CollectOwnPins(Span<ulong> ids)
     {
-        Span<bool> dead = stackalloc bool[LockLayout.ProcessCount];
-        for (int index = 0; index < LockLayout.ProcessCount; index++)
-        {
-            dead[index] = _processes.TryTakeOver(index);
-        }
-
-        // All slots, not only those below the mark: a process may have died before it raised the mark.
-        int freed = 0;
-        for (int slot = 0; slot < LockLayout.SlotCount; slot++)
-        {
-            // The slot is read before the process table. A living owner was registered before it claimed, and stays
-            // registered until it has released: if it is not there now, the compare-and-swap below fails.
-            ulong owner = Volatile.Read(ref Owner(slot));
-            if (owner != 0 && owner != _owner && IsAbandoned(owner, dead) && TryFree(slot, owner))
-            {
-                freed++;
-            }
-        }
-
-        for (int index = 0; index < LockLayout.ProcessCount; index++)
-        {
-            if (dead[index])
-            {
-                _processes.GiveBack(index);
-            }
-        }
-
-        LowerHighWater();
-        return freed;
+        Interlocked.MemoryBarrier();
+        return Collect(ids, Volatile.Read(ref _ownEnd), onlyOwn: true);
     }
 
     /// <summary>Lists the claimed slots, for people. What it reports may have changed when it is read.</summary>
@@ -194,7 +155,7 @@ internal sealed unsafe class ReaderTable
     public int Close()
     {
         _closed = true;
-        for (int slot = 0; slot < LockLayout.SlotCount; slot++)
+        for (int slot = 0; slot < LockLayout.SlotCount && _owner != 0; slot++)
         {
             if (Volatile.Read(ref Owner(slot)) == _owner)
             {
@@ -210,19 +171,29 @@ internal sealed unsafe class ReaderTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int ClaimElsewhere()
     {
-        // A thread's first claim goes to a place of its own. After that, free slots below the mark come first, from the
-        // hint on, so that the mark stays at the most slots that were ever in use together.
-        int hint = _hint != 0 ? _hint - 1 : (Environment.CurrentManagedThreadId - 1) & ((int)FirstSlots - 1);
-        int end = ScanEnd;
-        if ((hint < FirstSlots && TrySettle(hint))
-            || TryRange(Math.Min(hint, end), end, out hint)
-            || TryRange(0, LockLayout.SlotCount, out hint))
+        if (TryAnywhere(out int slot))
         {
-            return hint;
+            return slot;
         }
 
-        throw new ReadersFullException(
-            $"All {LockLayout.SlotCount} reader slots of {_name} are taken. Dispose read transactions and snapshots that are no longer needed.");
+        // Killed processes may have filled the table, and nobody may be writing who would sweep.
+        _sweep?.Invoke();
+        return TryAnywhere(out slot)
+            ? slot
+            : throw new ReadersFullException(
+                $"All {LockLayout.SlotCount} reader slots of {_name} are taken. "
+                + "Dispose read transactions and snapshots that are no longer needed.");
+    }
+
+    private bool TryAnywhere(out int slot)
+    {
+        // A thread's first claim goes to a place of its own. After that, free slots below the mark come first, from the
+        // hint on, so that the mark stays at the most slots that were ever in use together.
+        slot = _hint != 0 ? _hint - 1 : (Environment.CurrentManagedThreadId - 1) & ((int)FirstSlots - 1);
+        int end = ScanEnd;
+        return (slot < FirstSlots && TrySettle(slot))
+            || TryRange(Math.Min(slot, end), end, out slot)
+            || TryRange(0, LockLayout.SlotCount, out slot);
     }
 
     private bool TryRange(int from, int to, out int slot)
@@ -264,11 +235,18 @@ internal sealed unsafe class ReaderTable
             RaiseHighWater((uint)slot + 1);
         }
 
+        if (slot >= Volatile.Read(ref _ownEnd))
+        {
+            RaiseOwnEnd(slot + 1);
+        }
+
         return true;
     }
 
     [DoesNotReturn]
-    private static void ThrowClosed() => throw new ObjectDisposedException(nameof(LockFile), "The database was disposed.");
+    private void ThrowClosed() => throw (_owner == 0
+        ? new InvalidOperationException("Only who is registered in the process table claims slots.")
+        : new ObjectDisposedException(nameof(LockFile), "The database was disposed."));
 
     private void RaiseHighWater(uint end)
     {
@@ -285,48 +263,47 @@ internal sealed unsafe class ReaderTable
         }
     }
 
-    // Only the writer lowers it, and only the writer relies on it. A claimer writes its slot, fences, reads the mark; here
-    // the mark is written, fenced, the slots are read: one of the two sees the other.
-    private void LowerHighWater()
+    private int Collect(Span<ulong> ids, int end, bool onlyOwn)
     {
-        int end = ScanEnd;
-        int used = end;
-        while (used > 0 && Volatile.Read(ref Owner(used - 1)) == 0)
+        int count = 0;
+        for (int slot = 0; slot < end; slot++)
         {
-            used--;
-        }
-
-        if (used < end && Interlocked.CompareExchange(ref HighWater, (uint)used, (uint)end) == (uint)end)
-        {
-            Fence.AfterInterlocked();
-            for (int slot = end - 1; slot >= used; slot--)
+            ulong owner = Volatile.Read(ref Owner(slot));
+            if (owner == 0 || (onlyOwn && owner != _owner))
             {
-                if (Volatile.Read(ref Owner(slot)) != 0)
-                {
-                    RaiseHighWater((uint)slot + 1);
-                    break;
-                }
+                continue;
             }
+
+            ulong id = Volatile.Read(ref Id(slot));
+            if (id == 0 || ids[..Math.Min(count, ids.Length)].Contains(id))
+            {
+                continue;
+            }
+
+            if (count < ids.Length)
+            {
+                ids[count] = id;
+            }
+
+            count++;
         }
+
+        return count;
     }
 
-    private bool IsAbandoned(ulong owner, ReadOnlySpan<bool> dead)
+    private void RaiseOwnEnd(int end)
     {
-        int index = LockLayout.OwnerIndex(owner);
-        return index < 0 || dead[index] || _processes.OwnerOf(index) != owner;
-    }
-
-    private bool TryFree(int slot, ulong owner)
-    {
-        // First it becomes the sweeper's: nobody else can claim it while its id is cleared.
-        if (Interlocked.CompareExchange(ref Owner(slot), Sweeper, owner) != owner)
+        int seen = Volatile.Read(ref _ownEnd);
+        while (seen < end)
         {
-            return false;
-        }
+            int previous = Interlocked.CompareExchange(ref _ownEnd, end, seen);
+            if (previous == seen)
+            {
+                return;
+            }
 
-        Volatile.Write(ref Id(slot), 0);
-        Volatile.Write(ref Owner(slot), 0);
-        return true;
+            seen = previous;
+        }
     }
 
     private bool TryDescribe(int slot, out ReaderInfo info)

@@ -30,6 +30,9 @@ internal sealed record CoreOptions
     /// <summary>Milliseconds that never go back.</summary>
     public Func<long> Clock { get; init; } = static () => Environment.TickCount64;
 
+    /// <summary>How long beginning to read waits for a writer that is just recovering the database.</summary>
+    public TimeSpan RecoveryPatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Values above this are written when they are put, not at commit.</summary>
     public int EarlyWriteThreshold { get; init; } = 256 * 1024;
 

@@ -50,10 +50,11 @@ internal sealed partial class DatabaseCore
             _flusher.Dispose();
             EndOpenReaders();
             var isQuiet = _lock.Readers.Close() == 0;
-            if (isQuiet)
+            using (Uninterrupted.Enter(_refreshing))
             {
-                // A reader of a read-only database that is being turned away may still look for the newest state.
-                using (Uninterrupted.Enter(_contextsLock))
+                // A reader of a read-only database that is being turned away may still look for the newest state; the
+                // next look finds it closed.
+                if (isQuiet)
                 {
                     _maps.ReleaseAll();
                 }

@@ -11,7 +11,7 @@ namespace Engine.Transactions;
 /// </content>
 internal sealed partial class DatabaseCore
 {
-    /// <summary>So many commits beside one oldest reader are made between looks whether it still lives.</summary>
+    /// <summary>So many commits are made between looks for what dead processes left.</summary>
     internal const int CommitsBetweenSweeps = 256;
 
     /// <summary>Held by whoever publishes or flushes: one at a time, and closing waits for them.</summary>
@@ -23,8 +23,7 @@ internal sealed partial class DatabaseCore
     private byte[] _metaBlock = [];
     private byte[]? _logPageBuffer;
     private ulong[] _pins = new ulong[64];
-    private ulong _oldestPin;
-    private int _commitsSincePinOrSweep;
+    private int _commitsSinceSweep;
 
     /// <summary>
     /// Commits the transaction, leaves its context and opens the gate, whatever happens. The caller has entered the context. When this returns the commit's
@@ -278,25 +277,21 @@ internal sealed partial class DatabaseCore
             SetDeferred(meta);
         }
 
-        var oldest = ReleasePins();
-        SweepNowAndThen(oldest);
+        ReleasePins();
+        SweepNowAndThen();
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
     }
 
     /// <summary>
-    /// A reader that has stayed the oldest over many commits may be a process that was killed. The sweep looks at the whole table, so it is not for every commit;
-    /// what it frees, the next commit finds free.
+    /// Processes that were killed leave pins, which keep pages, and entries. A sweep looks at the process table and at
+    /// the slots in use (some microseconds), so it is not for every commit; what it frees, the next commit finds free.
     /// </summary>
-    private void SweepNowAndThen(ulong oldest)
+    private void SweepNowAndThen()
     {
-        if (oldest != _oldestPin)
+        if (++_commitsSinceSweep >= CommitsBetweenSweeps)
         {
-            (_oldestPin, _commitsSincePinOrSweep) = (oldest, 0);
-        }
-        else if (++_commitsSincePinOrSweep >= CommitsBetweenSweeps)
-        {
-            _commitsSincePinOrSweep = 0;
-            _lock.Readers.SweepDead();
+            _commitsSinceSweep = 0;
+            _lock.SweepNowAndThen();
         }
     }
 

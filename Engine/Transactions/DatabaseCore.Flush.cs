@@ -179,7 +179,7 @@ internal sealed partial class DatabaseCore
         {
             ThrowIfUnusable();
             FlushDeferred();
-            _lock.Readers.SweepDead();
+            _lock.SweepNowAndThen();
             ReleasePins();
         }
 
@@ -219,8 +219,7 @@ internal sealed partial class DatabaseCore
     }
 
     /// <summary>Releases all pins but those of N, of D and of readers. The caller holds the gate.</summary>
-    /// <returns>The oldest of those.</returns>
-    private ulong ReleasePins()
+    private void ReleasePins()
     {
         try
         {
@@ -228,17 +227,10 @@ internal sealed partial class DatabaseCore
             // every reader that did not see the newest state.
             _isReleaseDue = false;
             CollectPins(_lock.Readers, ref _pins, out var count);
-            var oldest = _published.Id;
-            foreach (var pin in _pins.AsSpan(0, count))
-            {
-                oldest = Math.Min(oldest, pin);
-            }
-
             _pins[count] = _published.Id;
             _maps.ReleaseUnpinned(_pins.AsSpan(0, count + 1));
             _pins[count + 1] = Volatile.Read(ref _durable).Id;
             _space.ReleaseUnheld(_pins.AsSpan(0, count + 2));
-            return oldest;
         }
         catch (Exception e)
         {

@@ -7,12 +7,6 @@ namespace Engine.Transactions;
 /// <content>Opening: for writing (creation, recovery, replay of the space log), or read-only beside a writer or without one.</content>
 internal sealed partial class DatabaseCore
 {
-    /// <summary>How long a read-only open waits for a writer that is just recovering.</summary>
-    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(10);
-
-    /// <summary>How often a read-only open looks for the published state in vain, a millisecond each, before it looks whether the path leads to another file.</summary>
-    private const int AttemptsBetweenLooks = 200;
-
     private DatabaseCore(IStorage storage, CoreOptions options, LockFile lockFile, IStorageFile file, Superblock superblock)
     {
         _storage = storage;
@@ -154,7 +148,7 @@ internal sealed partial class DatabaseCore
         }
 
         var recovered = Recovery.Choose(_file, Name);
-        _lock.Readers.SweepDead();
+        _lock.SweepAtOpening();
         CollectPins(_lock.Readers, ref _pins, out var count);
         foreach (var pin in _pins.AsSpan(0, count))
         {
@@ -206,108 +200,5 @@ internal sealed partial class DatabaseCore
         var buffer = _logPageBuffer ??= new byte[PageSize];
         _file.Read((long)page * PageSize, buffer);
         return buffer;
-    }
-
-    private void LoadForReading()
-    {
-        // A slot of our own pins what is being looked at until the first state stands.
-        var slot = _lock.Readers.Claim();
-        try
-        {
-            RefreshForReading(slot);
-        }
-        finally
-        {
-            _lock.Readers.Release(slot);
-        }
-    }
-
-    /// <summary>Reads the newest durable state, pinned by the slot before anything of it is believed.</summary>
-    private void RefreshForReading(int slot)
-    {
-        var deadline = Environment.TickCount64 + (long)RecoveryPatience.TotalMilliseconds;
-        for (var attempt = 0; ; attempt++)
-        {
-            var seen = _lock.PublishedId;
-            _lock.RequireWritersFile(_file, Name);
-            var meta = _lock.IsPrivate || !_lock.HasLiveWriter ? RecoverForReading(slot, seen) : FindPublished(slot, seen);
-            if (meta is not null)
-            {
-                // In this order: nothing is allocated for a page count that the file does not bear out.
-                var map = _maps.Covering((long)meta.PageCount * PageSize);
-                if (map.Length >= (long)meta.PageCount * PageSize && MapShows(map, meta.Id, seen))
-                {
-                    _verified.Ensure(meta.PageCount);
-                    _maps.Use(map, meta.Id);
-                    Volatile.Write(ref _published, PublishedState.From(meta, map, meta.Id, seen));
-                    return;
-                }
-            }
-
-            if (attempt > 0 && attempt % AttemptsBetweenLooks == 0)
-            {
-                RequireSameContent(seen);
-            }
-
-            if (Environment.TickCount64 > deadline)
-            {
-                throw new DatabaseBusyException($"The process that writes '{Name}' ({_lock.DescribeWriter()}) is still recovering it. Try again later.");
-            }
-
-            if (attempt > 10)
-            {
-                Thread.Sleep(1);
-            }
-        }
-    }
-
-    /// <summary>Beside a live writer nothing is recovered: its published state is pinned, and must still be the published one afterwards.</summary>
-    private Meta? FindPublished(int slot, ulong published)
-    {
-        if (published == 0)
-        {
-            return null;
-        }
-
-        _lock.Readers.Pin(slot, published);
-        if (_lock.PublishedId != published)
-        {
-            return null;
-        }
-
-        ulong highest = 0;
-        for (var i = 0; i < 2; i++)
-        {
-            if (Recovery.ReadSlot(_file, _superblock, i, Name, ref highest, out _) is { } meta && meta.Id == published)
-            {
-                Recovery.CheckFlags(meta, Name);
-                return meta;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Without a writer the state is recovered in memory, and made sure of by a flush through this process's own handle.</summary>
-    private Meta? RecoverForReading(int slot, ulong published)
-    {
-        if (HasFlushMark)
-        {
-            throw new DatabaseAccessException(
-                $"The last writer of '{Name}' ended while it was flushing, so what the system shows may not be on disk. Open it for writing once to recover it.");
-        }
-
-        var meta = Recovery.Choose(_file, Name).Meta;
-        try
-        {
-            _file.Flush();
-        }
-        catch (StorageWriteException e)
-        {
-            throw new DatabaseAccessException($"'{Name}' could not be flushed before reading it: {e.Message}", e);
-        }
-
-        _lock.Readers.Pin(slot, meta.Id);
-        return _lock.IsPrivate || (_lock.PublishedId == published && !_lock.HasLiveWriter && !HasFlushMark) ? meta : null;
     }
 }

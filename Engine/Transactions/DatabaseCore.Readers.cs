@@ -119,7 +119,8 @@ internal sealed partial class DatabaseCore
 
             // The pin ends with a full fence. A writer publishes, fences, then scans the slots: either it sees this pin, or the state moved here.
             _lock.Readers.Pin(slot, state.Id);
-            if (ReferenceEquals(Volatile.Read(ref _published), state) && (!_options.ReadOnly || _lock.PublishedId == state.SeenId))
+            if (ReferenceEquals(Volatile.Read(ref _published), state)
+                && (!_options.ReadOnly || _lock.IsStill(state.SeenId, state.SeenSession)))
             {
                 return state;
             }
@@ -127,19 +128,6 @@ internal sealed partial class DatabaseCore
             if (_options.ReadOnly)
             {
                 Refresh(slot);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Refresh(int slot)
-    {
-        lock (_contextsLock)
-        {
-            if (_lock.PublishedId != _published.SeenId)
-            {
-                RefreshForReading(slot);
-                ReleaseMaps();
             }
         }
     }
@@ -157,17 +145,6 @@ internal sealed partial class DatabaseCore
             }
 
             return _contexts[slot] ??= new ReaderContext(PageSize, slot);
-        }
-    }
-
-    /// <summary>Unmaps the generations that no pinned state uses.</summary>
-    private void ReleaseMaps()
-    {
-        if (_maps.HasOlder)
-        {
-            CollectPins(_lock.Readers, ref _pins, out var count);
-            _pins[count] = _published.Id;
-            _maps.ReleaseUnpinned(_pins.AsSpan(0, count + 1));
         }
     }
 

@@ -26,22 +26,30 @@ internal sealed class PublishedState
     /// <summary>A map that covers the page count. Lives until no pin is as old as the last state that used it.</summary>
     public required MapGeneration Map { get; init; }
 
-    /// <summary>In a read-only process: the published id of the lock file when the state was read. While it stands, the state may be begun on.</summary>
+    /// <summary>
+    /// In a read-only process: the published id of the lock file when the state was read. While it and the session
+    /// stand, the state may be begun on.
+    /// </summary>
     public ulong SeenId { get; init; }
+
+    /// <summary>In a read-only process: how many writers had come when the state was read.</summary>
+    public uint SeenSession { get; init; }
 
     public void Attach(PageSource source, VerifiedPages verified, DirtyList? dirty) =>
         source.Attach(Map, PageCount, Id, verified, dirty);
 
-    public static PublishedState From(Meta meta, MapGeneration map, ulong catalogId, ulong seenId = 0) => new()
-    {
-        SeenId = seenId,
-        Id = meta.Id,
-        PageCount = meta.PageCount,
-        Main = meta.Main,
-        Catalog = meta.Catalog,
-        NextTreeId = meta.NextTreeId,
-        LogPages = meta.LogPages,
-        CatalogId = catalogId,
-        Map = map,
-    };
+    public static PublishedState From(
+        Meta meta, MapGeneration map, ulong catalogId, ulong seenId = 0, uint seenSession = 0) => new()
+        {
+            SeenId = seenId,
+            SeenSession = seenSession,
+            Id = meta.Id,
+            PageCount = meta.PageCount,
+            Main = meta.Main,
+            Catalog = meta.Catalog,
+            NextTreeId = meta.NextTreeId,
+            LogPages = meta.LogPages,
+            CatalogId = catalogId,
+            Map = map,
+        };
 }

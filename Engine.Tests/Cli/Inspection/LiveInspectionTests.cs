@@ -144,10 +144,50 @@ internal sealed class LiveInspectionTests : InspectionFixture
     }
 
     [Test]
-    public void Sweep_BesideAWriter_IsLeftToIt()
+    public void Sweep_BesideAWriter_FreesWhatADeadReaderLeft()
     {
         using var database = Engine.Database.Open(Database);
-        Run("readers", Database, "--sweep").ExpectError(3, "open for writing");
+        Fill(database, 0, 10);
+        LockFile dead = new FileStorage(Database).OpenLockFile(readOnly: true);
+        dead.Readers.Pin(dead.Readers.Claim(), 1);
+        dead.Abandon();
+
+        Assert.That(
+            Run("readers", Database, "--sweep").Expect(0).Output,
+            Does.Contain("swept: 1 slot of dead processes").And.Match(@"
+ +\d+ +yes +writer +0"));
+        Fill(database, 0, 10);
+    }
+
+    [Test]
+    public void Readers_WhenTheLivingHaveAllEntries_ListsThem_AndSweeps([Values] bool sweeps)
+    {
+        Run("put", Database, "k", "v").Expect(0);
+        IEnumerable<int> numbers = Enumerable.Range(0, LockLayout.ProcessCount - 1);
+        LockFile[] all = [.. numbers.Select(_ => new FileStorage(Database).OpenLockFile(readOnly: true))];
+        Run("get", Database, "k").ExpectError(3, "1022");
+
+        CliResult result = Run(["readers", Database, .. sweeps ? new[] { "--sweep" } : []]).Expect(0);
+
+        Assert.That(result.Output, Does.Contain("all entries or slots of the lock file are taken"));
+        string[] lines = result.Output.Split('\n');
+        Assert.That(lines.Count(line => line.Contains(" yes ", StringComparison.Ordinal)), Is.EqualTo(all.Length));
+        Array.ForEach(all, file => file.Dispose());
+    }
+
+    [Test]
+    public void Readers_WhenTheLivingHaveAllSlots_ListsThem()
+    {
+        Run("put", Database, "k", "v").Expect(0);
+        using LockFile living = new FileStorage(Database).OpenLockFile(readOnly: true);
+        for (int i = 0; i < LockLayout.SlotCount; i++)
+            living.Readers.Pin(living.Readers.Claim(), 2);
+
+        using JsonDocument readers = JsonDocument.Parse(Run("readers", Database, "--json").Expect(0).Output);
+
+        Assert.That(readers.RootElement.GetProperty("readers").GetArrayLength(), Is.EqualTo(LockLayout.SlotCount));
+        JsonElement first = readers.RootElement.GetProperty("readers")[0];
+        Assert.That(first.TryGetProperty("pages", out _), Is.False, "nothing keeps them while they are counted");
     }
 
     [Test]

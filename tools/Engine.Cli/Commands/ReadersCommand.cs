@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine.Cli.Inspection;
 using Engine.Cli.Shared;
+using Engine.Storage;
 
 namespace Engine.Cli.Commands;
 
@@ -12,8 +13,8 @@ internal static class ReadersCommand
           engine readers unicode.db
           engine readers unicode.db --sweep
 
-        --sweep frees what dead processes left behind. Only what is dead for certain goes; a process of another container counts as
-        alive. While a process writes, only that process may sweep, and it does so within 256 commits.
+        --sweep frees what dead processes left behind, also beside a writer. Only what is dead for certain goes; a process of
+        another container that cannot be judged counts as alive.
         """;
 
     public static Command Create(CommandContext context)
@@ -27,16 +28,11 @@ internal static class ReadersCommand
         {
             if (symbols.IsWithoutLock(parsed))
                 throw new UsageException("readers are listed in the lock file: leave --without-lock out");
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), withoutLock: false, context.Cancellation);
-            int? swept = null;
-            if (parsed.GetValue(sweep))
-            {
-                int freed = 0;
-                swept = file.Lock is not { } shared || shared.TrySweep(out freed)
-                    ? freed
-                    : throw new DatabaseBusyException($"{shared.DescribeWriter()} has the database open for writing, and only the writer may sweep: it does so within 256 commits");
-            }
-
+            int? swept = parsed.GetValue(sweep) ? 0 : null;
+            using InspectedFile file = InspectedFile.OpenForItsReaders(
+                parsed.GetRequiredValue(symbols.File),
+                lockFile => swept = swept is null ? null : Sweep(lockFile),
+                context.Cancellation);
             var damage = new DamageList();
             ReadersReport report = ReadersReport.Collect(file, swept, damage, context.Cancellation);
             if (symbols.IsJson(parsed))
@@ -46,5 +42,15 @@ internal static class ReadersCommand
             return DamageReporting.Report(context, damage);
         });
         return command;
+    }
+
+    private static int Sweep(LockFile lockFile)
+    {
+        if (lockFile.TrySweep(out int freed))
+            return freed;
+        throw new DatabaseBusyException(lockFile.HasLiveWriter
+            ? $"{lockFile.DescribeWriter()} has the database open for writing, and on this system only the "
+                + "writer may sweep: it does so within 256 commits"
+            : "another process is sweeping, and does not end: try again");
     }
 }

@@ -15,7 +15,14 @@ internal sealed class InspectedFile : IDisposable
     private readonly ProblemList _superblockProblems = new(maximum: 1);
     private ShownState _state;
 
-    private InspectedFile(string path, FileStorage storage, IStorageFile file, bool withoutLock, CancellationToken cancellation)
+    private InspectedFile(
+        string path,
+        FileStorage storage,
+        IStorageFile file,
+        bool withoutLock,
+        Func<LockFile> openLock,
+        bool mayGoUnpinned,
+        CancellationToken cancellation)
     {
         _file = file;
         IsToldToDoWithoutLock = withoutLock;
@@ -24,11 +31,11 @@ internal sealed class InspectedFile : IDisposable
         RefuseForeignFiles();
         Superblock = Superblock.Read(Reader, Reader.Length, _superblockProblems);
         RefuseOtherFormats();
-        _lock = withoutLock || IsRefusedWithoutLockFile(storage) ? null : storage.OpenLockFile(readOnly: true);
+        _lock = withoutLock || IsRefusedWithoutLockFile(storage) ? null : openLock();
         try
         {
             file.Presence.Join(_lock);
-            StateChoice = new StateChoice(file, Reader, Superblock, _lock, Path);
+            StateChoice = new StateChoice(file, Reader, Superblock, _lock, Path, mayGoUnpinned);
             _state = StateChoice.Choose(cancellation);
             PageSize = Superblock?.PageSize ?? GuessPageSize();
             Geometry = MeasurePages();
@@ -72,6 +79,9 @@ internal sealed class InspectedFile : IDisposable
     /// <summary>The lock file; null without one, also where none is made beside a file that no open would take.</summary>
     public LockFile? Lock => _lock;
 
+    /// <summary>Whether a writer leaves alone what is shown.</summary>
+    public bool IsPinned => StateChoice.IsPinned;
+
     /// <summary>Whether nothing can be said of those who have the file open.</summary>
     public bool IsToldToDoWithoutLock { get; }
 
@@ -87,18 +97,36 @@ internal sealed class InspectedFile : IDisposable
     public static InspectedFile Open(string path, bool withoutLock, CancellationToken cancellation)
     {
         var storage = new FileStorage(path, withoutLock);
-        if (!storage.Exists(out _))
-            throw new DatabaseNotFoundException($"there is no database at '{path}': check the path");
-        IStorageFile file = storage.OpenFile(writable: false);
-        try
+        LockFile OpenLock() => storage.OpenLockFile(readOnly: true);
+        return Open(path, storage, withoutLock, OpenLock, mayGoUnpinned: false, cancellation);
+    }
+
+    /// <summary>
+    /// Opens it to look at its lock file: also when all entries or slots of that are taken. What is shown of the
+    /// database is not pinned then.
+    /// </summary>
+    /// <param name="path">The database.</param>
+    /// <param name="prepare">Is given the lock file before an entry of it is taken.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="DatabaseException">As for <see cref="Open(string, bool, CancellationToken)"/>.</exception>
+    public static InspectedFile OpenForItsReaders(string path, Action<LockFile> prepare, CancellationToken cancellation)
+    {
+        var storage = new FileStorage(path);
+        LockFile OpenLock()
         {
-            return new InspectedFile(path, storage, file, withoutLock, cancellation);
+            using (LockFile watching = storage.WatchLockFile())
+                prepare(watching);
+            try
+            {
+                return storage.OpenLockFile(readOnly: true);
+            }
+            catch (ReadersFullException)
+            {
+                return storage.WatchLockFile();
+            }
         }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+
+        return Open(path, storage, withoutLock: false, OpenLock, mayGoUnpinned: true, cancellation);
     }
 
     /// <summary>Checks a file that is too damaged to be opened.</summary>
@@ -165,6 +193,28 @@ internal sealed class InspectedFile : IDisposable
         catch (Exception exception) when (exception is DatabaseCorruptException or DatabaseFormatException)
         {
             return true;
+        }
+    }
+
+    private static InspectedFile Open(
+        string path,
+        FileStorage storage,
+        bool withoutLock,
+        Func<LockFile> openLock,
+        bool mayGoUnpinned,
+        CancellationToken cancellation)
+    {
+        if (!storage.Exists(out _))
+            throw new DatabaseNotFoundException($"there is no database at '{path}': check the path");
+        IStorageFile file = storage.OpenFile(writable: false);
+        try
+        {
+            return new InspectedFile(path, storage, file, withoutLock, openLock, mayGoUnpinned, cancellation);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class ReadersReport
     public static ReadersReport Collect(InspectedFile file, int? swept, DamageList damage, CancellationToken cancellation)
     {
         // Who reads can be told even if the file itself is beyond reading.
-        bool isReadable = file.Meta is not null && file.PageSize > 0;
+        bool isReadable = file.Meta is not null && file.PageSize > 0 && (file.Lock is null || file.IsPinned);
         return new ReadersReport(file, swept, isReadable ? PinAnalysis.Run(file, SpaceLogScan.Run(file, damage, cancellation).Free) : null);
     }
 
@@ -33,6 +33,13 @@ internal sealed class ReadersReport
         output.WriteLine($"{_file.Path}, newest durable transaction {_file.Meta?.Id}");
         if (_swept is { } swept)
             output.WriteLine($"swept: {Human.Count(swept, "slot", "slots")} of dead processes");
+        if (_file.Lock is not null && !_file.IsPinned)
+        {
+            output.WriteLine(
+                "all entries or slots of the lock file are taken: "
+                + "pages are not counted, because nothing keeps them while they are read");
+        }
+
         output.WriteLine();
         if (_processes.Count == 0)
         {

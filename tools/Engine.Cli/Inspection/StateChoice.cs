@@ -9,7 +9,8 @@ namespace Engine.Cli.Inspection;
 /// Chooses the state to show and pins it, as a read-only open does (docs/locking.md, section 4): beside a live writer the published
 /// one, otherwise the one that recovery takes. Where an open would refuse, it falls back on the newest meta that has its checksum.
 /// </summary>
-internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superblock? superblock, LockFile? lockFile, string path)
+internal sealed class StateChoice(
+    IStorageFile file, IPageReader reader, Superblock? superblock, LockFile? lockFile, string path, bool mayGoUnpinned)
 {
     /// <summary>
     /// How long a writer may take to recover before there is something to show, and how long one that commits without
@@ -20,8 +21,13 @@ internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superbl
     /// <summary>How long the published meta may be missing: a writer that commits without pause replaces it in microseconds.</summary>
     private static readonly TimeSpan PatienceWithMeta = TimeSpan.FromSeconds(2);
 
-    private readonly int _pin = lockFile?.Readers.Claim() ?? -1;
+    private readonly int _pin = Claim(lockFile, mayGoUnpinned);
     private ShownState? _chosen;
+
+    /// <summary>
+    /// Whether a writer leaves alone what was chosen. Not without a lock file, nor through one that is only watched.
+    /// </summary>
+    public bool IsPinned => _pin >= 0;
 
     public ShownState Choose(CancellationToken cancellation)
     {
@@ -60,7 +66,7 @@ internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superbl
                 : throw new DatabaseBusyException($"the process that writes '{path}' ({live.DescribeWriter()}) is still recovering it: try again later");
         }
 
-        live.Readers.Pin(_pin, published);
+        Pin(live, published);
         MetaSlot[] slots = ReadSlots();
         if (live.PublishedId != published)
             return null;
@@ -74,6 +80,7 @@ internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superbl
 
     private ShownState? Recover()
     {
+        uint session = lockFile?.Session ?? 0;
         ulong seen = lockFile?.PublishedId ?? 0;
         MetaSlot[] slots = ReadSlots();
         ShownState state;
@@ -89,8 +96,26 @@ internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superbl
 
         if (lockFile is null)
             return state;
-        lockFile.Readers.Pin(_pin, state.Meta?.Id ?? 0);
-        return lockFile.PublishedId == seen && !lockFile.HasLiveWriter ? state : null;
+        Pin(lockFile, state.Meta?.Id ?? 0);
+        return lockFile.IsStill(seen, session) && !lockFile.HasLiveWriter ? state : null;
+    }
+
+    private static int Claim(LockFile? lockFile, bool mayGoUnpinned)
+    {
+        try
+        {
+            return lockFile is { IsRegistered: true } ? lockFile.Readers.Claim() : -1;
+        }
+        catch (ReadersFullException) when (mayGoUnpinned)
+        {
+            return -1;
+        }
+    }
+
+    private void Pin(LockFile file, ulong id)
+    {
+        if (IsPinned)
+            file.Readers.Pin(_pin, id);
     }
 
     /// <summary>What can be shown of a file that cannot be opened.</summary>

@@ -1,0 +1,89 @@
+using Engine.Storage;
+using Engine.Tests.Infrastructure;
+
+namespace Engine.Tests.Concurrency;
+
+/// <summary>
+/// A reader in a process of its own, and a writer that opens the database, commits twice and closes it: in every order
+/// of their accesses to the file and to the lock file's header, within a bound on the switches, the reader begins on a
+/// whole state that is not older than what was acknowledged before, and is never told that something is wrong.
+/// </summary>
+public class RefreshInterleavingTests
+{
+    /// <summary>
+    /// What the lock file says at first: right, nothing, or what it said before the machine went down.
+    /// </summary>
+    private static readonly ulong?[] Published = [null, 0, 77];
+
+    [Test]
+    public void BeginRead_InEveryInterleavingWithAWriterThatComesAndGoes_FindsAWholeState(
+        [ValueSource(nameof(Published))] ulong? published, [Values] bool opens)
+    {
+        var storage = default(SteppingStorage)!;
+        var image = Image();
+        var (acknowledged, seen) = (0UL, new HashSet<ulong>());
+        var (all, _) = Interleaver.Explore(
+            2,
+            opens && StressTime.Seconds(1) <= TimeSpan.FromSeconds(1) ? 2 : 3,
+            steps =>
+            {
+                storage ??= new SteppingStorage(steps.Step);
+                storage.Load(image);
+                using (var first = LockFile.InMemory(storage.Locks))
+                {
+                    first.PublishedId = published ?? 2;
+                }
+
+                acknowledged = 2;
+                var open = opens ? null : OpenForReading(storage);
+                return
+                [
+                    () =>
+                    {
+                        using var database = open ?? OpenForReading(storage);
+                        for (var i = 0; i < 2; i++)
+                        {
+                            var atLeast = Volatile.Read(ref acknowledged);
+                            using var read = database.BeginRead();
+                            Assert.That(read.TransactionId, Is.GreaterThanOrEqualTo(atLeast));
+                            Assert.That(read.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)));
+                            seen.Add(read.TransactionId);
+                        }
+                    },
+                    () =>
+                    {
+                        var options = new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan };
+                        using var database = Database.Open(storage, options);
+                        for (var i = 0; i < 2; i++)
+                        {
+                            Volatile.Write(ref acknowledged, Commit(database));
+                        }
+                    },
+                ];
+            },
+            () => false);
+        TestContext.Out.WriteLine($"{all} interleavings; seen: {string.Join(", ", seen.Order())}");
+        Assert.That(all, Is.GreaterThan(500));
+        Assert.That(seen, Is.EquivalentTo(new[] { 2UL, 3UL, 4UL }), "all states are reached");
+    }
+
+    private static Database OpenForReading(SteppingStorage storage) =>
+        Database.Open(storage, new DatabaseOptions { ReadOnly = true });
+
+    private static byte[] Image()
+    {
+        using var storage = new MemoryStorage();
+        using var database = Database.Open(storage, new DatabaseOptions());
+        Assert.That(Commit(database), Is.EqualTo(2));
+        var image = new byte[database.Core.File.Length];
+        database.Core.File.Read(0, image);
+        return image;
+    }
+
+    private static ulong Commit(Database database)
+    {
+        using var transaction = database.BeginWrite();
+        transaction.Put(database.Main, "n"u8, Sample.Key((int)transaction.TransactionId));
+        return transaction.Commit();
+    }
+}
