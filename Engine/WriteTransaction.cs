@@ -257,7 +257,7 @@ public sealed partial class WriteTransaction : IDisposable
     public async ValueTask<ulong> CommitAsync(
         CommitMode mode = CommitMode.Durable, CancellationToken cancellationToken = default)
     {
-        _context.Enter(_serial, isEnding: true);
+        _context.EnterToCommit(_serial);
         var isDeferred = mode == CommitMode.Deferred;
         return await _database.Core.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
     }
