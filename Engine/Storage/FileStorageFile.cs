@@ -30,7 +30,7 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         _loader = guarded ? new MapLoader(file, readAhead) : null;
         if (writable)
         {
-            FileSizeSignal.Acquire();
+            FileSizeSignal.Ignore();
         }
     }
 
@@ -154,10 +154,6 @@ internal sealed unsafe class FileStorageFile : IStorageFile
             // Explicitly, because a map generation that lives on would keep the lock.
             _presence.Leave();
             _file.Dispose();
-            if (_writable)
-            {
-                FileSizeSignal.Release();
-            }
         }
     }
 

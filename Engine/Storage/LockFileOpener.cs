@@ -62,7 +62,7 @@ internal static unsafe class LockFileOpener
         const int VersionSize = sizeof(uint);
         byte[] bytes = GC.AllocateUninitializedArray<byte>(LockLayout.Size);
         byte[] before = new byte[LockLayout.HeaderSize];
-        FileSizeSignal.Acquire();
+        FileSizeSignal.Ignore();
         try
         {
             _ = RandomAccess.Read(file, before, 0);
@@ -95,10 +95,6 @@ internal static unsafe class LockFileOpener
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {
             throw StorageErrors.Open(path, "cannot be laid out", WriterAdvice, e);
-        }
-        finally
-        {
-            FileSizeSignal.Release();
         }
     }
 
