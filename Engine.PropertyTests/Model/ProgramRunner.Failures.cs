@@ -22,6 +22,7 @@ internal sealed partial class ProgramRunner
         if (CrashCode.IsKill(crash))
         {
             _disk.Kill();
+            DecayOfKilled(crash);
         }
         else
         {

@@ -7,6 +7,8 @@ namespace Engine.Tests.Storage;
 [TestFixture(false)]
 public class LockFileTests(bool inMemory) : StorageTest
 {
+    private static readonly Guid DatabaseId = new(1, 2, 3, [4, 5, 6, 7, 8, 9, 10, 11]);
+
     private LockMemory _memory = null!;
 
     [SetUp]
@@ -19,7 +21,7 @@ public class LockFileTests(bool inMemory) : StorageTest
 
         Assert.That(file.PublishedId, Is.Zero);
         Assert.That(file.FlushMark, Is.False);
-        Assert.That(file.CleanlyClosed, Is.False);
+        Assert.That(file.LastSessionOf(default), Is.EqualTo(default(LastSession)));
         Assert.That(file.HasLiveWriter, Is.False);
         Assert.That(file.HasOthers, Is.False);
         Assert.That(file.IsPrivate, Is.False);
@@ -71,17 +73,45 @@ public class LockFileTests(bool inMemory) : StorageTest
 
         first.PublishedId = ulong.MaxValue - 5;
         first.FlushMark = true;
-        first.CleanlyClosed = true;
+        first.BeginChanges(DatabaseId);
+        first.EndChanges(7);
         first.Dispose();
 
         Assert.That(second.PublishedId, Is.EqualTo(ulong.MaxValue - 5));
         Assert.That(second.FlushMark, Is.True);
-        Assert.That(second.CleanlyClosed, Is.True);
+        Assert.That(second.LastSessionOf(DatabaseId), Is.EqualTo(new LastSession(7, 0)));
 
         second.FlushMark = false;
         using LockFile third = Join();
         Assert.That(third.FlushMark, Is.False);
-        Assert.That(third.CleanlyClosed, Is.True);
+        Assert.That(third.LastSessionOf(DatabaseId).WasClosed, Is.True);
+    }
+
+    [Test]
+    public void LastSession_IsToldOfTheFileThatItWasAboutAlone()
+    {
+        using LockFile file = Join();
+        file.BeginChanges(DatabaseId);
+        file.EndChanges(7);
+
+        Assert.That(file.LastSessionOf(DatabaseId), Is.EqualTo(new LastSession(7, 0)));
+        Assert.That(file.LastSessionOf(Guid.NewGuid()), Is.EqualTo(default(LastSession)));
+        Assert.That(LockFile.Private().LastSessionOf(DatabaseId), Is.EqualTo(default(LastSession)));
+    }
+
+    [Test]
+    public void LastSession_ThatBeganChangesAndDidNotEndThem_WasNotClosed_ButWhatItMadeDurableIsKnown()
+    {
+        using LockFile file = Join();
+        file.BeginChanges(DatabaseId);
+        file.PublishedId = 7;
+        file.EndChanges(7);
+        file.BeginChanges(DatabaseId);
+        file.PublishedId = 9;
+
+        LastSession last = file.LastSessionOf(DatabaseId);
+        Assert.That(last.WasClosed, Is.False);
+        Assert.That(last.DurableId, Is.EqualTo(inMemory || OperatingSystem.IsLinux() ? 9 : 0));
     }
 
     [Test]

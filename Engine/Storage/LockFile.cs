@@ -91,17 +91,19 @@ internal sealed unsafe partial class LockFile : IDisposable
         set => Interlocked.Exchange(ref Flag(LockLayout.FlushMarkOffset), value ? 1u : 0u);
     }
 
-    /// <summary>Set when the last writer closed in good order; cleared by the next one before it writes.</summary>
-    public bool CleanlyClosed
-    {
-        get => Volatile.Read(ref Flag(LockLayout.CleanMarkOffset)) != 0;
-        set => Interlocked.Exchange(ref Flag(LockLayout.CleanMarkOffset), value ? 1u : 0u);
-    }
-
-    // Bounds of these and of Flag: header offsets are below HeaderSize, and the region has Size bytes.
+    // Bounds of these and of Flag: header offsets with what lies there are below HeaderSize, and the region has Size
+    // bytes.
     private ref ulong Writer => ref *(ulong*)(Live + LockLayout.WriterOffset);
 
     private ref ulong Published => ref *(ulong*)(Live + LockLayout.PublishedOffset);
+
+    private ref ulong Closed => ref *(ulong*)(Live + LockLayout.ClosedIdOffset);
+
+    // The marks are about the file with this id, and the published id about this start of the machine. Read and written
+    // in pieces: whoever reads between two pieces finds an id that is none, and knows less.
+    private ref Guid MarkedFile => ref *(Guid*)(Live + LockLayout.FileIdOffset);
+
+    private ref Guid Boot => ref *(Guid*)(Live + LockLayout.BootIdOffset);
 
     private byte* Live
     {
@@ -146,6 +148,61 @@ internal sealed unsafe partial class LockFile : IDisposable
             Interlocked.Exchange(ref Writer, 0);
             _region.UnlockWriter();
         }
+    }
+
+    /// <summary>What is known of the last session that wrote to a database.</summary>
+    /// <param name="fileId">The database's file id, which tells whether the marks are about it: lock files outlive
+    /// their databases, and are copied.</param>
+    public LastSession LastSessionOf(Guid fileId)
+    {
+        if (IsPrivate || MarkedFile != fileId)
+        {
+            return default;
+        }
+
+        if (Volatile.Read(ref Flag(LockLayout.CleanMarkOffset)) != 0 && Volatile.Read(ref Closed) is var closed and not 0)
+        {
+            return new LastSession(closed, 0);
+        }
+
+        return new LastSession(0, Boot == _region.BootId && Boot != Guid.Empty ? PublishedId : 0);
+    }
+
+    /// <summary>
+    /// To be called by the writer before the first change of the database's file: from here on, whatever happens,
+    /// nobody takes it for closed in order. What the file was closed with must be forgotten durably: after a power cut
+    /// the old mark would otherwise vouch for a file that had been written to.
+    /// </summary>
+    /// <exception cref="StorageWriteException">It is not durable; the file must not be changed. It may be tried
+    /// again.</exception>
+    public void BeginChanges(Guid fileId)
+    {
+        // Stored anew at every attempt, whatever is there: after a flush that failed, the system may take the page for
+        // clean.
+        ForgetHowItWasClosed();
+        _region.Flush();
+
+        // Only now: between an old mark and the id of a new file, a power cut must not find the two together.
+        MarkedFile = fileId;
+        Boot = _region.BootId;
+        Interlocked.MemoryBarrier();
+    }
+
+    private void ForgetHowItWasClosed()
+    {
+        Interlocked.Exchange(ref Flag(LockLayout.CleanMarkOffset), 0u);
+        Interlocked.Exchange(ref Closed, 0);
+    }
+
+    /// <summary>
+    /// To be called by the writer when it has closed the database in order, after <see cref="BeginChanges"/> in the
+    /// same session and a flush of all that it wrote. Not flushed: if it gets lost, less is known.
+    /// </summary>
+    /// <param name="durableId">The newest durable transaction.</param>
+    public void EndChanges(ulong durableId)
+    {
+        Interlocked.Exchange(ref Closed, durableId);
+        Interlocked.Exchange(ref Flag(LockLayout.CleanMarkOffset), 1u);
     }
 
     /// <summary>

@@ -4,9 +4,10 @@ namespace Engine.Transactions;
 internal sealed partial class DatabaseCore
 {
     /// <summary>
-    /// Makes deferred commits durable, cuts the unused end off the file if nobody else has it open, and gives everything back. An open write transaction is
-    /// aborted, when its operation or callback that is under way has returned. Maps that open readers look into stay for ever: their spans stay readable, their
-    /// transactions are told.
+    /// Makes deferred commits durable, gives the newest state its second meta, cuts the unused end off the file if
+    /// nobody else has it open, and gives everything back. An open write transaction is aborted, when its operation or
+    /// callback that is under way has returned. Maps that open readers look into stay for ever: their spans stay
+    /// readable, their transactions are told.
     /// </summary>
     public void Dispose()
     {
@@ -45,6 +46,7 @@ internal sealed partial class DatabaseCore
                     if (_poison is null)
                     {
                         FlushDeferred();
+                        SettleIfPossible();
                     }
                 }
             }
@@ -72,7 +74,10 @@ internal sealed partial class DatabaseCore
                 CutFile();
             }
 
-            _lock.CleanlyClosed = true;
+            if (_isSettled && _session!.HasChanges)
+            {
+                _lock.EndChanges(_durable.Id);
+            }
         }
 
         _writeContext?.Dispose();

@@ -21,6 +21,8 @@ internal sealed partial class DatabaseCore
     private Meta? _deferredMeta;
     private int _durableSlot;
     private ulong _nextId;
+
+    /// <summary>The meta of D, or after a failure the one that may have taken its place.</summary>
     private byte[] _metaBlock = [];
     private byte[]? _logPageBuffer;
     private ulong[] _pins = new ulong[64];
@@ -146,7 +148,7 @@ internal sealed partial class DatabaseCore
         _deferredBytes += (long)context.PagesWritten * PageSize;
         var state = NextState(context, meta);
         Publish(context, state, meta, isDurable: false);
-        if (_deferredBytes > _options.DeferredLimit)
+        if (_deferredBytes > _options.DeferredLimit || state.Id - _durable.Id >= _options.IdReach - 2)
         {
             FlushDeferred();
         }
@@ -154,7 +156,7 @@ internal sealed partial class DatabaseCore
         return state.Id;
     }
 
-    /// <summary>An ordered commit of the newest state under a new id. The pages are in the file already, and so is the space log up to its head.</summary>
+    /// <summary>Makes deferred commits durable, if there are any.</summary>
     private void FlushDeferred()
     {
         if (ReferenceEquals(_published, _durable))
@@ -169,34 +171,7 @@ internal sealed partial class DatabaseCore
 
         _file.Presence.RequireReachable();
         FlushFile("The flush of deferred commits");
-        var deferred = _deferredMeta!;
-        var meta = new Meta
-        {
-            Id = _nextId,
-            DurableId = _durable.Id,
-            PageCount = deferred.PageCount,
-            Class = CommitClass.Ordered,
-            Main = deferred.Main,
-            Catalog = deferred.Catalog,
-            NextTreeId = deferred.NextTreeId,
-            LogPage = deferred.LogPage,
-            LogPageCrc = deferred.LogPageCrc,
-            LogPages = deferred.LogPages,
-            LogHead = deferred.LogHead,
-        };
-
-        // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing could be flushed any more.
-        var state = PublishedState.From(meta, _published.Map, _published.CatalogId);
-        WriteMetaDurably(meta);
-        try
-        {
-            _space.AddPin(meta.Id);
-            SetPublished(state, meta, isDurable: true);
-        }
-        catch (Exception e)
-        {
-            throw Poison(e, "Publishing a flush");
-        }
+        Reissue(_deferredMeta!);
     }
 
     /// <summary>Everything before the first byte that names the new pages: a failure here aborts and loses nothing.</summary>
@@ -205,6 +180,9 @@ internal sealed partial class DatabaseCore
         ThrowIfUnusable();
         try
         {
+            // Also if no page is written: a deferred commit that only frees pages changes nothing of the file, but its
+            // id is seen.
+            _session!.BeginChanges();
             return context.WritePages(mayBeVerified, _durable.Id);
         }
         catch (StorageWriteException e)
@@ -271,6 +249,7 @@ internal sealed partial class DatabaseCore
     {
         _maps.Use(state.Map, state.Id);
         Volatile.Write(ref _published, state);
+        _isSettled = false;
         _nextId = NextTransactionId(state.Id);
         if (isDurable)
         {
@@ -359,7 +338,7 @@ internal sealed partial class DatabaseCore
         try
         {
             // A transaction under way would make this wait; the next tick comes soon enough, and a commit over the size limit flushes by itself.
-            if (_isDisposed || _poison is not null || ReferenceEquals(_published, _durable) || !_gate.TryEnter())
+            if (_isDisposed || _poison is not null || !HasWorkForTimer() || !_gate.TryEnter())
             {
                 return;
             }
@@ -369,7 +348,7 @@ internal sealed partial class DatabaseCore
                 lock (_publishing)
                 {
                     ThrowIfUnusable();
-                    FlushDeferred();
+                    FlushOrSettle();
                 }
             }
             finally

@@ -18,7 +18,8 @@ internal sealed partial class DatabaseCore
         _storage = storage;
         _options = options;
         _lock = lockFile;
-        _file = file;
+        _session = options.ReadOnly ? null : new SessionFile(file, () => lockFile.BeginChanges(superblock.FileId));
+        _file = file = _session ?? file;
         _superblock = superblock;
         _verified = new VerifiedPages(rememberCrcs: options.ReadOnly);
         _growth = options.ReadOnly ? null : new FileGrowth(file, superblock.PageSize);
@@ -54,12 +55,13 @@ internal sealed partial class DatabaseCore
             }
 
             lockFile = storage.OpenLockFile(options.ReadOnly);
+            var isNew = false;
             if (!options.ReadOnly)
             {
                 TakeWriterLock(storage, lockFile);
                 if (file is null)
                 {
-                    CreateIfMissing(storage, lockFile, options);
+                    isNew = CreateIfMissing(storage, lockFile, options);
                     file = storage.OpenFile(writable: true);
                 }
             }
@@ -78,7 +80,7 @@ internal sealed partial class DatabaseCore
             }
             else
             {
-                core.LoadForWriting();
+                core.LoadForWriting(isNew);
             }
 
             return core;
@@ -121,12 +123,13 @@ internal sealed partial class DatabaseCore
         }
     }
 
-    private static void CreateIfMissing(IStorage storage, LockFile lockFile, CoreOptions options)
+    /// <returns>Whether there was none.</returns>
+    private static bool CreateIfMissing(IStorage storage, LockFile lockFile, CoreOptions options)
     {
         // Looked at again now that the writer lock is held: another process may have been faster.
         if (storage.Exists(out _))
         {
-            return;
+            return false;
         }
 
         if (!options.CreateIfMissing)
@@ -141,18 +144,50 @@ internal sealed partial class DatabaseCore
         }
 
         Creation.Create(storage, options.PageSize ?? PageLayout.DefaultPageSize);
+        return true;
     }
 
-    private void LoadForWriting()
+    private void LoadForWriting(bool isNew)
     {
-        var wasClosedCleanly = _lock.CleanlyClosed;
+        // What the lock file knows is looked at before anything of it changes: an opening that is refused leaves it as
+        // it was, and the next one is refused, too.
+        var recovered = ChooseForWriting(isNew);
+        RecoveryReport = recovered.Report;
+        var published = _lock.PublishedId;
         _lock.PublishedId = 0;
-        if (!wasClosedCleanly)
+        try
+        {
+            LoadForWriting(recovered, isNew);
+        }
+        catch
+        {
+            _lock.PublishedId = published;
+            throw;
+        }
+    }
+
+    private RecoveredState ChooseForWriting(bool isNew)
+    {
+        var last = AskLockFile();
+        if (last.WasClosed)
+        {
+            var closed = Recovery.Choose(_file, Name, last);
+            if (closed.WasClosed)
+            {
+                return closed;
+            }
+        }
+
+        if (!isNew)
         {
             _file.DropCache();
         }
 
-        var recovered = Recovery.Choose(_file, Name);
+        return Recovery.Choose(_file, Name, last);
+    }
+
+    private void LoadForWriting(RecoveredState recovered, bool isNew)
+    {
         _lock.Readers.SweepDead();
         CollectPins(_lock.Readers, ref _pins, out var count);
         foreach (var pin in _pins.AsSpan(0, count))
@@ -164,40 +199,76 @@ internal sealed partial class DatabaseCore
             }
         }
 
-        var writeAgain = recovered.IsNewest && !wasClosedCleanly;
-        if (writeAgain || recovered.HasRejected)
+        // Before anything is written: a file whose log cannot be read is left as it is. And by the id that the state was
+        // found under, which is what the log was written for.
+        _space = SpaceManager.Open(recovered.Meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
+        var (meta, slot) = (recovered.Meta, recovered.Slot);
+        var highestId = recovered.HighestId;
+        if (!isNew && !recovered.IsAsClosed)
         {
-            try
-            {
-                _lock.FlushMark = true;
-                Recovery.Settle(_file, recovered, writeAgain);
-                if (!wasClosedCleanly)
-                {
-                    // Whoever created the file may have died, or failed, between renaming it and making the name durable.
-                    _storage.FlushDirectory();
-                }
-            }
-            catch (StorageWriteException e)
-            {
-                throw new DatabaseAccessException($"Recovery of '{Name}' could not write: {e.Message} Nothing was lost; mend the cause and open it again.", e);
-            }
+            (meta, slot, highestId) = (Mend(recovered), 1 - slot, 0);
+            _space.AddPin(meta.Id);
         }
 
         _lock.FlushMark = false;
-        _lock.CleanlyClosed = false;
-        var meta = recovered.Meta;
-        _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
         _verified.Ensure(meta.PageCount);
         _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize), meta.Id);
         _maps.Use(_published.Map, meta.Id);
         _durable = _published;
-        _durableSlot = recovered.Slot;
-        _nextId = NextTransactionId(recovered.HighestId);
+        _durableSlot = slot;
+        _isSettled = recovered.IsAsClosed;
+        _nextId = NextTransactionId(Math.Max(meta.Id, highestId));
         _writeContext = new WriteContext(PageSize, _options, _file, _growth!, _space, _verified, _maps);
         _metaBlock = new byte[PageLayout.BlockSize];
+        meta.Write(_metaBlock, _superblock);
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
         _lock.PublishedId = meta.Id;
         StartFlushTimer();
+    }
+
+    /// <summary>
+    /// After anything but an orderly close: makes the recovered state durable, and gives it a new id above all that the
+    /// last session can have handed out. Ids that were shown must not come back with another content, and a crash hides
+    /// some of them: deferred commits are named by no meta, and a torn meta does not tell its id.
+    /// </summary>
+    /// <returns>The meta that stands for the recovered state from now on, in the other slot.</returns>
+    private Meta Mend(RecoveredState recovered)
+    {
+        var reach = _options.IdReach;
+        var limit = Meta.MaxId - reach - reach;
+        var highest = recovered.HighestId;
+        if (highest > limit)
+        {
+            throw ImpossibleId(highest);
+        }
+
+        if (recovered.Report?.ClosedTransactionId is { } closed && closed <= limit)
+        {
+            // An older copy in the place of what was closed: these ids were handed out, too.
+            highest = Math.Max(highest, closed);
+        }
+
+        try
+        {
+            _lock.FlushMark = true;
+            if (recovered.IsNewest && !recovered.WasClosed)
+            {
+                Recovery.WriteAgain(_file, recovered);
+            }
+
+            var meta = Recovery.WriteReissued(_file, recovered, Math.Max(recovered.Meta.Id + reach, highest + 1));
+            if (!recovered.WasClosed)
+            {
+                // Whoever created the file may have died, or failed, between renaming it and making the name durable.
+                _storage.FlushDirectory();
+            }
+
+            return meta;
+        }
+        catch (StorageWriteException e)
+        {
+            throw new DatabaseAccessException($"Recovery of '{Name}' could not write: {e.Message} Nothing was lost; mend the cause and open it again.", e);
+        }
     }
 
     private ReadOnlySpan<byte> ReadLogPage(ulong page)
@@ -274,10 +345,9 @@ internal sealed partial class DatabaseCore
             return null;
         }
 
-        ulong highest = 0;
         for (var i = 0; i < 2; i++)
         {
-            if (Recovery.ReadSlot(_file, _superblock, i, Name, ref highest, out _) is { } meta && meta.Id == published)
+            if (Recovery.ReadSlot(_file, _superblock, i, Name).Meta is { } meta && meta.Id == published)
             {
                 Recovery.CheckFlags(meta, Name);
                 return meta;
@@ -296,7 +366,18 @@ internal sealed partial class DatabaseCore
                 $"The last writer of '{Name}' ended while it was flushing, so what the system shows may not be on disk. Open it for writing once to recover it.");
         }
 
-        var meta = Recovery.Choose(_file, Name).Meta;
+        var last = AskLockFile();
+        RecoveredState recovered;
+        try
+        {
+            recovered = Recovery.Choose(_file, Name, last);
+        }
+        catch (DatabaseCorruptException) when (HasMoved(published, last))
+        {
+            // A writer came meanwhile, and its half-written meta was compared with what the lock file had said before.
+            return null;
+        }
+
         try
         {
             _file.Flush();
@@ -306,7 +387,17 @@ internal sealed partial class DatabaseCore
             throw new DatabaseAccessException($"'{Name}' could not be flushed before reading it: {e.Message}", e);
         }
 
-        _lock.Readers.Pin(slot, meta.Id);
-        return _lock.IsPrivate || (_lock.PublishedId == published && !_lock.HasLiveWriter && !HasFlushMark) ? meta : null;
+        _lock.Readers.Pin(slot, recovered.Meta.Id);
+        if (HasMoved(published, last) || HasFlushMark)
+        {
+            return null;
+        }
+
+        RecoveryReport = recovered.Report;
+        return recovered.Meta;
     }
+
+    /// <summary>Whether a writer is there, or was there, since the lock file was looked at.</summary>
+    private bool HasMoved(ulong published, LastSession last) =>
+        !_lock.IsPrivate && (_lock.HasLiveWriter || _lock.PublishedId != published || AskLockFile() != last);
 }

@@ -27,7 +27,7 @@ internal static class ReadersCommand
         {
             if (symbols.IsWithoutLock(parsed))
                 throw new UsageException("readers are listed in the lock file: leave --without-lock out");
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), withoutLock: false, context.Cancellation);
+            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), withoutLock: false, context);
             int? swept = null;
             if (parsed.GetValue(sweep))
             {

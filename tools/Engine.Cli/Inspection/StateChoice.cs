@@ -75,12 +75,13 @@ internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superbl
     private ShownState? Recover()
     {
         ulong seen = lockFile?.PublishedId ?? 0;
+        LastSession last = AskLockFile();
         MetaSlot[] slots = ReadSlots();
         ShownState state;
         try
         {
-            RecoveredState recovered = Recovery.Choose(file, path);
-            state = new ShownState(slots, slots[recovered.Slot], null, IsLive: false, seen);
+            RecoveredState recovered = Recovery.Choose(file, path, last);
+            state = new ShownState(slots, slots[recovered.Slot], null, IsLive: false, seen, recovered.Report);
         }
         catch (Exception exception) when (exception is DatabaseCorruptException or DatabaseFormatException)
         {
@@ -90,8 +91,13 @@ internal sealed class StateChoice(IStorageFile file, IPageReader reader, Superbl
         if (lockFile is null)
             return state;
         lockFile.Readers.Pin(_pin, state.Meta?.Id ?? 0);
-        return lockFile.PublishedId == seen && !lockFile.HasLiveWriter ? state : null;
+        return lockFile.PublishedId == seen && !lockFile.HasLiveWriter && AskLockFile() == last ? state : null;
     }
+
+    /// <summary>What the lock file knows of the last writer.</summary>
+    private LastSession AskLockFile() => lockFile is null || superblock is null || !lockFile.IsAbout(file.Presence.Identity)
+        ? default
+        : lockFile.LastSessionOf(new Guid(superblock.FileId));
 
     /// <summary>What can be shown of a file that cannot be opened.</summary>
     private ShownState Newest(MetaSlot[] slots, string refusal, ulong seen)
