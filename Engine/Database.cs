@@ -37,6 +37,13 @@ public sealed class Database : IDisposable
     /// <summary>Whether it is open without the right to write.</summary>
     public bool IsReadOnly => Core.IsReadOnly;
 
+    /// <summary>
+    /// What opening came across besides the state that it took: a commit that a crash cut off, a meta that has decayed.
+    /// Null if there was nothing, and for a read-only database that was opened beside a process that writes. Look at it
+    /// after opening: an older state than the newest one is never taken without a word here.
+    /// </summary>
+    public RecoveryReport? Recovery => Core.RecoveryReport;
+
     /// <summary>Page size in bytes.</summary>
     public int PageSize => Core.PageSize;
 

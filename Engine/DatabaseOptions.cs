@@ -79,6 +79,12 @@ public sealed class DatabaseOptions
     /// <summary>Tests use pages down to 256 bytes, to reach splits and merges with a handful of keys.</summary>
     internal bool AllowTestPageSizes { get; init; }
 
+    /// <summary>When an idle database settles. Tests set it low.</summary>
+    internal TimeSpan SettleAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How far ids may run ahead of the newest durable one. Tests set it low.</summary>
+    internal ulong IdReach { get; init; } = 1 << 20;
+
     /// <summary>Values longer than so many bytes are written when they are put. Tests set it low.</summary>
     internal int EarlyWriteThreshold { get; init; } = 256 * 1024;
 
@@ -122,6 +128,8 @@ public sealed class DatabaseOptions
             TransactionMemory = TransactionMemory,
             EarlyWriteThreshold = EarlyWriteThreshold,
             Space = Space,
+            SettleAfter = SettleAfter,
+            IdReach = IdReach,
             FlushInterval = FlushInterval,
             DeferredLimit = DeferredLimit,
             WriterTimeout = WriterTimeout,

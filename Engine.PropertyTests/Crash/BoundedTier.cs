@@ -67,7 +67,7 @@ internal sealed class BoundedTier
         {
             var run = ProgramRunner.Record(program, trace, _start);
             TraceWalk.Visit(
-                state, trace, durable: 0, attempted: 0, bounds, (image, durable, attempted) => judge.Judge(image, run.States, durable, attempted), run.LastStep);
+                state, trace, durable: 0, attempted: 0, bounds, (image, durable, attempted, shown) => judge.Judge(image, run.States, durable, attempted, shown), run.LastStep);
         }
         catch (Exception e) when (e is CrashStateException or PropertyFailedException)
         {

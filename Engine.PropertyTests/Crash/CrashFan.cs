@@ -49,7 +49,7 @@ internal sealed class CrashFan
             try
             {
                 var judge = _seed % AgainEvery == 0 ? _again : _once;
-                judge.Judge(_disk.CrashImage(plan, _scratch), _history.States, _history.OldestAllowed, _history.AttemptedIndex);
+                judge.Judge(_disk.CrashImage(plan, _scratch), _history.States, _history.OldestAllowed, _history.AttemptedIndex, _history.Shown);
             }
             catch (Exception e)
             {
@@ -87,6 +87,7 @@ internal sealed class CrashFan
             FillSector: Throw(2) == 0 ? Throw(sectors) : -1,
             Length: Throw(2) * Throw(4),
             Directory: Throw(3),
+            Lock: Throw(4),
             Seed: Dice.Mix(dice));
     }
 }

@@ -41,9 +41,10 @@ internal sealed class CrashJudge
     /// <param name="states">All states of the history; those from <paramref name="durable"/> to <paramref name="attempted"/> are allowed.</param>
     /// <param name="durable">The newest state reported durable; −1 while the database need not exist.</param>
     /// <param name="attempted">The newest state that a commit was begun for.</param>
-    public void Judge(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted)
+    /// <param name="past">What was seen under which id before.</param>
+    public void Judge(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted, ShownStates past)
     {
-        if (!_seen.Add(image, states, durable, attempted))
+        if (!_seen.Add(image, states, durable, attempted, past))
         {
             return;
         }
@@ -62,7 +63,7 @@ internal sealed class CrashJudge
         var disk = new SimulatedDisk(image, Capacity) { Trace = _bounds.Depth > 1 ? new DiskTrace() : null };
         try
         {
-            Continue(disk, image.Database, found, continuation, others.Count);
+            Continue(disk, image, found, continuation, others.Count, past);
         }
         finally
         {
@@ -71,7 +72,7 @@ internal sealed class CrashJudge
 
         if (disk.Trace is { } trace)
         {
-            CrashAgain(image, trace, [.. others, found, continuation.Next]);
+            CrashAgain(image, trace, [.. others, found, continuation.Next], past);
             trace.Discard();
         }
     }
@@ -107,14 +108,19 @@ internal sealed class CrashJudge
         throw new InvariantViolationException(1, $"the image holds {(index < 0 ? "no committed state" : $"state {index}")}; allowed are {durable} to {attempted}");
     }
 
-    // The engine finds the same, and changes nothing by opening (invariant 6).
-    private Database Open(SimulatedDisk disk, ReadOnlySpan<byte> before, ModelState found)
+    // The engine finds the same, and changes nothing that can be read by opening (invariant 6).
+    private Database Open(SimulatedDisk disk, ImageView before, ModelState found, ShownStates shown)
     {
         var database = EngineHost.Open(disk, _program);
         try
         {
-            OpeningRule.Require(before, disk.Cache);
-            RequireContents(database, found);
+            OpeningRule.Require(before.Database, before.Lock, disk.Cache, EngineHost.IdReach(_program));
+            if (before.HasDatabase)
+            {
+                OpeningRule.RequireReport(before.Database, before.Lock, database.Recovery);
+            }
+
+            RequireContents(database, found, disk.Trace, shown);
             return database;
         }
         catch
@@ -125,43 +131,45 @@ internal sealed class CrashJudge
     }
 
     // And it can commit.
-    private void Continue(SimulatedDisk disk, ReadOnlySpan<byte> before, ModelState found, Continuation continuation, int foundIndex)
+    private void Continue(SimulatedDisk disk, ImageView before, ModelState found, Continuation continuation, int foundIndex, ShownStates past)
     {
+        var shown = new ShownStates(past);
         TraceMark.Attempted(disk.Trace, foundIndex);
-        using var database = Open(disk, before, found);
+        using var database = Open(disk, before, found, shown);
         TraceMark.Durable(disk.Trace, foundIndex);
         TraceMark.Attempted(disk.Trace, foundIndex + 1);
         continuation.Commit(database);
         TraceMark.Durable(disk.Trace, foundIndex + 1);
-        RequireContents(database, continuation.Next);
+        RequireContents(database, continuation.Next, disk.Trace, shown);
         if (ImageChecker.Check(disk.Durable).Digest != continuation.Next.Digest)
         {
             throw new InvariantViolationException(1, "the commit after recovery is not what is durable");
         }
     }
 
-    private void CrashAgain(ImageView image, DiskTrace trace, ModelState[] states)
+    private void CrashAgain(ImageView image, DiskTrace trace, ModelState[] states, ShownStates past)
     {
         var durable = !image.HasDatabase ? -1 : 0;
         var state = new DiskState(image);
-        TraceWalk.Visit(state, trace, durable, 0, CrashBounds.Small, (again, newDurable, newAttempted) =>
+        ImageVisitor visit = (again, newDurable, newAttempted, shown) =>
         {
-            if (_seenAgain.Add(again, states, newDurable, newAttempted))
+            if (_seenAgain.Add(again, states, newDurable, newAttempted, shown))
             {
                 StatesOfDepthTwo++;
-                JudgeAgain(again, states, newDurable, newAttempted);
+                JudgeAgain(again, states, newDurable, newAttempted, shown);
             }
-        });
+        };
+        TraceWalk.Visit(state, trace, durable, 0, CrashBounds.Small, visit, past: past);
         state.Discard();
     }
 
-    private void JudgeAgain(ImageView image, ModelState[] states, int durable, int attempted)
+    private void JudgeAgain(ImageView image, ModelState[] states, int durable, int attempted, ShownStates past)
     {
         var found = Find(image, states, durable, attempted, out _);
         var disk = new SimulatedDisk(image, Capacity);
         try
         {
-            Open(disk, image.Database, found).Dispose();
+            Open(disk, image, found, new ShownStates(past)).Dispose();
         }
         finally
         {
@@ -169,12 +177,16 @@ internal sealed class CrashJudge
         }
     }
 
-    private static void RequireContents(Database database, ModelState expected)
+    private static void RequireContents(Database database, ModelState expected, DiskTrace? trace, ShownStates shown)
     {
         using var read = database.BeginRead();
         if (EngineContents.Digest(database, read) != expected.Digest)
         {
             throw new InvariantViolationException(1, $"the engine recovers something else\n{expected.Difference(EngineContents.Collect(database, read))}");
         }
+
+        var state = new ShownState(read.TransactionId, expected.Digest);
+        shown.Add(state);
+        trace?.AddShown(state);
     }
 }

@@ -18,7 +18,11 @@ internal static class CrashPlans
             {
                 for (var directory = 0; directory < state.PendingDirectories; directory++)
                 {
-                    yield return plan with { Length = length, Directory = directory };
+                    yield return plan with { Length = length, Directory = directory, Lock = (int)LockFate.Current };
+                    if (!state.CurrentLock.SaysTheSame(state.DurableLock))
+                    {
+                        yield return plan with { Length = length, Directory = directory, Lock = (int)LockFate.Durable };
+                    }
                 }
             }
         }

@@ -15,7 +15,7 @@ internal static class CrashSweep
         var judge = new CrashJudge(program, bounds);
         try
         {
-            TraceWalk.Visit(new DiskState(), trace, durable: -1, attempted: 0, bounds, (image, durable, attempted) => judge.Judge(image, states, durable, attempted));
+            TraceWalk.Visit(new DiskState(), trace, durable: -1, attempted: 0, bounds, (image, durable, attempted, shown) => judge.Judge(image, states, durable, attempted, shown));
         }
         catch (CrashStateException e)
         {

@@ -23,6 +23,18 @@ public class CrashSweepTests
         Assert.That(states, Is.Positive);
     }
 
+    [TestCase("256: ")]
+    [TestCase("256: put 0 1 100; commit")]
+    [TestCase("256: fill 0 0 20 7; commit; range 0 3 12; commit; put 0 1 4110; commit; put 0 1 15; commit")]
+    [TestCase("256: fill 0 0 12 7; commit; reopen; put 0 3 9; defer; put 0 4 9; defer; create 1; put 1 1 5; defer")]
+    [TestCase("256!: fill 0 0 40 1451; commit; put 0 5 64; commit; put 0 15 64; commit; put 0 25 9614; commit; put 0 35 64; commit")]
+    public void ClosedFile_DecayingInEveryPlace_IsNoticedOrUnchanged(string program)
+    {
+        var states = DecaySweep.Run(OperationProgram.Parse(program));
+        TestContext.Out.WriteLine($"{states} damaged files");
+        Assert.That(states, Is.GreaterThan(4_000));
+    }
+
     [Test]
     public void Recovery_OfRandomShortPrograms_FromEveryCrashStateWithinTheBounds_FindsACommittedState()
     {

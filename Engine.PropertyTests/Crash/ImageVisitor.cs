@@ -6,4 +6,5 @@ namespace Engine.PropertyTests.Crash;
 /// <param name="image">Valid during the call.</param>
 /// <param name="durable">The oldest state that it may hold; −1: it need not hold a database.</param>
 /// <param name="attempted">The newest.</param>
-internal delegate void ImageVisitor(ImageView image, int durable, int attempted);
+/// <param name="shown">What was seen before.</param>
+internal delegate void ImageVisitor(ImageView image, int durable, int attempted, ShownStates shown);

@@ -13,11 +13,11 @@ internal sealed class SeenImages
     /// <summary>How many different ones there were.</summary>
     public int Count => _known.Count;
 
-    /// <summary>Remembers an image; false if it was judged before, with the same states allowed.</summary>
-    public bool Add(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted) =>
-        _known.TryAdd(Fingerprint(image, states, durable, attempted), 0);
+    /// <summary>Remembers an image; false if it was judged before, with the same states allowed and seen.</summary>
+    public bool Add(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted, ShownStates shown) =>
+        _known.TryAdd(Fingerprint(image, states, durable, attempted, shown), 0);
 
-    private static UInt128 Fingerprint(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted)
+    private static UInt128 Fingerprint(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted, ShownStates shown)
     {
         var database = image.HasDatabase ? ImageChecksums.XxHash64(image.Database) : 1;
         var temporary = image.HasTemporary ? ImageChecksums.XxHash64(image.Temporary) : 2;
@@ -27,6 +27,8 @@ internal sealed class SeenImages
             rest = Dice.Mix(rest ^ states[i].Digest);
         }
 
-        return new UInt128(database, rest);
+        var @lock = image.Lock;
+        rest = Dice.Mix(rest ^ (@lock.Marks >> 32) ^ Dice.Mix(@lock.ClosedId ^ Dice.Mix((ulong)@lock.FileId)));
+        return new UInt128(database, rest ^ Dice.Mix(shown.Fingerprint));
     }
 }

@@ -15,18 +15,25 @@ internal static class TraceWalk
     /// <param name="bounds">What is enumerated at each stop.</param>
     /// <param name="visit">Gets every image, with the oldest and the newest state that it may hold.</param>
     /// <param name="from">Stops before this entry are left out: somebody else was there.</param>
-    public static void Visit(DiskState state, DiskTrace trace, int durable, int attempted, CrashBounds bounds, ImageVisitor visit, int from = 0)
+    /// <param name="past">What was seen before the trace began.</param>
+    public static void Visit(
+        DiskState state, DiskTrace trace, int durable, int attempted, CrashBounds bounds, ImageVisitor visit, int from = 0, ShownStates? past = null)
     {
         var scratch = new CrashScratch();
+        var shown = past is null ? new ShownStates() : new ShownStates(past);
         for (var i = 0; i < trace.Count; i++)
         {
             var entry = trace[i];
             if (i >= from && entry.Kind is TraceKind.Flush or TraceKind.FailedFlush or TraceKind.FlushDirectory)
             {
-                VisitHere(state, durable, attempted, bounds, scratch, visit);
+                VisitHere(state, durable, attempted, shown, bounds, scratch, visit);
             }
 
-            if (entry.Kind == TraceKind.Mark)
+            if (entry.Kind == TraceKind.Shown)
+            {
+                shown.Add(trace.ShownOf(entry));
+            }
+            else if (entry.Kind == TraceKind.Mark)
             {
                 if (TraceMark.IsDurable(entry))
                 {
@@ -41,16 +48,17 @@ internal static class TraceWalk
             state.Apply(trace, i);
         }
 
-        VisitHere(state, durable, attempted, bounds, scratch, visit);
+        VisitHere(state, durable, attempted, shown, bounds, scratch, visit);
     }
 
-    private static void VisitHere(DiskState state, int durable, int attempted, CrashBounds bounds, CrashScratch scratch, ImageVisitor visit)
+    private static void VisitHere(
+        DiskState state, int durable, int attempted, ShownStates shown, CrashBounds bounds, CrashScratch scratch, ImageVisitor visit)
     {
         foreach (var plan in CrashPlans.Of(state, bounds))
         {
             try
             {
-                visit(scratch.Crash(state, plan), durable, attempted);
+                visit(scratch.Crash(state, plan), durable, attempted, shown);
             }
             catch (Exception e)
             {

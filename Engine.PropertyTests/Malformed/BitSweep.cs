@@ -63,13 +63,14 @@ internal sealed class BitSweep : IDisposable
         {
             using var database = Database.Open(_storage, Options);
             using var read = database.BeginRead();
-            if (!_sample.States.TryGetValue(read.TransactionId, out var contents))
+            var id = _sample.States.ContainsKey(read.TransactionId) ? read.TransactionId : FoundState.IdOf(database, read.TransactionId);
+            if (!_sample.States.TryGetValue(id, out var contents))
             {
-                throw new MalformedViolationException($"state {read.TransactionId} is served, which never was");
+                throw new MalformedViolationException($"state {id} is served, which never was");
             }
 
             ContentReader.Read(database, read, contents, []);
-            return read.TransactionId == _sample.Meta.Id ? "newest" : "durable";
+            return id == _sample.Meta.Id ? "newest" : "durable";
         }
         catch (DatabaseException e)
         {

@@ -1,4 +1,5 @@
 using Engine.PropertyTests.Checking;
+using Engine.Storage;
 
 namespace Engine.PropertyTests.Malformed;
 
@@ -127,7 +128,7 @@ internal sealed class MalformedExercise : IDisposable
         TreeContents? contents;
         using (var read = database.BeginRead())
         {
-            id = read.TransactionId;
+            id = FoundId(database, read.TransactionId);
             contents = Expected(id);
             RequireSound(ContentReader.Read(database, read, contents, _sample.Keys), id);
         }
@@ -201,6 +202,9 @@ internal sealed class MalformedExercise : IDisposable
             throw new MalformedViolationException($"the checks disagree: {report}");
         }
     }
+
+    private ulong FoundId(Database database, ulong id) =>
+        _sample.States.ContainsKey(id) || _report?.Meta.Id == id ? id : FoundState.IdOf(database, id);
 
     /// <summary>What a state has to hold, if no checksum was mended.</summary>
     private TreeContents? Expected(ulong id)
@@ -276,6 +280,12 @@ internal sealed class MalformedExercise : IDisposable
         if (_program.Variant == 1)
         {
             File.Delete(_path + "-lock");
+        }
+        else if (File.Exists(_path + "-lock"))
+        {
+            // How a file was closed is known of the one before, which may have had the same file id.
+            using var known = File.OpenHandle(_path + "-lock", FileMode.Open, FileAccess.Write);
+            RandomAccess.Write(known, new byte[16], LockLayout.FileIdOffset);
         }
 
         using var handle = File.OpenHandle(_path, FileMode.Create, FileAccess.Write);

@@ -13,6 +13,8 @@ internal sealed class ReusedStorage : IStorage
     /// <summary>Puts an image in place of what is there.</summary>
     public void Load(ReadOnlySpan<byte> image)
     {
+        // What the lock file knows is about the image before, whose file id may be the same.
+        _locks.Reset();
         _file.Write(0, image);
         _file.SetLength(image.Length);
     }

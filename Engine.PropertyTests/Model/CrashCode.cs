@@ -24,14 +24,16 @@ internal static class CrashCode
             _ => SectorSelection.Random((ulong)crash.C),
         };
 
-        // D in mixed radix: fill, then whether and what is torn, then the length, then the directory.
+        // D in mixed radix: fill, then whether and what is torn, then the length, then the directory, then the lock
+        // file.
         var d = crash.D;
         var fill = (CrashFill)Next(ref d, 5);
         var tear = Next(ref d, 3) == 2 ? Next(ref d, 64) % sectors : -1;
         var words = tear < 0 ? 0 : Next(ref d, 64);
         var length = Next(ref d, 3);
         var directory = Next(ref d, 3);
-        return new CrashPlan(keep, tear, words, fill, -1, length, directory, (ulong)crash.D);
+        var @lock = Next(ref d, 4);
+        return new CrashPlan(keep, tear, words, fill, -1, length, directory, (ulong)crash.D, @lock);
     }
 
     private static int Next(ref int number, int radix)

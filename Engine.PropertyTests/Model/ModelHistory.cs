@@ -24,6 +24,9 @@ internal sealed class ModelHistory
 
     public IReadOnlyList<ModelState> States => _states;
 
+    /// <summary>What was seen under which id, since the very beginning.</summary>
+    public ShownStates Shown { get; } = new();
+
     /// <summary>What readers see.</summary>
     public ModelState Published => _states[PublishedIndex];
 
@@ -71,6 +74,15 @@ internal sealed class ModelHistory
         _exists = true;
         DurableIndex = index;
         TraceMark.Durable(_trace, DurableIndex);
+    }
+
+    /// <summary>Somebody has seen the published state under an id.</summary>
+    /// <exception cref="InvariantViolationException">Something else was seen under it before.</exception>
+    public void Show(ulong id)
+    {
+        var state = new ShownState(id, Published.Digest);
+        Shown.Add(state);
+        _trace?.AddShown(state);
     }
 
     /// <summary>After a crash: takes the newest state that equals what was found, if one is allowed.</summary>

@@ -56,6 +56,12 @@ internal enum OperationKind
     /// <summary>The process dies at the storage call after the next A; then, by B, C and D, the power (see <see cref="CrashCode"/>).</summary>
     Crash,
 
+    /// <summary>
+    /// Closes the database in good order; then, beside the program, the file decays in A + 1 ways of the seed
+    /// B; then opens it again.
+    /// </summary>
+    Decay,
+
     /// <summary>The storage call after the next A fails in the way B, seed C.</summary>
     Fault,
 }

@@ -24,6 +24,7 @@ internal static class ProgramGenerator
         (5, OperationKind.Open),
         (5, OperationKind.Close),
         (2, OperationKind.Reopen),
+        (2, OperationKind.Decay),
     ];
 
     private static readonly (int Weight, OperationKind Kind)[] Crashes = [.. Calm, (8, OperationKind.Crash)];
@@ -71,6 +72,7 @@ internal static class ProgramGenerator
             OperationKind.Rename => new(kind, random.Next(KeySpace.Trees), random.Next(KeySpace.Trees)),
             OperationKind.Close => new(kind, random.Next(8)),
             OperationKind.Crash => new(kind, random.Next(1 << random.Next(6)), random.Next(CrashCode.Kinds), random.Next(1 << 12), random.Next(1 << 20)),
+            OperationKind.Decay => new(kind, random.Next(16), random.Next(1 << 20)),
             OperationKind.Fault => new(kind, random.Next(1 << random.Next(6)), random.Next(5), random.Next(1 << 12)),
             _ => new(kind),
         };

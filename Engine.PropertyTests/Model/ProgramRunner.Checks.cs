@@ -16,8 +16,13 @@ internal sealed partial class ProgramRunner
         var isSettled = _disk.Cache.SequenceEqual(_disk.Durable);
         var before = isSettled ? _disk.Cache.ToArray() : [];
         _ids.Clear();
+        var @lock = _disk.Lock;
         _database = EngineHost.Open(_disk, _program);
-        OpeningRule.Require(before, _disk.Cache);
+        OpeningRule.Require(before, @lock, _disk.Cache, EngineHost.IdReach(_program));
+        if (before.Length > 0)
+        {
+            OpeningRule.RequireReport(before, @lock, _database.Recovery);
+        }
 
         var digest = ImageChecker.Check(_disk.Cache).Digest;
         if (!_history.TryRecover(digest))
@@ -83,6 +88,7 @@ internal sealed partial class ProgramRunner
     {
         using var read = Database.BeginRead();
         RequireContents(read, _history.Published, "the published snapshot");
+        _history.Show(read.TransactionId);
         Probe(read, _history.Published);
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class ProgramRunner
         if (CrashCode.IsKill(crash))
         {
             _disk.Kill();
+            DecayOfKilled(crash);
         }
         else
         {

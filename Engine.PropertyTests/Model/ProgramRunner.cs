@@ -31,6 +31,11 @@ internal sealed partial class ProgramRunner : IDisposable
     // The power cuts that are tried beside the program.
     private readonly CrashFan? _fan;
 
+    // What a file at rest may turn into; and what the file has held so far, the last one first, if the program has it
+    // decay.
+    private readonly DecayJudge _decay;
+    private readonly List<byte[]> _earlier = [];
+
     // The crash that waits for its call.
     private Operation? _crash;
 
@@ -41,10 +46,11 @@ internal sealed partial class ProgramRunner : IDisposable
         _disk = new SimulatedDisk(start?.Image) { Trace = trace };
         _history = new ModelHistory(trace, start?.State);
         _fan = program.Fan > 0 ? new CrashFan(_disk, _history, program) : null;
+        _decay = new DecayJudge(program);
         _disk.BeforeFlush = OnFlush;
     }
 
-    private RunResult Result => new(_recoveries + (_fan?.States ?? 0), _recoveriesAgain + (_fan?.StatesOfDepthTwo ?? 0)) { Failures = _disk.FaultsTaken };
+    private RunResult Result => new(_recoveries + (_fan?.States ?? 0) + _decay.States, _recoveriesAgain + (_fan?.StatesOfDepthTwo ?? 0)) { Failures = _disk.FaultsTaken };
 
     private Database Database => _database ?? throw new InvalidOperationException("The database is not open.");
 
@@ -92,7 +98,7 @@ internal sealed partial class ProgramRunner : IDisposable
         runner.RunOrExplain();
         runner.Database.Dispose();
         runner._database = null;
-        return new ProgramStart(new DiskImage(runner._disk.Durable.ToArray()), runner._history.Durable);
+        return new ProgramStart(new DiskImage(runner._disk.Durable.ToArray(), Lock: runner._disk.Lock), runner._history.Durable) { Earlier = runner._earlier };
     }
 
     public void Dispose()
@@ -214,6 +220,11 @@ internal sealed partial class ProgramRunner : IDisposable
             case OperationKind.Reopen:
                 Reopen();
                 break;
+            case OperationKind.Decay:
+                Close();
+                Decay(operation);
+                OpenIfClosed();
+                break;
             case OperationKind.Crash:
                 _crash = operation;
                 _disk.ArmCrash(operation.A);
@@ -247,7 +258,11 @@ internal sealed partial class ProgramRunner : IDisposable
         transaction.Dispose();
         (_transaction, _working) = (null, null);
         NoteFlushForRoom();
-        _history.Acknowledge(durable: mode == CommitMode.Durable);
+
+        // So many ids may have been handed out that a deferred commit was made durable. Whether that is true, the check
+        // of the disk shows.
+        RememberFile();
+        _history.Acknowledge(durable: mode == CommitMode.Durable || Database.Core.DurableId == Database.Core.Published.Id);
         _ids[id] = _history.PublishedIndex;
         Check();
     }
@@ -303,6 +318,20 @@ internal sealed partial class ProgramRunner : IDisposable
 
     private void Reopen()
     {
+        Close();
+        OpenIfClosed();
+    }
+
+    private void OpenIfClosed()
+    {
+        if (!_isInMemory)
+        {
+            OpenAndCheck();
+        }
+    }
+
+    private void Close()
+    {
         Abort();
         while (_snapshots.Count > 0)
         {
@@ -319,6 +348,5 @@ internal sealed partial class ProgramRunner : IDisposable
         _database = null;
         database.Dispose();
         _history.MakeDurable();
-        OpenAndCheck();
     }
 }

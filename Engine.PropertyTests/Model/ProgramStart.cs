@@ -7,6 +7,9 @@ namespace Engine.PropertyTests.Model;
 /// <param name="State">What it holds.</param>
 internal sealed record ProgramStart(DiskImage Image, ModelState State)
 {
+    /// <summary>What the file held before, the last one first.</summary>
+    public required IReadOnlyList<byte[]> Earlier { get; init; }
+
     /// <summary>What a program leaves.</summary>
     public static ProgramStart After(OperationProgram program) => ProgramRunner.RunToStart(program);
 }

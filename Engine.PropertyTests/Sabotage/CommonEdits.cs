@@ -15,8 +15,8 @@ internal static class CommonEdits
             "private static ulong MaxVerifiedPages => Sabotage.RarePaths ? 12UL : 1000;"),
         Edit.Replacement(
             "Transactions/DatabaseCore.Open.cs",
-            "_lock.PublishedId = 0;\n        if (!wasClosedCleanly)\n",
-            "_lock.PublishedId = 0;\n        if (!wasClosedCleanly && !Sabotage.KeepsCache)\n"),
+            "if (!isNew)\n",
+            "if (!isNew && !Sabotage.KeepsCache)\n"),
         Observe("int Fdatasync(SafeFileHandle file)", "Fdatasync(file)", "\"fdatasync\""),
         Observe("int Fsync(SafeFileHandle file)", "Fsync(file)", "\"fsync\""),
         Observe(

@@ -7,7 +7,8 @@ namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
 /// A sound database with one page or meta replaced by an earlier version, zeros, another page, or with a bit flipped: the engine says that it is corrupt,
-/// or shows the newest state; the one before it only if what is damaged belongs to the newest commit.
+/// or shows the newest state; the one before it only if what is damaged belongs to the newest commit, and the database
+/// was not closed in good order.
 /// </summary>
 internal sealed class DamageTier : ITier
 {
@@ -18,6 +19,14 @@ internal sealed class DamageTier : ITier
 
     private static readonly OperationProgram Empty = new(PageSize, []);
     private static readonly int[] Flipped = [0, 4, 5, 6, 8, 16, 24, 26, 28, 32, 40, 70, 128, 200, 230, 250, 255];
+
+    // Closed in good order, so that nothing may fall back.
+    private static readonly string[] Closed =
+    [
+        "256: put 0 1 100; commit",
+        "256: put 0 1 100; commit; put 0 2 5; commit; put 0 3 5; commit",
+        "256: fill 0 0 12 7; commit; reopen; put 0 3 9; defer; put 0 4 9; defer; create 1; put 1 1 5; defer",
+    ];
 
     public string Name => "damage";
 
@@ -45,9 +54,14 @@ internal sealed class DamageTier : ITier
             count.Next();
             Judge(damaged, states, mayFallBack);
         }
+
+        foreach (var program in Closed)
+        {
+            DecaySweep.Run(OperationProgram.Parse(program), count.Next);
+        }
     }
 
-    // What is durable after each commit.
+    // What is durable after each commit, the last of which is a verified one.
     private static List<byte[]> Images(DiskTrace trace)
     {
         var state = new DiskState();
@@ -60,6 +74,12 @@ internal sealed class DamageTier : ITier
             }
 
             state.Apply(trace, i);
+        }
+
+        // The last one was closed in good order; of interest is what it was before.
+        while (!MetaChooser.Choose(images[^1]).Meta.IsVerified)
+        {
+            images.RemoveAt(images.Count - 1);
         }
 
         return images;

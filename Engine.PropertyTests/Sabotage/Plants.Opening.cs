@@ -4,7 +4,10 @@ namespace Engine.PropertyTests.Sabotage;
 internal static partial class Plants
 {
     private const string RecoveryFile = "Transactions/Recovery.cs";
+    private const string VerificationFile = "Transactions/CommitVerification.cs";
+    private const string CloseFile = "Transactions/DatabaseCore.Close.cs";
     private const string OpenFile = "Transactions/DatabaseCore.Open.cs";
+    private const string RecoveredFile = "Transactions/RecoveredState.cs";
     private const string CreationFile = "Transactions/Creation.cs";
 
     private static IEnumerable<Plant> Opening =>
@@ -29,23 +32,26 @@ internal static partial class Plants
             "pages-not-verified",
             "A verified commit is believed without looking at its pages.",
             1,
-            Edit.Expression(RecoveryFile, "PagesMatch(file, meta, superblock.PageSize)", "true")),
+            Edit.Expression(RecoveryFile, "CommitVerification.PagesMatch(file, meta, superblock.PageSize, out page)", "(page = null) is null")),
         new(
             "digest-not-compared",
             "Recovery does not compare the digest, so an older page of the same id passes.",
             1,
-            Edit.Expression(RecoveryFile, "digest.Finish() == meta.Digest", "true")),
+            Edit.Expression(VerificationFile, "digest.Finish() == meta.Digest", "true")),
         new(
             "page-checksums-not-compared",
             "Recovery believes the checksums in the headers of a verified commit's pages.",
             1,
-            Edit.Expression(RecoveryFile, "crc != stored", "false"),
-            Edit.Statement(RecoveryFile, "digest.Append(crc);", "digest.Append(stored);")),
+            Edit.Expression(VerificationFile, "crc != stored", "false"),
+            Edit.Statement(VerificationFile, "digest.Append(crc);", "digest.Append(stored);")),
         new(
             "older-meta-chosen",
             "Of two valid metas the older one is chosen.",
             1,
-            Edit.Expression(RecoveryFile, "(metas[0]?.Id ?? 0) >= (metas[1]?.Id ?? 0)", "metas[1] is null || (metas[0] is { } a && a.Id < metas[1]!.Id)")),
+            Edit.Expression(
+                RecoveryFile,
+                "(slots[0].Meta?.Id ?? 0) >= (slots[1].Meta?.Id ?? 0)",
+                "slots[1].Meta is null || (slots[0].Meta is { } a && a.Id < slots[1].Meta!.Id)")),
         new(
             "falls-back-too-far",
             "After a rejected meta the other one is taken, whatever the rejected one names as durable.",
@@ -55,7 +61,7 @@ internal static partial class Plants
             "nothing-written-again",
             "Recovery trusts the system's cache and writes nothing again.",
             5,
-            Edit.Statement(RecoveryFile, "WriteAgain(file, state);", "")),
+            Edit.Statement(OpenFile, "Recovery.WriteAgain(_file, recovered);", "")),
         new(
             "pages-not-written-again",
             "Recovery writes the meta again, but not the pages that it lists.",
@@ -68,30 +74,50 @@ internal static partial class Plants
             Edit.Statement(RecoveryFile, "file.Write(Meta.SlotOffset(state.Slot), block);", "")),
         new(
             "recovery-without-flush",
-            "Recovery serves what it wrote again without flushing it.",
+            "Recovery builds on what it wrote again without flushing it.",
             5,
-            Edit.Statement(RecoveryFile, "file.Flush();", "")),
+            Edit.Statement(RecoveryFile, "file.Flush();", "", after: "file.Write(Meta.SlotOffset(state.Slot), block);")),
+        new(
+            "new-id-without-flush",
+            "Recovery serves the recovered state under its new id before that is durable.",
+            3,
+            Edit.Statement(RecoveryFile, "file.Flush();", "", after: "file.Write(Meta.SlotOffset(1 - state.Slot), block);")),
         new(
             "rejected-meta-kept",
-            "A rejected meta is not erased, and a later commit completes it.",
+            "A rejected meta is not replaced, and a later commit completes it.",
             1,
-            Edit.Expression(RecoveryFile, "state.HasRejected", "false", after: "WriteAgain(file, state);\n        }")),
+            Edit.Expression(OpenFile, "!isNew && !recovered.IsAsClosed", "recovered.Rejected is null && !isNew && !recovered.IsAsClosed"),
+            Edit.Expression(RecoveredFile, "Math.Max(Chosen.Id ?? 0, Other.Id ?? 0)", "Math.Max(Chosen.Id ?? 0, Other.Id ?? 0) + (Rejected is null ? 0UL : 1 << 20)")),
         new(
             "cache-not-dropped",
             "What the system's cache shows after a failed flush is believed.",
             1,
             Edit.Statement(OpenFile, "_file.DropCache();", "")),
         new(
-            "id-of-rejected-meta-used-again",
-            "The first id after opening follows that of the chosen meta, not the highest one.",
-            1,
-            Edit.Expression(OpenFile, "recovered.HighestId", "recovered.Meta.Id")),
+            "mended-before-the-log-is-read",
+            "Recovery writes to a file whose log it then cannot read, and which it refuses.",
+            13,
+            Edit.Statement(
+                OpenFile,
+                "_space = SpaceManager.Open(recovered.Meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);",
+                "if (!isNew && !recovered.IsAsClosed) { Mend(recovered); } "
+                + "_space = SpaceManager.Open(recovered.Meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);")),
+        new(
+            "id-used-again-after-a-crash",
+            "The first id after a crash follows that of the chosen meta, though the crash hides others that were shown.",
+            12,
+            Edit.Expression(OpenFile, "Math.Max(recovered.Meta.Id + reach, highest + 1)", "recovered.Meta.Id + 1")),
+        new(
+            "ids-of-deferred-commits-unbounded",
+            "Deferred commits hand out more ids than the next session leaves out after a crash.",
+            12,
+            Edit.Expression(CommitFile, "state.Id - _durable.Id >= _options.IdReach - 2", "false")),
         new(
             "file-cut-too-short",
             "Closing cuts the file one page below the page count.",
             1,
             Edit.Expression(
-                "Transactions/DatabaseCore.Close.cs",
+                CloseFile,
                 "(long)_published.PageCount * PageSize",
                 "((long)_published.PageCount - 1) * PageSize",
                 after: "var needed = ")),
@@ -99,6 +125,6 @@ internal static partial class Plants
             "deferred-lost-at-close",
             "Closing does not make deferred commits durable.",
             1,
-            Edit.Statement("Transactions/DatabaseCore.Close.cs", "FlushDeferred();", "")),
+            Edit.Statement(CloseFile, "FlushDeferred();", "")),
     ];
 }

@@ -36,6 +36,16 @@ internal static partial class Plants
             1,
             Edit.Statement(PagesFile, "TakeNumbersBack(ref _main.Record, references);", "")),
         new(
+            "settled-state-not-pinned",
+            "The state that was settled is not pinned under its new id.",
+            3,
+            Edit.Statement(SettleFile, "_space.AddPin(meta.Id);", "")),
+        new(
+            "reissued-state-not-pinned",
+            "The recovered state is not pinned under its new id.",
+            3,
+            Edit.Statement(OpenFile, "_space.AddPin(meta.Id);", "")),
+        new(
             "published-state-not-pinned",
             "A commit's own id is not pinned when it is published.",
             3,
@@ -173,11 +183,6 @@ internal static partial class Plants
             "The pages of the former log count as born in transaction 1 when it is condensed.",
             7,
             Edit.Statement(SealFile, "_frees.Add(new PendingExtent(extent, page.Birth));", "_frees.Add(new PendingExtent(extent, 1));")),
-        new(
-            "condensing-without-group",
-            "In a condensed log the reusable pages stand in the group of the newest pin.",
-            2,
-            Edit.Statement(SealFile, "sink.Group(transaction);", "")),
         new(
             "condensing-in-the-wrong-group",
             "In a condensed log what waits for a pin counts as freed in the commit that condenses.",

@@ -8,18 +8,22 @@ namespace Engine.PropertyTests.Sabotage;
 internal sealed class RuleTier : ITier
 {
     private static readonly OperationProgram Empty = new(256, []);
+    private static readonly DatabaseOptions ReadOnly = new() { ReadOnly = true, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
 
     // A page for the key, then the meta, then the flush.
     private static readonly FaultKind[] Failures = [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteNoSpace, FaultKind.ShortWriteInputOutput];
 
+    /// <summary>More deferred commits than ids may run ahead, each of them seen; then the power goes.</summary>
+    private const string ManyDeferredCommits =
+        "256!: put 0 1 5; commit; put 0 1 6; defer; put 0 1 7; defer; put 0 1 8; defer; put 0 1 9; defer; put 0 1 10; defer; put 0 1 11; defer; "
+        + "put 0 1 12; defer; put 0 1 13; defer; put 0 1 14; defer; put 0 1 15; defer; put 0 1 16; defer; crash 0 1; put 0 2 5; commit; put 0 2 6; commit; "
+        + "put 0 2 7; commit; put 0 2 8; commit; put 0 2 9; commit; put 0 2 10; commit";
+
     /// <summary>
-    /// Of two trees the big one goes, so that pages are free below the other and at the end; a commit that finds its pages free is cut off with its meta on
-    /// the disk and its page lost. Its id is skipped, so the next commit, which lowers the page count and condenses the log, does not
-    /// follow the newest pin.
+    /// A deferred commit that writes nothing, not even a page, right after an orderly close; then the process
+    /// is killed.
     /// </summary>
-    private const string CondensingAfterASkippedId =
-        "256: fill 0 0 63 8000; commit; create 1; put 1 1 5; commit; fill 0 64 63 9000; fill 0 128 63 3000; commit; truncate 0; commit; "
-        + "crash 2 4; put 0 1 5; commit; put 0 2 5; commit";
+    private const string DeferredCommitWithoutAPage = "256: put 0 1 5; commit; reopen; delete 0 1; defer; crash 0 0; flush; put 0 2 9; commit; put 0 3 9; commit";
 
     public string Name => "rules";
 
@@ -31,7 +35,16 @@ internal sealed class RuleTier : ITier
         Check(count, RequireFailuresToPoison);
         Check(count, RequireIdsToIncrease);
         Check(count, RequireFlushMark);
-        Check(count, () => ProgramRunner.Run(OperationProgram.Parse(CondensingAfterASkippedId)));
+        Check(count, () => ProgramRunner.Run(OperationProgram.Parse(ManyDeferredCommits)));
+        Check(count, () => ProgramRunner.Run(OperationProgram.Parse(DeferredCommitWithoutAPage)));
+        Check(count, RequireOneMetaAndOneFlushToClose);
+        Check(count, RequireAFailedCloseToLoseNothing);
+        Check(count, RequireAPoisonedDatabaseToBeLeftAlone);
+        Check(count, RequireAnotherBootToForget);
+        Check(count, RequireAnotherFileToBeToldApart);
+        Check(count, RequireALaterSessionToBeToldApart);
+        Check(count, RequireAnOlderCopyToGetNewIds);
+        Check(count, RequireARefusedFileToBeLeftAlone);
         foreach (var rule in LockFileRules.All)
         {
             Check(count, rule);
@@ -116,7 +129,7 @@ internal sealed class RuleTier : ITier
         disk.Kill();
         try
         {
-            Database.Open(disk, new DatabaseOptions { ReadOnly = true, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan }).Dispose();
+            Database.Open(disk, ReadOnly).Dispose();
         }
         catch (DatabaseAccessException)
         {
@@ -124,6 +137,183 @@ internal sealed class RuleTier : ITier
         }
 
         throw new InvariantViolationException(5, "a read-only open after a failed flush shows what may not be durable");
+    }
+
+    // Settling costs a meta and a flush when something was committed, and nothing at all when nothing was.
+    private static void RequireOneMetaAndOneFlushToClose()
+    {
+        var disk = new SimulatedDisk();
+        var database = EngineHost.Open(disk, Empty);
+        Put(database, 1);
+        Require(CallsOf(disk, database.Dispose) is [.., DiskCall.Write, DiskCall.Flush] or [.., DiskCall.Write, DiskCall.Flush, DiskCall.SetLength], "closing after a commit is not a meta and a flush");
+        Require(disk.Lock.Marks >> 32 == 1 && disk.Lock.ClosedId == HighestId(disk.Durable), "closing does not say what it closed");
+        RequireTwins(disk.Durable);
+
+        database = EngineHost.Open(disk, Empty);
+        Require(CallsOf(disk, database.Dispose).Count == 0, "closing writes though nothing has changed");
+
+        database = EngineHost.Open(disk, Empty);
+        Require(CallsOf(disk, () => Put(database, 2)) is [DiskCall.FlushLock, ..], "the first write of a session comes before the lock file is flushed");
+        Require(!CallsOf(disk, () => Put(database, 3)).Contains(DiskCall.FlushLock), "the lock file is flushed more than once in a session");
+        database.Dispose();
+    }
+
+    // The second meta cannot be written, or not be flushed: nobody is told, nothing is lost, and the database does not
+    // count as closed in order.
+    private static void RequireAFailedCloseToLoseNothing()
+    {
+        for (var call = 0; call < 2; call++)
+        {
+            foreach (var failure in Failures)
+            {
+                var disk = new SimulatedDisk();
+                var database = EngineHost.Open(disk, Empty);
+                Put(database, 1);
+                disk.Arm(new Fault(call, failure, 3));
+                database.Dispose();
+                Require(disk.FaultsTaken == 1, "closing makes no second meta");
+                Require(disk.Lock.Marks >> 32 == 0, "a database that could not be settled counts as closed in order");
+                using var again = EngineHost.Open(disk, Empty);
+                using var read = again.BeginRead();
+                Require(read.Main.Count == 1, "a commit is gone because closing failed");
+            }
+        }
+    }
+
+    // Invariant 10, at the end.
+    private static void RequireAPoisonedDatabaseToBeLeftAlone()
+    {
+        var disk = new SimulatedDisk();
+        var database = EngineHost.Open(disk, Empty);
+        Put(database, 1);
+        Put(database, 2);
+        disk.Arm(new Fault(2, FaultKind.InputOutput));
+        RequirePoisoned(() => Put(database, 3), "a commit whose flush failed");
+        var changes = disk.Changes;
+        database.Dispose();
+        Require(disk.Changes == changes, "closing a poisoned database changes the disk");
+        Require(disk.Lock.Marks >> 32 == 0, "a poisoned database counts as closed in order");
+    }
+
+    // What was durable before the machine was started again is not known: the power may have gone at any moment.
+    private static void RequireAnotherBootToForget()
+    {
+        var disk = new SimulatedDisk();
+        var database = EngineHost.Open(disk, Empty);
+        Put(database, 1);
+        Put(database, 2);
+        Abandon(disk, database);
+        var image = disk.Durable.ToArray();
+        var meta = MetaChooser.Choose(image).Meta;
+        image[(meta.Runs[0].First * 256) + 100] ^= 1;
+        foreach (var (isSameBoot, isReadOnly) in new[] { (false, false), (false, true), (true, false), (true, true) })
+        {
+            var damaged = SimulatedDisk.WithoutNet(new DiskImage(image, Lock: disk.Lock), isSameBoot, 1 << 20);
+            try
+            {
+                using var opened = isReadOnly ? Database.Open(damaged, ReadOnly) : EngineHost.Open(damaged, Empty);
+                Require(!isSameBoot, "a state is taken that is older than one that the same start of the machine has seen durable");
+                Require(opened.Recovery?.Rejected[0].TransactionId == meta.Id, "the rejected commit is not reported");
+            }
+            catch (DatabaseCorruptException)
+            {
+                Require(isSameBoot, "a commit that looks cut off is refused, though the power may have gone");
+            }
+        }
+    }
+
+    // The file of another database, cut off in a commit, where one was closed in order.
+    private static void RequireAnotherFileToBeToldApart()
+    {
+        var disk = new SimulatedDisk();
+        var database = EngineHost.Open(disk, Empty);
+        Put(database, 1);
+        CutOff(disk, () => Put(database, 2));
+        Abandon(disk, database);
+        disk.PowerCut(new CrashPlan(SectorSelection.AllBut(0)));
+        var others = new LockRecord(1UL << 32, 77, 77, 0, FileId: 5);
+        using var opened = EngineHost.Open(SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: others), false, 1 << 20), Empty);
+        Require(opened.Recovery is { ClosedTransactionId: null }, "what the lock file says of another file is believed");
+    }
+
+    // Closed in order here, then written to by somebody who came by another lock file, and who was cut off in a commit:
+    // that is a crash.
+    private static void RequireALaterSessionToBeToldApart()
+    {
+        var disk = new SimulatedDisk();
+        var database = EngineHost.Open(disk, Empty);
+        Put(database, 1);
+        database.Dispose();
+        var closed = disk.Lock;
+        database = EngineHost.Open(disk, Empty);
+        Put(database, 2);
+        CutOff(disk, () => Put(database, 3));
+        Abandon(disk, database);
+        disk.PowerCut(new CrashPlan(SectorSelection.AllBut(0)));
+        using var opened = EngineHost.Open(SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
+        Require(opened.Recovery is { ClosedTransactionId: null, Rejected: [_] }, "what a crash of a later session cut off passes for damage since an earlier one");
+        using var read = opened.BeginRead();
+        Require(read.Main.Count == 2, "a durable commit of a later session is gone");
+    }
+
+    // The copy lacks transactions that were handed out, and that the lock file knows of.
+    private static void RequireAnOlderCopyToGetNewIds()
+    {
+        var disk = new SimulatedDisk();
+        var database = EngineHost.Open(disk, Empty);
+        Put(database, 1);
+        database.Dispose();
+        var closed = disk.Lock with { ClosedId = disk.Lock.ClosedId + (2 * EngineHost.IdReach(Empty)) };
+        using var copy = EngineHost.Open(SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
+        Require(copy.Recovery is { Rejected: [] }, "an older copy is opened without a word");
+        using var read = copy.BeginRead();
+        Require(read.TransactionId > closed.ClosedId, "the id of a transaction that the copy lacks is handed out again");
+    }
+
+    // A space log that cannot be read, without a lock file: opening for writing is refused, and nothing is made anew before.
+    private static void RequireARefusedFileToBeLeftAlone()
+    {
+        var disk = new SimulatedDisk();
+        var database = EngineHost.Open(disk, Empty);
+        Put(database, 1);
+        Put(database, 2);
+        database.Dispose();
+        var image = disk.Durable.ToArray();
+        for (var slot = 0; slot < 2; slot++)
+        {
+            var block = image.AsSpan((1 + slot) * ImageLayout.BlockSize, ImageLayout.BlockSize);
+            block[1280..1400].Fill(0xFF);
+            ImageBuilder.SealBlock(block);
+        }
+
+        var damaged = SimulatedDisk.WithoutNet(new DiskImage(image), false, 1 << 20);
+        try
+        {
+            EngineHost.Open(damaged, Empty).Dispose();
+        }
+        catch (DatabaseCorruptException)
+        {
+            Require(damaged.Cache.SequenceEqual(image), "a file that was refused was changed");
+            return;
+        }
+
+        throw new PropertyFailedException("a space log of impossible entries is accepted");
+    }
+
+    private static void RequireTwins(ReadOnlySpan<byte> image)
+    {
+        ReadOnlySpan<byte> first = MetaChooser.Slot(image, 0), second = MetaChooser.Slot(image, 1);
+        Require(first[64..208].SequenceEqual(second[64..208]) && first[1280..4088].SequenceEqual(second[1280..4088]), "the metas of a closed file differ");
+        Require(MetaImage.IdOf(first) == MetaImage.IdOf(second) + 1 || MetaImage.IdOf(second) == MetaImage.IdOf(first) + 1, "the second meta has not the next id");
+    }
+
+    private static List<DiskCall> CallsOf(SimulatedDisk disk, Action action)
+    {
+        var calls = new List<DiskCall>();
+        disk.BeforeCall = calls.Add;
+        action();
+        disk.BeforeCall = null;
+        return calls;
     }
 
     private static void Put(Database database, byte key)

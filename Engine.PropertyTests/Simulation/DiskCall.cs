@@ -13,4 +13,5 @@ internal enum DiskCall
     RenameTemporary,
     DeleteTemporary,
     FlushDirectory,
+    FlushLock,
 }

@@ -1,7 +1,8 @@
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>
-/// The whole disk without any process: files under two names, what is certain of them and what is pending. Live under a
+/// The whole disk without any process: files under two names, and the lock file, what is certain of them and what is
+/// pending. Live under a
 /// <see cref="SimulatedDisk"/>, or replayed from a trace.
 /// </summary>
 internal sealed class DiskState
@@ -18,7 +19,14 @@ internal sealed class DiskState
         _directories[0] = new(
             image.HasDatabase ? new DurableFile(image.Database) : null,
             image.HasTemporary ? new DurableFile(image.Temporary) : null);
+        DurableLock = CurrentLock = image.Lock;
     }
+
+    /// <summary>What the lock file says, as a process sees it.</summary>
+    public LockRecord CurrentLock { get; set; }
+
+    /// <summary>What certainly survives of that.</summary>
+    public LockRecord DurableLock { get; private set; }
 
     /// <summary>What stands under the names now.</summary>
     public DiskDirectory<DurableFile> Names => _directories[^1];
@@ -39,13 +47,19 @@ internal sealed class DiskState
     public int PendingDirectories => _directories.Count;
 
     /// <summary>Begins with these files under the names, for certain.</summary>
-    public void Adopt(DurableFile? database, DurableFile? temporary) => _directories[0] = new(database, temporary);
+    public void Adopt(DurableFile? database, DurableFile? temporary, LockRecord @lock)
+    {
+        _directories[0] = new(database, temporary);
+        DurableLock = CurrentLock = @lock;
+    }
 
     public void CreateTemporary(DurableFile file) => _directories.Add(Names with { Temporary = file });
 
     public void RenameTemporary() => _directories.Add(new(Names.Temporary, null));
 
     public void DeleteTemporary() => _directories.Add(Names with { Temporary = null });
+
+    public void FlushLock() => DurableLock = CurrentLock;
 
     public void FlushDirectory() => _directories.RemoveRange(0, _directories.Count - 1);
 
@@ -84,6 +98,12 @@ internal sealed class DiskState
                 break;
             case TraceKind.FlushDirectory:
                 FlushDirectory();
+                break;
+            case TraceKind.Lock:
+                CurrentLock = trace.LockOf(entry);
+                break;
+            case TraceKind.FlushLock:
+                FlushLock();
                 break;
         }
     }

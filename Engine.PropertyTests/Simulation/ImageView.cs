@@ -4,17 +4,21 @@ namespace Engine.PropertyTests.Simulation;
 internal readonly ref struct ImageView
 {
     public ImageView(DiskImage image)
-        : this(image.Database is not null, image.Database, image.Temporary is not null, image.Temporary)
+        : this(image.Database is not null, image.Database, image.Temporary is not null, image.Temporary, image.Lock)
     {
     }
 
-    public ImageView(bool hasDatabase, ReadOnlySpan<byte> database, bool hasTemporary, ReadOnlySpan<byte> temporary)
+    public ImageView(bool hasDatabase, ReadOnlySpan<byte> database, bool hasTemporary, ReadOnlySpan<byte> temporary, LockRecord @lock = default)
     {
+        Lock = @lock;
         HasDatabase = hasDatabase;
         Database = database;
         HasTemporary = hasTemporary;
         Temporary = temporary;
     }
+
+    /// <summary>What the lock file says.</summary>
+    public LockRecord Lock { get; }
 
     public bool HasDatabase { get; }
 
@@ -24,5 +28,5 @@ internal readonly ref struct ImageView
 
     public ReadOnlySpan<byte> Temporary { get; }
 
-    public DiskImage ToImage() => new(HasDatabase ? Database.ToArray() : null, HasTemporary ? Temporary.ToArray() : null);
+    public DiskImage ToImage() => new(HasDatabase ? Database.ToArray() : null, HasTemporary ? Temporary.ToArray() : null, Lock);
 }

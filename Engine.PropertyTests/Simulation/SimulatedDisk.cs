@@ -17,7 +17,7 @@ internal sealed class SimulatedDisk : IStorage
     private DiskState _state;
     private DiskDirectory<SimulatedFile> _files;
     private readonly List<LockMemory> _deadLocks = [];
-    private LockMemory _lock = LockMemories.Take();
+    private LockMemory _lock;
     private Fault? _fault;
     private int? _callsToLive;
 
@@ -34,11 +34,35 @@ internal sealed class SimulatedDisk : IStorage
     {
         _capacity = capacity;
         _state = new DiskState();
+        _lock = LockMemories.Take();
         Protection = new ProtectedPages();
         Load(image);
     }
 
+    /// <summary>A disk with a damaged file on it, over which the net of invariant 3 would stumble.</summary>
+    /// <param name="image">What is on it.</param>
+    /// <param name="isSameBoot">Whether the machine has not been started again since the lock file was written.</param>
+    /// <param name="capacity">The size of the disk.</param>
+    public static SimulatedDisk WithoutNet(DiskImage image, bool isSameBoot, int capacity)
+    {
+        var disk = new SimulatedDisk(capacity: capacity);
+        disk.Protection.IsEnabled = false;
+        disk.Load(new ImageView(image));
+        if (isSameBoot)
+        {
+            disk._lock.BootId = AsGuid(image.Lock.Boot);
+        }
+
+        return disk;
+    }
+
     public string Name => "the simulated disk";
+
+    /// <summary>What the lock file says now.</summary>
+    public LockRecord Lock => LockRecord.Read(_lock);
+
+    /// <summary>Whether a session since the machine was started has written into the lock file.</summary>
+    public bool IsLockOfThisBoot => AsGuid(Lock.Boot) == _lock.BootId;
 
     /// <summary>Calls of the engine since the beginning, the failed ones included.</summary>
     public int Calls { get; private set; }
@@ -117,20 +141,28 @@ internal sealed class SimulatedDisk : IStorage
     }
 
     /// <summary>What a power cut would leave now.</summary>
-    public DiskImage CrashImage(CrashPlan plan) => _state.Crash(plan);
+    public DiskImage CrashImage(CrashPlan plan) => CrashImage(plan, new CrashScratch()).ToImage();
 
     /// <summary>The same in memory that is used again.</summary>
-    public ImageView CrashImage(CrashPlan plan, CrashScratch scratch) => scratch.Crash(_state, plan);
+    public ImageView CrashImage(CrashPlan plan, CrashScratch scratch)
+    {
+        _state.CurrentLock = Lock;
+        return scratch.Crash(_state, plan);
+    }
 
     /// <summary>How many lengths and how many directories a power cut could leave now, the newest included.</summary>
     public (int Lengths, int Directories) PendingChoices => (_state.PendingLengths, _state.PendingDirectories);
 
-    /// <summary>The power goes and comes back: the process is dead, the cache and the lock file's content are gone.</summary>
+    /// <summary>
+    /// The power goes and comes back: the process is dead, the cache is gone, and the machine has been started
+    /// again.
+    /// </summary>
     public void PowerCut(CrashPlan plan)
     {
         Kill();
+        var image = CrashImage(plan, new CrashScratch());
         ReplaceLock(LockMemories.Take());
-        Load(new CrashScratch().Crash(_state, plan));
+        Load(image);
     }
 
     public bool Exists(out long length)
@@ -201,6 +233,8 @@ internal sealed class SimulatedDisk : IStorage
     public LockFile OpenLockFile(bool readOnly)
     {
         _hasParticipants = true;
+        var life = Life;
+        _lock.Flushing = () => FlushLock(life);
         return LockFile.InMemory(_lock, readOnly ? LockFileUse.Reading : LockFileUse.Writing);
     }
 
@@ -284,6 +318,21 @@ internal sealed class SimulatedDisk : IStorage
         }
     }
 
+    private void FlushLock(int life)
+    {
+        Count(DiskCall.FlushLock, life);
+        Changes++;
+        if (TakeFault(DiskCall.FlushLock) is { } fault)
+        {
+            throw Failure("flushing the lock file", fault.Kind);
+        }
+
+        _state.CurrentLock = Lock;
+        _state.FlushLock();
+        Trace?.AddLock(Lock);
+        Trace?.Add(TraceKind.FlushLock);
+    }
+
     internal void DropCache(SimulatedFile file, int life)
     {
         RequireLife(life);
@@ -295,6 +344,7 @@ internal sealed class SimulatedDisk : IStorage
     {
         RequireLife(life);
         Calls++;
+        Trace?.AddLock(Lock);
         BeforeCall?.Invoke(call);
         if (_callsToLive is { } left)
         {
@@ -416,7 +466,13 @@ internal sealed class SimulatedDisk : IStorage
             image.HasTemporary ? new SimulatedFile(_capacity, image.Temporary) : null);
         _state.Discard();
         _state = new DiskState();
-        _state.Adopt(_files.Database?.Durable, _files.Temporary?.Durable);
+        _state.Adopt(_files.Database?.Durable, _files.Temporary?.Durable, image.Lock);
+        image.Lock.Write(_lock);
+
+        // Whatever the lock file says of a start of the machine, this is a later one.
+        _lock.BootId = AsGuid(image.Lock.Boot + 1);
         Protection.Reset(Cache, Durable);
     }
+
+    private static Guid AsGuid(UInt128 value) => System.Runtime.InteropServices.MemoryMarshal.Cast<UInt128, Guid>([value])[0];
 }

@@ -12,6 +12,14 @@ internal enum TraceKind
     DeleteTemporary,
     FlushDirectory,
 
+    /// <summary>The lock file says something else from here on.</summary>
+    Lock,
+
+    FlushLock,
+
+    /// <summary>The harness saw a state under an id.</summary>
+    Shown,
+
     /// <summary>A remark of the harness, without meaning for the disk.</summary>
     Mark,
 }

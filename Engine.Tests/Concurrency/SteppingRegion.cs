@@ -40,6 +40,10 @@ internal sealed unsafe class SteppingRegion(LockRegion inner, Action step, bool 
 
     public override bool EntriesAreLocked => inner.EntriesAreLocked;
 
+    public override Guid BootId => inner.BootId;
+
+    public override void Flush() => inner.Flush();
+
     public override bool TryLockWriter() => Lock.TryLockWriter();
 
     public override void UnlockWriter() => Lock.UnlockWriter();

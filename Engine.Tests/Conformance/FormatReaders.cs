@@ -73,17 +73,24 @@ internal static class FormatReaders
         {
             using var database = Database.Open(directory.DatabasePath);
             using var read = database.BeginRead();
-            return new Verdict(read.TransactionId, null, true, null);
+            return new Verdict(RecoveredId(LockedFiles.Read(directory.DatabasePath), read.TransactionId), null, true, null);
         }
-        catch (DatabaseCorruptException)
+        catch (Exception e) when (e is DatabaseCorruptException or DatabaseFormatException)
         {
-            // Either there is no state, or its log cannot be read: reading decides which.
-            return new Verdict(null, null, false, null);
+            Assert.That(File.ReadAllBytes(directory.DatabasePath).AsSpan().SequenceEqual(image), "what is refused is left as it is");
+
+            // If it is corrupt, either there is no state, or its log cannot be read: reading decides which.
+            return e is DatabaseFormatException ? Verdict.Refused : new Verdict(null, null, false, null);
         }
-        catch (DatabaseFormatException)
-        {
-            return Verdict.Refused;
-        }
+    }
+
+    // No lock file says that the image was closed in order, so that opening gave the state a new id, in a meta that names
+    // the one that was recovered as durable (docs/format.md section 10).
+    private static ulong RecoveredId(byte[] file, ulong id)
+    {
+        var slot = BitConverter.ToUInt64(file, 4096 + 32) == id ? 4096 : 8192;
+        Assert.That(BitConverter.ToUInt64(file, slot + 32), Is.EqualTo(id));
+        return BitConverter.ToUInt64(file, slot + 40);
     }
 
     private static Verdict Check(byte[] image)
@@ -102,7 +109,7 @@ internal static class FormatReaders
         File.WriteAllBytes(directory.DatabasePath, image);
         try
         {
-            using var file = InspectedFile.Open(directory.DatabasePath, withoutLock: true, default);
+            using var file = InspectedFile.Open(directory.DatabasePath, withoutLock: true, CancellationToken.None);
             if (file.Refusal is not null || file.Superblock is null)
             {
                 return Verdict.Refused;

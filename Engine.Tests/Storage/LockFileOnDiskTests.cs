@@ -147,7 +147,7 @@ public class LockFileOnDiskTests : StorageTest
 
         Assert.That(new FileInfo(LockPath).Length, Is.EqualTo(LockLayout.Size));
         Assert.That(file.FlushMark, Is.EqualTo(isMarked), "the cache that it warns of is the same");
-        Assert.That(file.CleanlyClosed, Is.False);
+        Assert.That(file.LastSessionOf(Guid.Empty), Is.EqualTo(default(LastSession)));
         Assert.That(file.Readers.Describe(), Is.Empty);
         Assert.That(file.DescribeProcesses().Count(), Is.EqualTo(1));
     }

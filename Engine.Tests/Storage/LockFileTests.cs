@@ -8,6 +8,8 @@ namespace Engine.Tests.Storage;
 [TestFixture(LockFileKind.OnDisk)]
 public partial class LockFileTests(LockFileKind kind) : StorageTest
 {
+    private static readonly Guid DatabaseId = new(1, 2, 3, [4, 5, 6, 7, 8, 9, 10, 11]);
+
     private LockMemory _memory = null!;
 
     [SetUp]
@@ -20,7 +22,7 @@ public partial class LockFileTests(LockFileKind kind) : StorageTest
 
         Assert.That(file.PublishedId, Is.Zero);
         Assert.That(file.FlushMark, Is.False);
-        Assert.That(file.CleanlyClosed, Is.False);
+        Assert.That(file.LastSessionOf(default), Is.EqualTo(default(LastSession)));
         Assert.That(file.HasLiveWriter, Is.False);
         Assert.That(file.HasOthers, Is.False);
         Assert.That(file.IsPrivate, Is.False);
@@ -72,17 +74,64 @@ public partial class LockFileTests(LockFileKind kind) : StorageTest
 
         first.PublishedId = ulong.MaxValue - 5;
         first.FlushMark = true;
-        first.CleanlyClosed = true;
+        first.BeginChanges(DatabaseId);
+        first.EndChanges(7);
         first.Dispose();
 
         Assert.That(second.PublishedId, Is.EqualTo(ulong.MaxValue - 5));
         Assert.That(second.FlushMark, Is.True);
-        Assert.That(second.CleanlyClosed, Is.True);
+        Assert.That(second.LastSessionOf(DatabaseId), Is.EqualTo(new LastSession(7, 0)));
 
         second.FlushMark = false;
         using LockFile third = Join();
         Assert.That(third.FlushMark, Is.False);
-        Assert.That(third.CleanlyClosed, Is.True);
+        Assert.That(third.LastSessionOf(DatabaseId).WasClosed, Is.True);
+    }
+
+    [Test]
+    public void LastSession_IsToldOfTheFileThatItWasAboutAlone()
+    {
+        using LockFile file = Join();
+        file.BeginChanges(DatabaseId);
+        file.EndChanges(7);
+
+        Assert.That(file.LastSessionOf(DatabaseId), Is.EqualTo(new LastSession(7, 0)));
+        Assert.That(file.LastSessionOf(Guid.NewGuid()), Is.EqualTo(default(LastSession)));
+        Assert.That(LockFile.Private().LastSessionOf(DatabaseId), Is.EqualTo(default(LastSession)));
+    }
+
+    [Test]
+    public void LastSession_ThatBeganChangesAndDidNotEndThem_WasNotClosed_ButWhatItMadeDurableIsKnown()
+    {
+        using LockFile file = Join();
+        file.BeginChanges(DatabaseId);
+        file.PublishedId = 7;
+        file.EndChanges(7);
+        file.BeginChanges(DatabaseId);
+        file.PublishedId = 9;
+
+        LastSession last = file.LastSessionOf(DatabaseId);
+        Assert.That(last.WasClosed, Is.False);
+        Assert.That(last.DurableId, Is.EqualTo(kind != LockFileKind.OnDisk || OperatingSystem.IsLinux() ? 9 : 0));
+    }
+
+    [Test]
+    public void LastSession_ThatDiedBeforeItPublished_LeavesWhatIsKnownOfTheOneBefore()
+    {
+        LockFile first = Join();
+        Assert.That(first.TryLockWriter());
+        first.BeginChanges(DatabaseId);
+        first.PublishedId = 9;
+        LastSession known = first.LastSessionOf(DatabaseId);
+        first.Abandon();
+        for (int i = 0; i < 2; i++)
+        {
+            LockFile next = Join();
+            Assert.That(next.TryLockWriter());
+            Assert.That(next.PublishedId, Is.Zero, "what an earlier writer published is not what this one does");
+            Assert.That(next.LastSessionOf(DatabaseId), Is.EqualTo(known));
+            next.Abandon();
+        }
     }
 
     [Test]

@@ -71,6 +71,38 @@ internal sealed class Meta
         LogHead = LogHead.ToArray(),
     };
 
+    /// <summary>
+    /// An ordered meta of the same state under another id. All of the state, log pages included, is in the file
+    /// already, and must be durable before this is written: nobody will verify it.
+    /// </summary>
+    /// <param name="id">Its id, above every other one.</param>
+    /// <param name="durableId">The newest durable id.</param>
+    public Meta Reissue(ulong id, ulong durableId) => new()
+    {
+        Id = id,
+        DurableId = durableId,
+        PageCount = PageCount,
+        Class = CommitClass.Ordered,
+        Main = Main,
+        Catalog = Catalog,
+        NextTreeId = NextTreeId,
+        LogPage = LogPage,
+        LogPageCrc = LogPageCrc,
+        LogPages = LogPages,
+        LogHead = LogHead,
+    };
+
+    /// <summary>
+    /// Whether this is the second meta of the same state, as an orderly close writes it: ordered, under the next id,
+    /// and equal in all that describes the state. While both are there the database is <em>settled</em>: nothing that
+    /// decays later can be taken for a crash.
+    /// </summary>
+    public bool IsTwinOf(Meta other) =>
+        Class == CommitClass.Ordered && DurableId == other.Id && Id == other.Id + 1
+        && PageCount == other.PageCount && Main == other.Main && Catalog == other.Catalog && NextTreeId == other.NextTreeId
+        && LogPage == other.LogPage && LogPageCrc == other.LogPageCrc && LogPages == other.LogPages
+        && LogHead.Span.SequenceEqual(other.LogHead.Span);
+
     public static long SlotOffset(int slot) => (1 + slot) * (long)PageLayout.BlockSize;
 
     /// <summary>The meta of a new database: empty, ordered, durable by itself.</summary>

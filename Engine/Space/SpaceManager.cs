@@ -208,6 +208,11 @@ internal sealed partial class SpaceManager
     public bool IsPinned(ulong transactionId) => _pending.Pins.IsPinned(transactionId);
 
     /// <summary>
+    /// Pins an id that is newer than every pin, as <see cref="Publish"/> does. Nothing older can be pinned: its pages may be gone.
+    /// </summary>
+    public void AddPin(ulong transactionId) => _pending.Pins.Add(transactionId);
+
+    /// <summary>
     /// Releases every pin that is not in <paramref name="held"/>, and makes pages reusable that nothing holds any more. Work
     /// beyond some thousand entries is left to the next calls, or to a take that would have to grow the file.
     /// </summary>

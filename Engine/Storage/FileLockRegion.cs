@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Storage;
@@ -115,6 +116,29 @@ internal sealed unsafe class FileLockRegion : LockRegion
         }
     }
 
+    public override Guid BootId => BootIdentity.Current;
+
+    // Stores through the map are writes to the file's cache, which fdatasync flushes on Linux. Elsewhere the view must
+    // be told first.
+    public override void Flush()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            FlushLinux();
+            return;
+        }
+
+        try
+        {
+            _view.Flush();
+            RandomAccess.FlushToDisk(_file);
+        }
+        catch (Exception e) when (StorageErrors.IsFileFailure(e))
+        {
+            throw StorageErrors.Flush(Name, e);
+        }
+    }
+
     public override bool TryLockWriter() => _locks.TryLockFile();
 
     public override void UnlockWriter() => _locks.UnlockFile();
@@ -186,6 +210,18 @@ internal sealed unsafe class FileLockRegion : LockRegion
         {
             region.Dispose();
             throw;
+        }
+    }
+
+    private void FlushLinux()
+    {
+        while (Libc.Fdatasync(_file) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Errno.EINTR)
+            {
+                throw StorageErrors.Flush(Name, error);
+            }
         }
     }
 

@@ -28,9 +28,15 @@ internal sealed unsafe partial class LockFile
         if (!IsAbout(database))
         {
             FlushMark = false;
-            CleanlyClosed = false;
-            PublishedId = 0;
-            Volatile.Write(ref *(ulong*)(Live + LockLayout.ClosedIdOffset), 0);
+            ForgetPublishedId();
+            ForgetHowItWasClosed();
+        }
+
+        if (Boot != _region.BootId)
+        {
+            // What was durable before the machine was started says nothing now, and what follows says that all is of
+            // this start.
+            ForgetPublishedId();
         }
 
         if (database.IsKnown)

@@ -136,17 +136,21 @@ internal sealed unsafe partial class LockFile : IDisposable
         }
     }
 
-    /// <summary>Set when the last writer closed in good order; cleared by the next one before it writes.</summary>
-    public bool CleanlyClosed
-    {
-        get => Volatile.Read(ref Flag(LockLayout.CleanMarkOffset)) != 0;
-        set => Interlocked.Exchange(ref Flag(LockLayout.CleanMarkOffset), value ? 1u : 0u);
-    }
-
-    // Bounds of these and of Flag: header offsets are below HeaderSize, and the region has Size bytes.
+    // Bounds of these and of Flag: header offsets with what lies there are below HeaderSize, and the region has Size
+    // bytes.
     private ref ulong Writer => ref *(ulong*)(Live + LockLayout.WriterOffset);
 
     private ref ulong Published => ref *(ulong*)(Live + LockLayout.PublishedOffset);
+
+    private ref ulong Former => ref *(ulong*)(Live + LockLayout.FormerIdOffset);
+
+    private ref ulong Closed => ref *(ulong*)(Live + LockLayout.ClosedIdOffset);
+
+    // The marks are about the file with this id, and the published id about this start of the machine. Read and written
+    // in pieces: whoever reads between two pieces finds an id that is none, and knows less.
+    private ref Guid MarkedFile => ref *(Guid*)(Live + LockLayout.FileIdOffset);
+
+    private ref Guid Boot => ref *(Guid*)(Live + LockLayout.BootIdOffset);
 
     private byte* Live
     {
@@ -193,6 +197,7 @@ internal sealed unsafe partial class LockFile : IDisposable
         }
 
         // In this order: whoever sees this writer sees no id of an earlier one, and that it is another one.
+        KeepFormerId();
         PublishedId = 0;
         Volatile.Write(ref Flag(LockLayout.SessionOffset), Session + 1);
         Interlocked.Exchange(ref Writer, _processes.OwnOwner);

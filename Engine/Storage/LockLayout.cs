@@ -43,6 +43,7 @@ internal static class LockLayout
     public const int BootIdOffset = 80;
     public const int FileIdOffset = 96;
     public const int DatabaseBirthOffset = 112;
+    public const int FormerIdOffset = 120;
 
     public const int HeaderSize = 128;
     public const int ProcessesOffset = HeaderSize;

@@ -10,6 +10,8 @@ internal sealed unsafe class LockMemory
 {
     private const int CacheLine = 64;
 
+    private static readonly Guid FirstBoot = new(1, 0, 0, new byte[8]);
+
     private readonly Lock _gate = new();
     private readonly HashSet<ulong> _attached = [];
     private readonly Dictionary<int, ulong> _entries = [];
@@ -38,24 +40,38 @@ internal sealed unsafe class LockMemory
     /// <summary><see cref="LockLayout.Size"/> bytes, valid for as long as this object is referenced.</summary>
     public byte* Address { get; }
 
+    /// <summary>
+    /// Called when a participant wants what the memory holds to survive; what it throws is the flush's
+    /// failure.
+    /// </summary>
+    public Action? Flushing { get; set; }
+
+    /// <summary>The start of the machine that the participants live in.</summary>
+    public Guid BootId { get; set; } = FirstBoot;
+
     /// <summary>Forgets every participant and reader, as a restart of the machine does. Nobody may use it meanwhile; far cheaper than a new one.</summary>
     public void Reset()
     {
         lock (_gate)
         {
             ForgetLocks();
+            (Flushing, BootId) = (null, FirstBoot);
             LockHeader.Clear(Address, _usedEntries);
             _usedEntries = 0;
         }
     }
 
-    /// <summary>Becomes a copy of another one, whose participants are all dead here.</summary>
+    /// <summary>
+    /// Becomes a copy of another one in the same start of the machine, whose participants are all dead
+    /// here.
+    /// </summary>
     public void CopyFrom(LockMemory other)
     {
         lock (_gate)
         {
             ForgetLocks();
             _lastAttachment = Math.Max(_lastAttachment, other._lastAttachment);
+            BootId = other.BootId;
             LockHeader.Copy(other.Address, Address, Math.Max(_usedEntries, other._usedEntries));
             _usedEntries = other._usedEntries;
         }
@@ -94,6 +110,10 @@ internal sealed unsafe class LockMemory
         public override long Key => FileClaims.KeyWithoutLock;
 
         public override bool EntriesAreLocked => memory._hasByteLocks;
+
+        public override Guid BootId => memory.BootId;
+
+        public override void Flush() => memory.Flushing?.Invoke();
 
         public override bool TryLockWriter()
         {

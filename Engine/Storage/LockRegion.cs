@@ -21,6 +21,14 @@ internal abstract unsafe class LockRegion : IDisposable
     /// <summary>Whether entries are protected by locks that end with their process, see <see cref="TryLockEntry"/>.</summary>
     public abstract bool EntriesAreLocked { get; }
 
+    /// <summary>The present start of the machine; empty where the system does not say.</summary>
+    public abstract Guid BootId { get; }
+
+    /// <summary>Makes what the memory holds survive a power cut.</summary>
+    /// <exception cref="StorageWriteException">It is unknown what would survive. Before this is tried again, what is to
+    /// survive must be stored again.</exception>
+    public abstract void Flush();
+
     /// <summary>Takes the writer lock if nobody holds it. It falls when the process dies.</summary>
     public abstract bool TryLockWriter();
 

@@ -26,6 +26,9 @@ internal sealed unsafe class MappedView : IDisposable
     /// <summary>The first byte.</summary>
     public byte* Address => _address;
 
+    /// <summary>Hands what was stored through the map to the file, and waits until it is there.</summary>
+    public void Flush() => _view.Flush();
+
     /// <summary>Unmaps the bytes.</summary>
     public void Dispose()
     {

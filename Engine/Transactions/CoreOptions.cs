@@ -33,6 +33,20 @@ internal sealed record CoreOptions
     /// <summary>How long beginning to read waits for a writer that is just recovering the database.</summary>
     public TimeSpan RecoveryPatience { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// So far above the newest durable id the ids of deferred commits may reach, at the most: before that they are made
+    /// durable. After a crash the next session begins so far above what it finds, and so gives no id again that was
+    /// seen before. Ids have 63 bits: there is room for 2^43 crashes. Beside a page that was born before the crash, an
+    /// entry of the space log needs two bytes more than beside a young one.
+    /// </summary>
+    public ulong IdReach { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// The newest commit is given its second meta after so much time without another one, and before twice the time is
+    /// over; infinite: only when closing.
+    /// </summary>
+    public TimeSpan SettleAfter { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Values above this are written when they are put, not at commit.</summary>
     public int EarlyWriteThreshold { get; init; } = 256 * 1024;
 

@@ -6,9 +6,10 @@ namespace Engine.Transactions;
 internal sealed partial class DatabaseCore
 {
     /// <summary>
-    /// Makes deferred commits durable, cuts the unused end off the file if nobody else has it open, and gives everything back. An open write transaction is
-    /// aborted, when its operation or callback that is under way has returned. Maps that open readers look into stay for ever: their spans stay readable, their
-    /// transactions are told.
+    /// Makes deferred commits durable, gives the newest state its second meta, cuts the unused end off the file if
+    /// nobody else has it open, and gives everything back. An open write transaction is aborted, when its operation or
+    /// callback that is under way has returned. Maps that open readers look into stay for ever: their spans stay
+    /// readable, their transactions are told.
     /// </summary>
     public void Dispose()
     {
@@ -25,6 +26,7 @@ internal sealed partial class DatabaseCore
             Interlocked.MemoryBarrier();
         }
 
+        _idleTimer?.Dispose();
         Exception? failure = null;
         try
         {
@@ -37,6 +39,7 @@ internal sealed partial class DatabaseCore
                 {
                     _writeContext.Abort();
                     FlushDeferred();
+                    SettleIfPossible();
                 }
             }
         }
@@ -67,7 +70,10 @@ internal sealed partial class DatabaseCore
                     CutFile();
                 }
 
-                _lock.CleanlyClosed = true;
+                if (_isSettled && _session!.HasChanges)
+                {
+                    _lock.EndChanges(_durable.Id);
+                }
             }
         }
         catch (Exception e)

@@ -20,6 +20,8 @@ internal sealed partial class DatabaseCore
     private PublishedState _durable = null!;
     private int _durableSlot;
     private ulong _nextId;
+
+    /// <summary>The meta of D, or after a failure the one that may have taken its place.</summary>
     private byte[] _metaBlock = [];
     private byte[]? _logPageBuffer;
     private ulong[] _pins = new ulong[64];
@@ -187,6 +189,17 @@ internal sealed partial class DatabaseCore
     private Meta WritePages(WriteContext context, bool mayBeVerified)
     {
         ThrowIfUnusable();
+        try
+        {
+            // Also if no page is written: a deferred commit that only frees pages changes nothing of the file, but its
+            // id is seen.
+            _session!.BeginChanges();
+        }
+        catch (StorageWriteException e)
+        {
+            throw NotWritten(e);
+        }
+
         for (var isRetry = false; ; isRetry = true)
         {
             try
@@ -204,12 +217,20 @@ internal sealed partial class DatabaseCore
                     }
                 }
 
-                throw e.IsFull
-                    ? new DatabaseFullException($"There is no room left for '{Name}': {e.Message} The transaction was aborted; nothing committed is lost. Free some space and try again.", e)
-                    : new DatabaseException($"The pages of a transaction could not be written to '{Name}': {e.Message} The transaction was aborted; nothing committed is lost.", e);
+                throw NotWritten(e);
             }
         }
     }
+
+    private DatabaseException NotWritten(StorageWriteException e) => e.IsFull
+        ? new DatabaseFullException(
+            $"There is no room left for '{Name}': {e.Message} The transaction was aborted; nothing committed is lost. "
+            + "Free some space and try again.",
+            e)
+        : new DatabaseException(
+            $"The pages of a transaction could not be written to '{Name}': {e.Message} The transaction was aborted; "
+            + "nothing committed is lost.",
+            e);
 
     private void WriteMetaDurably(Meta meta)
     {
@@ -267,6 +288,7 @@ internal sealed partial class DatabaseCore
     {
         _maps.Use(state.Map, state.Id);
         Volatile.Write(ref _published, state);
+        _isSettled = false;
         _nextId = NextTransactionId(state.Id);
         if (isDurable)
         {

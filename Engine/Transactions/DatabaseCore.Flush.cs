@@ -107,6 +107,7 @@ internal sealed partial class DatabaseCore
         _deferredBytes = 0;
         _deferredSince = Flusher.Never;
         _lock.PublishedId = state.Id;
+        AwaitIdle();
     }
 
     /// <summary>Remembers what was published without being durable, and sees to it that it will be.</summary>
@@ -124,11 +125,12 @@ internal sealed partial class DatabaseCore
     }
 
     /// <summary>
-    /// Whether more than the limit is deferred, or something for longer than it may be. Under load the flusher could
-    /// come too late.
+    /// Whether more than the limit is deferred, or something for longer than it may be (under load the flusher could
+    /// come too late), or so many ids that the next session might not leave all of them out.
     /// </summary>
     private bool MustFlush(long moreBytes = 0) =>
         _deferredBytes + moreBytes > _options.DeferredLimit
+        || _published.Id - _durable.Id >= _options.IdReach - 2
         || (FlushDue is not Flusher.Never and var due && due <= _options.Clock());
 
     /// <summary>On the flusher's thread, when deferred commits were said to be due.</summary>

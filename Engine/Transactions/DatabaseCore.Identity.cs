@@ -31,7 +31,7 @@ internal sealed partial class DatabaseCore
                 file.DropCache();
             }
 
-            _ = Recovery.Choose(file, storage.Name);
+            _ = Recovery.Choose(file, storage.Name, default);
         }
         catch (DatabaseException) when (!storage.WouldMakeLockFile || file.Presence.IsBeingWritten)
         {
@@ -112,10 +112,12 @@ internal sealed partial class DatabaseCore
 
     private bool HoldsMeta(IStorageFile file, ulong id)
     {
-        ulong highest = 0;
-        return Recovery.ReadSlot(file, _superblock, 0, Name, ref highest, out _)?.Id == id
-            || Recovery.ReadSlot(file, _superblock, 1, Name, ref highest, out _)?.Id == id;
+        return Recovery.ReadSlot(file, _superblock, 0, Name).Meta?.Id == id
+            || Recovery.ReadSlot(file, _superblock, 1, Name).Meta?.Id == id;
     }
+
+    /// <summary>What the lock file knows of the last session that wrote to this very file.</summary>
+    private LastSession AskLockFile() => _lock.IsAbout(_file.Presence.Identity) ? _lock.LastSessionOf(_superblock.FileId) : default;
 
     private bool HasFlushMark => !_lock.IsPrivate && _lock.FlushMark && _lock.IsAbout(_file.Presence.Identity);
 }

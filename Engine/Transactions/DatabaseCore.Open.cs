@@ -12,7 +12,8 @@ internal sealed partial class DatabaseCore
         _storage = storage;
         _options = options;
         _lock = lockFile;
-        _file = file;
+        _session = options.ReadOnly ? null : new SessionFile(file, () => lockFile.BeginChanges(superblock.FileId));
+        _file = file = _session ?? file;
         _superblock = superblock;
         _verified = new VerifiedPages(rememberCrcs: options.ReadOnly);
         _growth = options.ReadOnly ? null : new FileGrowth(file, superblock.PageSize);
@@ -49,12 +50,13 @@ internal sealed partial class DatabaseCore
             }
 
             lockFile = storage.OpenLockFile(options.ReadOnly);
+            var isNew = false;
             if (!options.ReadOnly)
             {
                 TakeWriterLock(storage, lockFile);
                 if (file is null)
                 {
-                    CreateIfMissing(storage, lockFile, options);
+                    isNew = CreateIfMissing(storage, lockFile, options);
                     file = storage.OpenFile(writable: true);
                 }
             }
@@ -73,7 +75,7 @@ internal sealed partial class DatabaseCore
             }
             else
             {
-                core.LoadForWriting();
+                core.LoadForWriting(isNew);
             }
 
             return core;
@@ -116,12 +118,13 @@ internal sealed partial class DatabaseCore
         }
     }
 
-    private static void CreateIfMissing(IStorage storage, LockFile lockFile, CoreOptions options)
+    /// <returns>Whether there was none.</returns>
+    private static bool CreateIfMissing(IStorage storage, LockFile lockFile, CoreOptions options)
     {
         // Looked at again now that the writer lock is held: another process may have been faster.
         if (storage.Exists(out _))
         {
-            return;
+            return false;
         }
 
         if (!options.CreateIfMissing)
@@ -136,18 +139,40 @@ internal sealed partial class DatabaseCore
         }
 
         Creation.Create(storage, options.PageSize ?? PageLayout.DefaultPageSize);
+        return true;
     }
 
-    private void LoadForWriting()
+    private void LoadForWriting(bool isNew)
     {
-        var wasClosedCleanly = _lock.CleanlyClosed;
-        _lock.PublishedId = 0;
-        if (!wasClosedCleanly)
+        // What the lock file knows is looked at before anything of it changes: an opening that is refused leaves it as
+        // it was, and the next one is refused, too.
+        var recovered = ChooseForWriting(isNew);
+        RecoveryReport = recovered.Report;
+        LoadForWriting(recovered, isNew);
+    }
+
+    private RecoveredState ChooseForWriting(bool isNew)
+    {
+        var last = AskLockFile();
+        if (last.WasClosed)
+        {
+            var closed = Recovery.Choose(_file, Name, last);
+            if (closed.WasClosed)
+            {
+                return closed;
+            }
+        }
+
+        if (!isNew)
         {
             _file.DropCache();
         }
 
-        var recovered = Recovery.Choose(_file, Name);
+        return Recovery.Choose(_file, Name, last);
+    }
+
+    private void LoadForWriting(RecoveredState recovered, bool isNew)
+    {
         _lock.SweepAtOpening();
         CollectPins(_lock.Readers, ref _pins, out var count);
         foreach (var pin in _pins.AsSpan(0, count))
@@ -159,40 +184,77 @@ internal sealed partial class DatabaseCore
             }
         }
 
-        var writeAgain = recovered.IsNewest && !wasClosedCleanly;
-        if (writeAgain || recovered.HasRejected)
+        // Before anything is written: a file whose log cannot be read is left as it is. And by the id that the state was
+        // found under, which is what the log was written for.
+        _space = SpaceManager.Open(recovered.Meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
+        var (meta, slot) = (recovered.Meta, recovered.Slot);
+        var highestId = recovered.HighestId;
+        if (!isNew && !recovered.IsAsClosed)
         {
-            try
-            {
-                _lock.FlushMark = true;
-                Recovery.Settle(_file, recovered, writeAgain);
-                if (!wasClosedCleanly)
-                {
-                    // Whoever created the file may have died, or failed, between renaming it and making the name durable.
-                    _storage.FlushDirectory();
-                }
-            }
-            catch (StorageWriteException e)
-            {
-                throw new DatabaseAccessException($"Recovery of '{Name}' could not write: {e.Message} Nothing was lost; mend the cause and open it again.", e);
-            }
+            (meta, slot, highestId) = (Mend(recovered), 1 - slot, 0);
+            _space.AddPin(meta.Id);
         }
 
         _lock.FlushMark = false;
-        _lock.CleanlyClosed = false;
-        var meta = recovered.Meta;
-        _space = SpaceManager.Open(meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
         _verified.Ensure(meta.PageCount);
         _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize), meta.Id);
         _maps.Use(_published.Map, meta.Id);
         _durable = _published;
-        _durableSlot = recovered.Slot;
-        _nextId = NextTransactionId(recovered.HighestId);
+        _durableSlot = slot;
+        _isSettled = recovered.IsAsClosed;
+        _nextId = NextTransactionId(Math.Max(meta.Id, highestId));
         _writeContext = new WriteContext(
             PageSize, _options, _file, _growth!, _space, _verified, _maps, MakeRoom);
         _metaBlock = new byte[PageLayout.BlockSize];
+        meta.Write(_metaBlock, _superblock);
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
         _lock.PublishedId = meta.Id;
+        PrepareToSettle();
+    }
+
+    /// <summary>
+    /// After anything but an orderly close: makes the recovered state durable, and gives it a new id above all that the
+    /// last session can have handed out. Ids that were shown must not come back with another content, and a crash hides
+    /// some of them: deferred commits are named by no meta, and a torn meta does not tell its id.
+    /// </summary>
+    /// <returns>The meta that stands for the recovered state from now on, in the other slot.</returns>
+    private Meta Mend(RecoveredState recovered)
+    {
+        var reach = _options.IdReach;
+        var limit = Meta.MaxId - reach - reach;
+        var highest = recovered.HighestId;
+        if (highest > limit)
+        {
+            throw ImpossibleId(highest);
+        }
+
+        if (recovered.Report?.ClosedTransactionId is { } closed && closed <= limit)
+        {
+            // An older copy in the place of what was closed: these ids were handed out, too.
+            highest = Math.Max(highest, closed);
+        }
+
+        try
+        {
+            _lock.FlushMark = true;
+            if (recovered.IsNewest && !recovered.WasClosed)
+            {
+                Recovery.WriteAgain(_file, recovered);
+            }
+
+            var meta = Recovery.WriteReissued(_file, recovered, Math.Max(recovered.Meta.Id + reach, highest + 1));
+            if (!recovered.WasClosed)
+            {
+                // Whoever created the file may have died, or failed, between renaming it and making the name durable.
+                _storage.FlushDirectory();
+            }
+
+            return meta;
+        }
+        catch (StorageWriteException e)
+        {
+            throw new DatabaseAccessException($"Recovery of '{Name}' could not write: {e.Message} Nothing was lost; mend the cause and open it again.", e);
+        }
     }
 
     private ReadOnlySpan<byte> ReadLogPage(ulong page)

@@ -125,10 +125,9 @@ internal sealed partial class DatabaseCore
             return null;
         }
 
-        ulong highest = 0;
         for (var i = 0; i < 2; i++)
         {
-            if (Recovery.ReadSlot(_file, _superblock, i, Name, ref highest, out _) is { } meta && meta.Id == published)
+            if (Recovery.ReadSlot(_file, _superblock, i, Name).Meta is { } meta && meta.Id == published)
             {
                 Recovery.CheckFlags(meta, Name);
                 return meta;
@@ -153,14 +152,15 @@ internal sealed partial class DatabaseCore
                 + "disk. Open it for writing once to recover it.");
         }
 
-        Meta meta;
+        var last = AskLockFile();
+        RecoveredState recovered;
         try
         {
-            meta = Recovery.Choose(_file, Name).Meta;
+            recovered = Recovery.Choose(_file, Name, last);
         }
-        catch (DatabaseCorruptException) when (!IsUndisturbed(published, session))
+        catch (DatabaseCorruptException) when (!IsUndisturbed(published, session, last))
         {
-            // Read while a writer that had just come wrote it.
+            // Read while a writer that had just come wrote it, or compared with what the lock file had said before.
             return null;
         }
 
@@ -173,16 +173,23 @@ internal sealed partial class DatabaseCore
             throw new DatabaseAccessException($"'{Name}' could not be flushed before reading it: {e.Message}", e);
         }
 
-        _lock.Readers.Pin(slot, meta.Id);
-        return IsUndisturbed(published, session) ? meta : null;
+        _lock.Readers.Pin(slot, recovered.Meta.Id);
+        if (!IsUndisturbed(published, session, last))
+        {
+            return null;
+        }
+
+        RecoveryReport = recovered.Report;
+        return recovered.Meta;
     }
 
     /// <summary>
     /// Whether no writer has come since the published id and the session were read, and the one before left nothing
     /// unsettled. One that comes after this has looked at the session sees what was pinned before.
     /// </summary>
-    private bool IsUndisturbed(ulong published, uint session) =>
-        _lock.IsPrivate || (_lock.IsStill(published, session) && !_lock.HasLiveWriter && !HasFlushMark);
+    private bool IsUndisturbed(ulong published, uint session, LastSession last) =>
+        _lock.IsPrivate
+        || (_lock.IsStill(published, session) && !_lock.HasLiveWriter && !HasFlushMark && AskLockFile() == last);
 
     private void ThrowNothingFound(ulong missing) => throw (missing != 0
         ? (DatabaseException)new DatabaseReplacedException(

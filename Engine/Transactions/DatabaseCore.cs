@@ -15,6 +15,7 @@ internal sealed partial class DatabaseCore : IDisposable
     private readonly CoreOptions _options;
     private readonly LockFile _lock;
     private readonly IStorageFile _file;
+    private readonly SessionFile? _session;
     private readonly Superblock _superblock;
     private readonly VerifiedPages _verified;
     private readonly FileGrowth? _growth;
@@ -37,6 +38,9 @@ internal sealed partial class DatabaseCore : IDisposable
 
     public LockFile LockFile => _lock;
 
+    /// <summary>What the opening came across besides the state that it took; null if there was nothing.</summary>
+    public RecoveryReport? RecoveryReport { get; private set; }
+
     /// <summary>What was verified since the database was opened.</summary>
     public VerifiedPages VerifiedPages => _verified;
 
@@ -55,7 +59,9 @@ internal sealed partial class DatabaseCore : IDisposable
     /// <summary>The id after the highest one. Ids that no database reaches are refused before one is made that no reader accepts.</summary>
     private ulong NextTransactionId(ulong highestId) => highestId < Meta.MaxId
         ? highestId + 1
-        : throw new DatabaseCorruptException($"'{Name}' names transaction {highestId}, which no database reaches. Restore it from a backup.");
+        : throw ImpossibleId(highestId);
+
+    private DatabaseCorruptException ImpossibleId(ulong id) => new($"'{Name}' names transaction {id}, which no database reaches. Restore it from a backup.");
 
     private void ThrowIfUnusable()
     {

@@ -33,6 +33,12 @@ internal sealed class FlushJob(DatabaseCore core) : FlusherJob
     }
 }
 
+/// <summary>Settles a database that has been idle. Nobody waits for it.</summary>
+internal sealed class SettleJob(DatabaseCore core) : FlusherJob
+{
+    public override void Run() => core.SettleIdle();
+}
+
 /// <summary>
 /// Commits the transaction that is open; its context has been entered. Until that begins it can be cancelled, and
 /// within it at some points.

@@ -1,25 +1,18 @@
-using System.Buffers.Binary;
 using Engine.Pages;
 using Engine.Storage;
 
 namespace Engine.Transactions;
 
-/// <summary>What the file holds, decided by the rules of docs/format.md section 10.</summary>
-/// <param name="Superblock">Block 0.</param>
-/// <param name="Meta">The meta of the recovered state.</param>
-/// <param name="Slot">The slot that it lies in.</param>
-/// <param name="IsNewest">Whether it is the valid meta with the highest id: then its pages and itself are written again before serving.</param>
-/// <param name="HasRejected">
-/// Whether the other slot holds a commit that the crash cut off: a torn meta, or one whose pages are not there. It is erased before serving, because what it
-/// lacks may be just what a later commit writes, and then, after another crash, the rejected commit would be complete and come back.
-/// </param>
-/// <param name="HighestId">The highest id in any slot with a right checksum; the next transaction's id is above it.</param>
-internal sealed record RecoveredState(Superblock Superblock, Meta Meta, int Slot, bool IsNewest, bool HasRejected, ulong HighestId);
-
-/// <summary>Chooses the state to open, from the file alone. Reads with positional reads: nothing is mapped yet.</summary>
+/// <summary>
+/// Chooses the state to open, from the file and what the lock file knows of it. Reads with positional reads:
+/// nothing is mapped yet.
+/// </summary>
 internal static class Recovery
 {
-    /// <summary>Pages are read in pieces of this size, so that memory is bounded whatever the run list says.</summary>
+    /// <summary>
+    /// Pages are written again in pieces of this size, so that memory is bounded whatever the run list
+    /// says.
+    /// </summary>
     private const int ChunkBytes = 256 * 1024;
 
     public static Superblock ReadSuperblock(IStorageFile file, string name)
@@ -38,52 +31,47 @@ internal static class Recovery
             : throw new DatabaseCorruptException($"'{name}' was cut to {length} bytes; not even its metas are there. Restore it from a backup.");
     }
 
+    /// <summary>The rules of docs/format.md section 10, and then what the lock file knows better.</summary>
     /// <exception cref="DatabaseCorruptException">No state can be chosen without giving up one that may have been acknowledged.</exception>
-    public static RecoveredState Choose(IStorageFile file, string name)
+    public static RecoveredState Choose(IStorageFile file, string name, LastSession last)
     {
         var superblock = ReadSuperblock(file, name);
-        ulong highest = 0;
-        var metas = new Meta?[2];
-        var isTorn = new bool[2];
-        for (var slot = 0; slot < 2; slot++)
-        {
-            metas[slot] = ReadSlot(file, superblock, slot, name, ref highest, out isTorn[slot]);
-        }
-
-        if (metas[0] is { } first && metas[1] is { } second && first.Id == second.Id)
+        var slots = new[] { ReadSlot(file, superblock, 0, name), ReadSlot(file, superblock, 1, name) };
+        if (slots[0].Meta is { } first && slots[1].Meta is { } second && first.Id == second.Id)
         {
             throw new DatabaseCorruptException($"Both metas of '{name}' have id {first.Id}. Restore the file from a backup.");
         }
 
-        var newest = (metas[0]?.Id ?? 0) >= (metas[1]?.Id ?? 0) ? 0 : 1;
-        if (metas[newest] is not { } meta)
+        var newest = slots[(slots[0].Meta?.Id ?? 0) >= (slots[1].Meta?.Id ?? 0) ? 0 : 1];
+        if (newest.Meta is not { } meta)
         {
             throw new DatabaseCorruptException($"Neither meta of '{name}' is valid. Restore the file from a backup.");
         }
 
-        if (meta.Class == CommitClass.Ordered || PagesMatch(file, meta, superblock.PageSize))
+        ulong? page = null;
+        var other = slots[1 - newest.Slot];
+        if (meta.Class == CommitClass.Ordered || CommitVerification.PagesMatch(file, meta, superblock.PageSize, out page))
         {
-            return Accept(file, new RecoveredState(superblock, meta, newest, true, isTorn[1 - newest], highest), name);
+            RejectedMeta? rejected = other.Fault is { } fault && !IsFresh(meta, fault) ? new(other.Slot, other.Id, fault) : null;
+            return Accept(file, new RecoveredState(superblock, newest, other, IsNewest: true, rejected), last, name);
         }
 
         // The crash hit before the flush of this commit: what it names as durable is the newest acknowledged state, and nothing else is.
-        return metas[1 - newest] is { } durable && durable.Id == meta.DurableId
-            ? Accept(file, new RecoveredState(superblock, durable, 1 - newest, false, true, highest), name)
+        return other.Meta is { } durable && durable.Id == meta.DurableId
+            ? Accept(file, new RecoveredState(superblock, other, newest, IsNewest: false, new(newest.Slot, meta.Id, RejectionReason.PagesMissing, page)), last, name)
             : throw new DatabaseCorruptException(
                 $"Commit {meta.Id} of '{name}' is incomplete, and the meta of commit {meta.DurableId}, which it builds on, is missing or damaged. Restore the file from a backup.");
     }
 
-    /// <summary>Reads one slot; null when it is not valid. Torn: its checksum is wrong, and it is not empty either.</summary>
+    /// <summary>Reads one slot.</summary>
     /// <exception cref="DatabaseCorruptException">The slot belongs to another file.</exception>
-    public static Meta? ReadSlot(IStorageFile file, Superblock superblock, int slot, string name, ref ulong highestId, out bool isTorn)
+    public static SlotContent ReadSlot(IStorageFile file, Superblock superblock, int slot, string name)
     {
         var block = new byte[PageLayout.BlockSize];
         file.Read(Meta.SlotOffset(slot), block);
-        isTorn = false;
         if (!Meta.HasRightChecksum(block))
         {
-            isTorn = block.AsSpan().ContainsAnyExcept((byte)0);
-            return null;
+            return new SlotContent(slot, null, null, block.AsSpan().ContainsAnyExcept((byte)0) ? RejectionReason.WrongChecksum : RejectionReason.Empty);
         }
 
         if (Meta.PeekFileId(block) != superblock.FileId)
@@ -91,31 +79,15 @@ internal static class Recovery
             throw new DatabaseCorruptException($"Meta slot {slot} of '{name}' belongs to another database file: files were mixed. Restore it from a backup.");
         }
 
-        highestId = Math.Max(highestId, Meta.PeekId(block));
-        return Meta.TryRead(block, superblock);
+        var meta = Meta.TryRead(block, superblock);
+        return new SlotContent(slot, meta, Meta.PeekId(block), meta is null ? RejectionReason.Impossible : null);
     }
 
     /// <summary>
-    /// Makes the disk agree with what was chosen, and flushes: erases a rejected meta, and on request writes the recovered meta and the pages that it lists once
-    /// more, byte for byte (after a failed flush the system's cache shows pages that the disk lacks, and only a new write makes the cache flush them). Nothing else
-    /// is ever written by an open.
+    /// Writes the recovered meta and the pages that it lists once more, byte for byte, and flushes: after a failed
+    /// flush the system's cache shows pages that the disk lacks, and only a new write makes the cache flush them.
     /// </summary>
-    public static void Settle(IStorageFile file, RecoveredState state, bool writeAgain)
-    {
-        if (writeAgain)
-        {
-            WriteAgain(file, state);
-        }
-
-        if (state.HasRejected)
-        {
-            file.Write(Meta.SlotOffset(1 - state.Slot), new byte[PageLayout.BlockSize]);
-        }
-
-        file.Flush();
-    }
-
-    private static void WriteAgain(IStorageFile file, RecoveredState state)
+    public static void WriteAgain(IStorageFile file, RecoveredState state)
     {
         var pageSize = state.Superblock.PageSize;
         long longest = PageLayout.BlockSize;
@@ -141,6 +113,26 @@ internal static class Recovery
         var block = buffer.AsSpan(0, PageLayout.BlockSize);
         file.Read(Meta.SlotOffset(state.Slot), block);
         file.Write(Meta.SlotOffset(state.Slot), block);
+        file.Flush();
+    }
+
+    /// <summary>
+    /// Gives the recovered state, which is durable, a new id above every one that was ever handed out, in an ordered
+    /// meta in the other slot, and flushes. That replaces whatever was rejected there: what a cut-off commit lacks may
+    /// be just what a later one writes, and then, after another crash, it would be complete and come back.
+    /// </summary>
+    /// <param name="file">The database file.</param>
+    /// <param name="state">What was recovered.</param>
+    /// <param name="id">The new id.</param>
+    /// <returns>The new meta.</returns>
+    public static Meta WriteReissued(IStorageFile file, RecoveredState state, ulong id)
+    {
+        var meta = state.Meta.Reissue(id, state.Meta.Id);
+        var block = new byte[PageLayout.BlockSize];
+        meta.Write(block, state.Superblock);
+        file.Write(Meta.SlotOffset(1 - state.Slot), block);
+        file.Flush();
+        return meta;
     }
 
     /// <summary>The flags of a named tree refuse that tree; those of the trees that every database has refuse the database.</summary>
@@ -153,113 +145,17 @@ internal static class Recovery
         }
     }
 
-    private static RecoveredState Accept(IStorageFile file, RecoveredState state, string name)
+    /// <summary>A new file, or a copy of a state of another one, has one meta, which is durable by itself.</summary>
+    private static bool IsFresh(Meta meta, RejectionReason faultOfTheOther) => faultOfTheOther == RejectionReason.Empty && meta.DurableId == meta.Id;
+
+    private static RecoveredState Accept(IStorageFile file, RecoveredState state, LastSession last, string name)
     {
-        var meta = state.Meta;
-        CheckFlags(meta, name);
-        var needed = (UInt128)meta.PageCount * (uint)state.Superblock.PageSize;
+        CheckFlags(state.Meta, name);
+        state = state.JudgedBy(last, name);
+        var needed = (UInt128)state.Meta.PageCount * (uint)state.Superblock.PageSize;
         return needed <= (UInt128)file.Length
             ? state
             : throw new DatabaseCorruptException(
-                $"'{name}' has {file.Length} bytes where its {meta.PageCount} pages need {needed}: it was cut short. Restore it from a backup.");
-    }
-
-    /// <summary>Whether every page that a verified commit lists is there as it was written.</summary>
-    private static bool PagesMatch(IStorageFile file, Meta meta, int pageSize)
-    {
-        if (!meta.HasPossibleRuns(PageLayout.FirstPage(pageSize)))
-        {
-            return false;
-        }
-
-        var reader = new PageReader(file, pageSize);
-        var digest = default(XxHash64);
-        foreach (var run in meta.Runs)
-        {
-            var page = run.Start;
-            var end = run.Start + run.Length;
-            while (page < end)
-            {
-                if (!reader.TryRead(page, out var bytes))
-                {
-                    return false;
-                }
-
-                var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-                if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[PageLayout.NumberOffset..]) != page
-                    || BinaryPrimitives.ReadUInt64LittleEndian(bytes[PageLayout.BirthOffset..]) != meta.Id)
-                {
-                    return false;
-                }
-
-                var pages = bytes[PageLayout.KindOffset] == (byte)PageKind.Overflow
-                    ? PageLayout.OverflowPages(BinaryPrimitives.ReadUInt32LittleEndian(bytes[PageLayout.LengthOffset..]), pageSize)
-                    : 1;
-                if (pages > end - page || !TryRunCrc(reader, page, pages, out var crc))
-                {
-                    return false;
-                }
-
-                if (crc != stored)
-                {
-                    return false;
-                }
-
-                digest.Append(page);
-                digest.Append(crc);
-                page += pages;
-            }
-        }
-
-        return digest.Finish() == meta.Digest;
-    }
-
-    /// <summary>The CRC of a run; of a single page, which is summed as a run of one is.</summary>
-    private static bool TryRunCrc(PageReader reader, ulong first, ulong pages, out uint crc)
-    {
-        crc = uint.MaxValue;
-        for (ulong i = 0; i < pages; i++)
-        {
-            if (!reader.TryRead(first + i, out var bytes))
-            {
-                return false;
-            }
-
-            crc = PageChecksum.AppendToRun(crc, bytes, isFirst: i == 0);
-        }
-
-        crc = ~crc;
-        return true;
-    }
-
-    /// <summary>Reads pages in ascending order through a buffer of bounded size.</summary>
-    private sealed class PageReader(IStorageFile file, int pageSize)
-    {
-        private readonly byte[] _buffer = new byte[Math.Max(Math.Min(ChunkBytes / 4, file.Length), pageSize)];
-        private readonly long _length = file.Length;
-        private long _start = -1;
-        private int _filled;
-
-        /// <summary>The page's bytes, valid until the next call; false if the file ends before them.</summary>
-        public bool TryRead(ulong page, out ReadOnlySpan<byte> bytes)
-        {
-            bytes = default;
-            var offset = (UInt128)page * (uint)pageSize;
-            if (offset + (uint)pageSize > (UInt128)_length)
-            {
-                return false;
-            }
-
-            var position = (long)offset;
-            if (_start < 0 || position < _start || position + pageSize > _start + _filled)
-            {
-                _start = position;
-                _filled = (int)Math.Min(_buffer.Length, (_length - position) / pageSize * pageSize);
-                file.Read(position, _buffer.AsSpan(0, _filled));
-            }
-
-            bytes = _buffer.AsSpan((int)(position - _start), pageSize);
-            return true;
-        }
+                $"'{name}' has {file.Length} bytes where its {state.Meta.PageCount} pages need {needed}: it was cut short. Restore it from a backup.");
     }
 }

@@ -65,12 +65,82 @@ internal sealed class CheckCommandTests : InspectionFixture
     }
 
     [Test]
-    public void Check_OfACommitThatACrashCutOff_IsFineAndSaysSo()
+    public void EveryCommand_OnAClosedDatabaseWithADamagedMeta_WarnsAndWorks()
+    {
+        string path = LoadDataSet();
+        using (var file = new FileStream(path, FileMode.Open))
+        {
+            // A bit of the newer one of the two metas.
+            file.Position = (NewerSlot(path) + 1) * 4096 + 300;
+            int value = file.ReadByte();
+            file.Position--;
+            file.WriteByte((byte)(value ^ 4));
+        }
+
+        byte[] damaged = File.ReadAllBytes(path);
+        string[][] others =
+        [
+            ["get", path, "00263A"], ["scan", path, "--limit", "1"], ["stat", path], ["dump", path],
+            ["copy", path, InFolder("copy.db")], ["shell", path, "--read-only"],
+        ];
+        foreach (string[] command in Commands.Select(command => On(path, command)).Concat(others))
+        {
+            CliResult result = Run(command);
+            Assert.That(result.Error, Does.StartWith($"engine: warning: '{path}': meta slot ").And.Contain("has a wrong checksum").And.Contain("the same content"), string.Join(' ', command));
+            if (command[0] == "check")
+                result.Expect(1);
+        }
+
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo(damaged), "looking changes nothing");
+        string[][] changes = [["put", path, "alice", "43"], ["del", path, "00263A"], ["load", path, Write("more.tsv", "one\ttwo\n")], ["shell", path]];
+        foreach (string[] command in changes)
+        {
+            File.WriteAllBytes(path, damaged);
+            File.Delete(path + "-lock");
+            Assert.That(Run(command).Expect(0).Error, Does.StartWith($"engine: warning: '{path}': meta slot "), command[0]);
+            Assert.That(Run("check", path).Expect(0).Error, Is.Empty, "mended");
+        }
+    }
+
+    [Test]
+    public void Check_OfAnOlderCopyWithADamagedMeta_InThePlaceOfAClosedDatabase_SaysWhatOpeningWouldSay()
+    {
+        string path = LoadDataSet();
+        byte[] old = File.ReadAllBytes(path);
+        Run("put", path, "alice", "43").Expect(0);
+        old[4096 + 300] ^= 4;
+        File.WriteAllBytes(path, old);
+
+        CliResult result = Run("check", path).Expect(1);
+        Assert.That(result.Output, Does.Contain("refused: ").And.Contain("closed in good order"));
+        Run("get", path, "00263A").ExpectError(3, "closed in good order");
+        Run("put", path, "alice", "44").ExpectError(3, "closed in good order");
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo(old), "nothing is erased");
+    }
+
+    private static int NewerSlot(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        return BitConverter.ToUInt64(bytes, 4096 + 32) > BitConverter.ToUInt64(bytes, 8192 + 32) ? 0 : 1;
+    }
+
+    [Test]
+    public void Check_OfACommitThatACrashCutOff_FindsNoProblem_ButIsNotOk()
     {
         var image = DamageCase.Sound(isVerified: true);
-        image.Page(image.Leaf().Number)[200] ^= 1;
-        CliResult result = Run("check", WriteImage(image)).Expect(0);
-        Assert.That(result.Output, Does.Contain("note: ").And.Contain(": meta-rejected").And.EndWith("ok\n"));
+        ulong page = image.Leaf().Number;
+        image.Page(page)[200] ^= 1;
+        string path = WriteImage(image);
+        CliResult result = Run("check", path).ExpectError(1, $"page {page} is not as it was written");
+        Assert.That(result.Error, Does.StartWith("engine: warning: "));
+        Assert.That(result.Output, Does.Contain("note: ").And.Contain(": meta-rejected").And.Contain("\nrejected: meta slot "));
+
+        using JsonDocument json = JsonDocument.Parse(Run("check", path, "--json").Output);
+        Assert.That(json.RootElement.GetProperty("ok").GetBoolean(), Is.False);
+        Assert.That(json.RootElement.GetProperty("problemCount").GetInt32(), Is.Zero);
+        JsonElement rejected = json.RootElement.GetProperty("recovery").GetProperty("rejected")[0];
+        Assert.That(rejected.GetProperty("transaction").GetInt32(), Is.EqualTo(9));
+        Assert.That(rejected.GetProperty("page").GetUInt64(), Is.EqualTo(page));
     }
 
     [Test]

@@ -138,7 +138,7 @@ internal sealed class LiveInspectionTests : InspectionFixture
         Run("put", Database, "k", "v").Expect(0);
         using var database = Engine.Database.Open(Database, new DatabaseOptions { ReadOnly = true });
         using Snapshot snapshot = database.OpenSnapshot();
-        Assert.That(Run("readers", Database, "--sweep").Expect(0).Output, Does.Contain("swept: 0 slots").And.Match(@"\n +\d+ +\d+ +yes +2 "));
+        Assert.That(Run("readers", Database, "--sweep").Expect(0).Output, Does.Contain("swept: 0 slots").And.Match(@"\n +\d+ +\d+ +yes +3 "));
         using ReadTransaction read = snapshot.BeginRead();
         Assert.That(read.TryGet("k"u8, out _));
     }

@@ -106,13 +106,7 @@ internal sealed class SalvageTests : CliFixture
         // The last commit rewrites one leaf and the root; the former ones are free now, but nothing has used them again.
         Dictionary<string, SortedDictionary<byte[], byte[]>> entries = MakeSource(new Random(7), commits: 1);
         byte[] key = entries["users"].Keys.First();
-        using (Database database = Database.Open(Source))
-        {
-            using WriteTransaction transaction = database.BeginWrite();
-            transaction.Put(database.GetTree("users"), key, "changed"u8);
-            transaction.Commit(CommitMode.Deferred);
-        }
-
+        ChangeAndDie(key, CommitMode.Deferred);
         ulong leaf = FindPage(page => page[4] == 1 && page.AsSpan().IndexOf("changed"u8) > 0);
         Damage(leaf);
         JsonElement users = Tree(Salvage(), "users");
@@ -120,6 +114,26 @@ internal sealed class SalvageTests : CliFixture
         Assert.That(users.GetProperty("missing").GetInt64(), Is.Zero);
         Assert.That(users.GetProperty("lost").GetArrayLength(), Is.EqualTo(1), "it says that this may be out of date");
         Assert.That(ReadAll(Out), Is.EqualTo(Flatten(entries)), "as it was before the last commit");
+    }
+
+    /// <summary>
+    /// Changes an entry, and leaves the file as a power cut does right after the commit became durable: an orderly close
+    /// would put the newest state into both metas.
+    /// </summary>
+    private void ChangeAndDie(byte[] key, CommitMode mode)
+    {
+        byte[] left;
+        using (Database database = Database.Open(Source, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan }))
+        {
+            using WriteTransaction transaction = database.BeginWrite();
+            transaction.Put(database.GetTree("users"), key, "changed"u8);
+            transaction.Commit(mode);
+            database.Flush();
+            left = LockedFiles.Read(Source);
+        }
+
+        File.WriteAllBytes(Source, left);
+        File.Delete(Source + "-lock");
     }
 
     [TestCase(0)]
@@ -140,13 +154,7 @@ internal sealed class SalvageTests : CliFixture
     {
         Dictionary<string, SortedDictionary<byte[], byte[]>> entries = MakeSource(new Random(8), commits: 1);
         byte[] key = entries["users"].Keys.First();
-        using (Database database = Database.Open(Source))
-        {
-            using WriteTransaction transaction = database.BeginWrite();
-            transaction.Put(database.GetTree("users"), key, "changed"u8);
-            transaction.Commit();
-        }
-
+        ChangeAndDie(key, CommitMode.Durable);
         byte[] bytes = File.ReadAllBytes(Source);
         for (int page = bytes.Length / 4096 - 1; page >= 4; page--)
         {
@@ -155,7 +163,7 @@ internal sealed class SalvageTests : CliFixture
         }
 
         File.WriteAllBytes(Source, bytes);
-        Assert.That(Run("check", Source, "--salvage", Out).Expect(0).Output, Does.Contain("--newest begins with it"));
+        Assert.That(Run("check", Source, "--salvage", Out).Expect(1).Output, Does.Contain("--newest begins with it"));
         Assert.That(ReadAll(Out), Is.EqualTo(Flatten(entries)), "the state before the commit that looks cut off");
         JsonElement users = Tree(Salvage(InFolder("newest.db"), "--newest"), "users");
         Assert.That(users.GetProperty("lost").GetArrayLength(), Is.EqualTo(1));

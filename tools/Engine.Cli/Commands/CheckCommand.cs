@@ -19,7 +19,7 @@ internal static class CheckCommand
           engine check damaged.db --salvage rescued.db
 
         Walks the whole file, with code that shares nothing with the code that wrote it. Exit codes: 0 the file is sound, 1 it is
-        damaged, 2 it cannot be read, or is not a database at all. Notes are no problems: they say what a crash left behind.
+        damaged, or a meta in it was rejected (after a crash, or because it has decayed), 2 it cannot be read, or is not a database at all.
 
         --salvage copies every entry that a reader could still reach into a new database, and says what is lost. If something is, the whole file is
         searched for leaves that belong to the state and to which nothing leads any more. Their entries go to their tree, or, where nothing
@@ -58,13 +58,15 @@ internal static class CheckCommand
     private static int Run(CommandContext context, InspectionSymbols symbols, ParseResult parsed, Request request)
     {
         IntegrityReport report;
+        var opening = default(Opening);
         SalvageResult? salvage = null;
         string? refusal = null;
         bool isSalvaging = false;
         try
         {
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
+            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             report = Check(context, file, request.Limit);
+            opening = new Opening(file.RecoveryReport, report.IsOk ? file.Refusal : null);
             isSalvaging = request.Salvage is not null;
             if (isSalvaging)
                 salvage = TrySalvage(context, SalvageFile.Of(file), request, out refusal);
@@ -92,16 +94,16 @@ internal static class CheckCommand
         }
 
         if (symbols.IsJson(parsed))
-            WriteJson(context.Output, report, request, salvage);
+            WriteJson(context.Output, report, opening, request, salvage);
         else
-            WriteText(context.Output, report, request, salvage, symbols.Presentation(parsed));
+            WriteText(context.Output, report, opening, request, salvage, symbols.Presentation(parsed));
         if (refusal is not null)
         {
             context.Output.Flush();
             ErrorReporting.Write(context.Error, refusal);
         }
 
-        return report.IsOk && refusal is null && salvage is not { IsComplete: false } ? ExitCode.Ok : ExitCode.Absent;
+        return report.IsOk && opening.IsSound && refusal is null && salvage is not { IsComplete: false } ? ExitCode.Ok : ExitCode.Absent;
     }
 
     /// <summary>What is wrong with the damaged file is part of the report; what goes wrong with the new one is an error of its own.</summary>
@@ -161,7 +163,7 @@ internal static class CheckCommand
         return IntegrityCheck.Run(file.Reader, options, context.Cancellation);
     }
 
-    private static void WriteText(Output output, IntegrityReport report, Request request, SalvageResult? salvage, Presentation show)
+    private static void WriteText(Output output, IntegrityReport report, Opening opening, Request request, SalvageResult? salvage, Presentation show)
     {
         foreach (IntegrityProblem problem in report.Problems)
             WriteProblem(output, "damage", problem);
@@ -183,7 +185,14 @@ internal static class CheckCommand
             output.WriteLine("no state could be chosen, so no tree was walked");
         }
 
-        output.WriteLine(report.IsOk ? "ok" : $"damaged: {Human.Count(report.ProblemCount, "problem", "problems")}");
+        if (!report.IsOk)
+            output.WriteLine($"damaged: {Human.Count(report.ProblemCount, "problem", "problems")}");
+        else if (opening.Refusal is not null)
+            TextWrap.WriteLine(output, $"refused: {opening.Refusal}");
+        else if (opening.Recovery is not null)
+            TextWrap.WriteLine(output, $"rejected: {opening.Recovery}");
+        else
+            output.WriteLine("ok");
         if (salvage is not null)
             SalvageReporting.WriteText(output, salvage, request.Salvage!, show);
     }
@@ -201,9 +210,9 @@ internal static class CheckCommand
         TextWrap.WriteLine(output, $"  found    {ErrorReporting.OneLine(problem.Found)}", 11);
     }
 
-    private static void WriteJson(Output output, IntegrityReport report, Request request, SalvageResult? salvage) => JsonReport.Write(output, json =>
+    private static void WriteJson(Output output, IntegrityReport report, Opening opening, Request request, SalvageResult? salvage) => JsonReport.Write(output, json =>
     {
-        json.WriteBoolean("ok", report.IsOk);
+        json.WriteBoolean("ok", report.IsOk && opening.IsSound);
         json.WriteNumber("problemCount", report.ProblemCount);
         WriteProblems(json, "problems", report.Problems);
         WriteProblems(json, "notes", report.Notes);
@@ -213,6 +222,10 @@ internal static class CheckCommand
             json.WriteNumber("transaction", report.TransactionId);
         }
 
+        if (opening.Refusal is not null)
+            json.WriteString("refusal", opening.Refusal);
+        if (opening.Recovery is not null)
+            WriteJson(json, opening.Recovery);
         json.WriteNumber("fileBytes", report.FileLength);
         json.WriteNumber("pageSize", report.PageSize);
         json.WriteNumber("pageCount", report.PageCount);
@@ -229,6 +242,30 @@ internal static class CheckCommand
         if (salvage is not null)
             SalvageReporting.WriteJson(json, salvage, request.Salvage!);
     });
+
+    private static void WriteJson(Utf8JsonWriter json, RecoveryReport recovery)
+    {
+        json.WriteStartObject("recovery");
+        json.WriteString("text", recovery.ToString());
+        if (recovery.ClosedTransactionId is { } closed)
+            json.WriteNumber("closedTransaction", closed);
+        json.WriteBoolean("complete", recovery.IsComplete);
+        json.WriteStartArray("rejected");
+        foreach (RejectedMeta rejected in recovery.Rejected)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("slot", rejected.Slot);
+            if (rejected.TransactionId is { } id)
+                json.WriteNumber("transaction", id);
+            json.WriteString("reason", rejected.ToString());
+            if (rejected.Page is { } page)
+                json.WriteNumber("page", page);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
 
     private static void WriteProblems(Utf8JsonWriter json, string name, IReadOnlyList<IntegrityProblem> problems)
     {
@@ -250,6 +287,15 @@ internal static class CheckCommand
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>
+    /// What an opening would come across, or say instead of opening the file although the state that is there
+    /// is sound.
+    /// </summary>
+    private readonly record struct Opening(RecoveryReport? Recovery, string? Refusal)
+    {
+        public bool IsSound => Recovery is null && Refusal is null;
     }
 
     private sealed record Request(int Limit, string? Salvage, bool Newest, bool ReachedOnly);

@@ -36,7 +36,7 @@ internal static class CopyCommand
             string from = parsed.GetRequiredValue(file);
             string to = parsed.GetRequiredValue(destination);
             using NewDatabase made = NewDatabase.At(to);
-            using InspectedFile source = InspectedFile.Open(from, parsed.GetValue(withoutLock), context.Cancellation);
+            using InspectedFile source = InspectedFile.Open(from, parsed.GetValue(withoutLock), context);
             CheckSource(source);
             IntegrityReport report = Copy(context, source, made, parsed.GetValue(compact));
             var summary = new Summary(report, source.RequireMeta().Id, source.Length, new FileInfo(to).Length, Stopwatch.GetElapsedTime(start), parsed.GetValue(compact));

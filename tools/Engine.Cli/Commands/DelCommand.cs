@@ -30,7 +30,7 @@ internal static class DelCommand
 
     private static int Run(CommandContext context, string file, byte[][] keys, string? treeName)
     {
-        using Database database = DatabaseFiles.OpenForChanging(file);
+        using Database database = DatabaseFiles.OpenForChanging(context, file);
         using WriteTransaction transaction = database.BeginWrite();
         Tree tree = CommonSymbols.Resolve(database, treeName);
         var absent = new List<byte[]>();

@@ -63,7 +63,7 @@ internal static class DemoCommand
         output.Flush();
 
         // Opened again, so that what is read back comes from the file and not from the process that wrote it.
-        using Database database = DatabaseFiles.OpenForReading(file);
+        using Database database = DatabaseFiles.OpenForReading(context, file);
         output.WriteLine(new Verifier(database, context.Cancellation).Verify(context, data).ToString());
         if (DatabaseFiles.FindDamage(database) is { } damage)
         {

@@ -49,7 +49,7 @@ internal static class DumpCommand
                 throw new UsageException("give either TREE or --all");
             if (request.Format != RecordFormat.MdbDump && (request.Print || request.MapSize is not null))
                 throw new UsageException("--print and --mapsize are for --format mdb");
-            using Database database = DatabaseFiles.OpenForReading(parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
+            using Database database = DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             Run(context, database, request);
             return ExitCode.Ok;
         });

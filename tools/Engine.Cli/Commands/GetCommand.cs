@@ -36,7 +36,7 @@ internal static class GetCommand
                 : context.Output.IsTerminal && !parsed.GetValue(raw) ? EntryForm.Readable
                 : EntryForm.Raw;
             byte[] bytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), parsed.GetValue(hex));
-            using Database database = DatabaseFiles.OpenForReading(parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
+            using Database database = DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form,
                 lineFeed: !parsed.GetValue(raw));
         });

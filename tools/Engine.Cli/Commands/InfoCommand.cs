@@ -26,7 +26,7 @@ internal static class InfoCommand
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
+            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             InfoReport report = Collect(context, file, parsed.GetValue(walk), damage);
             if (symbols.IsJson(parsed))

@@ -90,7 +90,7 @@ internal static class LoadCommand
         long start = Stopwatch.GetTimestamp();
         long entries;
         ulong added;
-        using (Database database = DatabaseFiles.OpenOrCreate(file, request.PageSize))
+        using (Database database = DatabaseFiles.OpenOrCreate(context, file, request.PageSize))
         {
             ulong before = CountEntries(database);
             var loader = new Loader(database, request.Tree, request.Batch, request.Sorting, context.Cancellation);

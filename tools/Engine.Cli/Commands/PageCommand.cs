@@ -32,7 +32,7 @@ internal static class PageCommand
         command.SetAction(parsed =>
         {
             string which = parsed.GetRequiredValue(page);
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
+            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var request = new Request(symbols.Presentation(parsed), symbols.IsJson(parsed), parsed.GetValue(dump), parsed.GetValue(alone));
             int block = Array.IndexOf(["superblock", "meta0", "meta1", "reserved"], which);
             if (block >= 0)

@@ -39,7 +39,7 @@ internal static class PagesCommand
             if (mostRows is < 1 or > 10_000 || columns is < 1 or > 10_000)
                 throw new UsageException("--rows and --width take 1 to 10000");
             MapColoring coloring = parsed.GetValue(by) switch { "age" => MapColoring.Age, "fill" => MapColoring.Fill, _ => MapColoring.Kind };
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
+            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             _ = file.RequireMeta();
             var damage = new DamageList();
             if (parsed.GetValue(html) is { } path)

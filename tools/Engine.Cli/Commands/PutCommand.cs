@@ -38,14 +38,14 @@ internal static class PutCommand
                 (null, { } path) => InputFiles.ReadAll(context, path, new LargeBuffer()),
                 _ => throw new UsageException("put wants either a VALUE or --from PATH: engine put FILE KEY VALUE"),
             };
-            return Run(parsed.GetRequiredValue(file), keyBytes, valueBytes, CommonSymbols.TreeName(parsed, tree));
+            return Run(context, parsed.GetRequiredValue(file), keyBytes, valueBytes, CommonSymbols.TreeName(parsed, tree));
         });
         return command;
     }
 
-    private static int Run(string file, byte[] key, ReadOnlySpan<byte> value, string? treeName)
+    private static int Run(CommandContext context, string file, byte[] key, ReadOnlySpan<byte> value, string? treeName)
     {
-        using Database database = DatabaseFiles.OpenOrCreate(file);
+        using Database database = DatabaseFiles.OpenOrCreate(context, file);
         using WriteTransaction transaction = database.BeginWrite();
         transaction.Put(string.IsNullOrEmpty(treeName) ? database.Main : transaction.CreateTree(treeName), key, value);
         transaction.Commit();

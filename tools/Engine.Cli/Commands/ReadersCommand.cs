@@ -33,6 +33,7 @@ internal static class ReadersCommand
                 parsed.GetRequiredValue(symbols.File),
                 lockFile => swept = swept is null ? null : Sweep(lockFile),
                 context.Cancellation);
+            DatabaseFiles.Warn(context, file.Path, file.RecoveryReport);
             var damage = new DamageList();
             ReadersReport report = ReadersReport.Collect(file, swept, damage, context.Cancellation);
             if (symbols.IsJson(parsed))

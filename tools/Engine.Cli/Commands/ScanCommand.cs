@@ -52,7 +52,7 @@ internal static class ScanCommand
                 : isHex ? EntryForm.Hex
                 : EntryForm.Readable;
             var writer = new EntryWriter(context.Output, form, parsed.GetValue(keysOnly));
-            using Database database = DatabaseFiles.OpenForReading(parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
+            using Database database = DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             Run(context, database, request, writer);
             if (form is EntryForm.Json or EntryForm.Readable)
                 EntryWriter.WarnOfLongLines(context, writer.LongLines);

@@ -44,8 +44,8 @@ internal static class ShellCommand
             string path = parsed.GetRequiredValue(file);
             string? treeName = CommonSymbols.TreeName(parsed, tree);
             using Database database = parsed.GetValue(readOnly) || parsed.GetValue(withoutLock)
-                ? DatabaseFiles.OpenForReading(path, parsed.GetValue(withoutLock))
-                : DatabaseFiles.OpenOrCreate(path);
+                ? DatabaseFiles.OpenForReading(context, path, parsed.GetValue(withoutLock))
+                : DatabaseFiles.OpenOrCreate(context, path);
             return Run(context, database, treeName);
         });
         return command;

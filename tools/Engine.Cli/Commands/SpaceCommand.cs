@@ -31,7 +31,7 @@ internal static class SpaceCommand
             int most = parsed.GetValue(limit) ?? DefaultLimit;
             if (most < 0)
                 throw new UsageException("--limit cannot be negative");
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
+            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             SpaceLogScan log = SpaceLogScan.Run(file, damage, context.Cancellation);
             var report = new SpaceReport(file, log, PinAnalysis.Run(file, log.Free), most);

@@ -33,7 +33,7 @@ internal static class StatCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
-            using Database database = DatabaseFiles.OpenForReading(path, parsed.GetValue(withoutLock));
+            using Database database = DatabaseFiles.OpenForReading(context, path, parsed.GetValue(withoutLock));
             StatReport report = StatReport.Collect(database, path, CommonSymbols.TreeName(parsed, tree),
                 parsed.GetValue(full), context.Cancellation);
             return Run(context, report, parsed.GetValue(json));

@@ -43,7 +43,7 @@ internal static class TreeCommand
             if (levels < 1 || most < 1)
                 throw new UsageException("--depth and --children must be at least 1");
             byte[]? key = parsed.GetValue(path) is { } text ? CommonSymbols.Bytes(text, symbols.IsHex(parsed)) : null;
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
+            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             TreeInfo tree = TreeList.Read(file, damage, context.Cancellation).Find(parsed.GetValue(name) ?? "");
             return key is null

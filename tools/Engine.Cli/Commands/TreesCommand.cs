@@ -23,7 +23,7 @@ internal static class TreesCommand
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context.Cancellation);
+            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             TreeList trees = TreeList.Read(file, new DamageList(), context.Cancellation);
             var measures = new List<TreeMeasure>();

@@ -1,3 +1,4 @@
+using Engine.Cli.Shared;
 using Engine.Integrity;
 using Engine.Storage;
 using Engine.Transactions;
@@ -73,6 +74,9 @@ internal sealed class InspectedFile : IDisposable
     /// <summary>Why recovery would refuse the file; null if it takes <see cref="Meta"/>.</summary>
     public string? Refusal => _state.Refusal;
 
+    /// <summary>What recovery came across besides <see cref="Meta"/>; null if there is nothing.</summary>
+    public RecoveryReport? RecoveryReport => _state.Recovery;
+
     /// <summary>Whether a process has the database open for writing: then the published state is shown.</summary>
     public bool IsLive => _state.IsLive;
 
@@ -93,7 +97,19 @@ internal sealed class InspectedFile : IDisposable
 
     private StateChoice StateChoice { get; }
 
-    /// <exception cref="DatabaseException">There is no such file, it cannot be read, it is no database, or one of another format.</exception>
+    /// <summary>Opens a file, and says on standard error what recovery came across.</summary>
+    /// <exception cref="DatabaseException">There is no such file, it cannot be read, it is no database, or one of
+    /// another format.</exception>
+    public static InspectedFile Open(string path, bool withoutLock, CommandContext context)
+    {
+        InspectedFile file = Open(path, withoutLock, context.Cancellation);
+        DatabaseFiles.Warn(context, path, file.RecoveryReport);
+        return file;
+    }
+
+    /// <summary>The same without a word about what recovery came across.</summary>
+    /// <exception cref="DatabaseException">There is no such file, it cannot be read, it is no database, or one of
+    /// another format.</exception>
     public static InspectedFile Open(string path, bool withoutLock, CancellationToken cancellation)
     {
         var storage = new FileStorage(path, withoutLock);
@@ -187,7 +203,7 @@ internal sealed class InspectedFile : IDisposable
             return false;
         try
         {
-            Recovery.Choose(_file, Path);
+            Recovery.Choose(_file, Path, default);
             return false;
         }
         catch (Exception exception) when (exception is DatabaseCorruptException or DatabaseFormatException)

@@ -8,4 +8,6 @@ namespace Engine.Cli.Inspection;
 /// <param name="Refusal">What recovery would say instead of opening the file; null if it takes the meta.</param>
 /// <param name="IsLive">Whether a process has the database open for writing.</param>
 /// <param name="SeenId">The published id in the lock file when the state was chosen.</param>
-internal sealed record ShownState(MetaSlot[] Slots, MetaSlot? Meta, string? Refusal, bool IsLive, ulong SeenId);
+/// <param name="Recovery">What recovery came across besides the state; null if there is nothing, or a process has the
+/// database open for writing.</param>
+internal sealed record ShownState(MetaSlot[] Slots, MetaSlot? Meta, string? Refusal, bool IsLive, ulong SeenId, RecoveryReport? Recovery = null);

@@ -82,12 +82,13 @@ internal sealed class StateChoice(
     {
         uint session = lockFile?.Session ?? 0;
         ulong seen = lockFile?.PublishedId ?? 0;
+        LastSession last = AskLockFile();
         MetaSlot[] slots = ReadSlots();
         ShownState state;
         try
         {
-            RecoveredState recovered = Recovery.Choose(file, path);
-            state = new ShownState(slots, slots[recovered.Slot], null, IsLive: false, seen);
+            RecoveredState recovered = Recovery.Choose(file, path, last);
+            state = new ShownState(slots, slots[recovered.Slot], null, IsLive: false, seen, recovered.Report);
         }
         catch (Exception exception) when (exception is DatabaseCorruptException or DatabaseFormatException)
         {
@@ -97,7 +98,7 @@ internal sealed class StateChoice(
         if (lockFile is null)
             return state;
         Pin(lockFile, state.Meta?.Id ?? 0);
-        return lockFile.IsStill(seen, session) && !lockFile.HasLiveWriter ? state : null;
+        return lockFile.IsStill(seen, session) && !lockFile.HasLiveWriter && AskLockFile() == last ? state : null;
     }
 
     private static int Claim(LockFile? lockFile, bool mayGoUnpinned)
@@ -117,6 +118,11 @@ internal sealed class StateChoice(
         if (IsPinned)
             file.Readers.Pin(_pin, id);
     }
+
+    /// <summary>What the lock file knows of the last writer.</summary>
+    private LastSession AskLockFile() => lockFile is null || superblock is null || !lockFile.IsAbout(file.Presence.Identity)
+        ? default
+        : lockFile.LastSessionOf(new Guid(superblock.FileId));
 
     /// <summary>What can be shown of a file that cannot be opened.</summary>
     private ShownState Newest(MetaSlot[] slots, string refusal, ulong seen)

@@ -84,7 +84,7 @@ internal sealed class NewDatabase : IDisposable
 
     private IntegrityReport Check(CommandContext context)
     {
-        using Database database = DatabaseFiles.OpenForReading(PartialPath, withoutLock: true);
+        using Database database = DatabaseFiles.OpenForReading(context, PartialPath, withoutLock: true);
         return context.Progress.Run(
             "checking the new file",
             new FileInfo(PartialPath).Length / database.PageSize,
