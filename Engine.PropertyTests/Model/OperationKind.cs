@@ -64,4 +64,7 @@ internal enum OperationKind
 
     /// <summary>The storage call after the next A fails in the way B, seed C.</summary>
     Fault,
+
+    /// <summary>What an idle database does after a while: the newest durable state gets its second meta.</summary>
+    Settle,
 }

@@ -20,6 +20,7 @@ internal static class ProgramGenerator
         (16, OperationKind.Commit),
         (5, OperationKind.Defer),
         (3, OperationKind.Flush),
+        (2, OperationKind.Settle),
         (3, OperationKind.Abort),
         (5, OperationKind.Open),
         (5, OperationKind.Close),

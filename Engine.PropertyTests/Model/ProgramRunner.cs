@@ -208,6 +208,9 @@ internal sealed partial class ProgramRunner : IDisposable
             case OperationKind.Flush:
                 Flush();
                 break;
+            case OperationKind.Settle:
+                Settle();
+                break;
             case OperationKind.Abort:
                 Abort();
                 break;
@@ -275,6 +278,24 @@ internal sealed partial class ProgramRunner : IDisposable
             _history.MakeDurable();
             Check();
         }
+    }
+
+    private void Settle()
+    {
+        // Nobody is told of a failure in the background, nor of the death of the process.
+        Database.Core.SettleIdle();
+        if (_disk.IsDead)
+        {
+            return;
+        }
+
+        if (_disk.LastFault is not null)
+        {
+            // But the next call is.
+            Database.Flush();
+        }
+
+        Check();
     }
 
     private void Abort()

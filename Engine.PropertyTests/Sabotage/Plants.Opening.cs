@@ -111,7 +111,7 @@ internal static partial class Plants
             "ids-of-deferred-commits-unbounded",
             "Deferred commits hand out more ids than the next session leaves out after a crash.",
             12,
-            Edit.Expression(CommitFile, "state.Id - _durable.Id >= _options.IdReach - 2", "false")),
+            Edit.Expression(FlushSourceFile, "_published.Id - _durable.Id >= _options.IdReach - 2", "false")),
         new(
             "file-cut-too-short",
             "Closing cuts the file one page below the page count.",

@@ -52,7 +52,11 @@ internal static partial class Plants
             "writer-not-looked-for-again",
             "A read-only open believes what it recovered without looking whether a writer has come meanwhile.",
             5,
-            Edit.Expression(RefreshFile, "IsUndisturbed(published, session)", "true", after: "_lock.Readers.Pin(slot, meta.Id);")),
+            Edit.Expression(
+                RefreshFile,
+                "!IsUndisturbed(published, session, last)",
+                "false",
+                after: "_lock.Readers.Pin(slot, recovered.Meta.Id);")),
         new(
             "published-id-of-an-earlier-writer",
             "A writer leaves what an earlier one published until it publishes itself.",

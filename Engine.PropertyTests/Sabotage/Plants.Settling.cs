@@ -3,7 +3,7 @@ namespace Engine.PropertyTests.Sabotage;
 /// <content>The second meta of an orderly close, and what the lock file says of it.</content>
 internal static partial class Plants
 {
-    private const string LockFile = "Storage/LockFile.cs";
+    private const string LockSessionFile = "Storage/LockFile.Session.cs";
     private const string SettleFile = "Transactions/DatabaseCore.Settle.cs";
 
     private static IEnumerable<Plant> Settling =>
@@ -46,8 +46,8 @@ internal static partial class Plants
             "settled-after-poisoning",
             "A database whose flush failed is settled and closed as if nothing had happened.",
             10,
-            Edit.Expression(CloseFile, "_poison is null", "true", after: "_writeContext.Abort();"),
-            Edit.Expression(CloseFile, "!_options.ReadOnly && _poison is null", "!_options.ReadOnly", after: "_maps.ReleaseAll();")),
+            Edit.Expression(SettleFile, "_poison is null", "true", after: "if (!_isSettled && "),
+            Edit.Expression(CloseFile, "failure is null && _poison is null", "true", after: "if (!_options.ReadOnly && ")),
         new(
             "closed-without-being-settled",
             "A file counts as closed in order although its second meta could not be written.",
@@ -58,13 +58,13 @@ internal static partial class Plants
             "clean-mark-not-cleared",
             "Writing leaves the mark of the last orderly close where it is.",
             1,
-            Edit.Statement(LockFile, "Interlocked.Exchange(ref Flag(LockLayout.CleanMarkOffset), 0u);", ""),
-            Edit.Statement(LockFile, "Interlocked.Exchange(ref Closed, 0);", "")),
+            Edit.Statement(LockSessionFile, "Interlocked.Exchange(ref Flag(LockLayout.CleanMarkOffset), 0u);", ""),
+            Edit.Statement(LockSessionFile, "Interlocked.Exchange(ref Closed, 0);", "")),
         new(
             "clean-mark-not-cleared-durably",
             "The mark of the last orderly close is cleared in memory, and comes back with the power.",
             1,
-            Edit.Statement(LockFile, "_region.Flush();", "")),
+            Edit.Statement(LockSessionFile, "_region.Flush();", "")),
         new(
             "clean-mark-cleared-too-late",
             "The mark of the last orderly close is cleared when something has been written already.",
@@ -86,7 +86,7 @@ internal static partial class Plants
             "clean-mark-of-another-file",
             "What the lock file says of one database is believed of another in its place.",
             13,
-            Edit.Expression(LockFile, "IsPrivate || MarkedFile != fileId", "IsPrivate")),
+            Edit.Expression(LockSessionFile, "IsPrivate || MarkedFile != fileId", "IsPrivate")),
         new(
             "closed-id-believed-of-a-later-session",
             "What the lock file says of an orderly close is believed of a file that somebody wrote to since.",
@@ -126,15 +126,11 @@ internal static partial class Plants
             "durable-id-of-another-boot",
             "What was published before the machine was started is taken for what is durable now.",
             1,
-            Edit.Expression(LockFile, "Boot == _region.BootId && Boot != Guid.Empty", "true")),
+            Edit.Expression(LockSessionFile, "Boot == _region.BootId && Boot != Guid.Empty", "true")),
         new(
             "knowledge-lost-by-a-refusal",
             "An opening that is refused takes what the lock file knows with it, and the next one is not.",
             13,
-            Edit.Expression(
-                OpenFile,
-                "AskLockFile()",
-                "AskLockFile() is var known && (_lock.PublishedId = 0) == 0 ? known : default",
-                after: "private RecoveredState ChooseForWriting(bool isNew)")),
+            Edit.Statement(LockFileFile, "KeepFormerId();", "")),
     ];
 }

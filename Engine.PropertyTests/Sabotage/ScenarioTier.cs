@@ -26,6 +26,7 @@ internal sealed class ScenarioTier : ITier
         "256: fill 0 0 63 40; abort; fill 0 0 63 40; commit; fill 0 0 63 80; abort; fill 0 0 63 120; commit; put 0 5 14; abort; delete 0 5; commit",
         "256: fill 0 0 40 8000; commit; open; delete 0 1; delete 0 7; commit; open; create 1; fill 1 0 63 8000; commit; drop 1; commit; put 0 3 5; "
             + "commit; put 0 3 6; commit; close 0; commit",
+        "256: fill 0 0 40 7; commit; settle; open; fill 0 0 40 99; commit; fill 0 3 40 9; commit; settle; put 0 5 9; commit; close 0; commit",
         Churn(keys: 40, rounds: 30, everyClosed: 3),
         Churn(keys: 63, rounds: 24, everyClosed: 7),
         Scatter(values: 60, underSnapshots: false),
