@@ -49,8 +49,8 @@ public sealed class DatabaseOptions
     /// Deferred commits are made durable at the latest after this time (and the time that the flush takes), by a thread
     /// of the database's own, whatever write transactions are open meanwhile; or by the next deferred commit, if it
     /// finds that time exceeded. In units of milliseconds, rounded up. <see cref="Timeout.InfiniteTimeSpan"/>: only on
-    /// request, by
-    /// <see cref="DeferredLimit"/>, or when closing. At most a day. Default: one second.
+    /// request, by <see cref="DeferredLimit"/>, or when closing; and nothing else is written in the background either.
+    /// At most a day. Default: one second.
     /// </summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 
