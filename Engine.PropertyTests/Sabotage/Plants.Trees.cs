@@ -3,13 +3,13 @@ namespace Engine.PropertyTests.Sabotage;
 /// <content>Splits, merges, ranges, counts, cursors.</content>
 internal static partial class Plants
 {
-    private const string SplitFile = "Trees/TreeWriter.Split.cs";
-    private const string ShiftFile = "Trees/TreeWriter.Shift.cs";
+    private const string SplitFile = "Trees/TreeEditor.Split.cs";
+    private const string ShiftFile = "Trees/TreeEditor.Shift.cs";
     private const string CellsFile = "Trees/LeafCells.cs";
     private const string EditorFile = "Pages/LeafEditor.cs";
-    private const string DeleteFile = "Trees/TreeWriter.Delete.cs";
-    private const string TreeFile = "Trees/TreeWriter.cs";
-    private const string RangeFile = "Trees/TreeWriter.Range.cs";
+    private const string DeleteFile = "Trees/TreeEditor.Delete.cs";
+    private const string TreeFile = "Trees/TreeEditor.cs";
+    private const string RangeFile = "Trees/TreeEditor.Range.cs";
     private const string CursorFile = "Trees/TreeCursor.cs";
 
     private static IEnumerable<Plant> Trees =>
@@ -107,7 +107,7 @@ internal static partial class Plants
             "replaced-value-not-freed",
             "The pages of a value that is overwritten are not given free.",
             2,
-            Edit.Statement("Trees/TreeWriter.Insert.cs", "ReleaseOverflow(leaf.Overflow(index));", "")),
+            Edit.Statement("Trees/TreeEditor.Insert.cs", "ReleaseOverflow(leaf.Overflow(index));", "")),
         new(
             "count-not-lowered",
             "Deleting does not lower the number of entries.",
@@ -117,7 +117,7 @@ internal static partial class Plants
             "overflow-pages-not-counted",
             "The tree's record does not count the pages of new values.",
             2,
-            Edit.Statement("Trees/TreeWriter.Insert.cs", "_record.OverflowPages += pages;", "")),
+            Edit.Statement("Trees/TreeEditor.Insert.cs", "_record.OverflowPages += pages;", "")),
         new(
             "root-checksum-stale",
             "When a root branch gives way to its only child, the record keeps the old checksum.",

@@ -12,12 +12,12 @@ internal sealed class NamedTree(TreeName name, long serial)
     public long Serial { get; } = serial;
 
     /// <summary>The tree under that name now; null if there is none.</summary>
-    public TreeWriter? Writer { get; set; }
+    public TreeEditor? Editor { get; set; }
 
     /// <summary>Whether the name came, went or changed its tree in this transaction: then its record is written whatever its tree did.</summary>
     public bool IsRebound { get; set; }
 
-    public bool IsChanged => IsRebound || Writer is { IsChanged: true };
+    public bool IsChanged => IsRebound || Editor is { IsChanged: true };
 
     /// <summary>What the commit makes of a changed tree, for the readers of its state.</summary>
     public TreeEntry? Committed { get; set; }

@@ -114,9 +114,9 @@ internal sealed partial class WriteContext
         var references = _writer.TakeNumbersBack();
         foreach (var tree in _touched)
         {
-            if (tree.Writer is { } writer)
+            if (tree.Editor is { } editor)
             {
-                TakeNumbersBack(ref writer.Record, references);
+                TakeNumbersBack(ref editor.Record, references);
             }
         }
 
@@ -142,10 +142,10 @@ internal sealed partial class WriteContext
         Span<TreePages> pages = _touched.Count <= 32 ? stackalloc TreePages[_touched.Count] : new TreePages[_touched.Count];
         for (var i = 0; i < _touched.Count; i++)
         {
-            if (_touched[i].Writer is { } writer)
+            if (_touched[i].Editor is { } editor)
             {
-                branchPages += writer.Record.BranchPages;
-                pages[i] = _writer.Collect(writer.Record);
+                branchPages += editor.Record.BranchPages;
+                pages[i] = _writer.Collect(editor.Record);
             }
         }
 
@@ -154,12 +154,12 @@ internal sealed partial class WriteContext
         _writer.AssignNumbers(branchPages);
         for (var i = 0; i < _touched.Count; i++)
         {
-            if (_touched[i].Writer is { } writer)
+            if (_touched[i].Editor is { } editor)
             {
-                _writer.Complete(ref writer.Record, pages[i], TransactionId);
+                _writer.Complete(ref editor.Record, pages[i], TransactionId);
                 if (_touched[i].IsChanged)
                 {
-                    RequirePlausible(writer.Record, _space.PageCount);
+                    RequirePlausible(editor.Record, _space.PageCount);
                 }
             }
         }

@@ -16,7 +16,7 @@ internal sealed partial class WriteContext
     /// Writes a large value now, so that a transaction of many large values needs memory for one. Nothing refers to its pages before the commit, and an abort gives
     /// them back.
     /// </summary>
-    private bool PutEarly(TreeWriter writer, ReadOnlySpan<byte> key, OverflowReference dirty)
+    private bool PutEarly(TreeEditor editor, ReadOnlySpan<byte> key, OverflowReference dirty)
     {
         ref var entry = ref _dirty[dirty.Page];
         WriteEarly(ref entry, dirty.Length);
@@ -27,7 +27,7 @@ internal sealed partial class WriteContext
         _dirty.DropRun(dirty.Page);
         _verified.MarkWritten(run.Page);
         Cover(_space.PageCount);
-        writer.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
+        editor.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
         CompleteChange();
         return true;
     }

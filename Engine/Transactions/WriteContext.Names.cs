@@ -17,7 +17,7 @@ internal sealed partial class WriteContext
     {
         CheckName(name);
         var tree = Touch(name);
-        if (tree.Writer is not null)
+        if (tree.Editor is not null)
         {
             return false;
         }
@@ -27,7 +27,7 @@ internal sealed partial class WriteContext
             throw new DatabaseCorruptException($"The next tree's id would be {_nextTreeId}, which no database reaches. Run the integrity check and restore from a backup, or salvage what is readable.");
         }
 
-        tree.Writer = new TreeWriter(_source, _dirty, this, new TreeRecord { TreeId = _nextTreeId++ });
+        tree.Editor = new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = _nextTreeId++ });
         Rebind(tree);
         return true;
     }
@@ -38,21 +38,21 @@ internal sealed partial class WriteContext
     {
         CheckName(name);
         var tree = Touch(name);
-        if (tree.Writer is null)
+        if (tree.Editor is null)
         {
             return false;
         }
 
         try
         {
-            tree.Writer.Clear();
+            tree.Editor.Clear();
         }
         catch (Exception e) when (Fail(e))
         {
             throw;
         }
 
-        tree.Writer = null;
+        tree.Editor = null;
         Rebind(tree);
         return true;
     }
@@ -64,7 +64,7 @@ internal sealed partial class WriteContext
         CheckName(to);
         var source = Touch(from);
         var target = Touch(to);
-        if (source.Writer is null)
+        if (source.Editor is null)
         {
             throw new TreeNotFoundException($"There is no tree '{from.Text}' to rename.");
         }
@@ -74,13 +74,13 @@ internal sealed partial class WriteContext
             return;
         }
 
-        if (target.Writer is not null)
+        if (target.Editor is not null)
         {
             throw new TreeExistsException($"There is a tree '{to.Text}' already. Drop it first, or choose another name.");
         }
 
-        target.Writer = source.Writer;
-        source.Writer = null;
+        target.Editor = source.Editor;
+        source.Editor = null;
         Rebind(source);
         Rebind(target);
     }
@@ -91,7 +91,7 @@ internal sealed partial class WriteContext
         var names = new SortedSet<string>(catalogNames, ByteOrder);
         foreach (var tree in _touched)
         {
-            if (tree.Writer is null)
+            if (tree.Editor is null)
             {
                 names.Remove(tree.Name.Text);
             }
@@ -118,30 +118,30 @@ internal sealed partial class WriteContext
                 continue;
             }
 
-            if (tree.Writer is null)
+            if (tree.Editor is null)
             {
                 _catalog.Delete(tree.Name.Bytes);
                 continue;
             }
 
-            tree.Writer.Record.LastChanged = TransactionId;
-            tree.Writer.Record.Write(bytes);
+            tree.Editor.Record.LastChanged = TransactionId;
+            tree.Editor.Record.Write(bytes);
             _catalog.Put(tree.Name.Bytes, bytes.Length, PutMode.Overwrite, null, out var destination);
             bytes.CopyTo(destination);
         }
     }
 
-    private TreeWriter Writer(TreeName name) =>
+    private TreeEditor Editor(TreeName name) =>
         Find(name) ?? throw new TreeNotFoundException($"There is no tree '{name.Text}'. Create it with CreateTree first.");
 
-    private TreeWriter? Find(TreeName name)
+    private TreeEditor? Find(TreeName name)
     {
         if (name.IsDefault)
         {
             return _main;
         }
 
-        return name.Touched is { } tree && tree.Serial == Serial ? tree.Writer : Touch(name).Writer;
+        return name.Touched is { } tree && tree.Serial == Serial ? tree.Editor : Touch(name).Editor;
     }
 
     private NamedTree Touch(TreeName name)
@@ -151,7 +151,7 @@ internal sealed partial class WriteContext
             tree = new NamedTree(name, Serial);
             if (TryFindInBase(name, out var record))
             {
-                tree.Writer = new TreeWriter(_source, _dirty, this, record);
+                tree.Editor = new TreeEditor(_source, _dirty, this, record);
             }
 
             _named.Add(name.Text, tree);
@@ -183,7 +183,7 @@ internal sealed partial class WriteContext
         {
             if (tree.IsChanged)
             {
-                tree.Committed = new TreeEntry(NextCatalogId, tree.Writer is not null, tree.Writer?.Record ?? default);
+                tree.Committed = new TreeEntry(NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default);
             }
         }
     }
@@ -199,7 +199,7 @@ internal sealed partial class WriteContext
             }
             else
             {
-                tree.Name.Remember(NextCatalogId, tree.Writer is not null, tree.Writer?.Record ?? default);
+                tree.Name.Remember(NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default);
             }
         }
     }
@@ -214,7 +214,7 @@ internal sealed partial class WriteContext
         {
             // Other handles of the name may still refer to it.
             tree.Name.Touched = null;
-            tree.Writer = null;
+            tree.Editor = null;
             tree.Committed = null;
         }
 

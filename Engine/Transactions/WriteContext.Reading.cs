@@ -41,39 +41,39 @@ internal sealed partial class WriteContext
     /// <summary>Looks a key up. The span is good until the next operation.</summary>
     public bool TryGet(TreeName tree, ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
-        ref readonly var record = ref Writer(tree).Record;
+        ref readonly var record = ref Editor(tree).Record;
         var index = TreeSearch.Find(_source, record.Root, record.RootCrc, record.Depth, key, out var leaf);
         value = index >= 0 ? TreeSearch.Value(_source, leaf, index) : default;
         return index >= 0;
     }
 
-    public TreeRecord Resolve(TreeName tree) => Writer(tree).Record;
+    public TreeRecord Resolve(TreeName tree) => Editor(tree).Record;
 
-    public bool Contains(TreeName tree, ReadOnlySpan<byte> key) => Contains(Writer(tree), key);
+    public bool Contains(TreeName tree, ReadOnlySpan<byte> key) => Contains(Editor(tree), key);
 
     /// <summary>
     /// What a cursor compares to know that it must seek again: the tree's change counter, and how often names were rebound, because another tree under the
     /// cursor's name may have counted as far as the one before it. No transaction makes 2^40 changes.
     /// </summary>
-    public long ChangesOf(TreeName tree) => Writer(tree).Changes + (_rebinds << 40);
+    public long ChangesOf(TreeName tree) => Editor(tree).Changes + (_rebinds << 40);
 
     /// <summary>A cursor on the tree as it is now.</summary>
     public TreeCursor NewCursor(TreeName tree)
     {
         _isLookedInto = true;
-        return new TreeCursor(_source, Writer(tree).Record);
+        return new TreeCursor(_source, Editor(tree).Record);
     }
 
     /// <summary>The tree as it is now, its own writes included.</summary>
     public bool TryResolve(TreeName tree, out TreeRecord record)
     {
-        var writer = Find(tree);
-        record = writer?.Record ?? default;
-        return writer is not null;
+        var editor = Find(tree);
+        record = editor?.Record ?? default;
+        return editor is not null;
     }
 
-    private bool Contains(TreeWriter writer, ReadOnlySpan<byte> key) =>
-        TreeSearch.Find(_source, writer.Record.Root, writer.Record.RootCrc, writer.Record.Depth, key, out _) >= 0;
+    private bool Contains(TreeEditor editor, ReadOnlySpan<byte> key) =>
+        TreeSearch.Find(_source, editor.Record.Root, editor.Record.RootCrc, editor.Record.Depth, key, out _) >= 0;
 
     /// <summary>What was entered, until it is left.</summary>
     public readonly struct Entered(WriteContext? context, bool isCallback) : IDisposable

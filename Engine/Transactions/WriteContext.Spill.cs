@@ -75,15 +75,15 @@ internal sealed partial class WriteContext
         Moved(_catalog);
         foreach (var tree in _touched)
         {
-            if (tree.Writer is { } writer)
+            if (tree.Editor is { } editor)
             {
-                Moved(writer);
+                Moved(editor);
             }
         }
     }
 
     /// <summary>Cursors of a changed tree hold buffers that are used again: they must seek.</summary>
-    private static void Moved(TreeWriter tree)
+    private static void Moved(TreeEditor tree)
     {
         if (tree.IsChanged)
         {

@@ -25,10 +25,10 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private readonly PageArena _stagingArena;
     private readonly PageSource _source;
     private readonly CommitWriter _writer;
-    private readonly TreeWriter _main;
-    private readonly TreeWriter _catalog;
+    private readonly TreeEditor _main;
+    private readonly TreeEditor _catalog;
 
-    // The names that this transaction has touched, in order, and by name. One that is absent has no writer.
+    // The names that this transaction has touched, in order, and by name. One that is absent has no editor.
     private List<NamedTree> _touched = [];
     private Dictionary<string, NamedTree> _named = NewNames();
 
@@ -65,8 +65,8 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _stagingArena = new PageArena(pageSize);
         _source = new PageSource(pageSize);
         _writer = new CommitWriter(_dirty, space, _stagingArena, pageSize);
-        _main = new TreeWriter(_source, _dirty, this, default);
-        _catalog = new TreeWriter(_source, _dirty, this, default);
+        _main = new TreeEditor(_source, _dirty, this, default);
+        _catalog = new TreeEditor(_source, _dirty, this, default);
         View = new ReaderContext(_source, this);
     }
 
@@ -138,27 +138,27 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     public bool Put(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode)
     {
         CheckKey(key);
-        var writer = Writer(tree);
+        var editor = Editor(tree);
         try
         {
             if (value.Length > _options.EarlyWriteThreshold)
             {
-                if (mode == PutMode.AddOnly && Contains(writer, key))
+                if (mode == PutMode.AddOnly && Contains(editor, key))
                 {
                     return false;
                 }
 
                 var run = StartEarly(value.Length);
                 value.CopyTo(_dirty.Get(run.Page).OverflowValue(run.Length));
-                return PutEarly(writer, key, run);
+                return PutEarly(editor, key, run);
             }
 
-            if (writer.TryAppend(key, value) == AppendResult.Done)
+            if (editor.TryAppend(key, value) == AppendResult.Done)
             {
                 return true;
             }
 
-            if (!writer.Put(key, value.Length, mode, null, out var destination))
+            if (!editor.Put(key, value.Length, mode, null, out var destination))
             {
                 return false;
             }
@@ -177,7 +177,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     public AppendResult TryAppend(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         CheckKey(key);
-        return Writer(tree).TryAppend(key, value);
+        return Editor(tree).TryAppend(key, value);
     }
 
     /// <summary>Puts a value whose bytes a callback fills in place. It sees zeros, never what lay in the buffer before.</summary>
@@ -185,18 +185,18 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         where TState : allows ref struct
     {
         CheckKey(key);
-        var writer = Writer(tree);
+        var editor = Editor(tree);
         try
         {
             if (length > _options.EarlyWriteThreshold)
             {
                 var run = StartEarly(length);
                 Fill(_dirty.Get(run.Page).OverflowValue(run.Length), state, fill);
-                PutEarly(writer, key, run);
+                PutEarly(editor, key, run);
                 return;
             }
 
-            writer.Put(key, length, PutMode.Overwrite, null, out var destination);
+            editor.Put(key, length, PutMode.Overwrite, null, out var destination);
             Fill(destination, state, fill);
             CompleteChange();
         }
@@ -213,10 +213,10 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             return false;
         }
 
-        var writer = Writer(tree);
+        var editor = Editor(tree);
         try
         {
-            var isDeleted = writer.Delete(key);
+            var isDeleted = editor.Delete(key);
             if (isDeleted)
             {
                 CompleteChange();
@@ -232,10 +232,10 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     public ulong DeleteRange(TreeName tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool hasTo)
     {
-        var writer = Writer(tree);
+        var editor = Editor(tree);
         try
         {
-            var deleted = writer.DeleteRange(from, to, hasTo);
+            var deleted = editor.DeleteRange(from, to, hasTo);
             if (deleted != 0)
             {
                 CompleteChange();
@@ -252,10 +252,10 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     /// <summary>Removes all entries of a tree, which stays.</summary>
     public ulong Truncate(TreeName tree)
     {
-        var writer = Writer(tree);
+        var editor = Editor(tree);
         try
         {
-            var entries = writer.Clear();
+            var entries = editor.Clear();
             CompleteChange();
             return entries;
         }

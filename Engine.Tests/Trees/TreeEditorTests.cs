@@ -5,7 +5,7 @@ using Engine.Trees;
 namespace Engine.Tests.Trees;
 
 /// <summary>A tree that is built and taken apart in memory, against a sorted dictionary; every page is verified all along.</summary>
-public class TreeWriterTests
+public class TreeEditorTests
 {
     private static readonly Comparer<byte[]> ByteOrder = Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));
 
@@ -40,7 +40,7 @@ public class TreeWriterTests
         }
 
         fixture.Compare(model);
-        Assert.That(fixture.Writer.Clear(), Is.EqualTo((ulong)model.Count));
+        Assert.That(fixture.Editor.Clear(), Is.EqualTo((ulong)model.Count));
         model.Clear();
         fixture.Compare(model);
     }
@@ -58,7 +58,7 @@ public class TreeWriterTests
             switch (random.Next(12))
             {
                 case 0:
-                    Assert.That(fixture.Writer.Delete(key), Is.EqualTo(model.Remove(key)));
+                    Assert.That(fixture.Editor.Delete(key), Is.EqualTo(model.Remove(key)));
                     break;
                 case 1:
                     Assert.That(fixture.TryAdd(key, key), Is.EqualTo(model.TryAdd(key, key)));
@@ -100,7 +100,7 @@ public class TreeWriterTests
             fixture.Put(BigEndian(descending ? 10_000 - i : i), new byte[20]);
         }
 
-        var inspector = TreeInspector.Check(fixture.Dirty, pageSize, fixture.Writer.Record);
+        var inspector = TreeInspector.Check(fixture.Dirty, pageSize, fixture.Editor.Record);
         var used = 2000.0 * (PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + 4 + 20);
         Assert.That(used / (inspector.Leaves * (ulong)(pageSize - PageLayout.HeaderSize)), Is.GreaterThan(0.9));
     }
@@ -117,7 +117,7 @@ public class TreeWriterTests
         }
 
         // Splits alone would leave ln 2 = 0.69.
-        var inspector = TreeInspector.Check(fixture.Dirty, pageSize, fixture.Writer.Record);
+        var inspector = TreeInspector.Check(fixture.Dirty, pageSize, fixture.Editor.Record);
         var used = (double)Entries * (PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + 4 + 20);
         Assert.That(used / (inspector.Leaves * (ulong)(pageSize - PageLayout.HeaderSize)), Is.InRange(0.74, 0.95));
     }
@@ -132,23 +132,23 @@ public class TreeWriterTests
         for (byte i = 2; i < 30; i++)
         {
             // The value lies in the leaf that gets it.
-            var cursor = new TreeCursor(fixture.Source, fixture.Writer.Record);
+            var cursor = new TreeCursor(fixture.Source, fixture.Editor.Record);
             Assert.That(cursor.Seek([(byte)(i - 1)], out _), Is.True);
             var value = cursor.Value;
             model[[i]] = value.ToArray();
-            var result = fixture.Writer.TryAppend([i], value);
+            var result = fixture.Editor.TryAppend([i], value);
             Assert.That(result, Is.EqualTo(AppendResult.Done));
         }
 
         fixture.Compare(model);
-        Assert.That(fixture.Writer.TryAppend([29], default), Is.EqualTo(AppendResult.NotAbove));
-        Assert.That(fixture.Writer.TryAppend([3], default), Is.EqualTo(AppendResult.NotAbove));
-        Assert.That(fixture.Writer.TryAppend([30], new byte[1800]), Is.EqualTo(AppendResult.Done));
-        Assert.That(fixture.Writer.TryAppend([31], new byte[1800]), Is.EqualTo(AppendResult.NoRoom));
-        Assert.That(fixture.Writer.TryAppend([31], new byte[4000]), Is.EqualTo(AppendResult.Unknown), "too large for a leaf");
-        Assert.That(fixture.Writer.Delete([5]), Is.True);
-        Assert.That(fixture.Writer.TryAppend([31], default), Is.EqualTo(AppendResult.Unknown));
-        Assert.That(fixture.Writer.Record.Entries, Is.EqualTo(29));
+        Assert.That(fixture.Editor.TryAppend([29], default), Is.EqualTo(AppendResult.NotAbove));
+        Assert.That(fixture.Editor.TryAppend([3], default), Is.EqualTo(AppendResult.NotAbove));
+        Assert.That(fixture.Editor.TryAppend([30], new byte[1800]), Is.EqualTo(AppendResult.Done));
+        Assert.That(fixture.Editor.TryAppend([31], new byte[1800]), Is.EqualTo(AppendResult.NoRoom));
+        Assert.That(fixture.Editor.TryAppend([31], new byte[4000]), Is.EqualTo(AppendResult.Unknown), "too large for a leaf");
+        Assert.That(fixture.Editor.Delete([5]), Is.True);
+        Assert.That(fixture.Editor.TryAppend([31], default), Is.EqualTo(AppendResult.Unknown));
+        Assert.That(fixture.Editor.Record.Entries, Is.EqualTo(29));
     }
 
     [Test]
@@ -165,7 +165,7 @@ public class TreeWriterTests
             }
         }
 
-        var inspector = TreeInspector.Check(fixture.Dirty, PageSize, fixture.Writer.Record);
+        var inspector = TreeInspector.Check(fixture.Dirty, PageSize, fixture.Editor.Record);
         var used = 20_001.0 * (PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + 4 + 20);
         Assert.That(used / (inspector.Leaves * (ulong)(PageSize - PageLayout.HeaderSize)), Is.GreaterThan(0.8));
     }
@@ -181,7 +181,7 @@ public class TreeWriterTests
             Put(fixture, model, BigEndian(random.Next()), random);
         }
 
-        var before = fixture.Writer.Record.LeafPages;
+        var before = fixture.Editor.Record.LeafPages;
         foreach (var key in model.Keys.ToArray())
         {
             if (random.Next(20) != 0)
@@ -191,7 +191,7 @@ public class TreeWriterTests
         }
 
         fixture.Compare(model);
-        Assert.That(fixture.Writer.Record.LeafPages, Is.LessThan(before / 4));
+        Assert.That(fixture.Editor.Record.LeafPages, Is.LessThan(before / 4));
     }
 
     private static byte[] KeyOf(Random random, int step, KeyMaker keys) => random.Next(3) switch
@@ -224,12 +224,12 @@ public class TreeWriterTests
     }
 
     private static void Delete(Fixture fixture, SortedDictionary<byte[], byte[]> model, byte[] key) =>
-        Assert.That(fixture.Writer.Delete(key), Is.EqualTo(model.Remove(key)));
+        Assert.That(fixture.Editor.Delete(key), Is.EqualTo(model.Remove(key)));
 
     private static void DeleteRange(Fixture fixture, SortedDictionary<byte[], byte[]> model, byte[] from, byte[] to, bool hasTo)
     {
         var gone = model.Keys.Where(key => ByteOrder.Compare(key, from) >= 0 && (!hasTo || ByteOrder.Compare(key, to) < 0)).ToList();
-        Assert.That(fixture.Writer.DeleteRange(from, to, hasTo), Is.EqualTo((ulong)gone.Count));
+        Assert.That(fixture.Editor.DeleteRange(from, to, hasTo), Is.EqualTo((ulong)gone.Count));
         gone.ForEach(key => model.Remove(key));
         fixture.Compare(model);
     }
@@ -246,7 +246,7 @@ public class TreeWriterTests
             using var file = new Engine.Storage.MemoryStorage().CreateTemporary();
             file.SetLength(65536);
             Source.Attach(file.Map(65536), 1, 1, new VerifiedPages(rememberCrcs: false), Dirty);
-            Writer = new TreeWriter(Source, Dirty, Space, default);
+            Editor = new TreeEditor(Source, Dirty, Space, default);
         }
 
         public int PageSize { get; }
@@ -257,7 +257,7 @@ public class TreeWriterTests
 
         public MemorySpace Space { get; } = new();
 
-        public TreeWriter Writer { get; }
+        public TreeEditor Editor { get; }
 
         public void Put(byte[] key, byte[] value) => Assert.That(Write(key, value, PutMode.Overwrite), Is.True);
 
@@ -265,7 +265,7 @@ public class TreeWriterTests
 
         public void Compare(SortedDictionary<byte[], byte[]> model)
         {
-            var entries = TreeInspector.Check(Dirty, PageSize, Writer.Record).Entries;
+            var entries = TreeInspector.Check(Dirty, PageSize, Editor.Record).Entries;
             Assert.That(entries, Has.Count.EqualTo(model.Count));
             var i = 0;
             foreach (var (key, value) in model)
@@ -285,12 +285,12 @@ public class TreeWriterTests
 
         private bool Write(byte[] key, byte[] value, PutMode mode)
         {
-            if (++_writes % 2 == 0 && Writer.TryAppend(key, value) == AppendResult.Done)
+            if (++_writes % 2 == 0 && Editor.TryAppend(key, value) == AppendResult.Done)
             {
                 return true;
             }
 
-            if (!Writer.Put(key, value.Length, mode, null, out var destination))
+            if (!Editor.Put(key, value.Length, mode, null, out var destination))
             {
                 return false;
             }

@@ -2,7 +2,7 @@ using Engine.Pages;
 
 namespace Engine.Trees;
 
-internal sealed partial class TreeWriter
+internal sealed partial class TreeEditor
 {
     /// <summary>Removes all entries, giving every page free. Reads each page for its birth, decodes only cells that may hold overflow values.</summary>
     /// <returns>How many entries there were.</returns>

@@ -2,7 +2,7 @@ using Engine.Pages;
 
 namespace Engine.Trees;
 
-internal sealed partial class TreeWriter
+internal sealed partial class TreeEditor
 {
     /// <summary>So many inserts in a row, each just behind the one before, are taken for an ascending run.</summary>
     private const int AscendingRun = 4;

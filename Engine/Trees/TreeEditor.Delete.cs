@@ -2,7 +2,7 @@ using Engine.Pages;
 
 namespace Engine.Trees;
 
-internal sealed partial class TreeWriter
+internal sealed partial class TreeEditor
 {
     /// <summary>Deletes an entry.</summary>
     /// <returns>False, with nothing changed, if the key is absent.</returns>

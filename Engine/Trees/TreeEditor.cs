@@ -11,7 +11,7 @@ namespace Engine.Trees;
 /// unchanged; the record's page counts are those of the pages reachable from its root. Pages are read before anything is changed (a merge reads its
 /// sibling first), so that a corrupt page leaves the tree as it was.
 /// </remarks>
-internal sealed partial class TreeWriter
+internal sealed partial class TreeEditor
 {
     private readonly PageSource _source;
     private readonly DirtyList _dirty;
@@ -32,7 +32,7 @@ internal sealed partial class TreeWriter
     /// </summary>
     private long _finger = -1;
 
-    public TreeWriter(PageSource source, DirtyList dirty, IPageSpace space, in TreeRecord record)
+    public TreeEditor(PageSource source, DirtyList dirty, IPageSpace space, in TreeRecord record)
     {
         _source = source;
         _dirty = dirty;

@@ -9,7 +9,7 @@ internal enum PutMode
     AddOnly,
 }
 
-internal sealed partial class TreeWriter
+internal sealed partial class TreeEditor
 {
     /// <summary>
     /// Writes an entry; the caller fills the value's bytes through the span at once, before any other operation.

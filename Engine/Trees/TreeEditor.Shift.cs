@@ -6,7 +6,7 @@ namespace Engine.Trees;
 /// A full leaf shares its entries with a neighbour that has room before it is split. So random puts fill leaves to four fifths instead of the ln 2 that
 /// splits alone leave. It costs a page write where splitting costs one too, and the two happen about twice as often as splits alone would.
 /// </content>
-internal sealed partial class TreeWriter
+internal sealed partial class TreeEditor
 {
     /// <summary>A neighbour takes entries if this part of it is free …</summary>
     private const int ShiftRoom = 3;
