@@ -6,7 +6,7 @@ namespace Engine;
 /// <summary>
 /// Loads many entries into one tree of a write transaction, in memory that does not depend on their number. While the keys ascend they are put at once, which fills
 /// the pages; from the first key that does not ascend, they are sorted first, outside memory if need be. Of equal keys the one that was added last
-/// remains; entries that the tree had before are kept or replaced, as by <see cref="WriteTransaction.Put(Tree, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.
+/// remains; entries that the tree had before are kept or replaced, as by <see cref="TreeWriter.Put(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.
 /// Nothing is committed: that is the transaction's business. Serves one thread at a time.
 /// </summary>
 /// <remarks>
@@ -61,7 +61,7 @@ public sealed class BulkLoader : IDisposable
         RequireOpen();
         if (_sorter is null)
         {
-            var result = _transaction.TryAppend(_tree, key, value);
+            var result = _transaction[_tree].TryAppend(key, value);
             if (result == AppendResult.Done)
             {
                 _isLastAppended = true;
@@ -192,7 +192,7 @@ public sealed class BulkLoader : IDisposable
 
     private void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (_transaction.TryAppend(_tree, key, value) != AppendResult.Done)
+        if (_transaction[_tree].TryAppend(key, value) != AppendResult.Done)
         {
             PutNow(key, value);
         }
@@ -200,7 +200,7 @@ public sealed class BulkLoader : IDisposable
 
     private void PutNow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        _transaction.Put(_tree, key, value);
+        _transaction[_tree].Put(key, value);
         _transaction.SpillAbove(_options.Window);
     }
 
@@ -245,7 +245,7 @@ public sealed class BulkLoader : IDisposable
         var isLarge = value.Length > Math.Min(LargeValue, _options.SortMemory / 4);
         if (isLarge)
         {
-            _transaction.Put(_tree, key, value);
+            _transaction[_tree].Put(key, value);
         }
 
         try
@@ -265,7 +265,7 @@ public sealed class BulkLoader : IDisposable
         if (_isEnded)
         {
             throw new InvalidOperationException(
-                "The load has ended (completed, disposed, or failed). Begin another one with WriteTransaction.BeginLoad.");
+                "The load has ended (completed, disposed, or failed). Begin another one with TreeWriter.BeginLoad.");
         }
     }
 }

@@ -6,19 +6,11 @@ using Engine.Transactions;
 
 namespace Engine;
 
-/// <summary>Reads in a callback; see <see cref="Database.Read{TState, TResult}"/>.</summary>
-/// <param name="transaction">The read transaction; ends when the callback returns.</param>
-/// <param name="state">Whatever the caller passed.</param>
-/// <typeparam name="TState">Type of the state; may be a ref struct.</typeparam>
-/// <typeparam name="TResult">Type of the result; no span, so nothing of the transaction can escape.</typeparam>
-public delegate TResult ReadFunc<in TState, out TResult>(scoped ReadTransaction transaction, TState state)
-    where TState : allows ref struct;
-
 /// <summary>
 /// An open database: one file of ordered key-value trees, one writer at a time, any number of readers that never block it or each other. Thread-safe. Open
 /// one instance per file and process and keep it; dispose it when no transaction needs it any more.
 /// </summary>
-public sealed class Database : IDisposable
+public sealed partial class Database : IDisposable, IAsyncDisposable
 {
     private const int RecentTrees = 256;
 
@@ -78,9 +70,13 @@ public sealed class Database : IDisposable
         Open(new MemoryStorage(), options ?? new DatabaseOptions());
 
     /// <summary>
-    /// A handle of a named tree. No I/O; the tree need not exist. Handles of one name are equal; keep one, because each remembers where its tree was found.
+    /// The name of a tree as a handle for all that takes a tree. It is a name and no more: no I/O, the tree need not exist (<see cref="ReadTransaction.TreeExists"/>,
+    /// <see cref="WriteTransaction.TreeExists"/>), nothing is created (<see cref="WriteTransaction.CreateTree"/>), and the handle does not follow a tree that is renamed. Handles of one
+    /// name are equal; keep one, because each remembers where its tree was found. Thread-safe.
     /// </summary>
     /// <param name="name">Any non-empty string of whole characters (no half of a surrogate pair); its UTF-8 form has at most <see cref="MaxKeyLength"/> bytes.</param>
+    /// <exception cref="KeyTooLongException">The name is too long.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
     public Tree GetTree(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -112,15 +108,6 @@ public sealed class Database : IDisposable
 
     /// <summary>Pins the newest published state for use across <c>await</c> and threads. Dispose it when done.</summary>
     public Snapshot OpenSnapshot() => new(this, Core.BeginShared());
-
-    /// <summary>Reads in a callback, and ends the read transaction for the caller.</summary>
-    public TResult Read<TState, TResult>(TState state, ReadFunc<TState, TResult> read)
-        where TState : allows ref struct
-    {
-        ArgumentNullException.ThrowIfNull(read);
-        using var transaction = BeginRead();
-        return read(transaction, state);
-    }
 
     /// <summary>
     /// Begins to write, waiting (the thread is blocked) until it is this caller's turn. Turns go in the order of
@@ -225,7 +212,7 @@ public sealed class Database : IDisposable
         using var read = snapshot.BeginRead();
         var names = read.GetTreeNames();
         var (state, catalog) = (snapshot.State, TreeStatistics.From(snapshot.State.Catalog));
-        var treePages = state.Main.TotalPages + state.Catalog.TotalPages;
+        var treePages = Amount.From(state.Main.TotalPages + state.Catalog.TotalPages);
         foreach (var name in names)
         {
             var tree = read[NewTree(name)].Statistics;
@@ -236,11 +223,11 @@ public sealed class Database : IDisposable
         {
             PageSize = PageSize,
             FileLength = Core.File.Length,
-            PageCount = state.PageCount,
+            PageCount = Amount.From(state.PageCount),
             TransactionId = state.Id,
             DurableTransactionId = Core.DurableId,
-            FreePages = state.PageCount - PageLayout.FirstPage(PageSize) - treePages - state.LogPages,
-            PendingPages = IsReadOnly ? null : Core.SpaceCounts.Pending,
+            FreePages = Amount.From(state.PageCount - PageLayout.FirstPage(PageSize)) - treePages - state.LogPages,
+            PendingPages = IsReadOnly ? null : Amount.From(Core.SpaceCounts.Pending),
             LogPages = state.LogPages,
             TreePages = treePages,
             Main = read.Main.Statistics,
@@ -298,6 +285,14 @@ public sealed class Database : IDisposable
     /// A fill callback of this thread's write transaction calls this. The database stays open.
     /// </exception>
     public void Dispose() => Core.Dispose();
+
+    /// <summary>
+    /// As <see cref="Dispose"/>, without blocking a thread of the pool: a thread of the database's own waits for the disk, and for what is under way. Disposing again returns at once,
+    /// even if the first time has not ended yet.
+    /// </summary>
+    /// <exception cref="DatabasePoisonedException">As <see cref="Dispose"/>.</exception>
+    /// <exception cref="InvalidOperationException">As <see cref="Dispose"/>; thrown by the call itself, and the database stays open.</exception>
+    public ValueTask DisposeAsync() => Core.DisposeAsync();
 
     internal static Database Open(IStorage storage, DatabaseOptions options)
     {

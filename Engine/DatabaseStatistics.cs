@@ -1,6 +1,9 @@
 namespace Engine;
 
-/// <summary>A database in numbers, as of its newest published state.</summary>
+/// <summary>
+/// A database in numbers, as of its newest published state. Amounts (entries, pages, bytes) are <see cref="long"/>, as everywhere here, so that they can be calculated with;
+/// transaction ids and page numbers are <see cref="ulong"/>: they are names, to be compared and shown.
+/// </summary>
 public sealed record DatabaseStatistics
 {
     /// <summary>Page size in bytes.</summary>
@@ -10,25 +13,25 @@ public sealed record DatabaseStatistics
     public required long FileLength { get; init; }
 
     /// <summary>Pages of the file, the reserved ones at its start included.</summary>
-    public required ulong PageCount { get; init; }
+    public required long PageCount { get; init; }
 
-    /// <summary>Id of the newest published transaction.</summary>
+    /// <summary>Id of the newest published transaction. Ids are names, not amounts, and unsigned as in the file.</summary>
     public required ulong TransactionId { get; init; }
 
     /// <summary>Id of the newest durable transaction; smaller than <see cref="TransactionId"/> while deferred commits wait for a flush.</summary>
     public required ulong DurableTransactionId { get; init; }
 
     /// <summary>Pages that belong to no tree of this state and not to the space log: reusable, or pending.</summary>
-    public required ulong FreePages { get; init; }
+    public required long FreePages { get; init; }
 
     /// <summary>Free pages that older snapshots or the durable state still hold; null when the database is open read-only.</summary>
-    public required ulong? PendingPages { get; init; }
+    public required long? PendingPages { get; init; }
 
     /// <summary>Pages of the space log.</summary>
-    public required ulong LogPages { get; init; }
+    public required long LogPages { get; init; }
 
     /// <summary>Pages in use by trees, the catalog included.</summary>
-    public required ulong TreePages { get; init; }
+    public required long TreePages { get; init; }
 
     /// <summary>The default tree.</summary>
     public required TreeStatistics Main { get; init; }

@@ -30,19 +30,17 @@ public readonly ref struct ReadTransaction : IDisposable
     /// <summary>Id of the transaction whose state this is.</summary>
     public ulong TransactionId => Context().TransactionId;
 
-    /// <summary>The default tree.</summary>
+    /// <summary>The default tree: short for <c>read[db.Main]</c>.</summary>
     public TreeReader Main
     {
         [UnscopedRef]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             var context = Context();
             return new TreeReader(context, _epoch, context.Main);
         }
     }
-
-    /// <summary>Entries of the default tree. O(1).</summary>
-    public ulong Count => Context().Main.Entries;
 
     /// <summary>A tree of this snapshot.</summary>
     /// <exception cref="TreeNotFoundException">The snapshot has no tree of that name.</exception>
@@ -76,6 +74,9 @@ public readonly ref struct ReadTransaction : IDisposable
         return false;
     }
 
+    /// <summary>Whether the snapshot has a tree of the handle's name. The default tree always exists.</summary>
+    public bool TreeExists(Tree tree) => TryGetTree(tree, out _);
+
     /// <summary>The names of all trees but the default one, in ascending byte order.</summary>
     public IReadOnlyList<string> GetTreeNames()
     {
@@ -89,43 +90,6 @@ public readonly ref struct ReadTransaction : IDisposable
 
         return context.Resolver is WriteContext writer ? [.. writer.ListNames(names)] : names;
     }
-
-    /// <summary>Looks a key up in the default tree.</summary>
-    /// <returns>Whether the key is there.</returns>
-    [UnscopedRef]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGet(scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
-    {
-        var context = Context();
-        ref readonly var tree = ref context.Main;
-        var index = TreeSearch.Find(context.Source, tree.Root, tree.RootCrc, tree.Depth, key, out var leaf);
-        if (index >= 0)
-        {
-            value = TreeSearch.Value(context.Source, leaf, index);
-            return true;
-        }
-
-        value = default;
-        return false;
-    }
-
-    /// <summary>Whether the default tree has a key.</summary>
-    public bool ContainsKey(scoped ReadOnlySpan<byte> key) => Main.ContainsKey(key);
-
-    /// <summary>A copy of a value of the default tree, or null if the key is absent. Allocates; <see cref="TryGet"/> does not.</summary>
-    public byte[]? Get(scoped ReadOnlySpan<byte> key) => TryGet(key, out var value) ? value.ToArray() : null;
-
-    /// <summary>All entries of the default tree, ascending.</summary>
-    [UnscopedRef]
-    public TreeRange All() => Main.All();
-
-    /// <summary>The entries of the default tree with from ≤ key &lt; to. The range keeps the bounds: they must live as long as it.</summary>
-    [UnscopedRef]
-    public TreeRange Range(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => Main.Range(from, to);
-
-    /// <summary>The entries of the default tree whose keys begin with a prefix. The range keeps the prefix.</summary>
-    [UnscopedRef]
-    public TreeRange Prefix(ReadOnlySpan<byte> prefix) => Main.Prefix(prefix);
 
     /// <summary>Ends the transaction. Disposing again, or a copy, does nothing; using it or a copy afterwards throws.</summary>
     public void Dispose()

@@ -29,9 +29,9 @@ public readonly ref struct TreeRange
     public ReverseTreeRange Reverse() => new(_context, _epoch, _tree, _from, _to, _end);
 
     /// <summary>Counts the entries by walking over them. (The count of a whole tree is <see cref="TreeReader.Count"/>, O(1).)</summary>
-    public ulong CountEntries()
+    public long CountEntries()
     {
-        ulong count = 0;
+        long count = 0;
         foreach (var _ in this)
         {
             count++;

@@ -24,12 +24,12 @@ public readonly ref struct TreeReader
     }
 
     /// <summary>Entries. O(1).</summary>
-    public ulong Count
+    public long Count
     {
         get
         {
             Context();
-            return _tree.Entries;
+            return Amount.From(_tree.Entries);
         }
     }
 
@@ -73,7 +73,11 @@ public readonly ref struct TreeReader
     /// </summary>
     /// <param name="keys">The keys, in any order, with or without duplicates. What is returned keeps the span.</param>
     /// <returns>For each key, in the order given, whether it is there, and its value.</returns>
-    public Lookups GetMany(ReadOnlySpan<ReadOnlyMemory<byte>> keys) => new(Context(), _epoch, _tree, keys);
+    public GetManyResult GetMany(ReadOnlySpan<ReadOnlyMemory<byte>> keys) => new(Context(), _epoch, _tree, keys);
+
+    /// <inheritdoc cref="GetMany(ReadOnlySpan{ReadOnlyMemory{byte}})"/>
+    /// <param name="keys">The keys, none of them null, in any order, with or without duplicates. What is returned keeps the span.</param>
+    public GetManyResult GetMany(ReadOnlySpan<byte[]> keys) => new(Context(), _epoch, _tree, keys);
 
     /// <summary>The entry with the smallest key.</summary>
     public bool TryGetFirst(out Entry entry)
@@ -134,7 +138,7 @@ public readonly ref struct TreeReader
     public TreeRange Prefix(ReadOnlySpan<byte> prefix) => new(Context(), _epoch, _tree, prefix, prefix, RangeEnd.Prefix);
 
     /// <summary>A cursor that stands before the first entry.</summary>
-    public ReadCursor Cursor() => new(Context(), _epoch, _tree);
+    public ReadCursor OpenCursor() => new(Context(), _epoch, _tree);
 
     private TreeCursor NewCursor() => new(Context().Source, _tree);
 

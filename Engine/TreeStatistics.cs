@@ -9,8 +9,14 @@ namespace Engine;
 /// <param name="BranchPages">Pages that hold separators.</param>
 /// <param name="OverflowPages">Pages that hold values too large for a leaf.</param>
 /// <param name="LastChanged">Id of the transaction that last changed the tree; 0 if none did.</param>
-public readonly record struct TreeStatistics(ulong Entries, int Depth, ulong LeafPages, ulong BranchPages, ulong OverflowPages, ulong LastChanged)
+public readonly record struct TreeStatistics(long Entries, int Depth, long LeafPages, long BranchPages, long OverflowPages, ulong LastChanged)
 {
     internal static TreeStatistics From(in TreeRecord record) =>
-        new(record.Entries, record.Depth, record.LeafPages, record.BranchPages, record.OverflowPages, record.LastChanged);
+        new(
+        Amount.From(record.Entries),
+        record.Depth,
+        Amount.From(record.LeafPages),
+        Amount.From(record.BranchPages),
+        Amount.From(record.OverflowPages),
+        record.LastChanged);
 }

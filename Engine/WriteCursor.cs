@@ -47,7 +47,7 @@ public sealed class WriteCursor
     {
         get
         {
-            using var entered = _transaction.EnterToRead(_tree);
+            using var entered = _transaction.EnterToRead(out _);
             return Synchronize();
         }
     }
@@ -61,7 +61,7 @@ public sealed class WriteCursor
     {
         get
         {
-            using var entered = _transaction.EnterToRead(_tree);
+            using var entered = _transaction.EnterToRead(out _);
             RequirePosition();
             _isKeyShown = true;
             return CurrentKey;
@@ -74,7 +74,7 @@ public sealed class WriteCursor
     {
         get
         {
-            using var entered = _transaction.EnterToRead(_tree);
+            using var entered = _transaction.EnterToRead(out _);
             RequirePosition();
             return _cursor.Value.Length;
         }
@@ -86,7 +86,7 @@ public sealed class WriteCursor
     /// <exception cref="InvalidOperationException">The cursor stands on no entry.</exception>
     public byte[] GetValue()
     {
-        using var entered = _transaction.EnterToRead(_tree);
+        using var entered = _transaction.EnterToRead(out _);
         RequirePosition();
         return _cursor.Value.ToArray();
     }
@@ -98,7 +98,7 @@ public sealed class WriteCursor
     /// <exception cref="InvalidOperationException">The cursor stands on no entry.</exception>
     public bool TryCopyValue(Span<byte> destination, out int length)
     {
-        using var entered = _transaction.EnterToRead(_tree);
+        using var entered = _transaction.EnterToRead(out _);
         RequirePosition();
         var value = _cursor.Value;
         length = value.Length;
@@ -108,21 +108,21 @@ public sealed class WriteCursor
     /// <summary>Moves to the smallest key.</summary>
     public bool MoveToFirst()
     {
-        using var entered = _transaction.EnterToRead(_tree);
+        using var entered = _transaction.EnterToRead(out _);
         return First();
     }
 
     /// <summary>Moves to the greatest key.</summary>
     public bool MoveToLast()
     {
-        using var entered = _transaction.EnterToRead(_tree);
+        using var entered = _transaction.EnterToRead(out _);
         return Last();
     }
 
     /// <summary>Moves to the next greater key; from before the first to the first. Behind the last entry it stays there, whatever is put meanwhile.</summary>
     public bool MoveNext()
     {
-        using var entered = _transaction.EnterToRead(_tree);
+        using var entered = _transaction.EnterToRead(out _);
         switch (_place)
         {
             case Place.BeforeFirst:
@@ -140,7 +140,7 @@ public sealed class WriteCursor
     /// <summary>Moves to the next smaller key; from behind the last to the last. Before the first entry it stays there, whatever is put meanwhile.</summary>
     public bool MovePrevious()
     {
-        using var entered = _transaction.EnterToRead(_tree);
+        using var entered = _transaction.EnterToRead(out _);
         switch (_place)
         {
             case Place.BeforeFirst:
@@ -161,7 +161,7 @@ public sealed class WriteCursor
     /// <summary>Moves to the smallest key ≥ <paramref name="key"/>; behind the last entry if there is none.</summary>
     public bool Seek(ReadOnlySpan<byte> key)
     {
-        using var entered = _transaction.EnterToRead(_tree);
+        using var entered = _transaction.EnterToRead(out _);
         Renew();
         return Note(_cursor.Seek(key, out _), Place.AfterLast);
     }
@@ -169,7 +169,7 @@ public sealed class WriteCursor
     /// <summary>Moves to the greatest key ≤ <paramref name="key"/>; before the first entry if there is none.</summary>
     public bool SeekFloor(ReadOnlySpan<byte> key)
     {
-        using var entered = _transaction.EnterToRead(_tree);
+        using var entered = _transaction.EnterToRead(out _);
         Renew();
         return Note(_cursor.SeekBelow(key, orEqual: true, out _), Place.BeforeFirst);
     }
@@ -183,13 +183,13 @@ public sealed class WriteCursor
             Throw.NoPosition();
         }
 
-        _transaction.Put(_tree, CurrentKey, value);
+        _transaction[_tree].Put(CurrentKey, value);
     }
 
     /// <summary>Writes an entry and moves to it.</summary>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        _transaction.Put(_tree, key, value);
+        _transaction[_tree].Put(key, value);
         KeepKey(key);
         _place = Place.AtKey;
         _seen = -1;
@@ -197,7 +197,7 @@ public sealed class WriteCursor
 
     /// <summary>Deletes the entry that the cursor stands on; the cursor then stands in the gap.</summary>
     /// <returns>False if the cursor stands on no entry.</returns>
-    public bool Delete() => IsValid && _transaction.Delete(_tree, CurrentKey);
+    public bool Delete() => IsValid && _transaction[_tree].Delete(CurrentKey);
 
     private bool First()
     {

@@ -5,61 +5,12 @@ namespace Engine;
 /// <content>Reading: every read sees what the transaction has written. Copies, except in a callback.</content>
 public sealed partial class WriteTransaction
 {
-    /// <summary>A copy of a value, or null if the key is absent. Allocates the copy; <see cref="TryGet"/> does not.</summary>
-    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    public byte[]? Get(Tree tree, ReadOnlySpan<byte> key)
-    {
-        using var entered = EnterToRead(tree);
-        return _context.TryGet(tree.Id, key, out var value) ? value.ToArray() : null;
-    }
-
-    /// <summary>Copies a value into memory of the caller's. Allocates nothing.</summary>
-    /// <param name="tree">The tree.</param>
-    /// <param name="key">The key.</param>
-    /// <param name="destination">Gets the value, from its first byte on; stays as it is unless the result is <see cref="GetResult.Found"/>.</param>
-    /// <param name="valueLength">
-    /// Length of the value in bytes, also when the destination is too small for it; zero if the key is absent. What was copied is <c>destination[..valueLength]</c>.
-    /// </param>
-    /// <returns>Whether the value was found and copied; a value that does not fit is not taken for an absent one.</returns>
-    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    public GetResult TryGet(Tree tree, ReadOnlySpan<byte> key, Span<byte> destination, out int valueLength)
-    {
-        using var entered = EnterToRead(tree);
-        var isFound = _context.TryGet(tree.Id, key, out var value);
-        valueLength = value.Length;
-        if (!isFound)
-        {
-            return GetResult.NotFound;
-        }
-
-        return value.TryCopyTo(destination) ? GetResult.Found : GetResult.DestinationTooSmall;
-    }
-
-    /// <summary>Whether a key is there. Does not touch the value.</summary>
-    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    public bool ContainsKey(Tree tree, ReadOnlySpan<byte> key)
-    {
-        using var entered = EnterToRead(tree);
-        return _context.Contains(tree.Id, key);
-    }
-
-    /// <summary>Entries of a tree. O(1).</summary>
-    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    public ulong GetCount(Tree tree) => GetStatistics(tree).Entries;
-
-    /// <summary>A tree in numbers. O(1).</summary>
-    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    public TreeStatistics GetStatistics(Tree tree)
-    {
-        using var entered = EnterToRead(tree);
-        return TreeStatistics.From(_context.Resolve(tree.Id));
-    }
-
-    /// <summary>Whether there is a tree of the handle's name.</summary>
+    /// <summary>Whether there is a tree of the handle's name, as the transaction has the names. The default tree always exists.</summary>
     public bool TreeExists(Tree tree)
     {
-        using var entered = EnterToRead(tree);
-        return _context.TryResolve(tree.Id, out _);
+        _database.CheckOwn(tree);
+        using var entered = EnterToRead(out var context);
+        return context.TryResolve(tree.Id, out _);
     }
 
     /// <summary>The names of all trees but the default one, in ascending byte order.</summary>
@@ -83,15 +34,16 @@ public sealed partial class WriteTransaction
         return read(new ReadTransaction(_database, _context.View, _context.View.Epoch), state);
     }
 
+    /// <summary>Counts the changes of a tree, for those who want to know whether there were more.</summary>
     internal long ChangesOf(Tree tree)
     {
-        using var entered = EnterToRead(tree);
-        return _context.ChangesOf(tree.Id);
+        using var entered = EnterToRead(out var context);
+        return context.ChangesOf(tree.Id);
     }
 
-    internal WriteContext.Entered EnterToRead(Tree tree)
+    internal WriteContext.Entered EnterToRead(out WriteContext context)
     {
-        _database.CheckOwn(tree);
-        return _context.EnterToRead(_serial);
+        context = _context;
+        return context.EnterToRead(_serial);
     }
 }

@@ -1,7 +1,4 @@
-using System.Buffers;
-using Engine.Pages;
 using Engine.Transactions;
-using Engine.Trees;
 
 namespace Engine;
 
@@ -11,10 +8,10 @@ namespace Engine;
 /// memory, a full disk) the transaction can only be aborted; refused arguments change nothing.
 /// </summary>
 /// <remarks>
-/// What it reads is copied: the pages that it has changed are changed again by the next write, and go when it ends. To look at them without copying there is
-/// <see cref="Read"/>; to walk over a tree and change it on the way, <see cref="OpenCursor"/>.
+/// Trees are written and read by <see cref="Main"/> and <see cref="this[Tree]"/>. What is read is copied: the pages that the transaction has changed are changed again by the next
+/// write, and go when it ends. To look at them without copying there is <see cref="Read"/>; to walk over a tree and change it on the way, <see cref="TreeWriter.OpenCursor"/>.
 /// </remarks>
-public sealed partial class WriteTransaction : IDisposable
+public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 {
     private readonly Database _database;
     private WriteContext _context = null!;
@@ -38,123 +35,31 @@ public sealed partial class WriteTransaction : IDisposable
         TransactionId = running.TransactionId;
     }
 
-    /// <summary>Writes an entry, replacing the value if the key is there.</summary>
-    /// <param name="tree">The tree.</param>
-    /// <param name="key">Up to <see cref="Database.MaxKeyLength"/> bytes; may be empty.</param>
-    /// <param name="value">Up to 2,147,483,647 bytes (as far as memory and disk allow); may be empty.</param>
-    /// <exception cref="KeyTooLongException">The key is too long.</exception>
-    /// <exception cref="DatabaseFullException">The disk is full, and a large value or what exceeds the memory had to be written; the transaction can only be aborted.</exception>
-    public void Put(Tree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        Enter(tree);
-        try
-        {
-            _context.Put(tree.Id, key, value, PutMode.Overwrite);
-        }
-        finally
-        {
-            _context.Exit();
-        }
-    }
-
-    /// <summary>Writes an entry unless the key is there.</summary>
-    /// <returns>False, with nothing changed, if the key is there.</returns>
-    public bool TryAdd(Tree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        Enter(tree);
-        try
-        {
-            return _context.Put(tree.Id, key, value, PutMode.AddOnly);
-        }
-        finally
-        {
-            _context.Exit();
-        }
-    }
-
-    /// <summary>Writes an entry whose value a callback fills in place, which saves a copy.</summary>
-    /// <param name="tree">The tree.</param>
-    /// <param name="key">The key.</param>
-    /// <param name="valueLength">Length of the value in bytes.</param>
-    /// <param name="state">Passed to the callback.</param>
-    /// <param name="fill">
-    /// Gets the value's bytes, all zero. Using or ending the transaction in there, or writing to, flushing, checking or
-    /// closing its database, throws. If it throws, the transaction can only be aborted.
-    /// </param>
-    public void Put<TState>(Tree tree, ReadOnlySpan<byte> key, int valueLength, TState state, SpanAction<byte, TState> fill)
-        where TState : allows ref struct
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(valueLength);
-        ArgumentNullException.ThrowIfNull(fill);
-        Enter(tree);
-        try
-        {
-            _context.Put(tree.Id, key, valueLength, state, fill);
-        }
-        finally
-        {
-            _context.Exit();
-        }
-    }
-
-    /// <summary>Deletes an entry.</summary>
-    /// <returns>Whether the key was there.</returns>
-    public bool Delete(Tree tree, ReadOnlySpan<byte> key)
-    {
-        Enter(tree);
-        try
-        {
-            return _context.Delete(tree.Id, key);
-        }
-        finally
-        {
-            _context.Exit();
-        }
-    }
-
-    /// <summary>Deletes the entries with from ≤ key &lt; to. Subtrees inside the range are unlinked whole.</summary>
-    /// <returns>How many there were.</returns>
-    public ulong DeleteRange(Tree tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => DeleteRange(tree, from, to, hasTo: true);
-
-    /// <summary>Deletes the entries with key ≥ from.</summary>
-    /// <returns>How many there were.</returns>
-    public ulong DeleteFrom(Tree tree, ReadOnlySpan<byte> from) => DeleteRange(tree, from, default, hasTo: false);
+    /// <summary>The default tree, to be written and read: short for <c>tx[db.Main]</c>.</summary>
+    public TreeWriter Main => new(this, _database.Main);
 
     /// <summary>
-    /// A cursor in a tree, for walks that change it; it survives every change of the tree, and what it shows is copied.
+    /// A tree, to be written and read. It is looked for by the operations of the writer, not here: so this neither throws if there is none of that name, nor costs anything.
     /// </summary>
-    public WriteCursor OpenCursor(Tree tree)
+    /// <param name="tree">The tree's name.</param>
+    /// <exception cref="ArgumentException">The handle is one of another database.</exception>
+    public TreeWriter this[Tree tree]
     {
-        using var entered = EnterToRead(tree);
-        return new WriteCursor(this, _context, tree);
-    }
-
-    /// <summary>
-    /// Begins to load many entries, sorted or not, into a tree. Until the load is completed the transaction cannot be committed, and if the loader is disposed without
-    /// that, it can only be aborted.
-    /// </summary>
-    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    public BulkLoader BeginLoad(Tree tree, BulkLoadOptions? options = null)
-    {
-        options ??= new BulkLoadOptions();
-        options.Validate();
-        Enter(tree);
-        try
+        get
         {
-            return new BulkLoader(this, tree, options, _context.BeginLoad(tree.Id));
-        }
-        finally
-        {
-            _context.Exit();
+            _database.CheckOwn(tree);
+            return new TreeWriter(this, tree);
         }
     }
 
     /// <summary>Makes a tree if there is none of that name.</summary>
+    /// <param name="name">As for <see cref="Database.GetTree"/>.</param>
     /// <returns>Its handle, equal to what <see cref="Database.GetTree"/> gives.</returns>
+    /// <exception cref="KeyTooLongException">The name is too long.</exception>
     public Tree CreateTree(string name)
     {
         var tree = _database.GetTree(name);
-        Enter(tree);
+        Enter();
         try
         {
             _context.Create(tree.Id);
@@ -168,10 +73,28 @@ public sealed partial class WriteTransaction : IDisposable
     }
 
     /// <summary>Removes a named tree with all its entries. O(pages): each page is read for its birth.</summary>
-    /// <returns>Whether there was one under the handle's name.</returns>
-    public bool DropTree(Tree tree)
+    /// <param name="tree">
+    /// The tree's name. After <see cref="RenameTree"/> that is the new one: the old handle names nothing any more, and this throws rather than doing nothing while the tree lives on.
+    /// </param>
+    /// <exception cref="TreeNotFoundException">There is no such tree; nothing was changed. <see cref="TryDropTree"/> does not mind.</exception>
+    /// <exception cref="InvalidOperationException">The default tree cannot be dropped: <see cref="TreeWriter.Clear"/> empties it.</exception>
+    public void DropTree(Tree tree)
     {
-        Enter(tree);
+        if (!TryDropTree(tree))
+        {
+            throw new TreeNotFoundException(
+                $"There is no tree '{tree.Name}' to drop. If it was renamed, use the handle that RenameTree returned; if it need not exist, TryDropTree.");
+        }
+    }
+
+    /// <summary>As <see cref="DropTree"/>, for a tree that need not exist.</summary>
+    /// <param name="tree">The tree's name; a handle does not follow a tree that was renamed.</param>
+    /// <returns>Whether there was a tree under this name. False says nothing about trees under other names.</returns>
+    /// <exception cref="InvalidOperationException">The default tree cannot be dropped: <see cref="TreeWriter.Clear"/> empties it.</exception>
+    public bool TryDropTree(Tree tree)
+    {
+        _database.CheckOwn(tree);
+        Enter();
         try
         {
             return _context.Drop(tree.Id);
@@ -183,16 +106,22 @@ public sealed partial class WriteTransaction : IDisposable
     }
 
     /// <summary>
-    /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned. The old one now is of a name without a tree, so
-    /// <see cref="DropTree"/> with it returns false, writing to it throws, and <see cref="CreateTree"/> under the old name makes a new tree.
+    /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned. The old one now names nothing: reading, writing and
+    /// <see cref="DropTree"/> with it throw <see cref="TreeNotFoundException"/>, <see cref="TryDropTree"/> and <see cref="TreeExists"/> return false, and
+    /// <see cref="CreateTree"/> under the old name makes a new tree. To the same name: changes nothing.
     /// </summary>
+    /// <param name="tree">The tree's name until now.</param>
+    /// <param name="newName">As for <see cref="Database.GetTree"/>.</param>
     /// <returns>The handle of the new name.</returns>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     /// <exception cref="TreeExistsException">The new name is taken.</exception>
+    /// <exception cref="KeyTooLongException">The new name is too long.</exception>
+    /// <exception cref="InvalidOperationException">The default tree cannot be renamed.</exception>
     public Tree RenameTree(Tree tree, string newName)
     {
         var target = _database.GetTree(newName);
-        Enter(tree);
+        _database.CheckOwn(tree);
+        Enter();
         try
         {
             _context.Rename(tree.Id, target.Id);
@@ -203,21 +132,6 @@ public sealed partial class WriteTransaction : IDisposable
         }
 
         return target;
-    }
-
-    /// <summary>Removes all entries of a tree, which stays.</summary>
-    /// <returns>How many there were.</returns>
-    public ulong Truncate(Tree tree)
-    {
-        Enter(tree);
-        try
-        {
-            return _context.Truncate(tree.Id);
-        }
-        finally
-        {
-            _context.Exit();
-        }
     }
 
     /// <summary>
@@ -287,25 +201,24 @@ public sealed partial class WriteTransaction : IDisposable
         }
     }
 
-    /// <summary>Writes an entry if it only has to be set behind the last one.</summary>
-    internal AppendResult TryAppend(Tree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    /// <summary>As <see cref="Dispose"/>, for <c>await using</c>: an abort is a matter of memory and waits for nothing.</summary>
+    public ValueTask DisposeAsync()
     {
-        Enter(tree);
-        try
-        {
-            return _context.TryAppend(tree.Id, key, value);
-        }
-        finally
-        {
-            _context.Exit();
-        }
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Enters an operation, which the caller leaves by the context's <see cref="WriteContext.Exit"/>.</summary>
+    internal WriteContext Enter()
+    {
+        _context.Enter(_serial);
+        return _context;
     }
 
     /// <summary>Throws if nothing could be written now.</summary>
     internal void RequireWritable()
     {
-        _context.Enter(_serial);
-        _context.Exit();
+        Enter().Exit();
     }
 
     /// <summary>A load of this transaction ends.</summary>
@@ -334,7 +247,7 @@ public sealed partial class WriteTransaction : IDisposable
     /// <summary>Moves what was written so far to the file if it takes more memory than this.</summary>
     internal void SpillAbove(long bytes)
     {
-        _context.Enter(_serial);
+        Enter();
         try
         {
             _context.SpillAbove(bytes);
@@ -343,24 +256,5 @@ public sealed partial class WriteTransaction : IDisposable
         {
             _context.Exit();
         }
-    }
-
-    private ulong DeleteRange(Tree tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool hasTo)
-    {
-        Enter(tree);
-        try
-        {
-            return _context.DeleteRange(tree.Id, from, to, hasTo);
-        }
-        finally
-        {
-            _context.Exit();
-        }
-    }
-
-    private void Enter(Tree tree)
-    {
-        _database.CheckOwn(tree);
-        _context.Enter(_serial);
     }
 }

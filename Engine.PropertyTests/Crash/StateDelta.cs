@@ -30,12 +30,12 @@ internal sealed class StateDelta
             var tree = name.Length == 0 ? database.Main : isNew ? transaction.CreateTree(name) : database.GetTree(name);
             foreach (var key in deletes)
             {
-                transaction.Delete(tree, key);
+                transaction[tree].Delete(key);
             }
 
             foreach (var (key, value) in puts)
             {
-                transaction.Put(tree, key, value);
+                transaction[tree].Put(key, value);
             }
         }
     }

@@ -16,34 +16,34 @@ internal static class ChangeScript
     {
         var keys = sample.Keys;
         var main = database.Main;
-        transaction.Put(main, keys[0], Value(20, variant));
-        transaction.Put(main, keys[keys.Length / 2], Value(3 * sample.PageSize, variant + 1));
+        transaction[main].Put(keys[0], Value(20, variant));
+        transaction[main].Put(keys[keys.Length / 2], Value(3 * sample.PageSize, variant + 1));
         for (var i = 0; i < 6; i++)
         {
-            transaction.Put(main, NewKey(keys, i * 7, variant), Value(10 + (i * 9), i));
+            transaction[main].Put(NewKey(keys, i * 7, variant), Value(10 + (i * 9), i));
         }
 
-        transaction.Delete(main, keys[keys.Length / 3]);
-        transaction.Delete(main, keys[^1]);
+        transaction[main].Delete(keys[keys.Length / 3]);
+        transaction[main].Delete(keys[^1]);
         var named = transaction.CreateTree(sample.TreeName);
-        transaction.Put(named, keys[1], Value(30, variant));
-        transaction.Delete(named, keys[2]);
+        transaction[named].Put(keys[1], Value(30, variant));
+        transaction[named].Delete(keys[2]);
         switch (variant)
         {
             case 0:
-                transaction.DeleteRange(main, keys[keys.Length / 4], keys[keys.Length * 3 / 4]);
+                transaction[main].DeleteRange(keys[keys.Length / 4], keys[keys.Length * 3 / 4]);
                 break;
             case 1:
-                transaction.DeleteFrom(main, keys[keys.Length / 5]);
+                transaction[main].DeleteFrom(keys[keys.Length / 5]);
                 transaction.DropTree(named);
                 break;
             case 2:
-                transaction.Truncate(named);
-                transaction.Truncate(main);
-                transaction.Put(main, keys[0], Value(1, 1));
+                transaction[named].Clear();
+                transaction[main].Clear();
+                transaction[main].Put(keys[0], Value(1, 1));
                 break;
             default:
-                transaction.Put(transaction.CreateTree(NewTree), keys[0], Value(100, 4));
+                transaction[transaction.CreateTree(NewTree)].Put(keys[0], Value(100, 4));
                 DeleteEverySecond(transaction, main);
                 break;
         }
@@ -93,7 +93,7 @@ internal static class ChangeScript
     // A cursor that deletes what it stands on.
     private static void DeleteEverySecond(WriteTransaction transaction, Tree main)
     {
-        var cursor = transaction.OpenCursor(main);
+        var cursor = transaction[main].OpenCursor();
         var delete = true;
         for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
         {

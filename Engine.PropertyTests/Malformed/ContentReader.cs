@@ -53,7 +53,7 @@ internal static class ContentReader
 
     private static void ReadTree(TreeReader tree, SortedDictionary<byte[], byte[]>? expected, byte[][] keys, ref ContentHasher hasher)
     {
-        if (expected is not null && tree.Count != (ulong)expected.Count)
+        if (expected is not null && tree.Count != expected.Count)
         {
             throw new MalformedViolationException($"a tree says that it has {tree.Count} entries instead of {expected.Count}");
         }
@@ -140,7 +140,7 @@ internal static class ContentReader
 
         tree.TryGetFloor(key, out _);
         tree.TryGetHigher(key, out _);
-        var cursor = tree.Cursor();
+        var cursor = tree.OpenCursor();
         cursor.Seek(key);
         for (var i = 0; i < 3 && cursor.IsValid; i++)
         {

@@ -171,8 +171,8 @@ internal sealed class MalformedExercise : IDisposable
 
         using (var transaction = database.BeginWrite())
         {
-            transaction.DeleteFrom(database.Main, default);
-            transaction.Put(database.Main, "after"u8, new byte[2 * _sample.PageSize]);
+            transaction.Main.DeleteFrom(default);
+            transaction.Main.Put("after"u8, new byte[2 * _sample.PageSize]);
             transaction.Commit(CommitMode.Deferred);
         }
 

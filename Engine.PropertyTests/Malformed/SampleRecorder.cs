@@ -46,12 +46,12 @@ internal sealed class SampleRecorder : IDisposable
                 var model = _contents.Create(name);
                 if (value is null)
                 {
-                    transaction.Delete(tree, key);
+                    transaction[tree].Delete(key);
                     model.Remove(key);
                 }
                 else
                 {
-                    transaction.Put(tree, key, value);
+                    transaction[tree].Put(key, value);
                     model[key] = value;
                 }
             }

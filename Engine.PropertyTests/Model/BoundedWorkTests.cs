@@ -80,7 +80,7 @@ public class BoundedWorkTests
         run.Overwrite(5_000);
         var after = run.Database.GetStatistics();
         TestContext.Out.WriteLine($"{before.PageCount} pages, {before.PendingPages} pending; then {after.PageCount} and {after.PendingPages}; the tree has {after.TreePages}");
-        Assert.That(after.PendingPages, Is.LessThanOrEqualTo((ulong)readers * after.TreePages * 11 / 10));
+        Assert.That(after.PendingPages, Is.LessThanOrEqualTo(readers * after.TreePages * 11 / 10));
         Assert.That(after.PageCount, Is.LessThanOrEqualTo(before.PageCount + (before.PageCount / 4)), "the file does not grow with history");
         held.ForEach(static s => s.Dispose());
     }
@@ -106,7 +106,7 @@ public class BoundedWorkTests
             using var transaction = Database.BeginWrite();
             for (var i = 0; i < entries; i++)
             {
-                transaction.Put(Database.Main, Key(i), new byte[ValueLength]);
+                transaction.Main.Put(Key(i), new byte[ValueLength]);
             }
 
             transaction.Commit();
@@ -123,7 +123,7 @@ public class BoundedWorkTests
             {
                 using var transaction = Database.BeginWrite();
                 Dice.Fill(value, ++_number);
-                transaction.Put(Database.Main, Key((int)(Dice.Mix(_number) % (ulong)_entries)), value);
+                transaction.Main.Put(Key((int)(Dice.Mix(_number) % (ulong)_entries)), value);
                 transaction.Commit();
             }
 

@@ -37,7 +37,7 @@ internal static class EngineContents
 
     private static void Add(ref ContentHasher hasher, TreeReader tree)
     {
-        ulong count = 0;
+        long count = 0;
         foreach (var (key, value) in tree.All())
         {
             hasher.Add(key, value);

@@ -36,10 +36,10 @@ internal sealed class ModelState
     public ModelState Delete(string tree, byte[] key) => With(tree, this[tree].Remove(key));
 
     /// <summary>Deletes what lies in from &lt;= key &lt; to.</summary>
-    public ModelState DeleteRange(string tree, byte[] from, byte[] to, out ulong count)
+    public ModelState DeleteRange(string tree, byte[] from, byte[] to, out long count)
     {
         var doomed = this[tree].Keys.Where(k => ByteOrder.Instance.Compare(from, k) <= 0 && ByteOrder.Instance.Compare(k, to) < 0).ToList();
-        count = (ulong)doomed.Count;
+        count = doomed.Count;
         return With(tree, this[tree].RemoveRange(doomed));
     }
 

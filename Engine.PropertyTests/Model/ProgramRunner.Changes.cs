@@ -57,7 +57,7 @@ internal sealed partial class ProgramRunner
                 Rename(tree, name, KeySpace.TreeName(operation.B));
                 break;
             case OperationKind.Truncate:
-                Same((ulong)_working[name].Count, _transaction!.Truncate(tree), "Truncate");
+                Same(_working[name].Count, _transaction![tree].Clear(), "Clear");
                 _working = _working.Truncate(name);
                 break;
         }
@@ -67,8 +67,7 @@ internal sealed partial class ProgramRunner
     {
         if (operation.Kind == OperationKind.Drop)
         {
-            Same(false, _transaction!.DropTree(tree), "DropTree of a missing tree");
-            return;
+            Same(false, _transaction!.TryDropTree(tree), "TryDropTree of a missing tree");
         }
 
         try
@@ -76,22 +75,25 @@ internal sealed partial class ProgramRunner
             switch (operation.Kind)
             {
                 case OperationKind.Delete:
-                    _transaction!.Delete(tree, _keys.Key(operation.B));
+                    _transaction![tree].Delete(_keys.Key(operation.B));
                     break;
                 case OperationKind.Range:
-                    _transaction!.DeleteRange(tree, _keys.Key(operation.B), _keys.Key(operation.C));
+                    _transaction![tree].DeleteRange(_keys.Key(operation.B), _keys.Key(operation.C));
+                    break;
+                case OperationKind.Drop:
+                    _transaction!.DropTree(tree);
                     break;
                 case OperationKind.Rename:
                     _transaction!.RenameTree(tree, "elsewhere");
                     break;
                 case OperationKind.Truncate:
-                    _transaction!.Truncate(tree);
+                    _transaction![tree].Clear();
                     break;
                 case OperationKind.Sweep:
-                    _transaction!.OpenCursor(tree).Seek(_keys.Key(operation.B));
+                    _transaction![tree].OpenCursor().Seek(_keys.Key(operation.B));
                     break;
                 default:
-                    _transaction!.Put(tree, _keys.Key(operation.B), []);
+                    _transaction![tree].Put(_keys.Key(operation.B), []);
                     break;
             }
         }
@@ -105,14 +107,14 @@ internal sealed partial class ProgramRunner
 
     private void Put(Tree tree, string name, byte[] key, byte[] value)
     {
-        _transaction!.Put(tree, key, value);
+        _transaction![tree].Put(key, value);
         _working = _working!.Put(name, key, value);
     }
 
     private void Add(Tree tree, string name, byte[] key, byte[] value)
     {
         var isNew = !_working![name].ContainsKey(key);
-        Same(isNew, _transaction!.TryAdd(tree, key, value), "TryAdd");
+        Same(isNew, _transaction![tree].TryAdd(key, value), "TryAdd");
         if (isNew)
         {
             _working = _working.Put(name, key, value);
@@ -121,7 +123,7 @@ internal sealed partial class ProgramRunner
 
     private void Delete(Tree tree, string name, byte[] key)
     {
-        Same(_working![name].ContainsKey(key), _transaction!.Delete(tree, key), "Delete");
+        Same(_working![name].ContainsKey(key), _transaction![tree].Delete(key), "Delete");
         _working = _working.Delete(name, key);
     }
 
@@ -133,13 +135,13 @@ internal sealed partial class ProgramRunner
         }
 
         _working = _working!.DeleteRange(name, from, to, out var count);
-        Same(count, _transaction!.DeleteRange(tree, from, to), "DeleteRange");
+        Same(count, _transaction![tree].DeleteRange(from, to), "DeleteRange");
     }
 
     // Delete at the cursor, then go on from there: must neither skip nor repeat.
     private void Sweep(Tree tree, string name, byte[] from, int count)
     {
-        var cursor = _transaction!.OpenCursor(tree);
+        var cursor = _transaction![tree].OpenCursor();
         var doomed = _working![name].Keys.Where(k => ByteOrder.Instance.Compare(from, k) <= 0).Take(count).ToList();
         var found = cursor.Seek(from);
         foreach (var key in doomed)
@@ -156,7 +158,7 @@ internal sealed partial class ProgramRunner
     {
         if (name.Length > 0)
         {
-            Same(true, _transaction!.DropTree(tree), "DropTree");
+            _transaction!.DropTree(tree);
             _working = _working!.Drop(name);
         }
     }

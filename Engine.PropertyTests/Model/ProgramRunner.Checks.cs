@@ -147,11 +147,11 @@ internal sealed partial class ProgramRunner
 
         var isThere = expected[name].TryGetValue(key, out var value);
         var hex = isThere ? Convert.ToHexString(value!) : null;
-        Same((ulong)expected[name].Count, transaction.GetCount(tree), "GetCount");
-        Same(isThere, transaction.ContainsKey(tree, key), "ContainsKey");
-        Same(hex, transaction.Get(tree, key) is { } copy ? Convert.ToHexString(copy) : null, "Get");
+        Same(expected[name].Count, transaction[tree].Count, "Count");
+        Same(isThere, transaction[tree].ContainsKey(key), "ContainsKey");
+        Same(hex, transaction[tree].Get(key) is { } copy ? Convert.ToHexString(copy) : null, "Get");
         var buffer = new byte[isThere ? value!.Length : 0];
-        var result = transaction.TryGet(tree, key, buffer, out var length);
+        var result = transaction[tree].TryGet(key, buffer, out var length);
         Same(isThere ? GetResult.Found : GetResult.NotFound, result, "TryGet");
         Same(buffer.Length, length, "the length that TryGet tells");
         Same(hex ?? string.Empty, Convert.ToHexString(buffer), "what TryGet copies");
@@ -175,10 +175,10 @@ internal sealed partial class ProgramRunner
         {
             // Closed readers are noticed when the next state is published.
             _published = report.Meta.Id;
-            Same((ulong)waiting, statistics.PendingPages!.Value, "invariant 7: pending pages");
+            Same(waiting, statistics.PendingPages!.Value, "invariant 7: pending pages");
         }
 
-        Same((ulong)report.Free.Count, statistics.FreePages, "invariant 7: free pages, the pending ones included");
+        Same(report.Free.Count, statistics.FreePages, "invariant 7: free pages, the pending ones included");
         foreach (var held in _snapshots)
         {
             CheckPinnedPages(report, held);

@@ -123,7 +123,7 @@ internal sealed partial class ProgramRunner
         try
         {
             using var transaction = Database.BeginWrite();
-            transaction.Put(Database.Main, [1], [1]);
+            transaction.Main.Put([1], [1]);
             transaction.Commit();
             throw new PropertyFailedException("invariant 10: a poisoned database accepts a commit");
         }

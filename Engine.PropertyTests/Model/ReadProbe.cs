@@ -13,7 +13,7 @@ internal static class ReadProbe
         var at = keys.BinarySearch(key, ByteOrder.Instance);
         var below = at >= 0 ? at - 1 : ~at - 1;
         var above = at >= 0 ? at + 1 : ~at;
-        Same((ulong)keys.Count, tree.Count, "Count");
+        Same(keys.Count, tree.Count, "Count");
         Same(at >= 0, tree.ContainsKey(key), "ContainsKey");
         Same(at >= 0 ? Convert.ToHexString(expected[key]) : null, tree.TryGet(key, out var value) ? Convert.ToHexString(value) : null, "TryGet");
         Same(At(keys, 0), Key(tree.TryGetFirst(out var entry), entry), "TryGetFirst");
@@ -48,7 +48,7 @@ internal static class ReadProbe
         }
 
         Same(string.Join(' ', wanted), string.Join(' ', found), what);
-        Same((ulong)wanted.Count, range.CountEntries(), $"{what}.CountEntries");
+        Same(wanted.Count, range.CountEntries(), $"{what}.CountEntries");
         found.Clear();
         foreach (var (key, _) in range.Reverse())
         {
@@ -62,7 +62,7 @@ internal static class ReadProbe
     // A few steps to either side, over the ends and back.
     private static void CheckCursor(TreeReader tree, List<byte[]> keys, byte[] key, int ceiling)
     {
-        var cursor = tree.Cursor();
+        var cursor = tree.OpenCursor();
         Same(ceiling < keys.Count, cursor.Seek(key), "Seek");
         var at = ceiling;
         for (var i = 0; i < Steps; i++)

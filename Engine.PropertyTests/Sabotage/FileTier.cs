@@ -54,7 +54,7 @@ internal sealed class FileTier : ITier
     private static void Put(Database database, byte key)
     {
         using var transaction = database.BeginWrite();
-        transaction.Put(database.Main, [key], [key]);
+        transaction.Main.Put([key], [key]);
         transaction.Commit();
     }
 

@@ -66,12 +66,12 @@ internal sealed class RuleTier : ITier
         disk.BeforeCall = _ =>
         {
             using var read = database.BeginRead();
-            Require(read.Main.Count == (ulong)visible, $"a reader sees {read.Main.Count} entries while {visible} are durable");
+            Require(read.Main.Count == visible, $"a reader sees {read.Main.Count} entries while {visible} are durable");
         };
         for (byte i = 0; i < 40; i++)
         {
             using var transaction = database.BeginWrite();
-            transaction.Put(database.Main, [i], new byte[i * 20]);
+            transaction.Main.Put([i], new byte[i * 20]);
             transaction.Commit();
             visible++;
         }
@@ -319,7 +319,7 @@ internal sealed class RuleTier : ITier
     private static void Put(Database database, byte key)
     {
         using var transaction = database.BeginWrite();
-        transaction.Put(database.Main, [key], [key]);
+        transaction.Main.Put([key], [key]);
         transaction.Commit();
     }
 

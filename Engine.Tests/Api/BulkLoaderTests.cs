@@ -29,7 +29,7 @@ public class BulkLoaderTests
 
         using (var transaction = _database.BeginWrite())
         {
-            using var loader = transaction.BeginLoad(_database.Main, smallMemory ? SmallMemory : null);
+            using var loader = transaction.Main.BeginLoad(smallMemory ? SmallMemory : null);
             for (var i = 0; i < count; i++)
             {
                 var key = Sample.Key(random.Next(count))[..random.Next(2, 5)];
@@ -59,7 +59,7 @@ public class BulkLoaderTests
         using (var transaction = _database.BeginWrite())
         {
             var tree = transaction.CreateTree("tree");
-            using var loader = transaction.BeginLoad(tree);
+            using var loader = transaction[tree].BeginLoad();
             for (var i = 0; i < 100_000; i++)
             {
                 loader.Add(Sample.Key(i), Sample.Bytes(20, i));
@@ -85,7 +85,7 @@ public class BulkLoaderTests
         var expected = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
         using var transaction = _database.BeginWrite();
         var tree = inNamedTree ? transaction.CreateTree("tree") : _database.Main;
-        using var loader = transaction.BeginLoad(tree, new BulkLoadOptions { Window = 64 * 1024 });
+        using var loader = transaction[tree].BeginLoad(new BulkLoadOptions { Window = 64 * 1024 });
         var next = 0;
         for (var step = 0; step < 20_000; step++)
         {
@@ -93,17 +93,17 @@ public class BulkLoaderTests
             switch (random.Next(40))
             {
                 case 0:
-                    Assert.That(transaction.Delete(tree, other), Is.EqualTo(expected.Remove(other)));
+                    Assert.That(transaction[tree].Delete(other), Is.EqualTo(expected.Remove(other)));
                     break;
                 case 1:
-                    transaction.Put(tree, other, "other"u8);
+                    transaction[tree].Put(other, "other"u8);
                     expected[other] = "other"u8.ToArray();
                     break;
                 case 2:
-                    Assert.That(transaction.Get(tree, other), Is.EqualTo(expected.GetValueOrDefault(other)));
+                    Assert.That(transaction[tree].Get(other), Is.EqualTo(expected.GetValueOrDefault(other)));
                     break;
                 case 3:
-                    Assert.That(transaction.GetCount(tree), Is.EqualTo(expected.Count));
+                    Assert.That(transaction[tree].Count, Is.EqualTo(expected.Count));
                     break;
                 default:
                     next += 1 + random.Next(3);
@@ -131,7 +131,7 @@ public class BulkLoaderTests
     public void FirstKeyThatDoesNotAscend_StartsTheSort([Values(1, 2, 500)] int ascending, [Values] bool equal)
     {
         using var transaction = _database.BeginWrite();
-        using var loader = transaction.BeginLoad(_database.Main);
+        using var loader = transaction.Main.BeginLoad();
         for (var i = 1; i <= ascending; i++)
         {
             loader.Add(Sample.Key(i), "first"u8);
@@ -141,7 +141,7 @@ public class BulkLoaderTests
         loader.Add(Sample.Key(equal ? ascending : 0), "second"u8);
         Assert.That(loader.IsSorting);
         loader.Complete();
-        Assert.That(transaction.Get(_database.Main, Sample.Key(equal ? ascending : 0)), Is.EqualTo("second"u8.ToArray()));
+        Assert.That(transaction.Main.Get(Sample.Key(equal ? ascending : 0)), Is.EqualTo("second"u8.ToArray()));
     }
 
     [Test]
@@ -150,7 +150,7 @@ public class BulkLoaderTests
         using var directory = new TempDirectory();
         var options = new BulkLoadOptions { SortMemory = 64 * 1024, TempDirectory = directory.Root };
         using var transaction = _database.BeginWrite();
-        using (var loader = transaction.BeginLoad(_database.Main, options))
+        using (var loader = transaction.Main.BeginLoad(options))
         {
             for (var i = 10_000; i > 0; i--)
             {
@@ -164,7 +164,7 @@ public class BulkLoaderTests
         }
 
         var nowhere = new BulkLoadOptions { SortMemory = 64 * 1024, TempDirectory = Path.Combine(directory.Root, "nowhere") };
-        using var failing = transaction.BeginLoad(_database.Main, nowhere);
+        using var failing = transaction.Main.BeginLoad(nowhere);
         var failure = Assert.Throws<DatabaseException>(() =>
         {
             for (var i = 10_000; i > 0; i--)
@@ -183,16 +183,16 @@ public class BulkLoaderTests
     public void BadArguments_AreRefused()
     {
         using var transaction = _database.BeginWrite();
-        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.BeginLoad(_database.Main, new BulkLoadOptions { SortMemory = 1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.BeginLoad(_database.Main, new BulkLoadOptions { SortMemory = 2L << 30 }));
-        Assert.Throws<ArgumentException>(() => transaction.BeginLoad(_database.Main, new BulkLoadOptions { TempDirectory = "" }));
-        using var loader = transaction.BeginLoad(_database.Main);
+        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.Main.BeginLoad(new BulkLoadOptions { SortMemory = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.Main.BeginLoad(new BulkLoadOptions { SortMemory = 2L << 30 }));
+        Assert.Throws<ArgumentException>(() => transaction.Main.BeginLoad(new BulkLoadOptions { TempDirectory = "" }));
+        using var loader = transaction.Main.BeginLoad();
         var tooLong = new byte[_database.MaxKeyLength + 1];
         Assert.Throws<KeyTooLongException>(() => loader.Add(tooLong, default));
         loader.Add("b"u8, default);
         loader.Add("a"u8, default);
         Assert.Throws<KeyTooLongException>(() => loader.Add(tooLong, default));
         loader.Complete();
-        Assert.That(transaction.GetCount(_database.Main), Is.EqualTo(2));
+        Assert.That(transaction.Main.Count, Is.EqualTo(2));
     }
 }

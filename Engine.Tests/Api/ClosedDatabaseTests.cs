@@ -46,16 +46,16 @@ public class ClosedDatabaseTests
         var database = Open(inMemory);
         Sample.Put(database, "a"u8, "value"u8);
         using var read = database.BeginRead();
-        var range = read.All();
+        var range = read.Main.All();
         var reader = read.Main;
-        var cursor = reader.Cursor();
+        var cursor = reader.OpenCursor();
         cursor.MoveToFirst();
-        Assert.That(read.TryGet("a"u8, out var value));
+        Assert.That(read.Main.TryGet("a"u8, out var value));
         database.Dispose();
 
         Assert.That(value.SequenceEqual("value"u8));
         var failures = 0;
-        try { _ = read.Count; } catch (ObjectDisposedException) { failures++; }
+        try { _ = read.Main.Count; } catch (ObjectDisposedException) { failures++; }
         try { _ = reader.Count; } catch (ObjectDisposedException) { failures++; }
         try { _ = cursor.Key.Length; } catch (ObjectDisposedException) { failures++; }
         try { foreach (var _ in range) { } } catch (ObjectDisposedException) { failures++; }
@@ -73,7 +73,7 @@ public class ClosedDatabaseTests
             database.Dispose();
 
             var isTold = false;
-            try { read.Get("a"u8); } catch (ObjectDisposedException) { isTold = true; }
+            try { read.Main.Get("a"u8); } catch (ObjectDisposedException) { isTold = true; }
             Assert.That(isTold);
             Assert.Throws<ObjectDisposedException>(() => { using var another = snapshot.BeginRead(); });
             Assert.Throws<ObjectDisposedException>(() => snapshot.Enumerate().Any());
@@ -88,14 +88,14 @@ public class ClosedDatabaseTests
     {
         var database = Open(inMemory);
         var transaction = database.BeginWrite();
-        transaction.Put(database.Main, "a"u8, "1"u8);
-        var cursor = transaction.OpenCursor(database.Main);
+        transaction.Main.Put("a"u8, "1"u8);
+        var cursor = transaction.Main.OpenCursor();
         cursor.MoveToFirst();
         database.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => transaction.Put(database.Main, "b"u8, "2"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.Get(database.Main, "a"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.Read(0, static (read, _) => read.Count));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.Put("b"u8, "2"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.Get("a"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Read(0, static (read, _) => read.Main.Count));
         Assert.Throws<ObjectDisposedException>(() => cursor.MoveNext());
         Assert.Throws<ObjectDisposedException>(() => _ = cursor.Key.Length);
         Assert.Throws<ObjectDisposedException>(() => cursor.GetValue());
@@ -108,11 +108,11 @@ public class ClosedDatabaseTests
     {
         var database = Open(inMemory);
         var transaction = database.BeginWrite();
-        transaction.Put(database.Main, "a"u8, "value"u8);
+        transaction.Main.Put("a"u8, "value"u8);
         var closing = Task.CompletedTask;
         var seen = transaction.Read(0, (read, _) =>
         {
-            read.TryGet("a"u8, out var value);
+            read.Main.TryGet("a"u8, out var value);
             closing = Task.Run(database.Dispose);
             while (!IsClosing(database))
             {
@@ -124,7 +124,7 @@ public class ClosedDatabaseTests
         });
         closing.Wait();
         Assert.That(seen, Is.EqualTo("value"u8.ToArray()));
-        Assert.Throws<ObjectDisposedException>(() => transaction.Get(database.Main, "a"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.Get("a"u8));
         transaction.Dispose();
 
         static bool IsClosing(Database database)

@@ -142,7 +142,7 @@ public class DamagedFileTests
         using var database = Database.Open(Storage(image.Bytes), new DatabaseOptions { AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
         using (var transaction = database.BeginWrite())
         {
-            Assert.That(transaction.DropTree(database.GetTree("x")));
+            transaction.DropTree(database.GetTree("x"));
             var refusal = Assert.Throws<DatabaseCorruptException>(() => transaction.Commit());
             Assert.That(refusal.Message, Does.Contain("shape"));
         }
@@ -183,11 +183,11 @@ public class DamagedFileTests
         var tree = transaction.CreateTree("named");
         for (var i = 0; i < 25; i++)
         {
-            transaction.Put(database.Main, Sample.Key((i * 7) + round), Sample.Bytes(i % 9 == 0 ? 900 : 30, i + round));
-            transaction.Put(tree, Sample.Key(i * (round + 1)), Sample.Bytes(10, i));
+            transaction.Main.Put(Sample.Key((i * 7) + round), Sample.Bytes(i % 9 == 0 ? 900 : 30, i + round));
+            transaction[tree].Put(Sample.Key(i * (round + 1)), Sample.Bytes(10, i));
         }
 
-        transaction.Delete(database.Main, Sample.Key(round));
+        transaction.Main.Delete(Sample.Key(round));
         transaction.Commit();
     }
 

@@ -22,7 +22,7 @@ public class DatabaseTests
         Assert.That(database.Path, Is.EqualTo(_directory.DatabasePath));
         Assert.That((database.PageSize, database.MaxKeyLength, database.IsReadOnly), Is.EqualTo((4096, 1024, false)));
         using var read = database.BeginRead();
-        Assert.That(read.Count, Is.Zero);
+        Assert.That(read.Main.Count, Is.Zero);
         Assert.That(read.GetTreeNames(), Is.Empty);
     }
 
@@ -72,7 +72,7 @@ public class DatabaseTests
         var database = Database.Open(_directory.DatabasePath);
         Sample.Put(database, "a"u8, "1"u8);
         var open = database.BeginWrite();
-        open.Put(database.Main, "a"u8, "2"u8);
+        open.Main.Put("a"u8, "2"u8);
         database.Dispose();
 
         using var again = Database.Open(_directory.DatabasePath);
@@ -202,7 +202,7 @@ public class DatabaseTests
         Sample.Fill(database, 0, 5000);
         using (var transaction = database.BeginWrite())
         {
-            transaction.Put(database.Main, "big"u8, Sample.Bytes(1_000_000, 1));
+            transaction.Main.Put("big"u8, Sample.Bytes(1_000_000, 1));
             transaction.Commit(CommitMode.Deferred);
         }
 
@@ -226,9 +226,9 @@ public class DatabaseTests
                 var tree = transaction.CreateTree(trees[random.Next(trees.Length)].Name);
                 for (var i = 0; i < 30; i++)
                 {
-                    transaction.Put(tree, Sample.Key(random.Next(500)), Sample.Bytes(random.Next(700), i));
-                    transaction.Delete(database.Main, Sample.Key(random.Next(500)));
-                    transaction.Put(database.Main, Sample.Key(random.Next(500)), Sample.Bytes(30, i));
+                    transaction[tree].Put(Sample.Key(random.Next(500)), Sample.Bytes(random.Next(700), i));
+                    transaction.Main.Delete(Sample.Key(random.Next(500)));
+                    transaction.Main.Put(Sample.Key(random.Next(500)), Sample.Bytes(30, i));
                 }
 
                 if (round % 7 == 6)
@@ -246,7 +246,7 @@ public class DatabaseTests
             Assert.That(numbers.PageCount, Is.EqualTo((16384 / 512) + numbers.TreePages + numbers.LogPages + numbers.FreePages));
             Assert.That((ulong)numbers.FileLength, Is.GreaterThanOrEqualTo(numbers.PageCount * 512));
             Assert.That(numbers.DurableTransactionId, round % 3 == 0 ? Is.LessThan(numbers.TransactionId) : Is.EqualTo(numbers.TransactionId));
-            Assert.That(numbers.Main.Entries, Is.EqualTo((ulong)Sample.ReadAll(database)[string.Empty].Count));
+            Assert.That(numbers.Main.Entries, Is.EqualTo(Sample.ReadAll(database)[string.Empty].Count));
             Assert.That(numbers.Catalog.Entries, Is.EqualTo((ulong)database.Read(0, static (read, _) => read.GetTreeNames().Count)));
         }
     }
@@ -259,7 +259,7 @@ public class DatabaseTests
             Sample.Fill(database, 0, 5000, 100);
             using (var transaction = database.BeginWrite())
             {
-                transaction.DeleteFrom(database.Main, Sample.Key(10));
+                transaction.Main.DeleteFrom(Sample.Key(10));
                 transaction.Commit();
             }
 
@@ -272,7 +272,7 @@ public class DatabaseTests
         var length = new FileInfo(_directory.DatabasePath).Length;
         using var again = Database.Open(_directory.DatabasePath);
         var numbers = again.GetStatistics();
-        Assert.That(length, Is.EqualTo((long)numbers.PageCount * 4096));
+        Assert.That(length, Is.EqualTo(numbers.PageCount * 4096));
         Assert.That(length, Is.LessThan(200_000), "the tail that the deletions freed was given back");
         Assert.That(numbers.Main.Entries, Is.EqualTo(10));
     }
@@ -282,7 +282,7 @@ public class DatabaseTests
     {
         using var database = Sample.InMemory();
         Sample.Put(database, "a"u8, "1"u8);
-        Assert.That(database.Read("a", static (read, key) => read.Get(Encoding.UTF8.GetBytes(key))), Is.EqualTo("1"u8.ToArray()));
+        Assert.That(database.Read("a", static (read, key) => read.Main.Get(Encoding.UTF8.GetBytes(key))), Is.EqualTo("1"u8.ToArray()));
 
         // More often than there are reader slots.
         for (var i = 0; i < 4200; i++)

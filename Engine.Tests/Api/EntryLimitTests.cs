@@ -13,9 +13,9 @@ public class EntryLimitTests
         Sample.Put(database, default, "value of the empty key"u8);
         Sample.Put(database, "a"u8, default);
         using var read = database.BeginRead();
-        Assert.That(read.Get(default), Is.EqualTo("value of the empty key"u8.ToArray()));
-        Assert.That(read.Get("a"u8), Is.Empty);
-        Assert.That(read.TryGet("a"u8, out var value) && value.IsEmpty);
+        Assert.That(read.Main.Get(default), Is.EqualTo("value of the empty key"u8.ToArray()));
+        Assert.That(read.Main.Get("a"u8), Is.Empty);
+        Assert.That(read.Main.TryGet("a"u8, out var value) && value.IsEmpty);
         Assert.That(read.Main.TryGetFirst(out var first) && first.Key.IsEmpty);
     }
 
@@ -27,18 +27,18 @@ public class EntryLimitTests
         using var transaction = database.BeginWrite();
         for (var i = 0; i < 40; i++)
         {
-            transaction.Put(database.Main, Sample.Bytes(limit, i), Sample.Bytes(10, i));
+            transaction.Main.Put(Sample.Bytes(limit, i), Sample.Bytes(10, i));
         }
 
         var tooLong = new byte[limit + 1];
-        var error = Assert.Throws<KeyTooLongException>(() => transaction.Put(database.Main, tooLong, "v"u8));
+        var error = Assert.Throws<KeyTooLongException>(() => transaction.Main.Put(tooLong, "v"u8));
         Assert.That((error.Length, error.Limit), Is.EqualTo((limit + 1, limit)));
-        Assert.Throws<KeyTooLongException>(() => transaction.TryAdd(database.Main, tooLong, "v"u8));
-        Assert.Throws<KeyTooLongException>(() => transaction.Put(database.Main, tooLong, 1, 0, static (_, _) => { }));
-        Assert.Throws<KeyTooLongException>(() => transaction.OpenCursor(database.Main).Put(tooLong, "v"u8));
-        Assert.That(transaction.Delete(database.Main, tooLong), Is.False);
-        Assert.That(transaction.DeleteRange(database.Main, tooLong, tooLong), Is.Zero);
-        Assert.That(transaction.Get(database.Main, tooLong), Is.Null);
+        Assert.Throws<KeyTooLongException>(() => transaction.Main.TryAdd(tooLong, "v"u8));
+        Assert.Throws<KeyTooLongException>(() => transaction.Main.Put(tooLong, 1, 0, static (_, _) => { }));
+        Assert.Throws<KeyTooLongException>(() => transaction.Main.OpenCursor().Put(tooLong, "v"u8));
+        Assert.That(transaction.Main.Delete(tooLong), Is.False);
+        Assert.That(transaction.Main.DeleteRange(tooLong, tooLong), Is.Zero);
+        Assert.That(transaction.Main.Get(tooLong), Is.Null);
         transaction.Commit();
 
         var entries = Sample.ReadAll(database)[string.Empty];
@@ -72,19 +72,19 @@ public class EntryLimitTests
         {
             using (var transaction = database.BeginWrite())
             {
-                transaction.Put(database.Main, "a"u8, Sample.Bytes(length, 1));
-                Sample.AssertBytes(transaction.Get(database.Main, "a"u8), Sample.Bytes(length, 1));
-                transaction.Put(database.Main, "a"u8, Sample.Bytes(length, 2));
-                transaction.Put(database.Main, "b"u8, Sample.Bytes(length, 3));
-                Assert.That(transaction.TryAdd(database.Main, "b"u8, Sample.Bytes(length, 4)), Is.False);
-                transaction.Put(database.Main, "c"u8, length, 5, static (span, seed) => Sample.Bytes(span.Length, seed).CopyTo(span));
-                transaction.Delete(database.Main, "b"u8);
+                transaction.Main.Put("a"u8, Sample.Bytes(length, 1));
+                Sample.AssertBytes(transaction.Main.Get("a"u8), Sample.Bytes(length, 1));
+                transaction.Main.Put("a"u8, Sample.Bytes(length, 2));
+                transaction.Main.Put("b"u8, Sample.Bytes(length, 3));
+                Assert.That(transaction.Main.TryAdd("b"u8, Sample.Bytes(length, 4)), Is.False);
+                transaction.Main.Put("c"u8, length, 5, static (span, seed) => Sample.Bytes(span.Length, seed).CopyTo(span));
+                transaction.Main.Delete("b"u8);
                 transaction.Commit();
             }
 
             using (var transaction = database.BeginWrite())
             {
-                transaction.Put(database.Main, "a"u8, Sample.Bytes(length, 9));
+                transaction.Main.Put("a"u8, Sample.Bytes(length, 9));
                 transaction.Abort();
             }
 
@@ -106,7 +106,7 @@ public class EntryLimitTests
         for (var i = 0; i < 30; i++)
         {
             using var transaction = database.BeginWrite();
-            transaction.Put(database.Main, "big"u8, value);
+            transaction.Main.Put("big"u8, value);
         }
 
         Sample.Put(database, "a"u8, "2"u8);
@@ -121,8 +121,8 @@ public class EntryLimitTests
         using var transaction = database.BeginWrite();
         for (var i = 0; i < 5; i++)
         {
-            transaction.Put(database.Main, Sample.Key(i), Enumerable.Repeat((byte)0xAA, length).ToArray());
-            transaction.Put(database.Main, Sample.Key(i), length, 0, static (span, _) =>
+            transaction.Main.Put(Sample.Key(i), Enumerable.Repeat((byte)0xAA, length).ToArray());
+            transaction.Main.Put(Sample.Key(i), length, 0, static (span, _) =>
             {
                 Assert.That(span.IndexOfAnyExcept((byte)0), Is.EqualTo(-1));
                 span[^1] = 7;
@@ -139,9 +139,9 @@ public class EntryLimitTests
     {
         using var database = Database.OpenInMemory();
         using var transaction = database.BeginWrite();
-        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.Put(database.Main, "a"u8, -1, 0, static (_, _) => { }));
-        Assert.Throws<ArgumentNullException>(() => transaction.Put(database.Main, "a"u8, 1, 0, null!));
-        transaction.Put(database.Main, "a"u8, 0, 0, static (span, _) => Assert.That(span.IsEmpty));
+        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.Main.Put("a"u8, -1, 0, static (_, _) => { }));
+        Assert.Throws<ArgumentNullException>(() => transaction.Main.Put("a"u8, 1, 0, null!));
+        transaction.Main.Put("a"u8, 0, 0, static (span, _) => Assert.That(span.IsEmpty));
         transaction.Commit();
         Assert.That(Sample.Get(database, "a"u8), Is.Empty);
     }
@@ -153,11 +153,11 @@ public class EntryLimitTests
         using var database = Database.Open(directory.DatabasePath);
         using (var transaction = database.BeginWrite())
         {
-            transaction.Put(database.Main, "a"u8, int.MaxValue, 0, static (span, _) => span[^1] = 5);
+            transaction.Main.Put("a"u8, int.MaxValue, 0, static (span, _) => span[^1] = 5);
             transaction.Commit();
         }
 
         using var read = database.BeginRead();
-        Assert.That(read.TryGet("a"u8, out var value) && value.Length == int.MaxValue && value[^1] == 5);
+        Assert.That(read.Main.TryGet("a"u8, out var value) && value.Length == int.MaxValue && value[^1] == 5);
     }
 }

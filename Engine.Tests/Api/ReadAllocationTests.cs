@@ -20,8 +20,8 @@ public class ReadAllocationTests
         _named = transaction.CreateTree("named");
         for (var i = 0; i < 2000; i++)
         {
-            transaction.Put(_database.Main, Sample.Key(2 * i), Sample.Bytes(100, i));
-            transaction.Put(_named, Sample.Key(2 * i), Sample.Bytes(i % 100 == 0 ? 10_000 : 10, i));
+            transaction.Main.Put(Sample.Key(2 * i), Sample.Bytes(100, i));
+            transaction[_named].Put(Sample.Key(2 * i), Sample.Bytes(i % 100 == 0 ? 10_000 : 10, i));
         }
 
         transaction.Commit();
@@ -38,7 +38,7 @@ public class ReadAllocationTests
     public void BeginningAndEndingATransaction_AllocatesNothing() => AssertNoAllocation(static (database, _) =>
     {
         using var read = database.BeginRead();
-        return (long)read.Count;
+        return read.Main.Count;
     });
 
     [Test]
@@ -50,8 +50,8 @@ public class ReadAllocationTests
         for (var i = 0; i < 500; i++)
         {
             System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(key, i);
-            sum += read.TryGet(key, out var value) ? value.Length : 1;
-            sum += read.ContainsKey(key) ? 1 : 0;
+            sum += read.Main.TryGet(key, out var value) ? value.Length : 1;
+            sum += read.Main.ContainsKey(key) ? 1 : 0;
         }
 
         return sum;
@@ -77,7 +77,7 @@ public class ReadAllocationTests
     public void NamedTrees_ByHandle_AllocateNothing() => AssertNoAllocation(static (database, tree) =>
     {
         using var read = database.BeginRead();
-        long sum = read.TryGetTree(tree, out var reader) ? (long)reader.Count : 0;
+        long sum = read.TryGetTree(tree, out var reader) ? reader.Count : 0;
         return sum + (read[tree].ContainsKey([0, 0, 0, 8]) ? 1 : 0) + reader.Statistics.Depth;
     });
 
@@ -102,7 +102,7 @@ public class ReadAllocationTests
     {
         using var read = database.BeginRead();
         long sum = 0;
-        foreach (var (key, value) in read.All())
+        foreach (var (key, value) in read.Main.All())
         {
             sum += key[3] + value.Length;
         }
@@ -112,7 +112,7 @@ public class ReadAllocationTests
             sum += key[3] + value.Length;
         }
 
-        foreach (var (key, _) in read.Prefix([0, 0, 3]))
+        foreach (var (key, _) in read.Main.Prefix([0, 0, 3]))
         {
             sum += key[3];
         }
@@ -122,14 +122,14 @@ public class ReadAllocationTests
             sum += key[3];
         }
 
-        return sum + (long)read.Main.From([0, 0, 9]).CountEntries() + (long)read.Main.Until([0, 0, 9]).CountEntries();
+        return sum + read.Main.From([0, 0, 9]).CountEntries() + read.Main.Until([0, 0, 9]).CountEntries();
     });
 
     [Test]
     public void Cursors_AllocateNothing() => AssertNoAllocation(static (database, tree) =>
     {
         using var read = database.BeginRead();
-        var cursor = read[tree].Cursor();
+        var cursor = read[tree].OpenCursor();
         long sum = 0;
         for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
         {
@@ -153,7 +153,7 @@ public class ReadAllocationTests
 
     [Test]
     public void ReadCallback_WithoutCapture_AllocatesNothing() => AssertNoAllocation(static (database, tree) =>
-        database.Read(tree, static (read, tree) => (long)read[tree].Count));
+        database.Read(tree, static (read, tree) => read[tree].Count));
 
     [Test]
     public void ReadingASnapshot_AllocatesNothing()
@@ -162,7 +162,7 @@ public class ReadAllocationTests
         AssertNoAllocation((_, _) =>
         {
             using var read = snapshot.BeginRead();
-            return read.TryGet([0, 0, 0, 2], out var value) ? value.Length : 0;
+            return read.Main.TryGet([0, 0, 0, 2], out var value) ? value.Length : 0;
         });
     }
 
@@ -175,7 +175,7 @@ public class ReadAllocationTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             using (var read = _database.BeginRead())
             {
-                read.TryGet([0, 0, 0, 2], out _);
+                read.Main.TryGet([0, 0, 0, 2], out _);
                 _ = read[_named].Count;
             }
 

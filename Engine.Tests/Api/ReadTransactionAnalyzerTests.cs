@@ -13,7 +13,7 @@ public class ReadTransactionAnalyzerTests
         static int Use(Database db)
         {
             var read = db.BeginRead(); // 2
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             read.Dispose(); // 1
             return value.Length;
         }
@@ -22,7 +22,7 @@ public class ReadTransactionAnalyzerTests
         static int Use(Database db)
         {
             using var read = db.BeginRead();
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             read.Dispose(); // 1
             return value.Length;
         }
@@ -31,7 +31,7 @@ public class ReadTransactionAnalyzerTests
         static int Use(Database db)
         {
             var read = db.BeginRead(); // 2
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             using (read) // 1
             {
             }
@@ -43,7 +43,7 @@ public class ReadTransactionAnalyzerTests
         static int Use(Database db)
         {
             using var read = db.BeginRead();
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             {
                 using var copy = read; // 1
             }
@@ -55,7 +55,7 @@ public class ReadTransactionAnalyzerTests
         static int Use(Database db, bool isNew)
         {
             using var read = db.BeginRead();
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             using (var copy = isNew ? db.BeginRead() : read) // 1
             {
             }
@@ -69,7 +69,7 @@ public class ReadTransactionAnalyzerTests
             var read = db.BeginRead(); // 2
             try
             {
-                return (int)read.Count;
+                return (int)read.Main.Count;
             }
             finally
             {
@@ -84,7 +84,7 @@ public class ReadTransactionAnalyzerTests
     [TestCase("""
         static int Use(Database db) => db.Read(0, static (read, _) =>
         {
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             read.Dispose(); // 1
             return value.Length;
         });
@@ -94,22 +94,22 @@ public class ReadTransactionAnalyzerTests
         {
             db.BeginRead(); // 2
             _ = db.BeginRead(); // 2
-            var count = db.BeginRead().Count; // 2
-            foreach (var entry in db.BeginRead().All()) // 2
+            var count = db.BeginRead().Main.Count; // 2
+            foreach (var entry in db.BeginRead().Main.All()) // 2
             {
             }
         }
         """, TestName = "Transactions that nobody ends")]
     [TestCase("""
-        static ulong Count(ReadTransaction read) => read.Count;
-        static ulong Use(Snapshot snapshot) => Count(snapshot.BeginRead()); // 2
+        static long Count(ReadTransaction read) => read.Main.Count;
+        static long Use(Snapshot snapshot) => Count(snapshot.BeginRead()); // 2
         """, TestName = "A transaction begun as an argument")]
     [TestCase("""
         static ReadTransaction Begin(Database db) => db.BeginRead();
         static int Use(Database db)
         {
             var read = Begin(db); // 2
-            return (int)read.Count;
+            return (int)read.Main.Count;
         }
         """, TestName = "A transaction of a method of one's own without using")]
     [TestCase("""
@@ -142,7 +142,7 @@ public class ReadTransactionAnalyzerTests
             using var read = isOld ? snapshot.BeginRead() : db.BeginRead();
             using (var other = db.BeginRead())
             {
-                other.TryGet("k"u8, out var value);
+                other.Main.TryGet("k"u8, out var value);
                 return value.Length;
             }
         }
@@ -168,21 +168,21 @@ public class ReadTransactionAnalyzerTests
         {
             return snapshot is null ? Begin(db) : snapshot.BeginRead();
         }
-        static ulong Use(Database db)
+        static long Use(Database db)
         {
             using var read = Begin(db, null);
             var copy = read;
-            return copy.Count + Count(read);
+            return copy.Main.Count + Count(read);
         }
-        static ulong Count(ReadTransaction read) => read.Count;
+        static long Count(ReadTransaction read) => read.Main.Count;
         """, TestName = "Methods that begin one for their caller, and copies")]
     [TestCase("""
-        static ulong Use(Database db, WriteTransaction transaction)
+        static long Use(Database db, WriteTransaction transaction)
         {
             using var snapshot = db.OpenSnapshot();
             snapshot.Dispose();
             transaction.Dispose();
-            return db.Read(0, static (read, _) => read.Count) + transaction.Read(0, static (read, _) => read.Count);
+            return db.Read(0, static (read, _) => read.Main.Count) + transaction.Read(0, static (read, _) => read.Main.Count);
         }
         """, TestName = "Callbacks, and other things that are disposed")]
     public void Analyzer_WhenTransactionsAreInUsings_IsSilent(string members) =>

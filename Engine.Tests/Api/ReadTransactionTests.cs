@@ -16,14 +16,14 @@ public class ReadTransactionTests
     [Test]
     public void Default_IsRefusedAtEveryUse()
     {
-        Assert.Throws<InvalidOperationException>(() => _ = default(ReadTransaction).Count);
+        Assert.Throws<InvalidOperationException>(() => _ = default(ReadTransaction).Main.Count);
         Assert.Throws<InvalidOperationException>(() => _ = default(ReadTransaction).TransactionId);
-        Assert.Throws<InvalidOperationException>(() => default(ReadTransaction).Get("a"u8));
+        Assert.Throws<InvalidOperationException>(() => default(ReadTransaction).Main.Get("a"u8));
         Assert.Throws<InvalidOperationException>(() => default(ReadTransaction).GetTreeNames());
         Assert.Throws<InvalidOperationException>(() => default(TreeReader).Get("a"u8));
         Assert.Throws<InvalidOperationException>(() => _ = default(TreeReader).Count);
         Assert.Throws<InvalidOperationException>(() => default(TreeReader).TryGetFirst(out _));
-        Assert.Throws<InvalidOperationException>(() => default(TreeReader).Cursor());
+        Assert.Throws<InvalidOperationException>(() => default(TreeReader).OpenCursor());
         Assert.Throws<InvalidOperationException>(() => default(TreeRange).CountEntries());
         Assert.Throws<InvalidOperationException>(() => default(TreeRange).Reverse().GetEnumerator());
         Assert.Throws<InvalidOperationException>(() => { var cursor = default(ReadCursor); cursor.MoveNext(); });
@@ -47,7 +47,7 @@ public class ReadTransactionTests
         using var second = _database.BeginRead();
         first.Dispose();
         copy.Dispose();
-        Assert.That(second.Get("a"u8), Is.EqualTo("1"u8.ToArray()));
+        Assert.That(second.Main.Get("a"u8), Is.EqualTo("1"u8.ToArray()));
     }
 
     [Test]
@@ -57,15 +57,15 @@ public class ReadTransactionTests
         var read = _database.BeginRead();
         var copy = read;
         var reader = read.Main;
-        var range = read.All();
-        var cursor = reader.Cursor();
+        var range = read.Main.All();
+        var cursor = reader.OpenCursor();
         cursor.MoveToFirst();
         var walk = range.GetEnumerator();
         walk.MoveNext();
         read.Dispose();
 
         var failures = 0;
-        try { copy.Get("a"u8); } catch (ObjectDisposedException) { failures++; }
+        try { copy.Main.Get("a"u8); } catch (ObjectDisposedException) { failures++; }
         try { reader.ContainsKey("a"u8); } catch (ObjectDisposedException) { failures++; }
         try { range.CountEntries(); } catch (ObjectDisposedException) { failures++; }
         try { cursor.MoveNext(); } catch (ObjectDisposedException) { failures++; }
@@ -89,7 +89,7 @@ public class ReadTransactionTests
         using var later = _database.BeginRead();
         Assert.That(later.TransactionId, Is.EqualTo(before + 1));
         Assert.That(read.TransactionId, Is.EqualTo(before));
-        Assert.That((read.Get("a"u8), later.Get("a"u8)), Is.EqualTo(("1"u8.ToArray(), "2"u8.ToArray())));
+        Assert.That((read.Main.Get("a"u8), later.Main.Get("a"u8)), Is.EqualTo(("1"u8.ToArray(), "2"u8.ToArray())));
     }
 
     [Test]
@@ -97,20 +97,20 @@ public class ReadTransactionTests
     {
         Sample.Fill(_database, 0, 300);
         using var read = _database.BeginRead();
-        Assert.That(read.Count, Is.EqualTo(300));
+        Assert.That(read.Main.Count, Is.EqualTo(300));
         Assert.That(read.Main.Count, Is.EqualTo(300));
         Assert.That(read[_database.Main].Count, Is.EqualTo(300));
         Assert.That(read.TryGetTree(_database.Main, out var main) && main.Count == 300);
-        Assert.That(read.ContainsKey(Sample.Key(7)) && !read.ContainsKey("7"u8));
-        Assert.That(read.Get(Sample.Key(7)), Is.EqualTo(Sample.Bytes(20, 7)));
-        Assert.That(read.Get("absent"u8), Is.Null);
-        Assert.That(read.TryGet("absent"u8, out var value), Is.False);
+        Assert.That(read.Main.ContainsKey(Sample.Key(7)) && !read.Main.ContainsKey("7"u8));
+        Assert.That(read.Main.Get(Sample.Key(7)), Is.EqualTo(Sample.Bytes(20, 7)));
+        Assert.That(read.Main.Get("absent"u8), Is.Null);
+        Assert.That(read.Main.TryGet("absent"u8, out var value), Is.False);
         Assert.That(value.IsEmpty);
-        Assert.That(read.All().CountEntries(), Is.EqualTo(300));
-        Assert.That(read.Range(Sample.Key(10), Sample.Key(20)).CountEntries(), Is.EqualTo(10));
-        Assert.That(read.Prefix([0, 0, 1]).CountEntries(), Is.EqualTo(44));
+        Assert.That(read.Main.All().CountEntries(), Is.EqualTo(300));
+        Assert.That(read.Main.Range(Sample.Key(10), Sample.Key(20)).CountEntries(), Is.EqualTo(10));
+        Assert.That(read.Main.Prefix([0, 0, 1]).CountEntries(), Is.EqualTo(44));
         var statistics = read.Main.Statistics;
-        Assert.That((statistics.Entries, statistics.LastChanged), Is.EqualTo((300UL, read.TransactionId)));
+        Assert.That((statistics.Entries, statistics.LastChanged), Is.EqualTo((300L, read.TransactionId)));
         Assert.That(statistics.Depth, Is.GreaterThan(2));
         Assert.That(statistics.LeafPages, Is.GreaterThan(statistics.BranchPages));
     }
@@ -138,16 +138,16 @@ public class ReadTransactionTests
         Assert.Throws<ArgumentException>(() => { using var read = _database.BeginRead(); read.TryGetTree(other.Main, out _); });
         Assert.Throws<ArgumentNullException>(() => { using var read = _database.BeginRead(); _ = read[null!]; });
         using var transaction = _database.BeginWrite();
-        Assert.Throws<ArgumentException>(() => transaction.Put(other.Main, "a"u8, "b"u8));
-        Assert.Throws<ArgumentException>(() => transaction.TryAdd(other.Main, "a"u8, "b"u8));
-        Assert.Throws<ArgumentException>(() => transaction.Delete(foreign, "a"u8));
-        Assert.Throws<ArgumentException>(() => transaction.DeleteRange(foreign, "a"u8, "b"u8));
-        Assert.Throws<ArgumentException>(() => transaction.Get(foreign, "a"u8));
-        Assert.Throws<ArgumentException>(() => transaction.OpenCursor(foreign));
+        Assert.Throws<ArgumentException>(() => transaction[other.Main].Put("a"u8, "b"u8));
+        Assert.Throws<ArgumentException>(() => transaction[other.Main].TryAdd("a"u8, "b"u8));
+        Assert.Throws<ArgumentException>(() => transaction[foreign].Delete("a"u8));
+        Assert.Throws<ArgumentException>(() => transaction[foreign].DeleteRange("a"u8, "b"u8));
+        Assert.Throws<ArgumentException>(() => transaction[foreign].Get("a"u8));
+        Assert.Throws<ArgumentException>(() => transaction[foreign].OpenCursor());
         Assert.Throws<ArgumentException>(() => transaction.DropTree(foreign));
         Assert.Throws<ArgumentException>(() => transaction.RenameTree(foreign, "x"));
-        Assert.Throws<ArgumentException>(() => transaction.Truncate(foreign));
-        Assert.Throws<ArgumentNullException>(() => transaction.Put(null!, "a"u8, "b"u8));
+        Assert.Throws<ArgumentException>(() => transaction[foreign].Clear());
+        Assert.Throws<ArgumentNullException>(() => transaction[null!].Put("a"u8, "b"u8));
         using var snapshot = _database.OpenSnapshot();
         Assert.Throws<ArgumentException>(() => snapshot.Enumerate(foreign).Any());
     }
@@ -180,7 +180,7 @@ public class ReadTransactionTests
             }
 
             Assert.That(read.TransactionId, Is.EqualTo(id));
-            read.TryGet("a"u8, out _);
+            read.Main.TryGet("a"u8, out _);
         }
     }
 
@@ -198,6 +198,6 @@ public class ReadTransactionTests
         Assert.That(error.Message, Does.Contain("Dispose"));
         snapshots.ForEach(snapshot => snapshot.Dispose());
         using var read = _database.BeginRead();
-        Assert.That(read.Count, Is.Zero);
+        Assert.That(read.Main.Count, Is.Zero);
     }
 }

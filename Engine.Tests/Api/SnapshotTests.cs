@@ -23,11 +23,11 @@ public class SnapshotTests
         Assert.That(counts, Is.All.EqualTo(100));
         Assert.That(snapshot.TransactionId, Is.LessThan(_database.GetStatistics().TransactionId));
 
-        static ulong Count(Snapshot snapshot)
+        static long Count(Snapshot snapshot)
         {
             using var read = snapshot.BeginRead();
-            Assert.That(read.Get(Sample.Key(7)), Is.EqualTo(Sample.Bytes(20, 7)));
-            return read.Count;
+            Assert.That(read.Main.Get(Sample.Key(7)), Is.EqualTo(Sample.Bytes(20, 7)));
+            return read.Main.Count;
         }
     }
 
@@ -55,7 +55,7 @@ public class SnapshotTests
         Sample.Fill(_database, 0, 1000);
         using (var transaction = _database.BeginWrite())
         {
-            transaction.Put(transaction.CreateTree("t"), "k"u8, "v"u8);
+            transaction[transaction.CreateTree("t")].Put("k"u8, "v"u8);
             transaction.Commit();
         }
 
@@ -80,7 +80,7 @@ public class SnapshotTests
                 var key = new byte[_database.MaxKeyLength];
                 Array.Fill(key, (byte)0xFF);
                 key[0] = (byte)i;
-                transaction.Put(_database.Main, key, default);
+                transaction.Main.Put(key, default);
             }
 
             transaction.Commit();
@@ -105,7 +105,7 @@ public class SnapshotTests
             {
                 if (round % 20 == 19)
                 {
-                    transaction.DeleteFrom(database.Main, Sample.Key(50));
+                    transaction.Main.DeleteFrom(Sample.Key(50));
                     foreach (var key in model.Keys.Where(key => ByteOrder.Instance.Compare(key, Sample.Key(50)) >= 0).ToList())
                     {
                         model.Remove(key);
@@ -115,7 +115,7 @@ public class SnapshotTests
                 for (var i = 0; i < 40; i++)
                 {
                     var (key, value) = (Sample.Key(random.Next(2000)), Sample.Bytes(random.Next(1500), i));
-                    transaction.Put(database.Main, key, value);
+                    transaction.Main.Put(key, value);
                     model[key] = value;
                 }
 
@@ -160,7 +160,7 @@ public class SnapshotTests
                 using var read = _database.BeginRead();
                 int? length = null;
                 var count = 0;
-                foreach (var (_, value) in read.All())
+                foreach (var (_, value) in read.Main.All())
                 {
                     length ??= value.Length;
                     Assert.That(value.Length, Is.EqualTo(length));

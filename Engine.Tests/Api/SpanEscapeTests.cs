@@ -9,7 +9,7 @@ public class SpanEscapeTests
         static ReadOnlySpan<byte> Escape(Database db)
         {
             using var read = db.BeginRead();
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             return value;
         }
         """, TestName = "A value returned")]
@@ -27,7 +27,7 @@ public class SpanEscapeTests
             ReadOnlySpan<byte> outer = default;
             using (var read = db.BeginRead())
             {
-                read.TryGet("k"u8, out var value);
+                read.Main.TryGet("k"u8, out var value);
                 outer = value;
             }
         }
@@ -38,7 +38,7 @@ public class SpanEscapeTests
             ReadOnlySpan<byte> outer = default;
             using (var read = db.BeginRead())
             {
-                foreach (var (key, value) in read.All())
+                foreach (var (key, value) in read.Main.All())
                 {
                     outer = key;
                 }
@@ -51,7 +51,7 @@ public class SpanEscapeTests
             Entry outer = default;
             using (var read = db.BeginRead())
             {
-                foreach (var entry in read.Prefix("a"u8).Reverse())
+                foreach (var entry in read.Main.Prefix("a"u8).Reverse())
                 {
                     outer = entry;
                 }
@@ -76,7 +76,7 @@ public class SpanEscapeTests
         {
             using var read = db.BeginRead();
             var copy = read;
-            copy.TryGet("k"u8, out var value);
+            copy.Main.TryGet("k"u8, out var value);
             return value;
         }
         """, TestName = "A value of a copied transaction returned")]
@@ -84,7 +84,7 @@ public class SpanEscapeTests
         static bool Escape(Database db, out ReadOnlySpan<byte> value)
         {
             using var read = db.BeginRead();
-            return read.TryGet("k"u8, out value);
+            return read.Main.TryGet("k"u8, out value);
         }
         """, TestName = "A value handed out")]
     [TestCase("CS8352", """
@@ -116,7 +116,7 @@ public class SpanEscapeTests
         static ReadOnlySpan<byte> Escape(Database db)
         {
             using var read = db.BeginRead();
-            var cursor = read.Main.Cursor();
+            var cursor = read.Main.OpenCursor();
             cursor.MoveToFirst();
             return cursor.Key;
         }
@@ -125,7 +125,7 @@ public class SpanEscapeTests
         static TreeRange Escape(Database db)
         {
             using var read = db.BeginRead();
-            var range = read.All();
+            var range = read.Main.All();
             return range;
         }
         """, TestName = "A range returned")]
@@ -141,7 +141,7 @@ public class SpanEscapeTests
         static void Escape(WriteTransaction transaction) =>
             transaction.Read<int, ReadOnlySpan<byte>>(0, static (read, _) =>
             {
-                read.TryGet("k"u8, out var value);
+                read.Main.TryGet("k"u8, out var value);
                 return value;
             });
         """, TestName = "A value out of a write transaction's Read callback")]
@@ -153,20 +153,20 @@ public class SpanEscapeTests
         static int Escape(WriteTransaction transaction)
         {
             ReadOnlySpan<byte> outer = default;
-            transaction.Read(0, (read, _) => read.TryGet("k"u8, out outer) ? 1 : 0);
+            transaction.Read(0, (read, _) => read.Main.TryGet("k"u8, out outer) ? 1 : 0);
             transaction.Commit();
             return outer.Length;
         }
         """, TestName = "A value of a write transaction's Read callback kept in an outer local")]
     [TestCase("CS8352", """
         ref struct State { public ReadOnlySpan<byte> Value; }
-        static int Keep(scoped ReadTransaction read, ref State state) => read.TryGet("k"u8, out state.Value) ? 1 : 0;
+        static int Keep(scoped ReadTransaction read, ref State state) => read.Main.TryGet("k"u8, out state.Value) ? 1 : 0;
         """, TestName = "A value of a scoped transaction kept in a state by reference")]
     [TestCase("CS8352", """
         ref struct State { public TreeRange Range; }
         static int Keep(scoped ReadTransaction read, ref State state)
         {
-            state.Range = read.All();
+            state.Range = read.Main.All();
             return 1;
         }
         """, TestName = "A range of a scoped transaction kept in a state by reference")]
@@ -178,7 +178,7 @@ public class SpanEscapeTests
         static ReadOnlySpan<byte> Escape(Snapshot snapshot)
         {
             using var read = snapshot.BeginRead();
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             return value;
         }
         """, TestName = "A value of a read transaction on a snapshot returned")]
@@ -194,7 +194,7 @@ public class SpanEscapeTests
         static async Task Escape(Database db)
         {
             using var read = db.BeginRead();
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             await Task.Yield();
             Console.WriteLine(value.Length);
         }
@@ -202,7 +202,7 @@ public class SpanEscapeTests
     [TestCase("CS4007", """
         static async Task Escape(Database db)
         {
-            foreach (var (key, value) in db.BeginRead().All())
+            foreach (var (key, value) in db.BeginRead().Main.All())
             {
                 await Task.Yield();
             }
@@ -212,7 +212,7 @@ public class SpanEscapeTests
         static IEnumerable<int> Escape(Database db)
         {
             using var read = db.BeginRead();
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             yield return 1;
             yield return value.Length;
         }
@@ -221,19 +221,19 @@ public class SpanEscapeTests
         static Func<int> Escape(Database db)
         {
             using var read = db.BeginRead();
-            read.TryGet("k"u8, out var value);
+            read.Main.TryGet("k"u8, out var value);
             return () => value.Length;
         }
         """, TestName = "A value in a lambda")]
     [TestCase("CS9244", """
         static void Escape(Database db) =>
-            db.Read<int, ReadOnlySpan<byte>>(0, static (read, _) => { read.TryGet("k"u8, out var value); return value; });
+            db.Read<int, ReadOnlySpan<byte>>(0, static (read, _) => { read.Main.TryGet("k"u8, out var value); return value; });
         """, TestName = "A value out of a Read callback")]
     [TestCase("CS8345", """
         sealed class Holder
         {
             public ReadOnlySpan<byte> Value;
-            public void Escape(Database db) { using var read = db.BeginRead(); read.TryGet("k"u8, out Value); }
+            public void Escape(Database db) { using var read = db.BeginRead(); read.Main.TryGet("k"u8, out Value); }
         }
         """, TestName = "A value in a field of a class")]
     [TestCase("CS8345", """
@@ -280,13 +280,13 @@ public class SpanEscapeTests
         }
         """, TestName = "Nested ranges with deconstruction, bounds from the outer range")]
     [TestCase("""
-        static ulong Use(Database db, byte last)
+        static long Use(Database db, byte last)
         {
             using var read = db.BeginRead();
             Span<byte> from = stackalloc byte[4];
             Span<byte> to = stackalloc byte[4];
             to[3] = last;
-            return read.Range(from, to).CountEntries();
+            return read.Main.Range(from, to).CountEntries();
         }
         """, TestName = "Bounds on the stack")]
     [TestCase("""
@@ -294,7 +294,7 @@ public class SpanEscapeTests
         static int Use(Database db)
         {
             Span<byte> key = stackalloc byte[2];
-            return db.Read(new State { Key = key }, static (read, state) => read.TryGet(state.Key, out var value) ? value.Length : -1);
+            return db.Read(new State { Key = key }, static (read, state) => read.Main.TryGet(state.Key, out var value) ? value.Length : -1);
         }
         """, TestName = "Read with a ref struct as state")]
     [TestCase("""
@@ -317,12 +317,12 @@ public class SpanEscapeTests
         static void Use(WriteTransaction transaction, Tree tree, Tree index)
         {
             Span<byte> value = stackalloc byte[8];
-            var cursor = transaction.OpenCursor(tree);
+            var cursor = transaction[tree].OpenCursor();
             for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
             {
-                if (transaction.TryGet(tree, cursor.Key, value, out var length) == GetResult.Found)
+                if (transaction[tree].TryGet(cursor.Key, value, out var length) == GetResult.Found)
                 {
-                    transaction.Put(index, value[..length], cursor.Key);
+                    transaction[index].Put(value[..length], cursor.Key);
                 }
             }
         }
@@ -344,7 +344,7 @@ public class SpanEscapeTests
         static async Task Use(Database db)
         {
             using var transaction = await db.BeginWriteAsync();
-            transaction.Put(db.Main, "k"u8, "v"u8);
+            transaction.Main.Put("k"u8, "v"u8);
             await Task.Yield();
             await transaction.CommitAsync();
         }
@@ -355,7 +355,7 @@ public class SpanEscapeTests
             byte[]? outer;
             using (var read = db.BeginRead())
             {
-                outer = read.TryGet("k"u8, out var value) ? value.ToArray() : read.Get("l"u8);
+                outer = read.Main.TryGet("k"u8, out var value) ? value.ToArray() : read.Main.Get("l"u8);
             }
 
             return outer;

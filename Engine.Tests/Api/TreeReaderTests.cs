@@ -29,7 +29,7 @@ public class TreeReaderTests
         Assert.That(reader.TryGetLower("a"u8, out _) || reader.TryGetHigher(default, out _), Is.False);
         Assert.That(reader.All().CountEntries() + reader.From("a"u8).CountEntries() + reader.Until("a"u8).CountEntries(), Is.Zero);
         Assert.That(reader.Prefix(default).Reverse().GetEnumerator().MoveNext(), Is.False);
-        var cursor = reader.Cursor();
+        var cursor = reader.OpenCursor();
         Assert.That(cursor.MoveToFirst() || cursor.MoveNext() || cursor.MovePrevious() || cursor.MoveToLast() || cursor.Seek("a"u8) || cursor.SeekFloor("a"u8), Is.False);
     }
 
@@ -43,7 +43,7 @@ public class TreeReaderTests
         {
             for (var i = 0; i < model.Length; i++)
             {
-                transaction.Put(database.Main, model[i], model[i]);
+                transaction.Main.Put(model[i], model[i]);
             }
 
             transaction.Commit();
@@ -67,7 +67,7 @@ public class TreeReaderTests
             Check(reader.TryGetCeiling(key, out entry), entry, model.ElementAtOrDefault(ceiling), "ceiling");
             Check(reader.TryGetHigher(key, out entry), entry, model.ElementAtOrDefault(above), "higher");
 
-            var cursor = reader.Cursor();
+            var cursor = reader.OpenCursor();
             Assert.That(cursor.SeekExact(key), Is.EqualTo(index >= 0));
             Assert.That(cursor.Seek(key), Is.EqualTo(ceiling < model.Length));
             Assert.That(cursor.MovePrevious(), Is.EqualTo(ceiling > 0));
@@ -89,7 +89,7 @@ public class TreeReaderTests
         using var transaction = database.BeginWrite();
         foreach (var key in Keys.Where((_, i) => i % 3 != 0))
         {
-            transaction.Put(database.Main, key, Sample.Bytes(key.Length * 40, key.Length));
+            transaction.Main.Put(key, Sample.Bytes(key.Length * 40, key.Length));
         }
 
         // First the committed pages, then those of a transaction under way.
@@ -121,13 +121,13 @@ public class TreeReaderTests
     public void GetMany_InAnEmptyTreeAndOutsideItsEntries_SaysSo()
     {
         using var read = _database.BeginRead();
-        var lookups = read.Main.GetMany([new byte[] { 1 }, default]).GetEnumerator();
+        var lookups = read.Main.GetMany([new byte[] { 1 }, ReadOnlyMemory<byte>.Empty]).GetEnumerator();
         Assert.That(Throws(lookups), "before the first");
         Assert.That(lookups.MoveNext() && !lookups.Current.IsFound && lookups.Current.Value.IsEmpty);
         Assert.That(lookups.MoveNext() && !lookups.MoveNext() && !lookups.MoveNext());
         Assert.That(Throws(lookups), "behind the last");
 
-        static bool Throws(Lookups.Enumerator lookups)
+        static bool Throws(GetManyResult.Enumerator lookups)
         {
             try
             {
@@ -148,7 +148,7 @@ public class TreeReaderTests
         {
             foreach (var key in Keys.Where((_, i) => i % 3 != 0))
             {
-                transaction.Put(database.Main, key, key);
+                transaction.Main.Put(key, key);
             }
 
             transaction.Commit();
@@ -178,27 +178,27 @@ public class TreeReaderTests
         {
             foreach (var length in new[] { 1, 2, 3, _database.MaxKeyLength })
             {
-                transaction.Put(_database.Main, Enumerable.Repeat((byte)0xFF, length).ToArray(), "v"u8);
+                transaction.Main.Put(Enumerable.Repeat((byte)0xFF, length).ToArray(), "v"u8);
             }
 
-            transaction.Put(_database.Main, [0xFE, 0xFF], "v"u8);
+            transaction.Main.Put([0xFE, 0xFF], "v"u8);
             transaction.Commit();
         }
 
         using var read = _database.BeginRead();
-        Assert.That(read.Prefix([0xFF, 0xFF]).CountEntries(), Is.EqualTo(3));
-        Assert.That(CountReverse(read.Prefix([0xFF, 0xFF])), Is.EqualTo(3));
-        Assert.That(CountReverse(read.Prefix([0xFE])), Is.EqualTo(1));
-        Assert.That(CountReverse(read.Prefix([0xFE, 0xFF])), Is.EqualTo(1));
+        Assert.That(read.Main.Prefix([0xFF, 0xFF]).CountEntries(), Is.EqualTo(3));
+        Assert.That(CountReverse(read.Main.Prefix([0xFF, 0xFF])), Is.EqualTo(3));
+        Assert.That(CountReverse(read.Main.Prefix([0xFE])), Is.EqualTo(1));
+        Assert.That(CountReverse(read.Main.Prefix([0xFE, 0xFF])), Is.EqualTo(1));
         var tooLong = Enumerable.Repeat((byte)0xFF, 100_000).ToArray();
-        Assert.That(read.Prefix(tooLong).CountEntries() + CountReverse(read.Prefix(tooLong)), Is.Zero);
+        Assert.That(read.Main.Prefix(tooLong).CountEntries() + CountReverse(read.Main.Prefix(tooLong)), Is.Zero);
         Assert.That(read.Main.TryGetFloor(tooLong, out var entry) && entry.Key.Length == _database.MaxKeyLength);
-        Assert.That(read.Main.TryGetCeiling(tooLong, out _) || read.ContainsKey(tooLong), Is.False);
+        Assert.That(read.Main.TryGetCeiling(tooLong, out _) || read.Main.ContainsKey(tooLong), Is.False);
         Assert.That(read.Main.Until(tooLong).CountEntries(), Is.EqualTo(5));
 
-        static ulong CountReverse(TreeRange range)
+        static long CountReverse(TreeRange range)
         {
-            ulong count = 0;
+            long count = 0;
             foreach (var _ in range.Reverse())
             {
                 count++;
@@ -213,8 +213,8 @@ public class TreeReaderTests
     {
         Sample.Fill(_database, 0, 40);
         using var read = _database.BeginRead();
-        var range = read.Range(Sample.Key(3), Sample.Key(30));
-        Assert.That((range.CountEntries(), range.CountEntries()), Is.EqualTo((27UL, 27UL)));
+        var range = read.Main.Range(Sample.Key(3), Sample.Key(30));
+        Assert.That((range.CountEntries(), range.CountEntries()), Is.EqualTo((27L, 27L)));
         var walk = range.GetEnumerator();
         while (walk.MoveNext())
         {
@@ -234,8 +234,8 @@ public class TreeReaderTests
     public void Walk_BeforeItsFirstAndAfterItsLastEntry_HasNoCurrent()
     {
         Sample.Fill(_database, 0, 40);
-        Assert.Throws<InvalidOperationException>(() => { using var read = _database.BeginRead(); _ = read.All().GetEnumerator().Current; });
-        Assert.Throws<InvalidOperationException>(() => { using var read = _database.BeginRead(); _ = read.All().Reverse().GetEnumerator().Current; });
+        Assert.Throws<InvalidOperationException>(() => { using var read = _database.BeginRead(); _ = read.Main.All().GetEnumerator().Current; });
+        Assert.Throws<InvalidOperationException>(() => { using var read = _database.BeginRead(); _ = read.Main.All().Reverse().GetEnumerator().Current; });
         Assert.Throws<InvalidOperationException>(() =>
         {
             using var read = _database.BeginRead();
@@ -253,7 +253,7 @@ public class TreeReaderTests
     {
         Sample.Fill(_database, 0, 40);
         using var read = _database.BeginRead();
-        var cursor = read.Main.Cursor();
+        var cursor = read.Main.OpenCursor();
         Assert.That((cursor.IsValid, cursor.MovePrevious(), cursor.IsValid), Is.EqualTo((false, false, false)));
         Assert.That(cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)), "from before the first to the first");
         Assert.That(cursor.MoveToLast() && cursor.Key.SequenceEqual(Sample.Key(39)) && cursor.Value.SequenceEqual(Sample.Bytes(20, 39)));
@@ -267,7 +267,7 @@ public class TreeReaderTests
         Assert.Throws<InvalidOperationException>(() =>
         {
             using var inner = _database.BeginRead();
-            _ = inner.Main.Cursor().Key;
+            _ = inner.Main.OpenCursor().Key;
         });
     }
 

@@ -17,7 +17,7 @@ public class UnfinishedLoadTests
     public void Commit_WhileALoadIsOpen_IsRefused_AndTheLoadCanBeCompleted([Values] bool sorted, [Values] bool isAsync)
     {
         using var transaction = _database.BeginWrite();
-        using var loader = transaction.BeginLoad(_database.Main);
+        using var loader = transaction.Main.BeginLoad();
         foreach (var i in sorted ? (int[])[1, 2, 3, 4, 5, 6] : [3, 4, 5, 1, 2, 6])
         {
             loader.Add(Sample.Key(i), Sample.Bytes(10, i));
@@ -36,12 +36,12 @@ public class UnfinishedLoadTests
     {
         using (var transaction = _database.BeginWrite())
         {
-            var first = transaction.BeginLoad(_database.Main);
-            var second = transaction.BeginLoad(transaction.CreateTree("t"));
+            var first = transaction.Main.BeginLoad();
+            var second = transaction[transaction.CreateTree("t")].BeginLoad();
             first.Add("a"u8, default);
             first.Complete();
             Assert.Throws<InvalidOperationException>(() => transaction.Commit());
-            transaction.Put(_database.Main, "goes on"u8, default);
+            transaction.Main.Put("goes on"u8, default);
             transaction.Abort();
             second.Dispose();
             Assert.Throws<InvalidOperationException>(() => second.Add("a"u8, default));
@@ -56,7 +56,7 @@ public class UnfinishedLoadTests
     {
         using (var transaction = _database.BeginWrite())
         {
-            using (var loader = transaction.BeginLoad(_database.Main))
+            using (var loader = transaction.Main.BeginLoad())
             {
                 loader.Add(sorted ? "a"u8 : "b"u8, "1"u8);
                 loader.Add(sorted ? "b"u8 : "a"u8, "2"u8);
@@ -65,10 +65,10 @@ public class UnfinishedLoadTests
                 Assert.Throws<InvalidOperationException>(loader.Complete);
             }
 
-            Assert.Throws<InvalidOperationException>(() => transaction.Put(_database.Main, "c"u8, default));
+            Assert.Throws<InvalidOperationException>(() => transaction.Main.Put("c"u8, default));
             var refusal = Assert.Throws<InvalidOperationException>(() => Commit(transaction, isAsync));
             Assert.That(refusal.Message, Does.Contain("2 entries").And.Contain("without BulkLoader.Complete"));
-            Assert.Throws<ObjectDisposedException>(() => transaction.BeginLoad(_database.Main));
+            Assert.Throws<ObjectDisposedException>(() => transaction.Main.BeginLoad());
         }
 
         Assert.That(_database.GetStatistics().Main.Entries, Is.Zero);
@@ -79,8 +79,8 @@ public class UnfinishedLoadTests
     public void Dispose_OfALoadWithoutEntries_LeavesTheTransactionAsItWas()
     {
         using var transaction = _database.BeginWrite();
-        transaction.Put(_database.Main, "a"u8, "1"u8);
-        transaction.BeginLoad(_database.Main).Dispose();
+        transaction.Main.Put("a"u8, "1"u8);
+        transaction.Main.BeginLoad().Dispose();
         transaction.Commit();
         Assert.That(Sample.Get(_database, "a"u8), Is.EqualTo("1"u8.ToArray()));
     }
@@ -90,7 +90,7 @@ public class UnfinishedLoadTests
     {
         using var transaction = _database.BeginWrite();
         var tree = transaction.CreateTree("t");
-        using var loader = transaction.BeginLoad(tree);
+        using var loader = transaction[tree].BeginLoad();
         for (var i = 1000; i > 0; i--)
         {
             loader.Add(Sample.Key(i), default);
@@ -117,12 +117,12 @@ public class UnfinishedLoadTests
     public void LoadOfAFinishedTransaction_CanBeDisposed_AndDoesNotTouchTheNextOne()
     {
         var transaction = _database.BeginWrite();
-        var loader = transaction.BeginLoad(_database.Main);
+        var loader = transaction.Main.BeginLoad();
         loader.Add("b"u8, default);
         loader.Add("a"u8, default);
         transaction.Dispose();
         using var next = _database.BeginWrite();
-        next.Put(_database.Main, "n"u8, default);
+        next.Main.Put("n"u8, default);
         Assert.Throws<ObjectDisposedException>(() => loader.Complete());
         loader.Dispose();
         next.Commit();
@@ -133,7 +133,7 @@ public class UnfinishedLoadTests
     public void Load_InACallbackOfItsTransaction_IsNeitherCompletedNorAbandoned()
     {
         using var transaction = _database.BeginWrite();
-        using var loader = transaction.BeginLoad(_database.Main);
+        using var loader = transaction.Main.BeginLoad();
         loader.Add("b"u8, default);
         loader.Add("a"u8, default);
         transaction.Read(loader, static (_, loader) =>

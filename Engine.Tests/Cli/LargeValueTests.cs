@@ -91,7 +91,7 @@ internal sealed class LargeValueTests : CliFixture
     {
         using Database database = Engine.Database.Open(Database);
         using WriteTransaction transaction = database.BeginWrite();
-        transaction.Put(database.Main, "k"u8, length, fill, static (span, write) => write(span));
+        transaction.Main.Put("k"u8, length, fill, static (span, write) => write(span));
         transaction.Commit();
     }
 

@@ -72,7 +72,7 @@ internal sealed class StatCommandTests : CliFixture
             for (int i = 0; !stop.IsCancellationRequested; i++)
             {
                 using WriteTransaction transaction = database.BeginWrite();
-                transaction.Put(database.Main, BitConverter.GetBytes(i), new byte[i % 3000]);
+                transaction.Main.Put(BitConverter.GetBytes(i), new byte[i % 3000]);
                 transaction.Commit(CommitMode.Deferred);
             }
         });

@@ -43,8 +43,8 @@ internal sealed partial class TerminalOutputTests : CliFixture
         using Database database = Engine.Database.Open(Database);
         using WriteTransaction transaction = database.BeginWrite();
         byte[] hostile = Encoding.UTF8.GetBytes(Hostile);
-        transaction.Put(database.Main, hostile, hostile);
-        transaction.Put(transaction.CreateTree(Hostile), hostile, hostile);
+        transaction.Main.Put(hostile, hostile);
+        transaction[transaction.CreateTree(Hostile)].Put(hostile, hostile);
         transaction.Commit();
     }
 

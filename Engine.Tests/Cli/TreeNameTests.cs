@@ -104,9 +104,9 @@ internal sealed class TreeNameTests : CliFixture
     {
         using Database database = Engine.Database.Open(Database);
         using WriteTransaction transaction = database.BeginWrite();
-        transaction.Put(database.Main, "which"u8, "default tree"u8);
+        transaction.Main.Put("which"u8, "default tree"u8);
         for (int i = 0; i < Names.Length; i++)
-            transaction.Put(transaction.CreateTree(Names[i]), "which"u8, Encoding.ASCII.GetBytes($"tree {i}"));
+            transaction[transaction.CreateTree(Names[i])].Put("which"u8, Encoding.ASCII.GetBytes($"tree {i}"));
         transaction.Commit();
     }
 }

@@ -17,7 +17,7 @@ public class CloseRaceTests
         var isTold = false;
         try
         {
-            _ = new ReadTransaction(database, context, epoch).Count;
+            _ = new ReadTransaction(database, context, epoch).Main.Count;
         }
         catch (ObjectDisposedException)
         {
@@ -37,7 +37,7 @@ public class CloseRaceTests
         try
         {
             var context = database.Core.BeginRead(new Closing(database, whenChosen), out var epoch);
-            _ = new ReadTransaction(database, context, epoch).Count;
+            _ = new ReadTransaction(database, context, epoch).Main.Count;
         }
         catch (ObjectDisposedException)
         {
@@ -101,7 +101,7 @@ public class CloseRaceTests
                     case 0:
                         using (var read = database.BeginRead())
                         {
-                            _ = read.Count;
+                            _ = read.Main.Count;
                         }
 
                         break;
@@ -109,7 +109,7 @@ public class CloseRaceTests
                         using (var snapshot = database.OpenSnapshot())
                         using (var read = snapshot.BeginRead())
                         {
-                            _ = read.Count;
+                            _ = read.Main.Count;
                         }
 
                         break;

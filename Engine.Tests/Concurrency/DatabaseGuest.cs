@@ -37,7 +37,7 @@ internal static class DatabaseGuest
                 // As it should.
             }
 
-            transaction.Put(database.Main, "c"u8, "1"u8);
+            transaction.Main.Put("c"u8, "1"u8);
             transaction.CommitAsync().AsTask().GetAwaiter().GetResult();
         }
 
@@ -47,7 +47,7 @@ internal static class DatabaseGuest
     private static void Put(Database database, ReadOnlySpan<byte> key, bool isDeferred)
     {
         using var transaction = database.BeginWrite();
-        transaction.Put(database.Main, key, "1"u8);
+        transaction.Main.Put(key, "1"u8);
         transaction.Commit(isDeferred ? CommitMode.Deferred : CommitMode.Durable);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class LeavingScene : IDisposable
         var transaction = _database.BeginWrite();
         _others.Add(Start(() =>
         {
-            transaction.Put(_database.Main, "x"u8, 10, this, static (_, scene) => scene.Block());
+            transaction.Main.Put("x"u8, 10, this, static (_, scene) => scene.Block());
             transaction.Dispose();
         }));
         AwaitBlock();
@@ -166,7 +166,7 @@ internal sealed class LeavingScene : IDisposable
         else if (way != LeavingTests.Way.Closing && !isClosing)
         {
             Assert.That(_database.TryBeginWrite(Patience.Limit, out var next), "the turn was lost");
-            next!.Put(_database.Main, "next"u8, "1"u8);
+            next!.Main.Put("next"u8, "1"u8);
             next.Commit();
             Assert.That(_database.Check().IsOk);
             Assert.That(Sample.Get(_database, "waiter"u8), Is.Null, "whoever left has changed nothing");
@@ -267,7 +267,7 @@ internal sealed class LeavingScene : IDisposable
     private WriteTransaction Begin()
     {
         Assert.That(_database.TryBeginWrite(Patience.Limit, out var transaction));
-        transaction!.Put(_database.Main, "waiter"u8, "1"u8);
+        transaction!.Main.Put("waiter"u8, "1"u8);
         return transaction;
     }
 
@@ -296,7 +296,7 @@ internal sealed class LeavingScene : IDisposable
         if (_fails)
         {
             _storage.BeforeFlush = static () => throw new StorageWriteException("EIO");
-            transaction.Put(_database.Main, "fails"u8, "1"u8);
+            transaction.Main.Put("fails"u8, "1"u8);
             Assert.Throws<DatabasePoisonedException>(() => transaction.Commit());
             _storage.BeforeFlush = null;
         }

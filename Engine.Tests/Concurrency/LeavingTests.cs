@@ -132,7 +132,7 @@ public class LeavingTests
         {
             using var source = new CancellationTokenSource();
             var transaction = database.BeginWrite();
-            transaction.Put(database.Main, "n"u8, Sample.Key(round));
+            transaction.Main.Put("n"u8, Sample.Key(round));
             var mode = round % 2 == 0 ? CommitMode.Durable : CommitMode.Deferred;
             var commit = transaction.CommitAsync(mode, source.Token).AsTask();
             Thread.SpinWait(round * 20);
@@ -147,7 +147,7 @@ public class LeavingTests
                 Assert.That(Sample.Get(database, "n"u8), Is.Not.EqualTo(Sample.Key(round)));
             }
 
-            Assert.Throws<ObjectDisposedException>(() => transaction.Get(database.Main, "n"u8), "it has ended");
+            Assert.Throws<ObjectDisposedException>(() => transaction.Main.Get("n"u8), "it has ended");
         }
     }
 
@@ -156,7 +156,7 @@ public class LeavingTests
     {
         using var database = Sample.InMemory();
         var transaction = database.BeginWrite();
-        transaction.Put(database.Main, "a"u8, "1"u8);
+        transaction.Main.Put("a"u8, "1"u8);
         var cancelled = new CancellationToken(canceled: true);
         await Assert.ThrowsAsync(
             Is.InstanceOf<OperationCanceledException>(), async () => await transaction.CommitAsync(mode, cancelled));

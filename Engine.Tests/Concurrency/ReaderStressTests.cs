@@ -53,7 +53,7 @@ public class ReaderStressTests
             transaction.CreateTree(tree.Name);
             for (var i = 0; i < Math.Min(number / 4, 100); i++)
             {
-                transaction.Put(tree, Sample.Key((number * 100) + i), Sample.Bytes(i % 25 == 0 ? 30_000 : 500, i));
+                transaction[tree].Put(Sample.Key((number * 100) + i), Sample.Bytes(i % 25 == 0 ? 30_000 : 500, i));
             }
         }
     }

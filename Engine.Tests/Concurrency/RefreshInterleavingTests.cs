@@ -46,7 +46,7 @@ public class RefreshInterleavingTests
                         {
                             var atLeast = Volatile.Read(ref acknowledged);
                             using var read = database.BeginRead();
-                            var found = BinaryPrimitives.ReadInt32BigEndian(read.Get("n"u8));
+                            var found = BinaryPrimitives.ReadInt32BigEndian(read.Main.Get("n"u8));
                             Assert.That(found, Is.GreaterThanOrEqualTo(atLeast));
 
                             // Opening and closing give a state that is there another id.
@@ -87,7 +87,7 @@ public class RefreshInterleavingTests
     private static ulong Commit(Database database)
     {
         using var transaction = database.BeginWrite();
-        transaction.Put(database.Main, "n"u8, Sample.Key((int)transaction.TransactionId));
+        transaction.Main.Put("n"u8, Sample.Key((int)transaction.TransactionId));
         return transaction.Commit();
     }
 }

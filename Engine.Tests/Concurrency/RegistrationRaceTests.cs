@@ -28,9 +28,9 @@ public class RegistrationRaceTests
         using var read = new ReadTransaction(_database, context, epoch);
         Assert.That(read.TransactionId, Is.EqualTo(_database.Core.Published.Id));
         Assert.That(read.TransactionId, Is.GreaterThanOrEqualTo(old.Id + 2));
-        Assert.That(read.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)));
+        Assert.That(read.Main.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)));
         CommitSome();
-        Assert.That(read.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)), "now it is pinned");
+        Assert.That(read.Main.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)), "now it is pinned");
     }
 
     [Test]
@@ -52,9 +52,9 @@ public class RegistrationRaceTests
         var context = beside.Core.BeginRead(new Halt(CommitUntilItsPagesAreReused, []), out var epoch);
         using var read = new ReadTransaction(beside, context, epoch);
         Assert.That(read.TransactionId, Is.EqualTo(_database.Core.Published.Id));
-        Assert.That(read.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)));
+        Assert.That(read.Main.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)));
         CommitSome();
-        Assert.That(read.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)), "now it is pinned");
+        Assert.That(read.Main.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)), "now it is pinned");
     }
 
     [Test]
@@ -71,7 +71,7 @@ public class RegistrationRaceTests
         context.Attach(state, core.VerifiedPages);
         using var read = new ReadTransaction(_database, context, context.Epoch);
         Assert.That(read.TransactionId, Is.EqualTo(state.Id));
-        Assert.That(read.Get("n"u8), Is.Not.EqualTo(Sample.Key((int)state.Id)));
+        Assert.That(read.Main.Get("n"u8), Is.Not.EqualTo(Sample.Key((int)state.Id)));
     }
 
     /// <summary>One entry, so that the tree is one page: its value names the state.</summary>
@@ -86,7 +86,7 @@ public class RegistrationRaceTests
         for (var i = 0; i < 4; i++)
         {
             using var transaction = _database.BeginWrite();
-            transaction.Put(_database.Main, "n"u8, Sample.Key((int)transaction.TransactionId));
+            transaction.Main.Put("n"u8, Sample.Key((int)transaction.TransactionId));
             transaction.Commit();
         }
     }

@@ -34,7 +34,7 @@ internal static class Sample
         using var transaction = database.BeginWrite();
         for (var i = from; i < to; i++)
         {
-            transaction.Put(database.Main, Key(i), Bytes(valueLength, i));
+            transaction.Main.Put(Key(i), Bytes(valueLength, i));
         }
 
         transaction.Commit();
@@ -43,14 +43,14 @@ internal static class Sample
     public static void Put(Database database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CommitMode mode = CommitMode.Durable)
     {
         using var transaction = database.BeginWrite();
-        transaction.Put(database.Main, key, value);
+        transaction.Main.Put(key, value);
         transaction.Commit(mode);
     }
 
     public static byte[]? Get(Database database, ReadOnlySpan<byte> key)
     {
         using var read = database.BeginRead();
-        return read.Get(key);
+        return read.Main.Get(key);
     }
 
     /// <summary>Reads every entry of every tree, which touches and so verifies every page; the default tree's name is empty.</summary>
@@ -80,7 +80,7 @@ internal static class Sample
             entries.Add(last, value.ToArray());
         }
 
-        var backwards = 0UL;
+        var backwards = 0L;
         foreach (var (key, _) in reader.All().Reverse())
         {
             backwards++;
@@ -88,7 +88,7 @@ internal static class Sample
             last = key.ToArray();
         }
 
-        Assert.That((reader.Count, backwards), Is.EqualTo(((ulong)entries.Count, (ulong)entries.Count)));
+        Assert.That((reader.Count, backwards), Is.EqualTo(((long)entries.Count, (long)entries.Count)));
         return entries;
     }
 

@@ -63,7 +63,7 @@ public sealed class EngineFileTests
 
             if (random.Next(40) == 0)
             {
-                transaction.Truncate(tree);
+                transaction[tree].Clear();
                 return;
             }
         }
@@ -76,13 +76,13 @@ public sealed class EngineFileTests
             case < 6:
                 var value = new byte[random.Next(5) == 0 ? random.Next(4 * database.PageSize) : random.Next(30)];
                 random.NextBytes(value);
-                transaction.Put(tree, key, value);
+                transaction[tree].Put(key, value);
                 break;
             case < 9:
-                transaction.Delete(tree, key);
+                transaction[tree].Delete(key);
                 break;
             default:
-                transaction.DeleteRange(tree, key, [.. key, (byte)'b']);
+                transaction[tree].DeleteRange(key, [.. key, (byte)'b']);
                 break;
         }
     }

@@ -128,7 +128,7 @@ public sealed class HostileFileTests
 
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.That(report.IsOk, report.ToString());
-        Assert.That(allocated, Is.LessThan(400_000 + (long)report.PageCount), $"{report.PageCount} pages");
+        Assert.That(allocated, Is.LessThan(400_000 + report.PageCount), $"{report.PageCount} pages");
     }
 
     private static IntegrityReport Check(byte[] bytes) => IntegrityCheck.Run(new MemoryPageReader(bytes));

@@ -59,7 +59,7 @@ internal static class Acknowledgements
         switch (number % 3)
         {
             case 0:
-                transaction.Put(transaction.CreateTree(name), "k"u8, Sample.Bytes(50, number));
+                transaction[transaction.CreateTree(name)].Put("k"u8, Sample.Bytes(50, number));
                 break;
             case 1:
                 transaction.RenameTree(database.GetTree(name), name + " renamed");

@@ -19,23 +19,23 @@ internal static class Batch
     public static void Write(Database database, WriteTransaction transaction, int number)
     {
         var second = transaction.CreateTree(SecondTree);
-        var sum = transaction.Get(database.Main, Seal) is { } seal ? BinaryPrimitives.ReadUInt64BigEndian(seal.AsSpan(4)) : 0;
+        var sum = transaction.Main.Get(Seal) is { } seal ? BinaryPrimitives.ReadUInt64BigEndian(seal.AsSpan(4)) : 0;
         foreach (var (inSecond, key, value) in Changes(number))
         {
             var tree = inSecond ? second : database.Main;
-            sum -= Digest(inSecond, key, transaction.Get(tree, key));
+            sum -= Digest(inSecond, key, transaction[tree].Get(key));
             sum += Digest(inSecond, key, value);
             if (value is null)
             {
-                transaction.Delete(tree, key);
+                transaction[tree].Delete(key);
             }
             else
             {
-                transaction.Put(tree, key, value);
+                transaction[tree].Put(key, value);
             }
         }
 
-        transaction.Put(database.Main, Seal, MakeSeal(number, sum));
+        transaction.Main.Put(Seal, MakeSeal(number, sum));
     }
 
     /// <summary>Does to a model what <see cref="Write"/> does to a database.</summary>
@@ -71,7 +71,7 @@ internal static class Batch
 
     /// <summary>The number of the last batch of a snapshot; 0 if none.</summary>
     public static int LastOf(scoped ReadTransaction read) =>
-        read.TryGet(Seal, out var seal) ? BinaryPrimitives.ReadInt32BigEndian(seal) : 0;
+        read.Main.TryGet(Seal, out var seal) ? BinaryPrimitives.ReadInt32BigEndian(seal) : 0;
 
     /// <summary>Reads every entry of a snapshot and compares their digest with the seal.</summary>
     /// <returns>The number of its last batch.</returns>
@@ -79,7 +79,7 @@ internal static class Batch
     public static int Verify(Database database, scoped ReadTransaction read)
     {
         ulong sum = 0;
-        foreach (var (key, value) in read.All())
+        foreach (var (key, value) in read.Main.All())
         {
             sum += key.SequenceEqual(Seal) ? 0 : Digest(false, key, value);
         }
@@ -93,7 +93,7 @@ internal static class Batch
         }
 
         var number = LastOf(read);
-        if (number != 0 && !(read.TryGet(Seal, out var seal) && seal.SequenceEqual(MakeSeal(number, sum))))
+        if (number != 0 && !(read.Main.TryGet(Seal, out var seal) && seal.SequenceEqual(MakeSeal(number, sum))))
         {
             throw new InvalidDataException($"Snapshot {read.TransactionId}, which says that it is batch {number}, holds other entries than that.");
         }

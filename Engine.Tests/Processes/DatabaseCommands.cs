@@ -118,7 +118,7 @@ internal static class DatabaseCommands
         {
             try
             {
-                var value = read.Get(Sample.Key(i))!;
+                var value = read.Main.Get(Sample.Key(i))!;
                 Sample.AssertBytes(value, Sample.Bytes(value.Length, i));
                 readable++;
             }
@@ -163,12 +163,12 @@ internal static class DatabaseCommands
         var tree = transaction.CreateTree("ballast");
         if (kilobytes == 0)
         {
-            transaction.Truncate(tree);
+            transaction[tree].Clear();
         }
 
         for (var i = 0; i < kilobytes; i++)
         {
-            transaction.Put(tree, Sample.Key(i), Sample.Bytes(1000, i));
+            transaction[tree].Put(Sample.Key(i), Sample.Bytes(1000, i));
         }
 
         transaction.Commit();

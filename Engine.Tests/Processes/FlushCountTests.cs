@@ -68,7 +68,7 @@ public class FlushCountTests
             for (var i = 0; i < Values; i++)
             {
                 // In descending order, so that they lie together in the file only.
-                transaction.Put(database.Main, Sample.Key(Values - i), Sample.Bytes((pages * PageSize) - 100, i));
+                transaction.Main.Put(Sample.Key(Values - i), Sample.Bytes((pages * PageSize) - 100, i));
             }
 
             transaction.Commit();
@@ -109,7 +109,7 @@ public class FlushCountTests
         Assert.That(storage.Counts.Writes[^1].Offset, Is.EqualTo(4096).Or.EqualTo(8192), "the meta comes last");
         Assert.That(storage.Counts.Writes.Max(write => write.Length), Is.LessThanOrEqualTo(64 * 1024));
         var pages = storage.Counts.Writes.Sum(write => (long)write.Length) / PageSize;
-        Assert.That(pages, Is.InRange((long)database.GetStatistics().TreePages, (long)database.GetStatistics().TreePages + 2), "each page is written once");
+        Assert.That(pages, Is.InRange(database.GetStatistics().TreePages, database.GetStatistics().TreePages + 2), "each page is written once");
     }
 
     [Test]

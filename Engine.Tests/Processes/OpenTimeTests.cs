@@ -71,7 +71,7 @@ public class OpenTimeTests
             using var transaction = database.BeginWrite();
             for (var i = from; i < Math.Min(entries, from + 100_000); i++)
             {
-                transaction.Put(database.Main, Sample.Key(i), small);
+                transaction.Main.Put(Sample.Key(i), small);
             }
 
             transaction.Commit();
@@ -82,7 +82,7 @@ public class OpenTimeTests
             using var transaction = database.BeginWrite();
             for (var i = from; i < Math.Min(values, from + 500); i++)
             {
-                transaction.Put(database.Main, [.. Sample.Key(i), 1], large);
+                transaction.Main.Put([.. Sample.Key(i), 1], large);
             }
 
             transaction.Commit();

@@ -43,7 +43,7 @@ internal static class StarvedPool
     private static string CommitWhileThePoolWaits(Database database)
     {
         var transaction = database.BeginWrite();
-        transaction.Put(database.Main, "a"u8, "1"u8);
+        transaction.Main.Put("a"u8, "1"u8);
         var waiting = OccupyPool(database);
         transaction.CommitAsync().AsTask().GetAwaiter().GetResult();
         Task.WhenAll(waiting).GetAwaiter().GetResult();
@@ -103,14 +103,14 @@ internal static class StarvedPool
     private static async Task BlockingRequest(Database database, int number)
     {
         using var transaction = database.BeginWrite();
-        transaction.Put(database.Main, Sample.Key(number), "1"u8);
+        transaction.Main.Put(Sample.Key(number), "1"u8);
         await transaction.CommitAsync();
     }
 
     private static async Task AsynchronousRequest(Database database, int number)
     {
         using var transaction = await database.BeginWriteAsync();
-        transaction.Put(database.Main, Sample.Key(number), "1"u8);
+        transaction.Main.Put(Sample.Key(number), "1"u8);
         await transaction.CommitAsync();
     }
 
@@ -118,7 +118,7 @@ internal static class StarvedPool
     {
         using (var transaction = database.BeginWrite())
         {
-            transaction.Put(database.Main, Sample.Key(number), "1"u8);
+            transaction.Main.Put(Sample.Key(number), "1"u8);
             transaction.Commit(CommitMode.Deferred);
         }
 

@@ -46,8 +46,8 @@ public class AddressSpaceTests(bool isInMemory) : TransactionTest
         Assert.That(_storage.Maps.PeakMultiple, Is.LessThan(2.5), "the former map goes when the new one is published");
         Assert.That(_storage.Maps.Count, Is.EqualTo(2));
         using var read = old.BeginRead();
-        Assert.That(read.Get("first"u8), Is.EqualTo("value"u8.ToArray()));
-        Assert.That(read.Get(Sample.Key(0)), Is.Null);
+        Assert.That(read.Main.Get("first"u8), Is.EqualTo("value"u8.ToArray()));
+        Assert.That(read.Main.Get(Sample.Key(0)), Is.Null);
     }
 
     [Test]
@@ -76,7 +76,7 @@ public class AddressSpaceTests(bool isInMemory) : TransactionTest
         for (var i = 0; i < Values; i++)
         {
             // Large: written when it is put, and mapped.
-            transaction.Put(_database.Main, Sample.Key(i), new byte[300_000]);
+            transaction.Main.Put(Sample.Key(i), new byte[300_000]);
         }
 
         Assert.That(_storage.Maps.PeakMultiple, Is.LessThan(2.5), "the published map, the former one and the new one");
@@ -105,7 +105,7 @@ public class AddressSpaceTests(bool isInMemory) : TransactionTest
         var maps = new List<int>();
         _storage.BeforeMap = _ => maps.Add(_storage.Maps.Count);
         using var transaction = _database.BeginWrite();
-        transaction.Put(_database.Main, "larger"u8, new byte[4_000_000]);
+        transaction.Main.Put("larger"u8, new byte[4_000_000]);
 
         Assert.That(maps, Is.EqualTo(new[] { 1 }));
     }
@@ -118,20 +118,20 @@ public class AddressSpaceTests(bool isInMemory) : TransactionTest
             var tree = before.CreateTree("other");
             for (var i = 0; i < 100; i++)
             {
-                before.Put(tree, Sample.Key(i), Bytes(100, i));
+                before[tree].Put(Sample.Key(i), Bytes(100, i));
             }
 
             before.Commit();
         }
 
         using var transaction = _database.BeginWrite();
-        transaction.Put(_database.Main, "large"u8, new byte[300_000]);
-        var cursor = transaction.OpenCursor(_database.GetTree("other"));
+        transaction.Main.Put("large"u8, new byte[300_000]);
+        var cursor = transaction[_database.GetTree("other")].OpenCursor();
         Assert.That(cursor.MoveToFirst());
         var entries = 1;
         while (cursor.MoveNext())
         {
-            transaction.Put(_database.Main, Sample.Key(entries++), new byte[300_000]);
+            transaction.Main.Put(Sample.Key(entries++), new byte[300_000]);
         }
 
         Assert.That(entries, Is.EqualTo(100));

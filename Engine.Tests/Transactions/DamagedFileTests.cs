@@ -81,7 +81,7 @@ public class DamagedFileTests : TransactionTest
         Change(storage, pages[0], static page => page[100] ^= 1);
         using var database = Open(storage);
         using var read = database.BeginRead();
-        var cursor = read.Main.Cursor();
+        var cursor = read.Main.OpenCursor();
         cursor.Seek(BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(300)));
         var failures = 0;
         try
@@ -109,7 +109,7 @@ public class DamagedFileTests : TransactionTest
         using (var database = Open(storage))
         {
             using var transaction = database.BeginWrite();
-            transaction.DeleteFrom(database.Main, default);
+            transaction.Main.DeleteFrom(default);
             Assert.That(() => transaction.Commit(), Throws.TypeOf<DatabaseCorruptException>());
         }
 
@@ -165,7 +165,7 @@ public class DamagedFileTests : TransactionTest
 
         var verified = database.Core.VerifiedPages;
         using var read = database.BeginRead();
-        Assert.That(read.TryGet("large"u8, out _), Is.True);
+        Assert.That(read.Main.TryGet("large"u8, out _), Is.True);
         var marked = 0;
         foreach (var word in verified.Bits)
         {
@@ -182,7 +182,7 @@ public class DamagedFileTests : TransactionTest
         {
             for (var i = 0; i < 600; i++)
             {
-                transaction.Put(database.Main, BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(i)), Bytes(100, i));
+                transaction.Main.Put(BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(i)), Bytes(100, i));
             }
 
             transaction.Commit();

@@ -325,9 +325,9 @@ public class DecayTests
         using var database = Engine.Database.Open(Database, Sample.Options(256));
         Sample.Fill(database, 0, 12);
         using var transaction = database.BeginWrite();
-        transaction.Put(transaction.CreateTree("named"), "key"u8, Sample.Bytes(700, 2));
-        transaction.Put(database.Main, "large"u8, Sample.Bytes(1000, 1));
-        transaction.Delete(database.Main, Sample.Key(5));
+        transaction[transaction.CreateTree("named")].Put("key"u8, Sample.Bytes(700, 2));
+        transaction.Main.Put("large"u8, Sample.Bytes(1000, 1));
+        transaction.Main.Delete(Sample.Key(5));
         transaction.Commit();
         return Describe(database);
     }

@@ -43,7 +43,7 @@ public class DeferredCommitTests
         using var transaction = database.BeginWrite();
         if (changes)
         {
-            transaction.Put(database.Main, "b"u8, "y"u8);
+            transaction.Main.Put("b"u8, "y"u8);
         }
 
         transaction.Commit();
@@ -126,7 +126,7 @@ public class DeferredCommitTests
         using (var transaction = database.BeginWrite())
         {
             // Written early, beyond what is mapped: a new map generation, for a transaction that then never was.
-            transaction.Put(database.Main, "big"u8, Sample.Bytes(3_000_000, 1));
+            transaction.Main.Put("big"u8, Sample.Bytes(3_000_000, 1));
             transaction.Abort();
         }
 

@@ -14,9 +14,9 @@ public class FailedOperationTests : TransactionTest
         for (var round = 0; round < 2; round++)
         {
             using var transaction = database.BeginWrite();
-            transaction.Put(database.Main, "other"u8, Bytes(length));
+            transaction.Main.Put("other"u8, Bytes(length));
             var areZeros = false;
-            transaction.Put(database.Main, "key"u8, length, 0, (span, _) => areZeros = !span.ContainsAnyExcept((byte)0));
+            transaction.Main.Put("key"u8, length, 0, (span, _) => areZeros = !span.ContainsAnyExcept((byte)0));
             Assert.That(areZeros, Is.True);
         }
     }
@@ -27,10 +27,10 @@ public class FailedOperationTests : TransactionTest
         using var database = Database.OpenInMemory(Defaults);
         using var transaction = database.BeginWrite();
         SpanAction<byte, int> fill = (_, _) => throw new TreeExistsException("of another database, say");
-        Assert.That(() => transaction.Put(database.Main, "key"u8, length, 0, fill), Throws.TypeOf<TreeExistsException>());
-        Assert.That(() => transaction.Put(database.Main, "key"u8, "value"u8), Throws.InvalidOperationException);
-        Assert.That(() => transaction.Get(database.Main, "key"u8), Throws.InvalidOperationException);
-        Assert.That(() => transaction.Read(0, static (read, _) => read.Count), Throws.InvalidOperationException);
+        Assert.That(() => transaction.Main.Put("key"u8, length, 0, fill), Throws.TypeOf<TreeExistsException>());
+        Assert.That(() => transaction.Main.Put("key"u8, "value"u8), Throws.InvalidOperationException);
+        Assert.That(() => transaction.Main.Get("key"u8), Throws.InvalidOperationException);
+        Assert.That(() => transaction.Read(0, static (read, _) => read.Main.Count), Throws.InvalidOperationException);
         Assert.That(() => transaction.Commit(), Throws.InvalidOperationException);
         Assert.That(Get(database, "key"u8), Is.Null);
         Put(database, "key"u8, "value"u8);
@@ -44,7 +44,7 @@ public class FailedOperationTests : TransactionTest
         storage.BeforeWrite = _ => throw FaultStorage.Full;
         using (var transaction = database.BeginWrite())
         {
-            Assert.That(() => transaction.Put(database.Main, "key"u8, Bytes(Large)), Throws.TypeOf<DatabaseFullException>());
+            Assert.That(() => transaction.Main.Put("key"u8, Bytes(Large)), Throws.TypeOf<DatabaseFullException>());
             Assert.That(() => transaction.Commit(), Throws.InvalidOperationException);
         }
 
@@ -69,7 +69,7 @@ public class FailedOperationTests : TransactionTest
         var transaction = database.BeginWrite();
         var main = database.Main;
         database.Dispose();
-        Assert.That(() => transaction.Put(main, "key"u8, "value"u8), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => transaction[main].Put("key"u8, "value"u8), Throws.TypeOf<ObjectDisposedException>());
         Assert.That(() => transaction.Commit(), Throws.TypeOf<ObjectDisposedException>());
         transaction.Dispose();
     }
@@ -104,13 +104,13 @@ public class FailedOperationTests : TransactionTest
         using var database = Database.OpenInMemory(Defaults);
         using (var setUp = database.BeginWrite())
         {
-            setUp.Put(setUp.CreateTree("tree"), "old"u8, "value"u8);
+            setUp[setUp.CreateTree("tree")].Put("old"u8, "value"u8);
             setUp.Commit();
         }
 
         using var transaction = database.BeginWrite();
         var tree = database.GetTree("tree");
-        var cursor = transaction.OpenCursor(tree);
+        var cursor = transaction[tree].OpenCursor();
         Assert.That(cursor.MoveToFirst(), Is.True);
         transaction.DropTree(tree);
         transaction.CreateTree("tree");

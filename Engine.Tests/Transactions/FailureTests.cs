@@ -54,7 +54,7 @@ public class FailureTests
         {
             for (var i = 50; i < 2000; i++)
             {
-                transaction.Put(_database.Main, Sample.Key(i), Sample.Bytes(50, -i));
+                transaction.Main.Put(Sample.Key(i), Sample.Bytes(50, -i));
             }
 
             var error = Assert.Throws(isFull ? Is.TypeOf<DatabaseFullException>() : Is.TypeOf<DatabaseException>(), () => transaction.Commit(mode));
@@ -87,15 +87,15 @@ public class FailureTests
             {
                 if (inPlace)
                 {
-                    transaction.Put(_database.Main, "big"u8, 1_000_000, 0, static (_, _) => { });
+                    transaction.Main.Put("big"u8, 1_000_000, 0, static (_, _) => { });
                 }
                 else
                 {
-                    transaction.Put(_database.Main, "big"u8, Sample.Bytes(1_000_000, 1));
+                    transaction.Main.Put("big"u8, Sample.Bytes(1_000_000, 1));
                 }
             });
             (_storage.BeforeWrite, _storage.BeforeSetLength) = (null, null);
-            Assert.Throws<InvalidOperationException>(() => transaction.Put(_database.Main, "a"u8, "b"u8));
+            Assert.Throws<InvalidOperationException>(() => transaction.Main.Put("a"u8, "b"u8));
             Assert.Throws<InvalidOperationException>(() => transaction.Commit());
         }
 

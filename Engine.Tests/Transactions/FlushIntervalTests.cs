@@ -62,7 +62,7 @@ public class FlushIntervalTests
         Set(Interval);
         Patience.Until(() => IsAllDurable, "the flush while a transaction is open and another one waits");
         Assert.That(_storage.Counts.Flushes, Is.EqualTo(2));
-        open.Put(_database.Main, "b"u8, "2"u8);
+        open.Main.Put("b"u8, "2"u8);
         open.Commit(CommitMode.Deferred);
         Assert.That(IsAllDurable, Is.False);
         Set(2 * Interval);
@@ -96,7 +96,7 @@ public class FlushIntervalTests
         var first = _database.Core.Published.Id;
         Volatile.Write(ref _now, 5 + Interval);
         var transaction = _database.BeginWrite();
-        transaction.Put(_database.Main, "b"u8, "2"u8);
+        transaction.Main.Put("b"u8, "2"u8);
         var caller = Environment.CurrentManagedThreadId;
         await transaction.CommitAsync(CommitMode.Deferred);
 

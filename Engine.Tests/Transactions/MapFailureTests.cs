@@ -104,7 +104,7 @@ public class MapFailureTests : TransactionTest
         storage.BeforeMap = () => throw new DatabaseException("simulated: no addresses");
         using (var transaction = database.BeginWrite())
         {
-            Assert.That(() => transaction.Put(database.Main, "large"u8, new byte[1 << 20]), Throws.TypeOf<DatabaseException>());
+            Assert.That(() => transaction.Main.Put("large"u8, new byte[1 << 20]), Throws.TypeOf<DatabaseException>());
         }
 
         Assert.That(() => database.Core.DurableId == database.Core.Published.Id, Is.True.After(20).Seconds.PollEvery(5).MilliSeconds);
@@ -130,17 +130,17 @@ public class MapFailureTests : TransactionTest
             case When.Commit:
                 for (var i = 0; i < 500; i++)
                 {
-                    transaction.Put(_database.Main, Sample.Key(i), Bytes(1000, i));
+                    transaction.Main.Put(Sample.Key(i), Bytes(1000, i));
                 }
 
                 break;
             case When.LargeValue:
-                transaction.Put(_database.Main, Sample.Key(0), Bytes(1 << 20));
+                transaction.Main.Put(Sample.Key(0), Bytes(1 << 20));
                 break;
             case When.Spill:
                 for (var i = 0; i < 3000; i++)
                 {
-                    transaction.Put(_database.Main, Sample.Key(i), Bytes(1000, i));
+                    transaction.Main.Put(Sample.Key(i), Bytes(1000, i));
                 }
 
                 break;

@@ -10,7 +10,7 @@ public class MapLifetimeTests : TransactionTest
         Put(database, "deferred"u8, "value"u8, CommitMode.Deferred);
         using (var transaction = database.BeginWrite())
         {
-            transaction.Put(database.Main, "large"u8, Bytes(1 << 20));
+            transaction.Main.Put("large"u8, Bytes(1 << 20));
         }
 
         database.Flush();
@@ -33,7 +33,7 @@ public class MapLifetimeTests : TransactionTest
         {
             for (var i = 0; i < 100; i++)
             {
-                transaction.Put(database.Main, BitConverter.GetBytes(i), Bytes(1000));
+                transaction.Main.Put(BitConverter.GetBytes(i), Bytes(1000));
             }
 
             storage.BeforeWrite = _ => throw FaultStorage.Full;

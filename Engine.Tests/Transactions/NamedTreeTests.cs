@@ -24,10 +24,10 @@ public class NamedTreeTests
             using var transaction = database.BeginWrite();
             foreach (var name in UnicodeNames)
             {
-                transaction.Put(transaction.CreateTree(name), "name"u8, System.Text.Encoding.UTF8.GetBytes(name));
+                transaction[transaction.CreateTree(name)].Put("name"u8, System.Text.Encoding.UTF8.GetBytes(name));
             }
 
-            transaction.Put(database.Main, "name"u8, "default"u8);
+            transaction.Main.Put("name"u8, "default"u8);
             transaction.Commit();
         }
 
@@ -63,32 +63,33 @@ public class NamedTreeTests
         var tree = Create("t", 5);
         using var transaction = _database.BeginWrite();
         Assert.That(transaction.CreateTree("t"), Is.EqualTo(tree));
-        Assert.That(transaction.GetCount(tree), Is.EqualTo(5));
+        Assert.That(transaction[tree].Count, Is.EqualTo(5));
         Assert.That(transaction.Commit(), Is.LessThan(transaction.TransactionId));
     }
 
     [Test]
-    public void TreesThatDoNotExist_AreTold_ExceptByDropTree()
+    public void TreesThatDoNotExist_AreTold_ExceptByTryDropTree()
     {
         var missing = _database.GetTree("missing");
         using var transaction = _database.BeginWrite();
-        Assert.Throws<TreeNotFoundException>(() => transaction.Put(missing, "a"u8, "b"u8));
-        Assert.Throws<TreeNotFoundException>(() => transaction.TryAdd(missing, "a"u8, "b"u8));
-        Assert.Throws<TreeNotFoundException>(() => transaction.Delete(missing, "a"u8));
-        Assert.Throws<TreeNotFoundException>(() => transaction.DeleteRange(missing, "a"u8, "b"u8));
-        Assert.Throws<TreeNotFoundException>(() => transaction.Get(missing, "a"u8));
-        Assert.Throws<TreeNotFoundException>(() => transaction.TryGet(missing, "a"u8, default, out _));
-        Assert.Throws<TreeNotFoundException>(() => transaction.ContainsKey(missing, "a"u8));
-        Assert.Throws<TreeNotFoundException>(() => transaction.GetCount(missing));
+        Assert.Throws<TreeNotFoundException>(() => transaction[missing].Put("a"u8, "b"u8));
+        Assert.Throws<TreeNotFoundException>(() => transaction[missing].TryAdd("a"u8, "b"u8));
+        Assert.Throws<TreeNotFoundException>(() => transaction[missing].Delete("a"u8));
+        Assert.Throws<TreeNotFoundException>(() => transaction[missing].DeleteRange("a"u8, "b"u8));
+        Assert.Throws<TreeNotFoundException>(() => transaction[missing].Get("a"u8));
+        Assert.Throws<TreeNotFoundException>(() => transaction[missing].TryGet("a"u8, default, out _));
+        Assert.Throws<TreeNotFoundException>(() => transaction[missing].ContainsKey("a"u8));
+        Assert.Throws<TreeNotFoundException>(() => _ = transaction[missing].Count);
         Assert.Throws<TreeNotFoundException>(() => transaction.Read(missing, static (read, tree) => read[tree].Count));
         Assert.That(transaction.TreeExists(missing), Is.False);
-        Assert.Throws<TreeNotFoundException>(() => transaction.Truncate(missing));
+        Assert.Throws<TreeNotFoundException>(() => transaction[missing].Clear());
         Assert.Throws<TreeNotFoundException>(() => transaction.RenameTree(missing, "x"));
         Assert.Throws<TreeNotFoundException>(() => transaction.RenameTree(missing, "missing"));
-        Assert.Throws<TreeNotFoundException>(() => transaction.OpenCursor(missing).MoveToFirst());
-        Assert.That(transaction.DropTree(missing), Is.False);
-        transaction.Put(transaction.CreateTree("missing"), "a"u8, "b"u8);
-        Assert.That(transaction.Get(missing, "a"u8), Is.EqualTo("b"u8.ToArray()));
+        Assert.Throws<TreeNotFoundException>(() => transaction[missing].OpenCursor().MoveToFirst());
+        Assert.Throws<TreeNotFoundException>(() => transaction.DropTree(missing));
+        Assert.That(transaction.TryDropTree(missing), Is.False);
+        transaction[transaction.CreateTree("missing")].Put("a"u8, "b"u8);
+        Assert.That(transaction[missing].Get("a"u8), Is.EqualTo("b"u8.ToArray()));
         transaction.Commit();
     }
 
@@ -97,10 +98,11 @@ public class NamedTreeTests
     {
         using var transaction = _database.BeginWrite();
         Assert.Throws<InvalidOperationException>(() => transaction.DropTree(_database.Main));
+        Assert.Throws<InvalidOperationException>(() => transaction.TryDropTree(_database.Main));
         Assert.Throws<InvalidOperationException>(() => transaction.RenameTree(_database.Main, "x"));
         Assert.Throws<ArgumentException>(() => transaction.CreateTree(string.Empty));
         Assert.Throws<ArgumentException>(() => transaction.RenameTree(_database.GetTree("t"), string.Empty));
-        transaction.Put(_database.Main, "a"u8, "b"u8);
+        transaction.Main.Put("a"u8, "b"u8);
         transaction.Commit();
     }
 
@@ -115,7 +117,7 @@ public class NamedTreeTests
             Assert.Throws<TreeExistsException>(() => transaction.RenameTree(old, "other"));
             Assert.That(transaction.RenameTree(old, "old"), Is.EqualTo(old));
             var renamed = transaction.RenameTree(old, "new");
-            Assert.That((renamed.Name, transaction.GetCount(renamed)), Is.EqualTo(("new", 50UL)));
+            Assert.That((renamed.Name, transaction[renamed].Count), Is.EqualTo(("new", 50L)));
             Assert.That((transaction.TreeExists(old), transaction.TreeExists(renamed)), Is.EqualTo((false, true)));
             Assert.That(transaction.Read(old, static (read, old) => read.TryGetTree(old, out _)), Is.False);
             transaction.Commit();
@@ -136,7 +138,7 @@ public class NamedTreeTests
         {
             using (var transaction = _database.BeginWrite())
             {
-                Assert.That((transaction.DropTree(tree), transaction.DropTree(tree)), Is.EqualTo((true, false)));
+                Assert.That((transaction.TryDropTree(tree), transaction.TryDropTree(tree)), Is.EqualTo((true, false)));
                 transaction.Commit();
             }
 
@@ -211,7 +213,7 @@ public class NamedTreeTests
                 draft.TryAdd(name, new(ByteOrder.Instance));
                 break;
             case 1 when random.Next(2) == 0:
-                Assert.That(transaction.DropTree(tree), Is.EqualTo(draft.Remove(name)));
+                Assert.That(transaction.TryDropTree(tree), Is.EqualTo(draft.Remove(name)));
                 break;
             case 2 when draft.TryGetValue(name, out var moved) && (name == other || !draft.ContainsKey(other)):
                 transaction.RenameTree(tree, other);
@@ -219,14 +221,14 @@ public class NamedTreeTests
                 draft[other] = moved;
                 break;
             case 3 when draft.TryGetValue(name, out var truncated) && random.Next(3) == 0:
-                Assert.That(transaction.Truncate(tree), Is.EqualTo((ulong)truncated.Count));
+                Assert.That(transaction[tree].Clear(), Is.EqualTo(truncated.Count));
                 truncated.Clear();
                 break;
             case 4 or 5 when draft.TryGetValue(name, out var entries):
                 for (var i = 0; i < 15; i++)
                 {
                     var (key, value) = (Sample.Key(random.Next(60)), Sample.Bytes(random.Next(12) == 0 ? 700 : random.Next(50), i));
-                    transaction.Put(tree, key, value);
+                    transaction[tree].Put(key, value);
                     entries[key] = value;
                 }
 
@@ -240,7 +242,7 @@ public class NamedTreeTests
         var tree = transaction.CreateTree(name);
         for (var i = 0; i < entries; i++)
         {
-            transaction.Put(tree, Sample.Key(i), Sample.Bytes(i % 300, i));
+            transaction[tree].Put(Sample.Key(i), Sample.Bytes(i % 300, i));
         }
 
         transaction.Commit();

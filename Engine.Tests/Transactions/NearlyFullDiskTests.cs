@@ -161,14 +161,14 @@ public class NearlyFullDiskTests
             var key = Sample.Key(random.Next(400));
             if (random.Next(3) == 0)
             {
-                transaction.Delete(tree, key);
+                transaction[tree].Delete(key);
                 entries.Remove(key);
             }
             else
             {
                 var limit = random.Next(40) switch { 0 => 30_000, 1 or 2 => 3000, _ => 120 };
                 var value = Sample.Bytes(random.Next(limit), random.Next());
-                transaction.Put(tree, key, value);
+                transaction[tree].Put(key, value);
                 entries[key] = value;
             }
         }
@@ -208,7 +208,7 @@ public class NearlyFullDiskTests
         using var transaction = _database.BeginWrite();
         for (var i = from; i < from + count; i++)
         {
-            transaction.Put(_database.Main, Sample.Key(i), Value(round, i));
+            transaction.Main.Put(Sample.Key(i), Value(round, i));
         }
 
         transaction.Commit(mode);
@@ -219,8 +219,7 @@ public class NearlyFullDiskTests
         using var transaction = _database.BeginWrite();
         if (inPlace)
         {
-            transaction.Put(
-                _database.Main,
+            transaction.Main.Put(
                 "big"u8,
                 500_000,
                 round,
@@ -228,7 +227,7 @@ public class NearlyFullDiskTests
         }
         else
         {
-            transaction.Put(_database.Main, "big"u8, Sample.Bytes(500_000, round));
+            transaction.Main.Put("big"u8, Sample.Bytes(500_000, round));
         }
 
         transaction.Commit(mode);

@@ -24,7 +24,7 @@ public class OwnTransactionTests
         InTime(() =>
         {
             using var transaction = _database.BeginWrite();
-            transaction.Put(_database.Main, "b"u8, "2"u8);
+            transaction.Main.Put("b"u8, "2"u8);
             _database.Flush();
             Assert.That(_database.Core.DurableId, Is.EqualTo(_database.Core.Published.Id));
             Assert.That(Sample.Get(_database, "b"u8), Is.Null, "what is not committed is neither shown nor flushed");
@@ -44,7 +44,7 @@ public class OwnTransactionTests
         InTime(() =>
         {
             using var transaction = _database.BeginWrite();
-            transaction.Put(_database.Main, "b"u8, "2"u8);
+            transaction.Main.Put("b"u8, "2"u8);
             Assert.That(_database.Check().IsOk);
         });
     }
@@ -62,7 +62,7 @@ public class OwnTransactionTests
         {
             using var transaction = _database.BeginWrite();
             string? message = null;
-            transaction.Put(_database.Main, "b"u8, length, 0, (span, _) =>
+            transaction.Main.Put("b"u8, length, 0, (span, _) =>
             {
                 span.Fill(1);
                 message = Assert.Throws<InvalidOperationException>(() => call.Run(_database, transaction))!.Message;
@@ -81,9 +81,9 @@ public class OwnTransactionTests
         new("Flush", static (database, _) => database.Flush()),
         new("Check", static (database, _) => database.Check()),
         new("Dispose", static (database, _) => database.Dispose()),
-        new("Put", static (database, transaction) => transaction.Put(database.Main, "c"u8, "3"u8)),
-        new("Get", static (database, transaction) => transaction.Get(database.Main, "c"u8)),
-        new("Read", static (_, transaction) => transaction.Read(0, static (read, _) => read.Count)),
+        new("Put", static (database, transaction) => transaction.Main.Put("c"u8, "3"u8)),
+        new("Get", static (database, transaction) => transaction.Main.Get("c"u8)),
+        new("Read", static (_, transaction) => transaction.Read(0, static (read, _) => read.Main.Count)),
         new("Commit", static (_, transaction) => transaction.Commit()),
         new("CommitAsync", static (_, transaction) => transaction.CommitAsync().AsTask().GetAwaiter().GetResult()),
         new("Abort", static (_, transaction) => transaction.Abort()),

@@ -111,7 +111,7 @@ public class RefreshTests
 
         Assert.That(reading.Core.Published.Map, Is.Not.Null);
 
-        Assert.That(read.Get(Sample.Key(5)), Is.EqualTo(Sample.Bytes(20, 5)));
+        Assert.That(read.Main.Get(Sample.Key(5)), Is.EqualTo(Sample.Bytes(20, 5)));
     }
 
     private static unsafe void LowerMark(LockFile file) =>
@@ -172,7 +172,7 @@ public class RefreshTests
             try
             {
                 using var read = _database.BeginRead();
-                return Encoding.ASCII.GetString(read.Get("k"u8)!) == "v" ? $"{read.TransactionId}" : "another value";
+                return Encoding.ASCII.GetString(read.Main.Get("k"u8)!) == "v" ? $"{read.TransactionId}" : "another value";
             }
             catch (Exception e)
             {

@@ -79,7 +79,7 @@ public class SettlingTests
         Sample.Fill(database, 0, 100);
         var reader = database.OpenSnapshot();
         var transaction = database.BeginWrite();
-        transaction.Put(database.Main, "never"u8, Sample.Bytes(1_000_000, 1));
+        transaction.Main.Put("never"u8, Sample.Bytes(1_000_000, 1));
         database.Dispose();
         Assert.Throws<ObjectDisposedException>(() => transaction.Commit());
         Assert.Throws<ObjectDisposedException>(() =>
@@ -162,7 +162,7 @@ public class SettlingTests
         var before = database.GetStatistics().TransactionId;
         Thread.Sleep(50);
         Assert.That(database.GetStatistics().TransactionId, Is.EqualTo(before));
-        transaction.Put(database.Main, "a"u8, "1"u8);
+        transaction.Main.Put("a"u8, "1"u8);
         transaction.Commit();
         Patience.Until(() => database.GetStatistics().TransactionId > before + 1, "the idle database settles");
         RequireSettled();

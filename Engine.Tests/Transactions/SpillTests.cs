@@ -62,7 +62,7 @@ public class SpillTests : TransactionTest
         using var database = Database.OpenInMemory(Tiny(0));
         Sample.Fill(database, 0, 500);
         using var transaction = database.BeginWrite();
-        var cursor = transaction.OpenCursor(database.Main);
+        var cursor = transaction.Main.OpenCursor();
         var seen = 0;
         for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
         {
@@ -81,13 +81,13 @@ public class SpillTests : TransactionTest
     {
         using var database = Database.OpenInMemory(Tiny(0));
         using var transaction = database.BeginWrite();
-        transaction.Put(database.Main, Sample.Key(0), Sample.Bytes(90, 7));
-        var cursor = transaction.OpenCursor(database.Main);
+        transaction.Main.Put(Sample.Key(0), Sample.Bytes(90, 7));
+        var cursor = transaction.Main.OpenCursor();
         var value = new byte[90];
         for (var i = 1; i < 300; i++)
         {
             Assert.That(cursor.Seek(Sample.Key(i - 1)) && cursor.TryCopyValue(value, out _));
-            transaction.Put(database.Main, Sample.Key(i), value);
+            transaction.Main.Put(Sample.Key(i), value);
         }
 
         transaction.Commit();
@@ -106,7 +106,7 @@ public class SpillTests : TransactionTest
         {
             for (var i = 0; i < 100_000; i++)
             {
-                transaction.Put(database.Main, Sample.Key(i * 7919 % 100_003), Sample.Bytes(100, i));
+                transaction.Main.Put(Sample.Key(i * 7919 % 100_003), Sample.Bytes(100, i));
             }
 
             using (var read = database.BeginRead())
@@ -115,7 +115,7 @@ public class SpillTests : TransactionTest
             }
 
             Assert.That(writes, Is.GreaterThan(100));
-            transaction.Put(database.Main, "big"u8, Bytes(3_000_000));
+            transaction.Main.Put("big"u8, Bytes(3_000_000));
             transaction.Commit();
         }
 
@@ -144,7 +144,7 @@ public class SpillTests : TransactionTest
             using var transaction = database.BeginWrite();
             for (var i = 0; i < 1000; i++)
             {
-                transaction.Put(database.Main, Sample.Key(i), Sample.Bytes(50, i));
+                transaction.Main.Put(Sample.Key(i), Sample.Bytes(50, i));
             }
 
             transaction.Abort();
@@ -168,11 +168,11 @@ public class SpillTests : TransactionTest
             {
                 for (var i = 0; i < 1000; i++)
                 {
-                    transaction.Put(database.Main, Sample.Key(i), Sample.Bytes(50, i));
+                    transaction.Main.Put(Sample.Key(i), Sample.Bytes(50, i));
                 }
             });
             storage.BeforeWrite = null;
-            Assert.Throws<InvalidOperationException>(() => transaction.Put(database.Main, "a"u8, "1"u8));
+            Assert.Throws<InvalidOperationException>(() => transaction.Main.Put("a"u8, "1"u8));
             Assert.Throws<InvalidOperationException>(() => transaction.Commit());
         }
 
@@ -191,21 +191,21 @@ public class SpillTests : TransactionTest
             switch (random.Next(12))
             {
                 case 0:
-                    Assert.That(transaction.Delete(tree, key), Is.EqualTo(entries.Remove(key)));
+                    Assert.That(transaction[tree].Delete(key), Is.EqualTo(entries.Remove(key)));
                     break;
                 case 1 when random.Next(4) == 0:
                     var to = Sample.Key(random.Next(300));
                     var gone = entries.Keys.Where(k => k.AsSpan().SequenceCompareTo(key) >= 0 && k.AsSpan().SequenceCompareTo(to) < 0).ToList();
-                    Assert.That(transaction.DeleteRange(tree, key, to), Is.EqualTo((ulong)gone.Count));
+                    Assert.That(transaction[tree].DeleteRange(key, to), Is.EqualTo(gone.Count));
                     gone.ForEach(k => entries.Remove(k));
                     break;
                 case 2 when random.Next(10) == 0:
-                    Assert.That(transaction.Truncate(tree), Is.EqualTo((ulong)entries.Count));
+                    Assert.That(transaction[tree].Clear(), Is.EqualTo(entries.Count));
                     entries.Clear();
                     break;
                 default:
                     var value = Sample.Bytes(random.Next(8) == 0 ? random.Next(5000) : random.Next(60), random.Next());
-                    transaction.Put(tree, key, value);
+                    transaction[tree].Put(key, value);
                     entries[key] = value;
                     break;
             }

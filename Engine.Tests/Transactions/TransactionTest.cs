@@ -19,13 +19,13 @@ public abstract class TransactionTest
     internal static void Put(Database database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CommitMode mode = CommitMode.Durable)
     {
         using var transaction = database.BeginWrite();
-        transaction.Put(database.Main, key, value);
+        transaction.Main.Put(key, value);
         transaction.Commit(mode);
     }
 
     internal static byte[]? Get(Database database, ReadOnlySpan<byte> key)
     {
         using var read = database.BeginRead();
-        return read.Get(key);
+        return read.Main.Get(key);
     }
 }

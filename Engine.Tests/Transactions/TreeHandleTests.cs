@@ -43,21 +43,21 @@ public class TreeHandleTests
         var (first, second) = TwoHandles("t");
         using (var transaction = _database.BeginWrite())
         {
-            Assert.That(transaction.DropTree(second), Is.False);
+            Assert.That(transaction.TryDropTree(second), Is.False);
             transaction.CreateTree("t");
-            transaction.Put(first, "a"u8, "1"u8);
-            transaction.Put(second, "b"u8, "2"u8);
-            Assert.That(transaction.Get(second, "a"u8), Is.EqualTo("1"u8.ToArray()));
+            transaction[first].Put("a"u8, "1"u8);
+            transaction[second].Put("b"u8, "2"u8);
+            Assert.That(transaction[second].Get("a"u8), Is.EqualTo("1"u8.ToArray()));
             Assert.That(transaction.RenameTree(second, "u").Name, Is.EqualTo("u"));
-            Assert.Throws<TreeNotFoundException>(() => transaction.Put(first, "a"u8, "1"u8));
+            Assert.Throws<TreeNotFoundException>(() => transaction[first].Put("a"u8, "1"u8));
             transaction.RenameTree(_database.GetTree("u"), "t");
-            transaction.Put(first, "c"u8, "3"u8);
+            transaction[first].Put("c"u8, "3"u8);
             transaction.Commit();
         }
 
         using (var transaction = _database.BeginWrite())
         {
-            Assert.That((transaction.DropTree(first), transaction.DropTree(second)), Is.EqualTo((true, false)));
+            Assert.That((transaction.TryDropTree(first), transaction.TryDropTree(second)), Is.EqualTo((true, false)));
         }
 
         Assert.That((Count(first), Count(second)), Is.EqualTo((3L, 3L)));
@@ -70,7 +70,7 @@ public class TreeHandleTests
         using (var transaction = _database.BeginWrite())
         {
             old = transaction.CreateTree("old");
-            transaction.Put(old, "a"u8, "1"u8);
+            transaction[old].Put("a"u8, "1"u8);
             transaction.Commit();
         }
 
@@ -78,7 +78,8 @@ public class TreeHandleTests
         {
             var renamed = transaction.RenameTree(old, "new");
             Assert.That(renamed, Is.EqualTo(_database.GetTree("new")));
-            Assert.That(transaction.DropTree(old), Is.False, "a handle is a name, and that one has no tree");
+            Assert.Throws<TreeNotFoundException>(() => transaction.DropTree(old), "a handle is a name, and that one has no tree");
+            Assert.That(transaction.TryDropTree(old), Is.False);
             transaction.Commit();
             Assert.That((Count(old), Count(renamed)), Is.EqualTo((-1L, 1L)));
         }
@@ -96,7 +97,7 @@ public class TreeHandleTests
             using (var transaction = _database.BeginWrite())
             {
                 // By handles of its own, so that those of the readers learn nothing from it.
-                transaction.Put(transaction.CreateTree("all"), Sample.Key(i), default);
+                transaction[transaction.CreateTree("all")].Put(Sample.Key(i), default);
                 transaction.CreateTree("still");
                 if (i % 2 == 1)
                 {
@@ -161,12 +162,12 @@ public class TreeHandleTests
             if (i % 7 == 0)
             {
                 transaction.DropTree(shared);
-                transaction.Truncate(_database.Main);
+                transaction.Main.Clear();
             }
             else
             {
-                transaction.Put(transaction.CreateTree("t"), Sample.Key(i), default);
-                transaction.Put(_database.Main, Sample.Key(i), default);
+                transaction[transaction.CreateTree("t")].Put(Sample.Key(i), default);
+                transaction.Main.Put(Sample.Key(i), default);
             }
 
             transaction.Commit(CommitMode.Deferred);
@@ -178,7 +179,7 @@ public class TreeHandleTests
 
         static bool IsConsistent(ReadTransaction read, Tree tree)
         {
-            var expected = read.Count == 0 ? -1 : (long)read.Count;
+            var expected = read.Main.Count == 0 ? -1 : read.Main.Count;
             return Count(read, tree) == expected && Count(read, tree) == expected;
         }
     }
@@ -229,7 +230,7 @@ public class TreeHandleTests
 
             using (var transaction = _database.BeginWrite())
             {
-                Assert.That(transaction.DropTree(_database.GetTree($"a tree with a longer name {i}")));
+                Assert.That(transaction.TryDropTree(_database.GetTree($"a tree with a longer name {i}")));
                 transaction.Commit(CommitMode.Deferred);
             }
 
@@ -251,7 +252,7 @@ public class TreeHandleTests
         {
             for (var i = 0; i < Many; i++)
             {
-                Assert.That(transaction.DropTree(_database.GetTree($"tree {i}")), Is.False);
+                Assert.That(transaction.TryDropTree(_database.GetTree($"tree {i}")), Is.False);
             }
 
             transaction.Commit();
@@ -261,7 +262,7 @@ public class TreeHandleTests
     }
 
     private static long Count(ReadTransaction read, Tree tree) =>
-        read.TryGetTree(tree, out var reader) ? (long)reader.Count : -1;
+        read.TryGetTree(tree, out var reader) ? reader.Count : -1;
 
     private long Count(Tree tree) => _database.Read(tree, static (read, tree) => Count(read, tree));
 
@@ -291,7 +292,7 @@ public class TreeHandleTests
             using (var transaction = _database.BeginWrite())
             {
                 transaction.CreateTree("of the commits");
-                transaction.Put(tree, Sample.Key(i), default);
+                transaction[tree].Put(Sample.Key(i), default);
                 transaction.Commit();
             }
 

@@ -26,7 +26,7 @@ public class WriteCursorTests
     [Test]
     public void Moves_ReadAndCopyWhatIsThere()
     {
-        var cursor = _transaction.OpenCursor(_database.Main);
+        var cursor = _transaction.Main.OpenCursor();
         Assert.That(cursor.IsValid, Is.False);
         Assert.Throws<InvalidOperationException>(() => _ = cursor.Key.Length);
         Assert.Throws<InvalidOperationException>(() => cursor.GetValue());
@@ -55,7 +55,7 @@ public class WriteCursorTests
     public void Key_KeepsShowingWhatItShowed_WhateverHappensAfterwards([Random(4)] int seed)
     {
         var random = new Random(seed);
-        var cursor = _transaction.OpenCursor(_database.Main);
+        var cursor = _transaction.Main.OpenCursor();
         ReadOnlySpan<byte> oldest = default, older = default, old = default;
         byte[] oldestCopy = [], olderCopy = [], oldCopy = [];
         for (var step = 0; step < 2000; step++)
@@ -64,7 +64,7 @@ public class WriteCursorTests
             {
                 case 0: cursor.Put(Sample.Bytes(random.Next(40), step), Sample.Bytes(random.Next(60), step)); break;
                 case 1: cursor.Delete(); break;
-                case 2: _transaction.Put(_database.Main, Sample.Bytes(random.Next(40), step), [1, 2, 3]); break;
+                case 2: _transaction.Main.Put(Sample.Bytes(random.Next(40), step), [1, 2, 3]); break;
                 case 3: cursor.Seek(Sample.Bytes(1, random.Next())); break;
                 case 4 when cursor.IsValid: cursor.Put(cursor.Key, "of its own key"u8); break;
                 case 5: cursor.MovePrevious(); break;
@@ -91,7 +91,7 @@ public class WriteCursorTests
     [Test]
     public void Loop_ThatReadsAndWrites_NeedsLittleMemoryForItsKeys()
     {
-        var cursor = _transaction.OpenCursor(_database.Main);
+        var cursor = _transaction.Main.OpenCursor();
         cursor.MoveToFirst();
         var before = GC.GetAllocatedBytesForCurrentThread();
         long shown = 0;
@@ -109,7 +109,7 @@ public class WriteCursorTests
     [Test]
     public void DeleteAtTheCursor_ThenNextOrPrevious_NeitherSkipsNorRepeats([Values] bool forward, [Values(1, 2, 3, 7)] int step)
     {
-        var cursor = _transaction.OpenCursor(_database.Main);
+        var cursor = _transaction.Main.OpenCursor();
         var seen = new List<int>();
         var kept = new List<int>();
         for (var found = forward ? cursor.MoveToFirst() : cursor.MoveToLast(); found; found = forward ? cursor.MoveNext() : cursor.MovePrevious())
@@ -135,7 +135,7 @@ public class WriteCursorTests
     [Test]
     public void AnotherCursor_DeletesWhatThisOneStandsOn_ThenBothGoOn()
     {
-        var (first, second) = (_transaction.OpenCursor(_database.Main), _transaction.OpenCursor(_database.Main));
+        var (first, second) = (_transaction.Main.OpenCursor(), _transaction.Main.OpenCursor());
         Assert.That(first.Seek(Sample.Key(50)) && second.Seek(Sample.Key(50)));
         Assert.That(first.Delete());
         Assert.That((second.IsValid, second.Delete()), Is.EqualTo((false, false)));
@@ -144,7 +144,7 @@ public class WriteCursorTests
 
         // What was deleted comes back: the cursor that stands in the gap stands on it again.
         Assert.That(first.Seek(Sample.Key(60)) && first.Delete());
-        _transaction.Put(_database.Main, Sample.Key(60), "back"u8);
+        _transaction.Main.Put(Sample.Key(60), "back"u8);
         Assert.That(first.IsValid && first.GetValue().AsSpan().SequenceEqual("back"u8));
         Assert.That(first.MoveNext() && first.Key.SequenceEqual(Sample.Key(61)));
     }
@@ -154,13 +154,13 @@ public class WriteCursorTests
     {
         var cursors = Enumerable.Range(20, 20).Select(i =>
         {
-            var cursor = _transaction.OpenCursor(_database.Main);
+            var cursor = _transaction.Main.OpenCursor();
             Assert.That(cursor.Seek(Sample.Key(i)));
             return (Number: i, Cursor: cursor);
         }).ToArray();
         for (var i = 0; i < 300; i++)
         {
-            _transaction.Put(_database.Main, [0, 0, 0, (byte)(15 + (i % 30)), (byte)(i / 30), 1], Sample.Bytes(i % 60, i));
+            _transaction.Main.Put([0, 0, 0, (byte)(15 + (i % 30)), (byte)(i / 30), 1], Sample.Bytes(i % 60, i));
             foreach (var (number, cursor) in cursors)
             {
                 Assert.That(cursor.IsValid && cursor.Key.SequenceEqual(Sample.Key(number)));
@@ -180,7 +180,7 @@ public class WriteCursorTests
     {
         var cursors = Enumerable.Range(0, 100).Select(i =>
         {
-            var cursor = _transaction.OpenCursor(_database.Main);
+            var cursor = _transaction.Main.OpenCursor();
             Assert.That(cursor.Seek(Sample.Key(i)));
             return cursor;
         }).ToArray();
@@ -190,7 +190,7 @@ public class WriteCursorTests
         {
             var gone = left[random.Next(left.Count)];
             left.Remove(gone);
-            Assert.That(_transaction.Delete(_database.Main, Sample.Key(gone)));
+            Assert.That(_transaction.Main.Delete(Sample.Key(gone)));
             Assert.That(cursors[gone].IsValid, Is.False);
             var probe = cursors[random.Next(100)];
             var start = Array.IndexOf(cursors, probe);
@@ -199,7 +199,7 @@ public class WriteCursorTests
             Assert.That(!probe.IsValid || probe.Key.SequenceEqual(Sample.Key(next)));
             Assert.That(!probe.IsValid || probe.MovePrevious() == left.Exists(number => number < next));
             probe.Seek(Sample.Key(start));
-            cursors[start] = _transaction.OpenCursor(_database.Main);
+            cursors[start] = _transaction.Main.OpenCursor();
             cursors[start].Put(Sample.Key(start), "again"u8);
             if (!left.Contains(start))
             {
@@ -214,14 +214,14 @@ public class WriteCursorTests
     [Test]
     public void PutAfterTheEnd_ThenNextStaysBehindIt_AndPreviousFindsWhatIsLastThen()
     {
-        var cursor = _transaction.OpenCursor(_database.Main);
+        var cursor = _transaction.Main.OpenCursor();
         Assert.That(cursor.MoveToLast() && !cursor.MoveNext());
-        _transaction.Put(_database.Main, Sample.Key(200), "new"u8);
+        _transaction.Main.Put(Sample.Key(200), "new"u8);
         Assert.That((cursor.IsValid, cursor.MoveNext()), Is.EqualTo((false, false)));
         Assert.That(cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(200)));
 
         Assert.That(cursor.MoveToFirst() && !cursor.MovePrevious());
-        _transaction.Put(_database.Main, default, "new first"u8);
+        _transaction.Main.Put(default, "new first"u8);
         Assert.That((cursor.IsValid, cursor.MovePrevious()), Is.EqualTo((false, false)));
         Assert.That(cursor.MoveNext() && cursor.Key.IsEmpty);
     }
@@ -229,7 +229,7 @@ public class WriteCursorTests
     [Test]
     public void PutAndSetValue_AtTheCursor_KeepItOnTheEntry_WhateverTheirSize()
     {
-        var cursor = _transaction.OpenCursor(_database.Main);
+        var cursor = _transaction.Main.OpenCursor();
         cursor.Put("new"u8, "1"u8);
         Assert.That(cursor.IsValid && cursor.Key.SequenceEqual("new"u8) && !cursor.MoveNext());
         Assert.That(cursor.Seek(Sample.Key(40)));
@@ -251,14 +251,14 @@ public class WriteCursorTests
     [Test]
     public void Cursor_AfterDeleteRangeAndTruncate_StandsInTheGap()
     {
-        var cursor = _transaction.OpenCursor(_database.Main);
+        var cursor = _transaction.Main.OpenCursor();
         Assert.That(cursor.Seek(Sample.Key(50)));
-        _transaction.DeleteRange(_database.Main, Sample.Key(40), Sample.Key(60));
+        _transaction.Main.DeleteRange(Sample.Key(40), Sample.Key(60));
         Assert.That(cursor.IsValid, Is.False);
         Assert.That(cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(60)));
-        _transaction.DeleteRange(_database.Main, Sample.Key(60), Sample.Key(70));
+        _transaction.Main.DeleteRange(Sample.Key(60), Sample.Key(70));
         Assert.That(cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(39)));
-        _transaction.Truncate(_database.Main);
+        _transaction.Main.Clear();
         Assert.That((cursor.IsValid, cursor.MoveNext(), cursor.MovePrevious()), Is.EqualTo((false, false, false)));
         cursor.Put("a"u8, "1"u8);
         Assert.That(cursor.IsValid);
@@ -268,13 +268,13 @@ public class WriteCursorTests
     public void Cursor_WhenItsTreeIsDroppedAndMadeAgain_SeesTheNewTree()
     {
         var tree = MakeTree("t", "k"u8, "old"u8);
-        var cursor = _transaction.OpenCursor(tree);
+        var cursor = _transaction[tree].OpenCursor();
         Assert.That(cursor.MoveToFirst() && cursor.GetValue().AsSpan().SequenceEqual("old"u8));
         _transaction.DropTree(tree);
         Assert.Throws<TreeNotFoundException>(() => _ = cursor.IsValid);
         _transaction.CreateTree("t");
         Assert.That((cursor.IsValid, cursor.Delete(), cursor.MoveToFirst()), Is.EqualTo((false, false, false)));
-        _transaction.Put(tree, "k"u8, "new"u8);
+        _transaction[tree].Put("k"u8, "new"u8);
         Assert.That(cursor.MoveToFirst() && cursor.GetValue().AsSpan().SequenceEqual("new"u8));
     }
 
@@ -283,7 +283,7 @@ public class WriteCursorTests
     {
         var first = MakeTree("first", "k"u8, "one"u8);
         var second = MakeTree("second", "k"u8, "two"u8);
-        var cursor = _transaction.OpenCursor(first);
+        var cursor = _transaction[first].OpenCursor();
         Assert.That(cursor.MoveToFirst() && cursor.GetValue().AsSpan().SequenceEqual("one"u8));
         _transaction.RenameTree(first, "third");
         _transaction.RenameTree(second, "first");
@@ -295,7 +295,7 @@ public class WriteCursorTests
     {
         var random = new Random(seed);
         var model = new SortedDictionary<byte[], byte[]>(Sample.ReadAll(_database)[string.Empty], ByteOrder.Instance);
-        var cursor = _transaction.OpenCursor(_database.Main);
+        var cursor = _transaction.Main.OpenCursor();
         byte[]? at = null;
         for (var i = 0; i < 1000; i++)
         {
@@ -304,11 +304,11 @@ public class WriteCursorTests
             switch (random.Next(9))
             {
                 case 0 or 1:
-                    _transaction.Put(_database.Main, key, value);
+                    _transaction.Main.Put(key, value);
                     model[key] = value;
                     break;
                 case 2 or 3:
-                    Assert.That(_transaction.Delete(_database.Main, key), Is.EqualTo(model.Remove(key)));
+                    Assert.That(_transaction.Main.Delete(key), Is.EqualTo(model.Remove(key)));
                     break;
                 case 4 when at is not null:
                     Assert.That(cursor.Delete(), Is.EqualTo(model.Remove(at)));
@@ -328,7 +328,7 @@ public class WriteCursorTests
                 case 8 when i % 10 == 0:
                     var to = Sample.Key(random.Next(150));
                     var inside = model.Keys.Where(k => ByteOrder.Instance.Compare(k, key) >= 0 && ByteOrder.Instance.Compare(k, to) < 0).ToList();
-                    Assert.That(_transaction.DeleteRange(_database.Main, key, to), Is.EqualTo((ulong)inside.Count));
+                    Assert.That(_transaction.Main.DeleteRange(key, to), Is.EqualTo(inside.Count));
                     inside.ForEach(k => model.Remove(k));
                     break;
                 default:
@@ -350,7 +350,7 @@ public class WriteCursorTests
 
     private Tree MakeTree(string name, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        _transaction.Put(_transaction.CreateTree(name), key, value);
+        _transaction[_transaction.CreateTree(name)].Put(key, value);
         _transaction.Commit();
         _transaction = _database.BeginWrite();
         return _database.GetTree(name);

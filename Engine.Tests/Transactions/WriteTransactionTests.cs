@@ -17,8 +17,8 @@ public class WriteTransactionTests
     public void Changes_AreSeenByOthersOnlyAfterTheCommit()
     {
         using var transaction = _database.BeginWrite();
-        transaction.Put(_database.Main, "a"u8, "1"u8);
-        Assert.That(transaction.Get(_database.Main, "a"u8), Is.EqualTo("1"u8.ToArray()));
+        transaction.Main.Put("a"u8, "1"u8);
+        Assert.That(transaction.Main.Get("a"u8), Is.EqualTo("1"u8.ToArray()));
         Assert.That(Sample.Get(_database, "a"u8), Is.Null);
         var id = transaction.Commit();
         Assert.That(id, Is.EqualTo(transaction.TransactionId));
@@ -29,14 +29,14 @@ public class WriteTransactionTests
     public void PutTryAddAndDelete_SayWhatWasThere()
     {
         using var transaction = _database.BeginWrite();
-        Assert.That(transaction.TryAdd(_database.Main, "a"u8, "1"u8));
-        Assert.That(transaction.TryAdd(_database.Main, "a"u8, "2"u8), Is.False);
-        Assert.That(transaction.Get(_database.Main, "a"u8), Is.EqualTo("1"u8.ToArray()));
-        transaction.Put(_database.Main, "a"u8, "3"u8);
-        Assert.That(transaction.Get(_database.Main, "a"u8), Is.EqualTo("3"u8.ToArray()));
-        Assert.That((transaction.Delete(_database.Main, "a"u8), transaction.Delete(_database.Main, "a"u8)), Is.EqualTo((true, false)));
-        Assert.That(transaction.Get(_database.Main, "a"u8), Is.Null);
-        Assert.That(transaction.TryAdd(_database.Main, "a"u8, "4"u8));
+        Assert.That(transaction.Main.TryAdd("a"u8, "1"u8));
+        Assert.That(transaction.Main.TryAdd("a"u8, "2"u8), Is.False);
+        Assert.That(transaction.Main.Get("a"u8), Is.EqualTo("1"u8.ToArray()));
+        transaction.Main.Put("a"u8, "3"u8);
+        Assert.That(transaction.Main.Get("a"u8), Is.EqualTo("3"u8.ToArray()));
+        Assert.That((transaction.Main.Delete("a"u8), transaction.Main.Delete("a"u8)), Is.EqualTo((true, false)));
+        Assert.That(transaction.Main.Get("a"u8), Is.Null);
+        Assert.That(transaction.Main.TryAdd("a"u8, "4"u8));
     }
 
     [TestCase(0, 300, 300)]
@@ -51,7 +51,7 @@ public class WriteTransactionTests
     {
         Sample.Fill(_database, 0, 300);
         using var transaction = _database.BeginWrite();
-        Assert.That(transaction.DeleteRange(_database.Main, Sample.Key(from), Sample.Key(to)), Is.EqualTo((ulong)expected));
+        Assert.That(transaction.Main.DeleteRange(Sample.Key(from), Sample.Key(to)), Is.EqualTo((ulong)expected));
         transaction.Commit();
         var left = Sample.ReadAll(_database)[string.Empty];
         Assert.That(left, Has.Count.EqualTo(300 - expected));
@@ -64,17 +64,17 @@ public class WriteTransactionTests
         Sample.Fill(_database, 0, 300, largeValues ? 1000 : 20);
         using (var transaction = _database.BeginWrite())
         {
-            Assert.That(transaction.DeleteFrom(_database.Main, Sample.Key(100)), Is.EqualTo(200));
-            Assert.That(transaction.DeleteFrom(_database.Main, Sample.Key(100)), Is.Zero);
+            Assert.That(transaction.Main.DeleteFrom(Sample.Key(100)), Is.EqualTo(200));
+            Assert.That(transaction.Main.DeleteFrom(Sample.Key(100)), Is.Zero);
             transaction.Commit();
         }
 
         Assert.That(Sample.ReadAll(_database)[string.Empty], Has.Count.EqualTo(100));
         using (var transaction = _database.BeginWrite())
         {
-            Assert.That(transaction.Truncate(_database.Main), Is.EqualTo(100));
-            Assert.That(transaction.Truncate(_database.Main), Is.Zero);
-            transaction.Put(_database.Main, "a"u8, "1"u8);
+            Assert.That(transaction.Main.Clear(), Is.EqualTo(100));
+            Assert.That(transaction.Main.Clear(), Is.Zero);
+            transaction.Main.Put("a"u8, "1"u8);
             transaction.Commit();
         }
 
@@ -89,25 +89,25 @@ public class WriteTransactionTests
         using (var transaction = _database.BeginWrite())
         {
             // Entries move about in the pages that keys and values were copied from.
-            var cursor = transaction.OpenCursor(_database.Main);
+            var cursor = transaction.Main.OpenCursor();
             for (var i = 0; i < 200; i++)
             {
                 Assert.That(cursor.SeekFloor(Sample.Key(i)));
                 var expected = cursor.GetValue()[..(cursor.ValueLength / 2)];
-                transaction.Put(_database.Main, cursor.Key, expected);
-                Assert.That(transaction.Get(_database.Main, Sample.Key(i)), Is.EqualTo(expected));
+                transaction.Main.Put(cursor.Key, expected);
+                Assert.That(transaction.Main.Get(Sample.Key(i)), Is.EqualTo(expected));
             }
 
             for (var i = 0; i < 200; i += 2)
             {
                 Assert.That(cursor.SeekFloor(Sample.Key(i)));
-                Assert.That(transaction.Delete(_database.Main, cursor.Key));
+                Assert.That(transaction.Main.Delete(cursor.Key));
             }
 
             cursor.SeekFloor(Sample.Key(51));
             var from = cursor.Key;
             cursor.SeekFloor(Sample.Key(71));
-            Assert.That(transaction.DeleteRange(_database.Main, from, cursor.Key), Is.EqualTo(10));
+            Assert.That(transaction.Main.DeleteRange(from, cursor.Key), Is.EqualTo(10));
 
             transaction.Commit();
         }
@@ -120,10 +120,10 @@ public class WriteTransactionTests
     {
         using var database = Database.OpenInMemory();
         using var transaction = database.BeginWrite();
-        transaction.Put(database.Main, "a"u8, Sample.Bytes(length, 1));
-        transaction.Put(database.Main, "a"u8, transaction.Get(database.Main, "a"u8).AsSpan(1));
+        transaction.Main.Put("a"u8, Sample.Bytes(length, 1));
+        transaction.Main.Put("a"u8, transaction.Main.Get("a"u8).AsSpan(1));
 
-        Sample.AssertBytes(transaction.Get(database.Main, "a"u8), Sample.Bytes(length, 1).AsSpan(1));
+        Sample.AssertBytes(transaction.Main.Get("a"u8), Sample.Bytes(length, 1).AsSpan(1));
         transaction.Commit();
         Sample.AssertBytes(Sample.Get(database, "a"u8), Sample.Bytes(length, 1).AsSpan(1));
     }
@@ -133,7 +133,7 @@ public class WriteTransactionTests
     {
         var transaction = _database.BeginWrite();
         var tree = transaction.CreateTree("t");
-        var cursor = transaction.OpenCursor(_database.Main);
+        var cursor = transaction.Main.OpenCursor();
         cursor.MoveToFirst();
         switch (end)
         {
@@ -144,25 +144,29 @@ public class WriteTransactionTests
 
         // The next transaction runs on the same pooled state, and must not be touched.
         using var next = _database.BeginWrite();
-        next.Put(_database.Main, "n"u8, "1"u8);
-        Assert.Throws<ObjectDisposedException>(() => transaction.Put(_database.Main, "a"u8, "1"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.TryAdd(_database.Main, "a"u8, "1"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.Put(_database.Main, "a"u8, 1, 0, static (_, _) => { }));
-        Assert.Throws<ObjectDisposedException>(() => transaction.Delete(_database.Main, "a"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.DeleteRange(_database.Main, "a"u8, "b"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.DeleteFrom(_database.Main, "a"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.Get(_database.Main, "a"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.TryGet(_database.Main, "a"u8, default, out _));
-        Assert.Throws<ObjectDisposedException>(() => transaction.ContainsKey(_database.Main, "a"u8));
-        Assert.Throws<ObjectDisposedException>(() => transaction.GetCount(_database.Main));
+        next.Main.Put("n"u8, "1"u8);
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.Put("a"u8, "1"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.TryAdd("a"u8, "1"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.Put("a"u8, 1, 0, static (_, _) => { }));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.Delete("a"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.DeleteRange("a"u8, "b"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.DeleteFrom("a"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.Get("a"u8));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.TryGet("a"u8, default, out _));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.ContainsKey("a"u8));
+        Assert.Throws<ObjectDisposedException>(() => _ = transaction.Main.Count);
         Assert.Throws<ObjectDisposedException>(() => transaction.GetTreeNames());
         Assert.Throws<ObjectDisposedException>(() => transaction.TreeExists(tree));
-        Assert.Throws<ObjectDisposedException>(() => transaction.Read(0, static (read, _) => read.Count));
-        Assert.Throws<ObjectDisposedException>(() => transaction.OpenCursor(_database.Main));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Read(0, static (read, _) => read.Main.Count));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.OpenCursor());
         Assert.Throws<ObjectDisposedException>(() => transaction.CreateTree("u"));
         Assert.Throws<ObjectDisposedException>(() => transaction.DropTree(tree));
+        Assert.Throws<ObjectDisposedException>(() => transaction.TryDropTree(tree));
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.DeletePrefix("a"u8));
+        Assert.Throws<ObjectDisposedException>(() => _ = transaction.Main.Statistics);
+        Assert.Throws<ObjectDisposedException>(() => transaction.Main.BeginLoad());
         Assert.Throws<ObjectDisposedException>(() => transaction.RenameTree(tree, "v"));
-        Assert.Throws<ObjectDisposedException>(() => transaction.Truncate(tree));
+        Assert.Throws<ObjectDisposedException>(() => transaction[tree].Clear());
         Assert.Throws<ObjectDisposedException>(() => transaction.Commit());
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await transaction.CommitAsync());
         Assert.Throws<ObjectDisposedException>(transaction.Abort);
@@ -183,9 +187,9 @@ public class WriteTransactionTests
         using (var transaction = _database.BeginWrite())
         {
             id = transaction.TransactionId;
-            transaction.Put(transaction.CreateTree("t"), "a"u8, Sample.Bytes(1000, 1));
-            transaction.DeleteRange(_database.Main, Sample.Key(10), Sample.Key(90));
-            transaction.Put(_database.Main, "b"u8, Sample.Bytes(5000, 2));
+            transaction[transaction.CreateTree("t")].Put("a"u8, Sample.Bytes(1000, 1));
+            transaction.Main.DeleteRange(Sample.Key(10), Sample.Key(90));
+            transaction.Main.Put("b"u8, Sample.Bytes(5000, 2));
         }
 
         Assert.That(_database.GetStatistics(), Is.EqualTo(before));
@@ -200,9 +204,9 @@ public class WriteTransactionTests
         var before = _database.GetStatistics();
         using (var transaction = _database.BeginWrite())
         {
-            transaction.Delete(_database.Main, "absent"u8);
-            Assert.That(transaction.TryAdd(_database.Main, "a"u8, "2"u8), Is.False);
-            Assert.That(transaction.DeleteRange(_database.Main, "x"u8, "z"u8), Is.Zero);
+            transaction.Main.Delete("absent"u8);
+            Assert.That(transaction.Main.TryAdd("a"u8, "2"u8), Is.False);
+            Assert.That(transaction.Main.DeleteRange("x"u8, "z"u8), Is.Zero);
             Assert.That(transaction.Commit(), Is.EqualTo(before.TransactionId));
         }
 
@@ -213,7 +217,7 @@ public class WriteTransactionTests
     public async Task CommitAsync_PromisesWhatCommitDoes([Values] CommitMode mode)
     {
         var transaction = await _database.BeginWriteAsync();
-        transaction.Put(_database.Main, "a"u8, "1"u8);
+        transaction.Main.Put("a"u8, "1"u8);
         var id = await transaction.CommitAsync(mode);
         var numbers = _database.GetStatistics();
         Assert.That(numbers.TransactionId, Is.EqualTo(id));
@@ -224,7 +228,7 @@ public class WriteTransactionTests
     public void Transaction_BegunOnOneThread_CanGoOnAndEndOnOthers()
     {
         var transaction = Task.Run(_database.BeginWrite).Result;
-        Task.Run(() => transaction.Put(_database.Main, "a"u8, "1"u8)).Wait();
+        Task.Run(() => transaction.Main.Put("a"u8, "1"u8)).Wait();
         Task.Run(() => transaction.Commit()).Wait();
         Assert.That(Sample.Get(_database, "a"u8), Is.EqualTo("1"u8.ToArray()));
     }
@@ -241,9 +245,9 @@ public class WriteTransactionTests
             {
                 try
                 {
-                    transaction.Put(_database.Main, Sample.Key((i * 2) + t), "value"u8);
+                    transaction.Main.Put(Sample.Key((i * 2) + t), "value"u8);
                     Interlocked.Increment(ref done);
-                    transaction.Get(_database.Main, Sample.Key(i));
+                    transaction.Main.Get(Sample.Key(i));
                 }
                 catch (InvalidOperationException)
                 {
@@ -262,9 +266,9 @@ public class WriteTransactionTests
     {
         using (var transaction = _database.BeginWrite())
         {
-            transaction.Put(_database.Main, "a"u8, "1"u8);
+            transaction.Main.Put("a"u8, "1"u8);
             Assert.Throws<InvalidOperationException>(() =>
-                transaction.Put(_database.Main, "b"u8, 10, transaction, (_, inner) => inner.Put(_database.Main, "c"u8, "2"u8)));
+                transaction.Main.Put("b"u8, 10, transaction, (_, inner) => inner.Main.Put("c"u8, "2"u8)));
             Assert.Throws<InvalidOperationException>(() => transaction.Commit());
         }
 
@@ -277,8 +281,8 @@ public class WriteTransactionTests
     {
         using (var transaction = _database.BeginWrite())
         {
-            Assert.Throws<FormatException>(() => transaction.Put(_database.Main, "b"u8, length, 0, static (_, _) => throw new FormatException()));
-            Assert.Throws<InvalidOperationException>(() => transaction.Put(_database.Main, "c"u8, "1"u8));
+            Assert.Throws<FormatException>(() => transaction.Main.Put("b"u8, length, 0, static (_, _) => throw new FormatException()));
+            Assert.Throws<InvalidOperationException>(() => transaction.Main.Put("c"u8, "1"u8));
             Assert.Throws<InvalidOperationException>(() => transaction.Commit());
         }
 

@@ -51,7 +51,7 @@ public class WriterGateTests
         Assert.That(third.IsCompleted, Is.False);
         first.Dispose();
         using var transaction = await third.WaitAsync(Patience.Limit);
-        transaction.Put(_database.Main, "a"u8, "1"u8);
+        transaction.Main.Put("a"u8, "1"u8);
         await transaction.CommitAsync();
         await Assert.ThrowsAsync(Is.InstanceOf<OperationCanceledException>(), async () => await _database.BeginWriteAsync(source.Token), "even when the gate is free");
         _database.BeginWrite().Dispose();
@@ -69,9 +69,9 @@ public class WriterGateTests
                 try
                 {
                     using var transaction = t % 2 == 0 ? await _database.BeginWriteAsync(source.Token) : _database.BeginWrite();
-                    var number = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(transaction.Get(_database.Main, "n"u8)!);
-                    transaction.Put(_database.Main, "n"u8, Sample.Key(number + 1));
-                    transaction.Put(_database.Main, Sample.Key((1000 * t) + i), default);
+                    var number = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(transaction.Main.Get("n"u8)!);
+                    transaction.Main.Put("n"u8, Sample.Key(number + 1));
+                    transaction.Main.Put(Sample.Key((1000 * t) + i), default);
                     await transaction.CommitAsync(i % 2 == 0 ? CommitMode.Deferred : CommitMode.Durable);
                 }
                 catch (OperationCanceledException)
@@ -94,10 +94,10 @@ public class WriterGateTests
             for (var i = 0; i < 20_000; i++)
             {
                 var transaction = _database.BeginWrite();
-                transaction.Put(_database.Main, "a"u8, default);
+                transaction.Main.Put("a"u8, default);
                 transaction.Abort();
                 transaction.Dispose();
-                Assert.That(() => transaction.Delete(_database.Main, "a"u8), Throws.InstanceOf<ObjectDisposedException>());
+                Assert.That(() => transaction.Main.Delete("a"u8), Throws.InstanceOf<ObjectDisposedException>());
             }
         })).ToArray();
         Assert.That(Task.WaitAll(tasks, Patience.Limit));
@@ -109,7 +109,7 @@ public class WriterGateTests
     {
         Sample.Put(_database, "a"u8, "1"u8, CommitMode.Deferred);
         using var transaction = _database.BeginWrite();
-        transaction.Put(_database.Main, "b"u8, "2"u8);
+        transaction.Main.Put("b"u8, "2"u8);
         await (isAsync ? _database.FlushAsync().AsTask() : Task.Run(_database.Flush)).WaitAsync(Patience.Limit);
         Assert.That(_database.Core.DurableId, Is.EqualTo(_database.Core.Published.Id));
         Assert.That(Sample.Get(_database, "b"u8), Is.Null);

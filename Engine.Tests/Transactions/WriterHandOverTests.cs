@@ -12,7 +12,7 @@ public class WriterHandOverTests : TransactionTest
             for (var i = 0; i < 1000; i++)
             {
                 using var transaction = database.BeginWrite();
-                transaction.Put(database.Main, BitConverter.GetBytes(writer), BitConverter.GetBytes(i));
+                transaction.Main.Put(BitConverter.GetBytes(writer), BitConverter.GetBytes(i));
                 if (i % 2 == 0)
                 {
                     transaction.Commit(CommitMode.Deferred);
@@ -21,6 +21,6 @@ public class WriterHandOverTests : TransactionTest
         });
 
         using var read = database.BeginRead();
-        Assert.That(read.Count, Is.EqualTo(4));
+        Assert.That(read.Main.Count, Is.EqualTo(4));
     }
 }

@@ -59,11 +59,11 @@ public class WriterTimeoutTests
         var ending = Task.Run(() =>
         {
             Patience.Until(() => database.Core.WaitingWriters == 1, "the thread that began it waits");
-            first.Put(database.Main, "a"u8, "1"u8);
+            first.Main.Put("a"u8, "1"u8);
             first.Commit();
         });
         using var second = database.BeginWrite();
-        Assert.That(second.Get(database.Main, "a"u8), Is.Not.Null);
+        Assert.That(second.Main.Get("a"u8), Is.Not.Null);
         Assert.That(ending.Wait(Patience.Limit));
     }
 
@@ -73,7 +73,7 @@ public class WriterTimeoutTests
         using var database = Open(Short);
         var timeout = TimeSpan.FromMilliseconds(milliseconds);
         Assert.That(database.TryBeginWrite(timeout, out var transaction));
-        transaction!.Put(database.Main, "a"u8, "1"u8);
+        transaction!.Main.Put("a"u8, "1"u8);
         if (milliseconds >= 0)
         {
             Assert.That(database.TryBeginWrite(timeout, out var none), Is.False);

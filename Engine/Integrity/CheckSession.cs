@@ -114,7 +114,7 @@ internal sealed class CheckSession
         if (_progress is not null && _pagesChecked >= _nextReport)
         {
             _nextReport = _pagesChecked + ProgressInterval;
-            _progress(new IntegrityProgress(_pagesChecked, Geometry.PageCount));
+            _progress(new IntegrityProgress(Amount.From(_pagesChecked), Amount.From(Geometry.PageCount)));
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Engine;
 /// <summary>One broken rule of the file format, or one remark, found by the integrity check.</summary>
 public sealed class IntegrityProblem
 {
-    internal IntegrityProblem(string rule, ulong? page, ulong pageCount, string place, string expected, string found)
+    internal IntegrityProblem(string rule, ulong? page, long pageCount, string place, string expected, string found)
     {
         Rule = rule;
         Page = page;
@@ -26,7 +26,7 @@ public sealed class IntegrityProblem
     public ulong? Page { get; }
 
     /// <summary>How many consecutive pages from <see cref="Page"/> on break the rule; 0 when <see cref="Page"/> is null.</summary>
-    public ulong PageCount { get; }
+    public long PageCount { get; }
 
     /// <summary>Where that is: the structure and, in a tree, its name and the pages from the root down to the page's parent.</summary>
     public string Place { get; }
@@ -45,7 +45,7 @@ public sealed class IntegrityProblem
         {
             text.Append(PageCount == 1 ? "page " : "pages ").Append(page.ToString(CultureInfo.InvariantCulture));
             if (PageCount > 1)
-                text.Append(CultureInfo.InvariantCulture, $" to {page + PageCount - 1} ({PageCount})");
+                text.Append(CultureInfo.InvariantCulture, $" to {page + (ulong)PageCount - 1} ({PageCount})");
             text.Append(", ");
         }
 

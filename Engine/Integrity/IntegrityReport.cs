@@ -31,34 +31,34 @@ public sealed class IntegrityReport
     public int PageSize { get; internal init; }
 
     /// <summary>Pages of the database, from page 0 on.</summary>
-    public ulong PageCount { get; internal init; }
+    public long PageCount { get; internal init; }
 
     /// <summary>Length of the file in bytes.</summary>
     public long FileLength { get; internal init; }
 
     /// <summary>Leaf pages of all trees, the catalog's included.</summary>
-    public ulong LeafPages { get; internal init; }
+    public long LeafPages { get; internal init; }
 
     /// <summary>Branch pages of all trees, the catalog's included.</summary>
-    public ulong BranchPages { get; internal init; }
+    public long BranchPages { get; internal init; }
 
     /// <summary>Pages of overflow runs.</summary>
-    public ulong OverflowPages { get; internal init; }
+    public long OverflowPages { get; internal init; }
 
     /// <summary>Pages of the space log.</summary>
-    public ulong LogPages { get; internal init; }
+    public long LogPages { get; internal init; }
 
     /// <summary>Pages that the space log says are free.</summary>
-    public ulong FreePages { get; internal init; }
+    public long FreePages { get; internal init; }
 
     /// <summary>Pages that are neither reachable nor in the space log nor free; counted only if everything could be walked.</summary>
-    public ulong LeakedPages { get; internal init; }
+    public long LeakedPages { get; internal init; }
 
     /// <summary>Trees: the default tree and those in the catalog.</summary>
-    public ulong Trees { get; internal init; }
+    public long Trees { get; internal init; }
 
     /// <summary>Entries of all those trees, without the catalog's own.</summary>
-    public ulong Entries { get; internal init; }
+    public long Entries { get; internal init; }
 
     /// <summary>A summary, followed by the problems and the notes, one on each line.</summary>
     public override string ToString()

@@ -100,6 +100,48 @@ internal sealed partial class DatabaseCore
         }
     }
 
+    /// <summary>
+    /// As <see cref="Dispose"/>, without blocking this thread: closing waits for the disk, for operations that are under way, and for the flusher's thread, which
+    /// therefore cannot do it. A thread that is begun for it and ends with it can.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        RequireNoCallback();
+        if (_isDisposed)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() => CloseFor(closed)) { IsBackground = true, Name = "Engine closing" };
+        try
+        {
+            thread.UnsafeStart();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // The system gives no more threads: better late than never.
+            CloseFor(closed);
+        }
+
+        return new ValueTask(closed.Task);
+    }
+
+    private void CloseFor(TaskCompletionSource closed)
+    {
+        try
+        {
+            Dispose();
+        }
+        catch (Exception e)
+        {
+            closed.TrySetException(e);
+            return;
+        }
+
+        closed.TrySetResult();
+    }
+
     private DatabasePoisonedException Lost(Exception cause) => new(
         $"'{Name}' was closed, but its deferred commits after transaction {_durable.Id}, up to {_published.Id}, "
         + $"could not be made durable ({cause.GetBaseException().Message}). "

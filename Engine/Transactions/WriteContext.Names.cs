@@ -243,7 +243,7 @@ internal sealed partial class WriteContext
     {
         if (name.IsDefault)
         {
-            throw new InvalidOperationException("The default tree always exists: it cannot be created, dropped or renamed. Truncate it to remove its entries.");
+            throw new InvalidOperationException("The default tree always exists: it cannot be created, dropped or renamed. Clear it to remove its entries.");
         }
 
         var limit = PageLayout.MaxNameLength(_pageSize);

@@ -250,7 +250,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     }
 
     /// <summary>Removes all entries of a tree, which stays.</summary>
-    public ulong Truncate(TreeName tree)
+    public ulong Clear(TreeName tree)
     {
         var editor = Editor(tree);
         try

@@ -81,7 +81,7 @@ internal sealed class CopyCommandTests : CliFixture
             {
                 using WriteTransaction transaction = database.BeginWrite();
                 for (int i = 0; i < 1000; i++)
-                    transaction.Put(database.Main, BitConverter.GetBytes(random.NextInt64()), new byte[50]);
+                    transaction.Main.Put(BitConverter.GetBytes(random.NextInt64()), new byte[50]);
                 transaction.Commit();
             }
         }
@@ -141,7 +141,7 @@ internal sealed class CopyCommandTests : CliFixture
             using WriteTransaction transaction = database.BeginWrite();
             byte[] value = System.Text.Encoding.ASCII.GetBytes(number.ToString("D200"));
             for (int i = 0; i < Keys; i++)
-                transaction.Put(database.Main, BitConverter.GetBytes(i * 7919), value);
+                transaction.Main.Put(BitConverter.GetBytes(i * 7919), value);
             transaction.Commit();
         }
     }
@@ -210,8 +210,8 @@ internal sealed class CopyCommandTests : CliFixture
             using WriteTransaction transaction = database.BeginWrite();
             Tree tree = name.Length == 0 ? database.Main : transaction.CreateTree(name);
             for (int i = 0; i < 1000 && name != "empty"; i++)
-                transaction.Put(tree, [(byte)i, .. RandomBytes.Next(random, 30), (byte)(i >> 8)], RandomBytes.Next(random, i % 50 == 0 ? 30_000 : 200));
-            transaction.Put(tree, "last"u8, "x"u8);
+                transaction[tree].Put([(byte)i, .. RandomBytes.Next(random, 30), (byte)(i >> 8)], RandomBytes.Next(random, i % 50 == 0 ? 30_000 : 200));
+            transaction[tree].Put("last"u8, "x"u8);
             transaction.Commit();
         }
     }
@@ -221,8 +221,8 @@ internal sealed class CopyCommandTests : CliFixture
     {
         using Database database = Database.Open(Source);
         using WriteTransaction transaction = database.BeginWrite();
-        transaction.Truncate(database.Main);
-        transaction.DeleteFrom(database.GetTree("users"), [50]);
+        transaction.Main.Clear();
+        transaction[database.GetTree("users")].DeleteFrom([50]);
         transaction.Commit();
     }
 }

@@ -188,7 +188,7 @@ internal sealed class DumpCommandTests : CliFixture
         using Engine.Database database = Engine.Database.Open(path);
         using WriteTransaction transaction = database.BeginWrite();
         foreach ((byte[] key, byte[] value) in entries)
-            transaction.Put(database.Main, key, value);
+            transaction.Main.Put(key, value);
         transaction.Commit();
     }
 

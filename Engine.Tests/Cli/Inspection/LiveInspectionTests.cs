@@ -140,7 +140,7 @@ internal sealed class LiveInspectionTests : InspectionFixture
         using Snapshot snapshot = database.OpenSnapshot();
         Assert.That(Run("readers", Database, "--sweep").Expect(0).Output, Does.Contain("swept: 0 slots").And.Match(@"\n +\d+ +\d+ +yes +3 "));
         using ReadTransaction read = snapshot.BeginRead();
-        Assert.That(read.TryGet("k"u8, out _));
+        Assert.That(read.Main.TryGet("k"u8, out _));
     }
 
     [Test]
@@ -229,7 +229,7 @@ internal sealed class LiveInspectionTests : InspectionFixture
     {
         using WriteTransaction transaction = database.BeginWrite();
         for (int i = from; i < from + count; i++)
-            transaction.Put(database.Main, Encoding.ASCII.GetBytes($"key-{i:D8}"), Encoding.ASCII.GetBytes($"value {i} {Guid.NewGuid()}"));
+            transaction.Main.Put(Encoding.ASCII.GetBytes($"key-{i:D8}"), Encoding.ASCII.GetBytes($"value {i} {Guid.NewGuid()}"));
         transaction.Commit();
     }
 
@@ -248,7 +248,7 @@ internal sealed class LiveInspectionTests : InspectionFixture
         {
             Fill(database, random.Next(3000), random.Next(1, 60));
             using WriteTransaction transaction = database.BeginWrite();
-            transaction.Put(tree, [(byte)random.Next(8)], large.AsSpan(0, random.Next(large.Length)));
+            transaction[tree].Put([(byte)random.Next(8)], large.AsSpan(0, random.Next(large.Length)));
             transaction.Commit(random.Next(3) == 0 ? CommitMode.Deferred : CommitMode.Durable);
         }
     }

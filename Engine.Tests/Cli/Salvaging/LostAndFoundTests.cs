@@ -50,7 +50,7 @@ internal sealed class LostAndFoundTests : SalvageFixture
         {
             // The catalog is written anew, and the leaf that had it before is free.
             using WriteTransaction transaction = database.BeginWrite();
-            transaction.Put(transaction.CreateTree("another"), "k"u8, "v"u8);
+            transaction[transaction.CreateTree("another")].Put("k"u8, "v"u8);
             transaction.Commit(CommitMode.Deferred);
         }
 

@@ -54,9 +54,9 @@ internal abstract class SalvageFixture : CliFixture
                             : random.Next(8, 60)];
                         random.NextBytes(value);
                         BitConverter.TryWriteBytes(value, serial++);
-                        transaction.Put(tree, key, value);
+                        transaction[tree].Put(key, value);
                         if (i % 7 == 0 && commit > 0)
-                            transaction.Delete(tree, Encoding.ASCII.GetBytes(random.Next(keys).ToString("D5")));
+                            transaction[tree].Delete(Encoding.ASCII.GetBytes(random.Next(keys).ToString("D5")));
                     }
                 }
 

@@ -126,7 +126,7 @@ internal sealed class SalvageTests : CliFixture
         using (Database database = Database.Open(Source, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan }))
         {
             using WriteTransaction transaction = database.BeginWrite();
-            transaction.Put(database.GetTree("users"), key, "changed"u8);
+            transaction[database.GetTree("users")].Put(key, "changed"u8);
             transaction.Commit(mode);
             database.Flush();
             left = LockedFiles.Read(Source);
@@ -242,12 +242,12 @@ internal sealed class SalvageTests : CliFixture
                     byte[] key = System.Text.Encoding.ASCII.GetBytes($"{(name.Length == 0 ? "main" : name.TrimEnd('s'))} {random.Next(2000):D4}");
                     byte[] value = new byte[random.Next(40) == 0 ? 3 * pageSize : random.Next(120)];
                     random.NextBytes(value);
-                    transaction.Put(tree, key, value);
+                    transaction[tree].Put(key, value);
                     model[key] = value;
                     if (i % 5 == 0 && commit > 0)
                     {
                         byte[] old = model.Keys.ElementAt(random.Next(model.Count));
-                        transaction.Delete(tree, old);
+                        transaction[tree].Delete(old);
                         model.Remove(old);
                     }
                 }

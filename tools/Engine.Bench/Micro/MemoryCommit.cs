@@ -40,7 +40,7 @@ public class MemoryCommit
         _key[0] = (byte)(_number % 20);
         BinaryPrimitives.WriteInt32LittleEndian(_value, _number);
         using WriteTransaction transaction = _database!.BeginWrite();
-        transaction.Put(_database.Main, _key, _value);
+        transaction.Main.Put(_key, _value);
         transaction.Commit(mode);
     }
 }

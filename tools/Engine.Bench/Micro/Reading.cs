@@ -22,7 +22,7 @@ public class Reading
         for (int i = 0; i < Entries; i++)
         {
             keys.Write(i, _key);
-            transaction.Put(_database.Main, _key, value);
+            transaction.Main.Put(_key, value);
         }
 
         transaction.Commit();
@@ -44,7 +44,7 @@ public class Reading
     public int BeginGetAndEnd()
     {
         using ReadTransaction read = _database!.BeginRead();
-        return read.TryGet(_key, out ReadOnlySpan<byte> value) ? value.Length : throw new InvalidOperationException("The last key is missing.");
+        return read.Main.TryGet(_key, out ReadOnlySpan<byte> value) ? value.Length : throw new InvalidOperationException("The last key is missing.");
     }
 
     /// <summary>An entry of a forward enumeration.</summary>

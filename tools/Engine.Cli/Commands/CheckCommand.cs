@@ -174,8 +174,8 @@ internal static class CheckCommand
         if (report.MetaSlot is { } slot)
         {
             TextWrap.WriteLine(
-                output, $"checked transaction {report.TransactionId} in meta slot {slot}: {Human.Count((long)report.PageCount, "page", "pages")} of {show.Size(report.PageSize)}, "
-                + $"{Human.Count((long)report.Trees, "tree", "trees")}, {Human.Count((long)report.Entries, "entry", "entries")}");
+                output, $"checked transaction {report.TransactionId} in meta slot {slot}: {Human.Count(report.PageCount, "page", "pages")} of {show.Size(report.PageSize)}, "
+                + $"{Human.Count(report.Trees, "tree", "trees")}, {Human.Count(report.Entries, "entry", "entries")}");
             TextWrap.WriteLine(
                 output, $"pages: {Human.Count(report.LeafPages)} leaf, {Human.Count(report.BranchPages)} branch, {Human.Count(report.OverflowPages)} overflow, "
                 + $"{Human.Count(report.LogPages)} log, {Human.Count(report.FreePages)} free, {Human.Count(report.LeakedPages)} leaked");
@@ -202,7 +202,7 @@ internal static class CheckCommand
         string where = problem.Page switch
         {
             null => problem.Place,
-            { } page when problem.PageCount > 1 => $"pages {page} to {page + problem.PageCount - 1} ({problem.Place})",
+            { } page when problem.PageCount > 1 => $"pages {page} to {page + (ulong)problem.PageCount - 1} ({problem.Place})",
             { } page => $"page {page} ({problem.Place})",
         };
         output.WriteLine($"{what}: {where}: {problem.Rule}");

@@ -103,8 +103,8 @@ internal static class CopyCommand
         IntegrityReport report = summary.Report;
         string free = report.FreePages == 0 ? "" : $", {Human.Count(report.FreePages)} of them free";
         output.WriteLine(
-            $"copied transaction {summary.Transaction} in {Human.Seconds(summary.Time)}: {Human.Count((long)report.Trees, "tree", "trees")}, "
-            + $"{Human.Count((long)report.Entries, "entry", "entries")}, {Human.Count((long)report.PageCount, "page", "pages")}{free}; checked: ok");
+            $"copied transaction {summary.Transaction} in {Human.Seconds(summary.Time)}: {Human.Count(report.Trees, "tree", "trees")}, "
+            + $"{Human.Count(report.Entries, "entry", "entries")}, {Human.Count(report.PageCount, "page", "pages")}{free}; checked: ok");
         output.WriteLine($"file {show.Size(summary.SourceBytes)} -> {show.Size(summary.CopyBytes)}");
     }
 

@@ -36,7 +36,7 @@ internal static class DelCommand
         var absent = new List<byte[]>();
         foreach (byte[] key in keys)
         {
-            if (!transaction.Delete(tree, key))
+            if (!transaction[tree].Delete(key))
                 absent.Add(key);
         }
 

@@ -61,8 +61,8 @@ internal static class DumpCommand
         // All trees as of one moment, however long it takes.
         using Snapshot snapshot = database.OpenSnapshot();
         List<string> names;
-        ulong entries = 0;
-        ulong pages = 0;
+        long entries = 0;
+        long pages = 0;
         using (ReadTransaction read = snapshot.BeginRead())
         {
             names = Choose(database, read, request);
@@ -94,9 +94,9 @@ internal static class DumpCommand
         Warn(context, last, names, writer);
     }
 
-    private static DumpWriter CreateWriter(CommandContext context, Database database, Request request, ulong pages) => request.Format == RecordFormat.MdbDump
+    private static DumpWriter CreateWriter(CommandContext context, Database database, Request request, long pages) => request.Format == RecordFormat.MdbDump
         ? new MdbDumpWriter(
-            context.Output, request.Print, request.MapSize ?? LmdbLimits.MapSizeFor(pages * (ulong)database.PageSize), database.PageSize)
+            context.Output, request.Print, request.MapSize ?? LmdbLimits.MapSizeFor((ulong)(pages * database.PageSize)), database.PageSize)
         : new LineDumpWriter(context.Output, request.Format) { NamesTrees = request.All };
 
     private static List<string> Choose(Database database, ReadTransaction read, Request request)

@@ -89,17 +89,17 @@ internal static class LoadCommand
                 ErrorReporting.Write(context.Error, $"warning: {name}: {warning}"));
         long start = Stopwatch.GetTimestamp();
         long entries;
-        ulong added;
+        long added;
         using (Database database = DatabaseFiles.OpenOrCreate(context, file, request.PageSize))
         {
-            ulong before = CountEntries(database);
+            long before = CountEntries(database);
             var loader = new Loader(database, request.Tree, request.Batch, request.Sorting, context.Cancellation);
             entries = context.Progress.Run(
                 $"loading {name}", InputFiles.LengthOf(input), progress => loader.Load(records, name, progress));
             added = CountEntries(database) - before;
         }
 
-        return new LoadSummary(entries, entries - (long)added, Stopwatch.GetElapsedTime(start), new FileInfo(file).Length);
+        return new LoadSummary(entries, entries - added, Stopwatch.GetElapsedTime(start), new FileInfo(file).Length);
     }
 
     public static void CheckPageSize(int? pageSize)
@@ -109,10 +109,10 @@ internal static class LoadCommand
     }
 
     /// <summary>Of all trees: the input may name them.</summary>
-    private static ulong CountEntries(Database database)
+    private static long CountEntries(Database database)
     {
         using ReadTransaction read = database.BeginRead();
-        ulong entries = read.Main.Count;
+        long entries = read.Main.Count;
         foreach (string name in read.GetTreeNames())
             entries += read[database.GetTree(name)].Count;
         return entries;

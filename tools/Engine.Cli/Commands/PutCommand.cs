@@ -47,7 +47,7 @@ internal static class PutCommand
     {
         using Database database = DatabaseFiles.OpenOrCreate(context, file);
         using WriteTransaction transaction = database.BeginWrite();
-        transaction.Put(string.IsNullOrEmpty(treeName) ? database.Main : transaction.CreateTree(treeName), key, value);
+        transaction[string.IsNullOrEmpty(treeName) ? database.Main : transaction.CreateTree(treeName)].Put(key, value);
         transaction.Commit();
         return ExitCode.Ok;
     }

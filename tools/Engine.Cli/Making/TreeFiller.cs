@@ -65,7 +65,7 @@ internal sealed class TreeFiller : IDisposable
         // Everything is one transaction, because it must not end before a sort; the loader keeps its memory bounded.
         if (_transaction is null)
             Resolve();
-        _loader ??= _transaction!.BeginLoad(_tree!, _options);
+        _loader ??= _transaction![_tree!].BeginLoad(_options);
         _loader.Add(key, value);
     }
 
@@ -77,7 +77,7 @@ internal sealed class TreeFiller : IDisposable
             Commit();
         if (_transaction is null)
             Resolve();
-        if (!_transaction!.TryAdd(_tree!, key, value))
+        if (!_transaction![_tree!].TryAdd(key, value))
             return false;
         _bytes += key.Length + value.Length;
         return true;

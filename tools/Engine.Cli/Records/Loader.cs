@@ -92,7 +92,7 @@ internal sealed class Loader
                     // One tree at a time: the memory of a sort is needed once, however many trees take turns.
                     Complete(loader, records, progress);
                     OpenNamed(transaction, records);
-                    loader = transaction.BeginLoad(Open(transaction, wanted), _options);
+                    loader = transaction[Open(transaction, wanted)].BeginLoad(_options);
                     treeName = wanted;
                 }
 

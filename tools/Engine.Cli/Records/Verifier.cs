@@ -24,7 +24,7 @@ internal sealed class Verifier
         foreach ((byte[] key, byte[] value) in expected)
         {
             _cancellation.ThrowIfCancellationRequested();
-            if (!read.TryGet(key, out ReadOnlySpan<byte> found))
+            if (!read.Main.TryGet(key, out ReadOnlySpan<byte> found))
                 throw new VerificationException($"the key '{ReadableText.Format(key)}' was loaded and cannot be found");
             if (!found.SequenceEqual(value))
                 throw new VerificationException($"the value of '{ReadableText.Format(key)}' is not the one that was loaded");

@@ -32,15 +32,15 @@ internal sealed class RowIndex : IDisposable
         (_transaction, _keys, _rows, _owners) = Begin();
     }
 
-    public bool HasKey(ReadOnlySpan<byte> key) => _transaction.Get(_keys, OfKey(key)) is not null;
+    public bool HasKey(ReadOnlySpan<byte> key) => _transaction[_keys].Get(OfKey(key)) is not null;
 
     public bool HasRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
-        _transaction.Get(_rows, OfRow(key, value)) is not null;
+        _transaction[_rows].Get(OfRow(key, value)) is not null;
 
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        _transaction.Put(_keys, OfKey(key), default);
-        _transaction.Put(_rows, OfRow(key, value), default);
+        _transaction[_keys].Put(OfKey(key), default);
+        _transaction[_rows].Put(OfRow(key, value), default);
         CommitNowAndThen();
     }
 
@@ -51,13 +51,13 @@ internal sealed class RowIndex : IDisposable
     {
         Span<byte> number = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(number, tree);
-        _ = _transaction.TryAdd(_owners, OfPage(page), number);
+        _ = _transaction[_owners].TryAdd(OfPage(page), number);
         CommitNowAndThen();
     }
 
     /// <summary>The tree that a leaf belongs to; -1 if that is not known.</summary>
     public int OwnerOf(ulong page) =>
-        _transaction.Get(_owners, OfPage(page)) is { } number ? BinaryPrimitives.ReadInt32LittleEndian(number) : -1;
+        _transaction[_owners].Get(OfPage(page)) is { } number ? BinaryPrimitives.ReadInt32LittleEndian(number) : -1;
 
     public void Dispose()
     {

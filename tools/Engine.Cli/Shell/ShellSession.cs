@@ -155,9 +155,9 @@ internal sealed class ShellSession : IDisposable
                 return true;
             case "count":
                 line.Expect("count", 0, 0);
-                ulong count = Read(
+                long count = Read(
                     static (read, session) => read.TryGetTree(session._tree, out TreeReader tree) ? tree.Count : 0);
-                terminal.WriteLine(Human.Count((long)count, "entry", "entries"));
+                terminal.WriteLine(Human.Count(count, "entry", "entries"));
                 return true;
             case "trees":
                 line.Expect("trees", 0, 0);
@@ -229,16 +229,16 @@ internal sealed class ShellSession : IDisposable
     }
 
     private void PutInto(WriteTransaction transaction, byte[] key, byte[] value) =>
-        transaction.Put(_treeName is null ? _tree : transaction.CreateTree(_treeName), key, value);
+        transaction[_treeName is null ? _tree : transaction.CreateTree(_treeName)].Put(key, value);
 
     private bool Delete(byte[] key)
     {
         try
         {
             if (_transaction is not null)
-                return _transaction.Delete(_tree, key);
+                return _transaction[_tree].Delete(key);
             using WriteTransaction transaction = BeginWrite();
-            if (!transaction.Delete(_tree, key))
+            if (!transaction[_tree].Delete(key))
                 return false;
             transaction.Commit();
             return true;

@@ -14,11 +14,11 @@ namespace Engine.Cli.Statistics;
 /// <param name="TransactionId">The transaction of the snapshot.</param>
 /// <param name="DurableTransactionId">The newest one up to it that is durable.</param>
 internal sealed record FileFacts(
-    long FileLength, int PageSize, ulong PageCount, ulong ReservedPages, ulong LogPages, TreeStatistics Catalog,
+    long FileLength, int PageSize, long PageCount, long ReservedPages, long LogPages, TreeStatistics Catalog,
         ulong TransactionId, ulong DurableTransactionId)
 {
     public static FileFacts Of(Database database, Snapshot snapshot) => new(
-        database.Core.File.Length, database.PageSize, snapshot.State.PageCount, PageLayout.FirstPage(database.PageSize),
+        database.Core.File.Length, database.PageSize, (long)snapshot.State.PageCount, (long)PageLayout.FirstPage(database.PageSize),
             snapshot.State.LogPages,
         TreeStatistics.From(snapshot.State.Catalog), snapshot.TransactionId,
             Math.Min(database.Core.DurableId, snapshot.TransactionId));

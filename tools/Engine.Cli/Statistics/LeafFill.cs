@@ -11,17 +11,17 @@ internal static class LeafFill
     private const int Slot = 6;
     private const int OverflowReference = 24;
 
-    public static double Measure(TreeReader tree, int pageSize, ulong leafPages, CancellationToken cancellation)
+    public static double Measure(TreeReader tree, int pageSize, long leafPages, CancellationToken cancellation)
     {
         if (leafPages == 0)
             return 0;
         int room = pageSize - PageHeader;
-        ulong used = 0;
+        long used = 0;
         foreach (var (key, value) in tree.All())
         {
             cancellation.ThrowIfCancellationRequested();
             long inline = (long)CellHeader + key.Length + value.Length + Slot;
-            used += (ulong)(inline <= room / 2 ? inline : CellHeader + key.Length + OverflowReference + Slot);
+            used += inline <= room / 2 ? inline : CellHeader + key.Length + OverflowReference + Slot;
         }
 
         return used / ((double)leafPages * room);

@@ -7,7 +7,7 @@ namespace Engine.Cli.Statistics;
 internal sealed class StatReport
 {
     /// <summary>Measuring the fill reads every leaf: small trees are measured always, larger ones on request.</summary>
-    private const ulong AlwaysMeasuredBytes = 64UL * 1024 * 1024;
+    private const long AlwaysMeasuredBytes = 64L * 1024 * 1024;
 
     private readonly string _path;
     private readonly FileFacts _database;
@@ -51,7 +51,7 @@ internal sealed class StatReport
         var pages = new TextTable(null, "pages", ">count", ">size", ">share");
         foreach (PageUse use in _pages)
             AddPages(pages, use.Name, use.Pages);
-        AddPages(pages, "all", _database.PageCount);
+        AddPages(pages, "all", (ulong)_database.PageCount);
         pages.WriteTo(output);
 
         output.WriteLine();
@@ -105,7 +105,7 @@ internal sealed class StatReport
             };
             if (onlyTree is not null && onlyTree != name)
                 continue;
-            if (full || facts.Pages * (ulong)file.PageSize <= AlwaysMeasuredBytes)
+            if (full || facts.Pages * file.PageSize <= AlwaysMeasuredBytes)
                 facts = Measure(facts, tree, file.PageSize, cancellation);
             trees.Add(facts);
         }
@@ -129,15 +129,15 @@ internal sealed class StatReport
 
     private static List<PageUse> PageUses(FileFacts file, TreeStatistics trees)
     {
-        ulong used = file.ReservedPages + trees.BranchPages + trees.LeafPages + trees.OverflowPages + file.LogPages;
+        long used = file.ReservedPages + trees.BranchPages + trees.LeafPages + trees.OverflowPages + file.LogPages;
         return
         [
-            new("reserved", "reserved", file.ReservedPages),
-            new("branches", "branches", trees.BranchPages),
-            new("leaves", "leaves", trees.LeafPages),
-            new("overflow", "overflow", trees.OverflowPages),
-            new("space log", "spaceLog", file.LogPages),
-            new("free", "free", file.PageCount - Math.Min(used, file.PageCount)),
+            new("reserved", "reserved", (ulong)file.ReservedPages),
+            new("branches", "branches", (ulong)trees.BranchPages),
+            new("leaves", "leaves", (ulong)trees.LeafPages),
+            new("overflow", "overflow", (ulong)trees.OverflowPages),
+            new("space log", "spaceLog", (ulong)file.LogPages),
+            new("free", "free", (ulong)Math.Max(0, file.PageCount - used)),
         ];
     }
 

@@ -7,7 +7,7 @@ namespace Engine.Cli.Statistics;
 /// <param name="Damage">What measuring came across, if it is not what the format demands.</param>
 internal sealed record TreeFacts(string Name, TreeStatistics Statistics, double? LeafFill = null, string? Damage = null)
 {
-    public ulong Pages => Statistics.BranchPages + Statistics.LeafPages + Statistics.OverflowPages;
+    public long Pages => Statistics.BranchPages + Statistics.LeafPages + Statistics.OverflowPages;
 
     public string DisplayName => Shared.TreeNames.Label(Name);
 }

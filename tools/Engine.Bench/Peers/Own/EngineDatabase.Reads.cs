@@ -26,7 +26,7 @@ internal sealed partial class EngineDatabase
         {
             keys.Write(position, key);
             using ReadTransaction read = _database.BeginRead();
-            if (read.TryGet(key, out ReadOnlySpan<byte> value))
+            if (read.Main.TryGet(key, out ReadOnlySpan<byte> value))
             {
                 digest.Add(value);
             }
@@ -48,7 +48,7 @@ internal sealed partial class EngineDatabase
     public Digest SeekAndNext(in KeyStream keys, OperationRange range, int following)
     {
         using ReadTransaction read = _database.BeginRead();
-        return SeekLoop(read.Main.Cursor(), keys, range, following);
+        return SeekLoop(read.Main.OpenCursor(), keys, range, following);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -84,7 +84,7 @@ internal sealed partial class EngineDatabase
                 keys.Write(position + i, _batchBytes.AsSpan(i * KeyStream.KeyLength, KeyStream.KeyLength));
             }
 
-            foreach (Lookup lookup in reader.GetMany(_batch.AsSpan(0, count)))
+            foreach (GetManyEntry lookup in reader.GetMany(_batch.AsSpan(0, count)))
             {
                 if (lookup.IsFound)
                 {

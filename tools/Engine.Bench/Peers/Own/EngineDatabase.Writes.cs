@@ -16,7 +16,7 @@ internal sealed partial class EngineDatabase
             for (; position < end; position++)
             {
                 values.Write(keys.Write(position, key), value);
-                transaction.Put(_database.Main, key, value);
+                transaction.Main.Put(key, value);
             }
 
             transaction.Commit(Mode(commit));
@@ -28,7 +28,7 @@ internal sealed partial class EngineDatabase
         byte[] value = values.GetBuffer();
         Span<byte> key = stackalloc byte[KeyStream.KeyLength];
         using WriteTransaction transaction = _database.BeginWrite();
-        using BulkLoader loader = transaction.BeginLoad(_database.Main);
+        using BulkLoader loader = transaction.Main.BeginLoad();
         for (long position = range.Start; position < range.End; position++)
         {
             values.Write(keys.Write(position, key), value);
@@ -42,9 +42,9 @@ internal sealed partial class EngineDatabase
     public long DeleteRange(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, CommitKind commit)
     {
         using WriteTransaction transaction = _database.BeginWrite();
-        ulong deleted = transaction.DeleteRange(_database.Main, from, to);
+        long deleted = transaction.Main.DeleteRange(from, to);
         transaction.Commit(Mode(commit));
-        return (long)deleted;
+        return deleted;
     }
 
     public Digest Delete(in KeyStream keys, OperationRange range, int perTransaction, CommitKind commit)
@@ -59,7 +59,7 @@ internal sealed partial class EngineDatabase
             for (; position < end; position++)
             {
                 keys.Write(position, key);
-                digest.AddAnswer(transaction.Delete(_database.Main, key));
+                digest.AddAnswer(transaction.Main.Delete(key));
             }
 
             transaction.Commit(Mode(commit));

@@ -54,7 +54,7 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     {
         using ReadTransaction read = _database.BeginRead();
         TreeStatistics tree = read.Main.Statistics;
-        long pages = (long)(tree.LeafPages + tree.BranchPages + tree.OverflowPages);
+        long pages = tree.LeafPages + tree.BranchPages + tree.OverflowPages;
         return new PeerSizes(new FileInfo(_path).Length, pages * _database.PageSize);
     }
 

@@ -8,7 +8,7 @@ internal sealed class EngineReader(Database database) : IPeerReader
     public bool Get(ReadOnlySpan<byte> key)
     {
         using ReadTransaction read = database.BeginRead();
-        return read.TryGet(key, out ReadOnlySpan<byte> value) && ValueSource.IsWhole(value);
+        return read.Main.TryGet(key, out ReadOnlySpan<byte> value) && ValueSource.IsWhole(value);
     }
 
     public void Dispose()

@@ -1,9 +1,9 @@
 namespace Engine;
 
-/// <summary>What became of one key of <see cref="TreeReader.GetMany"/>. The value's span lives as long as the read transaction.</summary>
-public readonly ref struct Lookup
+/// <summary>What became of one key of <see cref="TreeReader.GetMany(ReadOnlySpan{ReadOnlyMemory{byte}})"/>. The value's span lives as long as the read transaction, the key's as long as the caller's array.</summary>
+public readonly ref struct GetManyEntry
 {
-    internal Lookup(int index, ReadOnlySpan<byte> key, bool isFound, ReadOnlySpan<byte> value)
+    internal GetManyEntry(int index, ReadOnlySpan<byte> key, bool isFound, ReadOnlySpan<byte> value)
     {
         Index = index;
         Key = key;
@@ -11,7 +11,7 @@ public readonly ref struct Lookup
         Value = value;
     }
 
-    /// <summary>The position of the key among those that were asked for.</summary>
+    /// <summary>The position of the key among those that were asked for, from 0 on.</summary>
     public int Index { get; }
 
     /// <summary>The key, as it was given.</summary>
