@@ -154,20 +154,20 @@ public readonly ref struct TreeWriter
         }
     }
 
-    /// <summary>Deletes the entries with from ≤ key &lt; to; none if <paramref name="from"/> is not below <paramref name="to"/>. Subtrees inside the range are unlinked whole.</summary>
+    /// <summary>Deletes the entries with from ≤ key &lt; to; none if <paramref name="from"/> is not below <paramref name="to"/>. Subtrees inside the range are unlinked whole. Allocates copies of the bounds.</summary>
     /// <param name="from">The first key of the range; of any length.</param>
     /// <param name="to">The first key behind the range; of any length.</param>
     /// <returns>How many entries there were.</returns>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     public long DeleteRange(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => DeleteRange(from, to, hasTo: true);
 
-    /// <summary>Deletes the entries with key ≥ from.</summary>
+    /// <summary>Deletes the entries with key ≥ from. Allocates a copy of the bound.</summary>
     /// <param name="from">The first key of the range; of any length. Empty: all entries.</param>
     /// <returns>How many entries there were.</returns>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     public long DeleteFrom(ReadOnlySpan<byte> from) => DeleteRange(from, default, hasTo: false);
 
-    /// <summary>Deletes the entries whose keys begin with a prefix: the same that <see cref="TreeReader.Prefix"/> shows.</summary>
+    /// <summary>Deletes the entries whose keys begin with a prefix: the same that <see cref="TreeReader.Prefix"/> shows. Allocates copies of the prefix.</summary>
     /// <param name="prefix">Of any length. Empty: every key begins with it.</param>
     /// <returns>How many entries there were.</returns>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>

@@ -50,6 +50,34 @@ public class SnapshotTests
     }
 
     [Test]
+    public void Snapshot_ReadByKey_CopiesWhatItsStateHas()
+    {
+        Sample.Put(_database, "a"u8, "old"u8);
+        using var snapshot = _database.OpenSnapshot();
+        using (var transaction = _database.BeginWrite())
+        {
+            transaction.Main.Put("a"u8, "new value"u8);
+            transaction[transaction.CreateTree("t")].Put("k"u8, "v"u8);
+            transaction.Commit();
+        }
+
+        var tree = _database.GetTree("t");
+        Span<byte> buffer = stackalloc byte[3];
+        Assert.That(snapshot.Get(_database.Main, "a"u8), Is.EqualTo("old"u8.ToArray()));
+        Assert.That(snapshot.Get(_database.Main, "b"u8), Is.Null);
+        Assert.That(snapshot.TryGet(_database.Main, "a"u8, buffer[..2], out var length), Is.EqualTo(GetResult.DestinationTooSmall));
+        Assert.That((length, buffer[0]), Is.EqualTo((3, (byte)0)));
+        Assert.That(snapshot.TryGet(_database.Main, "a"u8, buffer, out length), Is.EqualTo(GetResult.Found));
+        Assert.That((length, buffer.SequenceEqual("old"u8)), Is.EqualTo((3, true)));
+        Assert.That(snapshot.TryGet(_database.Main, "b"u8, buffer, out length), Is.EqualTo(GetResult.NotFound));
+        Assert.That(length, Is.Zero);
+        Assert.That((snapshot.ContainsKey(_database.Main, "a"u8), snapshot.ContainsKey(_database.Main, "b"u8)), Is.EqualTo((true, false)));
+        Assert.Throws<TreeNotFoundException>(() => snapshot.Get(tree, "k"u8));
+        using var later = _database.OpenSnapshot();
+        Assert.That(later.Get(tree, "k"u8), Is.EqualTo("v"u8.ToArray()));
+    }
+
+    [Test]
     public void Enumerate_GivesCopiesInPieces_WithinItsBounds()
     {
         Sample.Fill(_database, 0, 1000);

@@ -113,8 +113,29 @@ public class TreeReaderTests
             }
 
             Assert.That(next, Is.EqualTo(keys.Length));
+
+            // The same from arrays.
+            var arrays = Array.ConvertAll(keys, static key => key.ToArray());
+            next = 0;
+            foreach (var lookup in reader.GetMany(arrays))
+            {
+                Assert.That((lookup.Index, lookup.IsFound), Is.EqualTo((next, reader.TryGet(arrays[next], out var value))));
+                Assert.That(lookup.Key.SequenceEqual(arrays[next]) && lookup.Value.SequenceEqual(value));
+                next++;
+            }
+
+            Assert.That(next, Is.EqualTo(keys.Length));
             return next;
         }
+    }
+
+    [Test]
+    public void GetMany_OfANullArray_IsRefused()
+    {
+        using var read = _database.BeginRead();
+        var isTold = false;
+        try { read.Main.GetMany([[1], null!]).GetEnumerator().MoveNext(); } catch (ArgumentNullException) { isTold = true; }
+        Assert.That(isTold, Is.EqualTo(true));
     }
 
     [Test]

@@ -46,7 +46,7 @@ public class ReaderStressTests
         var tree = database.GetTree("ballast");
         if (number % Period == Period - 1)
         {
-            transaction.DropTree(tree);
+            transaction.TryDropTree(tree);
         }
         else if (number % Period < 10)
         {

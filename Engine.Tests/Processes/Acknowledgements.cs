@@ -65,7 +65,7 @@ internal static class Acknowledgements
                 transaction.RenameTree(database.GetTree(name), name + " renamed");
                 break;
             default:
-                transaction.DropTree(database.GetTree(name + " renamed"));
+                transaction.TryDropTree(database.GetTree(name + " renamed"));
                 break;
         }
 

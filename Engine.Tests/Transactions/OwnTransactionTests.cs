@@ -81,6 +81,8 @@ public class OwnTransactionTests
         new("Flush", static (database, _) => database.Flush()),
         new("Check", static (database, _) => database.Check()),
         new("Dispose", static (database, _) => database.Dispose()),
+        new("DisposeAsync", static (database, _) => database.DisposeAsync().AsTask().GetAwaiter().GetResult()),
+        new("Write", static (database, _) => database.Write(0, static (_, _) => 0)),
         new("Put", static (database, transaction) => transaction.Main.Put("c"u8, "3"u8)),
         new("Get", static (database, transaction) => transaction.Main.Get("c"u8)),
         new("Read", static (_, transaction) => transaction.Read(0, static (read, _) => read.Main.Count)),

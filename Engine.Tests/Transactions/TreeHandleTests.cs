@@ -105,7 +105,7 @@ public class TreeHandleTests
                 }
                 else
                 {
-                    transaction.DropTree(NewHandle("odd"));
+                    transaction.TryDropTree(NewHandle("odd"));
                 }
 
                 transaction.Commit(i % 3 == 0 ? CommitMode.Deferred : CommitMode.Durable);
@@ -161,7 +161,7 @@ public class TreeHandleTests
             using var transaction = _database.BeginWrite();
             if (i % 7 == 0)
             {
-                transaction.DropTree(shared);
+                transaction.TryDropTree(shared);
                 transaction.Main.Clear();
             }
             else

@@ -225,6 +225,19 @@ public class WriteTransactionTests
     }
 
     [Test]
+    public async Task CommitAsync_OfATransactionThatChangedNothing_ReturnsTheIdOfTheStateThatItSaw([Values] CommitMode mode, [Values] bool isDeferred)
+    {
+        Sample.Put(_database, "a"u8, "1"u8, isDeferred ? CommitMode.Deferred : CommitMode.Durable);
+        var before = _database.GetStatistics().TransactionId;
+        await using var transaction = await _database.BeginWriteAsync();
+        Assert.That(transaction.Main.Delete("absent"u8), Is.False);
+        Assert.That(await transaction.CommitAsync(mode), Is.EqualTo(before).And.Not.EqualTo(transaction.TransactionId));
+        var numbers = _database.GetStatistics();
+        Assert.That(numbers.TransactionId, Is.EqualTo(before));
+        Assert.That(numbers.DurableTransactionId, mode == CommitMode.Durable || !isDeferred ? Is.EqualTo(before) : Is.LessThan(before));
+    }
+
+    [Test]
     public void Transaction_BegunOnOneThread_CanGoOnAndEndOnOthers()
     {
         var transaction = Task.Run(_database.BeginWrite).Result;
