@@ -71,8 +71,8 @@ public class CallbackTests
         var isCalled = false;
         Assert.Throws<ArgumentException>(() => _database.Write(0, (_, _) => Note(Task.CompletedTask)));
         Assert.Throws<ArgumentException>(() => _database.Write(0, (_, _) => Note(Task.FromResult(1))));
-        Assert.Throws<ArgumentException>(() => _database.Write(0, (_, _) => Note(default(ValueTask))));
-        Assert.Throws<ArgumentException>(() => _database.Write(0, (_, _) => Note(default(ValueTask<int>))));
+        Assert.Throws<ArgumentException>(() => _database.Write(0, (_, _) => Note(default(ValueTask))).AsTask());
+        Assert.Throws<ArgumentException>(() => _database.Write(0, (_, _) => Note(default(ValueTask<int>))).AsTask());
         Assert.Throws<ArgumentNullException>(() => _database.Write<int, int>(0, null!));
         Assert.That(isCalled, Is.False);
 
