@@ -4,18 +4,23 @@ using Engine.Sorting;
 namespace Engine;
 
 /// <summary>
-/// Loads many entries into one tree of a write transaction, in memory that does not depend on their number. While the keys ascend they are put at once, which fills
-/// the pages; from the first key that does not ascend, they are sorted first, outside memory if need be. Of equal keys the one that was added last
-/// remains; entries that the tree had before are kept or replaced, as by <see cref="TreeWriter.Put(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.
-/// Nothing is committed: that is the transaction's business. Serves one thread at a time.
+/// Loads many entries into one tree of a write transaction, in memory that does not depend on their number. While the
+/// keys ascend they are put at once, which fills the pages; from the first key that does not ascend, they are sorted
+/// first, outside memory if need be. Of equal keys the one that was added last remains; entries that the tree had
+/// before are kept or replaced, as by <see cref="TreeWriter.Put(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>. Nothing is
+/// committed: that is the transaction's business. Serves one thread at a time.
 /// </summary>
 /// <remarks>
-/// Call <see cref="Complete()"/> before the commit. A commit while the load is open is refused, and the transaction stays open. A loader to which entries were added and that is disposed without
-/// having been completed, or whose completion fails, has abandoned its load, whether or not some of its entries were still to be sorted: its transaction can only be aborted then.
+/// Call <see cref="Complete()"/> before the commit. A commit while the load is open is refused, and the transaction
+/// stays open. A loader to which entries were added and that is disposed without having been completed, or whose
+/// completion fails, has abandoned its load, whether or not some of its entries were still to be sorted: its
+/// transaction can only be aborted then.
 /// </remarks>
 public sealed class BulkLoader : IDisposable
 {
-    /// <summary>Larger values are put at once and not sorted: moving them about costs more than their place in the tree.</summary>
+    /// <summary>
+    /// Larger values are put at once and not sorted: moving them about costs more than their place in the tree.
+    /// </summary>
     private const int LargeValue = 64 * 1024;
 
     /// <summary>Sorted entries between two calls of who waits for them.</summary>
@@ -54,7 +59,9 @@ public sealed class BulkLoader : IDisposable
     /// <param name="value">Up to 2,147,483,647 bytes; may be empty.</param>
     /// <exception cref="KeyTooLongException">The key is too long; nothing was added.</exception>
     /// <exception cref="DatabaseFullException">The disk is full; the transaction can only be aborted.</exception>
-    /// <exception cref="DatabaseException">The temporary file could not be written; the transaction can only be aborted.</exception>
+    /// <exception cref="DatabaseException">
+    /// The temporary file could not be written; the transaction can only be aborted.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The load has been completed or disposed.</exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
@@ -81,11 +88,16 @@ public sealed class BulkLoader : IDisposable
         Added++;
     }
 
-    /// <summary>Puts what is still to be sorted, and ends the load. If this fails, the transaction can only be aborted.</summary>
+    /// <summary>
+    /// Puts what is still to be sorted, and ends the load. If this fails, the transaction can only be aborted.
+    /// </summary>
     public void Complete() => Complete(null);
 
     /// <inheritdoc cref="Complete()"/>
-    /// <param name="step">Called now and then, because this may take as long as all the adding. If it throws, the transaction can only be aborted.</param>
+    /// <param name="step">
+    /// Called now and then, because this may take as long as all the adding. If it throws, the transaction can only be
+    /// aborted.
+    /// </param>
     internal void Complete(Action? step)
     {
         RequireOpen();
@@ -104,8 +116,9 @@ public sealed class BulkLoader : IDisposable
     }
 
     /// <summary>
-    /// Ends the load, and deletes the temporary file. If there were entries and it was not completed, the load is abandoned: the transaction can only be aborted. Disposing again,
-    /// or after the transaction has ended, does nothing else.
+    /// Ends the load, and deletes the temporary file. If there were entries and it was not completed, the load is
+    /// abandoned: the transaction can only be aborted. Disposing again, or after the transaction has ended, does
+    /// nothing else.
     /// </summary>
     public void Dispose()
     {
@@ -204,7 +217,10 @@ public sealed class BulkLoader : IDisposable
         _transaction.SpillAbove(_options.Window);
     }
 
-    /// <summary>Whether a key is above the one that was added last. If that is not known, it counts as such, and is put at once, which is right, too.</summary>
+    /// <summary>
+    /// Whether a key is above the one that was added last. If that is not known, it counts as such, and is put at once,
+    /// which is right, too.
+    /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="result">Why it could not simply be set behind the tree's last one.</param>
     private bool Ascends(ReadOnlySpan<byte> key, AppendResult result)

@@ -9,7 +9,9 @@ public delegate TResult ReadFunc<in TState, out TResult>(scoped ReadTransaction 
     where TState : allows ref struct;
 
 /// <summary>Writes in a callback; see <see cref="Database.Write{TState, TResult}"/>.</summary>
-/// <param name="transaction">The write transaction; is committed when the callback returns, and aborted when it throws.</param>
+/// <param name="transaction">
+/// The write transaction; is committed when the callback returns, and aborted when it throws.
+/// </param>
 /// <param name="state">Whatever the caller passed.</param>
 /// <typeparam name="TState">Type of the state; may be a ref struct.</typeparam>
 /// <typeparam name="TResult">Type of the result.</typeparam>
@@ -17,7 +19,9 @@ public delegate TResult WriteFunc<in TState, out TResult>(WriteTransaction trans
     where TState : allows ref struct;
 
 /// <summary>Writes in a callback that may await; see <see cref="Database.WriteAsync{TState, TResult}"/>.</summary>
-/// <param name="transaction">The write transaction; is committed when what the callback returned has completed, and aborted when that fails.</param>
+/// <param name="transaction">
+/// The write transaction; is committed when what the callback returned has completed, and aborted when that fails.
+/// </param>
 /// <param name="state">Whatever the caller passed.</param>
 /// <param name="cancellationToken">The caller's.</param>
 /// <typeparam name="TState">Type of the state.</typeparam>
@@ -34,7 +38,8 @@ public sealed partial class Database
     /// <returns>What the callback returns.</returns>
     /// <example>
     /// <code>
-    /// long length = db.Read("alice"u8, static (read, key) => read.Main.TryGet(key, out var value) ? value.Length : -1);
+    /// long length = db.Read("alice"u8, static (read, key) => read.Main.TryGet(key, out var value) ? value.Length :
+    /// -1);
     /// </code>
     /// </example>
     public TResult Read<TState, TResult>(TState state, ReadFunc<TState, TResult> read)
@@ -46,13 +51,15 @@ public sealed partial class Database
     }
 
     /// <summary>
-    /// Begins to write as <see cref="BeginWrite"/>, calls back, and commits as <see cref="WriteTransaction.Commit"/>. When it returns, the promise of the mode is met. What the callback
-    /// throws aborts the transaction and is thrown. Thread-safe.
+    /// Begins to write as <see cref="BeginWrite"/>, calls back, and commits as <see cref="WriteTransaction.Commit"/>.
+    /// When it returns, the promise of the mode is met. What the callback throws aborts the transaction and is thrown.
+    /// Thread-safe.
     /// </summary>
     /// <param name="state">Passed to the callback, which so can be static and captures nothing.</param>
     /// <param name="write">
-    /// Writes, and does not end the transaction: then this throws <see cref="ObjectDisposedException"/>, and what was committed or aborted in there stays so.
-    /// May not be asynchronous: the commit would not wait for it. That is what <see cref="WriteAsync"/> is for.
+    /// Writes, and does not end the transaction: then this throws <see cref="ObjectDisposedException"/>, and what was
+    /// committed or aborted in there stays so. May not be asynchronous: the commit would not wait for it. That is what
+    /// <see cref="WriteAsync"/> is for.
     /// </param>
     /// <param name="mode">What the commit promises.</param>
     /// <returns>What the callback returns.</returns>
@@ -60,7 +67,9 @@ public sealed partial class Database
     /// <exception cref="WriterTimeoutException">The turn did not come in time; the callback was not called.</exception>
     /// <exception cref="DatabaseFullException">The disk is full; the transaction was aborted.</exception>
     /// <exception cref="DatabasePoisonedException">A flush or the meta write failed, now or earlier.</exception>
-    /// <exception cref="InvalidOperationException">The database is open read-only; or as <see cref="WriteTransaction.Commit"/> and <see cref="BeginWrite"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The database is open read-only; or as <see cref="WriteTransaction.Commit"/> and <see cref="BeginWrite"/>.
+    /// </exception>
     /// <example>
     /// <code>
     /// bool isNew = db.Write("bob"u8, static (tx, key) => tx.Main.TryAdd(key, "1"u8));
@@ -73,7 +82,8 @@ public sealed partial class Database
         ArgumentNullException.ThrowIfNull(write);
         if (Result<TResult>.IsTask)
         {
-            throw new ArgumentException("The callback returns a task, which the commit would not wait for. Use WriteAsync.", nameof(write));
+            throw new ArgumentException(
+                "The callback returns a task, which the commit would not wait for. Use WriteAsync.", nameof(write));
         }
 
         using var transaction = BeginWrite();
@@ -83,16 +93,19 @@ public sealed partial class Database
     }
 
     /// <summary>
-    /// Begins to write as <see cref="BeginWriteAsync"/>, calls back, and commits as <see cref="WriteTransaction.CommitAsync"/>, without blocking a thread. What the callback throws
-    /// aborts the transaction and is thrown. Thread-safe.
+    /// Begins to write as <see cref="BeginWriteAsync"/>, calls back, and commits as
+    /// <see cref="WriteTransaction.CommitAsync"/>, without blocking a thread. What the callback throws aborts the
+    /// transaction and is thrown. Thread-safe.
     /// </summary>
     /// <param name="state">Passed to the callback, which so can be static and captures nothing.</param>
     /// <param name="write">
-    /// Writes, and does not end the transaction, as in <see cref="Write"/>. It may await; nobody else writes until it has completed.
+    /// Writes, and does not end the transaction, as in <see cref="Write"/>. It may await; nobody else writes until it
+    /// has completed.
     /// </param>
     /// <param name="mode">What the commit promises.</param>
     /// <param name="cancellationToken">
-    /// Gives up the place in the queue, and ends the commit as <see cref="WriteTransaction.CommitAsync"/> says. The callback gets it, too.
+    /// Gives up the place in the queue, and ends the commit as <see cref="WriteTransaction.CommitAsync"/> says. The
+    /// callback gets it, too.
     /// </param>
     /// <returns>What the callback returns.</returns>
     /// <exception cref="OperationCanceledException">Cancelled: nothing was committed.</exception>

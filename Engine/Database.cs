@@ -7,14 +7,17 @@ using Engine.Transactions;
 namespace Engine;
 
 /// <summary>
-/// An open database: one file of ordered key-value trees, one writer at a time, any number of readers that never block it or each other. Thread-safe. Open
-/// one instance per file and process and keep it; dispose it when no transaction needs it any more.
+/// An open database: one file of ordered key-value trees, one writer at a time, any number of readers that never block
+/// it or each other. Thread-safe. Open one instance per file and process and keep it; dispose it when no transaction
+/// needs it any more.
 /// </summary>
 public sealed partial class Database : IDisposable, IAsyncDisposable
 {
     private const int RecentTrees = 256;
 
-    /// <summary>Handles that were asked for lately, each where the hash of its name says, until another one takes the place.</summary>
+    /// <summary>
+    /// Handles that were asked for lately, each where the hash of its name says, until another one takes the place.
+    /// </summary>
     private readonly Tree?[] _recentTrees = new Tree?[RecentTrees];
 
     private Database(DatabaseCore core)
@@ -47,14 +50,28 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
 
     internal DatabaseCore Core { get; }
 
-    /// <summary>Opens a database, creating it if there is none and the options allow it. Recovers from a crash by itself.</summary>
-    /// <param name="path">The file. Beside it lies a lock file, <c>path-lock</c>. If something else has that name, opening is refused and nothing is changed.</param>
+    /// <summary>
+    /// Opens a database, creating it if there is none and the options allow it. Recovers from a crash by itself.
+    /// </summary>
+    /// <param name="path">
+    /// The file. Beside it lies a lock file, <c>path-lock</c>. If something else has that name, opening is refused and
+    /// nothing is changed.
+    /// </param>
     /// <param name="options">Null: the defaults.</param>
-    /// <exception cref="DatabaseNotFoundException">There is no such file, and it may not be created; or its directory does not exist.</exception>
-    /// <exception cref="DatabaseFormatException">The file is no database, has another format version than this engine's, or has another page size than asked for.</exception>
+    /// <exception cref="DatabaseNotFoundException">
+    /// There is no such file, and it may not be created; or its directory does not exist.
+    /// </exception>
+    /// <exception cref="DatabaseFormatException">
+    /// The file is no database, has another format version than this engine's, or has another page size than asked for.
+    /// </exception>
     /// <exception cref="DatabaseCorruptException">The file is damaged where opening needs it.</exception>
-    /// <exception cref="DatabaseBusyException">It is open for writing elsewhere; or it is open by another name, so that readers and writers would not know each other.</exception>
-    /// <exception cref="DatabaseReplacedException">The file was replaced by another one while somebody has it open, and still has.</exception>
+    /// <exception cref="DatabaseBusyException">
+    /// It is open for writing elsewhere; or it is open by another name, so that readers and writers would not know each
+    /// other.
+    /// </exception>
+    /// <exception cref="DatabaseReplacedException">
+    /// The file was replaced by another one while somebody has it open, and still has.
+    /// </exception>
     /// <exception cref="DatabaseAccessException">Rights are missing, or the medium is read-only.</exception>
     public static Database Open(string path, DatabaseOptions? options = null)
     {
@@ -64,17 +81,23 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         return new Database(DatabaseCore.Open(new FileStorage(path, options.WithoutLock, options.ReadAhead, options.GuardedReads), core));
     }
 
-    /// <summary>A database in memory, with the same code above the storage: for tests, and for data that need not survive.</summary>
+    /// <summary>
+    /// A database in memory, with the same code above the storage: for tests, and for data that need not survive.
+    /// </summary>
     /// <param name="options">Null: the defaults.</param>
     public static Database OpenInMemory(DatabaseOptions? options = null) =>
         Open(new MemoryStorage(), options ?? new DatabaseOptions());
 
     /// <summary>
-    /// The name of a tree as a handle for all that takes a tree. It is a name and no more: no I/O, the tree need not exist (<see cref="ReadTransaction.TreeExists"/>,
-    /// <see cref="WriteTransaction.TreeExists"/>), nothing is created (<see cref="WriteTransaction.CreateTree"/>), and the handle does not follow a tree that is renamed. Handles of one
-    /// name are equal; keep one, because each remembers where its tree was found. Thread-safe.
+    /// The name of a tree as a handle for all that takes a tree. It is a name and no more: no I/O, the tree need not
+    /// exist (<see cref="ReadTransaction.TreeExists"/>, <see cref="WriteTransaction.TreeExists"/>), nothing is created
+    /// (<see cref="WriteTransaction.CreateTree"/>), and the handle does not follow a tree that is renamed. Handles of
+    /// one name are equal; keep one, because each remembers where its tree was found. Thread-safe.
     /// </summary>
-    /// <param name="name">Any non-empty string of whole characters (no half of a surrogate pair); its UTF-8 form has at most <see cref="MaxKeyLength"/> bytes.</param>
+    /// <param name="name">
+    /// Any non-empty string of whole characters (no half of a surrogate pair); its UTF-8 form has at most
+    /// <see cref="MaxKeyLength"/> bytes.
+    /// </param>
     /// <exception cref="KeyTooLongException">The name is too long.</exception>
     /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
     public Tree GetTree(string name)
@@ -106,7 +129,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         return new ReadTransaction(this, context, epoch);
     }
 
-    /// <summary>Pins the newest published state for use across <c>await</c> and threads. Dispose it when done.</summary>
+    /// <summary>
+    /// Pins the newest published state for use across <c>await</c> and threads. Dispose it when done.
+    /// </summary>
     public Snapshot OpenSnapshot() => new(this, Core.BeginShared());
 
     /// <summary>
@@ -122,7 +147,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// use <see cref="BeginWriteAsync"/> everywhere.
     /// </remarks>
     /// <exception cref="WriterTimeoutException">The turn did not come in time.</exception>
-    /// <exception cref="DatabasePoisonedException">An earlier commit failed in a way that only reopening can resolve.</exception>
+    /// <exception cref="DatabasePoisonedException">
+    /// An earlier commit failed in a way that only reopening can resolve.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The database is open read-only; or a fill callback of this thread's write transaction calls this.
     /// </exception>
@@ -236,9 +263,10 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Checks every page of the newest durable state against the format, with code that is independent of the writer; makes deferred commits durable first. Reads the file from end
-    /// to end with positional reads, while others go on reading and writing. Damage is reported, not thrown. What a
-    /// write transaction that is open has changed is no part of it.
+    /// Checks every page of the newest durable state against the format, with code that is independent of the writer;
+    /// makes deferred commits durable first. Reads the file from end to end with positional reads, while others go on
+    /// reading and writing. Damage is reported, not thrown. What a write transaction that is open has changed is no
+    /// part of it.
     /// </summary>
     /// <param name="progress">Called now and then on this thread.</param>
     /// <param name="cancellationToken">Ends the check with an <see cref="OperationCanceledException"/>.</param>
@@ -287,11 +315,13 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     public void Dispose() => Core.Dispose();
 
     /// <summary>
-    /// As <see cref="Dispose"/>, without blocking a thread of the pool: a thread of the database's own waits for the disk, and for what is under way. Disposing again returns at once,
-    /// even if the first time has not ended yet.
+    /// As <see cref="Dispose"/>, without blocking a thread of the pool: a thread of the database's own waits for the
+    /// disk, and for what is under way. Disposing again returns at once, even if the first time has not ended yet.
     /// </summary>
     /// <exception cref="DatabasePoisonedException">As <see cref="Dispose"/>.</exception>
-    /// <exception cref="InvalidOperationException">As <see cref="Dispose"/>; thrown by the call itself, and the database stays open.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// As <see cref="Dispose"/>; thrown by the call itself, and the database stays open.
+    /// </exception>
     public ValueTask DisposeAsync() => Core.DisposeAsync();
 
     internal static Database Open(IStorage storage, DatabaseOptions options)

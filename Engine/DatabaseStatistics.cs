@@ -1,8 +1,9 @@
 namespace Engine;
 
 /// <summary>
-/// A database in numbers, as of its newest published state. Amounts (entries, pages, bytes) are <see cref="long"/>, as everywhere here, so that they can be calculated with;
-/// transaction ids and page numbers are <see cref="ulong"/>: they are names, to be compared and shown.
+/// A database in numbers, as of its newest published state. Amounts (entries, pages, bytes) are <see cref="long"/>, as
+/// everywhere here, so that they can be calculated with; transaction ids and page numbers are <see cref="ulong"/>: they
+/// are names, to be compared and shown.
 /// </summary>
 public sealed record DatabaseStatistics
 {
@@ -15,16 +16,23 @@ public sealed record DatabaseStatistics
     /// <summary>Pages of the file, the reserved ones at its start included.</summary>
     public required long PageCount { get; init; }
 
-    /// <summary>Id of the newest published transaction. Ids are names, not amounts, and unsigned as in the file.</summary>
+    /// <summary>
+    /// Id of the newest published transaction. Ids are names, not amounts, and unsigned as in the file.
+    /// </summary>
     public required ulong TransactionId { get; init; }
 
-    /// <summary>Id of the newest durable transaction; smaller than <see cref="TransactionId"/> while deferred commits wait for a flush.</summary>
+    /// <summary>
+    /// Id of the newest durable transaction; smaller than <see cref="TransactionId"/> while deferred commits wait for a
+    /// flush.
+    /// </summary>
     public required ulong DurableTransactionId { get; init; }
 
     /// <summary>Pages that belong to no tree of this state and not to the space log: reusable, or pending.</summary>
     public required long FreePages { get; init; }
 
-    /// <summary>Free pages that older snapshots or the durable state still hold; null when the database is open read-only.</summary>
+    /// <summary>
+    /// Free pages that older snapshots or the durable state still hold; null when the database is open read-only.
+    /// </summary>
     public required long? PendingPages { get; init; }
 
     /// <summary>Pages of the space log.</summary>

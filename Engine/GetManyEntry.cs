@@ -1,6 +1,9 @@
 namespace Engine;
 
-/// <summary>What became of one key of <see cref="TreeReader.GetMany(ReadOnlySpan{ReadOnlyMemory{byte}})"/>. The value's span lives as long as the read transaction, the key's as long as the caller's array.</summary>
+/// <summary>
+/// What became of one key of <see cref="TreeReader.GetMany(ReadOnlySpan{ReadOnlyMemory{byte}})"/>. The value's span
+/// lives as long as the read transaction, the key's as long as the caller's array.
+/// </summary>
 public readonly ref struct GetManyEntry
 {
     internal GetManyEntry(int index, ReadOnlySpan<byte> key, bool isFound, ReadOnlySpan<byte> value)

@@ -6,8 +6,9 @@ using Engine.Trees;
 namespace Engine;
 
 /// <summary>
-/// What became of many keys that were looked up at once, for <c>foreach</c>, in the order in which they were given. The keys are looked up as the enumeration goes on; it can be
-/// repeated any number of times. Keeps the span of the keys. Allocates nothing. Serves one thread at a time.
+/// What became of many keys that were looked up at once, for <c>foreach</c>, in the order in which they were given. The
+/// keys are looked up as the enumeration goes on; it can be repeated any number of times. Keeps the span of the keys.
+/// Allocates nothing. Serves one thread at a time.
 /// </summary>
 public readonly ref struct GetManyResult
 {

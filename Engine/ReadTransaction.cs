@@ -7,9 +7,10 @@ using Engine.Trees;
 namespace Engine;
 
 /// <summary>
-/// A consistent view of the database at one moment. Spans that it gives point into the mapped file and live until it is disposed; the compiler keeps
-/// them from escaping. Costs well under a microsecond, allocates nothing, blocks nobody. Dispose it soon (<c>using</c>): while it lives, pages of its
-/// snapshot are not reused. Belongs to no thread, but serves one at a time; use a <see cref="Snapshot"/> across <c>await</c>.
+/// A consistent view of the database at one moment. Spans that it gives point into the mapped file and live until it is
+/// disposed; the compiler keeps them from escaping. Costs well under a microsecond, allocates nothing, blocks nobody.
+/// Dispose it soon (<c>using</c>): while it lives, pages of its snapshot are not reused. Belongs to no thread, but
+/// serves one at a time; use a <see cref="Snapshot"/> across <c>await</c>.
 /// </summary>
 public readonly ref struct ReadTransaction : IDisposable
 {
@@ -19,7 +20,9 @@ public readonly ref struct ReadTransaction : IDisposable
 
     /// <param name="database">The database.</param>
     /// <param name="context">What it reads through.</param>
-    /// <param name="epoch">The context's epoch when the transaction began: read by now, it might be that of the database's closing.</param>
+    /// <param name="epoch">
+    /// The context's epoch when the transaction began: read by now, it might be that of the database's closing.
+    /// </param>
     internal ReadTransaction(Database database, ReaderContext context, int epoch)
     {
         _database = database;
@@ -91,7 +94,9 @@ public readonly ref struct ReadTransaction : IDisposable
         return context.Resolver is WriteContext writer ? [.. writer.ListNames(names)] : names;
     }
 
-    /// <summary>Ends the transaction. Disposing again, or a copy, does nothing; using it or a copy afterwards throws.</summary>
+    /// <summary>
+    /// Ends the transaction. Disposing again, or a copy, does nothing; using it or a copy afterwards throws.
+    /// </summary>
     public void Dispose()
     {
         if (_context is not null)

@@ -3,8 +3,8 @@ using Engine.Transactions;
 namespace Engine;
 
 /// <summary>
-/// Keeps one state of the database readable across <c>await</c> and threads. Read transactions on it all see that state. While it lives, pages of its state are
-/// not reused (others are). Thread-safe.
+/// Keeps one state of the database readable across <c>await</c> and threads. Read transactions on it all see that
+/// state. While it lives, pages of its state are not reused (others are). Thread-safe.
 /// </summary>
 /// <example>
 /// <code>
@@ -32,7 +32,10 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
 
     internal PublishedState State => _pin.State;
 
-    /// <summary>Begins to read this state. A read transaction that is open keeps the state, even when the snapshot is disposed before it.</summary>
+    /// <summary>
+    /// Begins to read this state. A read transaction that is open keeps the state, even when the snapshot is disposed
+    /// before it.
+    /// </summary>
     public ReadTransaction BeginRead()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
@@ -41,8 +44,8 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// A copy of a value, or null if the key is absent: a read transaction of its own for one key. Who reads more at once begins one.
-    /// Allocates the copy; <see cref="TryGet"/> does not.
+    /// A copy of a value, or null if the key is absent: a read transaction of its own for one key. Who reads more at
+    /// once begins one. Allocates the copy; <see cref="TryGet"/> does not.
     /// </summary>
     /// <param name="tree">The tree.</param>
     /// <param name="key">The key.</param>
@@ -55,14 +58,21 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
         return read[tree].Get(key);
     }
 
-    /// <summary>Copies a value into memory of the caller's, in a read transaction of its own. Allocates nothing.</summary>
+    /// <summary>
+    /// Copies a value into memory of the caller's, in a read transaction of its own. Allocates nothing.
+    /// </summary>
     /// <param name="tree">The tree.</param>
     /// <param name="key">The key.</param>
-    /// <param name="destination">Gets the value, from its first byte on; stays as it is unless the result is <see cref="GetResult.Found"/>.</param>
-    /// <param name="valueLength">
-    /// Length of the value in bytes, also when the destination is too small for it; zero if the key is absent. What was copied is <c>destination[..valueLength]</c>.
+    /// <param name="destination">
+    /// Gets the value, from its first byte on; stays as it is unless the result is <see cref="GetResult.Found"/>.
     /// </param>
-    /// <returns>Whether the value was found and copied; a value that does not fit is not taken for an absent one.</returns>
+    /// <param name="valueLength">
+    /// Length of the value in bytes, also when the destination is too small for it; zero if the key is absent. What was
+    /// copied is <c>destination[..valueLength]</c>.
+    /// </param>
+    /// <returns>
+    /// Whether the value was found and copied; a value that does not fit is not taken for an absent one.
+    /// </returns>
     /// <exception cref="TreeNotFoundException">The state has no such tree.</exception>
     /// <exception cref="DatabaseCorruptException">A page on the way to the key is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The snapshot was disposed, or the database was closed.</exception>
@@ -90,7 +100,10 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
         return read.TreeExists(tree);
     }
 
-    /// <summary>The entries of a tree with from ≤ key &lt; to as copies, ascending, for LINQ and tests; read in pieces as the enumeration goes on.</summary>
+    /// <summary>
+    /// The entries of a tree with from ≤ key &lt; to as copies, ascending, for LINQ and tests; read in pieces as the
+    /// enumeration goes on.
+    /// </summary>
     /// <param name="tree">Null: the default tree.</param>
     /// <param name="from">Null: from the first key.</param>
     /// <param name="to">Null: up to the last key.</param>

@@ -7,8 +7,8 @@ using Engine.Trees;
 namespace Engine;
 
 /// <summary>
-/// One tree of one snapshot. Passed by value; spans that it gives live as long as the read transaction, so helpers that are given a reader may return
-/// them. Keys are compared bytewise. Nothing here allocates except what says so.
+/// One tree of one snapshot. Passed by value; spans that it gives live as long as the read transaction, so helpers that
+/// are given a reader may return them. Keys are compared bytewise. Nothing here allocates except what says so.
 /// </summary>
 public readonly ref struct TreeReader
 {
@@ -68,15 +68,17 @@ public readonly ref struct TreeReader
     public byte[]? Get(scoped ReadOnlySpan<byte> key) => TryGet(key, out var value) ? value.ToArray() : null;
 
     /// <summary>
-    /// Looks many keys up, several at the same time, so that their waits for memory overlap: for trees larger than the processor's caches, each costs less than
-    /// half of a single lookup.
+    /// Looks many keys up, several at the same time, so that their waits for memory overlap: for trees larger than the
+    /// processor's caches, each costs less than half of a single lookup.
     /// </summary>
     /// <param name="keys">The keys, in any order, with or without duplicates. What is returned keeps the span.</param>
     /// <returns>For each key, in the order given, whether it is there, and its value.</returns>
     public GetManyResult GetMany(ReadOnlySpan<ReadOnlyMemory<byte>> keys) => new(Context(), _epoch, _tree, keys);
 
     /// <inheritdoc cref="GetMany(ReadOnlySpan{ReadOnlyMemory{byte}})"/>
-    /// <param name="keys">The keys, none of them null, in any order, with or without duplicates. What is returned keeps the span.</param>
+    /// <param name="keys">
+    /// The keys, none of them null, in any order, with or without duplicates. What is returned keeps the span.
+    /// </param>
     public GetManyResult GetMany(ReadOnlySpan<byte[]> keys) => new(Context(), _epoch, _tree, keys);
 
     /// <summary>The entry with the smallest key.</summary>
@@ -125,7 +127,9 @@ public readonly ref struct TreeReader
     /// <summary>All entries, ascending.</summary>
     public TreeRange All() => new(Context(), _epoch, _tree, default, default, RangeEnd.None);
 
-    /// <summary>The entries with from ≤ key &lt; to, ascending. The range keeps the bounds: they must live as long as it.</summary>
+    /// <summary>
+    /// The entries with from ≤ key &lt; to, ascending. The range keeps the bounds: they must live as long as it.
+    /// </summary>
     public TreeRange Range(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => new(Context(), _epoch, _tree, from, to, RangeEnd.Below);
 
     /// <summary>The entries with key ≥ from, ascending. The range keeps the bound.</summary>

@@ -7,23 +7,28 @@ using Engine.Trees;
 namespace Engine;
 
 /// <summary>
-/// One tree of one write transaction, to change it and to read what it has become: <c>tx.Main.Put(key, value)</c>, <c>tx[users].Delete(key)</c>.
-/// Passed by value; it is no more than the transaction and the tree's name together, so making one costs nothing and does nothing.
+/// One tree of one write transaction, to change it and to read what it has become: <c>tx.Main.Put(key, value)</c>,
+/// <c>tx[users].Delete(key)</c>. Passed by value; it is no more than the transaction and the tree's name together, so
+/// making one costs nothing and does nothing.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Every read sees what the transaction has written, and copies: the pages that the transaction has changed are changed again by the next write. To look without copying there is
-/// <see cref="WriteTransaction.Read"/>; to walk over the tree and change it on the way, <see cref="OpenCursor"/>.
+/// Every read sees what the transaction has written, and copies: the pages that the transaction has changed are changed
+/// again by the next write. To look without copying there is <see cref="WriteTransaction.Read"/>; to walk over the tree
+/// and change it on the way, <see cref="OpenCursor"/>.
 /// </para>
 /// <para>
-/// The tree is looked for by each operation, not when the writer is made. So a writer of a tree that is created, dropped or renamed meanwhile goes on with whatever has its name by
-/// then. Every member but <see cref="Tree"/> throws <see cref="TreeNotFoundException"/> if there is none, <see cref="ObjectDisposedException"/> if the transaction
-/// has ended, and <see cref="InvalidOperationException"/> if the transaction is used by another thread or one of its callbacks at this moment, if an earlier operation has ended in the middle
-/// (then it can only be aborted), or on a <c>default</c> writer.
+/// The tree is looked for by each operation, not when the writer is made. So a writer of a tree that is created,
+/// dropped or renamed meanwhile goes on with whatever has its name by then. Every member but <see cref="Tree"/> throws
+/// <see cref="TreeNotFoundException"/> if there is none, <see cref="ObjectDisposedException"/> if the transaction has
+/// ended, and <see cref="InvalidOperationException"/> if the transaction is used by another thread or one of its
+/// callbacks at this moment, if an earlier operation has ended in the middle (then it can only be aborted), or on a
+/// <c>default</c> writer.
 /// </para>
 /// <para>
-/// Keys are compared bytewise. They have at most <see cref="Database.MaxKeyLength"/> bytes, and may be empty: writing a longer one throws <see cref="KeyTooLongException"/>, looking for
-/// one finds nothing. Serves one thread at a time, as its transaction does. Nothing here allocates except what says so.
+/// Keys are compared bytewise. They have at most <see cref="Database.MaxKeyLength"/> bytes, and may be empty: writing a
+/// longer one throws <see cref="KeyTooLongException"/>, looking for one finds nothing. Serves one thread at a time, as
+/// its transaction does. Nothing here allocates except what says so.
 /// </para>
 /// </remarks>
 /// <example>
@@ -75,8 +80,13 @@ public readonly ref struct TreeWriter
     /// <param name="value">Up to 2,147,483,647 bytes (as far as memory and disk allow); may be empty.</param>
     /// <exception cref="KeyTooLongException">The key is too long; nothing was changed.</exception>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    /// <exception cref="DatabaseFullException">The disk is full, and a large value or what exceeds the memory had to be written; the transaction can only be aborted.</exception>
-    /// <exception cref="DatabaseCorruptException">A page on the way to the key is damaged; the transaction can only be aborted.</exception>
+    /// <exception cref="DatabaseFullException">
+    /// The disk is full, and a large value or what exceeds the memory had to be written; the transaction can only be
+    /// aborted.
+    /// </exception>
+    /// <exception cref="DatabaseCorruptException">
+    /// A page on the way to the key is damaged; the transaction can only be aborted.
+    /// </exception>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         var context = Enter();
@@ -95,13 +105,15 @@ public readonly ref struct TreeWriter
     /// <param name="valueLength">Length of the value in bytes.</param>
     /// <param name="state">Passed to the callback.</param>
     /// <param name="fill">
-    /// Gets the value's bytes, all zero, until it returns. Using or ending the transaction in there, or writing to, flushing, checking or
-    /// closing its database, throws. If it throws, the transaction can only be aborted.
+    /// Gets the value's bytes, all zero, until it returns. Using or ending the transaction in there, or writing to,
+    /// flushing, checking or closing its database, throws. If it throws, the transaction can only be aborted.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative; nothing was changed.</exception>
     /// <exception cref="KeyTooLongException">The key is too long; nothing was changed.</exception>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    /// <exception cref="DatabaseFullException">As in <see cref="Put(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
+    /// <exception cref="DatabaseFullException">
+    /// As in <see cref="Put(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.
+    /// </exception>
     public void Put<TState>(ReadOnlySpan<byte> key, int valueLength, TState state, SpanAction<byte, TState> fill)
         where TState : allows ref struct
     {
@@ -124,7 +136,9 @@ public readonly ref struct TreeWriter
     /// <returns>False, with nothing changed, if the key is there.</returns>
     /// <exception cref="KeyTooLongException">The key is too long; nothing was changed.</exception>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
-    /// <exception cref="DatabaseFullException">As in <see cref="Put(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
+    /// <exception cref="DatabaseFullException">
+    /// As in <see cref="Put(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.
+    /// </exception>
     public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         var context = Enter();
@@ -154,7 +168,10 @@ public readonly ref struct TreeWriter
         }
     }
 
-    /// <summary>Deletes the entries with from ≤ key &lt; to; none if <paramref name="from"/> is not below <paramref name="to"/>. Subtrees inside the range are unlinked whole. Allocates copies of the bounds.</summary>
+    /// <summary>
+    /// Deletes the entries with from ≤ key &lt; to; none if <paramref name="from"/> is not below <paramref name="to"/>.
+    /// Subtrees inside the range are unlinked whole. Allocates copies of the bounds.
+    /// </summary>
     /// <param name="from">The first key of the range; of any length.</param>
     /// <param name="to">The first key behind the range; of any length.</param>
     /// <returns>How many entries there were.</returns>
@@ -167,7 +184,10 @@ public readonly ref struct TreeWriter
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     public long DeleteFrom(ReadOnlySpan<byte> from) => DeleteRange(from, default, hasTo: false);
 
-    /// <summary>Deletes the entries whose keys begin with a prefix: the same that <see cref="TreeReader.Prefix"/> shows. Allocates copies of the prefix.</summary>
+    /// <summary>
+    /// Deletes the entries whose keys begin with a prefix: the same that <see cref="TreeReader.Prefix"/> shows.
+    /// Allocates copies of the prefix.
+    /// </summary>
     /// <param name="prefix">Of any length. Empty: every key begins with it.</param>
     /// <returns>How many entries there were.</returns>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
@@ -206,7 +226,9 @@ public readonly ref struct TreeWriter
         }
     }
 
-    /// <summary>A copy of a value, or null if the key is absent. Allocates the copy; <see cref="TryGet"/> does not.</summary>
+    /// <summary>
+    /// A copy of a value, or null if the key is absent. Allocates the copy; <see cref="TryGet"/> does not.
+    /// </summary>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     public byte[]? Get(ReadOnlySpan<byte> key)
     {
@@ -216,11 +238,16 @@ public readonly ref struct TreeWriter
 
     /// <summary>Copies a value into memory of the caller's. Allocates nothing.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="destination">Gets the value, from its first byte on; stays as it is unless the result is <see cref="GetResult.Found"/>.</param>
-    /// <param name="valueLength">
-    /// Length of the value in bytes, also when the destination is too small for it; zero if the key is absent. What was copied is <c>destination[..valueLength]</c>.
+    /// <param name="destination">
+    /// Gets the value, from its first byte on; stays as it is unless the result is <see cref="GetResult.Found"/>.
     /// </param>
-    /// <returns>Whether the value was found and copied; a value that does not fit is not taken for an absent one.</returns>
+    /// <param name="valueLength">
+    /// Length of the value in bytes, also when the destination is too small for it; zero if the key is absent. What was
+    /// copied is <c>destination[..valueLength]</c>.
+    /// </param>
+    /// <returns>
+    /// Whether the value was found and copied; a value that does not fit is not taken for an absent one.
+    /// </returns>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     public GetResult TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int valueLength)
     {
@@ -238,8 +265,8 @@ public readonly ref struct TreeWriter
     }
 
     /// <summary>
-    /// A cursor in the tree, for walks that change it; it survives every change of the tree, and what it shows is copied. It stands before the first entry. Allocates the cursor. The
-    /// tree is looked for when the cursor is moved.
+    /// A cursor in the tree, for walks that change it; it survives every change of the tree, and what it shows is
+    /// copied. It stands before the first entry. Allocates the cursor. The tree is looked for when the cursor is moved.
     /// </summary>
     public WriteCursor OpenCursor()
     {
@@ -248,8 +275,8 @@ public readonly ref struct TreeWriter
     }
 
     /// <summary>
-    /// Begins to load many entries, sorted or not, into the tree. Until the load is completed the transaction cannot be committed, and if the loader is disposed without
-    /// that, it can only be aborted. Allocates the loader.
+    /// Begins to load many entries, sorted or not, into the tree. Until the load is completed the transaction cannot be
+    /// committed, and if the loader is disposed without that, it can only be aborted. Allocates the loader.
     /// </summary>
     /// <param name="options">Null: the defaults.</param>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
@@ -324,5 +351,6 @@ public readonly ref struct TreeWriter
 
     [DoesNotReturn]
     private static void ThrowDefault() =>
-        throw new InvalidOperationException("A default tree writer writes nothing. Get one from a write transaction: tx.Main, or tx[tree].");
+        throw new InvalidOperationException(
+            "A default tree writer writes nothing. Get one from a write transaction: tx.Main, or tx[tree].");
 }

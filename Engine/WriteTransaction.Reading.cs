@@ -5,7 +5,9 @@ namespace Engine;
 /// <content>Reading: every read sees what the transaction has written. Copies, except in a callback.</content>
 public sealed partial class WriteTransaction
 {
-    /// <summary>Whether there is a tree of the handle's name, as the transaction has the names. The default tree always exists.</summary>
+    /// <summary>
+    /// Whether there is a tree of the handle's name, as the transaction has the names. The default tree always exists.
+    /// </summary>
     public bool TreeExists(Tree tree)
     {
         _database.CheckOwn(tree);
@@ -17,13 +19,15 @@ public sealed partial class WriteTransaction
     public IReadOnlyList<string> GetTreeNames() => Read(0, static (read, _) => read.GetTreeNames());
 
     /// <summary>
-    /// Reads without copying, in a callback: ranges, cursors, neighbours and values of all trees as the transaction has them. Their spans point into the
-    /// transaction's pages, so they live until the callback returns, and until then nothing may be written.
+    /// Reads without copying, in a callback: ranges, cursors, neighbours and values of all trees as the transaction has
+    /// them. Their spans point into the transaction's pages, so they live until the callback returns, and until then
+    /// nothing may be written.
     /// </summary>
     /// <param name="state">Passed to the callback.</param>
     /// <param name="read">
-    /// Gets a read transaction that ends when it returns; the compiler keeps what comes from it inside. In there the write transaction can be read by all means, and writing to it,
-    /// committing, aborting or disposing it, and closing the database throw <see cref="InvalidOperationException"/>. So does every use by another thread.
+    /// Gets a read transaction that ends when it returns; the compiler keeps what comes from it inside. In there the
+    /// write transaction can be read by all means, and writing to it, committing, aborting or disposing it, and closing
+    /// the database throw <see cref="InvalidOperationException"/>. So does every use by another thread.
     /// </param>
     /// <returns>What the callback returns.</returns>
     public TResult Read<TState, TResult>(TState state, ReadFunc<TState, TResult> read)

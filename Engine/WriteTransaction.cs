@@ -3,13 +3,16 @@ using Engine.Transactions;
 namespace Engine;
 
 /// <summary>
-/// Changes of any number of trees that become visible together, or not at all. One exists at a time. Belongs to no thread, but serves one at a time.
-/// Dispose without <see cref="Commit"/> aborts. After an exception that leaves the outcome of an operation open (corruption met on the way, out of
-/// memory, a full disk) the transaction can only be aborted; refused arguments change nothing.
+/// Changes of any number of trees that become visible together, or not at all. One exists at a time. Belongs to no
+/// thread, but serves one at a time. Dispose without <see cref="Commit"/> aborts. After an exception that leaves the
+/// outcome of an operation open (corruption met on the way, out of memory, a full disk) the transaction can only be
+/// aborted; refused arguments change nothing.
 /// </summary>
 /// <remarks>
-/// Trees are written and read by <see cref="Main"/> and <see cref="this[Tree]"/>. What is read is copied: the pages that the transaction has changed are changed again by the next
-/// write, and go when it ends. To look at them without copying there is <see cref="Read"/>; to walk over a tree and change it on the way, <see cref="TreeWriter.OpenCursor"/>.
+/// Trees are written and read by <see cref="Main"/> and <see cref="this[Tree]"/>. What is read is copied: the pages
+/// that the transaction has changed are changed again by the next write, and go when it ends. To look at them without
+/// copying there is <see cref="Read"/>; to walk over a tree and change it on the way,
+/// <see cref="TreeWriter.OpenCursor"/>.
 /// </remarks>
 public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 {
@@ -39,7 +42,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public TreeWriter Main => new(this, _database.Main);
 
     /// <summary>
-    /// A tree, to be written and read. It is looked for by the operations of the writer, not here: so this neither throws if there is none of that name, nor costs anything.
+    /// A tree, to be written and read. It is looked for by the operations of the writer, not here: so this neither
+    /// throws if there is none of that name, nor costs anything.
     /// </summary>
     /// <param name="tree">The tree's name.</param>
     /// <exception cref="ArgumentException">The handle is one of another database.</exception>
@@ -74,23 +78,31 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 
     /// <summary>Removes a named tree with all its entries. O(pages): each page is read for its birth.</summary>
     /// <param name="tree">
-    /// The tree's name. After <see cref="RenameTree"/> that is the new one: the old handle names nothing any more, and this throws rather than doing nothing while the tree lives on.
+    /// The tree's name. After <see cref="RenameTree"/> that is the new one: the old handle names nothing any more, and
+    /// this throws rather than doing nothing while the tree lives on.
     /// </param>
-    /// <exception cref="TreeNotFoundException">There is no such tree; nothing was changed. <see cref="TryDropTree"/> does not mind.</exception>
-    /// <exception cref="InvalidOperationException">The default tree cannot be dropped: <see cref="TreeWriter.Clear"/> empties it.</exception>
+    /// <exception cref="TreeNotFoundException">
+    /// There is no such tree; nothing was changed. <see cref="TryDropTree"/> does not mind.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The default tree cannot be dropped: <see cref="TreeWriter.Clear"/> empties it.
+    /// </exception>
     public void DropTree(Tree tree)
     {
         if (!TryDropTree(tree))
         {
             throw new TreeNotFoundException(
-                $"There is no tree '{tree.Name}' to drop. If it was renamed, use the handle that RenameTree returned; if it need not exist, TryDropTree.");
+                $"There is no tree '{tree.Name}' to drop. If it was renamed, use the handle that RenameTree returned; "
+                + "if it need not exist, TryDropTree.");
         }
     }
 
     /// <summary>As <see cref="DropTree"/>, for a tree that need not exist.</summary>
     /// <param name="tree">The tree's name; a handle does not follow a tree that was renamed.</param>
     /// <returns>Whether there was a tree under this name. False says nothing about trees under other names.</returns>
-    /// <exception cref="InvalidOperationException">The default tree cannot be dropped: <see cref="TreeWriter.Clear"/> empties it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The default tree cannot be dropped: <see cref="TreeWriter.Clear"/> empties it.
+    /// </exception>
     public bool TryDropTree(Tree tree)
     {
         _database.CheckOwn(tree);
@@ -106,8 +118,9 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned. The old one now names nothing: reading, writing and
-    /// <see cref="DropTree"/> with it throw <see cref="TreeNotFoundException"/>, <see cref="TryDropTree"/> and <see cref="TreeExists"/> return false, and
+    /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned.
+    /// The old one now names nothing: reading, writing and <see cref="DropTree"/> with it throw
+    /// <see cref="TreeNotFoundException"/>, <see cref="TryDropTree"/> and <see cref="TreeExists"/> return false, and
     /// <see cref="CreateTree"/> under the old name makes a new tree. To the same name: changes nothing.
     /// </summary>
     /// <param name="tree">The tree's name until now.</param>
@@ -135,17 +148,24 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Commits and ends the transaction. When it returns, the promise of the mode is met. Whatever it throws, the transaction has ended: aborted, unless the
-    /// exception is a <see cref="DatabasePoisonedException"/>, which says that the outcome is unknown. Only what is refused before it has begun leaves the transaction open:
-    /// a commit while a bulk load is neither completed nor disposed, in a callback of the transaction, or while another thread uses it.
+    /// Commits and ends the transaction. When it returns, the promise of the mode is met. Whatever it throws, the
+    /// transaction has ended: aborted, unless the exception is a <see cref="DatabasePoisonedException"/>, which says
+    /// that the outcome is unknown. Only what is refused before it has begun leaves the transaction open: a commit
+    /// while a bulk load is neither completed nor disposed, in a callback of the transaction, or while another thread
+    /// uses it.
     /// </summary>
-    /// <returns>The id of the state that contains the changes; a transaction that changed nothing has the id of the state that it saw.</returns>
+    /// <returns>
+    /// The id of the state that contains the changes; a transaction that changed nothing has the id of the state that
+    /// it saw.
+    /// </returns>
     /// <exception cref="DatabaseFullException">The disk is full; the transaction was aborted.</exception>
     /// <exception cref="DatabasePoisonedException">A flush or the meta write failed.</exception>
-    /// <exception cref="DatabaseReplacedException">The database file was deleted or replaced while it was open; the transaction was aborted.</exception>
+    /// <exception cref="DatabaseReplacedException">
+    /// The database file was deleted or replaced while it was open; the transaction was aborted.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// A bulk load is open; or the transaction is being used, see above. Or an operation had ended in the middle (it threw, or a load was disposed without having been completed):
-    /// then the transaction was aborted.
+    /// A bulk load is open; or the transaction is being used, see above. Or an operation had ended in the middle (it
+    /// threw, or a load was disposed without having been completed): then the transaction was aborted.
     /// </exception>
     public ulong Commit(CommitMode mode = CommitMode.Durable)
     {
@@ -201,14 +221,18 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="Dispose"/>, for <c>await using</c>: an abort is a matter of memory and waits for nothing.</summary>
+    /// <summary>
+    /// As <see cref="Dispose"/>, for <c>await using</c>: an abort is a matter of memory and waits for nothing.
+    /// </summary>
     public ValueTask DisposeAsync()
     {
         Dispose();
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Enters an operation, which the caller leaves by the context's <see cref="WriteContext.Exit"/>.</summary>
+    /// <summary>
+    /// Enters an operation, which the caller leaves by the context's <see cref="WriteContext.Exit"/>.
+    /// </summary>
     internal WriteContext Enter()
     {
         _context.Enter(_serial);

@@ -2,7 +2,10 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Api;
 
-/// <summary>Writing binds a tree: what a tree writer is, and what it refuses. Its operations have tests of their own among those of the write transaction.</summary>
+/// <summary>
+/// Writing binds a tree: what a tree writer is, and what it refuses. Its operations have tests of their own among those
+/// of the write transaction.
+/// </summary>
 public class TreeWriterTests
 {
     private static readonly byte[][] Alphabet = [[], [0], [1], [0xFE], [0xFF]];

@@ -101,8 +101,9 @@ internal sealed partial class DatabaseCore
     }
 
     /// <summary>
-    /// As <see cref="Dispose"/>, without blocking this thread: closing waits for the disk, for operations that are under way, and for the flusher's thread, which
-    /// therefore cannot do it. A thread that is begun for it and ends with it can.
+    /// As <see cref="Dispose"/>, without blocking this thread: closing waits for the disk, for operations that are
+    /// under way, and for the flusher's thread, which therefore cannot do it. A thread that is begun for it and ends
+    /// with it can.
     /// </summary>
     public ValueTask DisposeAsync()
     {
@@ -148,7 +149,10 @@ internal sealed partial class DatabaseCore
         + "They are lost, unless the next opening finds them on disk.",
         cause);
 
-    /// <summary>Gives the unused end of the file back. D is N here, so nothing that recovery could choose lies behind the page count.</summary>
+    /// <summary>
+    /// Gives the unused end of the file back. D is N here, so nothing that recovery could choose lies behind the page
+    /// count.
+    /// </summary>
     private void CutFile()
     {
         var needed = (long)_published.PageCount * PageSize;
