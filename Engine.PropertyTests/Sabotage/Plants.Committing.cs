@@ -166,5 +166,10 @@ internal static partial class Plants
                 "Transactions/WriteContext.Names.cs",
                 "tree.Name.Remember(committed);",
                 "tree.Name.Remember(NextCatalogId, tree.Name.Entry!.Exists, tree.Name.Entry.Record);")),
+        new(
+            "verified-not-forgotten",
+            "What was verified on a page still counts after it was written to.",
+            4,
+            Edit.Statement("Transactions/PageFile.cs", "verified.Forget(run.Page, run.Pages);", "")),
     ];
 }

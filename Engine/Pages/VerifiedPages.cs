@@ -73,6 +73,21 @@ internal sealed class VerifiedPages(bool rememberCrcs)
         }
     }
 
+    /// <summary>Whether one of some pages counts as verified. Only where bits are kept.</summary>
+    public bool HasAny(ulong start, ulong length)
+    {
+        var bits = Bits;
+        for (var page = start; page < start + length; page++)
+        {
+            if ((Volatile.Read(ref bits[page >> 6]) & (1UL << (int)(page & 63))) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Marks a page whose verification passed.</summary>
     public void Mark(ulong page, uint crc)
     {

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Engine.Pages;
 using Engine.Space;
-using Engine.Storage;
 using Engine.Trees;
 
 namespace Engine.Transactions;
@@ -13,12 +12,6 @@ namespace Engine.Transactions;
 internal sealed partial class CommitWriter
 {
     /// <summary>
-    /// The largest single write. Writes that extend the file in larger pieces make the system keep it in larger units of its cache, after which small
-    /// writes to that part cost several times as much (measured on ext4; see docs/design.md).
-    /// </summary>
-    private const int MaxWriteBytes = 64 * 1024;
-
-    /// <summary>
     /// The largest write of tree pages that do not lie together in memory: they were changed here and there, and will be again, one at a time.
     /// In units of four pages the system does that faster than in units of sixteen.
     /// </summary>
@@ -27,20 +20,22 @@ internal sealed partial class CommitWriter
     private readonly int _pageSize;
     private readonly DirtyList _dirty;
     private readonly SpaceManager _space;
+    private readonly PageFile _file;
     private readonly Page _staging;
     private readonly List<ulong> _leaves = [];
     private readonly List<ulong> _branches = [];
     private readonly List<ulong> _runs = [];
     private readonly List<Extent> _extents = [];
-    private readonly List<(ulong Page, ulong Pages, uint Crc)> _items = [];
+    private readonly List<WrittenPages> _items = [];
     private readonly List<PageRun> _pageRuns = [];
 
-    public CommitWriter(DirtyList dirty, SpaceManager space, PageArena arena, int pageSize)
+    public CommitWriter(DirtyList dirty, SpaceManager space, PageFile file, PageArena arena, int pageSize)
     {
         _pageSize = pageSize;
         _dirty = dirty;
         _space = space;
-        _staging = arena.Allocate((ulong)(MaxWriteBytes / pageSize));
+        _file = file;
+        _staging = arena.Allocate((ulong)(PageFile.MaxWriteBytes / pageSize));
     }
 
     /// <summary>Pages that this commit has written or will write, large values that were written early excepted.</summary>
@@ -131,46 +126,39 @@ internal sealed partial class CommitWriter
     /// <summary>Adds a log page to what the commit lists and counts.</summary>
     public void AddLogPage(LogPageImage image)
     {
-        _items.Add((image.Page, 1, image.Crc));
+        _items.Add(new(image.Page, 1, image.Crc));
         Pages++;
     }
 
     /// <summary>Writes every page; nothing refers to them yet, so a failure loses nothing.</summary>
-    public void Write(IStorageFile file)
+    /// <param name="pageCount">Pages that the file has with them.</param>
+    /// <param name="logPages">Pages of the space log that belong to the commit.</param>
+    public void Write(ulong pageCount, ReadOnlySpan<LogPageImage> logPages)
     {
-        WriteSorted(file, _runs, MaxWriteBytes);
-        WriteSorted(file, _leaves, MaxStagedBytes);
-        WriteSorted(file, _branches, MaxStagedBytes);
-    }
-
-    /// <summary>Writes an overflow run or other contiguous pages, piece by piece.</summary>
-    public void WriteRun(IStorageFile file, Page first, ulong number, ulong pages)
-    {
-        var bytes = (long)pages * _pageSize;
-        var position = (long)number * _pageSize;
-        for (long offset = 0; offset < bytes; offset += MaxWriteBytes)
+        _file.Prepare(CollectionsMarshal.AsSpan(_items), pageCount);
+        WriteSorted(_runs, PageFile.MaxWriteBytes);
+        WriteSorted(_leaves, MaxStagedBytes);
+        WriteSorted(_branches, MaxStagedBytes);
+        foreach (var image in logPages)
         {
-            file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));
+            _file.Write(image.Page, image.Bytes.Span);
         }
     }
 
-    /// <summary>Marks what was written as verified: this process vouches for it.</summary>
-    public void MarkWritten(VerifiedPages verified)
+    /// <summary>Writes the run of a large value, long before the commit.</summary>
+    /// <returns>What refers to it.</returns>
+    public OverflowReference WriteRun(ref DirtyEntry entry, uint length, ulong pageCount, ulong transactionId)
     {
-        foreach (var (page, _, _) in _items)
-        {
-            verified.MarkWritten(page);
-        }
+        CompleteRun(ref entry, transactionId);
+        ReadOnlySpan<WrittenPages> written = [new(entry.Number, entry.Pages, entry.Crc)];
+        _file.Prepare(written, pageCount);
+        _file.Write(entry.Page, entry.Number, entry.Pages);
+        _file.MarkWritten(written);
+        return new OverflowReference(entry.Number, transactionId, entry.Crc, length);
     }
 
-    /// <summary>Before anything is written: what was verified on these pages is there no longer.</summary>
-    public void ForgetWritten(VerifiedPages verified)
-    {
-        foreach (var (page, pages, _) in _items)
-        {
-            verified.Forget(page, pages);
-        }
-    }
+    /// <summary>Marks what was written as verified.</summary>
+    public void MarkWritten() => _file.MarkWritten(CollectionsMarshal.AsSpan(_items));
 
     /// <summary>The run list of a verified commit and its digest; false if the commit has too many runs.</summary>
     public bool TryListRuns(out IReadOnlyList<PageRun> runs, out ulong digest)
@@ -279,13 +267,13 @@ internal sealed partial class CommitWriter
                 RequireNumber(entry.Number);
                 CompleteRun(ref entry, transactionId);
                 leaf.SetOverflow(i, new OverflowReference(entry.Number, transactionId, entry.Crc, value.Length));
-                _items.Add((entry.Number, entry.Pages, entry.Crc));
+                _items.Add(new(entry.Number, entry.Pages, entry.Crc));
             }
         }
     }
 
     /// <summary>Gives an overflow run its header and CRC.</summary>
-    public void CompleteRun(ref DirtyEntry entry, ulong transactionId)
+    private void CompleteRun(ref DirtyEntry entry, ulong transactionId)
     {
         entry.Page.Number = entry.Number;
         entry.Page.Birth = transactionId;
@@ -312,7 +300,7 @@ internal sealed partial class CommitWriter
         page.Birth = transactionId;
         entry.Crc = PageChecksum.Compute(page.Bytes(_pageSize));
         page.Crc = entry.Crc;
-        _items.Add((entry.Number, 1, entry.Crc));
+        _items.Add(new(entry.Number, 1, entry.Crc));
         if (entry.Parent != 0)
         {
             // The same page at the same place as when it was collected: only the values of entries may have changed since.
@@ -330,9 +318,9 @@ internal sealed partial class CommitWriter
     /// Writes pages and runs in their order, joining those that are neighbours in the file: up to the longest write if they are neighbours in memory too, as those of an
     /// ascending load are, and otherwise, in the staging buffer, up to a number of bytes.
     /// </summary>
-    private void WriteSorted(IStorageFile file, List<ulong> references, int maxStagedBytes)
+    private void WriteSorted(List<ulong> references, int maxStagedBytes)
     {
-        var perWrite = (ulong)(MaxWriteBytes / _pageSize);
+        var perWrite = (ulong)(PageFile.MaxWriteBytes / _pageSize);
         var perStaged = (ulong)(maxStagedBytes / _pageSize);
         for (var i = 0; i < references.Count;)
         {
@@ -353,7 +341,7 @@ internal sealed partial class CommitWriter
                 pages += entry.Pages;
             }
 
-            WriteRun(file, lieTogether ? first.Page : Stage(references, i, next), first.Number, pages);
+            _file.Write(lieTogether ? first.Page : Stage(references, i, next), first.Number, pages);
             i = next;
         }
     }

@@ -204,7 +204,7 @@ internal sealed partial class DatabaseCore
         _isSettled = recovered.IsAsClosed;
         _nextId = NextTransactionId(Math.Max(meta.Id, highestId));
         _writeContext = new WriteContext(
-            PageSize, _options, _file, _growth!, _space, _verified, _maps, MakeRoom);
+            PageSize, _options, new PageFile(_file, _growth!, _verified, PageSize), _space, _verified, _maps, MakeRoom);
         _metaBlock = new byte[PageLayout.BlockSize];
         meta.Write(_metaBlock, _superblock);
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);

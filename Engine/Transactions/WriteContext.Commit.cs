@@ -45,15 +45,7 @@ internal sealed partial class WriteContext
         ulong digest = 0;
         var isVerified = mayBeVerified && !_wroteEarly && _writer.Pages <= MaxVerifiedPages && _writer.TryListRuns(out runs, out digest);
 
-        _growth.Ensure(space.PageCount);
-        _verified.Ensure(space.PageCount);
-        _writer.ForgetWritten(_verified);
-        _writer.Write(_file);
-        foreach (var image in space.NewLogPages.Span)
-        {
-            _file.Write((long)image.Page * _pageSize, image.Bytes.Span);
-        }
-
+        _writer.Write(space.PageCount, space.NewLogPages.Span);
         var meta = new Meta
         {
             Id = TransactionId,
@@ -85,7 +77,7 @@ internal sealed partial class WriteContext
     /// <summary>The commit is visible from now on: its pages are part of the database.</summary>
     public void Publish()
     {
-        _writer.MarkWritten(_verified);
+        _writer.MarkWritten();
         _space.Publish();
         RememberCommitted();
         End();

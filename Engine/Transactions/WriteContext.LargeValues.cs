@@ -19,34 +19,25 @@ internal sealed partial class WriteContext
     private bool PutEarly(TreeEditor editor, ReadOnlySpan<byte> key, OverflowReference dirty)
     {
         ref var entry = ref _dirty[dirty.Page];
-        WriteEarly(ref entry, dirty.Length);
+        var run = WriteEarly(ref entry, dirty.Length);
         _wroteEarly = true;
         _earlyPages += entry.Pages;
-
-        var run = new OverflowReference(entry.Number, TransactionId, entry.Crc, dirty.Length);
         _dirty.DropRun(dirty.Page);
-        _verified.MarkWritten(run.Page);
         Cover(_space.PageCount);
         editor.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
         CompleteChange();
         return true;
     }
 
-    private void WriteEarly(ref DirtyEntry entry, uint length)
+    private OverflowReference WriteEarly(ref DirtyEntry entry, uint length)
     {
         for (var isRetry = false; ; isRetry = true)
         {
             var mark = _space.Mark();
-            var extent = _space.TakeRun(entry.Pages);
-            entry.Number = extent.Start;
-            _writer.CompleteRun(ref entry, TransactionId);
+            entry.Number = _space.TakeRun(entry.Pages).Start;
             try
             {
-                _growth.Ensure(_space.PageCount);
-                _verified.Ensure(_space.PageCount);
-                _verified.Forget(extent.Start, extent.Length);
-                _writer.WriteRun(_file, entry.Page, entry.Number, entry.Pages);
-                return;
+                return _writer.WriteRun(ref entry, length, _space.PageCount, TransactionId);
             }
             catch (StorageWriteException e)
             {

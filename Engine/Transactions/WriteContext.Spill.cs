@@ -44,10 +44,7 @@ internal sealed partial class WriteContext
             try
             {
                 NumberAndComplete(isCommit: false);
-                _growth.Ensure(_space.PageCount);
-                _verified.Ensure(_space.PageCount);
-                _writer.ForgetWritten(_verified);
-                _writer.Write(_file);
+                _writer.Write(_space.PageCount, []);
                 break;
             }
             catch (StorageWriteException e)
@@ -65,7 +62,7 @@ internal sealed partial class WriteContext
             }
         }
 
-        _writer.MarkWritten(_verified);
+        _writer.MarkWritten();
         _wroteEarly = true;
         _earlyPages += _writer.Pages;
         _writer.Clear();

@@ -15,8 +15,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     private readonly int _pageSize;
     private readonly int _maxKeyLength;
     private readonly CoreOptions _options;
-    private readonly IStorageFile _file;
-    private readonly FileGrowth _growth;
     private readonly SpaceManager _space;
     private readonly VerifiedPages _verified;
     private readonly MapGenerations _maps;
@@ -45,8 +43,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
     public WriteContext(
         int pageSize,
         CoreOptions options,
-        IStorageFile file,
-        FileGrowth growth,
+        PageFile file,
         SpaceManager space,
         VerifiedPages verified,
         MapGenerations maps,
@@ -55,8 +52,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _pageSize = pageSize;
         _maxKeyLength = PageLayout.MaxKeyLength(pageSize);
         _options = options;
-        _file = file;
-        _growth = growth;
         _space = space;
         _verified = verified;
         _maps = maps;
@@ -64,7 +59,7 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _dirty = new DirtyList(pageSize);
         _stagingArena = new PageArena(pageSize);
         _source = new PageSource(pageSize);
-        _writer = new CommitWriter(_dirty, space, _stagingArena, pageSize);
+        _writer = new CommitWriter(_dirty, space, file, _stagingArena, pageSize);
         _main = new TreeEditor(_source, _dirty, this, default);
         _catalog = new TreeEditor(_source, _dirty, this, default);
         View = new ReaderContext(_source, this);

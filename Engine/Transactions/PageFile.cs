@@ -1,0 +1,77 @@
+using Engine.Pages;
+using Engine.Storage;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// The one way in which a transaction's pages come into the file. Whoever writes says first which pages; then, before
+/// the first byte, there is room for them, and what was verified on them before is forgotten. A page that still counts
+/// as verified is not written to: what somebody verified there would be taken for what is there now.
+/// </summary>
+internal sealed class PageFile(IStorageFile file, FileGrowth growth, VerifiedPages verified, int pageSize)
+{
+    /// <summary>
+    /// The largest single write. Writes that extend the file in larger pieces make the system keep it in larger units of
+    /// its cache, after which small writes to that part cost several times as much (measured on ext4; see
+    /// docs/design.md).
+    /// </summary>
+    public const int MaxWriteBytes = 64 * 1024;
+
+    /// <summary>Makes ready to write pages that nothing refers to, so that a failure from here on loses nothing.</summary>
+    /// <param name="pages">What will be written.</param>
+    /// <param name="pageCount">Pages that the file has with them.</param>
+    /// <exception cref="StorageWriteException">There is no room.</exception>
+    public void Prepare(ReadOnlySpan<WrittenPages> pages, ulong pageCount)
+    {
+        growth.Ensure(pageCount);
+        verified.Ensure(pageCount);
+        foreach (var run in pages)
+        {
+            verified.Forget(run.Page, run.Pages);
+        }
+    }
+
+    /// <summary>Writes pages that lie together in memory and in the file, piece by piece.</summary>
+    /// <param name="first">The first page.</param>
+    /// <param name="number">Its number in the file.</param>
+    /// <param name="pages">How many.</param>
+    public void Write(Page first, ulong number, ulong pages)
+    {
+        RequirePrepared(number, pages);
+        var bytes = (long)pages * pageSize;
+        var position = (long)number * pageSize;
+        for (long offset = 0; offset < bytes; offset += MaxWriteBytes)
+        {
+            file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));
+        }
+    }
+
+    /// <summary>Writes a page whose bytes lie elsewhere.</summary>
+    public void Write(ulong number, ReadOnlySpan<byte> bytes)
+    {
+        RequirePrepared(number, 1);
+        file.Write((long)number * pageSize, bytes);
+    }
+
+    /// <summary>
+    /// Marks what was written as verified, because this process vouches for it; of a run of several pages the first one,
+    /// which alone has a header. Whoever forgets it pays another verification.
+    /// </summary>
+    public void MarkWritten(ReadOnlySpan<WrittenPages> pages)
+    {
+        foreach (var run in pages)
+        {
+            verified.MarkWritten(run.Page);
+        }
+    }
+
+    private void RequirePrepared(ulong number, ulong pages)
+    {
+        if (verified.HasAny(number, pages))
+        {
+            throw new InvalidOperationException(
+                $"Page {number}, or one of the {pages} from it on, was to be written without having been prepared. "
+                + "The transaction must be aborted; please report this.");
+        }
+    }
+}
