@@ -86,14 +86,6 @@ internal sealed class DirtyList : IDisposable
         return new OverflowReference(reference, 0, 0, (uint)valueLength);
     }
 
-    /// <summary>Adds a copy of a page: what copy-on-write does.</summary>
-    public ulong AddCopy(Page source, out Page page)
-    {
-        var reference = Add(1, out page);
-        page.CopyFrom(source, _pageSize);
-        return reference;
-    }
-
     /// <summary>A page of memory that can take the place of an entry's buffer.</summary>
     public Page Spare => _spare.IsNull ? _spare = _arena.Allocate(1) : _spare;
 

@@ -99,7 +99,7 @@ internal sealed partial class TreeEditor
             return 0;
         }
 
-        reference = Dirty(reference, ref page);
+        reference = MakeDirty(reference, ref page);
         _leaves.Remove(page, first, end - first);
         return reference;
     }
@@ -137,7 +137,7 @@ internal sealed partial class TreeEditor
             return reference;
         }
 
-        reference = Dirty(reference, ref page);
+        reference = MakeDirty(reference, ref page);
         branch = new BranchPage(page);
         if (newFirst != 0 && newFirst != branch.Child(first))
         {
@@ -155,17 +155,6 @@ internal sealed partial class TreeEditor
         }
 
         return reference;
-    }
-
-    private ulong Dirty(ulong reference, ref Page page)
-    {
-        if (IsDirty(reference))
-        {
-            return reference;
-        }
-
-        _space.Free(reference, 1, page.Birth);
-        return _dirty.AddCopy(page, out page);
     }
 
     /// <summary>Gives all pages below a reference free, itself included.</summary>

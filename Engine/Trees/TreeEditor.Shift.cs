@@ -62,9 +62,7 @@ internal sealed partial class TreeEditor
         }
         else
         {
-            var reference = _dirty.Add(1, out newPage);
-            parent.SetChild(other, reference, 0);
-            _space.Free(otherReference, 1, otherPage.Birth);
+            parent.SetChild(other, Replace(otherReference, otherPage, out newPage), 0);
         }
 
         var leftOffset = cells.Build(isLeft ? _dirty.Scratch : newPage, 0, leftCount, _pageSize);

@@ -106,9 +106,8 @@ internal sealed partial class TreeEditor
 
     private void CopyOnWrite(int level)
     {
-        var clean = _pages[level];
-        var reference = _dirty.AddCopy(clean, out var page);
-        _space.Free(_references[level], 1, clean.Birth);
+        var page = _pages[level];
+        var reference = MakeDirty(_references[level], ref page);
         _pages[level] = page;
         _references[level] = reference;
         if (level == _record.Depth - 1)
@@ -119,6 +118,29 @@ internal sealed partial class TreeEditor
         {
             new BranchPage(_pages[level + 1]).SetChild(_indexes[level + 1], reference, 0);
         }
+    }
+
+    /// <summary>A dirty copy of a page, unless it is one. What refers to it is the caller's business.</summary>
+    private ulong MakeDirty(ulong reference, ref Page page)
+    {
+        if (IsDirty(reference))
+        {
+            return reference;
+        }
+
+        var clean = page;
+        reference = Replace(reference, clean, out page);
+        page.CopyFrom(clean, _pageSize);
+        return reference;
+    }
+
+    /// <summary>
+    /// The one step of copy on write: a new page takes the place of a clean one, which goes when no snapshot reaches it.
+    /// </summary>
+    private ulong Replace(ulong reference, Page clean, out Page page)
+    {
+        _space.Free(reference, 1, clean.Birth);
+        return _dirty.Add(1, out page);
     }
 
     private static bool IsDirty(ulong reference) => (reference & PageSource.DirtyBit) != 0;
