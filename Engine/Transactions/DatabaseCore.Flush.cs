@@ -183,6 +183,10 @@ internal sealed partial class DatabaseCore
             FlushDeferred();
             _lock.SweepNowAndThen();
             ReleasePins();
+
+            // Of the published state, without what the transaction that is open has taken.
+            var (reusable, pending) = SpaceCounts;
+            SpaceCounts = (reusable + pending - _space.PendingPages, _space.PendingPages);
         }
 
         _space.AvoidGrowth = true;
