@@ -29,18 +29,31 @@ internal static partial class Plants
             "flush-before-pages",
             "An ordered commit flushes first and then writes the pages.",
             1,
-            Edit.Statement(PagesFile, "_writer.Write(_file);", "if (!isVerified) { _file.Flush(); } _writer.Write(_file);"),
+            Edit.Statement(
+                CommitFile,
+                "_file.Presence.RequireReachable();",
+                "_file.Presence.RequireReachable(); FlushFile(\"The early flush\");",
+                after: "private ulong CommitDurable("),
             Edit.Statement(CommitFile, "FlushFile(\"The flush of the pages\");", "")),
         new(
             "meta-before-pages",
             "An ordered commit writes and flushes its meta, and then its pages.",
             1,
-            Edit.Statement(PagesFile, "_writer.Write(_file);", "if (isVerified) { _writer.Write(_file); }"),
-            Edit.Addition(PagesFile, "public ulong PagesWritten => _writer.Pages + _earlyPages;", "public CommitWriter PlantedWriter => _writer;"),
+            Edit.Statement(
+                PagesFile,
+                "_writer.Write(space.PageCount, space.NewLogPages.Span);",
+                "PlantedSpace = space; if (isVerified) { _writer.Write(space.PageCount, space.NewLogPages.Span); } "
+                + "else { _writer.PlantedFile.Prepare([], space.PageCount); }"),
+            Edit.Addition(
+                PagesFile,
+                "public ulong PagesWritten => _writer.Pages + _earlyPages;",
+                "public CommitWriter PlantedWriter => _writer; public SealedSpace PlantedSpace;"),
+            Edit.Addition(
+                WriterFile, "public ulong Pages { get; private set; }", "public PageFile PlantedFile => _file;"),
             Edit.Statement(
                 CommitFile,
                 "WriteMetaDurably(meta);",
-                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { context.PlantedWriter.Write(_file); FlushFile(\"The late flush\"); }",
+                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { context.PlantedWriter.Write(context.PlantedSpace.PageCount, context.PlantedSpace.NewLogPages.Span); FlushFile(\"The late flush\"); }",
                 after: "FlushFile(\"The flush of the pages\");")),
         new(
             "deferred-flush-without-first-flush",
@@ -107,7 +120,7 @@ internal static partial class Plants
             "A failed or short write of a page is swallowed.",
             1,
             Edit.Statement(
-                WriterFile,
+                "Transactions/PageFile.cs",
                 "file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));",
                 "try { file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset))); } catch (StorageWriteException) { }")),
         new(

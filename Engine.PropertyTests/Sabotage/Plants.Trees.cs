@@ -55,7 +55,7 @@ internal static partial class Plants
             "shared-neighbour-not-freed",
             "The page of a neighbour that took entries is not given free.",
             2,
-            Edit.Statement(ShiftFile, "_space.Free(otherReference, 1, otherPage.Birth);", "")),
+            Edit.Expression(ShiftFile, "Replace(otherReference, otherPage, out newPage)", "_dirty.Add(1, out newPage)")),
         new(
             "shared-cells-out-of-order",
             "When two leaves share their entries, the new one is placed one entry too far on.",
@@ -92,12 +92,12 @@ internal static partial class Plants
             "copied-page-not-freed",
             "The page that was copied on write is not given free.",
             2,
-            Edit.Statement(TreeFile, "_space.Free(_references[level], 1, clean.Birth);", "")),
+            Edit.Statement(TreeFile, "_space.Free(reference, 1, clean.Birth);", "")),
         new(
             "copied-page-freed-with-the-wrong-birth",
             "A page that was copied on write is given free as if it were one transaction younger.",
             3,
-            Edit.Statement(TreeFile, "_space.Free(_references[level], 1, clean.Birth);", "_space.Free(_references[level], 1, clean.Birth + 1);")),
+            Edit.Statement(TreeFile, "_space.Free(reference, 1, clean.Birth);", "_space.Free(reference, 1, clean.Birth + 1);")),
         new(
             "overflow-run-freed-too-short",
             "Of a value's pages the last one is not given free.",
