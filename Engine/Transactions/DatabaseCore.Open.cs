@@ -144,35 +144,10 @@ internal sealed partial class DatabaseCore
 
     private void LoadForWriting(bool isNew)
     {
-        // What the lock file knows is looked at before anything of it changes: an opening that is refused leaves it as
-        // it was, and the next one is refused, too.
+        // What the lock file knows stays there until a state stands: an opening that is refused leaves it, and the next
+        // one is refused, too.
         var recovered = ChooseForWriting(isNew);
         RecoveryReport = recovered.Report;
-        LoadForWriting(recovered, isNew);
-    }
-
-    private RecoveredState ChooseForWriting(bool isNew)
-    {
-        var last = AskLockFile();
-        if (last.WasClosed)
-        {
-            var closed = Recovery.Choose(_file, Name, last);
-            if (closed.WasClosed)
-            {
-                return closed;
-            }
-        }
-
-        if (!isNew)
-        {
-            _file.DropCache();
-        }
-
-        return Recovery.Choose(_file, Name, last);
-    }
-
-    private void LoadForWriting(RecoveredState recovered, bool isNew)
-    {
         _lock.SweepAtOpening();
         CollectPins(_lock.Readers, ref _pins, out var count);
         foreach (var pin in _pins.AsSpan(0, count))
@@ -210,6 +185,26 @@ internal sealed partial class DatabaseCore
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
         _lock.PublishedId = meta.Id;
         PrepareToSettle();
+    }
+
+    private RecoveredState ChooseForWriting(bool isNew)
+    {
+        var last = AskLockFile();
+        if (last.WasClosed)
+        {
+            var closed = Recovery.Choose(_file, Name, last);
+            if (closed.WasClosed)
+            {
+                return closed;
+            }
+        }
+
+        if (!isNew)
+        {
+            _file.DropCache();
+        }
+
+        return Recovery.Choose(_file, Name, last);
     }
 
     /// <summary>
