@@ -29,6 +29,7 @@ public sealed class BulkLoader : IDisposable
     private readonly WriteTransaction _transaction;
     private readonly Tree _tree;
     private readonly BulkLoadOptions _options;
+    private readonly int _load;
     private byte[] _lastKey = [];
     private int _lastLength = -1;
     private ExternalSorter? _sorter;
@@ -37,15 +38,12 @@ public sealed class BulkLoader : IDisposable
     /// <summary>Whether the last key was set behind all others of the tree, and so is not remembered here.</summary>
     private bool _isLastAppended;
 
-    /// <summary>The tree's change counter after this loader's last put, if nobody else changes the tree.</summary>
-    private long _changes;
-
-    internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options, long changes)
+    internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options, int load)
     {
         _transaction = transaction;
         _tree = tree;
         _options = options;
-        _changes = changes;
+        _load = load;
     }
 
     /// <summary>Entries added so far, duplicates included.</summary>
@@ -68,11 +66,10 @@ public sealed class BulkLoader : IDisposable
         RequireOpen();
         if (_sorter is null)
         {
-            var result = _transaction[_tree].TryAppend(key, value);
+            var result = _transaction[_tree].TryAppend(key, value, _load);
             if (result == AppendResult.Done)
             {
                 _isLastAppended = true;
-                _changes++;
                 Added++;
                 return;
             }
@@ -194,7 +191,6 @@ public sealed class BulkLoader : IDisposable
         if (Ascends(key, result))
         {
             PutNow(key, value);
-            _changes = _transaction.ChangesOf(_tree);
             Remember(key);
         }
         else
@@ -205,7 +201,7 @@ public sealed class BulkLoader : IDisposable
 
     private void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (_transaction[_tree].TryAppend(key, value) != AppendResult.Done)
+        if (_transaction[_tree].TryAppend(key, value, _load) != AppendResult.Done)
         {
             PutNow(key, value);
         }
@@ -227,9 +223,9 @@ public sealed class BulkLoader : IDisposable
     {
         if (_isLastAppended)
         {
-            // The last key was not remembered. It is the tree's last one unless others have changed the tree, and was compared with unless the value is too large for a leaf.
+            // The last key was not remembered: it was compared with in the tree, unless others have put larger ones.
             _isLastAppended = false;
-            return result != AppendResult.NotAbove || _changes != _transaction.ChangesOf(_tree);
+            return result != AppendResult.NotAbove;
         }
 
         return _lastLength < 0 || _lastKey.AsSpan(0, _lastLength).SequenceCompareTo(key) < 0;

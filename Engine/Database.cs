@@ -30,7 +30,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     public string Path => Core.Name;
 
     /// <summary>Whether it is open without the right to write.</summary>
-    public bool IsReadOnly => Core.IsReadOnly;
+    public bool IsReadOnly => Core.Writer is null;
 
     /// <summary>
     /// What opening came across besides the state that it took: a commit that a crash cut off, a meta that has decayed.
@@ -77,8 +77,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new DatabaseOptions();
-        var core = options.ToCore();
-        return new Database(DatabaseCore.Open(new FileStorage(path, options.WithoutLock, options.ReadAhead, options.GuardedReads), core));
+        options.Validate();
+        var storage = new FileStorage(path, options.WithoutLock, options.ReadAhead, options.GuardedReads);
+        return new Database(DatabaseCore.Open(storage, options));
     }
 
     /// <summary>
@@ -125,14 +126,14 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The database was closed.</exception>
     public ReadTransaction BeginRead()
     {
-        var context = Core.BeginRead(out var epoch);
+        var context = Core.Readers.BeginRead(out var epoch);
         return new ReadTransaction(this, context, epoch);
     }
 
     /// <summary>
     /// Pins the newest published state for use across <c>await</c> and threads. Dispose it when done.
     /// </summary>
-    public Snapshot OpenSnapshot() => new(this, Core.BeginShared());
+    public Snapshot OpenSnapshot() => new(this, Core.Readers.BeginShared());
 
     /// <summary>
     /// Begins to write, waiting (the thread is blocked) until it is this caller's turn. Turns go in the order of
@@ -157,8 +158,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     public WriteTransaction BeginWrite()
     {
         // Made first: when the turn has come, nothing may fail that would keep it for ever.
-        var transaction = new WriteTransaction(this);
-        transaction.Start(Core.BeginWrite());
+        var writer = Core.RequireWriter();
+        var transaction = new WriteTransaction(this, writer);
+        transaction.Start(writer.BeginWrite());
         return transaction;
     }
 
@@ -180,8 +182,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, DatabaseOptions.LongestWait);
         }
 
-        transaction = new WriteTransaction(this);
-        if (Core.TryBeginWrite(timeout, out var running))
+        var writer = Core.RequireWriter();
+        transaction = new WriteTransaction(this, writer);
+        if (writer.TryBeginWrite(timeout, out var running))
         {
             transaction.Start(running);
             return true;
@@ -202,8 +205,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <exception cref="OperationCanceledException">Cancelled; nothing was begun.</exception>
     public async ValueTask<WriteTransaction> BeginWriteAsync(CancellationToken cancellationToken = default)
     {
-        var transaction = new WriteTransaction(this);
-        transaction.Start(await Core.BeginWriteAsync(cancellationToken).ConfigureAwait(false));
+        var writer = Core.RequireWriter();
+        var transaction = new WriteTransaction(this, writer);
+        transaction.Start(await writer.BeginWriteAsync(cancellationToken).ConfigureAwait(false));
         return transaction;
     }
 
@@ -220,7 +224,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <exception cref="InvalidOperationException">
     /// The database is open read-only; or a fill callback of this thread's write transaction calls this.
     /// </exception>
-    public void Flush() => Core.Flush();
+    public void Flush() => Core.RequireWriter().Flush();
 
     /// <summary>
     /// As <see cref="Flush"/>, without blocking a thread of the pool: a thread of the database's own waits for the
@@ -230,7 +234,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// Ends the waiting with an <see cref="OperationCanceledException"/>; a flush that has begun, or is about to, goes
     /// on.
     /// </param>
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => Core.FlushAsync(cancellationToken);
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => Core.RequireWriter().FlushAsync(cancellationToken);
 
     /// <summary>The database in numbers.</summary>
     public DatabaseStatistics GetStatistics()
@@ -254,7 +258,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             TransactionId = state.Id,
             DurableTransactionId = Core.DurableId,
             FreePages = Amount.From(state.PageCount - PageLayout.FirstPage(PageSize)) - treePages - state.LogPages,
-            PendingPages = IsReadOnly ? null : Amount.From(Core.SpaceCounts.Pending),
+            PendingPages = Core.Writer is { } writer ? Amount.From(writer.SpaceCounts.Pending) : null,
             LogPages = state.LogPages,
             TreePages = treePages,
             Main = read.Main.Statistics,
@@ -328,13 +332,15 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     {
         try
         {
-            return new Database(DatabaseCore.Open(storage, options.ToCore()));
+            options.Validate();
         }
         catch (ArgumentException)
         {
             storage.Dispose();
             throw;
         }
+
+        return new Database(DatabaseCore.Open(storage, options));
     }
 
     internal void CheckOwn(Tree tree)

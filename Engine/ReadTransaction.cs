@@ -67,7 +67,7 @@ public readonly ref struct ReadTransaction : IDisposable
             return true;
         }
 
-        if (context.Resolver.TryResolve(tree.Id, out var record))
+        if (context.TryResolve(tree.Id, out var record))
         {
             reader = new TreeReader(context, _epoch, record);
             return true;
@@ -83,15 +83,7 @@ public readonly ref struct ReadTransaction : IDisposable
     /// <summary>The names of all trees but the default one, in ascending byte order.</summary>
     public IReadOnlyList<string> GetTreeNames()
     {
-        var context = Context();
-        var names = new List<string>();
-        var cursor = new TreeCursor(context.Source, context.Resolver.Catalog);
-        for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
-        {
-            names.Add(TreeName.FromKey(cursor.Key, context.Source.PageSize));
-        }
-
-        return context.Resolver is WriteContext writer ? [.. writer.ListNames(names)] : names;
+        return Context().ListNames();
     }
 
     /// <summary>
@@ -99,10 +91,7 @@ public readonly ref struct ReadTransaction : IDisposable
     /// </summary>
     public void Dispose()
     {
-        if (_context is not null)
-        {
-            _database.Core.EndRead(_context, _epoch);
-        }
+        _context?.End(_epoch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -89,15 +89,8 @@ public readonly ref struct TreeWriter
     /// </exception>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        var context = Enter();
-        try
-        {
-            context.Put(_tree.Id, key, value, PutMode.Overwrite);
-        }
-        finally
-        {
-            context.Exit();
-        }
+        using var entered = Enter(out var context);
+        context.Put(_tree.Id, key, value, PutMode.Overwrite);
     }
 
     /// <summary>Writes an entry whose value a callback fills in place, which saves a copy.</summary>
@@ -119,15 +112,8 @@ public readonly ref struct TreeWriter
     {
         ArgumentOutOfRangeException.ThrowIfNegative(valueLength);
         ArgumentNullException.ThrowIfNull(fill);
-        var context = Enter();
-        try
-        {
-            context.Put(_tree.Id, key, valueLength, state, fill);
-        }
-        finally
-        {
-            context.Exit();
-        }
+        using var entered = Enter(out var context);
+        context.Put(_tree.Id, key, valueLength, state, fill);
     }
 
     /// <summary>Writes an entry unless the key is there.</summary>
@@ -141,15 +127,8 @@ public readonly ref struct TreeWriter
     /// </exception>
     public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        var context = Enter();
-        try
-        {
-            return context.Put(_tree.Id, key, value, PutMode.AddOnly);
-        }
-        finally
-        {
-            context.Exit();
-        }
+        using var entered = Enter(out var context);
+        return context.Put(_tree.Id, key, value, PutMode.AddOnly);
     }
 
     /// <summary>Deletes an entry.</summary>
@@ -157,15 +136,8 @@ public readonly ref struct TreeWriter
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     public bool Delete(ReadOnlySpan<byte> key)
     {
-        var context = Enter();
-        try
-        {
-            return context.Delete(_tree.Id, key);
-        }
-        finally
-        {
-            context.Exit();
-        }
+        using var entered = Enter(out var context);
+        return context.Delete(_tree.Id, key);
     }
 
     /// <summary>
@@ -215,15 +187,8 @@ public readonly ref struct TreeWriter
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     public long Clear()
     {
-        var context = Enter();
-        try
-        {
-            return Amount.From(context.Clear(_tree.Id));
-        }
-        finally
-        {
-            context.Exit();
-        }
+        using var entered = Enter(out var context);
+        return Amount.From(context.Clear(_tree.Id));
     }
 
     /// <summary>
@@ -285,29 +250,15 @@ public readonly ref struct TreeWriter
     {
         options ??= new BulkLoadOptions();
         options.Validate();
-        var context = Enter();
-        try
-        {
-            return new BulkLoader(_transaction, _tree, options, context.BeginLoad(_tree.Id));
-        }
-        finally
-        {
-            context.Exit();
-        }
+        using var entered = Enter(out var context);
+        return new BulkLoader(_transaction, _tree, options, context.BeginLoad(_tree.Id));
     }
 
     /// <summary>Writes an entry if it only has to be set behind the last one.</summary>
-    internal AppendResult TryAppend(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    internal AppendResult TryAppend(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int load)
     {
-        var context = Enter();
-        try
-        {
-            return context.TryAppend(_tree.Id, key, value);
-        }
-        finally
-        {
-            context.Exit();
-        }
+        using var entered = Enter(out var context);
+        return context.TryAppend(_tree.Id, key, value, load);
     }
 
     private long DeletePrefix(ReadOnlySpan<byte> prefix, Span<byte> buffer)
@@ -318,24 +269,17 @@ public readonly ref struct TreeWriter
 
     private long DeleteRange(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool hasTo)
     {
-        var context = Enter();
-        try
-        {
-            return Amount.From(context.DeleteRange(_tree.Id, from, to, hasTo));
-        }
-        finally
-        {
-            context.Exit();
-        }
+        using var entered = Enter(out var context);
+        return Amount.From(context.DeleteRange(_tree.Id, from, to, hasTo));
     }
 
-    private WriteContext Enter()
+    private TransactionScope Enter(out WriteContext context)
     {
         RequireTransaction();
-        return _transaction.Enter();
+        return _transaction.Enter(out context);
     }
 
-    private WriteContext.Entered EnterToRead(out WriteContext context)
+    private TransactionScope EnterToRead(out WriteContext context)
     {
         RequireTransaction();
         return _transaction.EnterToRead(out context);

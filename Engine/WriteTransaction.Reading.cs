@@ -34,20 +34,30 @@ public sealed partial class WriteTransaction
         where TState : allows ref struct
     {
         ArgumentNullException.ThrowIfNull(read);
-        using var entered = _context.EnterReadCallback(_serial);
-        return read(new ReadTransaction(_database, _context.View, _context.View.Epoch), state);
+        using var entered = _state.EnterToRead(_serial);
+        var view = _context.View;
+        if (!entered.IsOuter)
+        {
+            return read(new ReadTransaction(_database, view, view.Epoch), state);
+        }
+
+        view.Attach();
+        _state.BeginReadCallback();
+        try
+        {
+            return read(new ReadTransaction(_database, view, view.Epoch), state);
+        }
+        finally
+        {
+            // A copy of what the callback was given, however it got out, is told that it has ended.
+            view.EndAny();
+            _state.EndCallback();
+        }
     }
 
-    /// <summary>Counts the changes of a tree, for those who want to know whether there were more.</summary>
-    internal long ChangesOf(Tree tree)
-    {
-        using var entered = EnterToRead(out var context);
-        return context.ChangesOf(tree.Id);
-    }
-
-    internal WriteContext.Entered EnterToRead(out WriteContext context)
+    internal TransactionScope EnterToRead(out WriteContext context)
     {
         context = _context;
-        return context.EnterToRead(_serial);
+        return _state.EnterToRead(_serial);
     }
 }

@@ -17,12 +17,15 @@ namespace Engine;
 public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 {
     private readonly Database _database;
+    private readonly DatabaseWriter _writer;
     private WriteContext _context = null!;
+    private TransactionState _state = null!;
     private long _serial;
 
-    internal WriteTransaction(Database database)
+    internal WriteTransaction(Database database, DatabaseWriter writer)
     {
         _database = database;
+        _writer = writer;
     }
 
     /// <summary>The id that the transaction's state will have. (An aborted transaction's id is used again.)</summary>
@@ -34,6 +37,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     internal void Start(RunningWrite running)
     {
         _context = running.Context;
+        _state = running.Context.State;
         _serial = running.Serial;
         TransactionId = running.TransactionId;
     }
@@ -63,15 +67,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public Tree CreateTree(string name)
     {
         var tree = _database.GetTree(name);
-        Enter();
-        try
-        {
-            _context.Create(tree.Id);
-        }
-        finally
-        {
-            _context.Exit();
-        }
+        using var entered = Enter(out var context);
+        context.Create(tree.Id);
 
         return tree;
     }
@@ -106,15 +103,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public bool TryDropTree(Tree tree)
     {
         _database.CheckOwn(tree);
-        Enter();
-        try
-        {
-            return _context.Drop(tree.Id);
-        }
-        finally
-        {
-            _context.Exit();
-        }
+        using var entered = Enter(out var context);
+        return context.Drop(tree.Id);
     }
 
     /// <summary>
@@ -134,15 +124,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     {
         var target = _database.GetTree(newName);
         _database.CheckOwn(tree);
-        Enter();
-        try
-        {
-            _context.Rename(tree.Id, target.Id);
-        }
-        finally
-        {
-            _context.Exit();
-        }
+        using var entered = Enter(out var context);
+        context.Rename(tree.Id, target.Id);
 
         return target;
     }
@@ -169,8 +152,9 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     /// </exception>
     public ulong Commit(CommitMode mode = CommitMode.Durable)
     {
-        _context.EnterToCommit(_serial);
-        return _database.Core.Commit(isDeferred: mode == CommitMode.Deferred);
+        // The writer leaves it, when the transaction has ended.
+        _ = _state.EnterToCommit(_serial);
+        return _writer.Commit(isDeferred: mode == CommitMode.Deferred);
     }
 
     /// <summary>
@@ -191,22 +175,22 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public async ValueTask<ulong> CommitAsync(
         CommitMode mode = CommitMode.Durable, CancellationToken cancellationToken = default)
     {
-        _context.EnterToCommit(_serial);
+        _ = _state.EnterToCommit(_serial);
         var isDeferred = mode == CommitMode.Deferred;
-        return await _database.Core.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
+        return await _writer.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the transaction without a trace.</summary>
     public void Abort()
     {
-        _context.Enter(_serial, isEnding: true);
-        _database.Core.Abort();
+        _ = _state.EnterEvenFailed(_serial);
+        _writer.Abort();
     }
 
     /// <summary>Aborts the transaction if it has not ended.</summary>
     public void Dispose()
     {
-        if (_context.Serial != _serial)
+        if (_state.Serial != _serial)
         {
             return;
         }
@@ -230,55 +214,32 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>
-    /// Enters an operation, which the caller leaves by the context's <see cref="WriteContext.Exit"/>.
-    /// </summary>
-    internal WriteContext Enter()
+    /// <summary>Enters an operation, until the scope is disposed.</summary>
+    internal TransactionScope Enter(out WriteContext context)
     {
-        _context.Enter(_serial);
-        return _context;
+        context = _context;
+        return _state.Enter(_serial);
     }
 
     /// <summary>Throws if nothing could be written now.</summary>
     internal void RequireWritable()
     {
-        Enter().Exit();
+        using var entered = Enter(out _);
     }
 
     /// <summary>A load of this transaction ends.</summary>
     /// <param name="incomplete">Why entries of it may be missing; null if none are.</param>
     internal void EndLoad(Exception? incomplete)
     {
-        // As an end, because a failure in between does not keep a load from ending.
-        _context.Enter(_serial, isEnding: true);
-        try
-        {
-            if (incomplete is null)
-            {
-                _context.EndLoad();
-            }
-            else
-            {
-                _context.AbandonLoad(incomplete);
-            }
-        }
-        finally
-        {
-            _context.Exit();
-        }
+        // Even if it has failed: a failure in between does not keep a load from ending.
+        using var entered = _state.EnterEvenFailed(_serial);
+        _state.EndLoad(incomplete);
     }
 
     /// <summary>Moves what was written so far to the file if it takes more memory than this.</summary>
     internal void SpillAbove(long bytes)
     {
-        Enter();
-        try
-        {
-            _context.SpillAbove(bytes);
-        }
-        finally
-        {
-            _context.Exit();
-        }
+        using var entered = Enter(out var context);
+        context.SpillAbove(bytes);
     }
 }

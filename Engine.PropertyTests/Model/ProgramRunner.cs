@@ -283,7 +283,7 @@ internal sealed partial class ProgramRunner : IDisposable
     private void Settle()
     {
         // Nobody is told of a failure in the background, nor of the death of the process.
-        Database.Core.SettleIdle();
+        Database.Core.Writer!.SettleIdle();
         if (_disk.IsDead)
         {
             return;

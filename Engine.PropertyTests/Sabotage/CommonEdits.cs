@@ -10,11 +10,11 @@ internal static class CommonEdits
     public static IReadOnlyList<Edit> All { get; } =
     [
         Edit.Replacement(
-            "Transactions/WriteContext.Commit.cs",
+            "Transactions/DatabaseWriter.Commit.cs",
             "private const ulong MaxVerifiedPages = 1000;",
             "private static ulong MaxVerifiedPages => Sabotage.RarePaths ? 12UL : 1000;"),
         Edit.Replacement(
-            "Transactions/DatabaseCore.Open.cs",
+            "Transactions/DatabaseWriter.Open.cs",
             "if (!isNew)\n",
             "if (!isNew && !Sabotage.KeepsCache)\n"),
         Observe("int Fdatasync(SafeFileHandle file)", "Fdatasync(file)", "\"fdatasync\""),

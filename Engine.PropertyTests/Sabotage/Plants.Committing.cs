@@ -3,9 +3,9 @@ namespace Engine.PropertyTests.Sabotage;
 /// <content>Flushes, their order, metas, publishing, failures.</content>
 internal static partial class Plants
 {
-    private const string CommitFile = "Transactions/DatabaseCore.Commit.cs";
-    private const string FlushSourceFile = "Transactions/DatabaseCore.Flush.cs";
-    private const string PagesFile = "Transactions/WriteContext.Commit.cs";
+    private const string CommitFile = "Transactions/DatabaseWriter.Commit.cs";
+    private const string FlushSourceFile = "Transactions/DatabaseWriter.Flush.cs";
+    private const string PagesFile = "Transactions/WriteContext.Pages.cs";
     private const string WriterFile = "Transactions/CommitWriter.cs";
 
     private static IEnumerable<Plant> Committing =>
@@ -33,27 +33,24 @@ internal static partial class Plants
                 CommitFile,
                 "_file.Presence.RequireReachable();",
                 "_file.Presence.RequireReachable(); FlushFile(\"The early flush\");",
-                after: "private ulong CommitDurable("),
+                after: "private ulong CommitChanges("),
             Edit.Statement(CommitFile, "FlushFile(\"The flush of the pages\");", "")),
         new(
             "meta-before-pages",
             "An ordered commit writes and flushes its meta, and then its pages.",
             1,
             Edit.Statement(
-                PagesFile,
-                "_writer.Write(space.PageCount, space.NewLogPages.Span);",
-                "PlantedSpace = space; if (isVerified) { _writer.Write(space.PageCount, space.NewLogPages.Span); } "
-                + "else { _writer.PlantedFile.Prepare([], space.PageCount); }"),
+                CommitFile,
+                "pages.Write(space.PageCount, space.NewLogPages.Span);",
+                "_plantedSpace = space; if (isVerified) { pages.Write(space.PageCount, space.NewLogPages.Span); } "
+                + "else { pages.PlantedFile.Prepare([], space.PageCount); }"),
+            Edit.Addition(CommitFile, "private int _commitsSinceSweep;", "private SealedSpace _plantedSpace;"),
             Edit.Addition(
-                PagesFile,
-                "public ulong PagesWritten => _writer.Pages + _earlyPages;",
-                "public CommitWriter PlantedWriter => _writer; public SealedSpace PlantedSpace;"),
-            Edit.Addition(
-                WriterFile, "public ulong Pages { get; private set; }", "public PageFile PlantedFile => _file;"),
+                WriterFile, "public ulong Count { get; private set; }", "public PageFile PlantedFile => _file;"),
             Edit.Statement(
                 CommitFile,
                 "WriteMetaDurably(meta);",
-                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { context.PlantedWriter.Write(context.PlantedSpace.PageCount, context.PlantedSpace.NewLogPages.Span); FlushFile(\"The late flush\"); }",
+                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { _context.Pages.Write(_plantedSpace.PageCount, _plantedSpace.NewLogPages.Span); FlushFile(\"The late flush\"); }",
                 after: "FlushFile(\"The flush of the pages\");")),
         new(
             "deferred-flush-without-first-flush",
@@ -64,12 +61,12 @@ internal static partial class Plants
             "verified-on-top-of-deferred",
             "A commit on top of deferred ones is made a verified one, though nobody verifies their pages.",
             1,
-            Edit.Expression(CommitFile, "ReferenceEquals(_published, _durable)", "true", after: "context.Abort();\n            FlushDeferred();")),
+            Edit.Expression(CommitFile, "IsAllDurable", "true", after: "mayBeVerified: !isDeferred && ")),
         new(
             "verified-with-early-values",
             "A commit with values that were written early is made a verified one, though its list lacks them.",
             1,
-            Edit.Expression(PagesFile, "!_wroteEarly", "true")),
+            Edit.Expression(CommitFile, "!_context.HasWrittenEarly", "true")),
         new(
             "publish-before-durability",
             "Readers see a commit before its meta is written.",
@@ -77,9 +74,8 @@ internal static partial class Plants
             Edit.Statement(
                 CommitFile,
                 "WriteMetaDurably(meta);",
-                "Publish(context, state, meta, isDurable: true); _durableSlot = 1 - _durableSlot; WriteMetaDurably(meta); _durableSlot = 1 - _durableSlot;",
-                after: "FlushFile(\"The flush of the pages\");"),
-            Edit.Statement(CommitFile, "Publish(context, state, meta, isDurable: true);", "")),
+                "_context.Publish(); Publish(state, meta, isDurable: true); _durableSlot = 1 - _durableSlot; WriteMetaDurably(meta); _durableSlot = 1 - _durableSlot; return state.Id;",
+                after: "FlushFile(\"The flush of the pages\");")),
         new(
             "wrong-slot",
             "The meta is written over the durable one.",
@@ -94,7 +90,7 @@ internal static partial class Plants
             "names-itself-durable",
             "A meta names itself as the durable one, so a rejected one leads nowhere.",
             1,
-            Edit.Expression(PagesFile, "durableId", "TransactionId", after: "DurableId = ")),
+            Edit.Expression(CommitFile, "_durable.Id", "_context.TransactionId", after: "DurableId = ")),
         new(
             "retried-flush",
             "A failed flush is tried again, and the second success is believed.",
@@ -137,7 +133,7 @@ internal static partial class Plants
             "empty-commit-leaves-deferred",
             "A durable commit without changes is acknowledged while what it saw is only deferred.",
             5,
-            Edit.Statement(CommitFile, "FlushDeferred();", "", after: "context.Abort();")),
+            Edit.Statement(CommitFile, "FlushDeferred();", "", after: "private ulong CommitNothing(")),
         new(
             "flush-mark-not-set",
             "The lock file is not marked before a flush, so a reader trusts the cache after a failed one.",
@@ -147,28 +143,28 @@ internal static partial class Plants
             "catalog-root-stale",
             "The meta holds the catalog's record from before the transaction.",
             1,
-            Edit.Expression(PagesFile, "_catalog.Record", "_base.Catalog", after: "Catalog = ")),
+            Edit.Expression(CommitFile, "_context.Catalog.PlausibleRecord(space.PageCount)", "Published.Catalog", after: "Catalog = ")),
         new(
             "tree-records-not-patched",
             "Named trees' records in the catalog keep the roots from before the pages had numbers.",
             1,
-            Edit.Statement(PagesFile, "WriteRecords();", "", after: "if (isCommit)\n        {")),
+            Edit.Statement(CommitFile, "_context.WriteRecords();", "", after: "_context.SumTrees();")),
         new(
             "tree-ids-used-again",
             "The meta's next tree id does not advance.",
             2,
-            Edit.Expression(PagesFile, "_nextTreeId", "_base.NextTreeId", after: "NextTreeId = ")),
+            Edit.Expression(CommitFile, "_context.NextTreeId", "Published.NextTreeId", after: "NextTreeId = ")),
         new(
             "named-trees-stale",
             "Readers go on with the named trees of the state before.",
             4,
-            Edit.Expression(PagesFile, "_catalog.IsChanged ? TransactionId : _base.CatalogId", "_base.CatalogId")),
+            Edit.Expression(PagesFile, "Catalog.IsChanged ? TransactionId : _base.CatalogId", "_base.CatalogId")),
         new(
             "named-trees-too-new",
             "A snapshot takes the tree that its handle remembers of a later state.",
             4,
             Edit.Expression(
-                "Transactions/ReaderContext.cs",
+                "Transactions/StateReader.cs",
                 "entry.CatalogId == state.CatalogId",
                 "entry.CatalogId >= state.CatalogId")),
         new(

@@ -59,7 +59,7 @@ internal static partial class Plants
             "lost-file-committed-to",
             "Commits go to the open file, whether its path leads to it or not.",
             1,
-            Edit.Statement(CommitFile, "_file.Presence.RequireReachable();", "", after: "Acknowledged when all that it could see is durable.")),
+            Edit.Statement(CommitFile, "_file.Presence.RequireReachable();", "", after: "private ulong CommitChanges(")),
         new(
             "marks-of-another-file-believed",
             "A lock file that was copied with its database is believed.",

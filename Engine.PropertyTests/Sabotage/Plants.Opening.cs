@@ -5,8 +5,8 @@ internal static partial class Plants
 {
     private const string RecoveryFile = "Transactions/Recovery.cs";
     private const string VerificationFile = "Transactions/CommitVerification.cs";
-    private const string CloseFile = "Transactions/DatabaseCore.Close.cs";
-    private const string OpenFile = "Transactions/DatabaseCore.Open.cs";
+    private const string CloseFile = "Transactions/DatabaseWriter.Close.cs";
+    private const string OpenFile = "Transactions/DatabaseWriter.Open.cs";
     private const string RecoveredFile = "Transactions/RecoveredState.cs";
     private const string CreationFile = "Transactions/Creation.cs";
 
@@ -22,7 +22,7 @@ internal static partial class Plants
             "The directory entry of a new file is not flushed, neither by creating it nor by opening it.",
             1,
             Edit.Statement(CreationFile, "storage.FlushDirectory();", ""),
-            Edit.Statement(OpenFile, "_storage.FlushDirectory();", "")),
+            Edit.Statement(OpenFile, "core.Storage.FlushDirectory();", "")),
         new(
             "torn-meta-accepted",
             "A meta is read without its checksum.",
@@ -61,7 +61,7 @@ internal static partial class Plants
             "nothing-written-again",
             "Recovery trusts the system's cache and writes nothing again.",
             5,
-            Edit.Statement(OpenFile, "Recovery.WriteAgain(_file, recovered);", "")),
+            Edit.Statement(OpenFile, "Recovery.WriteAgain(core.File, recovered);", "")),
         new(
             "pages-not-written-again",
             "Recovery writes the meta again, but not the pages that it lists.",
@@ -92,16 +92,15 @@ internal static partial class Plants
             "cache-not-dropped",
             "What the system's cache shows after a failed flush is believed.",
             1,
-            Edit.Statement(OpenFile, "_file.DropCache();", "")),
+            Edit.Statement(OpenFile, "core.File.DropCache();", "")),
         new(
             "mended-before-the-log-is-read",
             "Recovery writes to a file whose log it then cannot read, and which it refuses.",
             13,
             Edit.Statement(
                 OpenFile,
-                "_space = SpaceManager.Open(recovered.Meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);",
-                "if (!isNew && !recovered.IsAsClosed) { Mend(recovered); } "
-                + "_space = SpaceManager.Open(recovered.Meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);")),
+                "var buffer = new byte[core.PageSize];",
+                "if (!isNew && !recovered.IsAsClosed) { Mend(core, recovered); } var buffer = new byte[core.PageSize];")),
         new(
             "id-used-again-after-a-crash",
             "The first id after a crash follows that of the chosen meta, though the crash hides others that were shown.",
@@ -111,15 +110,15 @@ internal static partial class Plants
             "ids-of-deferred-commits-unbounded",
             "Deferred commits hand out more ids than the next session leaves out after a crash.",
             12,
-            Edit.Expression(FlushSourceFile, "_published.Id - _durable.Id >= _options.IdReach - 2", "false")),
+            Edit.Expression(FlushSourceFile, "Published.Id - _durable.Id >= _options.IdReach - 2", "false")),
         new(
             "file-cut-too-short",
             "Closing cuts the file one page below the page count.",
             1,
             Edit.Expression(
                 CloseFile,
-                "(long)_published.PageCount * PageSize",
-                "((long)_published.PageCount - 1) * PageSize",
+                "(long)Published.PageCount * _core.PageSize",
+                "((long)Published.PageCount - 1) * _core.PageSize",
                 after: "var needed = ")),
         new(
             "deferred-lost-at-close",

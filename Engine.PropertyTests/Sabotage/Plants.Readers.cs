@@ -7,7 +7,7 @@ internal static partial class Plants
     private const string ProcessesFile = "Storage/ProcessTable.cs";
     private const string ReadersFile = "Storage/ReaderTable.cs";
     private const string SweepFile = "Storage/ReaderTable.Sweep.cs";
-    private const string RefreshFile = "Transactions/DatabaseCore.Refresh.cs";
+    private const string RefreshFile = "Transactions/DatabaseFollower.cs";
 
     private static IEnumerable<Plant> Readers =>
     [

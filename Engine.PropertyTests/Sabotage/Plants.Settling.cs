@@ -4,7 +4,7 @@ namespace Engine.PropertyTests.Sabotage;
 internal static partial class Plants
 {
     private const string LockSessionFile = "Storage/LockFile.Session.cs";
-    private const string SettleFile = "Transactions/DatabaseCore.Settle.cs";
+    private const string SettleFile = "Transactions/DatabaseWriter.Settle.cs";
 
     private static IEnumerable<Plant> Settling =>
     [
@@ -17,26 +17,26 @@ internal static partial class Plants
             "settled-under-the-same-id",
             "The second meta has the id of the first.",
             1,
-            Edit.Statement(SettleFile, "Reissue(Meta.TryRead(_metaBlock, _superblock)!);", "_nextId--; Reissue(Meta.TryRead(_metaBlock, _superblock)!);")),
+            Edit.Statement(SettleFile, "Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);", "_nextId--; Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);")),
         new(
             "settled-before-the-flush-of-deferred-commits",
             "Closing gives deferred commits an ordered meta while their pages are not flushed.",
             1,
             Edit.Statement(
-                CloseFile, "FlushDeferred();", "if (!ReferenceEquals(_published, _durable)) { Reissue(_deferredMeta!); }")),
+                CloseFile, "FlushDeferred();", "if (!IsAllDurable) { Reissue(_deferredMeta!); }")),
         new(
             "settled-into-the-slot-of-the-durable-meta",
             "The second meta is written over the first.",
             3,
             Edit.Statement(
                 SettleFile,
-                "Reissue(Meta.TryRead(_metaBlock, _superblock)!);",
-                "_durableSlot = 1 - _durableSlot; Reissue(Meta.TryRead(_metaBlock, _superblock)!);")),
+                "Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);",
+                "_durableSlot = 1 - _durableSlot; Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);")),
         new(
             "settled-with-an-older-state",
             "The second meta holds the empty trees of a new database.",
             1,
-            Edit.Statement(SettleFile, "Reissue(Meta.TryRead(_metaBlock, _superblock)!);", "Reissue(Meta.Initial(PageSize));")),
+            Edit.Statement(SettleFile, "Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);", "Reissue(Meta.Initial(_core.PageSize));")),
         new(
             "settled-by-a-verified-meta",
             "The second meta claims the class of the first, so that recovery looks for pages under its id.",
@@ -47,12 +47,12 @@ internal static partial class Plants
             "A database whose flush failed is settled and closed as if nothing had happened.",
             10,
             Edit.Expression(SettleFile, "_poison is null", "true", after: "if (!_isSettled && "),
-            Edit.Expression(CloseFile, "failure is null && _poison is null", "true", after: "if (!_options.ReadOnly && ")),
+            Edit.Expression(CloseFile, "!_isFinished || _poison is not null", "false")),
         new(
             "closed-without-being-settled",
             "A file counts as closed in order although its second meta could not be written.",
             13,
-            Edit.Expression(CloseFile, "_isSettled && _session!.HasChanges", "_session!.HasChanges"),
+            Edit.Expression(CloseFile, "_isSettled && _file.HasChanges", "_file.HasChanges"),
             Edit.Statement(CloseFile, "SettleIfPossible();", "")),
         new(
             "clean-mark-not-cleared",
@@ -71,12 +71,12 @@ internal static partial class Plants
             1,
             Edit.Statement("Transactions/SessionFile.cs", "BeginChanges();\n        file.Write(offset, source);", "file.Write(offset, source); BeginChanges();"),
             Edit.Statement("Transactions/SessionFile.cs", "BeginChanges();\n        file.SetLength(length);", "file.SetLength(length); BeginChanges();"),
-            Edit.Statement(CommitFile, "_session!.BeginChanges();", "")),
+            Edit.Statement(CommitFile, "_file.BeginChanges();", "")),
         new(
             "clean-mark-not-cleared-by-deferred-commits",
             "A deferred commit that writes no page leaves the mark of the last orderly close, and its id is given again.",
             12,
-            Edit.Statement(CommitFile, "_session!.BeginChanges();", "")),
+            Edit.Statement(CommitFile, "_file.BeginChanges();", "")),
         new(
             "clean-mark-ignored",
             "An orderly close is not told from a crash, so damage passes for a commit that was cut off.",

@@ -15,12 +15,12 @@ internal static partial class Plants
             "The newest durable state is not pinned while deferred commits follow it.",
             3,
             Edit.Expression(
-                FlushSourceFile, "Volatile.Read(ref _durable).Id", "_published.Id", after: "_pins[count + 1] = ")),
+                CommitFile, "Volatile.Read(ref _durable).Id", "Published.Id", after: "_pins[count + 1] = ")),
         new(
             "readers-not-pinned",
             "Pins of readers are left out.",
             3,
-            Edit.Expression(FlushSourceFile, "_pins.AsSpan(0, count + 2)", "_pins.AsSpan(count, 2)")),
+            Edit.Expression(CommitFile, "_pins.AsSpan(0, count + 2)", "_pins.AsSpan(count, 2)")),
         new(
             "room-made-without-flush",
             "On a full disk the deferred commits are taken for durable without a flush, so that the pages of the durable state can be used.",
@@ -28,13 +28,13 @@ internal static partial class Plants
             Edit.Statement(
                 FlushSourceFile,
                 "FlushDeferred();",
-                "if (!ReferenceEquals(_published, _durable)) { SetDurable(_published); }",
+                "if (!IsAllDurable) { SetDurable(Published); }",
                 after: "var before = _space.VisiblePages;")),
         new(
             "numbers-not-taken-back",
             "When a commit is tried again after room was made, the default tree's root keeps the number that it had.",
             1,
-            Edit.Statement(PagesFile, "TakeNumbersBack(ref _main.Record, references);", "")),
+            Edit.Statement(PagesFile, "TakeNumbersBack(ref Main.Record, references);", "")),
         new(
             "settled-state-not-pinned",
             "The state that was settled is not pinned under its new id.",
@@ -44,7 +44,7 @@ internal static partial class Plants
             "reissued-state-not-pinned",
             "The recovered state is not pinned under its new id.",
             3,
-            Edit.Statement(OpenFile, "_space.AddPin(meta.Id);", "")),
+            Edit.Statement(OpenFile, "space.AddPin(meta.Id);", "")),
         new(
             "published-state-not-pinned",
             "A commit's own id is not pinned when it is published.",

@@ -240,7 +240,7 @@ public class DatabaseTests
             }
 
             var numbers = database.GetStatistics();
-            var counts = database.Core.SpaceCounts;
+            var counts = database.Core.Writer!.SpaceCounts;
             Assert.That(numbers.FreePages, Is.EqualTo(counts.Reusable + counts.Pending), "free pages are reusable or pending");
             Assert.That(numbers.PendingPages, Is.EqualTo(counts.Pending));
             Assert.That(numbers.PageCount, Is.EqualTo((16384 / 512) + numbers.TreePages + numbers.LogPages + numbers.FreePages));

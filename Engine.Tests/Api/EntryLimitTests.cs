@@ -94,7 +94,7 @@ public class EntryLimitTests
         }
 
         var numbers = database.GetStatistics();
-        Assert.That(numbers.FreePages, Is.EqualTo(database.Core.SpaceCounts.Reusable + database.Core.SpaceCounts.Pending));
+        Assert.That(numbers.FreePages, Is.EqualTo(database.Core.Writer!.SpaceCounts.Reusable + database.Core.Writer!.SpaceCounts.Pending));
     }
 
     [Test]

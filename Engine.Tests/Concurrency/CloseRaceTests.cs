@@ -12,7 +12,7 @@ public class CloseRaceTests
         using var directory = new TempDirectory();
         var database = Open(directory, inMemory);
         Sample.Put(database, "a"u8, "1"u8);
-        var context = database.Core.BeginRead(out var epoch);
+        var context = database.Core.Readers.BeginRead(out var epoch);
         database.Dispose();
         var isTold = false;
         try
@@ -36,7 +36,7 @@ public class CloseRaceTests
         var isTold = false;
         try
         {
-            var context = database.Core.BeginRead(new Closing(database, whenChosen), out var epoch);
+            var context = database.Core.Readers.BeginRead(new Closing(database, whenChosen), out var epoch);
             _ = new ReadTransaction(database, context, epoch).Main.Count;
         }
         catch (ObjectDisposedException)
@@ -53,7 +53,7 @@ public class CloseRaceTests
         using var directory = new TempDirectory();
         var database = Open(directory, inMemory);
         Sample.Put(database, "a"u8, "1"u8);
-        Assert.Throws<ObjectDisposedException>(() => database.Core.BeginShared(new Closing(database, AtChoice: true)));
+        Assert.Throws<ObjectDisposedException>(() => database.Core.Readers.BeginShared(new Closing(database, AtChoice: true)));
     }
 
     [Test]

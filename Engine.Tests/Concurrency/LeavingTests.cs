@@ -188,7 +188,7 @@ public class LeavingTests
                 }
             })).ToArray();
             Array.ForEach(waiters, static waiter => waiter.Start());
-            SpinWait.SpinUntil(() => database.Core.WaitingWriters == 2, 1);
+            SpinWait.SpinUntil(() => database.Core.Writer!.WaitingWriters == 2, 1);
             var ending = Task.Run(transaction.Dispose);
             Thread.SpinWait(random.Next(3000));
             source.Cancel();

@@ -24,7 +24,7 @@ public class RegistrationRaceTests
     {
         Create(inMemory);
         var old = _database.Core.Published;
-        var context = _database.Core.BeginRead(new Halt(CommitUntilItsPagesAreReused, []), out var epoch);
+        var context = _database.Core.Readers.BeginRead(new Halt(CommitUntilItsPagesAreReused, []), out var epoch);
         using var read = new ReadTransaction(_database, context, epoch);
         Assert.That(read.TransactionId, Is.EqualTo(_database.Core.Published.Id));
         Assert.That(read.TransactionId, Is.GreaterThanOrEqualTo(old.Id + 2));
@@ -37,7 +37,7 @@ public class RegistrationRaceTests
     public void Snapshot_HaltedBeforeItPins_WhileItsPagesAreReused_LooksAgainAndTakesTheNewestState([Values] bool inMemory)
     {
         Create(inMemory);
-        var pin = _database.Core.BeginShared(new Halt(CommitUntilItsPagesAreReused, []));
+        var pin = _database.Core.Readers.BeginShared(new Halt(CommitUntilItsPagesAreReused, []));
         using var snapshot = new Snapshot(_database, pin);
         Assert.That(snapshot.TransactionId, Is.EqualTo(_database.Core.Published.Id));
         CommitSome();
@@ -49,7 +49,7 @@ public class RegistrationRaceTests
     {
         Create(inMemory: false);
         using var beside = Database.Open(_directory.DatabasePath, new DatabaseOptions { ReadOnly = true });
-        var context = beside.Core.BeginRead(new Halt(CommitUntilItsPagesAreReused, []), out var epoch);
+        var context = beside.Core.Readers.BeginRead(new Halt(CommitUntilItsPagesAreReused, []), out var epoch);
         using var read = new ReadTransaction(beside, context, epoch);
         Assert.That(read.TransactionId, Is.EqualTo(_database.Core.Published.Id));
         Assert.That(read.Main.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)));
@@ -67,7 +67,7 @@ public class RegistrationRaceTests
         var state = core.Published;
         CommitUntilItsPagesAreReused();
         core.LockFile.Readers.Pin(slot, state.Id);
-        var context = new ReaderContext(_database.PageSize, slot);
+        var context = new SlotReader(_database.PageSize, core.LockFile.Readers, slot);
         context.Attach(state, core.VerifiedPages);
         using var read = new ReadTransaction(_database, context, context.Epoch);
         Assert.That(read.TransactionId, Is.EqualTo(state.Id));

@@ -63,7 +63,7 @@ public class DeadProcessTests
         Assert.That(
             database.Core.LockFile.DescribeProcesses().Count(process => process.Liveness == ProcessLiveness.Dead),
             Is.EqualTo(5));
-        for (var i = 0; i <= DatabaseCore.CommitsBetweenSweeps; i++)
+        for (var i = 0; i <= DatabaseWriter.CommitsBetweenSweeps; i++)
         {
             // Each of them the oldest one, for one commit.
             using var reader = withReaders ? database.OpenSnapshot() : null;

@@ -59,16 +59,16 @@ public class ReadingProcessTests
             Sample.Fill(database, 0, 2000, 30);
             living.Do("db-hold");
             Sample.Fill(database, 0, 2000, 40);
-            CommitOften(database, DatabaseCore.CommitsBetweenSweeps + 2);
+            CommitOften(database, DatabaseWriter.CommitsBetweenSweeps + 2);
             Assert.That(database.Core.LockFile.Readers.Describe().Select(info => info.ProcessId), Is.EquivalentTo(new[] { helper.Id, living.Id }), "both live");
             helper.Kill();
         }
 
         Patience.Until(() => database.Core.LockFile.Readers.Describe().Any(info => info.Liveness == ProcessLiveness.Dead), "the reader's locks fall");
-        var before = database.Core.SpaceCounts.Pending;
-        CommitOften(database, DatabaseCore.CommitsBetweenSweeps + 2);
+        var before = database.Core.Writer!.SpaceCounts.Pending;
+        CommitOften(database, DatabaseWriter.CommitsBetweenSweeps + 2);
         Assert.That(database.Core.LockFile.Readers.Describe().Select(info => info.ProcessId), Is.EqualTo(new[] { living.Id }), "the dead one is gone, the other is not");
-        Assert.That(database.Core.SpaceCounts.Pending, Is.LessThan(before), "its pages can be reused");
+        Assert.That(database.Core.Writer!.SpaceCounts.Pending, Is.LessThan(before), "its pages can be reused");
         Assert.That(living.Do("db-held"), Is.EqualTo("2000"));
         Assert.That(database.Check().IsOk);
     }
@@ -86,7 +86,7 @@ public class ReadingProcessTests
         ForgetLock(database.Core.LockFile);
         container.Kill();
         Patience.Until(() => database.Core.LockFile.Readers.Describe().Single().Liveness == ProcessLiveness.Unknown, "the container's locks fall");
-        CommitOften(database, (2 * DatabaseCore.CommitsBetweenSweeps) + 2);
+        CommitOften(database, (2 * DatabaseWriter.CommitsBetweenSweeps) + 2);
         Assert.That(database.Core.LockFile.Readers.Describe().Count(), Is.EqualTo(1));
     }
 

@@ -88,9 +88,9 @@ internal static class StarvedPool
 
     private static Task[] OccupyPool(Database database)
     {
-        var before = database.Core.WaitingWriters;
+        var before = database.Core.Writer!.WaitingWriters;
         var tasks = Enumerable.Range(0, Threads).Select(_ => Task.Run(() => database.BeginWrite().Dispose())).ToArray();
-        Patience.Until(() => database.Core.WaitingWriters == before + Threads, "every thread of the pool waits");
+        Patience.Until(() => database.Core.Writer!.WaitingWriters == before + Threads, "every thread of the pool waits");
         return tasks;
     }
 

@@ -111,6 +111,6 @@ public class FlushIntervalTests
     private void Set(long sinceOpened)
     {
         Volatile.Write(ref _now, 5 + sinceOpened);
-        _database.Core.WakeFlusher();
+        _database.Core.Writer!.WakeFlusher();
     }
 }

@@ -23,7 +23,7 @@ public class LostCommitsTests
         if (inBackground)
         {
             Volatile.Write(ref now, 3_600_000);
-            database.Core.WakeFlusher();
+            database.Core.Writer!.WakeFlusher();
             Patience.Until(() => IsPoisoned(database), "the background flush");
         }
         else

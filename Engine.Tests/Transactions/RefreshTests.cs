@@ -11,7 +11,7 @@ namespace Engine.Tests.Transactions;
 /// </summary>
 public class RefreshTests
 {
-    private static readonly CoreOptions Impatient = new()
+    private static readonly DatabaseOptions Impatient = new()
     {
         ReadOnly = true,
         RecoveryPatience = TimeSpan.FromMilliseconds(30),
@@ -69,7 +69,7 @@ public class RefreshTests
         Assert.That(writer.TryLockWriter(), Is.True);
 
         Assert.That(
-            () => reading.BeginRead(out _),
+            () => reading.Readers.BeginRead(out _),
             Throws.TypeOf<DatabaseBusyException>()
                 .With.Message.Contains("still recovering")
                 .And.Message.Contains($"this process ({Environment.ProcessId})"));

@@ -132,12 +132,12 @@ public class WriterGateTests
                 order.Add("thread");
             }
 
-            Patience.Until(() => _database.Core.WaitingWriters == 2, "the flow has come, and another thread");
+            Patience.Until(() => _database.Core.Writer!.WaitingWriters == 2, "the flow has come, and another thread");
         });
         thread.Start();
-        Patience.Until(() => _database.Core.WaitingWriters == 2, "the thread waits");
+        Patience.Until(() => _database.Core.Writer!.WaitingWriters == 2, "the thread waits");
         first.Dispose();
-        Patience.Until(() => _database.Core.WaitingWriters == 1, "the thread has its turn");
+        Patience.Until(() => _database.Core.Writer!.WaitingWriters == 1, "the thread has its turn");
         var last = Begin("last");
         await Task.WhenAll(flow, last).WaitAsync(Patience.Limit);
         thread.Join();
@@ -168,7 +168,7 @@ public class WriterGateTests
                 order.Add(number);
             }));
             threads[i].Start();
-            Patience.Until(() => _database.Core.WaitingWriters == number + 1, "it waits");
+            Patience.Until(() => _database.Core.Writer!.WaitingWriters == number + 1, "it waits");
         }
 
         first.Dispose();

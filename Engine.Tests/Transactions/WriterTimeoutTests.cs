@@ -58,7 +58,7 @@ public class WriterTimeoutTests
         var first = database.BeginWrite();
         var ending = Task.Run(() =>
         {
-            Patience.Until(() => database.Core.WaitingWriters == 1, "the thread that began it waits");
+            Patience.Until(() => database.Core.Writer!.WaitingWriters == 1, "the thread that began it waits");
             first.Main.Put("a"u8, "1"u8);
             first.Commit();
         });
@@ -87,7 +87,7 @@ public class WriterTimeoutTests
                 Assert.That(database.TryBeginWrite(timeout, out var next));
                 next!.Dispose();
             });
-            Patience.Until(() => database.Core.WaitingWriters == 1, "it waits");
+            Patience.Until(() => database.Core.Writer!.WaitingWriters == 1, "it waits");
             transaction.Commit();
             await waiting.WaitAsync(Patience.Limit);
         }

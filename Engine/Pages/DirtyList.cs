@@ -16,9 +16,8 @@ internal struct DirtyEntry
     public ulong Parent;
     public ushort Index;
 
-    /// <summary>Where the last insert into this leaf went, and how many in a row went just behind the one before: an ascending run.</summary>
-    public ushort LastInsert;
-    public ushort AscendingInserts;
+    /// <summary>Of a leaf: where inserts go.</summary>
+    public InsertRun Inserts;
 }
 
 /// <summary>
@@ -94,8 +93,7 @@ internal sealed class DirtyList : IDisposable
     {
         ref var entry = ref this[reference];
         (entry.Page, _spare) = (Spare, entry.Page);
-        entry.LastInsert = 0;
-        entry.AscendingInserts = 0;
+        entry.Inserts = default;
     }
 
     /// <summary>Forgets an entry: nothing refers to it any more. Its buffer stays until the transaction ends.</summary>

@@ -16,7 +16,7 @@ internal enum CommitClass : byte
 }
 
 /// <summary>One meta (docs/format.md section 3): everything that a snapshot is.</summary>
-internal sealed class Meta
+internal sealed record Meta
 {
     public const int MaxRuns = 80;
 
@@ -56,20 +56,7 @@ internal sealed class Meta
     private static ReadOnlySpan<byte> Magic => "ENGNMETA"u8;
 
     /// <summary>The same meta with a log head of its own, for a commit whose meta is written later.</summary>
-    public Meta KeepLogHead() => new()
-    {
-        Id = Id,
-        DurableId = DurableId,
-        PageCount = PageCount,
-        Class = Class,
-        Main = Main,
-        Catalog = Catalog,
-        NextTreeId = NextTreeId,
-        LogPage = LogPage,
-        LogPageCrc = LogPageCrc,
-        LogPages = LogPages,
-        LogHead = LogHead.ToArray(),
-    };
+    public Meta KeepLogHead() => this with { LogHead = LogHead.ToArray(), Runs = [], Digest = 0 };
 
     /// <summary>
     /// An ordered meta of the same state under another id. All of the state, log pages included, is in the file
@@ -77,20 +64,8 @@ internal sealed class Meta
     /// </summary>
     /// <param name="id">Its id, above every other one.</param>
     /// <param name="durableId">The newest durable id.</param>
-    public Meta Reissue(ulong id, ulong durableId) => new()
-    {
-        Id = id,
-        DurableId = durableId,
-        PageCount = PageCount,
-        Class = CommitClass.Ordered,
-        Main = Main,
-        Catalog = Catalog,
-        NextTreeId = NextTreeId,
-        LogPage = LogPage,
-        LogPageCrc = LogPageCrc,
-        LogPages = LogPages,
-        LogHead = LogHead,
-    };
+    public Meta Reissue(ulong id, ulong durableId) =>
+        this with { Id = id, DurableId = durableId, Class = CommitClass.Ordered, Runs = [], Digest = 0 };
 
     /// <summary>
     /// Whether this is the second meta of the same state, as an orderly close writes it: ordered, under the next id,

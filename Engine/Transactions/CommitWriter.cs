@@ -39,7 +39,7 @@ internal sealed partial class CommitWriter
     }
 
     /// <summary>Pages that this commit has written or will write, large values that were written early excepted.</summary>
-    public ulong Pages { get; private set; }
+    public ulong Count { get; private set; }
 
     /// <summary>Forgets the last commit.</summary>
     public void Clear()
@@ -49,7 +49,7 @@ internal sealed partial class CommitWriter
         _runs.Clear();
         _items.Clear();
         _pageRuns.Clear();
-        Pages = 0;
+        Count = 0;
     }
 
     /// <summary>Finds the dirty pages of a tree, children before parents, in key order.</summary>
@@ -69,7 +69,7 @@ internal sealed partial class CommitWriter
     /// <param name="liveBranchPages">Branch pages of all trees, which tells the space manager how large their zone should be.</param>
     public void AssignNumbers(ulong liveBranchPages)
     {
-        if (!HasAllCollected)
+        if (Collected != _dirty.LiveCount)
         {
             throw new InvalidOperationException(
                 $"The trees refer to {Collected} dirty pages, but the transaction holds {_dirty.LiveCount}: a page leaked. The transaction must be aborted; please report this.");
@@ -79,22 +79,24 @@ internal sealed partial class CommitWriter
         {
             ref var entry = ref _dirty[reference];
             entry.Number = _space.TakeRun(entry.Pages).Start;
-            Pages += entry.Pages;
+            Count += entry.Pages;
         }
 
         Assign(_leaves, branches: false, liveBranchPages);
         Assign(_branches, branches: true, liveBranchPages);
-        Pages += (ulong)(_leaves.Count + _branches.Count);
+        Count += (ulong)(_leaves.Count + _branches.Count);
     }
-
-    /// <summary>Whether what was collected is all that the transaction holds, no more and no less.</summary>
-    public bool HasAllCollected => Collected == _dirty.LiveCount;
 
     private int Collected => _leaves.Count + _branches.Count + _runs.Count;
 
-    /// <summary>What a tree means that is another one than when its pages were collected.</summary>
-    public static DatabaseCorruptException ShapeChanged() => new(
-        "A tree changed its shape while its transaction was committed: a damaged file has its keys in disorder. The transaction was aborted. Run the integrity check, and restore from a backup or copy what is readable.");
+    /// <summary>Refuses to go on if pages have become dirty since they were collected, or were dropped.</summary>
+    public void RequireAllCollected()
+    {
+        if (Collected != _dirty.LiveCount)
+        {
+            throw ShapeChanged();
+        }
+    }
 
     /// <summary>Completes a tree's pages: headers, checksums, and with each its reference in its parent, which comes later; then the root of its record.</summary>
     public void Complete(ref TreeRecord tree, TreePages pages, ulong transactionId)
@@ -123,11 +125,14 @@ internal sealed partial class CommitWriter
         }
     }
 
-    /// <summary>Adds a log page to what the commit lists and counts.</summary>
-    public void AddLogPage(LogPageImage image)
+    /// <summary>Adds pages of the space log to what the commit lists and counts.</summary>
+    public void AddLogPages(ReadOnlySpan<LogPageImage> images)
     {
-        _items.Add(new(image.Page, 1, image.Crc));
-        Pages++;
+        foreach (var image in images)
+        {
+            _items.Add(new(image.Page, 1, image.Crc));
+            Count++;
+        }
     }
 
     /// <summary>Writes every page; nothing refers to them yet, so a failure loses nothing.</summary>
@@ -314,6 +319,11 @@ internal sealed partial class CommitWriter
         }
     }
 
+    /// <summary>What a tree means that is another one than when its pages were collected.</summary>
+    private static DatabaseCorruptException ShapeChanged() => new(
+        "A tree changed its shape while its transaction was committed: a damaged file has its keys in disorder. "
+        + "The transaction was aborted. Run the integrity check, and restore from a backup or copy what is readable.");
+
     /// <summary>
     /// Writes pages and runs in their order, joining those that are neighbours in the file: up to the longest write if they are neighbours in memory too, as those of an
     /// ascending load are, and otherwise, in the staging buffer, up to a number of bytes.
@@ -361,6 +371,3 @@ internal sealed partial class CommitWriter
         return _staging;
     }
 }
-
-/// <summary>Which of the collected pages belong to one tree.</summary>
-internal readonly record struct TreePages(int LeavesFrom, int LeavesTo, int BranchesFrom, int BranchesTo);

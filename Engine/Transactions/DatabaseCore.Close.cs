@@ -26,72 +26,14 @@ internal sealed partial class DatabaseCore
             Interlocked.MemoryBarrier();
         }
 
-        _idleTimer?.Dispose();
         Exception? failure = null;
-        try
-        {
-            if (!_options.ReadOnly)
-            {
-                _gate.Close();
-                _writeContext.EnterForGood();
-                using (Uninterrupted.Enter(_beginning))
-                using (Uninterrupted.Enter(_publishing))
-                {
-                    _writeContext.Abort();
-                    FlushDeferred();
-                    SettleIfPossible();
-                }
-            }
-        }
-        catch (Exception e)
-        {
-            failure = ReferenceEquals(_published, _durable) ? e : Lost(e);
-        }
-
-        try
-        {
-            _flusher.Dispose();
-            EndOpenReaders();
-            var isQuiet = _lock.Readers.Close() == 0;
-            using (Uninterrupted.Enter(_refreshing))
-            {
-                // A reader of a read-only database that is being turned away may still look for the newest state; the
-                // next look finds it closed.
-                if (isQuiet)
-                {
-                    _maps.ReleaseAll();
-                }
-            }
-
-            if (!_options.ReadOnly && failure is null && _poison is null)
-            {
-                if (isQuiet)
-                {
-                    CutFile();
-                }
-
-                if (_isSettled && _session!.HasChanges)
-                {
-                    _lock.EndChanges(_durable.Id);
-                }
-            }
-        }
-        catch (Exception e)
-        {
-            failure ??= e;
-        }
+        Attempt(_role.Finish, ref failure);
+        Attempt(() => _role.Leave(isQuiet: Readers.Close()), ref failure);
 
         // Each is given back, whatever became of the others.
-        foreach (var part in (IDisposable?[])[_writeContext, _file, _lock, _storage])
+        foreach (var part in (IDisposable[])[_role, File, LockFile, Storage])
         {
-            try
-            {
-                part?.Dispose();
-            }
-            catch (Exception e)
-            {
-                failure ??= e;
-            }
+            Attempt(part.Dispose, ref failure);
         }
 
         if (failure is not null)
@@ -143,29 +85,16 @@ internal sealed partial class DatabaseCore
         closed.TrySetResult();
     }
 
-    private DatabasePoisonedException Lost(Exception cause) => new(
-        $"'{Name}' was closed, but its deferred commits after transaction {_durable.Id}, up to {_published.Id}, "
-        + $"could not be made durable ({cause.GetBaseException().Message}). "
-        + "They are lost, unless the next opening finds them on disk.",
-        cause);
-
-    /// <summary>
-    /// Gives the unused end of the file back. D is N here, so nothing that recovery could choose lies behind the page
-    /// count.
-    /// </summary>
-    private void CutFile()
+    /// <summary>Does it, and keeps the first failure.</summary>
+    private static void Attempt(Action action, ref Exception? failure)
     {
-        var needed = (long)_published.PageCount * PageSize;
-        if (!_lock.HasOthers && _file.Length > needed)
+        try
         {
-            try
-            {
-                _file.SetLength(needed);
-            }
-            catch (IOException)
-            {
-                // The slack stays; it means nothing.
-            }
+            action();
+        }
+        catch (Exception e)
+        {
+            failure ??= e;
         }
     }
 }

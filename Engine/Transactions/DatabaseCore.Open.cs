@@ -4,26 +4,42 @@ using Engine.Storage;
 
 namespace Engine.Transactions;
 
-/// <content>Opening: for writing (creation, recovery, replay of the space log), or read-only beside a writer or without one.</content>
+/// <content>
+/// Opening: which file, with which rights, who else has it. What follows for the state is the role's business.
+/// docs/locking.md, section 7.
+/// </content>
 internal sealed partial class DatabaseCore
 {
-    private DatabaseCore(IStorage storage, CoreOptions options, LockFile lockFile, IStorageFile file, Superblock superblock)
+    private DatabaseCore(
+        IStorage storage, DatabaseOptions options, LockFile lockFile, IStorageFile file, Superblock superblock, bool isNew)
     {
-        _storage = storage;
-        _options = options;
-        _lock = lockFile;
-        _session = options.ReadOnly ? null : new SessionFile(file, () => lockFile.BeginChanges(superblock.FileId));
-        _file = file = _session ?? file;
-        _superblock = superblock;
-        _verified = new VerifiedPages(rememberCrcs: options.ReadOnly);
-        _growth = options.ReadOnly ? null : new FileGrowth(file, superblock.PageSize);
-        _maps = new MapGenerations(file, _growth, ReleaseMaps);
-        _flusher = new Flusher(options.Clock, FlushIfDue);
+        Storage = storage;
+        Options = options;
+        LockFile = lockFile;
+        Superblock = superblock;
+        VerifiedPages = new VerifiedPages(rememberCrcs: options.ReadOnly);
+        Readers = new DatabaseReaders(this, lockFile.Readers);
+
+        // Until the role has its first state, nobody begins on one.
         _published = null!;
+        if (options.ReadOnly)
+        {
+            File = file;
+            Maps = new MapGenerations(file, growth: null, ReleaseMaps);
+            _role = OpenRole(() => DatabaseFollower.Open(this));
+        }
+        else
+        {
+            var session = new SessionFile(file, () => lockFile.BeginChanges(superblock.FileId));
+            var growth = new FileGrowth(session, superblock.PageSize);
+            File = session;
+            Maps = new MapGenerations(session, growth, ReleaseMaps);
+            _role = OpenRole(() => DatabaseWriter.Open(this, session, growth, isNew));
+        }
     }
 
     /// <summary>Opens a database; owns the storage from here on, also when it throws.</summary>
-    public static DatabaseCore Open(IStorage storage, CoreOptions options)
+    public static DatabaseCore Open(IStorage storage, DatabaseOptions options)
     {
         if (!BitConverter.IsLittleEndian)
         {
@@ -34,7 +50,6 @@ internal sealed partial class DatabaseCore
         LockFile? lockFile = null;
         IStorageFile? file = null;
         Superblock? superblock = null;
-        DatabaseCore? core = null;
         try
         {
             if (storage.Exists(out _))
@@ -68,22 +83,10 @@ internal sealed partial class DatabaseCore
             }
 
             superblock ??= ReadSuperblock(storage, file, options);
-            core = new DatabaseCore(storage, options, lockFile, file, superblock);
-            if (options.ReadOnly)
-            {
-                core.LoadForReading();
-            }
-            else
-            {
-                core.LoadForWriting(isNew);
-            }
-
-            return core;
+            return new DatabaseCore(storage, options, lockFile, file, superblock, isNew);
         }
         catch (Exception e)
         {
-            core?._maps.ReleaseAll();
-            core?._writeContext?.Dispose();
             file?.Dispose();
             lockFile?.Dispose();
             storage.Dispose();
@@ -97,7 +100,7 @@ internal sealed partial class DatabaseCore
         }
     }
 
-    private static Superblock ReadSuperblock(IStorage storage, IStorageFile file, CoreOptions options)
+    private static Superblock ReadSuperblock(IStorage storage, IStorageFile file, DatabaseOptions options)
     {
         var superblock = Recovery.ReadSuperblock(file, storage.Name);
         return options.PageSize is not { } wanted || wanted == superblock.PageSize
@@ -119,7 +122,7 @@ internal sealed partial class DatabaseCore
     }
 
     /// <returns>Whether there was none.</returns>
-    private static bool CreateIfMissing(IStorage storage, LockFile lockFile, CoreOptions options)
+    private static bool CreateIfMissing(IStorage storage, LockFile lockFile, DatabaseOptions options)
     {
         // Looked at again now that the writer lock is held: another process may have been faster.
         if (storage.Exists(out _))
@@ -142,120 +145,64 @@ internal sealed partial class DatabaseCore
         return true;
     }
 
-    private void LoadForWriting(bool isNew)
+    /// <summary>What was mapped goes with the role that could not be opened.</summary>
+    private DatabaseRole OpenRole(Func<DatabaseRole> open)
     {
-        // What the lock file knows stays there until a state stands: an opening that is refused leaves it, and the next
-        // one is refused, too.
-        var recovered = ChooseForWriting(isNew);
-        RecoveryReport = recovered.Report;
-        _lock.SweepAtOpening();
-        CollectPins(_lock.Readers, ref _pins, out var count);
-        foreach (var pin in _pins.AsSpan(0, count))
+        try
         {
-            if (pin > recovered.Meta.Id)
-            {
-                throw new DatabaseBusyException(
-                    $"Another process still reads transaction {pin} of '{Name}', which is newer than the recovered transaction {recovered.Meta.Id}. End that process, then open the database again.");
-            }
+            return open();
         }
-
-        // Before anything is written: a file whose log cannot be read is left as it is. And by the id that the state was
-        // found under, which is what the log was written for.
-        _space = SpaceManager.Open(recovered.Meta, PageSize, ReadLogPage, _pins.AsSpan(0, count), _options.Space);
-        var (meta, slot) = (recovered.Meta, recovered.Slot);
-        var highestId = recovered.HighestId;
-        if (!isNew && !recovered.IsAsClosed)
+        catch
         {
-            (meta, slot, highestId) = (Mend(recovered), 1 - slot, 0);
-            _space.AddPin(meta.Id);
+            Maps.ReleaseAll();
+            throw;
         }
-
-        _lock.FlushMark = false;
-        _verified.Ensure(meta.PageCount);
-        _published = PublishedState.From(meta, _maps.Covering((long)meta.PageCount * PageSize), meta.Id);
-        _maps.Use(_published.Map, meta.Id);
-        _durable = _published;
-        _durableSlot = slot;
-        _isSettled = recovered.IsAsClosed;
-        _nextId = NextTransactionId(Math.Max(meta.Id, highestId));
-        _writeContext = new WriteContext(
-            PageSize, _options, new PageFile(_file, _growth!, _verified, PageSize), _space, _verified, _maps, MakeRoom);
-        _metaBlock = new byte[PageLayout.BlockSize];
-        meta.Write(_metaBlock, _superblock);
-        SpaceCounts = (_space.ReusablePages, _space.PendingPages);
-        _lock.PublishedId = meta.Id;
-        PrepareToSettle();
-    }
-
-    private RecoveredState ChooseForWriting(bool isNew)
-    {
-        var last = AskLockFile();
-        if (last.WasClosed)
-        {
-            var closed = Recovery.Choose(_file, Name, last);
-            if (closed.WasClosed)
-            {
-                return closed;
-            }
-        }
-
-        if (!isNew)
-        {
-            _file.DropCache();
-        }
-
-        return Recovery.Choose(_file, Name, last);
     }
 
     /// <summary>
-    /// After anything but an orderly close: makes the recovered state durable, and gives it a new id above all that the
-    /// last session can have handed out. Ids that were shown must not come back with another content, and a crash hides
-    /// some of them: deferred commits are named by no meta, and a torn meta does not tell its id.
+    /// Before a lock file is made: one that is not there yet is not left beside a file that cannot be opened. Where there is one, recovery decides alone, and under the lock.
     /// </summary>
-    /// <returns>The meta that stands for the recovered state from now on, in the other slot.</returns>
-    private Meta Mend(RecoveredState recovered)
+    private static void RequireSound(IStorage storage, IStorageFile file, DatabaseOptions options)
     {
-        var reach = _options.IdReach;
-        var limit = Meta.MaxId - reach - reach;
-        var highest = recovered.HighestId;
-        if (highest > limit)
+        if (!storage.WouldMakeLockFile)
         {
-            throw ImpossibleId(highest);
+            return;
         }
 
-        if (recovered.Report?.ClosedTransactionId is { } closed && closed <= limit)
+        if (file.Presence.IsBeingWritten)
         {
-            // An older copy in the place of what was closed: these ids were handed out, too.
-            highest = Math.Max(highest, closed);
+            throw new DatabaseBusyException(
+                $"'{storage.Name}' is open for writing, and its lock file is not here: the file has another name there (a hard link, a bind mount), "
+                + "or the lock file was deleted meanwhile. Open it by the same name as there, or close it there first.");
         }
 
         try
         {
-            _lock.FlushMark = true;
-            if (recovered.IsNewest && !recovered.WasClosed)
+            if (!options.ReadOnly)
             {
-                Recovery.WriteAgain(_file, recovered);
+                // As the recovery under the lock will do, which knows nothing of an orderly close either.
+                file.DropCache();
             }
 
-            var meta = Recovery.WriteReissued(_file, recovered, Math.Max(recovered.Meta.Id + reach, highest + 1));
-            if (!recovered.WasClosed)
-            {
-                // Whoever created the file may have died, or failed, between renaming it and making the name durable.
-                _storage.FlushDirectory();
-            }
-
-            return meta;
+            _ = Recovery.Choose(file, storage.Name, default);
         }
-        catch (StorageWriteException e)
+        catch (DatabaseException) when (!storage.WouldMakeLockFile || file.Presence.IsBeingWritten)
         {
-            throw new DatabaseAccessException($"Recovery of '{Name}' could not write: {e.Message} Nothing was lost; mend the cause and open it again.", e);
+            // Somebody opened it for writing meanwhile, so that what was read did not hold together.
         }
     }
 
-    private ReadOnlySpan<byte> ReadLogPage(ulong page)
+    /// <summary>Under the writer lock: the file that was opened is the one at the path, and nobody relies on what the lock file says of another one.</summary>
+    private static void MakeItsOwn(IStorage storage, LockFile lockFile, IStorageFile file)
     {
-        var buffer = _logPageBuffer ??= new byte[PageSize];
-        _file.Read((long)page * PageSize, buffer);
-        return buffer;
+        file.Presence.RequireReachable();
+        if (!lockFile.IsAbout(file.Presence.Identity) && lockFile.FindOther() is { } other)
+        {
+            throw new DatabaseReplacedException(
+                $"'{storage.Name}' is another file than the one that {other} has open under this name: "
+                + "the database file was deleted or replaced by another one while it was open there. Close it there first.");
+        }
+
+        lockFile.BeAbout(file.Presence.Identity);
     }
 }

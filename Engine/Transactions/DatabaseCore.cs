@@ -1,78 +1,78 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Pages;
-using Engine.Space;
 using Engine.Storage;
 
 namespace Engine.Transactions;
 
 /// <summary>
-/// An open database below its public face: the published state that readers begin on, the one writer, commit, recovery and the poison. docs/design.md tells
-/// the protocol; the parts of this class are its chapters (open, readers, commit, close).
+/// An open database below its public face: its file, the state that readers begin on, and what this process does in it.
+/// docs/design.md tells the protocol; its parts are the <see cref="DatabaseReaders"/>, the <see cref="DatabaseWriter"/>
+/// or, if it is open read-only, the <see cref="DatabaseFollower"/>; opening and closing are here.
 /// </summary>
 internal sealed partial class DatabaseCore : IDisposable
 {
-    private readonly IStorage _storage;
-    private readonly CoreOptions _options;
-    private readonly LockFile _lock;
-    private readonly IStorageFile _file;
-    private readonly SessionFile? _session;
-    private readonly Superblock _superblock;
-    private readonly VerifiedPages _verified;
-    private readonly FileGrowth? _growth;
-    private readonly MapGenerations _maps;
     private readonly Lock _closing = new();
+    private readonly DatabaseRole _role;
     private PublishedState _published;
-    private volatile DatabasePoisonedException? _poison;
+    private ulong[] _ownPins = new ulong[64];
     private volatile bool _isDisposed;
 
-    public string Name => _storage.Name;
+    public string Name => Storage.Name;
 
-    public bool IsReadOnly => _options.ReadOnly;
+    public IStorage Storage { get; }
 
-    public int PageSize => _superblock.PageSize;
+    public DatabaseOptions Options { get; }
 
-    public CoreOptions Options => _options;
+    public LockFile LockFile { get; }
 
-    /// <summary>The file, for those who read it beside the map (the integrity check).</summary>
-    public IStorageFile File => _file;
+    /// <summary>The file, for those who read it beside the map, too (the integrity check).</summary>
+    public IStorageFile File { get; }
 
-    public LockFile LockFile => _lock;
+    public Superblock Superblock { get; }
 
-    /// <summary>What the opening came across besides the state that it took; null if there was nothing.</summary>
-    public RecoveryReport? RecoveryReport { get; private set; }
+    public int PageSize => Superblock.PageSize;
+
+    public MapGenerations Maps { get; }
 
     /// <summary>What was verified since the database was opened.</summary>
-    public VerifiedPages VerifiedPages => _verified;
+    public VerifiedPages VerifiedPages { get; }
+
+    public DatabaseReaders Readers { get; }
+
+    /// <summary>The one that writes; null if the database is open read-only.</summary>
+    public DatabaseWriter? Writer => _role as DatabaseWriter;
 
     /// <summary>The newest published state.</summary>
     public PublishedState Published => Volatile.Read(ref _published);
 
-    /// <summary>Reusable and pending pages when the newest state was published.</summary>
-    public (ulong Reusable, ulong Pending) SpaceCounts { get; private set; }
-
-    /// <summary>Pages of the space log in the newest state.</summary>
-    public ulong LogPages => Published.LogPages;
-
     /// <summary>The newest durable id.</summary>
-    public ulong DurableId => _options.ReadOnly ? Published.Id : Volatile.Read(ref _durable).Id;
+    public ulong DurableId => _role.DurableId;
 
-    /// <summary>The id after the highest one. Ids that no database reaches are refused before one is made that no reader accepts.</summary>
-    private ulong NextTransactionId(ulong highestId) => highestId < Meta.MaxId
-        ? highestId + 1
-        : throw ImpossibleId(highestId);
+    /// <summary>What the opening came across besides the state that it took; null if there was nothing.</summary>
+    public RecoveryReport? RecoveryReport => _role.RecoveryReport;
 
-    private DatabaseCorruptException ImpossibleId(ulong id) => new($"'{Name}' names transaction {id}, which no database reaches. Restore it from a backup.");
+    public bool IsDisposed => _isDisposed;
 
-    private void ThrowIfUnusable()
+    /// <summary>From now on readers begin on this state. One at a time publishes.</summary>
+    public void Publish(PublishedState state)
     {
-        ThrowIfDisposed();
-        if (_poison is { } poison)
-        {
-            throw new DatabasePoisonedException(poison.Message, poison);
-        }
+        Maps.Use(state.Map, state.Id);
+        Volatile.Write(ref _published, state);
     }
 
-    private void ThrowIfDisposed()
+    /// <summary>The one that writes.</summary>
+    /// <exception cref="InvalidOperationException">The database is open read-only.</exception>
+    public DatabaseWriter RequireWriter()
+    {
+        ThrowIfDisposed();
+        return Writer ?? throw new InvalidOperationException(
+            $"'{Name}' is open read-only; open it for writing to change it.");
+    }
+
+    /// <summary>Refuses what would have to wait for the operation that this thread is in the middle of.</summary>
+    public void RequireNoCallback() => _role.RequireNoCallback();
+
+    public void ThrowIfDisposed()
     {
         if (_isDisposed)
         {
@@ -80,30 +80,28 @@ internal sealed partial class DatabaseCore : IDisposable
         }
     }
 
-    [DoesNotReturn]
-    private static void ThrowDisposed() => throw new ObjectDisposedException("Database", "The database was closed. Open it again to use it.");
+    /// <summary>What the lock file knows of the last session that wrote to this very file.</summary>
+    public LastSession AskLockFile() =>
+        LockFile.IsAbout(File.Presence.Identity) ? LockFile.LastSessionOf(Superblock.FileId) : default;
 
-    /// <summary>No further commit: what the disk holds is not known any more. Reopening decides.</summary>
-    private DatabasePoisonedException Poison(Exception cause, string what)
+    /// <summary>Unmaps the generations that no state pinned in this process uses. Who calls it is the one that publishes.</summary>
+    public void ReleaseMaps()
     {
-        var poison = new DatabasePoisonedException(
-            $"{what} of '{Name}' failed ({cause.Message}); whether the last commit is on disk is unknown. No further commit is accepted, readers go on. Close the database and open it again: recovery decides.",
-            cause);
-        _poison = poison;
-        return poison;
-    }
-
-    private static ulong[] CollectPins(ReaderTable readers, ref ulong[] buffer, out int count)
-    {
-        while (true)
+        while (Maps.HasOlder)
         {
-            count = readers.CollectPins(buffer);
-            if (count <= buffer.Length - 2)
+            var count = LockFile.Readers.CollectOwnPins(_ownPins);
+            if (count < _ownPins.Length)
             {
-                return buffer;
+                _ownPins[count] = _published.Id;
+                Maps.ReleaseUnpinned(_ownPins.AsSpan(0, count + 1));
+                return;
             }
 
-            buffer = new ulong[(count * 2) + 2];
+            _ownPins = new ulong[(count * 2) + 2];
         }
     }
+
+    [DoesNotReturn]
+    private static void ThrowDisposed() =>
+        throw new ObjectDisposedException("Database", "The database was closed. Open it again to use it.");
 }

@@ -19,6 +19,9 @@ internal sealed class NamedTree(TreeName name, long serial)
 
     public bool IsChanged => IsRebound || Editor is { IsChanged: true };
 
+    /// <summary>Its dirty pages, when they were collected.</summary>
+    public TreePages Pages { get; set; }
+
     /// <summary>What the commit makes of a changed tree, for the readers of its state.</summary>
     public TreeEntry? Committed { get; set; }
 }

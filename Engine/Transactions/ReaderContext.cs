@@ -1,25 +1,16 @@
-using System.Runtime.CompilerServices;
 using Engine.Pages;
+using Engine.Trees;
 
 namespace Engine.Transactions;
 
-/// <summary>Finds tree records for a reader: in a snapshot, or in a write transaction.</summary>
-internal interface ITreeResolver
-{
-    /// <summary>The record of a tree as it is now; false when there is no such tree.</summary>
-    bool TryResolve(TreeName tree, out TreeRecord record);
-
-    /// <summary>The record of the catalog as it is now.</summary>
-    TreeRecord Catalog { get; }
-}
-
 /// <summary>
-/// What a read transaction's value types point at. Reused: the epoch tells which transaction it serves, so that a copy of an ended one is recognised. One
-/// per reader slot, and one for the callbacks that read a write transaction.
+/// What a read transaction's value types point at. Reused: the epoch tells which transaction it serves, so that a copy
+/// of an ended one is recognised. There are three: of a reader slot (<see cref="SlotReader"/>), of a snapshot object
+/// (<see cref="SnapshotReader"/>), and for the callbacks that read a write transaction (<see cref="WriterView"/>).
 /// </summary>
-internal sealed class ReaderContext : ITreeResolver
+internal abstract class ReaderContext(PageSource source)
 {
-    public readonly PageSource Source;
+    public readonly PageSource Source = source;
 
     /// <summary>The default tree.</summary>
     public TreeRecord Main;
@@ -27,121 +18,37 @@ internal sealed class ReaderContext : ITreeResolver
     /// <summary>Moves when the transaction ends.</summary>
     public int Epoch;
 
-    public readonly ITreeResolver Resolver;
+    public ulong TransactionId { get; protected set; }
 
-    /// <summary>So many trees of a state that is not the newest one are remembered by each context that reads it.</summary>
-    private const int OlderTrees = 4;
+    /// <summary>The record of the catalog.</summary>
+    protected abstract TreeRecord Catalog { get; }
 
-    private OlderTree[]? _older;
-    private ulong _olderCatalogId;
-    private PublishedState? _state;
+    /// <summary>The record of a tree; false when there is no such tree.</summary>
+    public abstract bool TryResolve(TreeName tree, out TreeRecord record);
 
-    /// <summary>The context of a reader slot.</summary>
-    public ReaderContext(int pageSize, int slot)
+    /// <summary>The names of all trees, in ascending byte order.</summary>
+    public virtual IReadOnlyList<string> ListNames()
     {
-        Source = new PageSource(pageSize);
-        Slot = slot;
-        Resolver = this;
-    }
-
-    /// <summary>The context of the callbacks that read a write transaction.</summary>
-    public ReaderContext(PageSource source, ITreeResolver resolver)
-    {
-        Source = source;
-        Slot = -1;
-        Resolver = resolver;
-    }
-
-    /// <summary>A context of a read transaction on a snapshot object.</summary>
-    public ReaderContext(int pageSize, SharedPin pin)
-        : this(pageSize, -1)
-    {
-        Pin = pin;
-    }
-
-    /// <summary>The reader slot that pins the snapshot; -1 if it is not this context's own.</summary>
-    public int Slot { get; }
-
-    /// <summary>What pins the snapshot if several share it.</summary>
-    public SharedPin? Pin { get; }
-
-    /// <summary>Whether this serves callbacks that read a write transaction: what they were given ends when they return, and not before.</summary>
-    public bool IsView => Slot < 0 && Pin is null;
-
-    public ulong TransactionId { get; set; }
-
-    TreeRecord ITreeResolver.Catalog => _state!.Catalog;
-
-    /// <summary>Points at a snapshot, cheaply if it is the one of last time.</summary>
-    public void Attach(PublishedState state, VerifiedPages verified)
-    {
-        if (!ReferenceEquals(_state, state))
+        var names = new List<string>();
+        var cursor = new TreeCursor(Source, Catalog);
+        for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
         {
-            _state = state;
-            Main = state.Main;
-            TransactionId = state.Id;
-            state.Attach(Source, verified, null);
-        }
-    }
-
-    /// <summary>Points at a write transaction as it is now.</summary>
-    public void AttachWriter(ulong transactionId, in TreeRecord main)
-    {
-        TransactionId = transactionId;
-        Main = main;
-        Epoch++;
-    }
-
-    /// <summary>Ends whatever transaction it serves; every copy of it is told so at its next use.</summary>
-    public bool TryEnd(int epoch) => Interlocked.CompareExchange(ref Epoch, epoch + 1, epoch) == epoch;
-
-    bool ITreeResolver.TryResolve(TreeName tree, out TreeRecord record)
-    {
-        var state = _state!;
-        if (tree.Entry is { } entry && entry.CatalogId == state.CatalogId)
-        {
-            record = entry.Record;
-            return entry.Exists;
+            names.Add(TreeName.FromKey(cursor.Key, Source.PageSize));
         }
 
-        return Find(tree, state, out record);
+        return names;
     }
 
-    /// <summary>Looks into the catalog, and remembers what it has.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool Find(TreeName tree, PublishedState state, out TreeRecord record)
-    {
-        if (tree.Entry is { } known && known.CatalogId > state.CatalogId)
-        {
-            // Others read a later state by this handle, most likely, and are not to be disturbed.
-            return FindInOlder(tree, state, out record);
-        }
+    /// <summary>
+    /// Ends the transaction that it serves, and gives back what that one held; nothing if it has ended before. Every
+    /// copy is told so at its next use.
+    /// </summary>
+    /// <param name="epoch">The epoch that the transaction began with.</param>
+    public abstract void End(int epoch);
 
-        var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record);
-        tree.Remember(state.CatalogId, exists, record);
-        return exists;
-    }
+    /// <summary>Ends whatever transaction it serves, so that its next use is told.</summary>
+    public void EndAny() => Interlocked.Increment(ref Epoch);
 
-    private bool FindInOlder(TreeName tree, PublishedState state, out TreeRecord record)
-    {
-        var trees = _older ??= new OlderTree[OlderTrees];
-        if (_olderCatalogId != state.CatalogId)
-        {
-            Array.Clear(trees);
-            _olderCatalogId = state.CatalogId;
-        }
-
-        ref var older = ref trees[(uint)RuntimeHelpers.GetHashCode(tree) % OlderTrees];
-        if (!ReferenceEquals(older.Name, tree))
-        {
-            var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record);
-            older = new OlderTree(tree, exists, record);
-        }
-
-        record = older.Record;
-        return older.Exists;
-    }
-
-    /// <summary>A tree as a state has it that is not the newest one.</summary>
-    private readonly record struct OlderTree(TreeName? Name, bool Exists, TreeRecord Record);
+    /// <summary>Moves the epoch, unless the transaction has ended.</summary>
+    protected bool TryEnd(int epoch) => Interlocked.CompareExchange(ref Epoch, epoch + 1, epoch) == epoch;
 }

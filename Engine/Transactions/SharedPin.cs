@@ -1,14 +1,15 @@
 namespace Engine.Transactions;
 
 /// <summary>
-/// A pinned state with several users: a snapshot object and the read transactions on it. A pin on something older than the newest state must never be
-/// a fresh slot (its pages may be gone already), so the users share the first one's slot; it is released when the last of them is gone. Thread-safe.
+/// A pinned state with several users: a snapshot object and the read transactions on it. A pin on something older than
+/// the newest state must never be a fresh slot (its pages may be gone already), so the users share the first one's
+/// slot; it is released when the last of them is gone. Thread-safe.
 /// </summary>
-internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState state)
+internal sealed class SharedPin(DatabaseReaders readers, int slot, PublishedState state)
 {
     private readonly Lock _lock = new();
-    private readonly List<ReaderContext> _all = [];
-    private readonly Stack<ReaderContext> _idle = new();
+    private readonly List<SnapshotReader> _all = [];
+    private readonly Stack<SnapshotReader> _idle = new();
     private int _users = 1;
     private bool _isClosed;
 
@@ -18,7 +19,7 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
 
     /// <summary>A context for one more read transaction.</summary>
     /// <param name="epoch">The context's epoch while it serves this transaction.</param>
-    public ReaderContext BeginRead(out int epoch)
+    public SnapshotReader BeginRead(out int epoch)
     {
         lock (_lock)
         {
@@ -28,7 +29,7 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
             ObjectDisposedException.ThrowIf(_isClosed, "Database");
             if (!_idle.TryPop(out var context))
             {
-                context = core.NewContext(this);
+                context = readers.NewReader(this);
                 _all.Add(context);
             }
 
@@ -39,7 +40,7 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
     }
 
     /// <summary>Gives back what <see cref="BeginRead"/> gave.</summary>
-    public void EndRead(ReaderContext context)
+    public void EndRead(SnapshotReader context)
     {
         lock (_lock)
         {
@@ -60,7 +61,7 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
             }
         }
 
-        core.EndShared(this);
+        readers.EndShared(this);
     }
 
     /// <summary>Ends every transaction on the pin, so that its next use is told, and lets none begin.</summary>
@@ -71,7 +72,7 @@ internal sealed class SharedPin(DatabaseCore core, int slot, PublishedState stat
             _isClosed = true;
             foreach (var context in _all)
             {
-                Interlocked.Increment(ref context.Epoch);
+                context.EndAny();
             }
         }
     }

@@ -20,7 +20,7 @@ internal sealed partial class WriteContext
     {
         ref var entry = ref _dirty[dirty.Page];
         var run = WriteEarly(ref entry, dirty.Length);
-        _wroteEarly = true;
+        HasWrittenEarly = true;
         _earlyPages += entry.Pages;
         _dirty.DropRun(dirty.Page);
         Cover(_space.PageCount);
@@ -37,20 +37,12 @@ internal sealed partial class WriteContext
             entry.Number = _space.TakeRun(entry.Pages).Start;
             try
             {
-                return _writer.WriteRun(ref entry, length, _space.PageCount, TransactionId);
+                return Pages.WriteRun(ref entry, length, _space.PageCount, TransactionId);
             }
             catch (StorageWriteException e)
             {
-                if (e.IsFull && !isRetry)
-                {
-                    _space.RollBackTo(mark);
-                    if (_makeRoom())
-                    {
-                        continue;
-                    }
-                }
-
-                throw NotWritten($"A value of {length:N0} bytes", e);
+                _space.RollBackTo(mark);
+                _room.MakeOrThrow(e, isRetry, $"A value of {length:N0} bytes", AbortIt);
             }
         }
     }

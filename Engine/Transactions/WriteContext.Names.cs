@@ -22,12 +22,12 @@ internal sealed partial class WriteContext
             return false;
         }
 
-        if (_nextTreeId is < 2 or ulong.MaxValue)
+        if (NextTreeId is < 2 or ulong.MaxValue)
         {
-            throw new DatabaseCorruptException($"The next tree's id would be {_nextTreeId}, which no database reaches. Run the integrity check and restore from a backup, or salvage what is readable.");
+            throw new DatabaseCorruptException($"The next tree's id would be {NextTreeId}, which no database reaches. Run the integrity check and restore from a backup, or salvage what is readable.");
         }
 
-        tree.Editor = new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = _nextTreeId++ });
+        tree.Editor = new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = NextTreeId++ });
         Rebind(tree);
         return true;
     }
@@ -47,8 +47,9 @@ internal sealed partial class WriteContext
         {
             tree.Editor.Clear();
         }
-        catch (Exception e) when (Fail(e))
+        catch (Exception e)
         {
+            State.Fail(e);
             throw;
         }
 
@@ -108,8 +109,13 @@ internal sealed partial class WriteContext
     /// Puts the changed records into the catalog. The first time this makes its pages dirty; the second time, when the trees' roots have their
     /// numbers, it overwrites the records in place and moves nothing.
     /// </summary>
-    private void WriteRecords()
+    public void WriteRecords()
     {
+        if (Main.IsChanged)
+        {
+            Main.Record.LastChanged = TransactionId;
+        }
+
         Span<byte> bytes = stackalloc byte[PageLayout.TreeRecordSize];
         foreach (var tree in _touched)
         {
@@ -120,14 +126,19 @@ internal sealed partial class WriteContext
 
             if (tree.Editor is null)
             {
-                _catalog.Delete(tree.Name.Bytes);
+                Catalog.Delete(tree.Name.Bytes);
                 continue;
             }
 
             tree.Editor.Record.LastChanged = TransactionId;
             tree.Editor.Record.Write(bytes);
-            _catalog.Put(tree.Name.Bytes, bytes.Length, PutMode.Overwrite, null, out var destination);
+            Catalog.Put(tree.Name.Bytes, bytes.Length, PutMode.Overwrite, null, out var destination);
             bytes.CopyTo(destination);
+        }
+
+        if (Catalog.IsChanged)
+        {
+            Catalog.Record.LastChanged = TransactionId;
         }
     }
 
@@ -138,17 +149,17 @@ internal sealed partial class WriteContext
     {
         if (name.IsDefault)
         {
-            return _main;
+            return Main;
         }
 
-        return name.Touched is { } tree && tree.Serial == Serial ? tree.Editor : Touch(name).Editor;
+        return name.Touched is { } tree && tree.Serial == State.Serial ? tree.Editor : Touch(name).Editor;
     }
 
     private NamedTree Touch(TreeName name)
     {
         if (!_named.TryGetValue(name.Text, out var tree))
         {
-            tree = new NamedTree(name, Serial);
+            tree = new NamedTree(name, State.Serial);
             if (TryFindInBase(name, out var record))
             {
                 tree.Editor = new TreeEditor(_source, _dirty, this, record);
@@ -177,7 +188,7 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>Makes what readers of the new state will find under the changed names, while the transaction can still be aborted.</summary>
-    private void PrepareCommitted()
+    public void PrepareCommitted()
     {
         foreach (var tree in _touched)
         {

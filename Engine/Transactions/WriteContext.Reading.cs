@@ -3,41 +3,9 @@ using Engine.Trees;
 
 namespace Engine.Transactions;
 
-/// <content>
-/// Reading what the transaction has written. Copies are read like any operation; spans are shown in a callback only, and until it has returned nothing but further reading
-/// gets in: neither a change, which would move the bytes under the spans, nor the end, which would give their memory back.
-/// </content>
+/// <content>Reading what the transaction has written. What is found is good until the next operation.</content>
 internal sealed partial class WriteContext
 {
-    /// <summary>Enters an operation that changes nothing, which may also be done in a callback that reads, on its thread.</summary>
-    /// <returns>To be disposed when the operation is complete.</returns>
-    public Entered EnterToRead(long serial)
-    {
-        if (IsInCallback && _callback == Callback.Read && serial == Serial)
-        {
-            // The callback holds the transaction, and goes on to do so.
-            return default;
-        }
-
-        Enter(serial);
-        return new Entered(this, isCallback: false);
-    }
-
-    /// <summary>Enters a callback that reads through <see cref="View"/>. One within another is the same one.</summary>
-    /// <returns>To be disposed when the callback has returned.</returns>
-    public Entered EnterReadCallback(long serial)
-    {
-        var entered = EnterToRead(serial);
-        if (entered.IsOuter)
-        {
-            View.AttachWriter(TransactionId, _main.Record);
-            BeginCallback(Callback.Read);
-            entered = new Entered(this, isCallback: true);
-        }
-
-        return entered;
-    }
-
     /// <summary>Looks a key up. The span is good until the next operation.</summary>
     public bool TryGet(TreeName tree, ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
@@ -45,6 +13,14 @@ internal sealed partial class WriteContext
         var index = TreeSearch.Find(_source, record.Root, record.RootCrc, record.Depth, key, out var leaf);
         value = index >= 0 ? TreeSearch.Value(_source, leaf, index) : default;
         return index >= 0;
+    }
+
+    /// <summary>A load of a tree begins.</summary>
+    /// <returns>Its number, by which its entries are told from those of others.</returns>
+    public int BeginLoad(TreeName tree)
+    {
+        _ = Editor(tree);
+        return State.BeginLoad();
     }
 
     public TreeRecord Resolve(TreeName tree) => Editor(tree).Record;
@@ -74,28 +50,4 @@ internal sealed partial class WriteContext
 
     private bool Contains(TreeEditor editor, ReadOnlySpan<byte> key) =>
         TreeSearch.Find(_source, editor.Record.Root, editor.Record.RootCrc, editor.Record.Depth, key, out _) >= 0;
-
-    /// <summary>What was entered, until it is left.</summary>
-    public readonly struct Entered(WriteContext? context, bool isCallback) : IDisposable
-    {
-        /// <summary>Whether this is not within a callback that holds the transaction.</summary>
-        public bool IsOuter => context is not null;
-
-        public void Dispose()
-        {
-            if (context is null)
-            {
-                return;
-            }
-
-            if (isCallback)
-            {
-                // A copy of what the callback was given, however it got out, is told that it has ended.
-                context.View.Epoch++;
-                context.EndCallback();
-            }
-
-            context.Exit();
-        }
-    }
 }

@@ -11,6 +11,8 @@ namespace Engine.Transactions;
 /// </content>
 internal sealed partial class WriteContext
 {
+    private const string AbortIt = "The transaction can only be aborted.";
+
     /// <summary>Spills before the memory is full: for who knows that its pages will not be touched again.</summary>
     public void SpillAbove(long bytes)
     {
@@ -18,8 +20,9 @@ internal sealed partial class WriteContext
         {
             CompleteChange(bytes);
         }
-        catch (Exception e) when (Fail(e))
+        catch (Exception e)
         {
+            State.Fail(e);
             throw;
         }
     }
@@ -39,37 +42,15 @@ internal sealed partial class WriteContext
 
     private void Spill()
     {
-        for (var isRetry = false; ; isRetry = true)
-        {
-            try
-            {
-                NumberAndComplete(isCommit: false);
-                _writer.Write(_space.PageCount, []);
-                break;
-            }
-            catch (StorageWriteException e)
-            {
-                if (e.IsFull && !isRetry)
-                {
-                    TakeNumbersBack();
-                    if (_makeRoom())
-                    {
-                        continue;
-                    }
-                }
-
-                throw NotWritten("What the transaction has changed so far", e);
-            }
-        }
-
-        _writer.MarkWritten();
-        _wroteEarly = true;
-        _earlyPages += _writer.Pages;
-        _writer.Clear();
+        WriteOrMakeRoom();
+        Pages.MarkWritten();
+        HasWrittenEarly = true;
+        _earlyPages += Pages.Count;
+        Pages.Clear();
         _dirty.Rewind();
         Cover(_space.PageCount);
-        Moved(_main);
-        Moved(_catalog);
+        Moved(Main);
+        Moved(Catalog);
         foreach (var tree in _touched)
         {
             if (tree.Editor is { } editor)
@@ -88,8 +69,24 @@ internal sealed partial class WriteContext
         }
     }
 
-    /// <summary>What a failed write before the commit means to the caller.</summary>
-    private static DatabaseException NotWritten(string what, StorageWriteException e) => e.IsFull
-        ? new DatabaseFullException($"{what} could not be written, because there is no room: {e.Message} Abort the transaction; nothing committed is lost. Free some space and try again.", e)
-        : new DatabaseException($"{what} could not be written: {e.Message} Abort the transaction; nothing committed is lost.", e);
+    private void WriteOrMakeRoom()
+    {
+        for (var isRetry = false; ; isRetry = true)
+        {
+            try
+            {
+                Collect();
+                AssignNumbers();
+                SumTrees();
+                SumRoots();
+                Pages.Write(_space.PageCount, []);
+                return;
+            }
+            catch (StorageWriteException e)
+            {
+                TakeNumbersBack();
+                _room.MakeOrThrow(e, isRetry, "What the transaction has changed so far", AbortIt);
+            }
+        }
+    }
 }

@@ -10,68 +10,67 @@ namespace Engine.Transactions;
 /// A write transaction under way: the trees that it has touched, its dirty pages, and what it takes from and gives to the space manager. One per database,
 /// reused; whoever holds the writer gate uses it. After any failure in the middle of a change it can only be aborted.
 /// </summary>
-internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposable
+internal sealed partial class WriteContext : IPageSpace, IDisposable
 {
     private readonly int _pageSize;
     private readonly int _maxKeyLength;
-    private readonly CoreOptions _options;
+    private readonly DatabaseOptions _options;
     private readonly SpaceManager _space;
     private readonly VerifiedPages _verified;
     private readonly MapGenerations _maps;
-    private readonly Func<bool> _makeRoom;
+    private readonly Room _room;
     private readonly DirtyList _dirty;
     private readonly PageArena _stagingArena;
     private readonly PageSource _source;
-    private readonly CommitWriter _writer;
-    private readonly TreeEditor _main;
-    private readonly TreeEditor _catalog;
 
     // The names that this transaction has touched, in order, and by name. One that is absent has no editor.
     private List<NamedTree> _touched = [];
     private Dictionary<string, NamedTree> _named = NewNames();
 
     private PublishedState _base = null!;
-    private ulong _nextTreeId;
-    private bool _wroteEarly;
     private bool _namesChanged;
     private ulong _earlyPages;
 
     // How often names came to mean another tree in this transaction.
     private long _rebinds;
-    private long _serials;
 
-    public WriteContext(
-        int pageSize,
-        CoreOptions options,
-        PageFile file,
-        SpaceManager space,
-        VerifiedPages verified,
-        MapGenerations maps,
-        Func<bool> makeRoom)
+    public WriteContext(DatabaseCore core, PageFile file, SpaceManager space, Room room)
     {
-        _pageSize = pageSize;
-        _maxKeyLength = PageLayout.MaxKeyLength(pageSize);
-        _options = options;
+        _pageSize = core.PageSize;
+        _maxKeyLength = PageLayout.MaxKeyLength(_pageSize);
+        _options = core.Options;
         _space = space;
-        _verified = verified;
-        _maps = maps;
-        _makeRoom = makeRoom;
-        _dirty = new DirtyList(pageSize);
-        _stagingArena = new PageArena(pageSize);
-        _source = new PageSource(pageSize);
-        _writer = new CommitWriter(_dirty, space, file, _stagingArena, pageSize);
-        _main = new TreeEditor(_source, _dirty, this, default);
-        _catalog = new TreeEditor(_source, _dirty, this, default);
-        View = new ReaderContext(_source, this);
+        _verified = core.VerifiedPages;
+        _maps = core.Maps;
+        _room = room;
+        _dirty = new DirtyList(_pageSize);
+        _stagingArena = new PageArena(_pageSize);
+        _source = new PageSource(_pageSize);
+        Pages = new CommitWriter(_dirty, space, file, _stagingArena, _pageSize);
+        Main = new TreeEditor(_source, _dirty, this, default);
+        Catalog = new TreeEditor(_source, _dirty, this, default);
+        View = new WriterView(_source, this);
     }
 
     public ulong TransactionId { get; private set; }
 
-    /// <summary>What callbacks read this transaction through; its epoch moves when one has returned.</summary>
-    public ReaderContext View { get; }
+    /// <summary>Whether it runs, and who is in it.</summary>
+    public TransactionState State { get; } = new();
 
-    /// <summary>The failure in the middle of a change or of a load, after which the trees may be in pieces, or lack entries.</summary>
-    public Exception? Failure { get; private set; }
+    /// <summary>The default tree.</summary>
+    public TreeEditor Main { get; }
+
+    /// <summary>The tree of names.</summary>
+    public TreeEditor Catalog { get; }
+
+    /// <summary>The id that the next new tree will have.</summary>
+    public ulong NextTreeId { get; private set; }
+
+    /// <summary>Brings the dirty pages into the file.</summary>
+    public CommitWriter Pages { get; }
+
+    /// <summary>What callbacks read this transaction through; its epoch moves when one has returned.</summary>
+    public WriterView View { get; }
 
     public bool IsRunning => TransactionId != 0;
 
@@ -80,14 +79,6 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     /// <summary>At most so many bytes of pages will a commit have written.</summary>
     public long BytesToWrite => _dirty.UsedBytes + ((long)_earlyPages * _pageSize);
-
-    /// <summary>
-    /// Names the transaction that runs, never to be used again, where ids are (an aborted one's); zero between transactions. So whoever still holds an ended
-    /// transaction tells it from this alone, and disturbs nobody while the next one begins.
-    /// </summary>
-    public long Serial { get; private set; }
-
-    TreeRecord ITreeResolver.Catalog => _catalog.Record;
 
     /// <summary>Starts a transaction on top of a state.</summary>
     /// <param name="state">The state.</param>
@@ -98,20 +89,18 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
         _space.Begin(transactionId);
         _space.AvoidGrowth = false;
         Note.Begin(transactionId, _options.Clock(), origin);
-        Serial = ++_serials;
+        State.Begin();
         TransactionId = transactionId;
         _base = state;
-        _nextTreeId = state.NextTreeId;
-        _wroteEarly = false;
+        NextTreeId = state.NextTreeId;
+        HasWrittenEarly = false;
         _isLookedInto = false;
         _namesChanged = false;
         _earlyPages = 0;
         _rebinds = 0;
-        _openLoads = 0;
-        Failure = null;
         state.Attach(_source, _verified, _dirty);
-        _main.Reset(state.Main);
-        _catalog.Reset(state.Catalog);
+        Main.Reset(state.Main);
+        Catalog.Reset(state.Catalog);
     }
 
     /// <summary>Forgets the transaction; its pages in the file were referred to by nothing.</summary>
@@ -162,17 +151,18 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             CompleteChange();
             return true;
         }
-        catch (Exception e) when (Fail(e))
+        catch (Exception e)
         {
+            State.Fail(e);
             throw;
         }
     }
 
     /// <summary>Puts an entry behind all others of a tree if that is all there is to do.</summary>
-    public AppendResult TryAppend(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    public AppendResult TryAppend(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int load)
     {
         CheckKey(key);
-        return Editor(tree).TryAppend(key, value);
+        return Editor(tree).TryAppend(key, value, load);
     }
 
     /// <summary>Puts a value whose bytes a callback fills in place. It sees zeros, never what lay in the buffer before.</summary>
@@ -195,8 +185,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             Fill(destination, state, fill);
             CompleteChange();
         }
-        catch (Exception e) when (Fail(e))
+        catch (Exception e)
         {
+            State.Fail(e);
             throw;
         }
     }
@@ -219,8 +210,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
             return isDeleted;
         }
-        catch (Exception e) when (Fail(e))
+        catch (Exception e)
         {
+            State.Fail(e);
             throw;
         }
     }
@@ -238,8 +230,9 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
             return deleted;
         }
-        catch (Exception e) when (Fail(e))
+        catch (Exception e)
         {
+            State.Fail(e);
             throw;
         }
     }
@@ -254,13 +247,29 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
             CompleteChange();
             return entries;
         }
-        catch (Exception e) when (Fail(e))
+        catch (Exception e)
         {
+            State.Fail(e);
             throw;
         }
     }
 
     void IPageSpace.Free(ulong page, ulong pages, ulong birth) => _space.Free(new Extent(page, pages), birth);
+
+    private void Fill<TState>(Span<byte> value, TState state, System.Buffers.SpanAction<byte, TState> fill)
+        where TState : allows ref struct
+    {
+        value.Clear();
+        State.BeginFillCallback();
+        try
+        {
+            fill(value, state);
+        }
+        finally
+        {
+            State.EndCallback();
+        }
+    }
 
     private void CheckKey(ReadOnlySpan<byte> key)
     {
@@ -272,23 +281,12 @@ internal sealed partial class WriteContext : ITreeResolver, IPageSpace, IDisposa
 
     private void End()
     {
-        Serial = 0;
+        State.End();
         TransactionId = 0;
         ForgetNames();
         Note.End();
         _dirty.Clear();
-        _writer.Clear();
+        Pages.Clear();
         _source.Detach();
-    }
-
-    /// <summary>Notes a failure that may have left a tree in pieces. Refusals before any change are none.</summary>
-    private bool Fail(Exception e)
-    {
-        if (e is not (KeyTooLongException or ValueTooLongException or TreeNotFoundException or TreeExistsException))
-        {
-            Failure = e;
-        }
-
-        return false;
     }
 }

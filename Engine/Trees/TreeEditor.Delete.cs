@@ -156,7 +156,7 @@ internal sealed partial class TreeEditor
         ReleasePage(otherReference, otherPage, level);
         if (level == 0)
         {
-            _dirty[_references[0]].AscendingInserts = 0;
+            _dirty[_references[0]].Inserts.End();
         }
 
         return true;

@@ -2,13 +2,6 @@ using Engine.Pages;
 
 namespace Engine.Trees;
 
-/// <summary>How a put treats a key that is there already.</summary>
-internal enum PutMode
-{
-    Overwrite,
-    AddOnly,
-}
-
 internal sealed partial class TreeEditor
 {
     /// <summary>
@@ -61,9 +54,13 @@ internal sealed partial class TreeEditor
     /// </summary>
     /// <param name="key">The key, within the limit (the caller checked).</param>
     /// <param name="value">The value.</param>
-    public AppendResult TryAppend(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    /// <param name="load">
+    /// The load that the entry belongs to: <see cref="AppendResult.NotAbove"/> means that the key is not above the
+    /// last one of this very load.
+    /// </param>
+    public AppendResult TryAppend(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int load = AppendFinger.Nobody)
     {
-        if (_finger != Changes || !IsInline(key.Length, value.Length))
+        if (!_finger.IsOn(Changes) || !IsInline(key.Length, value.Length))
         {
             return AppendResult.Unknown;
         }
@@ -72,10 +69,10 @@ internal sealed partial class TreeEditor
         if (result == AppendResult.Done)
         {
             _record.Entries++;
-            _finger = ++Changes;
+            _finger.Put(++Changes, load);
         }
 
-        return result;
+        return result == AppendResult.NotAbove && !_finger.IsOf(load) ? AppendResult.Unknown : result;
     }
 
     /// <summary>Whether a value is kept in its leaf.</summary>
@@ -87,7 +84,7 @@ internal sealed partial class TreeEditor
     {
         exists = false;
         index = 0;
-        if (_finger != Changes)
+        if (!_finger.IsOn(Changes))
         {
             return false;
         }
@@ -128,19 +125,19 @@ internal sealed partial class TreeEditor
         _record.Entries++;
         if (_leaves.TryInsert(page, index, key, valueField, valueBytes, out value))
         {
-            NoteInsert(index);
-            _finger = index == page.Count - 1 && IsAtEdge(0, last: true) ? Changes : -1;
+            _dirty[_references[0]].Inserts.Note(index);
+            if (index == page.Count - 1 && IsAtEdge(0, last: true))
+            {
+                _finger.Put(Changes);
+            }
+            else
+            {
+                _finger.Lift();
+            }
+
             return value;
         }
 
         return SplitLeaf(page, index, key, valueField, valueBytes);
-    }
-
-    /// <summary>Watches for runs of ascending keys, which splits favour wherever in the tree they are.</summary>
-    private void NoteInsert(int index)
-    {
-        ref var entry = ref _dirty[_references[0]];
-        entry.AscendingInserts = index == entry.LastInsert + 1 ? (ushort)Math.Min(entry.AscendingInserts + 1, 1000) : (ushort)0;
-        entry.LastInsert = (ushort)index;
     }
 }

@@ -68,7 +68,7 @@ internal sealed partial class TreeEditor
         var leftOffset = cells.Build(isLeft ? _dirty.Scratch : newPage, 0, leftCount, _pageSize);
         var rightOffset = cells.Build(isLeft ? newPage : _dirty.Scratch, leftCount, cells.Count, _pageSize);
         page.CopyFrom(_dirty.Scratch, _pageSize);
-        _dirty[_references[0]].AscendingInserts = 0;
+        _dirty[_references[0]].Inserts.End();
         if (isDirty)
         {
             _dirty.ReplaceBySpare(otherReference);

@@ -4,9 +4,6 @@ namespace Engine.Trees;
 
 internal sealed partial class TreeEditor
 {
-    /// <summary>So many inserts in a row, each just behind the one before, are taken for an ascending run.</summary>
-    private const int AscendingRun = 4;
-
     /// <summary>Makes room in a full leaf for a cell that is to be inserted, by sharing with a neighbour or by a split, and returns the cell's value bytes.</summary>
     private Span<byte> SplitLeaf(Page page, int index, ReadOnlySpan<byte> key, int valueField, int valueBytes)
     {
@@ -61,13 +58,14 @@ internal sealed partial class TreeEditor
             ref var entry = ref _dirty[_references[0]];
             if (goesLeft)
             {
-                entry.LastInsert = (ushort)index;
+                entry.Inserts.MoveTo(index);
             }
             else
             {
-                _dirty[rightReference].LastInsert = (ushort)(index - leftCount);
-                _dirty[rightReference].AscendingInserts = entry.AscendingInserts;
-                entry.AscendingInserts = 0;
+                ref var inserts = ref _dirty[rightReference].Inserts;
+                inserts = entry.Inserts;
+                inserts.MoveTo(index - leftCount);
+                entry.Inserts.End();
             }
         }
 
@@ -78,7 +76,7 @@ internal sealed partial class TreeEditor
             _indexes[1]++;
             _pages[0] = rightPage;
             _references[0] = rightReference;
-            _finger = Changes;
+            _finger.Put(Changes);
         }
 
         return value;
@@ -88,11 +86,7 @@ internal sealed partial class TreeEditor
     private bool IsInRun(Page page, int index) =>
         IsAscending(index) || (index == page.Count && IsAtEdge(0, last: true)) || (index == 0 && IsAtEdge(0, last: false));
 
-    private bool IsAscending(int index)
-    {
-        ref var entry = ref _dirty[_references[0]];
-        return index == entry.LastInsert + 1 && entry.AscendingInserts >= AscendingRun;
-    }
+    private bool IsAscending(int index) => _dirty[_references[0]].Inserts.IsContinuedAt(index);
 
     /// <summary>How many entries, the new one included, stay in the left page; between 1 and the old count.</summary>
     private int ChooseLeafSplit(LeafPage leaf, int index, int newSize)

@@ -27,10 +27,7 @@ internal sealed partial class TreeEditor
 
     private TreeRecord _record;
 
-    /// <summary>
-    /// The finger for ascending keys: <see cref="Changes"/> after an insert at the very end of the tree, whose path is still the current one; otherwise -1.
-    /// </summary>
-    private long _finger = -1;
+    private AppendFinger _finger;
 
     public TreeEditor(PageSource source, DirtyList dirty, IPageSpace space, in TreeRecord record)
     {
@@ -40,7 +37,7 @@ internal sealed partial class TreeEditor
         _pageSize = source.PageSize;
         _leaves = new LeafEditor(_pageSize, dirty.Scratch);
         _branches = new BranchEditor(_pageSize, dirty.Scratch);
-        _record = record;
+        Reset(record);
     }
 
     /// <summary>The tree as it is now; its root may be a dirty reference.</summary>
@@ -54,18 +51,31 @@ internal sealed partial class TreeEditor
     /// <summary>Says that the tree's pages are elsewhere now, although its entries are the same.</summary>
     public void NoteMove() => Changes++;
 
+    /// <summary>The record, to be written.</summary>
+    /// <param name="pageCount">Pages of the file.</param>
+    /// <exception cref="DatabaseCorruptException">
+    /// Counts that a damaged file had wrong become impossible sooner or later. A meta with such a record would not be
+    /// valid: recovery would take the one before it, and the commit would be lost without a word.
+    /// </exception>
+    public TreeRecord PlausibleRecord(ulong pageCount) => _record.IsPlausible(PageLayout.FirstPage(_pageSize), pageCount)
+        ? _record
+        : throw new DatabaseCorruptException(
+            $"The counts of a tree do not add up ({_record.Entries} entries, {_record.LeafPages} leaf, "
+            + $"{_record.BranchPages} branch and {_record.OverflowPages} overflow pages, depth {_record.Depth}): "
+            + "the file was damaged before. The transaction was aborted; copy what is readable into a new database.");
+
     /// <summary>Starts over with another record: for reuse in the next transaction.</summary>
     public void Reset(in TreeRecord record)
     {
         _record = record;
-        _finger = -1;
+        _finger.Lift();
         Changes = 0;
     }
 
     /// <summary>Walks to the leaf of a key, noting the path.</summary>
     private LeafPage Descend(ReadOnlySpan<byte> key)
     {
-        _finger = -1;
+        _finger.Lift();
         var level = _record.Depth - 1;
         var reference = _record.Root;
         var page = _source.Get(reference, _record.RootCrc, level);

@@ -1,6 +1,5 @@
 using Engine.Pages;
 using Engine.Space;
-using Engine.Transactions;
 
 namespace Engine;
 
@@ -79,10 +78,21 @@ public sealed class DatabaseOptions
     /// <summary>Tests use pages down to 256 bytes, to reach splits and merges with a handful of keys.</summary>
     internal bool AllowTestPageSizes { get; init; }
 
-    /// <summary>When an idle database settles. Tests set it low.</summary>
+    /// <summary>
+    /// The newest commit is given its second meta after so much time without another one, and before twice the time is
+    /// over; infinite: only when closing. Tests set it low.
+    /// </summary>
     internal TimeSpan SettleAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How far ids may run ahead of the newest durable one. Tests set it low.</summary>
+    /// <summary>How long beginning to read waits for a writer that is just recovering the database. Tests set it low.</summary>
+    internal TimeSpan RecoveryPatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// So far above the newest durable id the ids of deferred commits may reach, at the most: before that they are made
+    /// durable. After a crash the next session begins so far above what it finds, and so gives no id again that was
+    /// seen before. Ids have 63 bits: there is room for 2^43 crashes. Beside a page that was born before the crash, an
+    /// entry of the space log needs two bytes more than beside a young one. Tests set it low.
+    /// </summary>
     internal ulong IdReach { get; init; } = 1 << 20;
 
     /// <summary>Values longer than so many bytes are written when they are put. Tests set it low.</summary>
@@ -94,7 +104,9 @@ public sealed class DatabaseOptions
     /// <summary>No wait is longer, but an infinite one.</summary>
     internal static TimeSpan LongestWait { get; } = TimeSpan.FromDays(24);
 
-    internal CoreOptions ToCore()
+    /// <summary>Refuses what is out of its range.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    internal void Validate()
     {
         if (PageSize is { } size && (!PageLayout.IsPageSize(size) || (size < PageLayout.MinPageSize && !AllowTestPageSizes)))
         {
@@ -119,22 +131,5 @@ public sealed class DatabaseOptions
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(WriterTimeout, TimeSpan.Zero, nameof(WriterTimeout));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(WriterTimeout, LongestWait, nameof(WriterTimeout));
         }
-
-        return new CoreOptions
-        {
-            ReadOnly = ReadOnly,
-            CreateIfMissing = CreateIfMissing && !ReadOnly,
-            PageSize = PageSize,
-            TransactionMemory = TransactionMemory,
-            EarlyWriteThreshold = EarlyWriteThreshold,
-            Space = Space,
-            SettleAfter = SettleAfter,
-            IdReach = IdReach,
-            FlushInterval = FlushInterval,
-            DeferredLimit = DeferredLimit,
-            WriterTimeout = WriterTimeout,
-            TrackTransactions = TrackTransactions,
-            Clock = Clock,
-        };
     }
 }

@@ -4,51 +4,76 @@ using Engine.Storage;
 
 namespace Engine.Transactions;
 
-/// <content>
+/// <summary>
 /// The newest durable state for a database that is open read-only. Each look is taken under a lock, because the state
 /// and the maps are everybody's; between looks nobody waits under one, so however many wait for a writer that is still
 /// recovering, they wait at the same time.
-/// </content>
-internal sealed partial class DatabaseCore
+/// </summary>
+internal sealed class DatabaseFollower : DatabaseRole
 {
     /// <summary>
     /// So many looks follow each other at once: a writer that commits without pause moves on meanwhile.
     /// </summary>
     private const int LooksAtOnce = 10;
 
+    private readonly DatabaseCore _core;
+    private readonly LockFile _lock;
+    private readonly IStorageFile _file;
     private readonly Lock _refreshing = new();
 
-    private void LoadForReading()
+    private DatabaseFollower(DatabaseCore core)
     {
+        _core = core;
+        _lock = core.LockFile;
+        _file = core.File;
+    }
+
+    public override ulong DurableId => _core.Published.Id;
+
+    private string Name => _core.Name;
+
+    private bool HasFlushMark => !_lock.IsPrivate && _lock.FlushMark && _lock.IsAbout(_file.Presence.Identity);
+
+    /// <summary>Loads the newest state, and lets the readers follow.</summary>
+    public static DatabaseFollower Open(DatabaseCore core)
+    {
+        var follower = new DatabaseFollower(core);
+        core.Readers.Follow(follower);
+
         // A slot of our own pins what is being looked at until the first state stands.
-        var slot = _lock.Readers.Claim();
+        var slot = core.LockFile.Readers.Claim();
         try
         {
-            Refresh(slot);
+            follower.Refresh(slot);
         }
         finally
         {
-            _lock.Readers.Release(slot);
+            core.LockFile.Readers.Release(slot);
         }
+
+        return follower;
     }
+
+    /// <summary>Whether nobody has published anything since the state was read.</summary>
+    public bool IsNewest(PublishedState state) => _lock.IsStill(state.SeenId, state.SeenSession);
 
     /// <summary>
     /// Makes the newest durable state the published one, unless it is. The slot is the caller's; what it pins
     /// afterwards means nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Refresh(int slot)
+    public void Refresh(int slot)
     {
         var start = Environment.TickCount64;
         for (var look = 0; ; look++)
         {
-            ThrowIfDisposed();
+            _core.ThrowIfDisposed();
             _lock.RequireWritersFile(_file, Name);
             ulong missing;
             lock (_refreshing)
             {
-                ThrowIfDisposed();
-                if ((_published is { } state && _lock.IsStill(state.SeenId, state.SeenSession))
+                _core.ThrowIfDisposed();
+                if ((_core.Published is { } state && IsNewest(state))
                     || TryRefresh(slot, out missing))
                 {
                     return;
@@ -60,7 +85,7 @@ internal sealed partial class DatabaseCore
                 RequireSameContent(missing);
             }
 
-            if (Environment.TickCount64 - start > (long)_options.RecoveryPatience.TotalMilliseconds)
+            if (Environment.TickCount64 - start > (long)_core.Options.RecoveryPatience.TotalMilliseconds)
             {
                 ThrowNothingFound(missing);
             }
@@ -70,6 +95,23 @@ internal sealed partial class DatabaseCore
                 Thread.Sleep(Math.Min(look - LooksAtOnce + 1, 16));
             }
         }
+    }
+
+    public override void Leave(bool isQuiet)
+    {
+        // A reader that is being turned away may still look for the newest state; the next look finds the database
+        // closed.
+        using (Uninterrupted.Enter(_refreshing))
+        {
+            if (isQuiet)
+            {
+                _core.Maps.ReleaseAll();
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
     }
 
     /// <summary>
@@ -94,16 +136,16 @@ internal sealed partial class DatabaseCore
         }
 
         // In this order: nothing is allocated for a page count that the file does not bear out.
-        var map = _maps.Covering((long)meta.PageCount * PageSize);
-        if (map.Length < (long)meta.PageCount * PageSize || !MapShows(map, meta.Id, seen))
+        var map = _core.Maps.Covering((long)meta.PageCount * _core.PageSize);
+        if (map.Length < (long)meta.PageCount * _core.PageSize || !MapShows(map, meta.Id, seen))
         {
             return false;
         }
 
-        _verified.Ensure(meta.PageCount);
-        _maps.Use(map, meta.Id);
-        Volatile.Write(ref _published, PublishedState.From(meta, map, meta.Id, seen, session));
-        ReleaseMaps();
+        _core.VerifiedPages.Ensure(meta.PageCount);
+        _core.Maps.Use(map, meta.Id);
+        _core.Publish(PublishedState.From(meta, map, meta.Id, seen, session));
+        _core.ReleaseMaps();
         return true;
     }
 
@@ -127,7 +169,7 @@ internal sealed partial class DatabaseCore
 
         for (var i = 0; i < 2; i++)
         {
-            if (Recovery.ReadSlot(_file, _superblock, i, Name).Meta is { } meta && meta.Id == published)
+            if (ReadSlot(_file, i).Meta is { } meta && meta.Id == published)
             {
                 Recovery.CheckFlags(meta, Name);
                 return meta;
@@ -152,7 +194,7 @@ internal sealed partial class DatabaseCore
                 + "disk. Open it for writing once to recover it.");
         }
 
-        var last = AskLockFile();
+        var last = _core.AskLockFile();
         RecoveredState recovered;
         try
         {
@@ -189,7 +231,7 @@ internal sealed partial class DatabaseCore
     /// </summary>
     private bool IsUndisturbed(ulong published, uint session, LastSession last) =>
         _lock.IsPrivate
-        || (_lock.IsStill(published, session) && !_lock.HasLiveWriter && !HasFlushMark && AskLockFile() == last);
+        || (_lock.IsStill(published, session) && !_lock.HasLiveWriter && !HasFlushMark && _core.AskLockFile() == last);
 
     private void ThrowNothingFound(ulong missing) => throw (missing != 0
         ? (DatabaseException)new DatabaseReplacedException(
@@ -199,23 +241,66 @@ internal sealed partial class DatabaseCore
         : new DatabaseBusyException(
             $"The process that writes '{Name}' ({_lock.DescribeWriter()}) is still recovering it. Try again later."));
 
-    /// <summary>Unmaps the generations that no state pinned here uses.</summary>
-    private void ReleaseMaps()
+    /// <summary>
+    /// The published state is not in the file that is open here. If it is in the file that the path leads to now, that is why: an overlay, for one, makes a copy of a
+    /// file when it is first opened for writing, and whoever had it open keeps the old one.
+    /// </summary>
+    private void RequireSameContent(ulong published)
     {
-        if (_maps.HasOlder)
+        if (published == 0 || !_lock.HasLiveWriter)
         {
-            while (true)
-            {
-                var count = _lock.Readers.CollectOwnPins(_pins);
-                if (count < _pins.Length)
-                {
-                    _pins[count] = _published.Id;
-                    _maps.ReleaseUnpinned(_pins.AsSpan(0, count + 1));
-                    return;
-                }
+            return;
+        }
 
-                _pins = new ulong[(count * 2) + 2];
+        try
+        {
+            using var again = _core.Storage.OpenFile(writable: false);
+            if (!HoldsMeta(again, published) || HoldsMeta(_file, published) || _lock.PublishedId != published)
+            {
+                return;
             }
         }
+        catch (DatabaseException)
+        {
+            // Whatever is there now: the writer does not write to it.
+            return;
+        }
+
+        throw Outdated();
     }
+
+    /// <summary>
+    /// Whether the map shows what reading the file gives. It does not when an overlay has copied the file: new reads are of the copy then, and maps of the old file, whose end may come
+    /// sooner. Only blocks that every database has are looked at, so this look ends well.
+    /// </summary>
+    /// <returns>False if the file has moved on meanwhile.</returns>
+    private bool MapShows(MapGeneration map, ulong id, ulong published)
+    {
+        if (!_file.Presence.CanBeReplaced)
+        {
+            return true;
+        }
+
+        var block = new byte[PageLayout.BlockSize];
+        for (var slot = 0; slot < 2; slot++)
+        {
+            _file.Read(Meta.SlotOffset(slot), block);
+            if (Meta.HasRightChecksum(block) && Meta.PeekId(block) == id)
+            {
+                return map.Shows(Meta.SlotOffset(slot), block) || (_lock.PublishedId == published ? throw Outdated() : false);
+            }
+        }
+
+        return false;
+    }
+
+    private DatabaseReplacedException Outdated() =>
+        new($"The file that is open here as '{Name}' is not the one that is written to: it was replaced by another one, "
+            + "or by a copy (overlay file systems make one when a file is first opened for writing). Close the database here and open it again.");
+
+    private bool HoldsMeta(IStorageFile file, ulong id) =>
+        ReadSlot(file, 0).Meta?.Id == id || ReadSlot(file, 1).Meta?.Id == id;
+
+    private SlotContent ReadSlot(IStorageFile file, int slot) =>
+        Recovery.ReadSlot(file, _core.Superblock, slot, Name);
 }

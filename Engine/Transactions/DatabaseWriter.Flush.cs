@@ -7,7 +7,7 @@ namespace Engine.Transactions;
 /// it waits for the write transaction that is open, nor changes anything that this one uses: D becomes N, and the pins
 /// of the former D go when the holder of the gate comes by.
 /// </content>
-internal sealed partial class DatabaseCore
+internal sealed partial class DatabaseWriter
 {
     private readonly Flusher _flusher;
     private Meta? _deferredMeta;
@@ -70,7 +70,6 @@ internal sealed partial class DatabaseCore
 
     private void RequireFlushable()
     {
-        ThrowIfReadOnly();
         ThrowIfUnusable();
         RequireNoCallback();
     }
@@ -82,20 +81,16 @@ internal sealed partial class DatabaseCore
     /// </summary>
     private void FlushDeferred()
     {
-        if (ReferenceEquals(_published, _durable))
+        if (IsAllDurable)
         {
             return;
         }
 
-        if (_poison is { } poison)
-        {
-            throw new DatabasePoisonedException(poison.Message, poison);
-        }
-
+        ThrowIfPoisoned();
         _file.Presence.RequireReachable();
         FlushFile("The flush of deferred commits");
         WriteMetaDurably(_deferredMeta!);
-        SetDurable(_published);
+        SetDurable(Published);
         _isReleaseDue = true;
     }
 
@@ -130,7 +125,7 @@ internal sealed partial class DatabaseCore
     /// </summary>
     private bool MustFlush(long moreBytes = 0) =>
         _deferredBytes + moreBytes > _options.DeferredLimit
-        || _published.Id - _durable.Id >= _options.IdReach - 2
+        || Published.Id - _durable.Id >= _options.IdReach - 2
         || (FlushDue is not Flusher.Never and var due && due <= _options.Clock());
 
     /// <summary>On the flusher's thread, when deferred commits were said to be due.</summary>
@@ -142,7 +137,7 @@ internal sealed partial class DatabaseCore
             lock (_publishing)
             {
                 // Others may have flushed meanwhile.
-                if (_isDisposed || _poison is not null || ReferenceEquals(_published, _durable))
+                if (_core.IsDisposed || _poison is not null || IsAllDurable)
                 {
                     return Flusher.Never;
                 }
@@ -221,27 +216,6 @@ internal sealed partial class DatabaseCore
         {
             ReleasePins();
             SpaceCounts = (_space.ReusablePages, _space.PendingPages);
-        }
-    }
-
-    /// <summary>Releases all pins but those of N, of D and of readers. The caller holds the gate.</summary>
-    private void ReleasePins()
-    {
-        try
-        {
-            // First, so that a D that moves just now is not forgotten. CollectPins begins with a full fence: it sees
-            // every reader that did not see the newest state.
-            _isReleaseDue = false;
-            CollectPins(_lock.Readers, ref _pins, out var count);
-            _pins[count] = _published.Id;
-            _maps.ReleaseUnpinned(_pins.AsSpan(0, count + 1));
-            _pins[count + 1] = Volatile.Read(ref _durable).Id;
-            _space.ReleaseUnheld(_pins.AsSpan(0, count + 2));
-        }
-        catch (Exception e)
-        {
-            // Out of memory: what is free is not known any more.
-            throw Poison(e, "Releasing pages");
         }
     }
 }

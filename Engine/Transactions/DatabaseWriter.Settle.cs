@@ -5,7 +5,7 @@ namespace Engine.Transactions;
 /// <content>
 /// The second meta of the newest state, which an orderly close and an idle database make: docs/design.md, "Closing settles".
 /// </content>
-internal sealed partial class DatabaseCore
+internal sealed partial class DatabaseWriter
 {
     /// <summary>Whether the newest state is durable and stands in both slots, the newer meta being an ordered one.</summary>
     private bool _isSettled;
@@ -41,7 +41,7 @@ internal sealed partial class DatabaseCore
         if (!_isSettled && _poison is null && _nextId < Meta.MaxId)
         {
             _file.Presence.RequireReachable();
-            Reissue(Meta.TryRead(_metaBlock, _superblock)!);
+            Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);
             _isSettled = true;
         }
     }
@@ -52,12 +52,12 @@ internal sealed partial class DatabaseCore
         var meta = source.Reissue(_nextId, _durable.Id);
 
         // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing could be flushed any more.
-        var state = PublishedState.From(meta, _published.Map, _published.CatalogId);
+        var state = PublishedState.From(meta, Published.Map, Published.CatalogId);
         WriteMetaDurably(meta);
         try
         {
             _space.AddPin(meta.Id);
-            SetPublished(state, meta, isDurable: true);
+            Publish(state, meta, isDurable: true);
         }
         catch (Exception e)
         {
@@ -82,7 +82,7 @@ internal sealed partial class DatabaseCore
             {
                 lock (_publishing)
                 {
-                    if (!_isDisposed && ReferenceEquals(_published, _durable))
+                    if (!_core.IsDisposed && IsAllDurable)
                     {
                         Settle();
                     }
@@ -131,7 +131,7 @@ internal sealed partial class DatabaseCore
         using (ExecutionContext.SuppressFlow())
         {
             _idleTimer = new Timer(
-                static core => ((DatabaseCore)core!).LookIfIdle(),
+                static writer => ((DatabaseWriter)writer!).LookIfIdle(),
                 this,
                 Timeout.InfiniteTimeSpan,
                 Timeout.InfiniteTimeSpan);
@@ -151,7 +151,7 @@ internal sealed partial class DatabaseCore
     {
         Volatile.Write(ref _isAwaitingIdle, 0);
         var newest = Volatile.Read(ref _durable).Id;
-        if (_isDisposed || _poison is not null)
+        if (_core.IsDisposed || _poison is not null)
         {
             return;
         }

@@ -1,0 +1,167 @@
+using System.Runtime.CompilerServices;
+using Engine.Storage;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// The readers of an open database: a slot, a pin, a context each. Nothing here allocates once a slot has been used
+/// before. Thread-safe.
+/// </summary>
+internal sealed class DatabaseReaders
+{
+    private readonly DatabaseCore _core;
+    private readonly ReaderTable _slots;
+    private readonly Lock _lock = new();
+    private readonly HashSet<SharedPin> _shared = [];
+    private SlotReader?[] _bySlot = new SlotReader?[8];
+    private DatabaseFollower? _follower;
+
+    public DatabaseReaders(DatabaseCore core, ReaderTable slots)
+    {
+        _core = core;
+        _slots = slots;
+    }
+
+    /// <summary>Before any reader begins: the newest state is what another process has published last.</summary>
+    public void Follow(DatabaseFollower follower) => _follower = follower;
+
+    /// <summary>Pins the newest published state and points a context at it.</summary>
+    /// <param name="epoch">The context's epoch while it serves this transaction.</param>
+    public SlotReader BeginRead(out int epoch) => BeginRead(default(NoPause), out epoch);
+
+    /// <inheritdoc cref="BeginRead(out int)"/>
+    public SlotReader BeginRead<TPause>(TPause pause, out int epoch)
+        where TPause : struct, IBeginPause
+    {
+        _core.ThrowIfDisposed();
+        var slot = _slots.Claim();
+        try
+        {
+            var state = PinNewest(slot, pause);
+            var bySlot = Volatile.Read(ref _bySlot);
+            var context = slot < bySlot.Length ? bySlot[slot] : null;
+            context ??= AddReader(slot);
+            context.Attach(state, _core.VerifiedPages);
+            epoch = Volatile.Read(ref context.Epoch);
+
+            // Closing sets the flag, fences, moves the epochs, then looks for claimed slots. Either it is seen here; or
+            // it comes later, moves the epoch that was read, sees the slot, and leaves the maps alone.
+            _core.ThrowIfDisposed();
+            pause.WhenBegun();
+            return context;
+        }
+        catch
+        {
+            _slots.Release(slot);
+            throw;
+        }
+    }
+
+    /// <summary>Pins the newest published state for a snapshot object.</summary>
+    public SharedPin BeginShared() => BeginShared(default(NoPause));
+
+    /// <inheritdoc cref="BeginShared()"/>
+    public SharedPin BeginShared<TPause>(TPause pause)
+        where TPause : struct, IBeginPause
+    {
+        _core.ThrowIfDisposed();
+        var slot = _slots.Claim();
+        try
+        {
+            var pin = new SharedPin(this, slot, PinNewest(slot, pause));
+            lock (_lock)
+            {
+                // In here: closing sets the flag, then ends the pins that it finds under this lock.
+                _core.ThrowIfDisposed();
+                _shared.Add(pin);
+            }
+
+            return pin;
+        }
+        catch
+        {
+            _slots.Release(slot);
+            throw;
+        }
+    }
+
+    /// <summary>The last user of a shared pin is gone.</summary>
+    public void EndShared(SharedPin pin)
+    {
+        lock (_lock)
+        {
+            _shared.Remove(pin);
+        }
+
+        _slots.Release(pin.Slot);
+    }
+
+    /// <summary>A context for one more read transaction on a shared pin.</summary>
+    public SnapshotReader NewReader(SharedPin pin)
+    {
+        _core.ThrowIfDisposed();
+        var context = new SnapshotReader(_core.PageSize, pin);
+        context.Attach(pin.State, _core.VerifiedPages);
+        return context;
+    }
+
+    /// <summary>Ends every transaction that is still open, so that its next use is told, and gives all slots back.</summary>
+    /// <returns>Whether none was open, so that nobody looks into the maps any more.</returns>
+    public bool Close()
+    {
+        SharedPin[] shared;
+        lock (_lock)
+        {
+            foreach (var context in _bySlot)
+            {
+                context?.EndAny();
+            }
+
+            shared = [.. _shared];
+        }
+
+        foreach (var pin in shared)
+        {
+            pin.EndAll();
+        }
+
+        return _slots.Close() == 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PublishedState PinNewest<TPause>(int slot, TPause pause)
+        where TPause : struct, IBeginPause
+    {
+        while (true)
+        {
+            var state = _core.Published;
+            pause.WhenChosen();
+
+            // The pin ends with a full fence. A writer publishes, fences, then scans the slots: either it sees this
+            // pin, or the state moved here.
+            _slots.Pin(slot, state.Id);
+            if (ReferenceEquals(_core.Published, state) && (_follower is null || _follower.IsNewest(state)))
+            {
+                return state;
+            }
+
+            _follower?.Refresh(slot);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private SlotReader AddReader(int slot)
+    {
+        lock (_lock)
+        {
+            if (slot >= _bySlot.Length)
+            {
+                var larger = new SlotReader?[Math.Max(slot + 1, _bySlot.Length * 2)];
+                _bySlot.CopyTo(larger, 0);
+                Volatile.Write(ref _bySlot, larger);
+            }
+
+            return _bySlot[slot] ??= new SlotReader(_core.PageSize, _slots, slot);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+namespace Engine.Transactions;
+
+/// <content>Committing for those who must not block their thread.</content>
+internal sealed partial class DatabaseWriter
+{
+    /// <summary>
+    /// As <see cref="Commit"/>, without blocking this thread while the disk works: whatever may wait for it is done by
+    /// the flusher.
+    /// </summary>
+    public async ValueTask<ulong> CommitAsync(bool isDeferred, CancellationToken cancellationToken)
+    {
+        if (isDeferred && TryCommitHere(cancellationToken, out var id))
+        {
+            return id;
+        }
+
+        CommitJob job;
+        CancellationTokenRegistration cancelling;
+        try
+        {
+            job = new CommitJob(this, isDeferred, cancellationToken);
+            cancelling = cancellationToken.UnsafeRegister(static job => ((CommitJob)job!).Cancel(), job);
+        }
+        catch
+        {
+            Abort();
+            throw;
+        }
+
+        using (cancelling)
+        {
+            if (!TryPost(job))
+            {
+                job.Run();
+            }
+
+            return await job.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Commits deferred, if nobody flushes and it need not be flushed now: then it is a matter of memory and of the
+    /// system's cache.
+    /// </summary>
+    private bool TryCommitHere(CancellationToken cancellationToken, out ulong id)
+    {
+        id = 0;
+        if (!_publishing.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            if (MustFlush(_context.BytesToWrite))
+            {
+                return false;
+            }
+
+            id = Commit(isDeferred: true, cancellationToken);
+            return true;
+        }
+        finally
+        {
+            _publishing.Exit();
+        }
+    }
+
+    private bool TryPost(CommitJob job)
+    {
+        try
+        {
+            return _flusher.TryPost(job);
+        }
+        catch
+        {
+            // It is not among the jobs, so nobody else ends the transaction, unless it was cancelled.
+            job.Cancel();
+            throw;
+        }
+    }
+}

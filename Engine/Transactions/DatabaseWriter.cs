@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Globalization;
+using Engine.Pages;
+using Engine.Space;
+using Engine.Storage;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// The one that writes: the gate that lets one transaction in at a time, the transaction, its commit, and what has been
+/// promised of it. Its parts are the chapters of a database's life: open, commit, flush, settle, close.
+/// </summary>
+/// <remarks>
+/// Invariants: D (<c>_durable</c>) is the newest state whose meta is on disk and flushed, in slot <c>_durableSlot</c>,
+/// which no commit writes; N (<see cref="DatabaseCore.Published"/>) is the newest visible one; both are pinned in the
+/// space manager. Only the holder of the gate commits; who flushes need not hold it.
+/// </remarks>
+internal sealed partial class DatabaseWriter : DatabaseRole
+{
+    private readonly DatabaseCore _core;
+    private readonly DatabaseOptions _options;
+    private readonly LockFile _lock;
+    private readonly SessionFile _file;
+    private readonly SpaceManager _space;
+    private readonly WriteContext _context;
+    private readonly Room _room;
+    private readonly WriterGate _gate = new();
+
+    /// <summary>
+    /// Held by whoever begins to write, so that closing, which does not wait at the gate, waits for them. Before
+    /// <see cref="_publishing"/>.
+    /// </summary>
+    private readonly Lock _beginning = new();
+
+    /// <summary>Held by whoever publishes or flushes: one at a time, and closing waits for them.</summary>
+    private readonly Lock _publishing = new();
+
+    private PublishedState _durable;
+    private int _durableSlot;
+    private ulong _nextId;
+    private ulong[] _pins = new ulong[64];
+    private volatile DatabasePoisonedException? _poison;
+
+    private DatabaseWriter(
+        DatabaseCore core,
+        SessionFile file,
+        FileGrowth growth,
+        SpaceManager space,
+        PublishedState recovered,
+        Meta meta,
+        int slot)
+    {
+        _core = core;
+        _options = core.Options;
+        _lock = core.LockFile;
+        _file = file;
+        _space = space;
+        _durable = recovered;
+        _durableSlot = slot;
+        meta.Write(_metaBlock, core.Superblock);
+        SpaceCounts = (space.ReusablePages, space.PendingPages);
+        _flusher = new Flusher(_options.Clock, FlushIfDue);
+        var pages = new PageFile(file, growth, core.VerifiedPages, core.PageSize);
+        _room = new Room(Name, MakeRoom);
+        _context = new WriteContext(core, pages, space, _room);
+    }
+
+    public override ulong DurableId => Volatile.Read(ref _durable).Id;
+
+    /// <summary>Reusable and pending pages when the newest state was published.</summary>
+    public (ulong Reusable, ulong Pending) SpaceCounts { get; private set; }
+
+    private string Name => _core.Name;
+
+    private PublishedState Published => _core.Published;
+
+    /// <summary>How many wait for their turn to write.</summary>
+    public int WaitingWriters => _gate.Waiting;
+
+    /// <summary>Waits for the gate and starts a transaction.</summary>
+    public RunningWrite BeginWrite()
+    {
+        RequireNoCallback();
+        var origin = NoteOrigin();
+        return _gate.Enter(_options.WriterTimeout) ? Begin(origin) : throw TimedOut();
+    }
+
+    /// <summary>Waits for the gate for some time, and starts a transaction if its turn comes.</summary>
+    /// <returns>False if it did not come.</returns>
+    public bool TryBeginWrite(TimeSpan timeout, out RunningWrite running)
+    {
+        RequireNoCallback();
+        var origin = NoteOrigin();
+        if (!_gate.Enter(timeout))
+        {
+            running = default;
+            return false;
+        }
+
+        running = Begin(origin);
+        return true;
+    }
+
+    /// <summary>Waits for the gate without blocking a thread, and starts a transaction.</summary>
+    public async ValueTask<RunningWrite> BeginWriteAsync(CancellationToken cancellationToken)
+    {
+        RequireNoCallback();
+        var origin = NoteOrigin();
+        return await _gate.EnterAsync(_options.WriterTimeout, cancellationToken).ConfigureAwait(false)
+            ? Begin(origin)
+            : throw TimedOut();
+    }
+
+    /// <summary>
+    /// Ends the transaction without a trace, leaves it and opens the gate. The caller has entered it.
+    /// </summary>
+    public void Abort()
+    {
+        try
+        {
+            _context.Abort();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void RequireNoCallback() => _context.State.RequireNoCallback();
+
+    /// <summary>The transaction has ended: leaves it and opens the gate.</summary>
+    private void Leave()
+    {
+        try
+        {
+            _core.Maps.ReleaseUnpublished();
+        }
+        finally
+        {
+            // In this order: whoever comes through the gate must find the transaction free.
+            _context.State.Exit();
+            _gate.Exit();
+        }
+    }
+
+
+    // With the frames of the engine: how many there are depends on what was inlined.
+    private StackTrace? NoteOrigin() => _options.TrackTransactions ? new StackTrace(fNeedFileInfo: true) : null;
+
+    private RunningWrite Begin(StackTrace? origin)
+    {
+        try
+        {
+            // Closing does not wait at the gate: it ends what it finds running under this lock, and what comes later
+            // finds it closed.
+            lock (_beginning)
+            {
+                ThrowIfUnusable();
+                ReleaseIfDue();
+                _context.Begin(Published, _nextId, origin);
+                return new RunningWrite(_context, _context.State.Serial, _context.TransactionId);
+            }
+        }
+        catch
+        {
+            _gate.Exit();
+            throw;
+        }
+    }
+
+    private WriterTimeoutException TimedOut()
+    {
+        var seconds = _options.WriterTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        var holder = _context.Note.Describe(_options.Clock());
+        return new WriterTimeoutException(
+            $"The turn to write to '{Name}' did not come within {seconds} s; {WaitingWriters} more wait. {holder}");
+    }
+
+    private void ThrowIfUnusable()
+    {
+        _core.ThrowIfDisposed();
+        ThrowIfPoisoned();
+    }
+
+    private void ThrowIfPoisoned()
+    {
+        if (_poison is { } poison)
+        {
+            throw new DatabasePoisonedException(poison.Message, poison);
+        }
+    }
+
+    /// <summary>No further commit: what the disk holds is not known any more. Reopening decides.</summary>
+    private DatabasePoisonedException Poison(Exception cause, string what)
+    {
+        var poison = new DatabasePoisonedException(
+            $"{what} of '{Name}' failed ({cause.Message}); whether the last commit is on disk is unknown. No further "
+            + "commit is accepted, readers go on. Close the database and open it again: recovery decides.",
+            cause);
+        _poison = poison;
+        return poison;
+    }
+
+    /// <summary>
+    /// The id after the highest one. Ids that no database reaches are refused before one is made that no reader accepts.
+    /// </summary>
+    private static ulong NextTransactionId(ulong highestId, string name) =>
+        highestId < Meta.MaxId ? highestId + 1 : throw ImpossibleId(highestId, name);
+
+    private static DatabaseCorruptException ImpossibleId(ulong id, string name) =>
+        new($"'{name}' names transaction {id}, which no database reaches. Restore it from a backup.");
+}

@@ -1,0 +1,228 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// What a write transaction is in the middle of, and whether it may go on: it has ended or runs, it has failed or is
+/// intact, and one operation at a time is in it. Every use of the transaction enters here and leaves by the
+/// <see cref="TransactionScope"/> that it got. One per database, as the <see cref="WriteContext"/> is.
+/// </summary>
+internal sealed class TransactionState
+{
+    private const string FillRule =
+        "The callback that fills a value runs in the middle of an operation of its write transaction: in there "
+        + "the transaction can be neither used nor ended, and its database neither written to, flushed, checked nor "
+        + "closed. "
+        + "Do it when the operation has returned.";
+
+    private const string ReadRule =
+        "The callback of WriteTransaction.Read looks at the pages of its write transaction: in there "
+        + "the transaction can only be read, neither changed nor committed, aborted or disposed, "
+        + "and its database neither written to, flushed, checked nor closed. Do it when the callback has returned.";
+
+    private int _activity;
+    private volatile bool _isClosed;
+    private int _openLoads;
+    private int _loads;
+    private long _serials;
+
+    // The thread whose operation is calling the caller's code right now; 0 if none does.
+    private int _callbackThread;
+
+    private enum Activity
+    {
+        None,
+        Operation,
+        ReadCallback,
+        FillCallback,
+    }
+
+    /// <summary>
+    /// Names the transaction that runs, never to be used again, where ids are (an aborted one's); zero between
+    /// transactions. So whoever still holds an ended transaction tells it from this alone, and disturbs nobody while
+    /// the next one begins.
+    /// </summary>
+    public long Serial { get; private set; }
+
+    /// <summary>
+    /// The failure in the middle of a change or of a load, after which the trees may be in pieces, or lack entries.
+    /// </summary>
+    public Exception? Failure { get; private set; }
+
+    private bool IsInCallback =>
+        Volatile.Read(ref _callbackThread) is var thread && thread != 0 && thread == Environment.CurrentManagedThreadId;
+
+    private Activity Current => (Activity)Volatile.Read(ref _activity);
+
+    /// <summary>A transaction begins.</summary>
+    public void Begin()
+    {
+        Serial = ++_serials;
+        Failure = null;
+        _openLoads = 0;
+        _loads = 0;
+    }
+
+    /// <summary>It has ended; who is still in it leaves as always.</summary>
+    public void End() => Serial = 0;
+
+    /// <summary>
+    /// Enters an operation of a transaction: one at a time, and only while it runs and is intact. Two threads in one
+    /// transaction are told so instead of corrupting it.
+    /// </summary>
+    /// <param name="serial">The transaction's serial.</param>
+    public TransactionScope Enter(long serial)
+    {
+        var scope = EnterEvenFailed(serial);
+        if (Failure is not null)
+        {
+            Exit();
+            RequireIntact();
+        }
+
+        return scope;
+    }
+
+    /// <summary>Enters what may be done even after a failure: to end the transaction, or a load of it.</summary>
+    public TransactionScope EnterEvenFailed(long serial)
+    {
+        if (serial != Serial)
+        {
+            ThrowEnded();
+        }
+
+        if (Interlocked.CompareExchange(ref _activity, (int)Activity.Operation, (int)Activity.None) != 0)
+        {
+            ThrowInUse();
+        }
+
+        if (serial != Serial)
+        {
+            Exit();
+            ThrowEnded();
+        }
+
+        return new TransactionScope(this);
+    }
+
+    /// <summary>Enters to commit; refuses, with the transaction as it was, while a load is under way.</summary>
+    public TransactionScope EnterToCommit(long serial)
+    {
+        var scope = EnterEvenFailed(serial);
+        if (_openLoads > 0 && Failure is null)
+        {
+            Exit();
+            throw new InvalidOperationException(
+                "A bulk load of this transaction is neither completed nor disposed, so there may be entries that are "
+                + "not in their tree yet. Call BulkLoader.Complete and commit then, or abort the transaction; "
+                + "until then it goes on.");
+        }
+
+        return scope;
+    }
+
+    /// <summary>Enters an operation that changes nothing, which may also be done in a callback that reads, on its thread.</summary>
+    public TransactionScope EnterToRead(long serial)
+    {
+        // The callback holds the transaction, and goes on to do so.
+        return IsInCallback && Current == Activity.ReadCallback && serial == Serial ? default : Enter(serial);
+    }
+
+    /// <summary>
+    /// Waits until no operation is under way, and lets none begin: for closing the database.
+    /// </summary>
+    public void EnterForGood()
+    {
+        // First, so that whoever is turned away by what follows is told why.
+        _isClosed = true;
+        while (Interlocked.CompareExchange(ref _activity, (int)Activity.Operation, (int)Activity.None) != 0)
+        {
+            Uninterrupted.Sleep(1);
+        }
+    }
+
+    /// <summary>Leaves; for who got a scope and gives the transaction to somebody else to end.</summary>
+    public void Exit() => Volatile.Write(ref _activity, (int)Activity.None);
+
+    /// <summary>Within an operation: from now on the caller's code looks at the transaction's pages.</summary>
+    public void BeginReadCallback() => BeginCallback(Activity.ReadCallback);
+
+    /// <summary>Within an operation: from now on the caller's code fills a value.</summary>
+    public void BeginFillCallback() => BeginCallback(Activity.FillCallback);
+
+    /// <summary>The caller's code has returned; the operation goes on.</summary>
+    public void EndCallback()
+    {
+        Volatile.Write(ref _callbackThread, 0);
+        Volatile.Write(ref _activity, (int)Activity.Operation);
+    }
+
+    /// <summary>Refuses, in a callback of this thread's operation, what would wait for the operation to end.</summary>
+    public void RequireNoCallback()
+    {
+        if (IsInCallback)
+        {
+            ThrowInCallback();
+        }
+    }
+
+    /// <summary>Refuses to go on with a transaction whose trees may be in pieces.</summary>
+    public void RequireIntact()
+    {
+        if (Failure is { } failure)
+        {
+            throw new InvalidOperationException(
+                "An operation of this transaction has ended in the middle, so it can only be aborted. "
+                + $"What went wrong: {failure.Message}",
+                failure);
+        }
+    }
+
+    /// <summary>Notes a failure that may have left a tree in pieces: from now on it can only be aborted.</summary>
+    public void Fail(Exception failure) => Failure = failure;
+
+    /// <summary>A load of a tree begins: the transaction is not committed before it ends.</summary>
+    /// <returns>Its number, from 1 on.</returns>
+    public int BeginLoad()
+    {
+        _openLoads++;
+        return ++_loads;
+    }
+
+    /// <summary>A load ends.</summary>
+    /// <param name="incomplete">Why entries of it may be missing, so that there will be no commit; null if none are.</param>
+    public void EndLoad(Exception? incomplete)
+    {
+        _openLoads--;
+        Failure ??= incomplete;
+    }
+
+    private void BeginCallback(Activity callback)
+    {
+        Volatile.Write(ref _activity, (int)callback);
+        Volatile.Write(ref _callbackThread, Environment.CurrentManagedThreadId);
+    }
+
+    [DoesNotReturn]
+    private void ThrowInUse()
+    {
+        if (_isClosed)
+        {
+            ThrowEnded();
+        }
+
+        RequireNoCallback();
+        throw new InvalidOperationException(
+            "The write transaction is used by another thread right now. "
+            + "A write transaction serves one thread at a time.");
+    }
+
+    [DoesNotReturn]
+    private void ThrowInCallback() =>
+        throw new InvalidOperationException(Current == Activity.ReadCallback ? ReadRule : FillRule);
+
+    [DoesNotReturn]
+    private static void ThrowEnded() =>
+        throw new ObjectDisposedException(
+            "WriteTransaction", "The write transaction has ended (committed, aborted, or its database was closed).");
+}

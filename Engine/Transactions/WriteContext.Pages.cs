@@ -1,0 +1,118 @@
+using Engine.Pages;
+using Engine.Space;
+
+namespace Engine.Transactions;
+
+/// <content>
+/// The dirty pages of all trees on their way into the file, step by step: for a commit, and for a spill.
+/// </content>
+internal sealed partial class WriteContext
+{
+    /// <summary>Where the space manager was before the dirty pages were numbered the last time.</summary>
+    private SpaceMark _numbering;
+
+    private TreePages _mainPages;
+    private TreePages _catalogPages;
+
+    /// <summary>Whether there is anything to commit.</summary>
+    public bool HasChanges => Main.IsChanged || _namesChanged || _touched.Exists(static tree => tree.IsChanged);
+
+    /// <summary>Whether pages were written before the commit: large values, or because there were too many.</summary>
+    public bool HasWrittenEarly { get; private set; }
+
+    /// <summary>Bytes of the pages that the commit has written, and of those before it.</summary>
+    public long BytesWritten => (long)(Pages.Count + _earlyPages) * _pageSize;
+
+    /// <summary>Names the catalog of the new state.</summary>
+    public ulong NextCatalogId => Catalog.IsChanged ? TransactionId : _base.CatalogId;
+
+    /// <summary>Finds the dirty pages of all trees, children before parents.</summary>
+    public void Collect()
+    {
+        Pages.Clear();
+        foreach (var tree in _touched)
+        {
+            if (tree.Editor is { } editor)
+            {
+                tree.Pages = Pages.Collect(editor.Record);
+            }
+        }
+
+        _catalogPages = Pages.Collect(Catalog.Record);
+        _mainPages = Pages.Collect(Main.Record);
+    }
+
+    /// <summary>Gives every collected page its number.</summary>
+    public void AssignNumbers()
+    {
+        _numbering = _space.Mark();
+        var branchPages = Main.Record.BranchPages + Catalog.Record.BranchPages;
+        foreach (var tree in _touched)
+        {
+            branchPages += tree.Editor?.Record.BranchPages ?? 0;
+        }
+
+        Pages.AssignNumbers(branchPages);
+    }
+
+    /// <summary>Completes the pages of named trees: afterwards their records name their roots in the file.</summary>
+    public void SumTrees()
+    {
+        foreach (var tree in _touched)
+        {
+            if (tree.Editor is { } editor)
+            {
+                Pages.Complete(ref editor.Record, tree.Pages, TransactionId);
+                if (tree.IsChanged)
+                {
+                    _ = editor.PlausibleRecord(_space.PageCount);
+                }
+            }
+        }
+    }
+
+    /// <summary>Completes the pages of the trees that the meta names.</summary>
+    public void SumRoots()
+    {
+        Pages.Complete(ref Catalog.Record, _catalogPages, TransactionId);
+        Pages.Complete(ref Main.Record, _mainPages, TransactionId);
+    }
+
+    /// <summary>The commit is visible from now on: its pages are part of the database.</summary>
+    public void Publish()
+    {
+        Pages.MarkWritten();
+        _space.Publish();
+        RememberCommitted();
+        End();
+    }
+
+    /// <summary>
+    /// Undoes the numbering of the dirty pages, of a commit or a spill whose pages could not be written: they are what
+    /// they were before, and can be numbered again.
+    /// </summary>
+    public void TakeNumbersBack()
+    {
+        _space.Unseal(_numbering);
+        var references = Pages.TakeNumbersBack();
+        foreach (var tree in _touched)
+        {
+            if (tree.Editor is { } editor)
+            {
+                TakeNumbersBack(ref editor.Record, references);
+            }
+        }
+
+        TakeNumbersBack(ref Catalog.Record, references);
+        TakeNumbersBack(ref Main.Record, references);
+    }
+
+    private static void TakeNumbersBack(ref TreeRecord tree, Dictionary<ulong, ulong> references)
+    {
+        if (references.TryGetValue(tree.Root, out var reference))
+        {
+            tree.Root = reference;
+            tree.RootCrc = 0;
+        }
+    }
+}

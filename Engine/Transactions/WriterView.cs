@@ -1,0 +1,28 @@
+using Engine.Pages;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// What the callbacks read that look into a write transaction: its trees as it has them. What a callback was given ends
+/// when it returns, and not before.
+/// </summary>
+internal sealed class WriterView(PageSource source, WriteContext context) : ReaderContext(source)
+{
+    protected override TreeRecord Catalog => context.Catalog.Record;
+
+    /// <summary>A callback begins: points at the transaction as it is now.</summary>
+    public void Attach()
+    {
+        TransactionId = context.TransactionId;
+        Main = context.Main.Record;
+        EndAny();
+    }
+
+    public override bool TryResolve(TreeName tree, out TreeRecord record) => context.TryResolve(tree, out record);
+
+    public override IReadOnlyList<string> ListNames() => [.. context.ListNames(base.ListNames())];
+
+    public override void End(int epoch)
+    {
+    }
+}
