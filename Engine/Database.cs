@@ -20,14 +20,36 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// </summary>
     private readonly Tree?[] _recentTrees = new Tree?[RecentTrees];
 
+    /// <summary>The transactions and snapshots that are open; null if that is not tracked.</summary>
+    private readonly OpenTransactions? _open;
+
     private Database(DatabaseCore core)
     {
         Core = core;
+        _open = core.Options.TrackTransactions ? new OpenTransactions(core.Options.Clock, Tell) : null;
         Main = new Tree(this, new TreeName(string.Empty));
     }
 
     /// <summary>Where the database lies; "(memory)" for one in memory.</summary>
     public string Path => Core.Name;
+
+    /// <summary>
+    /// With <see cref="DatabaseOptions.TrackTransactions"/>: somebody has forgotten to end a read transaction, a snapshot
+    /// or a write transaction. It is noticed some seconds after the garbage collector has found that nothing refers to
+    /// it any more, or else when the database is closed. The message names where it was begun.
+    /// </summary>
+    /// <remarks>
+    /// Raised on a thread of the pool, and by closing on its own; a handler must not throw. Without a handler the
+    /// message goes to <see cref="System.Diagnostics.Trace.TraceWarning(string)"/>. Nothing is ended by this: a
+    /// forgotten write transaction keeps its turn, and a forgotten reader its pages, until the database is closed.
+    /// </remarks>
+    /// <example>
+    /// <code>
+    /// using var db = Database.Open("app.db", new DatabaseOptions { TrackTransactions = true });
+    /// db.TransactionForgotten += (_, forgotten) => Console.Error.WriteLine(forgotten.Message);
+    /// </code>
+    /// </example>
+    public event EventHandler<ForgottenTransactionEventArgs>? TransactionForgotten;
 
     /// <summary>Whether it is open without the right to write.</summary>
     public bool IsReadOnly => Core.Writer is null;
@@ -126,14 +148,22 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The database was closed.</exception>
     public ReadTransaction BeginRead()
     {
+        var token = Track(TransactionKind.Read);
         var context = Core.Readers.BeginRead(out var epoch);
-        return new ReadTransaction(this, context, epoch);
+        token?.Begin(context.TransactionId);
+        return new ReadTransaction(this, context, epoch, token);
     }
 
     /// <summary>
     /// Pins the newest published state for use across <c>await</c> and threads. Dispose it when done.
     /// </summary>
-    public Snapshot OpenSnapshot() => new(this, Core.Readers.BeginShared());
+    public Snapshot OpenSnapshot()
+    {
+        var token = Track(TransactionKind.Snapshot);
+        var pin = Core.Readers.BeginShared();
+        token?.Begin(pin.State.Id);
+        return new Snapshot(this, pin, token);
+    }
 
     /// <summary>
     /// Begins to write, waiting (the thread is blocked) until it is this caller's turn. Turns go in the order of
@@ -159,8 +189,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     {
         // Made first: when the turn has come, nothing may fail that would keep it for ever.
         var writer = Core.RequireWriter();
-        var transaction = new WriteTransaction(this, writer);
-        transaction.Start(writer.BeginWrite());
+        var transaction = new WriteTransaction(this, writer, Track(TransactionKind.Write));
+        transaction.Start(writer.BeginWrite(transaction.Origin));
         return transaction;
     }
 
@@ -183,8 +213,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         }
 
         var writer = Core.RequireWriter();
-        transaction = new WriteTransaction(this, writer);
-        if (writer.TryBeginWrite(timeout, out var running))
+        transaction = new WriteTransaction(this, writer, Track(TransactionKind.Write));
+        if (writer.TryBeginWrite(timeout, transaction.Origin, out var running))
         {
             transaction.Start(running);
             return true;
@@ -206,8 +236,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     public async ValueTask<WriteTransaction> BeginWriteAsync(CancellationToken cancellationToken = default)
     {
         var writer = Core.RequireWriter();
-        var transaction = new WriteTransaction(this, writer);
-        transaction.Start(await writer.BeginWriteAsync(cancellationToken).ConfigureAwait(false));
+        var transaction = new WriteTransaction(this, writer, Track(TransactionKind.Write));
+        transaction.Start(await writer.BeginWriteAsync(transaction.Origin, cancellationToken).ConfigureAwait(false));
         return transaction;
     }
 
@@ -316,7 +346,17 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <exception cref="InvalidOperationException">
     /// A fill callback of this thread's write transaction calls this. The database stays open.
     /// </exception>
-    public void Dispose() => Core.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            Core.Dispose();
+        }
+        finally
+        {
+            _open?.Dispose();
+        }
+    }
 
     /// <summary>
     /// As <see cref="Dispose"/>, without blocking a thread of the pool: a thread of the database's own waits for the
@@ -326,7 +366,17 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <exception cref="InvalidOperationException">
     /// As <see cref="Dispose"/>; thrown by the call itself, and the database stays open.
     /// </exception>
-    public ValueTask DisposeAsync() => Core.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Core.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _open?.Dispose();
+        }
+    }
 
     internal static Database Open(IStorage storage, DatabaseOptions options)
     {
@@ -357,6 +407,26 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         var id = new TreeName(name);
         var limit = PageLayout.MaxNameLength(PageSize);
         return id.Bytes.Length <= limit ? new Tree(this, id) : throw new KeyTooLongException(id.Bytes.Length, limit);
+    }
+
+    /// <summary>Looks now for what was forgotten.</summary>
+    internal void LookForForgotten() => _open?.Look();
+
+    /// <summary>Something is about to begin; null if that is not tracked.</summary>
+    internal TransactionToken? Track(TransactionKind kind) => _open?.Add(kind);
+
+    private void Tell(OpenTransaction transaction, TimeSpan age, bool isAtClosing)
+    {
+        var (kind, id, origin) = (transaction.Kind, transaction.TransactionId, transaction.Origin);
+        var forgotten = new ForgottenTransactionEventArgs(Path, kind, id, age, origin, isAtClosing);
+        if (TransactionForgotten is { } handlers)
+        {
+            handlers(this, forgotten);
+        }
+        else
+        {
+            System.Diagnostics.Trace.TraceWarning("{0}", forgotten.Message);
+        }
     }
 
     private static void ThrowForeign(Tree tree) =>

@@ -17,14 +17,17 @@ public readonly ref struct ReadTransaction : IDisposable
     private readonly Database _database;
     private readonly ReaderContext _context;
     private readonly int _epoch;
+    private readonly TransactionToken? _token;
 
     /// <param name="database">The database.</param>
     /// <param name="context">What it reads through.</param>
     /// <param name="epoch">
     /// The context's epoch when the transaction began: read by now, it might be that of the database's closing.
     /// </param>
-    internal ReadTransaction(Database database, ReaderContext context, int epoch)
+    /// <param name="token">Tells that it is open, if that is tracked.</param>
+    internal ReadTransaction(Database database, ReaderContext context, int epoch, TransactionToken? token)
     {
+        _token = token;
         _database = database;
         _context = context;
         _epoch = epoch;
@@ -92,6 +95,7 @@ public readonly ref struct ReadTransaction : IDisposable
     public void Dispose()
     {
         _context?.End(_epoch);
+        _token?.End();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,10 +18,12 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
 {
     private readonly Database _database;
     private readonly SharedPin _pin;
+    private readonly TransactionToken? _token;
     private int _isDisposed;
 
-    internal Snapshot(Database database, SharedPin pin)
+    internal Snapshot(Database database, SharedPin pin, TransactionToken? token)
     {
+        _token = token;
         _database = database;
         _pin = pin;
         TransactionId = pin.State.Id;
@@ -39,8 +41,10 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
     public ReadTransaction BeginRead()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        var token = _database.Track(TransactionKind.Read);
         var context = _pin.BeginRead(out var epoch);
-        return new ReadTransaction(_database, context, epoch);
+        token?.Begin(TransactionId);
+        return new ReadTransaction(_database, context, epoch, token);
     }
 
     /// <summary>
@@ -136,6 +140,7 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
             _pin.Release();
+            _token?.End();
         }
     }
 

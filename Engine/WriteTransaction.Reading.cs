@@ -38,14 +38,14 @@ public sealed partial class WriteTransaction
         var view = _context.View;
         if (!entered.IsOuter)
         {
-            return read(new ReadTransaction(_database, view, view.Epoch), state);
+            return read(new ReadTransaction(_database, view, view.Epoch, token: null), state);
         }
 
         view.Attach();
         _state.BeginReadCallback();
         try
         {
-            return read(new ReadTransaction(_database, view, view.Epoch), state);
+            return read(new ReadTransaction(_database, view, view.Epoch, token: null), state);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Transactions;
 
 namespace Engine;
@@ -18,12 +19,14 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 {
     private readonly Database _database;
     private readonly DatabaseWriter _writer;
+    private readonly TransactionToken? _token;
     private WriteContext _context = null!;
     private TransactionState _state = null!;
     private long _serial;
 
-    internal WriteTransaction(Database database, DatabaseWriter writer)
+    internal WriteTransaction(Database database, DatabaseWriter writer, TransactionToken? token)
     {
+        _token = token;
         _database = database;
         _writer = writer;
     }
@@ -33,6 +36,9 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 
     internal Database Database => _database;
 
+    /// <summary>Where it was begun, if that is tracked.</summary>
+    internal StackTrace? Origin => _token?.Origin;
+
     /// <summary>Is the transaction that has begun. Fails never: its turn would be lost.</summary>
     internal void Start(RunningWrite running)
     {
@@ -40,6 +46,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         _state = running.Context.State;
         _serial = running.Serial;
         TransactionId = running.TransactionId;
+        _token?.Begin(TransactionId);
     }
 
     /// <summary>The default tree, to be written and read: short for <c>tx[db.Main]</c>.</summary>
@@ -154,6 +161,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     {
         // The writer leaves it, when the transaction has ended.
         _ = _state.EnterToCommit(_serial);
+        _token?.End();
         return _writer.Commit(isDeferred: mode == CommitMode.Deferred);
     }
 
@@ -176,6 +184,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         CommitMode mode = CommitMode.Durable, CancellationToken cancellationToken = default)
     {
         _ = _state.EnterToCommit(_serial);
+        _token?.End();
         var isDeferred = mode == CommitMode.Deferred;
         return await _writer.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
     }
@@ -184,6 +193,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public void Abort()
     {
         _ = _state.EnterEvenFailed(_serial);
+        _token?.End();
         _writer.Abort();
     }
 

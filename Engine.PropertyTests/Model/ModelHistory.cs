@@ -38,6 +38,8 @@ internal sealed class ModelHistory
     /// <summary>The newest state that the file may hold.</summary>
     public int AttemptedIndex => _states.Count - 1;
 
+    public ModelState Attempted => _states[AttemptedIndex];
+
     public int PublishedIndex { get; private set; }
 
     public int DurableIndex { get; private set; }

@@ -257,6 +257,7 @@ internal sealed partial class ProgramRunner : IDisposable
         CheckOwnWrites();
         var transaction = _transaction!;
         _history.Attempt(_working!);
+        _deferring = mode == CommitMode.Deferred ? transaction.TransactionId : 0;
         var id = transaction.Commit(mode);
         transaction.Dispose();
         (_transaction, _working) = (null, null);

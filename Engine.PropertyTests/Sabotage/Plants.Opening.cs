@@ -99,8 +99,9 @@ internal static partial class Plants
             13,
             Edit.Statement(
                 OpenFile,
-                "var buffer = new byte[core.PageSize];",
-                "if (!isNew && !recovered.IsAsClosed) { Mend(core, recovered); } var buffer = new byte[core.PageSize];")),
+                "RequireNonePinnedAbove(recovered.Meta.Id, pins.AsSpan(0, count), core.Name);",
+                "RequireNonePinnedAbove(recovered.Meta.Id, pins.AsSpan(0, count), core.Name); "
+                + "if (!isNew && !recovered.IsAsClosed) { Mend(core, recovered); }")),
         new(
             "id-used-again-after-a-crash",
             "The first id after a crash follows that of the chosen meta, though the crash hides others that were shown.",

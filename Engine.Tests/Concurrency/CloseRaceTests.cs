@@ -17,7 +17,7 @@ public class CloseRaceTests
         var isTold = false;
         try
         {
-            _ = new ReadTransaction(database, context, epoch).Main.Count;
+            _ = new ReadTransaction(database, context, epoch, token: null).Main.Count;
         }
         catch (ObjectDisposedException)
         {
@@ -37,7 +37,7 @@ public class CloseRaceTests
         try
         {
             var context = database.Core.Readers.BeginRead(new Closing(database, whenChosen), out var epoch);
-            _ = new ReadTransaction(database, context, epoch).Main.Count;
+            _ = new ReadTransaction(database, context, epoch, token: null).Main.Count;
         }
         catch (ObjectDisposedException)
         {

@@ -25,7 +25,7 @@ public class RegistrationRaceTests
         Create(inMemory);
         var old = _database.Core.Published;
         var context = _database.Core.Readers.BeginRead(new Halt(CommitUntilItsPagesAreReused, []), out var epoch);
-        using var read = new ReadTransaction(_database, context, epoch);
+        using var read = new ReadTransaction(_database, context, epoch, token: null);
         Assert.That(read.TransactionId, Is.EqualTo(_database.Core.Published.Id));
         Assert.That(read.TransactionId, Is.GreaterThanOrEqualTo(old.Id + 2));
         Assert.That(read.Main.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)));
@@ -38,7 +38,7 @@ public class RegistrationRaceTests
     {
         Create(inMemory);
         var pin = _database.Core.Readers.BeginShared(new Halt(CommitUntilItsPagesAreReused, []));
-        using var snapshot = new Snapshot(_database, pin);
+        using var snapshot = new Snapshot(_database, pin, token: null);
         Assert.That(snapshot.TransactionId, Is.EqualTo(_database.Core.Published.Id));
         CommitSome();
         Assert.That(snapshot.Enumerate().Single().Value, Is.EqualTo(Sample.Key((int)snapshot.TransactionId)));
@@ -50,7 +50,7 @@ public class RegistrationRaceTests
         Create(inMemory: false);
         using var beside = Database.Open(_directory.DatabasePath, new DatabaseOptions { ReadOnly = true });
         var context = beside.Core.Readers.BeginRead(new Halt(CommitUntilItsPagesAreReused, []), out var epoch);
-        using var read = new ReadTransaction(beside, context, epoch);
+        using var read = new ReadTransaction(beside, context, epoch, token: null);
         Assert.That(read.TransactionId, Is.EqualTo(_database.Core.Published.Id));
         Assert.That(read.Main.Get("n"u8), Is.EqualTo(Sample.Key((int)read.TransactionId)));
         CommitSome();
@@ -69,7 +69,7 @@ public class RegistrationRaceTests
         core.LockFile.Readers.Pin(slot, state.Id);
         var context = new SlotReader(_database.PageSize, core.LockFile.Readers, slot);
         context.Attach(state, core.VerifiedPages);
-        using var read = new ReadTransaction(_database, context, context.Epoch);
+        using var read = new ReadTransaction(_database, context, context.Epoch, token: null);
         Assert.That(read.TransactionId, Is.EqualTo(state.Id));
         Assert.That(read.Main.Get("n"u8), Is.Not.EqualTo(Sample.Key((int)state.Id)));
     }

@@ -66,9 +66,10 @@ public sealed class DatabaseOptions
     public TimeSpan WriterTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// Remember the stack of each caller who begins a write transaction, to name it in the message of a <see
-    /// cref="WriterTimeoutException"/>. Costs some ten microseconds and some kilobytes for each write transaction: for
-    /// finding one that is not ended. Default: false.
+    /// Remember the stack of each caller who begins a transaction or opens a snapshot: <see
+    /// cref="Database.TransactionForgotten"/> names it if nobody ends that, and the message of a <see
+    /// cref="WriterTimeoutException"/> if a writer waits for it too long. Costs some ten microseconds and some kilobytes
+    /// for each of them. Default: false.
     /// </summary>
     public bool TrackTransactions { get; init; }
 

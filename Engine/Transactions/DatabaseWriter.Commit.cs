@@ -72,7 +72,7 @@ internal sealed partial class DatabaseWriter
 
         BeginChanges();
 
-        // 1 to 4: collect, number, sum, write.
+        // 1 to 6: collect, number, sum, and write what nothing refers to yet.
         var meta = WriteOrMakeRoom(mayBeVerified: !isDeferred && IsAllDurable);
 
         // Whatever may fail before the state can be shown happens here.
@@ -80,21 +80,21 @@ internal sealed partial class DatabaseWriter
         var state = PublishedState.From(meta, _context.Cover(meta.PageCount), _context.NextCatalogId);
         var bytes = _context.BytesWritten;
 
-        // 5: flush what recovery will not verify.
+        // 7: flush what recovery will not verify …
         if (!isDeferred && meta.Class == CommitClass.Ordered)
         {
             cancellationToken.ThrowIfCancellationRequested();
             FlushFile("The flush of the pages");
         }
 
-        // 6 and 7: the meta, and its flush, which is the commit.
+        // … then the meta, whose flush is the commit.
         cancellationToken.ThrowIfCancellationRequested();
         if (!isDeferred)
         {
             WriteMetaDurably(meta);
         }
 
-        // 8 and 9: publish and release.
+        // 8: publish and release.
         try
         {
             _context.Publish();
@@ -144,7 +144,7 @@ internal sealed partial class DatabaseWriter
         }
         catch (StorageWriteException e)
         {
-            _room.MakeOrThrow(e, isRetry: true, "The mark that the session changes something", Aborted);
+            _room.RequireFirstFull(e, isRetry: true, "The mark that the session changes something", Aborted);
         }
     }
 
@@ -159,8 +159,10 @@ internal sealed partial class DatabaseWriter
             }
             catch (StorageWriteException e)
             {
+                const string What = "The pages of a transaction";
+                _room.RequireFirstFull(e, isRetry, What, Aborted);
                 _context.TakeNumbersBack();
-                _room.MakeOrThrow(e, isRetry, "The pages of a transaction", Aborted);
+                _room.Make(e, What, Aborted);
             }
         }
     }

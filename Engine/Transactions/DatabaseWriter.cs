@@ -78,19 +78,18 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     public int WaitingWriters => _gate.Waiting;
 
     /// <summary>Waits for the gate and starts a transaction.</summary>
-    public RunningWrite BeginWrite()
+    /// <param name="origin">Where that was asked for, if that is to be known.</param>
+    public RunningWrite BeginWrite(StackTrace? origin)
     {
         RequireNoCallback();
-        var origin = NoteOrigin();
         return _gate.Enter(_options.WriterTimeout) ? Begin(origin) : throw TimedOut();
     }
 
     /// <summary>Waits for the gate for some time, and starts a transaction if its turn comes.</summary>
     /// <returns>False if it did not come.</returns>
-    public bool TryBeginWrite(TimeSpan timeout, out RunningWrite running)
+    public bool TryBeginWrite(TimeSpan timeout, StackTrace? origin, out RunningWrite running)
     {
         RequireNoCallback();
-        var origin = NoteOrigin();
         if (!_gate.Enter(timeout))
         {
             running = default;
@@ -102,10 +101,9 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     }
 
     /// <summary>Waits for the gate without blocking a thread, and starts a transaction.</summary>
-    public async ValueTask<RunningWrite> BeginWriteAsync(CancellationToken cancellationToken)
+    public async ValueTask<RunningWrite> BeginWriteAsync(StackTrace? origin, CancellationToken cancellationToken)
     {
         RequireNoCallback();
-        var origin = NoteOrigin();
         return await _gate.EnterAsync(_options.WriterTimeout, cancellationToken).ConfigureAwait(false)
             ? Begin(origin)
             : throw TimedOut();
@@ -144,9 +142,6 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         }
     }
 
-
-    // With the frames of the engine: how many there are depends on what was inlined.
-    private StackTrace? NoteOrigin() => _options.TrackTransactions ? new StackTrace(fNeedFileInfo: true) : null;
 
     private RunningWrite Begin(StackTrace? origin)
     {

@@ -41,8 +41,10 @@ internal sealed partial class WriteContext
             }
             catch (StorageWriteException e)
             {
+                var what = $"A value of {length:N0} bytes";
+                _room.RequireFirstFull(e, isRetry, what, AbortIt);
                 _space.RollBackTo(mark);
-                _room.MakeOrThrow(e, isRetry, $"A value of {length:N0} bytes", AbortIt);
+                _room.Make(e, what, AbortIt);
             }
         }
     }

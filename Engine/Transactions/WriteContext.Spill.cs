@@ -84,8 +84,10 @@ internal sealed partial class WriteContext
             }
             catch (StorageWriteException e)
             {
+                const string What = "What the transaction has changed so far";
+                _room.RequireFirstFull(e, isRetry, What, AbortIt);
                 TakeNumbersBack();
-                _room.MakeOrThrow(e, isRetry, "What the transaction has changed so far", AbortIt);
+                _room.Make(e, What, AbortIt);
             }
         }
     }

@@ -297,7 +297,7 @@ internal sealed class ShellSession : IDisposable
 
     /// <summary>True if nothing was changed and the transaction can go on; after other failures it could only be aborted.</summary>
     private static bool IsRefusal(Exception exception) =>
-        exception is UsageException or KeyTooLongException or ValueTooLongException or TreeNotFoundException;
+        exception is UsageException or KeyTooLongException or TreeNotFoundException;
 
     private TResult Read<TResult>(ReadFunc<ShellSession, TResult> read) => Read(this, read);
 

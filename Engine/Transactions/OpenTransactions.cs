@@ -1,0 +1,94 @@
+using System.Diagnostics;
+
+namespace Engine.Transactions;
+
+/// <summary>
+/// The transactions and snapshots that are open, with where they were begun, when that is to be tracked: to notice those
+/// that are forgotten. A transaction that is garbage without having ended can never be ended by anybody. It is looked
+/// for every second, and when the database is closed: not by a finalizer, which every transaction would pay for, and
+/// which could end nothing safely. Thread-safe.
+/// </summary>
+internal sealed class OpenTransactions : IDisposable
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Func<long> _clock;
+    private readonly Action<OpenTransaction, TimeSpan, bool> _tell;
+    private readonly Lock _lock = new();
+    private readonly HashSet<OpenTransaction> _open = [];
+    private readonly Timer _timer;
+
+    /// <param name="clock">Milliseconds that never go back.</param>
+    /// <param name="tell">
+    /// Is told of what was forgotten, on a thread of the pool, and of what closing found open; the flag tells which.
+    /// </param>
+    public OpenTransactions(Func<long> clock, Action<OpenTransaction, TimeSpan, bool> tell)
+    {
+        _clock = clock;
+        _tell = tell;
+        using (ExecutionContext.SuppressFlow())
+        {
+            _timer = new Timer(static open => ((OpenTransactions)open!).Look(), this, LookInterval, LookInterval);
+        }
+    }
+
+    public long Now => _clock();
+
+    /// <summary>Something is about to begin, on the caller's stack.</summary>
+    /// <returns>To be held by the transaction alone. One that never begins is forgotten without a word.</returns>
+    public TransactionToken Add(TransactionKind kind)
+    {
+        // With the frames of the engine: how many there are depends on what was inlined.
+        var transaction = new OpenTransaction(kind, new StackTrace(fNeedFileInfo: true));
+        var token = new TransactionToken(this, transaction);
+        transaction.Token = new(token);
+        lock (_lock)
+        {
+            _open.Add(transaction);
+        }
+
+        return token;
+    }
+
+    /// <summary>It has ended as it should.</summary>
+    public void Remove(OpenTransaction transaction)
+    {
+        lock (_lock)
+        {
+            _open.Remove(transaction);
+        }
+    }
+
+    /// <summary>Tells of what is garbage and has not ended, each once.</summary>
+    public void Look() => Tell(Take(static transaction => transaction.IsForgotten), isAtClosing: false);
+
+    /// <summary>The database has been closed: tells of all that was still open.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        Look();
+        Tell(Take(static _ => true), isAtClosing: true);
+    }
+
+    private List<OpenTransaction> Take(Predicate<OpenTransaction> which)
+    {
+        lock (_lock)
+        {
+            var taken = _open.Where(transaction => which(transaction)).ToList();
+            _open.ExceptWith(taken);
+            return taken;
+        }
+    }
+
+    private void Tell(List<OpenTransaction> transactions, bool isAtClosing)
+    {
+        foreach (var transaction in transactions)
+        {
+            // What waits for its turn, or was turned away, holds nothing.
+            if (transaction.TransactionId != 0)
+            {
+                _tell(transaction, TimeSpan.FromMilliseconds(Now - transaction.Since), isAtClosing);
+            }
+        }
+    }
+}
