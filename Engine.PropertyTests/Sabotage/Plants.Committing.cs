@@ -14,12 +14,18 @@ internal static partial class Plants
             "verified-commit-without-flush",
             "A verified commit is reported durable without its one flush.",
             1,
-            Edit.Statement(CommitFile, "FlushFile(\"The flush\");", "if (meta.Class != CommitClass.Verified) { FlushFile(\"The flush\"); }")),
+            Edit.Statement(
+                CommitFile,
+                "FlushFile(\"The flush\");",
+                "if (meta.Class != CommitClass.Verified) { FlushFile(\"The flush\"); }")),
         new(
             "ordered-commit-without-last-flush",
             "An ordered commit is reported durable before its meta is flushed.",
             1,
-            Edit.Statement(CommitFile, "FlushFile(\"The flush\");", "if (meta.Class != CommitClass.Ordered) { FlushFile(\"The flush\"); }")),
+            Edit.Statement(
+                CommitFile,
+                "FlushFile(\"The flush\");",
+                "if (meta.Class != CommitClass.Ordered) { FlushFile(\"The flush\"); }")),
         new(
             "ordered-commit-without-first-flush",
             "An ordered commit writes its meta without flushing the pages before.",
@@ -53,7 +59,9 @@ internal static partial class Plants
             Edit.Statement(
                 CommitFile,
                 "WriteMetaDurably(meta);",
-                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { context.PlantedWriter.Write(context.PlantedSpace.PageCount, context.PlantedSpace.NewLogPages.Span); FlushFile(\"The late flush\"); }",
+                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { "
+                + "context.PlantedWriter.Write(context.PlantedSpace.PageCount, context.PlantedSpace.NewLogPages.Span); "
+                + "FlushFile(\"The late flush\"); }",
                 after: "FlushFile(\"The flush of the pages\");")),
         new(
             "deferred-flush-without-first-flush",
@@ -64,7 +72,11 @@ internal static partial class Plants
             "verified-on-top-of-deferred",
             "A commit on top of deferred ones is made a verified one, though nobody verifies their pages.",
             1,
-            Edit.Expression(CommitFile, "ReferenceEquals(_published, _durable)", "true", after: "context.Abort();\n            FlushDeferred();")),
+            Edit.Expression(
+                CommitFile,
+                "ReferenceEquals(_published, _durable)",
+                "true",
+                after: "context.Abort();\n            FlushDeferred();")),
         new(
             "verified-with-early-values",
             "A commit with values that were written early is made a verified one, though its list lacks them.",
@@ -77,7 +89,8 @@ internal static partial class Plants
             Edit.Statement(
                 CommitFile,
                 "WriteMetaDurably(meta);",
-                "Publish(context, state, meta, isDurable: true); _durableSlot = 1 - _durableSlot; WriteMetaDurably(meta); _durableSlot = 1 - _durableSlot;",
+                "Publish(context, state, meta, isDurable: true); _durableSlot = 1 - _durableSlot; "
+                + "WriteMetaDurably(meta); _durableSlot = 1 - _durableSlot;",
                 after: "FlushFile(\"The flush of the pages\");"),
             Edit.Statement(CommitFile, "Publish(context, state, meta, isDurable: true);", "")),
         new(
@@ -99,7 +112,10 @@ internal static partial class Plants
             "retried-flush",
             "A failed flush is tried again, and the second success is believed.",
             10,
-            Edit.Statement(CommitFile, "_file.Flush();", "try { _file.Flush(); } catch (StorageWriteException) { _file.Flush(); }")),
+            Edit.Statement(
+                CommitFile,
+                "_file.Flush();",
+                "try { _file.Flush(); } catch (StorageWriteException) { _file.Flush(); }")),
         new(
             "failed-flush-ignored",
             "A failed flush is swallowed.",
@@ -114,7 +130,10 @@ internal static partial class Plants
             "failed-meta-does-not-poison",
             "A failed write of the meta is taken for a transaction that can be aborted.",
             10,
-            Edit.Statement(CommitFile, "throw Poison(e, \"Writing the meta\");", "throw new DatabaseFullException(e.Message, e);")),
+            Edit.Statement(
+                CommitFile,
+                "throw Poison(e, \"Writing the meta\");",
+                "throw new DatabaseFullException(e.Message, e);")),
         new(
             "failed-page-write-ignored",
             "A failed or short write of a page is swallowed.",
@@ -122,12 +141,17 @@ internal static partial class Plants
             Edit.Statement(
                 "Transactions/PageFile.cs",
                 "file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));",
-                "try { file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset))); } catch (StorageWriteException) { }")),
+                "try { file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - "
+                + "offset))); } catch (StorageWriteException) { }")),
         new(
             "last-page-not-written",
             "Of pages that are written together the last one is left out.",
             1,
-            Edit.Expression(WriterFile, "pages", "next > i + 1 ? pages - 1 : pages", after: "Stage(references, i, next), first.Number, ")),
+            Edit.Expression(
+                WriterFile,
+                "pages",
+                "next > i + 1 ? pages - 1 : pages",
+                after: "Stage(references, i, next), first.Number, ")),
         new(
             "flush-of-deferred-does-nothing",
             "Flush takes deferred commits for durable.",

@@ -17,13 +17,18 @@ internal static partial class Plants
             "settled-under-the-same-id",
             "The second meta has the id of the first.",
             1,
-            Edit.Statement(SettleFile, "Reissue(Meta.TryRead(_metaBlock, _superblock)!);", "_nextId--; Reissue(Meta.TryRead(_metaBlock, _superblock)!);")),
+            Edit.Statement(
+                SettleFile,
+                "Reissue(Meta.TryRead(_metaBlock, _superblock)!);",
+                "_nextId--; Reissue(Meta.TryRead(_metaBlock, _superblock)!);")),
         new(
             "settled-before-the-flush-of-deferred-commits",
             "Closing gives deferred commits an ordered meta while their pages are not flushed.",
             1,
             Edit.Statement(
-                CloseFile, "FlushDeferred();", "if (!ReferenceEquals(_published, _durable)) { Reissue(_deferredMeta!); }")),
+                CloseFile,
+                "FlushDeferred();",
+                "if (!ReferenceEquals(_published, _durable)) { Reissue(_deferredMeta!); }")),
         new(
             "settled-into-the-slot-of-the-durable-meta",
             "The second meta is written over the first.",
@@ -36,18 +41,21 @@ internal static partial class Plants
             "settled-with-an-older-state",
             "The second meta holds the empty trees of a new database.",
             1,
-            Edit.Statement(SettleFile, "Reissue(Meta.TryRead(_metaBlock, _superblock)!);", "Reissue(Meta.Initial(PageSize));")),
+            Edit.Statement(
+                SettleFile, "Reissue(Meta.TryRead(_metaBlock, _superblock)!);", "Reissue(Meta.Initial(PageSize));")),
         new(
             "settled-by-a-verified-meta",
             "The second meta claims the class of the first, so that recovery looks for pages under its id.",
             13,
-            Edit.Expression("Pages/Meta.cs", "CommitClass.Ordered", "CommitClass.Verified", after: "public Meta Reissue(")),
+            Edit.Expression(
+                "Pages/Meta.cs", "CommitClass.Ordered", "CommitClass.Verified", after: "public Meta Reissue(")),
         new(
             "settled-after-poisoning",
             "A database whose flush failed is settled and closed as if nothing had happened.",
             10,
             Edit.Expression(SettleFile, "_poison is null", "true", after: "if (!_isSettled && "),
-            Edit.Expression(CloseFile, "failure is null && _poison is null", "true", after: "if (!_options.ReadOnly && ")),
+            Edit.Expression(
+                CloseFile, "failure is null && _poison is null", "true", after: "if (!_options.ReadOnly && ")),
         new(
             "closed-without-being-settled",
             "A file counts as closed in order although its second meta could not be written.",
@@ -69,12 +77,19 @@ internal static partial class Plants
             "clean-mark-cleared-too-late",
             "The mark of the last orderly close is cleared when something has been written already.",
             1,
-            Edit.Statement("Transactions/SessionFile.cs", "BeginChanges();\n        file.Write(offset, source);", "file.Write(offset, source); BeginChanges();"),
-            Edit.Statement("Transactions/SessionFile.cs", "BeginChanges();\n        file.SetLength(length);", "file.SetLength(length); BeginChanges();"),
+            Edit.Statement(
+                "Transactions/SessionFile.cs",
+                "BeginChanges();\n        file.Write(offset, source);",
+                "file.Write(offset, source); BeginChanges();"),
+            Edit.Statement(
+                "Transactions/SessionFile.cs",
+                "BeginChanges();\n        file.SetLength(length);",
+                "file.SetLength(length); BeginChanges();"),
             Edit.Statement(CommitFile, "_session!.BeginChanges();", "")),
         new(
             "clean-mark-not-cleared-by-deferred-commits",
-            "A deferred commit that writes no page leaves the mark of the last orderly close, and its id is given again.",
+            "A deferred commit that writes no page leaves the mark of the last orderly close, and its id is given "
+            + "again.",
             12,
             Edit.Statement(CommitFile, "_session!.BeginChanges();", "")),
         new(

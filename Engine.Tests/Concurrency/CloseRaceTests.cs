@@ -3,7 +3,10 @@ using Engine.Transactions;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>A database that is closed while other threads begin to read and to write: each of them works, or is told, and nothing breaks.</summary>
+/// <summary>
+/// A database that is closed while other threads begin to read and to write: each of them works, or is told, and
+/// nothing breaks.
+/// </summary>
 public class CloseRaceTests
 {
     [Test]
