@@ -33,6 +33,13 @@ internal static class RepositoryFiles
                 && !path.Contains("/obj/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
 
+    /// <summary>Paths of the documents, relative to the root of the repository.</summary>
+    public static IEnumerable<string> Documents() =>
+        Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(Root, "*.md"))
+            .Select(static path => Path.GetRelativePath(Root, path))
+            .Order(StringComparer.Ordinal);
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
