@@ -5,7 +5,10 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.PropertyTests;
 
-/// <summary>What this assembly does as a process of its own: `malformed` and `corpus` for people (docs/malformed-files.md), the worker for its tests.</summary>
+/// <summary>
+/// What this assembly does as a process of its own: `malformed` and `corpus` for people (docs/malformed-files.md), the
+/// worker for its tests.
+/// </summary>
 internal static class Program
 {
     /// <summary>Makes the process serve malformed files; the directory to work in follows.</summary>
@@ -33,7 +36,9 @@ internal static class Program
             case [PlainTestRun.Command, .. var patterns]:
                 return PlainTestRun.Run(patterns);
             default:
-                Console.Error.WriteLine("malformed [--executions N] [--seed S] [--first I] [--program TEXT] | corpus DIRECTORY [NAME READING PROGRAM]. The tests run under 'dotnet test'.");
+                Console.Error.WriteLine(
+                    "malformed [--executions N] [--seed S] [--first I] [--program TEXT] | corpus DIRECTORY [NAME "
+                    + "READING PROGRAM]. The tests run under 'dotnet test'.");
                 return 2;
         }
     }
@@ -79,7 +84,9 @@ internal static class Program
         run.Run(first, count, TimeSpan.MaxValue);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{run.Executions} executions in {clock.Elapsed.TotalSeconds:F0} s, {run.Executions / clock.Elapsed.TotalSeconds:F0} a second, peak memory {run.PeakMemory >> 20} MiB, {run.Findings.Count} findings"));
+            $"{run.Executions} executions in {clock.Elapsed.TotalSeconds:F0} s, "
+            + $"{run.Executions / clock.Elapsed.TotalSeconds:F0} a second, peak memory {run.PeakMemory >> 20} MiB, "
+            + $"{run.Findings.Count} findings"));
         foreach (var (outcome, number) in run.Outcomes)
         {
             Console.WriteLine($"  {outcome,-40} {number}");

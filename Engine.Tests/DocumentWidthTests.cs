@@ -8,13 +8,7 @@ public partial class DocumentWidthTests
 {
     private const int Width = 100;
 
-    public static IEnumerable<string> Documents() =>
-        Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "docs"), "*.md", SearchOption.AllDirectories)
-            .Append(Path.Combine(RepositoryFiles.Root, "README.md"))
-            .Select(static path => Path.GetRelativePath(RepositoryFiles.Root, path))
-            .Order(StringComparer.Ordinal);
-
-    [TestCaseSource(nameof(Documents))]
+    [TestCaseSource(typeof(RepositoryFiles), nameof(RepositoryFiles.Documents))]
     public void Prose_IsWrapped(string document)
     {
         var isCode = false;

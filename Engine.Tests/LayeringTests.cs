@@ -10,18 +10,21 @@ public class LayeringTests
     private static IEnumerable<(string Path, string Text)> EngineSources =>
         RepositoryFiles.EngineSources().Select(source => (source.Key, source.Value));
 
-    private static string[] Symbols(bool debug) => debug ? ["DEBUG", "TRACE", "NET", "NET10_0_OR_GREATER"] : ["TRACE", "NET", "NET10_0_OR_GREATER"];
+    private static string[] Symbols(bool debug) =>
+        debug ? ["DEBUG", "TRACE", "NET", "NET10_0_OR_GREATER"] : ["TRACE", "NET", "NET10_0_OR_GREATER"];
 
     [Test]
     public void EngineFolders_AreLayers() =>
-        Assert.That(RepositoryFiles.EngineSourcePaths().Where(path => !LayerRules.IsKnown(LayerRules.LayerOf(path))), Is.Empty);
+        Assert.That(
+            RepositoryFiles.EngineSourcePaths().Where(path => !LayerRules.IsKnown(LayerRules.LayerOf(path))), Is.Empty);
 
     [Test]
     public void EngineFiles_NameOnlyTypesOfTheirLayerOrBelow([Values] bool debug) =>
         Assert.That(LayerRules.ForbiddenNames(EngineSources, Symbols(debug)), Is.Empty);
 
     [Test]
-    public void EngineTypes_AreDeclaredInOneLayer() => Assert.That(LayerRules.TypesInSeveralLayers(EngineSources), Is.Empty);
+    public void EngineTypes_AreDeclaredInOneLayer() =>
+        Assert.That(LayerRules.TypesInSeveralLayers(EngineSources), Is.Empty);
 
     [Test]
     public void EngineFiles_UsePointersOnlyInStorageAndPages([Values] bool debug) =>
@@ -32,7 +35,8 @@ public class LayeringTests
     {
         var project = XDocument.Load(Path.Combine(RepositoryFiles.Root, "Engine", "Engine.csproj"));
 
-        string[] dependencies = ["PackageReference", "PackageDownload", "ProjectReference", "FrameworkReference", "Reference", "Import"];
+        string[] dependencies =
+            ["PackageReference", "PackageDownload", "ProjectReference", "FrameworkReference", "Reference", "Import"];
         Assert.That(project.Descendants().Select(element => element.Name.LocalName).Intersect(dependencies), Is.Empty);
         Assert.That(
             Assembly.Load("Engine").GetReferencedAssemblies().Select(assembly => assembly.Name),
@@ -84,7 +88,8 @@ public class LayeringTests
 
     private static IReadOnlyList<string> ForbiddenNamesWithHighTree(string layer, string body)
     {
-        const string High = "namespace Engine { class High { public static int Count => 0; } } namespace Engine.Trees { class Higher; }";
+        const string High = "namespace Engine { class High { public static int Count => 0; } } namespace Engine.Trees "
+            + "{ class Higher; }";
         var usings = body.StartsWith("using ", StringComparison.Ordinal) ? body[..(body.IndexOf(';') + 1)] : "";
         var low = $"{usings} namespace Engine; {body[usings.Length..]}";
         return LayerRules.ForbiddenNames([("Trees/High.cs", High), ($"{layer}/Low.cs", low)]);

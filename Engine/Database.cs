@@ -34,9 +34,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     public string Path => Core.Name;
 
     /// <summary>
-    /// With <see cref="DatabaseOptions.TrackTransactions"/>: somebody has forgotten to end a read transaction, a snapshot
-    /// or a write transaction. It is noticed some seconds after the garbage collector has found that nothing refers to
-    /// it any more, or else when the database is closed. The message names where it was begun.
+    /// With <see cref="DatabaseOptions.TrackTransactions"/>: somebody has forgotten to end a read transaction, a
+    /// snapshot or a write transaction. It is noticed some seconds after the garbage collector has found that nothing
+    /// refers to it any more, or else when the database is closed. The message names where it was begun.
     /// </summary>
     /// <remarks>
     /// Raised on a thread of the pool, and by closing on its own; a handler must not throw. Without a handler the
@@ -264,7 +264,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// Ends the waiting with an <see cref="OperationCanceledException"/>; a flush that has begun, or is about to, goes
     /// on.
     /// </param>
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => Core.RequireWriter().FlushAsync(cancellationToken);
+    public ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
+        Core.RequireWriter().FlushAsync(cancellationToken);
 
     /// <summary>The database in numbers.</summary>
     public DatabaseStatistics GetStatistics()
@@ -307,7 +308,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <exception cref="InvalidOperationException">
     /// A fill callback of this thread's write transaction calls this.
     /// </exception>
-    public IntegrityReport Check(Action<IntegrityProgress>? progress = null, CancellationToken cancellationToken = default)
+    public IntegrityReport Check(
+        Action<IntegrityProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         Core.RequireNoCallback();
         const int Patience = 100;
@@ -325,7 +327,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
                 var options = new IntegrityCheckOptions { MetaId = snapshot.TransactionId, Progress = progress };
                 var report = IntegrityCheck.Run(new StorageFileReader(Core.File), options, cancellationToken);
 
-                // Two commits since the snapshot was taken have overwritten its meta before the check could read it: once more, with a newer one.
+                // Two commits since the snapshot was taken have overwritten its meta before the check could read it:
+                // once more, with a newer one.
                 if (report.MetaSlot is not null || Core.DurableId == snapshot.TransactionId || attempt >= Patience)
                 {
                     return report;
@@ -430,5 +433,6 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     }
 
     private static void ThrowForeign(Tree tree) =>
-        throw new ArgumentException($"Tree '{tree}' is a handle of another database. Get one from this database with GetTree.", nameof(tree));
+        throw new ArgumentException(
+            $"Tree '{tree}' is a handle of another database. Get one from this database with GetTree.", nameof(tree));
 }

@@ -1,6 +1,8 @@
 namespace Engine;
 
-/// <summary>A key with its value. Both spans live as long as the read transaction that they came from; the compiler sees to it.</summary>
+/// <summary>
+/// A key with its value. Both spans live as long as the read transaction that they came from; the compiler sees to it.
+/// </summary>
 public readonly ref struct Entry
 {
     internal Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

@@ -18,7 +18,8 @@ public readonly ref struct GetManyResult
     private readonly ReadOnlySpan<ReadOnlyMemory<byte>> _keys;
     private readonly ReadOnlySpan<byte[]> _arrays;
 
-    internal GetManyResult(ReaderContext context, int epoch, scoped in TreeRecord tree, ReadOnlySpan<ReadOnlyMemory<byte>> keys)
+    internal GetManyResult(
+        ReaderContext context, int epoch, scoped in TreeRecord tree, ReadOnlySpan<ReadOnlyMemory<byte>> keys)
     {
         _context = context;
         _epoch = epoch;
@@ -86,7 +87,11 @@ public readonly ref struct GetManyResult
 
                 ref readonly var lane = ref _lanes[_index % SearchLanes.Count];
                 var isFound = lane.Index >= 0;
-                return new GetManyEntry(_index, Key(_index), isFound, isFound ? TreeSearch.Value(_context.Source, lane.Leaf, lane.Index) : default);
+                return new GetManyEntry(
+                    _index,
+                    Key(_index),
+                    isFound,
+                    isFound ? TreeSearch.Value(_context.Source, lane.Leaf, lane.Index) : default);
             }
         }
 

@@ -9,6 +9,8 @@ public enum GetResult
     /// <summary>The value was copied.</summary>
     Found,
 
-    /// <summary>The key is there, but its value is longer than the destination: nothing was copied. The needed length is told.</summary>
+    /// <summary>
+    /// The key is there, but its value is longer than the destination: nothing was copied. The needed length is told.
+    /// </summary>
     DestinationTooSmall,
 }

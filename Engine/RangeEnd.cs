@@ -18,7 +18,10 @@ internal enum RangeEnd : byte
 /// <summary>Finding the ends of ranges within a leaf.</summary>
 internal static class RangeBounds
 {
-    /// <summary>How many of the leaf's entries lie before the end of the range. The caller knows that entries from <paramref name="start"/> on are not before its beginning.</summary>
+    /// <summary>
+    /// How many of the leaf's entries lie before the end of the range. The caller knows that entries from
+    /// <paramref name="start"/> on are not before its beginning.
+    /// </summary>
     public static int End(LeafPage leaf, int start, ReadOnlySpan<byte> bound, RangeEnd end)
     {
         var count = leaf.Count;
@@ -28,7 +31,9 @@ internal static class RangeBounds
                 return count;
             case RangeEnd.Below:
                 // Nearly every leaf lies inside as a whole: one comparison tells.
-                return leaf.Key(count - 1).SequenceCompareTo(bound) < 0 ? count : Math.Max(start, leaf.LowerBound(bound, out _));
+                return leaf.Key(count - 1).SequenceCompareTo(bound) < 0
+                    ? count
+                    : Math.Max(start, leaf.LowerBound(bound, out _));
             default:
                 if (leaf.Key(count - 1).StartsWith(bound))
                 {

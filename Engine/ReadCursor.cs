@@ -6,8 +6,8 @@ using Engine.Trees;
 namespace Engine;
 
 /// <summary>
-/// A position in one tree of one snapshot, for walks that <c>foreach</c> over a <see cref="TreeRange"/> cannot express. Every move says whether the cursor
-/// stands on an entry afterwards. Allocates nothing.
+/// A position in one tree of one snapshot, for walks that <c>foreach</c> over a <see cref="TreeRange"/> cannot express.
+/// Every move says whether the cursor stands on an entry afterwards. Allocates nothing.
 /// </summary>
 public ref struct ReadCursor
 {
@@ -75,7 +75,9 @@ public ref struct ReadCursor
     public bool MoveNext()
     {
         RequireTransaction();
-        return _edge == Edge.None ? Note(_cursor.MoveNext(), Edge.AfterLast) : _edge == Edge.BeforeFirst && MoveToFirst();
+        return _edge == Edge.None
+            ? Note(_cursor.MoveNext(), Edge.AfterLast)
+            : _edge == Edge.BeforeFirst && MoveToFirst();
     }
 
     /// <summary>Moves to the next smaller key; to the last one from behind the last.</summary>
@@ -83,7 +85,9 @@ public ref struct ReadCursor
     public bool MovePrevious()
     {
         RequireTransaction();
-        return _edge == Edge.None ? Note(_cursor.MovePrevious(), Edge.BeforeFirst) : _edge == Edge.AfterLast && MoveToLast();
+        return _edge == Edge.None
+            ? Note(_cursor.MovePrevious(), Edge.BeforeFirst)
+            : _edge == Edge.AfterLast && MoveToLast();
     }
 
     /// <summary>Moves to the smallest key ≥ <paramref name="key"/>; behind the last entry if there is none.</summary>
@@ -100,7 +104,10 @@ public ref struct ReadCursor
         return Note(_cursor.SeekBelow(key, orEqual: true, out _), Edge.BeforeFirst);
     }
 
-    /// <summary>Moves to the very key; if it is absent, the cursor stands on no entry and the next move begins at an edge: behind the last.</summary>
+    /// <summary>
+    /// Moves to the very key; if it is absent, the cursor stands on no entry and the next move begins at an edge:
+    /// behind the last.
+    /// </summary>
     public bool SeekExact(scoped ReadOnlySpan<byte> key)
     {
         RequireTransaction();

@@ -55,7 +55,9 @@ public readonly ref struct ReadTransaction : IDisposable
         [UnscopedRef]
         get => TryGetTree(tree, out var reader)
             ? reader
-            : throw new TreeNotFoundException($"Snapshot {TransactionId} has no tree '{tree.Name}'. A write transaction can create it with CreateTree.");
+            : throw new TreeNotFoundException(
+                $"Snapshot {TransactionId} has no tree '{tree.Name}'. A write transaction can create it with "
+                + "CreateTree.");
     }
 
     /// <summary>A tree of this snapshot, if it has one of that name.</summary>

@@ -5,7 +5,9 @@ using Engine.Trees;
 
 namespace Engine;
 
-/// <summary>Entries of a tree in descending order, for <c>foreach</c>. Can be enumerated any number of times; allocates nothing.</summary>
+/// <summary>
+/// Entries of a tree in descending order, for <c>foreach</c>. Can be enumerated any number of times; allocates nothing.
+/// </summary>
 public readonly ref struct ReverseTreeRange
 {
     private readonly ReaderContext _context;
@@ -15,7 +17,13 @@ public readonly ref struct ReverseTreeRange
     private readonly ReadOnlySpan<byte> _to;
     private readonly RangeEnd _end;
 
-    internal ReverseTreeRange(ReaderContext context, int epoch, scoped in TreeRecord tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end)
+    internal ReverseTreeRange(
+        ReaderContext context,
+        int epoch,
+        scoped in TreeRecord tree,
+        ReadOnlySpan<byte> from,
+        ReadOnlySpan<byte> to,
+        RangeEnd end)
     {
         _context = context;
         _epoch = epoch;
@@ -42,7 +50,13 @@ public readonly ref struct ReverseTreeRange
         private State _state;
         private TreeCursor _cursor;
 
-        internal Enumerator(ReaderContext context, int epoch, scoped in TreeRecord tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end)
+        internal Enumerator(
+            ReaderContext context,
+            int epoch,
+            scoped in TreeRecord tree,
+            ReadOnlySpan<byte> from,
+            ReadOnlySpan<byte> to,
+            RangeEnd end)
         {
             if (context is null)
             {
@@ -112,7 +126,8 @@ public readonly ref struct ReverseTreeRange
         [MethodImpl(MethodImplOptions.NoInlining)]
         private bool MoveToPreviousLeaf()
         {
-            // A leaf that did not reach its first entry ended the range. No position until the move has succeeded: it may meet a corrupt page.
+            // A leaf that did not reach its first entry ended the range. No position until the move has succeeded: it
+            // may meet a corrupt page.
             var state = _state;
             _state = State.Ended;
             var found = state switch
@@ -161,7 +176,9 @@ public readonly ref struct ReverseTreeRange
             }
 
             Span<byte> buffer = stackalloc byte[_to.Length];
-            return RangeBounds.TrySuccessor(_to, buffer, out var successor) ? _cursor.SeekBelow(successor, orEqual: false, out _) : _cursor.MoveToLast();
+            return RangeBounds.TrySuccessor(_to, buffer, out var successor)
+                ? _cursor.SeekBelow(successor, orEqual: false, out _)
+                : _cursor.MoveToLast();
         }
     }
 }

@@ -111,7 +111,8 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
     /// <param name="tree">Null: the default tree.</param>
     /// <param name="from">Null: from the first key.</param>
     /// <param name="to">Null: up to the last key.</param>
-    public IEnumerable<KeyValuePair<byte[], byte[]>> Enumerate(Tree? tree = null, byte[]? from = null, byte[]? to = null)
+    public IEnumerable<KeyValuePair<byte[], byte[]>> Enumerate(
+        Tree? tree = null, byte[]? from = null, byte[]? to = null)
     {
         const int PieceSize = 100;
         var piece = new List<KeyValuePair<byte[], byte[]>>(PieceSize);

@@ -11,7 +11,8 @@ internal static class Throw
     {
         if (context is null)
         {
-            throw new InvalidOperationException("A default read transaction or tree reader reads nothing. Begin one with Database.BeginRead.");
+            throw new InvalidOperationException(
+                "A default read transaction or tree reader reads nothing. Begin one with Database.BeginRead.");
         }
 
         throw new ObjectDisposedException(
@@ -21,5 +22,6 @@ internal static class Throw
 
     [DoesNotReturn]
     public static void NoPosition() =>
-        throw new InvalidOperationException("The cursor stands on no entry. Move it first, and look at what the move returns.");
+        throw new InvalidOperationException(
+            "The cursor stands on no entry. Move it first, and look at what the move returns.");
 }

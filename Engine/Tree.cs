@@ -3,9 +3,10 @@ using Engine.Transactions;
 namespace Engine;
 
 /// <summary>
-/// The name of a tree of one database, nothing more: it does no I/O, the tree need not exist, and it does not follow a tree that is renamed. Equal to every handle
-/// of the same name of the same database. Keep handles that are used often: each remembers where its tree was found last, so the next snapshot with the same tree need
-/// not look into the catalog. What nobody keeps is forgotten. Immutable and thread-safe.
+/// The name of a tree of one database, nothing more: it does no I/O, the tree need not exist, and it does not follow a
+/// tree that is renamed. Equal to every handle of the same name of the same database. Keep handles that are used often:
+/// each remembers where its tree was found last, so the next snapshot with the same tree need not look into the
+/// catalog. What nobody keeps is forgotten. Immutable and thread-safe.
 /// </summary>
 public sealed class Tree : IEquatable<Tree>
 {

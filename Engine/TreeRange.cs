@@ -5,7 +5,9 @@ using Engine.Trees;
 
 namespace Engine;
 
-/// <summary>Entries of a tree in ascending order, for <c>foreach</c>. Can be enumerated any number of times; allocates nothing.</summary>
+/// <summary>
+/// Entries of a tree in ascending order, for <c>foreach</c>. Can be enumerated any number of times; allocates nothing.
+/// </summary>
 public readonly ref struct TreeRange
 {
     private readonly ReaderContext _context;
@@ -15,7 +17,13 @@ public readonly ref struct TreeRange
     private readonly ReadOnlySpan<byte> _to;
     private readonly RangeEnd _end;
 
-    internal TreeRange(ReaderContext context, int epoch, scoped in TreeRecord tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end)
+    internal TreeRange(
+        ReaderContext context,
+        int epoch,
+        scoped in TreeRecord tree,
+        ReadOnlySpan<byte> from,
+        ReadOnlySpan<byte> to,
+        RangeEnd end)
     {
         _context = context;
         _epoch = epoch;
@@ -28,7 +36,9 @@ public readonly ref struct TreeRange
     /// <summary>The same entries in descending order.</summary>
     public ReverseTreeRange Reverse() => new(_context, _epoch, _tree, _from, _to, _end);
 
-    /// <summary>Counts the entries by walking over them. (The count of a whole tree is <see cref="TreeReader.Count"/>, O(1).)</summary>
+    /// <summary>
+    /// Counts the entries by walking over them. (The count of a whole tree is <see cref="TreeReader.Count"/>, O(1).)
+    /// </summary>
     public long CountEntries()
     {
         long count = 0;
@@ -57,7 +67,13 @@ public readonly ref struct TreeRange
         private bool _isStarted;
         private TreeCursor _cursor;
 
-        internal Enumerator(ReaderContext context, int epoch, scoped in TreeRecord tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end)
+        internal Enumerator(
+            ReaderContext context,
+            int epoch,
+            scoped in TreeRecord tree,
+            ReadOnlySpan<byte> from,
+            ReadOnlySpan<byte> to,
+            RangeEnd end)
         {
             if (context is null)
             {

@@ -130,7 +130,8 @@ public readonly ref struct TreeReader
     /// <summary>
     /// The entries with from ≤ key &lt; to, ascending. The range keeps the bounds: they must live as long as it.
     /// </summary>
-    public TreeRange Range(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => new(Context(), _epoch, _tree, from, to, RangeEnd.Below);
+    public TreeRange Range(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) =>
+        new(Context(), _epoch, _tree, from, to, RangeEnd.Below);
 
     /// <summary>The entries with key ≥ from, ascending. The range keeps the bound.</summary>
     public TreeRange From(ReadOnlySpan<byte> from) => new(Context(), _epoch, _tree, from, default, RangeEnd.None);
@@ -139,7 +140,8 @@ public readonly ref struct TreeReader
     public TreeRange Until(ReadOnlySpan<byte> to) => new(Context(), _epoch, _tree, default, to, RangeEnd.Below);
 
     /// <summary>The entries whose keys begin with a prefix, ascending. The range keeps the prefix.</summary>
-    public TreeRange Prefix(ReadOnlySpan<byte> prefix) => new(Context(), _epoch, _tree, prefix, prefix, RangeEnd.Prefix);
+    public TreeRange Prefix(ReadOnlySpan<byte> prefix) =>
+        new(Context(), _epoch, _tree, prefix, prefix, RangeEnd.Prefix);
 
     /// <summary>A cursor that stands before the first entry.</summary>
     public ReadCursor OpenCursor() => new(Context(), _epoch, _tree);

@@ -9,7 +9,8 @@ namespace Engine;
 /// <param name="BranchPages">Pages that hold separators.</param>
 /// <param name="OverflowPages">Pages that hold values too large for a leaf.</param>
 /// <param name="LastChanged">Id of the transaction that last changed the tree; 0 if none did.</param>
-public readonly record struct TreeStatistics(long Entries, int Depth, long LeafPages, long BranchPages, long OverflowPages, ulong LastChanged)
+public readonly record struct TreeStatistics(
+    long Entries, int Depth, long LeafPages, long BranchPages, long OverflowPages, ulong LastChanged)
 {
     internal static TreeStatistics From(in TreeRecord record) =>
         new(

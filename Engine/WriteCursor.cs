@@ -4,9 +4,10 @@ using Engine.Trees;
 namespace Engine;
 
 /// <summary>
-/// A position in a tree of a write transaction that survives every change of the tree, by whatever means: it keeps its key, and seeks again when the tree
-/// has changed. After its entry was deleted it stands in the gap: the next move goes to the neighbour, neither skipping nor repeating an entry. What it shows
-/// is copied, so reading and writing may take turns. Serves one thread at a time, and ends with its transaction.
+/// A position in a tree of a write transaction that survives every change of the tree, by whatever means: it keeps its
+/// key, and seeks again when the tree has changed. After its entry was deleted it stands in the gap: the next move goes
+/// to the neighbour, neither skipping nor repeating an entry. What it shows is copied, so reading and writing may take
+/// turns. Serves one thread at a time, and ends with its transaction.
 /// </summary>
 public sealed class WriteCursor
 {
@@ -42,7 +43,9 @@ public sealed class WriteCursor
         AfterLast,
     }
 
-    /// <summary>Whether the cursor stands on an entry: false at the edges, and in the gap that a deleted entry left.</summary>
+    /// <summary>
+    /// Whether the cursor stands on an entry: false at the edges, and in the gap that a deleted entry left.
+    /// </summary>
     public bool IsValid
     {
         get
@@ -53,8 +56,9 @@ public sealed class WriteCursor
     }
 
     /// <summary>
-    /// The key, a copy. It keeps showing this key whatever happens afterwards: moves of the cursor, writes, the end of the transaction. Costs about
-    /// the memory of the key, on the managed heap, the first time that it is asked for at a position.
+    /// The key, a copy. It keeps showing this key whatever happens afterwards: moves of the cursor, writes, the end of
+    /// the transaction. Costs about the memory of the key, on the managed heap, the first time that it is asked for at
+    /// a position.
     /// </summary>
     /// <exception cref="InvalidOperationException">The cursor stands on no entry.</exception>
     public ReadOnlySpan<byte> Key
@@ -119,7 +123,10 @@ public sealed class WriteCursor
         return Last();
     }
 
-    /// <summary>Moves to the next greater key; from before the first to the first. Behind the last entry it stays there, whatever is put meanwhile.</summary>
+    /// <summary>
+    /// Moves to the next greater key; from before the first to the first. Behind the last entry it stays there,
+    /// whatever is put meanwhile.
+    /// </summary>
     public bool MoveNext()
     {
         using var entered = _transaction.EnterToRead(out _);
@@ -137,7 +144,10 @@ public sealed class WriteCursor
         }
     }
 
-    /// <summary>Moves to the next smaller key; from behind the last to the last. Before the first entry it stays there, whatever is put meanwhile.</summary>
+    /// <summary>
+    /// Moves to the next smaller key; from behind the last to the last. Before the first entry it stays there, whatever
+    /// is put meanwhile.
+    /// </summary>
     public bool MovePrevious()
     {
         using var entered = _transaction.EnterToRead(out _);

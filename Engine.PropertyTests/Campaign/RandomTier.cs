@@ -10,10 +10,16 @@ internal static class RandomTier
     /// <summary>Power cuts tried at every flush and every death.</summary>
     public const int Fan = 24;
 
-    /// <summary>The number of a program: each core has a stream of its own, so that a campaign does not depend on how fast its cores are.</summary>
-    public static ulong SeedOf(ulong campaign, int core, ulong index) => Dice.Mix(Dice.Mix(campaign) + (ulong)core) + index;
+    /// <summary>
+    /// The number of a program: each core has a stream of its own, so that a campaign does not depend on how fast its
+    /// cores are.
+    /// </summary>
+    public static ulong SeedOf(ulong campaign, int core, ulong index) =>
+        Dice.Mix(Dice.Mix(campaign) + (ulong)core) + index;
 
-    /// <summary>The mixture of a campaign of all profiles. One swept program takes as long as dozens of others.</summary>
+    /// <summary>
+    /// The mixture of a campaign of all profiles. One swept program takes as long as dozens of others.
+    /// </summary>
     public static Profile ProfileOf(ulong index) => (index % 64) switch
     {
         0 => Profile.Sweep,

@@ -20,7 +20,8 @@ internal static class Shrinker
         return program;
     }
 
-    private static OperationProgram? Step(OperationProgram program, Func<OperationProgram, bool> fails, Stopwatch watch, TimeSpan limit)
+    private static OperationProgram? Step(
+        OperationProgram program, Func<OperationProgram, bool> fails, Stopwatch watch, TimeSpan limit)
     {
         foreach (var smaller in program.Shrinks())
         {

@@ -1,8 +1,8 @@
 namespace Engine.PropertyTests.Checking;
 
 /// <summary>
-/// A digest of what a database holds, in the order: trees by name, each with its entries by key. The model, the engine's
-/// readers and the image checker all feed it, so that comparing two states costs one comparison.
+/// A digest of what a database holds, in the order: trees by name, each with its entries by key. The model, the
+/// engine's readers and the image checker all feed it, so that comparing two states costs one comparison.
 /// </summary>
 internal struct ContentHasher
 {

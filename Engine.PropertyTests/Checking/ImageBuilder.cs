@@ -27,7 +27,16 @@ internal sealed class ImageBuilder
 
     public static byte[] Key(string text) => Encoding.UTF8.GetBytes(text);
 
-    public static byte[] Record(long root, uint crc, int depth, long entries, long leaves, long branches, long overflow, long id, long changedIn)
+    public static byte[] Record(
+        long root,
+        uint crc,
+        int depth,
+        long entries,
+        long leaves,
+        long branches,
+        long overflow,
+        long id,
+        long changedIn)
     {
         var record = new byte[64];
         BinaryPrimitives.WriteInt64LittleEndian(record, root);
@@ -54,7 +63,8 @@ internal sealed class ImageBuilder
             var payload = e.Value ?? e.Reference!;
             var cell = new byte[4 + e.Key.Length + payload.Length];
             BinaryPrimitives.WriteUInt16LittleEndian(cell, (ushort)e.Key.Length);
-            BinaryPrimitives.WriteUInt16LittleEndian(cell.AsSpan(2), e.Value is null ? (ushort)0x8000 : (ushort)payload.Length);
+            BinaryPrimitives.WriteUInt16LittleEndian(
+                cell.AsSpan(2), e.Value is null ? (ushort)0x8000 : (ushort)payload.Length);
             e.Key.CopyTo(cell, 4);
             payload.CopyTo(cell, 4 + e.Key.Length);
             return cell;
@@ -153,7 +163,8 @@ internal sealed class ImageBuilder
     }
 
     public static void SealBlock(Span<byte> block) =>
-        BinaryPrimitives.WriteUInt64LittleEndian(block[ImageLayout.ChecksumOffset..], ImageChecksums.XxHash64(block[..ImageLayout.ChecksumOffset]));
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            block[ImageLayout.ChecksumOffset..], ImageChecksums.XxHash64(block[..ImageLayout.ChecksumOffset]));
 
     private void WriteRuns(Span<byte> block, (long First, int Pages)[] runs)
     {
@@ -182,7 +193,15 @@ internal sealed class ImageBuilder
         BinaryPrimitives.WriteInt64LittleEndian(page[16..], birth);
     }
 
-    private uint Slotted(long number, long birth, byte kind, int level, byte[][] cells, byte[][] keys, int firstKey, (string Separator, long Child, uint Crc)[]? children)
+    private uint Slotted(
+        long number,
+        long birth,
+        byte kind,
+        int level,
+        byte[][] cells,
+        byte[][] keys,
+        int firstKey,
+        (string Separator, long Child, uint Crc)[]? children)
     {
         var page = Page(number);
         page.Clear();
@@ -201,7 +220,8 @@ internal sealed class ImageBuilder
             if (i >= firstKey)
             {
                 byte[] head = [.. keys[i].Skip(skip).Take(4), 0, 0, 0, 0];
-                BinaryPrimitives.WriteUInt32LittleEndian(page[(32 + 4 * i)..], BinaryPrimitives.ReadUInt32BigEndian(head));
+                BinaryPrimitives.WriteUInt32LittleEndian(
+                    page[(32 + 4 * i)..], BinaryPrimitives.ReadUInt32BigEndian(head));
             }
 
             if (children is not null)

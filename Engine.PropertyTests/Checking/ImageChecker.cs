@@ -3,14 +3,16 @@ using System.Text;
 namespace Engine.PropertyTests.Checking;
 
 /// <summary>
-/// Reads a database file from docs/format.md alone and shares nothing with the engine, so that a mistake of the engine's
-/// writer cannot hide in its reader.
+/// Reads a database file from docs/format.md alone and shares nothing with the engine, so that a mistake of the
+/// engine's writer cannot hide in its reader.
 /// </summary>
 internal static class ImageChecker
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Chooses the meta, walks everything it names and requires the whole format, invariant 2 included.</summary>
+    /// <summary>
+    /// Chooses the meta, walks everything it names and requires the whole format, invariant 2 included.
+    /// </summary>
     /// <param name="image">The whole file.</param>
     /// <param name="collect">Whether the report shall hold the entries, not only their digest.</param>
     /// <exception cref="ImageException">A rule is broken.</exception>
@@ -27,7 +29,9 @@ internal static class ImageChecker
         var meta = choice.Meta;
         SuperblockImage.CheckStrictly(image);
         meta.CheckStrictly(MetaChooser.Slot(image, meta.Slot));
-        PageSet reachable = new((long)meta.PageCount), logPages = new((long)meta.PageCount), bornHere = new((long)meta.PageCount);
+        PageSet reachable = new((long)meta.PageCount),
+            logPages = new((long)meta.PageCount),
+            bornHere = new((long)meta.PageCount);
         var walker = new TreeWalker(image, meta, reachable, bornHere);
         var trees = WalkTrees(ref walker, meta, collect);
         var chain = SpaceLogReader.Chain(image, meta, logPages, bornHere);
@@ -59,15 +63,18 @@ internal static class ImageChecker
         AddTree(ref walker, trees, default, meta.Default, collect);
         foreach (var (name, value) in names)
         {
-            if (value.Length != TreeRecordImage.Size || name.Length == 0 || name.Length > Math.Min(ImageLayout.KeyLimit(meta.PageSize), (meta.PageSize - 32) / 2 - 74))
+            if (value.Length != TreeRecordImage.Size || name.Length == 0
+                || name.Length > Math.Min(ImageLayout.KeyLimit(meta.PageSize), (meta.PageSize - 32) / 2 - 74))
             {
                 throw new ImageException("the catalog holds something that is no tree record, or has no possible name");
             }
 
             var record = TreeRecordImage.Read(value);
-            if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount) || record.Reserved != 0 || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
+            if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount)
+                || record.Reserved != 0 || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
             {
-                throw new ImageException($"the record of tree {StrictUtf8.GetString(name)} is outside its limits, or its id is taken");
+                throw new ImageException(
+                    $"the record of tree {StrictUtf8.GetString(name)} is outside its limits, or its id is taken");
             }
 
             AddTree(ref walker, trees, name, record, collect);
@@ -76,7 +83,8 @@ internal static class ImageChecker
         return trees;
     }
 
-    private static void AddTree(ref TreeWalker walker, List<ImageTree> trees, ReadOnlySpan<byte> name, TreeRecordImage record, bool collect)
+    private static void AddTree(
+        ref TreeWalker walker, List<ImageTree> trees, ReadOnlySpan<byte> name, TreeRecordImage record, bool collect)
     {
         string text;
         try
@@ -95,7 +103,8 @@ internal static class ImageChecker
     }
 
     // Invariant 2 for what is at rest: reachable, log and free are disjoint and are all pages.
-    private static void RequirePartition(MetaImage meta, PageSet reachable, PageSet logPages, SortedDictionary<long, FreePage> free)
+    private static void RequirePartition(
+        MetaImage meta, PageSet reachable, PageSet logPages, SortedDictionary<long, FreePage> free)
     {
         for (var page = meta.FirstPage; page < (long)meta.PageCount; page++)
         {
@@ -103,7 +112,9 @@ internal static class ImageChecker
             if ((inTree ? 1 : 0) + (inLog ? 1 : 0) + (isFree ? 1 : 0) != 1)
             {
                 var found = (inTree ? " reachable" : "") + (inLog ? " a log page" : "") + (isFree ? " free" : "");
-                throw new ImageException($"page {page} must be one of reachable, log page and free; it is{(found.Length == 0 ? " nothing of these (leaked)" : found)}");
+                throw new ImageException(
+                    $"page {page} must be one of reachable, log page and free; it "
+                    + $"is{(found.Length == 0 ? " nothing of these (leaked)" : found)}");
             }
         }
     }
@@ -116,7 +127,9 @@ internal static class ImageChecker
         {
             if (first < next || pages <= 0 || pages > (long)meta.PageCount - first)
             {
-                throw new ImageException($"the run list of meta {meta.Id} does not ascend within its {meta.PageCount} pages: {pages} pages from {first} on");
+                throw new ImageException(
+                    $"the run list of meta {meta.Id} does not ascend within its {meta.PageCount} pages: {pages} pages "
+                    + $"from {first} on");
             }
 
             next = first + pages;

@@ -23,13 +23,17 @@ public class ImageCheckerTests
     {
         var report = ImageChecker.Check(Rich().Bytes, collect: true);
         Assert.That(report.Trees.Select(t => t.Name), Is.EqualTo(new[] { "", "users" }));
-        Assert.That(report.Trees[0].Entries!.Select(e => Encoding.UTF8.GetString(e.Key)), Is.EqualTo(new[] { "alpha", "alps", "beta", "big" }));
+        Assert.That(
+            report.Trees[0].Entries!.Select(e => Encoding.UTF8.GetString(e.Key)),
+            Is.EqualTo(new[] { "alpha", "alps", "beta", "big" }));
         Assert.That(report.Trees[0].Entries![3].Value, Is.EqualTo(Long));
         Assert.That(report.Trees[1].Entries!.Select(e => Encoding.UTF8.GetString(e.Key)), Is.EqualTo(new[] { "zoe" }));
         Assert.That(report.LogPages.Pages(), Is.EqualTo(new[] { 71L }));
         Assert.That(report.Free, Is.EqualTo(new Dictionary<long, FreePage> { [72] = new(2, 3), [73] = new(4, 4) }));
         Assert.That(report.Reachable.Pages(), Is.EqualTo(new long[] { 64, 65, 66, 67, 68, 69, 70 }));
-        Assert.That(Reachability.Of(Rich().Bytes, report.Meta).Pages(), Is.EqualTo(new long[] { 64, 65, 66, 67, 68, 69, 70, 71 }));
+        Assert.That(
+            Reachability.Of(Rich().Bytes, report.Meta).Pages(),
+            Is.EqualTo(new long[] { 64, 65, 66, 67, 68, 69, 70, 71 }));
     }
 
     [Test]
@@ -65,7 +69,9 @@ public class ImageCheckerTests
         var builder = TwoCommits();
         builder.Meta(0, 1, 1, 64, ImageBuilder.Empty(0));
         builder.Page(65).Clear();
-        Assert.That(() => MetaChooser.Choose(builder.Bytes), Throws.TypeOf<ImageException>().With.Message.Contains("names as durable"));
+        Assert.That(
+            () => MetaChooser.Choose(builder.Bytes),
+            Throws.TypeOf<ImageException>().With.Message.Contains("names as durable"));
     }
 
     [Test]
@@ -87,7 +93,9 @@ public class ImageCheckerTests
         var builder = new ImageBuilder(256, 64);
         builder.Meta(0, 4, 3, 64, ImageBuilder.Empty(0));
         builder.Meta(1, 4, 3, 64, ImageBuilder.Empty(0));
-        Assert.That(() => MetaChooser.Choose(builder.Bytes), Throws.TypeOf<ImageException>().With.Message.Contains("both metas"));
+        Assert.That(
+            () => MetaChooser.Choose(builder.Bytes),
+            Throws.TypeOf<ImageException>().With.Message.Contains("both metas"));
     }
 
     [TestCase(64, 24, 9, "")] // more children than there are
@@ -100,11 +108,14 @@ public class ImageCheckerTests
     [TestCase(65, 6, 7, "skip")]
     [TestCase(65, 32, 0xEE, "head")]
     [TestCase(71, 24, 100, "tag 0")]
-    public void Check_WithOneByteChangedAndTheChecksumsMended_NamesTheRule(int page, int offset, int value, string message)
+    public void Check_WithOneByteChangedAndTheChecksumsMended_NamesTheRule(
+        int page, int offset, int value, string message)
     {
         var builder = Rich();
         builder.Page(page)[offset] = (byte)value;
-        Assert.That(() => ImageChecker.Check(Mend(builder).Bytes), Throws.TypeOf<ImageException>().With.Message.Contains(message));
+        Assert.That(
+            () => ImageChecker.Check(Mend(builder).Bytes),
+            Throws.TypeOf<ImageException>().With.Message.Contains(message));
     }
 
     [Test]
@@ -130,7 +141,8 @@ public class ImageCheckerTests
     [TestCase(new byte[] { 1, 3, 9 }, "tag 9")]
     [TestCase(new byte[] { 1, 3, 2, 72, 0x80 }, "cut off")]
     public void Check_WithABrokenSpaceLog_NamesTheRule(byte[] log, string message) =>
-        Assert.That(() => ImageChecker.Check(Rich(log).Bytes), Throws.TypeOf<ImageException>().With.Message.Contains(message));
+        Assert.That(
+            () => ImageChecker.Check(Rich(log).Bytes), Throws.TypeOf<ImageException>().With.Message.Contains(message));
 
     [Test]
     public void Check_WhenTheRunListMissesABornPage_SaysSo()
@@ -138,8 +150,11 @@ public class ImageCheckerTests
         var builder = new ImageBuilder(256, 66);
         var crc = builder.Leaf(64, 2, "a");
         builder.Meta(0, 1, 1, 64, ImageBuilder.Empty(0));
-        builder.Meta(1, 2, 1, 66, ImageBuilder.Record(64, crc, 1, 1, 1, 0, 0, 0, 2), runs: [], logHead: [1, 1, 2, 65, 1, 0]);
-        Assert.That(() => ImageChecker.Check(builder.Bytes), Throws.TypeOf<ImageException>().With.Message.Contains("lists the pages"));
+        builder.Meta(
+            1, 2, 1, 66, ImageBuilder.Record(64, crc, 1, 1, 1, 0, 0, 0, 2), runs: [], logHead: [1, 1, 2, 65, 1, 0]);
+        Assert.That(
+            () => ImageChecker.Check(builder.Bytes),
+            Throws.TypeOf<ImageException>().With.Message.Contains("lists the pages"));
     }
 
     private static ImageBuilder TwoCommits()
@@ -148,7 +163,14 @@ public class ImageCheckerTests
         var old = builder.Leaf(64, 2, "a", "b");
         var crc = builder.Leaf(65, 3, "a", "b", "c");
         builder.Meta(0, 2, 1, 65, ImageBuilder.Record(64, old, 1, 2, 1, 0, 0, 0, 2));
-        builder.Meta(1, 3, 2, 66, ImageBuilder.Record(65, crc, 1, 3, 1, 0, 0, 0, 3), runs: [(65, 1)], logHead: [1, 3, 2, 64, 1, 1]);
+        builder.Meta(
+            1,
+            3,
+            2,
+            66,
+            ImageBuilder.Record(65, crc, 1, 3, 1, 0, 0, 0, 3),
+            runs: [(65, 1)],
+            logHead: [1, 3, 2, 64, 1, 1]);
         return builder;
     }
 
@@ -171,13 +193,16 @@ public class ImageCheckerTests
         }
         else
         {
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(builder.Page(64)[(32 + 8 + 8)..], builder.Seal(65));
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(
+                builder.Page(64)[(32 + 8 + 8)..], builder.Seal(65));
         }
 
         var root = builder.Seal(64);
         var record = ImageBuilder.Record(69, builder.Seal(69), 1, 1, 1, 0, 0, 2, 2);
         var catalog = builder.Leaf(70, 3, (ImageBuilder.Key("users"), record, null));
-        var log = builder.Page(71)[4] == 0 ? builder.Log(71, 3, 0, 0, [1, 2, 2, 70, 1, 1, 2, 72, 1, 0, 1, 3, 3, 70, 1, 3, 72, 1]) : builder.Seal(71);
+        var log = builder.Page(71)[4] == 0
+            ? builder.Log(71, 3, 0, 0, [1, 2, 2, 70, 1, 1, 2, 72, 1, 0, 1, 3, 3, 70, 1, 3, 72, 1])
+            : builder.Seal(71);
         builder.Meta(0, 2, 1, 70, ImageBuilder.Empty(0));
         builder.Meta(
             1,

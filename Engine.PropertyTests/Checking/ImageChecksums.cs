@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Engine.PropertyTests.Checking;
 
-/// <summary>The checksums of docs/format.md section 1, written apart from the engine's, so that one mistake cannot hide in both. For little-endian processors, as the engine is.</summary>
+/// <summary>
+/// The checksums of docs/format.md section 1, written apart from the engine's, so that one mistake cannot hide in both.
+/// For little-endian processors, as the engine is.
+/// </summary>
 internal static class ImageChecksums
 {
     private const ulong Prime1 = 0x9E3779B185EBCA87;
@@ -16,7 +19,8 @@ internal static class ImageChecksums
     public static uint Crc32C(ReadOnlySpan<byte> data) => ~Continue(uint.MaxValue, data);
 
     /// <summary>The CRC of a page or run that begins with a header: its first four bytes count as zero.</summary>
-    public static uint PageCrc(ReadOnlySpan<byte> bytes) => ~Continue(BitOperations.Crc32C(uint.MaxValue, 0u), bytes[4..]);
+    public static uint PageCrc(ReadOnlySpan<byte> bytes) =>
+        ~Continue(BitOperations.Crc32C(uint.MaxValue, 0u), bytes[4..]);
 
     /// <summary>XXH64 with seed 0.</summary>
     public static ulong XxHash64(ReadOnlySpan<byte> data)
@@ -37,7 +41,8 @@ internal static class ImageChecksums
 
             rest = data[(data.Length & ~31)..];
 
-            hash = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12) + BitOperations.RotateLeft(d, 18);
+            hash = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12)
+                + BitOperations.RotateLeft(d, 18);
             hash = Merge(Merge(Merge(Merge(hash, a), b), c), d);
         }
         else
@@ -48,12 +53,14 @@ internal static class ImageChecksums
         hash += (ulong)data.Length;
         for (; rest.Length >= 8; rest = rest[8..])
         {
-            hash = BitOperations.RotateLeft(hash ^ Round(0, BinaryPrimitives.ReadUInt64LittleEndian(rest)), 27) * Prime1 + Prime4;
+            hash = BitOperations.RotateLeft(
+                hash ^ Round(0, BinaryPrimitives.ReadUInt64LittleEndian(rest)), 27) * Prime1 + Prime4;
         }
 
         if (rest.Length >= 4)
         {
-            hash = BitOperations.RotateLeft(hash ^ (BinaryPrimitives.ReadUInt32LittleEndian(rest) * Prime1), 23) * Prime2 + Prime3;
+            hash = BitOperations.RotateLeft(
+                hash ^ (BinaryPrimitives.ReadUInt32LittleEndian(rest) * Prime1), 23) * Prime2 + Prime3;
             rest = rest[4..];
         }
 
@@ -82,7 +89,8 @@ internal static class ImageChecksums
         return state;
     }
 
-    private static ulong Round(ulong accumulator, ulong input) => BitOperations.RotateLeft(accumulator + input * Prime2, 31) * Prime1;
+    private static ulong Round(ulong accumulator, ulong input) =>
+        BitOperations.RotateLeft(accumulator + input * Prime2, 31) * Prime1;
 
     private static ulong Merge(ulong hash, ulong accumulator) => (hash ^ Round(0, accumulator)) * Prime1 + Prime4;
 }

@@ -6,7 +6,8 @@ namespace Engine.PropertyTests.Checking;
 public class ImageChecksumsTests
 {
     [Test]
-    public void Crc32C_OfTheCheckString_IsThatOfTheFormatDocument() => Assert.That(ImageChecksums.Crc32C("123456789"u8), Is.EqualTo(0xE3069283));
+    public void Crc32C_OfTheCheckString_IsThatOfTheFormatDocument() =>
+        Assert.That(ImageChecksums.Crc32C("123456789"u8), Is.EqualTo(0xE3069283));
 
     [TestCase("", 0xEF46DB3751D8E999UL)]
     [TestCase("a", 0xD24EC4F1A98C6E5BUL)]

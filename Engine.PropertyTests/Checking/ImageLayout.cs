@@ -27,11 +27,14 @@ internal static class ImageLayout
 
     public static long RunPages(long valueLength, int pageSize) => (HeaderSize + valueLength + pageSize - 1) / pageSize;
 
-    public static ushort U16(ReadOnlySpan<byte> data, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(data[offset..]);
+    public static ushort U16(ReadOnlySpan<byte> data, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(data[offset..]);
 
-    public static uint U32(ReadOnlySpan<byte> data, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(data[offset..]);
+    public static uint U32(ReadOnlySpan<byte> data, int offset) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(data[offset..]);
 
-    public static ulong U64(ReadOnlySpan<byte> data, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(data[offset..]);
+    public static ulong U64(ReadOnlySpan<byte> data, int offset) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(data[offset..]);
 
     public static bool IsZero(ReadOnlySpan<byte> data) => !data.ContainsAnyExcept((byte)0);
 }

@@ -6,7 +6,8 @@ namespace Engine.PropertyTests.Checking;
 /// <summary>Which meta of an image is the database: docs/format.md section 10.</summary>
 internal static class MetaChooser
 {
-    public static ReadOnlySpan<byte> Slot(ReadOnlySpan<byte> image, int slot) => image.Slice((1 + slot) * ImageLayout.BlockSize, ImageLayout.BlockSize);
+    public static ReadOnlySpan<byte> Slot(ReadOnlySpan<byte> image, int slot) =>
+        image.Slice((1 + slot) * ImageLayout.BlockSize, ImageLayout.BlockSize);
 
     /// <exception cref="ImageException">The file is corrupt.</exception>
     public static MetaChoice Choose(ReadOnlySpan<byte> image)
@@ -24,7 +25,9 @@ internal static class MetaChooser
             throw new ImageException($"both metas have the id {first!.Id}");
         }
 
-        var (newer, older) = second is null || (first is not null && first.Id > second.Id) ? (first!, second) : (second, first);
+        var (newer, older) = second is null || (first is not null && first.Id > second.Id)
+            ? (first!, second)
+            : (second, first);
         var highest = Math.Max(MetaImage.IdOf(Slot(image, 0)) ?? 0, MetaImage.IdOf(Slot(image, 1)) ?? 0);
         if (!newer.IsVerified || RunsMatch(image, newer, out var mismatch))
         {
@@ -34,7 +37,9 @@ internal static class MetaChooser
 
         if (older is null || older.Id != newer.DurableId)
         {
-            throw new ImageException($"meta {newer.Id} does not match its pages ({mismatch}), and the meta {newer.DurableId} that it names as durable is not there");
+            throw new ImageException(
+                $"meta {newer.Id} does not match its pages ({mismatch}), and the meta {newer.DurableId} that it names "
+                + "as durable is not there");
         }
 
         RequireLength(image, older);
@@ -42,25 +47,30 @@ internal static class MetaChooser
     }
 
     /// <summary>
-    /// What a writer must keep although a reader need not look at it: a block with a right checksum is a valid meta, because a torn write has a wrong one; and
-    /// the newest meta names the other one as durable, because a commit writes the slot that does not hold the durable meta. (The other one may be older: a
-    /// crash in the next commit may leave an earlier version of the slot that it wrote.)
+    /// What a writer must keep although a reader need not look at it: a block with a right checksum is a valid meta,
+    /// because a torn write has a wrong one; and the newest meta names the other one as durable, because a commit
+    /// writes the slot that does not hold the durable meta. (The other one may be older: a crash in the next commit may
+    /// leave an earlier version of the slot that it wrote.)
     /// </summary>
     public static void CheckStrictly(ReadOnlySpan<byte> image, MetaChoice choice)
     {
         var superblock = SuperblockImage.Read(image);
         for (var slot = 0; slot < 2; slot++)
         {
-            if (MetaImage.IdOf(Slot(image, slot)) is not null && MetaImage.TryRead(Slot(image, slot), slot, superblock) is null)
+            if (MetaImage.IdOf(Slot(image, slot)) is not null
+                && MetaImage.TryRead(Slot(image, slot), slot, superblock) is null)
             {
                 throw new ImageException($"the meta in slot {slot} has a right checksum, and is not valid");
             }
         }
 
-        if (!choice.IsFallback && MetaImage.TryRead(Slot(image, 1 - choice.Meta.Slot), 1 - choice.Meta.Slot, superblock) is { } other
+        if (!choice.IsFallback
+            && MetaImage.TryRead(Slot(image, 1 - choice.Meta.Slot), 1 - choice.Meta.Slot, superblock) is { } other
             && (other.Id > choice.Meta.DurableId || choice.Meta.Id == choice.Meta.DurableId))
         {
-            throw new ImageException($"the meta {choice.Meta.Id} names {choice.Meta.DurableId} as durable, and the other slot holds {other.Id}");
+            throw new ImageException(
+                $"the meta {choice.Meta.Id} names {choice.Meta.DurableId} as durable, and the other slot holds "
+                + $"{other.Id}");
         }
     }
 
@@ -98,7 +108,8 @@ internal static class MetaChooser
 
                 var crc = ImageLayout.U32(bytes, 0);
                 var computed = ImageChecksums.PageCrc(image.Slice((int)(page * pageSize), (int)(length * pageSize)));
-                if (crc != computed || ImageLayout.U64(bytes, 8) != (ulong)page || ImageLayout.U64(bytes, 16) != meta.Id)
+                if (crc != computed || ImageLayout.U64(bytes, 8) != (ulong)page
+                    || ImageLayout.U64(bytes, 16) != meta.Id)
                 {
                     mismatch = $"page {page} is not the one written by transaction {meta.Id}";
                     return false;
@@ -126,7 +137,8 @@ internal static class MetaChooser
     {
         if ((ulong)image.Length < meta.PageCount * (ulong)meta.PageSize)
         {
-            throw new ImageException($"the file has {image.Length} bytes, less than the {meta.PageCount} pages of meta {meta.Id}");
+            throw new ImageException(
+                $"the file has {image.Length} bytes, less than the {meta.PageCount} pages of meta {meta.Id}");
         }
     }
 }

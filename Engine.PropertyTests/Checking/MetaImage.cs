@@ -35,7 +35,9 @@ public sealed record MetaImage
 
     public long FirstPage => ImageLayout.FirstPage(PageSize);
 
-    /// <summary>The id in the slot if its block checksum is right, valid or not (docs/format.md section 10, step 4).</summary>
+    /// <summary>
+    /// The id in the slot if its block checksum is right, valid or not (docs/format.md section 10, step 4).
+    /// </summary>
     public static ulong? IdOf(ReadOnlySpan<byte> block) => HasRightChecksum(block) ? ImageLayout.U64(block, 32) : null;
 
     /// <summary>Reads a block; null if it holds no valid meta.</summary>
@@ -86,7 +88,9 @@ public sealed record MetaImage
         return meta.IsWithinLimits() ? meta : null;
     }
 
-    /// <summary>What a writer must keep although a reader need not look at it: unused bytes are zero, ids fit.</summary>
+    /// <summary>
+    /// What a writer must keep although a reader need not look at it: unused bytes are zero, ids fit.
+    /// </summary>
     public void CheckStrictly(ReadOnlySpan<byte> block)
     {
         var runs = ImageLayout.MetaRunList + 12 * Runs.Length;
@@ -124,7 +128,8 @@ public sealed record MetaImage
     }
 
     private static bool HasRightChecksum(ReadOnlySpan<byte> block) =>
-        ImageChecksums.XxHash64(block[..ImageLayout.ChecksumOffset]) == ImageLayout.U64(block, ImageLayout.ChecksumOffset);
+        ImageChecksums.XxHash64(block[..ImageLayout.ChecksumOffset])
+        == ImageLayout.U64(block, ImageLayout.ChecksumOffset);
 
     private static (long First, long Pages)[] ReadRuns(ReadOnlySpan<byte> block, int count)
     {
@@ -141,7 +146,8 @@ public sealed record MetaImage
     private bool IsWithinLimits()
     {
         var first = FirstPage;
-        if (Id == 0 || Id >= long.MaxValue || DurableId == 0 || DurableId > Id || PageCount < (ulong)first || PageCount > long.MaxValue / (ulong)PageSize)
+        if (Id == 0 || Id >= long.MaxValue || DurableId == 0 || DurableId > Id
+            || PageCount < (ulong)first || PageCount > long.MaxValue / (ulong)PageSize)
         {
             return false;
         }

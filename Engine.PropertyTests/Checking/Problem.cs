@@ -5,7 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Engine.PropertyTests.Checking;
 
 /// <summary>
-/// Text of a problem, put together only if there is one: the checker asks a dozen questions of every page, thousands of images a second.
+/// Text of a problem, put together only if there is one: the checker asks a dozen questions of every page, thousands of
+/// images a second.
 /// </summary>
 [InterpolatedStringHandler]
 internal ref struct Problem
@@ -15,7 +16,9 @@ internal ref struct Problem
     public Problem(int literalLength, int formattedCount, bool condition, out bool isNeeded)
     {
         isNeeded = !condition;
-        _text = condition ? default : new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture);
+        _text = condition
+            ? default
+            : new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture);
     }
 
     public void AppendLiteral(string text) => _text.AppendLiteral(text);

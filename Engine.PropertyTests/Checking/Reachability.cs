@@ -1,8 +1,8 @@
 namespace Engine.PropertyTests.Checking;
 
 /// <summary>
-/// The pages that a meta keeps alive, found as cheaply as possible: the check of invariant 3 needs them after every meta
-/// write. Looks at nothing but references, since the full checker sees the same image later.
+/// The pages that a meta keeps alive, found as cheaply as possible: the check of invariant 3 needs them after every
+/// meta write. Looks at nothing but references, since the full checker sees the same image later.
 /// </summary>
 internal static class Reachability
 {
@@ -20,7 +20,8 @@ internal static class Reachability
     }
 
     /// <summary>Pages of all trees and their values, without those of the space log.</summary>
-    public static PageSet OfTrees(ReadOnlySpan<byte> image, int pageSize, long pageCount, TreeRecordImage main, TreeRecordImage catalog)
+    public static PageSet OfTrees(
+        ReadOnlySpan<byte> image, int pageSize, long pageCount, TreeRecordImage main, TreeRecordImage catalog)
     {
         var pages = new PageSet(pageCount);
         Visit(image, pageSize, (long)main.Root, pages, isCatalog: false);
@@ -28,7 +29,8 @@ internal static class Reachability
         return pages;
     }
 
-    private static bool InFile(ReadOnlySpan<byte> image, long page, int pageSize) => page > 0 && (page + 1) * pageSize <= image.Length;
+    private static bool InFile(ReadOnlySpan<byte> image, long page, int pageSize) =>
+        page > 0 && (page + 1) * pageSize <= image.Length;
 
     private static void Visit(ReadOnlySpan<byte> image, int pageSize, long number, PageSet pages, bool isCatalog)
     {

@@ -64,7 +64,9 @@ internal readonly ref struct SlottedPage
 
     private void CheckCells(int heapStart, int live)
     {
-        Span<(int Start, int End)> cells = _count <= 64 ? stackalloc (int Start, int End)[_count] : new (int Start, int End)[_count];
+        Span<(int Start, int End)> cells = _count <= 64
+            ? stackalloc (int Start, int End)[_count]
+            : new (int Start, int End)[_count];
         var total = 0;
         var keyLimit = ImageLayout.KeyLimit(_page.Length);
         for (var i = 0; i < _count; i++)
@@ -79,11 +81,15 @@ internal readonly ref struct SlottedPage
                 var field = ImageLayout.U16(_page, start + 2);
                 Require((field & 0x8000) == 0 || field == 0x8000, "has an overflow cell with an inline length");
                 length += ValueBytes(start);
-                Require(length + 6 <= (_page.Length - ImageLayout.HeaderSize) / 2, $"has cell {i} of {length} bytes, above the limit");
+                Require(
+                    length + 6 <= (_page.Length - ImageLayout.HeaderSize) / 2,
+                    $"has cell {i} of {length} bytes, above the limit");
             }
             else
             {
-                Require(length + 18 <= (_page.Length - ImageLayout.HeaderSize) / 3, $"has cell {i} of {length} bytes, above the limit");
+                Require(
+                    length + 18 <= (_page.Length - ImageLayout.HeaderSize) / 3,
+                    $"has cell {i} of {length} bytes, above the limit");
                 Require(i > 0 || keyLength == 0, "has a first separator that is not empty");
             }
 
@@ -133,7 +139,9 @@ internal readonly ref struct SlottedPage
             var rest = Key(i)[skip..];
             head.Clear();
             rest[..Math.Min(4, rest.Length)].CopyTo(head);
-            Require(ImageLayout.U32(_page, ImageLayout.HeaderSize + 4 * i) == BinaryPrimitives.ReadUInt32BigEndian(head), $"has a wrong head {i}");
+            Require(
+                ImageLayout.U32(_page, ImageLayout.HeaderSize + 4 * i) == BinaryPrimitives.ReadUInt32BigEndian(head),
+                $"has a wrong head {i}");
         }
     }
 

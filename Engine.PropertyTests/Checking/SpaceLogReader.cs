@@ -5,7 +5,10 @@ namespace Engine.PropertyTests.Checking;
 /// <summary>Reads the space log of a meta (docs/format.md section 9).</summary>
 internal static class SpaceLogReader
 {
-    /// <summary>The log's pages, oldest first. The pages go into <paramref name="pages"/> and, if born in the meta, into <paramref name="bornHere"/>.</summary>
+    /// <summary>
+    /// The log's pages, oldest first. The pages go into <paramref name="pages"/> and, if born in the meta, into
+    /// <paramref name="bornHere"/>.
+    /// </summary>
     public static List<long> Chain(ReadOnlySpan<byte> image, MetaImage meta, PageSet pages, PageSet? bornHere)
     {
         var chain = new List<long>();
@@ -18,14 +21,22 @@ internal static class SpaceLogReader
             Require(next >= (ulong)meta.FirstPage && next < meta.PageCount, next, "is a log page outside the file");
             Require(pages.Add((long)next), next, "is reached twice, as a log page");
             var page = image.Slice((int)next * pageSize, pageSize);
-            Require(ImageChecksums.PageCrc(page) == crc && ImageLayout.U32(page, 0) == crc, next, "is a log page with a wrong CRC");
+            Require(
+                ImageChecksums.PageCrc(page) == crc && ImageLayout.U32(page, 0) == crc,
+                next,
+                "is a log page with a wrong CRC");
             Require(page[4] == 4 && page[5] == 0 && ImageLayout.U16(page, 6) == 0, next, "is not a log page");
             Require(ImageLayout.U64(page, 8) == next, next, "has another number");
             var birth = ImageLayout.U64(page, 16);
-            Require(birth > 0 && birth <= notBornAfter, next, $"is a log page born in {birth}, after what refers to it");
+            Require(
+                birth > 0 && birth <= notBornAfter, next, $"is a log page born in {birth}, after what refers to it");
             var used = ImageLayout.U32(page, 24);
-            Require(used <= pageSize - ImageLayout.LogBody && ImageLayout.U32(page, 28) == 0, next, "uses more bytes than it has");
-            Require(ImageLayout.IsZero(page[(ImageLayout.LogBody + (int)used)..]), next, "has bytes behind its entries");
+            Require(
+                used <= pageSize - ImageLayout.LogBody && ImageLayout.U32(page, 28) == 0,
+                next,
+                "uses more bytes than it has");
+            Require(
+                ImageLayout.IsZero(page[(ImageLayout.LogBody + (int)used)..]), next, "has bytes behind its entries");
             Require(ImageLayout.U32(page, 44) == 0, next, "has reserved bytes that are not zero");
             if (birth == meta.Id)
             {
@@ -38,7 +49,10 @@ internal static class SpaceLogReader
             crc = ImageLayout.U32(page, 40);
         }
 
-        Require(chain.Count == meta.LogPages, meta.NewestLogPage, $"begins a chain of {chain.Count} log pages where the meta says {meta.LogPages}");
+        Require(
+            chain.Count == meta.LogPages,
+            meta.NewestLogPage,
+            $"begins a chain of {chain.Count} log pages where the meta says {meta.LogPages}");
         chain.Reverse();
         return chain;
     }
@@ -72,7 +86,10 @@ internal static class SpaceLogReader
             {
                 case 1:
                     group = Number(entries, ref at);
-                    Require(group > 0 && group <= meta.Id, group, "is a group of the space log, which the meta does not know");
+                    Require(
+                        group > 0 && group <= meta.Id,
+                        group,
+                        "is a group of the space log, which the meta does not know");
                     break;
                 case 2:
                     Free(free, Extent(entries, ref at, meta), group, Number(entries, ref at));
@@ -87,12 +104,14 @@ internal static class SpaceLogReader
         }
     }
 
-    private static void Free(SortedDictionary<long, FreePage> free, (long First, long Pages) extent, ulong group, ulong age)
+    private static void Free(
+        SortedDictionary<long, FreePage> free, (long First, long Pages) extent, ulong group, ulong age)
     {
         Require(age < group, (ulong)extent.First, $"is freed in {group} with the age {age}");
         for (var page = extent.First; page < extent.First + extent.Pages; page++)
         {
-            Require(free.TryAdd(page, new FreePage(group - age, group)), (ulong)page, "is freed twice in the space log");
+            Require(
+                free.TryAdd(page, new FreePage(group - age, group)), (ulong)page, "is freed twice in the space log");
         }
     }
 
@@ -148,7 +167,8 @@ internal static class SpaceLogReader
         }
     }
 
-    private static void Require(bool condition, ulong page, [InterpolatedStringHandlerArgument(nameof(condition))] ref Problem problem)
+    private static void Require(
+        bool condition, ulong page, [InterpolatedStringHandlerArgument(nameof(condition))] ref Problem problem)
     {
         if (!condition)
         {

@@ -16,7 +16,8 @@ public readonly record struct SuperblockImage(int PageSize, UInt128 FileId)
             throw new ImageException("the superblock's magic is wrong");
         }
 
-        if (ImageChecksums.XxHash64(block[..ImageLayout.ChecksumOffset]) != ImageLayout.U64(block, ImageLayout.ChecksumOffset))
+        if (ImageChecksums.XxHash64(block[..ImageLayout.ChecksumOffset])
+            != ImageLayout.U64(block, ImageLayout.ChecksumOffset))
         {
             throw new ImageException("the superblock's checksum is wrong");
         }
@@ -38,7 +39,8 @@ public readonly record struct SuperblockImage(int PageSize, UInt128 FileId)
     /// <summary>What a writer must keep although a reader need not look at it: unused bytes are zero.</summary>
     public static void CheckStrictly(ReadOnlySpan<byte> image)
     {
-        if (!ImageLayout.IsZero(image[36..ImageLayout.ChecksumOffset]) || !ImageLayout.IsZero(image[(3 * ImageLayout.BlockSize)..ImageLayout.ReservedBytes]))
+        if (!ImageLayout.IsZero(image[36..ImageLayout.ChecksumOffset])
+            || !ImageLayout.IsZero(image[(3 * ImageLayout.BlockSize)..ImageLayout.ReservedBytes]))
         {
             throw new ImageException("reserved bytes of the superblock or of block 3 are not zero");
         }

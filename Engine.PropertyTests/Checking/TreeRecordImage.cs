@@ -2,7 +2,17 @@ namespace Engine.PropertyTests.Checking;
 
 /// <summary>A tree record as it stands in an image (docs/format.md section 4).</summary>
 public readonly record struct TreeRecordImage(
-    ulong Root, uint Crc, byte Depth, byte Flags, ushort Reserved, ulong Entries, ulong LeafPages, ulong BranchPages, ulong OverflowPages, ulong Id, ulong ChangedIn)
+    ulong Root,
+    uint Crc,
+    byte Depth,
+    byte Flags,
+    ushort Reserved,
+    ulong Entries,
+    ulong LeafPages,
+    ulong BranchPages,
+    ulong OverflowPages,
+    ulong Id,
+    ulong ChangedIn)
 {
     public const int Size = 64;
 
@@ -19,7 +29,9 @@ public readonly record struct TreeRecordImage(
         ImageLayout.U64(data, 48),
         ImageLayout.U64(data, 56));
 
-    /// <summary>Whether the record can be that of a tree in a file of so many pages. Says nothing about the pages.</summary>
+    /// <summary>
+    /// Whether the record can be that of a tree in a file of so many pages. Says nothing about the pages.
+    /// </summary>
     public bool IsWithinLimits(long firstPage, ulong pageCount)
     {
         if (Depth > ImageLayout.MaxDepth)

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Engine.PropertyTests.Checking;
 
 /// <summary>
-/// Walks the trees of one meta from their roots and requires of every page what docs/format.md sections 4 to 8 say. Every
-/// page is taken at most once, so that a walk ends whatever the image holds.
+/// Walks the trees of one meta from their roots and requires of every page what docs/format.md sections 4 to 8 say.
+/// Every page is taken at most once, so that a walk ends whatever the image holds.
 /// </summary>
 internal ref struct TreeWalker
 {
@@ -53,26 +53,37 @@ internal ref struct TreeWalker
 
         if (record.ChangedIn > _metaId)
         {
-            throw new ImageException($"tree {tree} was changed by transaction {record.ChangedIn}, after meta {_metaId}");
+            throw new ImageException(
+                $"tree {tree} was changed by transaction {record.ChangedIn}, after meta {_metaId}");
         }
 
         (_entries, _leaves, _branches, _overflow) = (0, 0, 0, 0);
         _collected = collect;
         if (record.Root != 0)
         {
-            WalkPage((long)record.Root, record.Crc, record.Depth - 1, record.ChangedIn, default, default, hasUpper: false);
+            WalkPage(
+                (long)record.Root, record.Crc, record.Depth - 1, record.ChangedIn, default, default, hasUpper: false);
         }
 
-        if ((_entries, _leaves, _branches, _overflow) != (record.Entries, record.LeafPages, record.BranchPages, record.OverflowPages))
+        if ((_entries, _leaves, _branches, _overflow)
+            != (record.Entries, record.LeafPages, record.BranchPages, record.OverflowPages))
         {
             throw new ImageException(
-                $"tree {tree} has {_entries} entries, {_leaves} leaf, {_branches} branch and {_overflow} overflow pages; "
-                + $"its record says {record.Entries}, {record.LeafPages}, {record.BranchPages} and {record.OverflowPages}");
+                $"tree {tree} has {_entries} entries, {_leaves} leaf, {_branches} branch and {_overflow} overflow "
+                + $"pages; its record says {record.Entries}, {record.LeafPages}, {record.BranchPages} and "
+                + $"{record.OverflowPages}");
         }
     }
 
     // Every key below the page is >= lower and, if there is an upper bound, < upper.
-    private void WalkPage(long number, uint crc, int level, ulong notBornAfter, ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, bool hasUpper)
+    private void WalkPage(
+        long number,
+        uint crc,
+        int level,
+        ulong notBornAfter,
+        ReadOnlySpan<byte> lower,
+        ReadOnlySpan<byte> upper,
+        bool hasUpper)
     {
         if (number < _firstPage || number >= _pageCount)
         {
@@ -87,7 +98,10 @@ internal ref struct TreeWalker
         Require(page[4] == (level == 0 ? 1 : 2), number, $"has the kind {page[4]} at level {level}");
         Require(page[5] == level, number, $"has the level {page[5]} instead of {level}");
         Require(ImageLayout.U64(page, 8) == (ulong)number, number, $"says that it is page {ImageLayout.U64(page, 8)}");
-        Require(birth > 0 && birth <= notBornAfter, number, $"was born in {birth}, after what refers to it ({notBornAfter})");
+        Require(
+            birth > 0 && birth <= notBornAfter,
+            number,
+            $"was born in {birth}, after what refers to it ({notBornAfter})");
         Require(ImageLayout.U16(page, 30) == 0, number, "has flags");
         if (level == 0)
         {
@@ -99,7 +113,14 @@ internal ref struct TreeWalker
         }
     }
 
-    private void WalkBranch(long number, ReadOnlySpan<byte> page, ulong birth, int level, ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, bool hasUpper)
+    private void WalkBranch(
+        long number,
+        ReadOnlySpan<byte> page,
+        ulong birth,
+        int level,
+        ReadOnlySpan<byte> lower,
+        ReadOnlySpan<byte> upper,
+        bool hasUpper)
     {
         _branches++;
         var count = ImageLayout.U16(page, 24);
@@ -113,18 +134,34 @@ internal ref struct TreeWalker
             var reference = 32 + 4 * count + 12 * i;
             var child = ImageLayout.U64(page, reference);
             Require(child <= long.MaxValue, number, $"refers to page {child}");
-            WalkPage((long)child, ImageLayout.U32(page, reference + 8), level - 1, birth, childLower, childUpper, hasChildUpper);
+            WalkPage(
+                (long)child,
+                ImageLayout.U32(page, reference + 8),
+                level - 1,
+                birth,
+                childLower,
+                childUpper,
+                hasChildUpper);
         }
     }
 
-    private void WalkLeaf(long number, ReadOnlySpan<byte> page, ulong birth, ReadOnlySpan<byte> lower, ReadOnlySpan<byte> upper, bool hasUpper)
+    private void WalkLeaf(
+        long number,
+        ReadOnlySpan<byte> page,
+        ulong birth,
+        ReadOnlySpan<byte> lower,
+        ReadOnlySpan<byte> upper,
+        bool hasUpper)
     {
         _leaves++;
         var count = ImageLayout.U16(page, 24);
         var cells = new SlottedPage(page, number, count, slotSize: 6, isLeaf: true);
         cells.Check();
         Require(cells.Key(0).SequenceCompareTo(lower) >= 0, number, "has a key below its separator");
-        Require(!hasUpper || cells.Key(count - 1).SequenceCompareTo(upper) < 0, number, "has a key not below the next separator");
+        Require(
+            !hasUpper || cells.Key(count - 1).SequenceCompareTo(upper) < 0,
+            number,
+            "has a key not below the next separator");
         _entries += count;
         for (var i = 0; i < count; i++)
         {
@@ -141,15 +178,27 @@ internal ref struct TreeWalker
         uint crc = ImageLayout.U32(reference, 16), length = ImageLayout.U32(reference, 20);
         var pages = ImageLayout.RunPages(length, _pageSize);
         Require(length <= int.MaxValue, leaf, $"refers to a value of {length} bytes");
-        Require(first >= (ulong)_firstPage && first <= (ulong)_pageCount && pages <= _pageCount - (long)first, leaf, $"refers to a value of {pages} pages at page {first}, outside the file");
+        Require(
+            first >= (ulong)_firstPage && first <= (ulong)_pageCount && pages <= _pageCount - (long)first,
+            leaf,
+            $"refers to a value of {pages} pages at page {first}, outside the file");
         Require(birth > 0 && birth <= notBornAfter, leaf, $"refers to a value born in {birth}, after it");
         var number = (long)first;
         Take(number, pages, birth);
         var run = _image.Slice((int)(number * _pageSize), (int)(pages * _pageSize));
-        Require(ImageChecksums.PageCrc(run) == crc && ImageLayout.U32(run, 0) == crc, number, "begins a value whose CRC is not that of the reference");
+        Require(
+            ImageChecksums.PageCrc(run) == crc && ImageLayout.U32(run, 0) == crc,
+            number,
+            "begins a value whose CRC is not that of the reference");
         Require(run[4] == 3 && run[5] == 0 && ImageLayout.U16(run, 6) == 0, number, "is not the head of a value");
-        Require(ImageLayout.U64(run, 8) == first && ImageLayout.U64(run, 16) == birth, number, "has another number or birth than the reference to it");
-        Require(ImageLayout.U32(run, 24) == length && ImageLayout.U32(run, 28) == 0, number, "has another value length than the reference to it");
+        Require(
+            ImageLayout.U64(run, 8) == first && ImageLayout.U64(run, 16) == birth,
+            number,
+            "has another number or birth than the reference to it");
+        Require(
+            ImageLayout.U32(run, 24) == length && ImageLayout.U32(run, 28) == 0,
+            number,
+            "has another value length than the reference to it");
         Require(ImageLayout.IsZero(run[(32 + (int)length)..]), number, "has bytes behind its value");
         _overflow += (ulong)pages;
         return run.Slice(32, (int)length);
@@ -175,7 +224,8 @@ internal ref struct TreeWalker
         }
     }
 
-    private static void Require(bool condition, long page, [InterpolatedStringHandlerArgument(nameof(condition))] ref Problem problem)
+    private static void Require(
+        bool condition, long page, [InterpolatedStringHandlerArgument(nameof(condition))] ref Problem problem)
     {
         if (!condition)
         {

@@ -4,9 +4,10 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Crash;
 
 /// <summary>
-/// The bounded-exhaustive tier: runs every program of a space and judges every crash state within the bounds. A program's crashes before its
-/// last operation are those of the program without it, so only what the last operation and the closing do is enumerated; and states
-/// that several programs lead to, with the same states allowed, are judged once.
+/// The bounded-exhaustive tier: runs every program of a space and judges every crash state within the bounds. A
+/// program's crashes before its last operation are those of the program without it, so only what the last operation and
+/// the closing do is enumerated; and states that several programs lead to, with the same states allowed, are judged
+/// once.
 /// </summary>
 internal sealed class BoundedTier
 {
@@ -67,12 +68,24 @@ internal sealed class BoundedTier
         {
             var run = ProgramRunner.Record(program, trace, _start);
             TraceWalk.Visit(
-                state, trace, durable: 0, attempted: 0, bounds, (image, durable, attempted, shown) => judge.Judge(image, run.States, durable, attempted, shown), run.LastStep);
+                state,
+                trace,
+                durable: 0,
+                attempted: 0,
+                bounds,
+                (image, durable, attempted, shown) => judge.Judge(image, run.States, durable, attempted, shown),
+                run.LastStep);
         }
         catch (Exception e) when (e is CrashStateException or PropertyFailedException)
         {
-            var whole = program with { Operations = [.. _space.Beginning.Operations, new Operation(OperationKind.Reopen), .. operations] };
-            throw new PropertyFailedException($"{e.Message}\nReplay with: ENGINE_SWEEP='{whole}' dotnet test Engine.PropertyTests --filter Name~Replay\n", e);
+            var whole = program with
+            {
+                Operations = [.. _space.Beginning.Operations, new Operation(OperationKind.Reopen), .. operations]
+            };
+            throw new PropertyFailedException(
+                $"{e.Message}\nReplay with: ENGINE_SWEEP='{whole}' dotnet test Engine.PropertyTests --filter "
+                + "Name~Replay\n",
+                e);
         }
         finally
         {

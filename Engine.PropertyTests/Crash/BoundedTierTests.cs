@@ -17,7 +17,8 @@ public class BoundedTierTests
         var cores = Environment.ProcessorCount;
         Parallel.For(0, cores, part => tier.Run(part, cores));
         TestContext.Out.WriteLine(
-            $"{space.Name}: {tier.Programs} programs, {tier.Result.States} states, {tier.Result.StatesOfDepthTwo} of depth two in {watch.Elapsed.TotalSeconds:F0} s");
+            $"{space.Name}: {tier.Programs} programs, {tier.Result.States} states, {tier.Result.StatesOfDepthTwo} of "
+            + $"depth two in {watch.Elapsed.TotalSeconds:F0} s");
         Assert.That(tier.Programs, Is.EqualTo(space.Programs));
         Assert.That(tier.Result.States, Is.GreaterThan(100));
     }

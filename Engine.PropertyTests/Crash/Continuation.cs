@@ -11,7 +11,8 @@ internal sealed class Continuation
 
     public Continuation(ModelState found, ModelState lost)
     {
-        // Whoever lost a commit tries it again, with something added: the same bytes are written once more, perhaps to the same pages.
+        // Whoever lost a commit tries it again, with something added: the same bytes are written once more, perhaps to
+        // the same pages.
         Next = lost.Put("", Mark, [1, 2, 3]);
         _delta = new StateDelta(found, Next);
     }

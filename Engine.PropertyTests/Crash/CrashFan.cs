@@ -4,8 +4,9 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Crash;
 
 /// <summary>
-/// Tries several power cuts at one moment of a running program, beside the program: each leaves another image, which is recovered and
-/// judged on a disk of its own. The program does not notice. The same program gives the same power cuts again.
+/// Tries several power cuts at one moment of a running program, beside the program: each leaves another image, which is
+/// recovered and judged on a disk of its own. The program does not notice. The same program gives the same power cuts
+/// again.
 /// </summary>
 internal sealed class CrashFan
 {
@@ -32,7 +33,9 @@ internal sealed class CrashFan
     /// <summary>Different images judged after one crash.</summary>
     public long States => _once.States + _again.States;
 
-    /// <summary>Different images judged after a crash during the recovery from another, or in the commit after it.</summary>
+    /// <summary>
+    /// Different images judged after a crash during the recovery from another, or in the commit after it.
+    /// </summary>
     public long StatesOfDepthTwo => _again.StatesOfDepthTwo;
 
     /// <exception cref="CrashStateException">The engine does not survive one of them.</exception>
@@ -49,7 +52,12 @@ internal sealed class CrashFan
             try
             {
                 var judge = _seed % AgainEvery == 0 ? _again : _once;
-                judge.Judge(_disk.CrashImage(plan, _scratch), _history.States, _history.OldestAllowed, _history.AttemptedIndex, _history.Shown);
+                judge.Judge(
+                    _disk.CrashImage(plan, _scratch),
+                    _history.States,
+                    _history.OldestAllowed,
+                    _history.AttemptedIndex,
+                    _history.Shown);
             }
             catch (Exception e)
             {

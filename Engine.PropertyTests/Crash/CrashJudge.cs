@@ -5,8 +5,8 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Crash;
 
 /// <summary>
-/// Judges what a power cut left: the checker must find an allowed state in it, the engine must find the same, keep it as it is
-/// and be able to go on. The recovery and the next commit are crashed again if the bounds say so.
+/// Judges what a power cut left: the checker must find an allowed state in it, the engine must find the same, keep it
+/// as it is and be able to go on. The recovery and the next commit are crashed again if the bounds say so.
 /// </summary>
 internal sealed class CrashJudge
 {
@@ -23,7 +23,8 @@ internal sealed class CrashJudge
     /// <param name="bounds">Whether and how it is crashed again.</param>
     /// <param name="seen">States that need not be judged any more; shared between judges of the same bounds.</param>
     /// <param name="seenAgain">The same for states after two crashes.</param>
-    public CrashJudge(OperationProgram program, CrashBounds bounds, SeenImages? seen = null, SeenImages? seenAgain = null)
+    public CrashJudge(
+        OperationProgram program, CrashBounds bounds, SeenImages? seen = null, SeenImages? seenAgain = null)
     {
         _seen = seen ?? new SeenImages();
         _seenAgain = seenAgain ?? new SeenImages();
@@ -34,11 +35,15 @@ internal sealed class CrashJudge
     /// <summary>Different states judged after one crash.</summary>
     public long States { get; private set; }
 
-    /// <summary>Different states judged after a crash during the recovery from another, or in the commit after it.</summary>
+    /// <summary>
+    /// Different states judged after a crash during the recovery from another, or in the commit after it.
+    /// </summary>
     public long StatesOfDepthTwo { get; private set; }
 
     /// <param name="image">What is left.</param>
-    /// <param name="states">All states of the history; those from <paramref name="durable"/> to <paramref name="attempted"/> are allowed.</param>
+    /// <param name="states">
+    /// All states of the history; those from <paramref name="durable"/> to <paramref name="attempted"/> are allowed.
+    /// </param>
     /// <param name="durable">The newest state reported durable; −1 while the database need not exist.</param>
     /// <param name="attempted">The newest state that a commit was begun for.</param>
     /// <param name="past">What was seen under which id before.</param>
@@ -57,9 +62,12 @@ internal sealed class CrashJudge
             _continuations.Add((found, lost), continuation = new Continuation(found, lost));
         }
 
-        // Until the recovery is over it may be decided otherwise: nothing has been served, so a second crash may lead to whatever the first one might have led to. (The
-        // erasing of a rejected meta can mend it halfway.)
-        var others = states.Skip(Math.Max(0, durable)).Take(attempted - Math.Max(0, durable) + 1).Where(state => state.Digest != found.Digest).ToList();
+        // Until the recovery is over it may be decided otherwise: nothing has been served, so a second crash may lead
+        // to whatever the first one might have led to. (The erasing of a rejected meta can mend it halfway.)
+        var others = states.Skip(Math.Max(0, durable))
+            .Take(attempted - Math.Max(0, durable) + 1)
+            .Where(state => state.Digest != found.Digest)
+            .ToList();
         var disk = new SimulatedDisk(image, Capacity) { Trace = _bounds.Depth > 1 ? new DiskTrace() : null };
         try
         {
@@ -78,12 +86,15 @@ internal sealed class CrashJudge
     }
 
     // Invariants 1 and 2, by the independent checker.
-    private static ModelState Find(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted, out int index)
+    private static ModelState Find(
+        ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted, out int index)
     {
         index = 0;
         if (!image.HasDatabase)
         {
-            return durable < 0 ? ModelState.Empty : throw new InvariantViolationException(1, "the database file is gone");
+            return durable < 0
+                ? ModelState.Empty
+                : throw new InvariantViolationException(1, "the database file is gone");
         }
 
         ulong digest;
@@ -105,7 +116,10 @@ internal sealed class CrashJudge
         }
 
         index = states.ToList().FindLastIndex(s => s.Digest == digest);
-        throw new InvariantViolationException(1, $"the image holds {(index < 0 ? "no committed state" : $"state {index}")}; allowed are {durable} to {attempted}");
+        throw new InvariantViolationException(
+            1,
+            $"the image holds {(index < 0 ? "no committed state" : $"state {index}")}; allowed are {durable} to "
+            + $"{attempted}");
     }
 
     // The engine finds the same, and changes nothing that can be read by opening (invariant 6).
@@ -131,7 +145,13 @@ internal sealed class CrashJudge
     }
 
     // And it can commit.
-    private void Continue(SimulatedDisk disk, ImageView before, ModelState found, Continuation continuation, int foundIndex, ShownStates past)
+    private void Continue(
+        SimulatedDisk disk,
+        ImageView before,
+        ModelState found,
+        Continuation continuation,
+        int foundIndex,
+        ShownStates past)
     {
         var shown = new ShownStates(past);
         TraceMark.Attempted(disk.Trace, foundIndex);
@@ -182,7 +202,9 @@ internal sealed class CrashJudge
         using var read = database.BeginRead();
         if (EngineContents.Digest(database, read) != expected.Digest)
         {
-            throw new InvariantViolationException(1, $"the engine recovers something else\n{expected.Difference(EngineContents.Collect(database, read))}");
+            throw new InvariantViolationException(
+                1,
+                $"the engine recovers something else\n{expected.Difference(EngineContents.Collect(database, read))}");
         }
 
         var state = new ShownState(read.TransactionId, expected.Digest);

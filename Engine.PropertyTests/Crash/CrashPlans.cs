@@ -45,7 +45,8 @@ internal static class CrashPlans
 
             foreach (var (lost, _) in sectors)
             {
-                yield return new CrashPlan(SectorSelection.AllBut(lost), Fill: fill, FillSector: lost, Seed: (ulong)lost);
+                yield return new CrashPlan(
+                    SectorSelection.AllBut(lost), Fill: fill, FillSector: lost, Seed: (ulong)lost);
             }
         }
 

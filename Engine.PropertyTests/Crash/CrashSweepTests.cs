@@ -7,7 +7,8 @@ namespace Engine.PropertyTests.Crash;
 [TestFixture]
 public class CrashSweepTests
 {
-    private static CrashBounds Bounds => Environment.GetEnvironmentVariable("ENGINE_BOUND") == "full" ? CrashBounds.Full : CrashBounds.Small;
+    private static CrashBounds Bounds =>
+        Environment.GetEnvironmentVariable("ENGINE_BOUND") == "full" ? CrashBounds.Full : CrashBounds.Small;
 
     [TestCase("256: ")]
     [TestCase("256: put 0 1 100; commit")]
@@ -27,7 +28,9 @@ public class CrashSweepTests
     [TestCase("256: put 0 1 100; commit")]
     [TestCase("256: fill 0 0 20 7; commit; range 0 3 12; commit; put 0 1 4110; commit; put 0 1 15; commit")]
     [TestCase("256: fill 0 0 12 7; commit; reopen; put 0 3 9; defer; put 0 4 9; defer; create 1; put 1 1 5; defer")]
-    [TestCase("256!: fill 0 0 40 1451; commit; put 0 5 64; commit; put 0 15 64; commit; put 0 25 9614; commit; put 0 35 64; commit")]
+    [TestCase(
+        "256!: fill 0 0 40 1451; commit; put 0 5 64; commit; put 0 15 64; commit; put 0 25 9614; commit; put 0 35 64; "
+        + "commit")]
     public void ClosedFile_DecayingInEveryPlace_IsNoticedOrUnchanged(string program)
     {
         var states = DecaySweep.Run(OperationProgram.Parse(program));
@@ -41,7 +44,9 @@ public class CrashSweepTests
         long states = 0, again = 0;
         var watch = Stopwatch.StartNew();
         var programs = int.TryParse(Environment.GetEnvironmentVariable("ENGINE_SWEEPS"), out var count) ? count : 20;
-        var seed = ulong.TryParse(Environment.GetEnvironmentVariable("ENGINE_SEED"), out var given) ? given : (ulong)Random.Shared.Next();
+        var seed = ulong.TryParse(Environment.GetEnvironmentVariable("ENGINE_SEED"), out var given)
+            ? given
+            : (ulong)Random.Shared.Next();
         TestContext.Out.WriteLine($"ENGINE_SEED={seed}");
         for (var i = 0; i < programs; i++)
         {
@@ -50,6 +55,8 @@ public class CrashSweepTests
             (states, again) = (states + one, again + two);
         }
 
-        TestContext.Out.WriteLine($"{programs} programs, {states} states, {again} of depth two, {(states + again) / watch.Elapsed.TotalSeconds:F0} per second");
+        TestContext.Out.WriteLine(
+            $"{programs} programs, {states} states, {again} of depth two, "
+            + $"{(states + again) / watch.Elapsed.TotalSeconds:F0} per second");
     }
 }

@@ -29,7 +29,12 @@ internal sealed class DecayJudge(OperationProgram program)
         }
 
         // With the lock file, after another start of the machine; and if it was lost.
-        Judge(new DiskImage(damaged, Lock: image.Lock), isSameBoot: false, [expected], decay, mustReport: IsMetaDamaged(image.Database!, damaged));
+        Judge(
+            new DiskImage(damaged, Lock: image.Lock),
+            isSameBoot: false,
+            [expected],
+            decay,
+            mustReport: IsMetaDamaged(image.Database!, damaged));
         if (decay.IsSingle)
         {
             Judge(new DiskImage(damaged), isSameBoot: false, [expected], decay, mustReport: false);
@@ -44,7 +49,8 @@ internal sealed class DecayJudge(OperationProgram program)
     /// <param name="earlier">What the file held before, the last one first.</param>
     /// <param name="allowed">What it may hold.</param>
     /// <param name="decay">What happens to it; in one place.</param>
-    public void JudgeKilled(DiskImage image, IReadOnlyList<byte[]> earlier, IReadOnlyList<ModelState> allowed, Decay decay)
+    public void JudgeKilled(
+        DiskImage image, IReadOnlyList<byte[]> earlier, IReadOnlyList<ModelState> allowed, Decay decay)
     {
         var damaged = decay.Apply(image.Database, program.PageSize, earlier);
         if (decay.IsSingle && !damaged.AsSpan().SequenceEqual(image.Database))
@@ -53,7 +59,8 @@ internal sealed class DecayJudge(OperationProgram program)
         }
     }
 
-    private void Judge(DiskImage damaged, bool isSameBoot, IReadOnlyList<ModelState> allowed, Decay decay, bool mustReport)
+    private void Judge(
+        DiskImage damaged, bool isSameBoot, IReadOnlyList<ModelState> allowed, Decay decay, bool mustReport)
     {
         States++;
         var disk = SimulatedDisk.WithoutNet(damaged, isSameBoot, Capacity);
@@ -63,7 +70,8 @@ internal sealed class DecayJudge(OperationProgram program)
         }
         catch (InvariantViolationException e)
         {
-            throw new InvariantViolationException(e.Invariant, $"{e.Message} ({decay}, {(damaged.Lock == default ? "without" : "with")} lock file)");
+            throw new InvariantViolationException(
+                e.Invariant, $"{e.Message} ({decay}, {(damaged.Lock == default ? "without" : "with")} lock file)");
         }
         finally
         {
@@ -90,7 +98,8 @@ internal sealed class DecayJudge(OperationProgram program)
             found = Read(database, allowed);
             if (mustReport && database.Recovery is not { IsComplete: true })
             {
-                throw new InvariantViolationException(13, "a meta of a file that was closed in good order is damaged, and nobody says so");
+                throw new InvariantViolationException(
+                    13, "a meta of a file that was closed in good order is damaged, and nobody says so");
             }
         }
         catch (DatabaseCorruptException)
@@ -120,7 +129,10 @@ internal sealed class DecayJudge(OperationProgram program)
             }
         }
 
-        throw new InvariantViolationException(13, $"damage is shown as if it were sound, or an older state is taken in silence\n{allowed[^1].Difference(EngineContents.Collect(database, read))}");
+        throw new InvariantViolationException(
+            13,
+            $"damage is shown as if it were sound, or an older state is taken in "
+            + $"silence\n{allowed[^1].Difference(EngineContents.Collect(database, read))}");
     }
 
     // Refused, and again: neither the file nor what is known of it has changed.
@@ -128,7 +140,8 @@ internal sealed class DecayJudge(OperationProgram program)
     {
         if (!disk.Cache.SequenceEqual(damaged.Database) || !disk.Lock.SaysTheSame(damaged.Lock))
         {
-            throw new InvariantViolationException(13, "an opening that was refused changed the file, or what the lock file knows of it");
+            throw new InvariantViolationException(
+                13, "an opening that was refused changed the file, or what the lock file knows of it");
         }
 
         try
@@ -160,5 +173,6 @@ internal sealed class DecayJudge(OperationProgram program)
 
     private static bool IsMetaDamaged(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after) =>
         before.Length >= 3 * ImageLayout.BlockSize && after.Length >= 3 * ImageLayout.BlockSize
-        && !before[ImageLayout.BlockSize..(3 * ImageLayout.BlockSize)].SequenceEqual(after[ImageLayout.BlockSize..(3 * ImageLayout.BlockSize)]);
+        && !before[ImageLayout.BlockSize..(3 * ImageLayout.BlockSize)].SequenceEqual(
+            after[ImageLayout.BlockSize..(3 * ImageLayout.BlockSize)]);
 }

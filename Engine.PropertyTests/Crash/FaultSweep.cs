@@ -4,15 +4,17 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Crash;
 
 /// <summary>
-/// Lets every storage call of a program fail once in every way in which it can, and goes on: the program runner checks after each what was promised. At every
-/// flush and death after it, power cuts are tried as the program's fan says.
+/// Lets every storage call of a program fail once in every way in which it can, and goes on: the program runner checks
+/// after each what was promised. At every flush and death after it, power cuts are tried as the program's fan says.
 /// </summary>
 internal static class FaultSweep
 {
     private static readonly FaultKind[] OfReads = [FaultKind.InputOutput];
     private static readonly FaultKind[] OfNames = [FaultKind.NoSpace, FaultKind.InputOutput];
-    private static readonly FaultKind[] OfWrites = [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteNoSpace, FaultKind.ShortWriteInputOutput];
-    private static readonly FaultKind[] OfFlushes = [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteInputOutput, FaultKind.Unwritten];
+    private static readonly FaultKind[] OfWrites =
+        [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteNoSpace, FaultKind.ShortWriteInputOutput];
+    private static readonly FaultKind[] OfFlushes =
+        [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteInputOutput, FaultKind.Unwritten];
 
     /// <summary>The scenarios: what a database does in its life, each with calls of its own kind.</summary>
     public static IReadOnlyList<string> Scenarios { get; } =
@@ -33,13 +35,15 @@ internal static class FaultSweep
         "512*2: create 1; put 1 1 5; commit; create 2; put 2 1 1451; rename 2 3; commit; drop 1; truncate 3; commit",
 
         // Readers hold pages while the file grows.
-        "256*2: fill 0 0 20 7; commit; open; fill 0 0 20 99; commit; open; delete 0 1; commit; close; close; fill 0 30 30 7; commit",
+        "256*2: fill 0 0 20 7; commit; open; fill 0 0 20 99; commit; open; delete 0 1; commit; close; close; fill 0 30 "
+        + "30 7; commit",
 
         // Transactions that spill, and values that are written early.
         "256*2/1: fill 0 0 40 7; put 0 1 9614; commit; fill 0 0 40 99; abort; put 0 2 9614; put 0 2 5; commit",
 
         // A log of several pages, condensed now and then.
-        "256*2!: fill 0 0 63 1451; commit; put 0 5 64; commit; put 0 15 64; commit; put 0 25 9614; commit; put 0 35 64; commit; put 0 45 64; commit; put 0 55 64; commit",
+        "256*2!: fill 0 0 63 1451; commit; put 0 5 64; commit; put 0 15 64; commit; put 0 25 9614; commit; put 0 35 "
+        + "64; commit; put 0 45 64; commit; put 0 55 64; commit",
 
         // Opening after a kill, and after a power cut that tears the last commit.
         "256*2: put 0 1 5; commit; put 0 2 1451; commit; crash 1 0; put 0 3 5; commit; crash 2 3 1; put 0 4 5; commit",
@@ -48,8 +52,13 @@ internal static class FaultSweep
         "256*2: put 0 1 9614; commit; crash 2 6 5; crash 4 0; put 0 2 5; commit; reopen; delete 0 1; commit; reopen",
     ];
 
-    /// <returns>How many calls the program makes, how many failures there were, and how many crash states were judged after them.</returns>
-    /// <exception cref="PropertyFailedException">A promise was not kept. The message has the program, with the failing call.</exception>
+    /// <returns>
+    /// How many calls the program makes, how many failures there were, and how many crash states were judged after
+    /// them.
+    /// </returns>
+    /// <exception cref="PropertyFailedException">
+    /// A promise was not kept. The message has the program, with the failing call.
+    /// </exception>
     public static (int Calls, int Failures, long States) Run(OperationProgram program)
     {
         var calls = new List<DiskCall>();
@@ -61,7 +70,10 @@ internal static class FaultSweep
             foreach (var kind in KindsOf(calls[call]))
             {
                 // The failure is an operation of the program: it can be replayed and shrunk like any other.
-                var failing = program with { Operations = [new Operation(OperationKind.Fault, call, (int)kind, call), .. program.Operations] };
+                var failing = program with
+                {
+                    Operations = [new Operation(OperationKind.Fault, call, (int)kind, call), .. program.Operations]
+                };
                 var result = ProgramRunner.Run(failing);
                 states += result.States + result.StatesOfDepthTwo;
                 failures += result.Failures;

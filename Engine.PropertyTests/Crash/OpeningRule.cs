@@ -36,9 +36,13 @@ internal static class OpeningRule
         var reissued = MetaImage.TryRead(MetaChooser.Slot(after, other), other, SuperblockImage.Read(before));
         var highest = Math.Max(choice.HighestId, @lock.ClosedIdOf(SuperblockImage.Read(before).FileId));
         var id = Math.Max(choice.Meta.Id + reach, highest + 1);
-        if (reissued is null || reissued.IsVerified || reissued.Id != id || reissued.DurableId != choice.Meta.Id || !HoldTheSame(before, choice.Meta.Slot, after, other))
+        if (reissued is null || reissued.IsVerified || reissued.Id != id
+            || reissued.DurableId != choice.Meta.Id || !HoldTheSame(before, choice.Meta.Slot, after, other))
         {
-            throw new InvariantViolationException(6, $"after opening a file that was not closed in good order, slot {other} does not hold the recovered state again, under the id {id}");
+            throw new InvariantViolationException(
+                6,
+                $"after opening a file that was not closed in good order, slot {other} does not hold the recovered "
+                + $"state again, under the id {id}");
         }
 
         var expected = before.ToArray();
@@ -64,11 +68,17 @@ internal static class OpeningRule
         }
 
         var isClosed = closed != 0 && (choice.Meta.Id == closed || choice.Meta.Id + 1 == closed);
-        var isRejected = isClosed ? !IsAsClosed(before, @lock, choice) : choice.IsFallback || IsUnusable(before, other, choice.Meta);
+        var isRejected = isClosed
+            ? !IsAsClosed(before, @lock, choice)
+            : choice.IsFallback || IsUnusable(before, other, choice.Meta);
         var isOlder = !isClosed && closed > choice.Meta.Id;
         if ((report is not null) != (isRejected || isOlder))
         {
-            throw new InvariantViolationException(13, $"opening {(report is null ? "says nothing of what it rejected" : $"says that something was rejected: {report}")}");
+            throw new InvariantViolationException(
+                13,
+                report is null
+                    ? "opening says nothing of what it rejected"
+                    : $"opening says that something was rejected: {report}");
         }
 
         if (report is null)
@@ -76,9 +86,12 @@ internal static class OpeningRule
             return;
         }
 
-        var isToldRight = report.TransactionId == choice.Meta.Id && report.MetaSlot == choice.Meta.Slot && report.IsComplete == isClosed
+        var isToldRight = report.TransactionId == choice.Meta.Id
+            && report.MetaSlot == choice.Meta.Slot && report.IsComplete == isClosed
             && report.ClosedTransactionId == (closed == 0 ? null : closed)
-            && (isRejected ? report.Rejected.Count == 1 && report.Rejected[0].Slot == other : report.Rejected.Count == 0);
+            && (isRejected
+                ? report.Rejected.Count == 1 && report.Rejected[0].Slot == other
+                : report.Rejected.Count == 0);
         if (!isToldRight)
         {
             throw new InvariantViolationException(13, $"opening reports something wrong: {report}");
@@ -102,14 +115,16 @@ internal static class OpeningRule
     private static bool IsUnusable(ReadOnlySpan<byte> image, int slot, MetaImage chosen)
     {
         var block = MetaChooser.Slot(image, slot);
-        return MetaImage.TryRead(block, slot, SuperblockImage.Read(image)) is null && (!ImageLayout.IsZero(block) || chosen.Id != chosen.DurableId);
+        return MetaImage.TryRead(block, slot, SuperblockImage.Read(image)) is null
+            && (!ImageLayout.IsZero(block) || chosen.Id != chosen.DurableId);
     }
 
     // All but ids, class, run list and digest: the page count, the roots, the space log, the next tree id.
     private static bool HoldTheSame(ReadOnlySpan<byte> image, int slot, ReadOnlySpan<byte> again, int slotAgain)
     {
         ReadOnlySpan<byte> one = MetaChooser.Slot(image, slot), two = MetaChooser.Slot(again, slotAgain);
-        return one[48..56].SequenceEqual(two[48..56]) && one[58..60].SequenceEqual(two[58..60]) && one[64..208].SequenceEqual(two[64..208])
+        return one[48..56].SequenceEqual(two[48..56])
+            && one[58..60].SequenceEqual(two[58..60]) && one[64..208].SequenceEqual(two[64..208])
             && one[216..256].SequenceEqual(two[216..256]) && one[1280..4088].SequenceEqual(two[1280..4088]);
     }
 }

@@ -4,12 +4,20 @@ namespace Engine.PropertyTests.Crash;
 
 /// <summary>All programs of up to so many operations of an alphabet, after the same beginning.</summary>
 /// <param name="Name">For people.</param>
-/// <param name="Beginning">What every program begins with, as text. Committed, closed and opened again before the rest.</param>
+/// <param name="Beginning">
+/// What every program begins with, as text. Committed, closed and opened again before the rest.
+/// </param>
 /// <param name="Alphabet">The operations.</param>
 /// <param name="Length">The longest programs.</param>
 /// <param name="TwoCrashes">Programs of up to this length are crashed twice in a row.</param>
 /// <param name="Bounds">What is enumerated at each flush.</param>
-internal sealed record ProgramSpace(string Name, OperationProgram Beginning, IReadOnlyList<Operation> Alphabet, int Length, int TwoCrashes, CrashBounds Bounds)
+internal sealed record ProgramSpace(
+    string Name,
+    OperationProgram Beginning,
+    IReadOnlyList<Operation> Alphabet,
+    int Length,
+    int TwoCrashes,
+    CrashBounds Bounds)
 {
     private static readonly string[] Steps = ["commit", "defer", "flush", "abort", "open", "close", "reopen"];
 
@@ -17,29 +25,73 @@ internal sealed record ProgramSpace(string Name, OperationProgram Beginning, IRe
     public static IReadOnlyList<ProgramSpace> Small =>
     [
         new("an empty database", Begin(256, ""), Parse([.. Changes(256), .. Steps]), 3, 2, CrashBounds.Full),
-        new("a tree of two levels", Begin(256, TwoLevels(256)), Parse([.. Changes(256), .. Steps]), 3, 1, CrashBounds.Full),
-        new("a log of several pages", Begin(256, Fragmented) with { IsTight = true }, Parse([.. Changes(256), .. Steps]), 2, 1, CrashBounds.Full),
+        new(
+            "a tree of two levels",
+            Begin(256, TwoLevels(256)),
+            Parse([.. Changes(256), .. Steps]),
+            3,
+            1,
+            CrashBounds.Full),
+        new(
+            "a log of several pages",
+            Begin(256, Fragmented) with { IsTight = true },
+            Parse([.. Changes(256), .. Steps]),
+            2,
+            1,
+            CrashBounds.Full),
     ];
 
     /// <summary>The bound of the proof.</summary>
     public static IReadOnlyList<ProgramSpace> Full =>
     [
         new("an empty database", Begin(256, ""), Parse([.. Changes(256), .. Steps]), 4, 4, CrashBounds.Full),
-        new("an empty database, pages of 512 bytes", Begin(512, ""), Parse([.. Changes(512), .. Steps]), 4, 2, CrashBounds.Full),
-        new("a tree of two levels", Begin(256, TwoLevels(256)), Parse([.. Changes(256), .. Steps]), 4, 3, CrashBounds.Full),
-        new("a tree of two levels, transactions that spill", Begin(256, TwoLevels(256)) with { Budget = 1 }, Parse([.. Changes(256), .. Steps]), 4, 2, CrashBounds.Full),
+        new(
+            "an empty database, pages of 512 bytes",
+            Begin(512, ""),
+            Parse([.. Changes(512), .. Steps]),
+            4,
+            2,
+            CrashBounds.Full),
+        new(
+            "a tree of two levels",
+            Begin(256, TwoLevels(256)),
+            Parse([.. Changes(256), .. Steps]),
+            4,
+            3,
+            CrashBounds.Full),
+        new(
+            "a tree of two levels, transactions that spill",
+            Begin(256, TwoLevels(256)) with { Budget = 1 },
+            Parse([.. Changes(256), .. Steps]),
+            4,
+            2,
+            CrashBounds.Full),
         new("named trees", Begin(256, Named), Parse([.. NamedChanges, .. Steps]), 4, 2, CrashBounds.Full),
-        new("a log of several pages", Begin(256, Fragmented) with { IsTight = true }, Parse([.. Changes(256), .. Steps]), 3, 2, CrashBounds.Full),
+        new(
+            "a log of several pages",
+            Begin(256, Fragmented) with { IsTight = true },
+            Parse([.. Changes(256), .. Steps]),
+            3,
+            2,
+            CrashBounds.Full),
     ];
 
     // Named trees come, get entries, change their names and go; the default tree beside them.
     private static string[] NamedChanges =>
-        [$"put 1 1 {Large(256)}", $"put 1 2 {Large(256)}", "put 2 1 64", "delete 1 1", "create 1", "create 2", "drop 1", "rename 1 2", "truncate 1", "put 0 1 64"];
+        [
+            $"put 1 1 {Large(256)}", $"put 1 2 {Large(256)}", "put 2 1 64", "delete 1 1", "create 1", "create 2",
+            "drop 1", "rename 1 2", "truncate 1", "put 0 1 64"
+        ];
 
-    private static string Named => $"create 1; put 1 1 {Large(256)}; put 1 3 {Large(256)}; create 3; put 3 1 64; commit";
+    private static string Named =>
+        $"create 1; put 1 1 {Large(256)}; put 1 3 {Large(256)}; create 3; put 3 1 64; commit";
 
     // Many frees that do not join: every other key of a larger tree is rewritten or deleted, one commit each.
-    private static string Fragmented => string.Join("; ", Enumerable.Range(0, 3).Select(i => $"fill 0 {i * 64} 63 {Large(256)}; commit").Concat(Enumerable.Range(0, 60).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
+    private static string Fragmented => string.Join(
+        "; ",
+        Enumerable.Range(0, 3)
+            .Select(i => $"fill 0 {i * 64} 63 {Large(256)}; commit")
+            .Concat(Enumerable.Range(0, 60).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
 
     /// <summary>How many programs there are, the empty one included.</summary>
     public long Programs
@@ -57,21 +109,27 @@ internal sealed record ProgramSpace(string Name, OperationProgram Beginning, IRe
         }
     }
 
-    // A leaf holds two large values: the third splits it, and deleting one merges again. The numbers stand for lengths, see KeySpace.
+    // A leaf holds two large values: the third splits it, and deleting one merges again. The numbers stand for lengths,
+    // see KeySpace.
     private static int Large(int pageSize) => (16 * (pageSize * 7 / 20)) + 11;
 
     private static int Overflow(int pageSize) => (16 * (pageSize * 5 / 2)) + 14;
 
     private static string[] Changes(int pageSize) =>
     [
-        $"put 0 1 {Large(pageSize)}", $"put 0 2 {Large(pageSize)}", $"put 0 3 {Large(pageSize)}", $"put 0 1 {Overflow(pageSize)}",
+        $"put 0 1 {Large(pageSize)}",
+        $"put 0 2 {Large(pageSize)}",
+        $"put 0 3 {Large(pageSize)}",
+        $"put 0 1 {Overflow(pageSize)}",
         "delete 0 1", "delete 0 2", "range 0 1 3", "truncate 0", "fill 0 8 5 64", "create 1", "put 1 1 64", "drop 1",
     ];
 
     private static string TwoLevels(int pageSize) =>
-        $"put 0 1 {Large(pageSize)}; put 0 2 {Large(pageSize)}; put 0 3 {Large(pageSize)}; put 0 4 {Overflow(pageSize)}; commit; put 0 4 64; commit";
+        $"put 0 1 {Large(pageSize)}; put 0 2 {Large(pageSize)}; put 0 3 {Large(pageSize)}; put 0 4 "
+        + $"{Overflow(pageSize)}; commit; put 0 4 64; commit";
 
-    private static OperationProgram Begin(int pageSize, string operations) => OperationProgram.Parse($"{pageSize}: {operations}");
+    private static OperationProgram Begin(int pageSize, string operations) =>
+        OperationProgram.Parse($"{pageSize}: {operations}");
 
     private static Operation[] Parse(IEnumerable<string> operations) => [.. operations.Select(Operation.Parse)];
 }

@@ -10,7 +10,8 @@ public class ProgramSpaceTests
     [Test]
     public void Beginnings_OfTheFullBound_HaveTheShapesThatTheirNamesSay()
     {
-        var shapes = ProgramSpace.Full.ToDictionary(s => s.Name, s => ImageChecker.Check(ProgramStart.After(s.Beginning).Image.Database));
+        var shapes = ProgramSpace.Full.ToDictionary(
+            s => s.Name, s => ImageChecker.Check(ProgramStart.After(s.Beginning).Image.Database));
         Assert.That(shapes["an empty database"].Meta.Default.Entries, Is.Zero);
         Assert.That(shapes["a tree of two levels"].Meta.Default.BranchPages, Is.Positive);
         Assert.That(shapes["named trees"].Trees, Has.Count.EqualTo(3));
@@ -27,11 +28,21 @@ public class ProgramSpaceTests
         Assert.That(Branches(puts), Is.Positive);
 
         ulong Branches(IEnumerable<Operation> operations) =>
-            ImageChecker.Check(ProgramStart.After(new OperationProgram(pageSize, [.. operations, new Operation(OperationKind.Commit)])).Image.Database).Meta.Default.BranchPages;
+            ImageChecker.Check(
+                ProgramStart.After(
+                    new OperationProgram(
+                        pageSize,
+                        [.. operations, new Operation(OperationKind.Commit)])).Image.Database).Meta.Default.BranchPages;
     }
 
     [Test]
     public void Programs_OfASpace_AreAllOfUpToItsLength() => Assert.That(
-        new ProgramSpace("three", new OperationProgram(256, []), [new(OperationKind.Commit), new(OperationKind.Abort)], 3, 0, CrashBounds.Small).Programs,
+        new ProgramSpace(
+            "three",
+            new OperationProgram(256, []),
+            [new(OperationKind.Commit), new(OperationKind.Abort)],
+            3,
+            0,
+            CrashBounds.Small).Programs,
         Is.EqualTo(1 + 2 + 4 + 8));
 }

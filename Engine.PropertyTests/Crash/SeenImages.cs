@@ -17,7 +17,8 @@ internal sealed class SeenImages
     public bool Add(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted, ShownStates shown) =>
         _known.TryAdd(Fingerprint(image, states, durable, attempted, shown), 0);
 
-    private static UInt128 Fingerprint(ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted, ShownStates shown)
+    private static UInt128 Fingerprint(
+        ImageView image, IReadOnlyList<ModelState> states, int durable, int attempted, ShownStates shown)
     {
         var database = image.HasDatabase ? ImageChecksums.XxHash64(image.Database) : 1;
         var temporary = image.HasTemporary ? ImageChecksums.XxHash64(image.Temporary) : 2;

@@ -29,7 +29,8 @@ internal sealed class ShownStates
         }
         else if (digest != state.Digest)
         {
-            throw new InvariantViolationException(12, $"transaction {state.Id} has been shown with another content before");
+            throw new InvariantViolationException(
+                12, $"transaction {state.Id} has been shown with another content before");
         }
     }
 }

@@ -40,7 +40,8 @@ internal sealed class StateDelta
         }
     }
 
-    private static TreeChanges Between(string name, bool isNew, IReadOnlyDictionary<byte[], byte[]> from, IReadOnlyDictionary<byte[], byte[]> to)
+    private static TreeChanges Between(
+        string name, bool isNew, IReadOnlyDictionary<byte[], byte[]> from, IReadOnlyDictionary<byte[], byte[]> to)
     {
         var changes = new TreeChanges(name, isNew, [], []);
         foreach (var key in from.Keys)
@@ -62,5 +63,6 @@ internal sealed class StateDelta
         return changes;
     }
 
-    private sealed record TreeChanges(string Name, bool IsNew, List<byte[]> Deletes, List<KeyValuePair<byte[], byte[]>> Puts);
+    private sealed record TreeChanges(
+        string Name, bool IsNew, List<byte[]> Deletes, List<KeyValuePair<byte[], byte[]>> Puts);
 }

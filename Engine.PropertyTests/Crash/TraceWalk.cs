@@ -3,8 +3,8 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Crash;
 
 /// <summary>
-/// Goes through a trace and stops wherever the most is pending: before each flush and at the end. A cut anywhere else is one
-/// of these in which the later writes are lost, and the promises made by then are no stricter.
+/// Goes through a trace and stops wherever the most is pending: before each flush and at the end. A cut anywhere else
+/// is one of these in which the later writes are lost, and the promises made by then are no stricter.
 /// </summary>
 internal static class TraceWalk
 {
@@ -17,7 +17,14 @@ internal static class TraceWalk
     /// <param name="from">Stops before this entry are left out: somebody else was there.</param>
     /// <param name="past">What was seen before the trace began.</param>
     public static void Visit(
-        DiskState state, DiskTrace trace, int durable, int attempted, CrashBounds bounds, ImageVisitor visit, int from = 0, ShownStates? past = null)
+        DiskState state,
+        DiskTrace trace,
+        int durable,
+        int attempted,
+        CrashBounds bounds,
+        ImageVisitor visit,
+        int from = 0,
+        ShownStates? past = null)
     {
         var scratch = new CrashScratch();
         var shown = past is null ? new ShownStates() : new ShownStates(past);
@@ -52,7 +59,13 @@ internal static class TraceWalk
     }
 
     private static void VisitHere(
-        DiskState state, int durable, int attempted, ShownStates shown, CrashBounds bounds, CrashScratch scratch, ImageVisitor visit)
+        DiskState state,
+        int durable,
+        int attempted,
+        ShownStates shown,
+        CrashBounds bounds,
+        CrashScratch scratch,
+        ImageVisitor visit)
     {
         foreach (var plan in CrashPlans.Of(state, bounds))
         {

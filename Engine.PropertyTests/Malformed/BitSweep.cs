@@ -4,12 +4,14 @@ using Engine.Storage;
 namespace Engine.PropertyTests.Malformed;
 
 /// <summary>
-/// Flips every bit of a sample, one at a time, opens it for writing and reads all of it. A flip in what the newest snapshot uses (by the independent checker's walk) has to be noticed: an
-/// exception, or the durable state before, exactly. A flip anywhere else has to change nothing.
+/// Flips every bit of a sample, one at a time, opens it for writing and reads all of it. A flip in what the newest
+/// snapshot uses (by the independent checker's walk) has to be noticed: an exception, or the durable state before,
+/// exactly. A flip anywhere else has to change nothing.
 /// </summary>
 internal sealed class BitSweep : IDisposable
 {
-    private static readonly DatabaseOptions Options = new() { AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
+    private static readonly DatabaseOptions Options =
+        new() { AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
 
     private readonly MalformedSample _sample;
     private readonly byte[] _image;
@@ -31,7 +33,9 @@ internal sealed class BitSweep : IDisposable
     }
 
     /// <returns>How many flips ended how.</returns>
-    /// <exception cref="MalformedViolationException">A flip was not noticed, or one that nothing uses did harm.</exception>
+    /// <exception cref="MalformedViolationException">
+    /// A flip was not noticed, or one that nothing uses did harm.
+    /// </exception>
     public string Run()
     {
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -44,7 +48,9 @@ internal sealed class BitSweep : IDisposable
                 _image[at] ^= (byte)bit;
                 if (_isUsed[at] == (outcome == "newest"))
                 {
-                    throw new MalformedViolationException($"{_sample.Name}: bit {bit} of byte {at}, {(_isUsed[at] ? "used" : "not used")} by the newest snapshot: {outcome}");
+                    throw new MalformedViolationException(
+                        $"{_sample.Name}: bit {bit} of byte {at}, {(_isUsed[at] ? "used" : "not used")} by the newest "
+                        + $"snapshot: {outcome}");
                 }
 
                 outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
@@ -63,7 +69,9 @@ internal sealed class BitSweep : IDisposable
         {
             using var database = Database.Open(_storage, Options);
             using var read = database.BeginRead();
-            var id = _sample.States.ContainsKey(read.TransactionId) ? read.TransactionId : FoundState.IdOf(database, read.TransactionId);
+            var id = _sample.States.ContainsKey(read.TransactionId)
+                ? read.TransactionId
+                : FoundState.IdOf(database, read.TransactionId);
             if (!_sample.States.TryGetValue(id, out var contents))
             {
                 throw new MalformedViolationException($"state {id} is served, which never was");

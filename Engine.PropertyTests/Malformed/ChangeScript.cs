@@ -4,8 +4,9 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Malformed;
 
 /// <summary>
-/// The changes that an execution makes to the file, as the engine sees them and as the model does: overwriting with smaller and larger values, inserting,
-/// deleting, ranges, creating, dropping and truncating trees. The keys come from the sample, the order from the variant.
+/// The changes that an execution makes to the file, as the engine sees them and as the model does: overwriting with
+/// smaller and larger values, inserting, deleting, ranges, creating, dropping and truncating trees. The keys come from
+/// the sample, the order from the variant.
 /// </summary>
 internal static class ChangeScript
 {
@@ -108,13 +109,16 @@ internal static class ChangeScript
 
     private static void Remove(SortedDictionary<byte[], byte[]> entries, byte[] from, byte[]? to)
     {
-        foreach (var key in entries.Keys.Where(key => ByteOrder.Instance.Compare(from, key) <= 0 && (to is null || ByteOrder.Instance.Compare(key, to) < 0)).ToList())
+        foreach (var key in entries.Keys.Where(
+            key => ByteOrder.Instance.Compare(from, key) <= 0
+                && (to is null || ByteOrder.Instance.Compare(key, to) < 0)).ToList())
         {
             entries.Remove(key);
         }
     }
 
-    private static byte[] NewKey(byte[][] keys, int index, int variant) => [.. keys[index % keys.Length].AsSpan(0, Math.Min(20, keys[index % keys.Length].Length)), (byte)variant];
+    private static byte[] NewKey(byte[][] keys, int index, int variant) =>
+        [.. keys[index % keys.Length].AsSpan(0, Math.Min(20, keys[index % keys.Length].Length)), (byte)variant];
 
     private static byte[] Value(int length, int seed)
     {

@@ -4,8 +4,9 @@ using Engine.PropertyTests.Checking;
 namespace Engine.PropertyTests.Malformed;
 
 /// <summary>
-/// Makes every checksum of a damaged image fit again, from the leaves up: pages, overflow runs, the references to them, tree records, the chain of log pages, the
-/// run list's digest, the blocks. Believes nothing, so it ends whatever the image holds; what lies in a cycle cannot be mended and stays wrong.
+/// Makes every checksum of a damaged image fit again, from the leaves up: pages, overflow runs, the references to them,
+/// tree records, the chain of log pages, the run list's digest, the blocks. Believes nothing, so it ends whatever the
+/// image holds; what lies in a cycle cannot be mended and stays wrong.
 /// </summary>
 internal sealed class ChecksumMender
 {
@@ -68,7 +69,8 @@ internal sealed class ChecksumMender
     private bool TryMendPage(Span<byte> image, ulong number, bool isCatalog, int depth, out uint crc)
     {
         crc = 0;
-        if (number < (ulong)ImageLayout.FirstPage(_pageSize) || number >= (ulong)(image.Length / _pageSize) || depth > MaxDepth)
+        if (number < (ulong)ImageLayout.FirstPage(_pageSize)
+            || number >= (ulong)(image.Length / _pageSize) || depth > MaxDepth)
         {
             return false;
         }
@@ -174,7 +176,8 @@ internal sealed class ChecksumMender
             key[Math.Min(skip, key.Length)..Math.Min(skip + 4, key.Length)].CopyTo(head);
             if (i > 0 || cellHead == 4)
             {
-                BinaryPrimitives.WriteUInt32LittleEndian(page[(32 + (4 * i))..], BinaryPrimitives.ReadUInt32BigEndian(head));
+                BinaryPrimitives.WriteUInt32LittleEndian(
+                    page[(32 + (4 * i))..], BinaryPrimitives.ReadUInt32BigEndian(head));
             }
 
             int field = cellHead == 2 ? 0 : ImageLayout.U16(page, cell + 2);
@@ -193,7 +196,8 @@ internal sealed class ChecksumMender
         // From the newest page to the oldest, then back.
         var chain = new List<int>();
         for (var at = referenceAt; ImageLayout.U64(image, at) is var number
-            && number >= (ulong)ImageLayout.FirstPage(_pageSize) && number < (ulong)(image.Length / _pageSize) && _states[number] == 0;)
+            && number >= (ulong)ImageLayout.FirstPage(_pageSize)
+            && number < (ulong)(image.Length / _pageSize) && _states[number] == 0;)
         {
             _states[number] = 1;
             chain.Add(at);
@@ -212,7 +216,8 @@ internal sealed class ChecksumMender
 
         // A page that was mended before gives its CRC to this reference as well.
         var last = chain.Count == 0 ? referenceAt : ((int)ImageLayout.U64(image, chain[^1]) * _pageSize) + 32;
-        if (chain.Count == 0 && ImageLayout.U64(image, last) is var seen && seen < (ulong)(image.Length / _pageSize) && _states[seen] == 2)
+        if (chain.Count == 0 && ImageLayout.U64(image, last) is var seen
+            && seen < (ulong)(image.Length / _pageSize) && _states[seen] == 2)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(image[(last + 8)..], _crcs[seen]);
         }
@@ -236,6 +241,8 @@ internal sealed class ChecksumMender
             }
         }
 
-        BinaryPrimitives.WriteUInt64LittleEndian(image[(meta + 208)..], ImageChecksums.XxHash64(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_items)));
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            image[(meta + 208)..],
+            ImageChecksums.XxHash64(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_items)));
     }
 }

@@ -4,12 +4,14 @@ using Engine.PropertyTests.Checking;
 namespace Engine.PropertyTests.Malformed;
 
 /// <summary>
-/// Reads a state in every way that the API has, goes on with the other trees when one is damaged, and compares each entry with the model where there is one:
-/// what comes before an exception has to be right as well.
+/// Reads a state in every way that the API has, goes on with the other trees when one is damaged, and compares each
+/// entry with the model where there is one: what comes before an exception has to be right as well.
 /// </summary>
 internal static class ContentReader
 {
-    /// <summary>The samples have hundreds of entries, and damage multiplies them by little; a scan beyond this does not end.</summary>
+    /// <summary>
+    /// The samples have hundreds of entries, and damage multiplies them by little; a scan beyond this does not end.
+    /// </summary>
     private const int EntryLimit = 100_000;
 
     /// <returns>The digest of all entries.</returns>
@@ -51,11 +53,13 @@ internal static class ContentReader
         return damage is null ? hasher.Value : throw damage;
     }
 
-    private static void ReadTree(TreeReader tree, SortedDictionary<byte[], byte[]>? expected, byte[][] keys, ref ContentHasher hasher)
+    private static void ReadTree(
+        TreeReader tree, SortedDictionary<byte[], byte[]>? expected, byte[][] keys, ref ContentHasher hasher)
     {
         if (expected is not null && tree.Count != expected.Count)
         {
-            throw new MalformedViolationException($"a tree says that it has {tree.Count} entries instead of {expected.Count}");
+            throw new MalformedViolationException(
+                $"a tree says that it has {tree.Count} entries instead of {expected.Count}");
         }
 
         DatabaseException? damage = null;
@@ -102,9 +106,12 @@ internal static class ContentReader
         foreach (var (key, value) in tree.All())
         {
             RequireEnd(++count);
-            if (model is { } entries && !(entries.MoveNext() && entries.Current.Key.AsSpan().SequenceEqual(key) && entries.Current.Value.AsSpan().SequenceEqual(value)))
+            if (model is { } entries
+                && !(entries.MoveNext() && entries.Current.Key.AsSpan().SequenceEqual(key)
+                    && entries.Current.Value.AsSpan().SequenceEqual(value)))
             {
-                throw new MalformedViolationException($"entry {count} is {Convert.ToHexString(key)} with {value.Length} bytes, which is wrong");
+                throw new MalformedViolationException(
+                    $"entry {count} is {Convert.ToHexString(key)} with {value.Length} bytes, which is wrong");
             }
 
             hasher.Add(key, value);
@@ -123,9 +130,13 @@ internal static class ContentReader
         foreach (var (key, value) in tree.All().Reverse())
         {
             RequireEnd(++count);
-            if (model is { } entries && !(entries.MoveNext() && entries.Current.Key.AsSpan().SequenceEqual(key) && entries.Current.Value.AsSpan().SequenceEqual(value)))
+            if (model is { } entries
+                && !(entries.MoveNext() && entries.Current.Key.AsSpan().SequenceEqual(key)
+                    && entries.Current.Value.AsSpan().SequenceEqual(value)))
             {
-                throw new MalformedViolationException($"entry {count} from the end is {Convert.ToHexString(key)} with {value.Length} bytes, which is wrong");
+                throw new MalformedViolationException(
+                    $"entry {count} from the end is {Convert.ToHexString(key)} with {value.Length} bytes, which is "
+                    + "wrong");
             }
         }
     }
@@ -133,9 +144,11 @@ internal static class ContentReader
     private static void Probe(TreeReader tree, SortedDictionary<byte[], byte[]>? expected, byte[] key)
     {
         var isFound = tree.TryGet(key, out var value);
-        if (expected is not null && !(expected.TryGetValue(key, out var wanted) ? isFound && value.SequenceEqual(wanted) : !isFound))
+        if (expected is not null
+            && !(expected.TryGetValue(key, out var wanted) ? isFound && value.SequenceEqual(wanted) : !isFound))
         {
-            throw new MalformedViolationException($"a lookup of {Convert.ToHexString(key)} gives {(isFound ? value.Length : -1)} bytes, which is wrong");
+            throw new MalformedViolationException(
+                $"a lookup of {Convert.ToHexString(key)} gives {(isFound ? value.Length : -1)} bytes, which is wrong");
         }
 
         tree.TryGetFloor(key, out _);

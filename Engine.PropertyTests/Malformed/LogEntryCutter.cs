@@ -49,7 +49,8 @@ internal static class LogEntryCutter
 
     public static byte[] Group(ulong id) => [1, .. Number(id)];
 
-    public static byte[] Free(ulong first, ulong pages, ulong difference) => [2, .. Number(first), .. Number(pages), .. Number(difference)];
+    public static byte[] Free(ulong first, ulong pages, ulong difference) =>
+        [2, .. Number(first), .. Number(pages), .. Number(difference)];
 
     public static byte[] Allocate(long page) => Allocate((ulong)page, 1);
 

@@ -4,7 +4,10 @@ using Engine.PropertyTests.Checking;
 
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>The malformed files in the repository: one per kind of damage and outcome, and those that once broke something. Compressed; an index says what to expect.</summary>
+/// <summary>
+/// The malformed files in the repository: one per kind of damage and outcome, and those that once broke something.
+/// Compressed; an index says what to expect.
+/// </summary>
 internal static class MalformedCorpus
 {
     private const string Index = "index.tsv";
@@ -13,8 +16,12 @@ internal static class MalformedCorpus
     /// <summary>The entries of the index.</summary>
     public static CorpusEntry[] Entries(string directory) =>
     [
-        .. File.ReadLines(Path.Combine(directory, Index)).Where(line => line.Length > 0 && line[0] != '#').Select(static line => line.Split('\t')).Select(static words =>
-            new CorpusEntry(words[0], words[1], long.Parse(words[2], CultureInfo.InvariantCulture), words[3], words[4])),
+        .. File.ReadLines(Path.Combine(directory, Index))
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select(static line => line.Split('\t'))
+            .Select(static words =>
+                new CorpusEntry(
+                    words[0], words[1], long.Parse(words[2], CultureInfo.InvariantCulture), words[3], words[4])),
     ];
 
     /// <summary>The bytes of an entry.</summary>
@@ -27,7 +34,10 @@ internal static class MalformedCorpus
         return bytes.ToArray();
     }
 
-    /// <summary>Writes the corpus anew: for each kind of damage, with and without mending, the first execution that ends in each way. Keeps findings of former runs.</summary>
+    /// <summary>
+    /// Writes the corpus anew: for each kind of damage, with and without mending, the first execution that ends in each
+    /// way. Keeps findings of former runs.
+    /// </summary>
     public static void Generate(string directory, string scratch)
     {
         Directory.CreateDirectory(directory);
@@ -96,7 +106,8 @@ internal static class MalformedCorpus
         var program = MalformedProgram.Create((ulong)kind + 1, index);
 
         // Damage within a page is noticed by the same comparison wherever it is, unless it is mended.
-        var isWithinPage = kind is > MutationKind.PageHeader and not (MutationKind.StalePage or MutationKind.CopyPage or MutationKind.SwapPages);
+        var isWithinPage = kind is > MutationKind.PageHeader
+            and not (MutationKind.StalePage or MutationKind.CopyPage or MutationKind.SwapPages);
         var mutation = program.Mutations[0] with { Kind = kind };
         return program with
         {
@@ -113,7 +124,8 @@ internal static class MalformedCorpus
         };
     }
 
-    private static CorpusEntry Save(string directory, string name, string reading, MalformedProgram program, MalformedImage image)
+    private static CorpusEntry Save(
+        string directory, string name, string reading, MalformedProgram program, MalformedImage image)
     {
         using (var file = File.Create(PathOf(directory, name)))
         using (var packed = new GZipStream(file, CompressionLevel.SmallestSize))
@@ -141,15 +153,21 @@ internal static class MalformedCorpus
 
     private static void WriteIndex(string directory, IEnumerable<CorpusEntry> entries)
     {
-        const string Head = "# file\thow reading ends (opens, corrupt, format)\tlength of the file (a hole behind the bytes)\twhat made it\twhat the independent checker says";
+        const string Head = "# file\thow reading ends (opens, corrupt, format)\tlength of the file (a hole behind the "
+            + "bytes)\twhat made it\twhat the independent checker says";
         File.WriteAllLines(
             Path.Combine(directory, Index),
             [Head, .. entries.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(entry =>
-                string.Create(CultureInfo.InvariantCulture, $"{entry.Name}\t{entry.Reading}\t{entry.FileLength}\t{entry.Program}\t{entry.Checker}"))]);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{entry.Name}\t{entry.Reading}\t{entry.FileLength}\t{entry.Program}\t{entry.Checker}"))]);
     }
 
     private static string PathOf(string directory, string name) => Path.Combine(directory, name + ".db.gz");
 
     private static string Dashed(MutationKind kind) =>
-        string.Concat(kind.ToString().Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
+        string.Concat(
+            kind.ToString().Select(
+                (letter, i) =>
+                    char.IsUpper(letter) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
 }

@@ -4,16 +4,22 @@ using Engine.Storage;
 namespace Engine.PropertyTests.Malformed;
 
 /// <summary>
-/// One execution: opens a damaged image as a file (read-only, for writing, read-only again) or in memory, reads all of it, checks it, writes to it. Every step ends with
-/// the right answers or a <see cref="DatabaseException"/>; what is right comes from the model where no checksum was mended, and otherwise from the independent checker, if that
-/// finds the image sound.
+/// One execution: opens a damaged image as a file (read-only, for writing, read-only again) or in memory, reads all of
+/// it, checks it, writes to it. Every step ends with the right answers or a <see cref="DatabaseException"/>; what is
+/// right comes from the model where no checksum was mended, and otherwise from the independent checker, if that finds
+/// the image sound.
 /// </summary>
 internal sealed class MalformedExercise : IDisposable
 {
-    /// <summary>The samples have tens of kilobytes; nothing in them makes the engine allocate more than this on the managed heap.</summary>
+    /// <summary>
+    /// The samples have tens of kilobytes; nothing in them makes the engine allocate more than this on the managed
+    /// heap.
+    /// </summary>
     private const long AllocationLimit = 32 << 20;
 
-    /// <summary>A long file, sparse or not, may cost this part of its length: bits and summaries of its pages.</summary>
+    /// <summary>
+    /// A long file, sparse or not, may cost this part of its length: bits and summaries of its pages.
+    /// </summary>
     private const int LengthShare = 100;
 
     private readonly string _path;
@@ -81,7 +87,9 @@ internal sealed class MalformedExercise : IDisposable
         }
 
         var used = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        return used <= AllocationLimit + (_image.FileLength / LengthShare) ? reading : throw new MalformedViolationException($"{used:N0} bytes were allocated");
+        return used <= AllocationLimit + (_image.FileLength / LengthShare)
+            ? reading
+            : throw new MalformedViolationException($"{used:N0} bytes were allocated");
     }
 
     /// <summary>Asks the independent checker what there is to be seen.</summary>
@@ -98,7 +106,8 @@ internal sealed class MalformedExercise : IDisposable
         {
             var report = ImageChecker.Check(_image.Bytes, collect: true);
 
-            // An image may be sound and yet name an id after which there is none: it can be read, but not be written or get another tree.
+            // An image may be sound and yet name an id after which there is none: it can be read, but not be written or
+            // get another tree.
             _report = Math.Max(report.Choice.HighestId, report.Meta.NextTreeId) < ulong.MaxValue / 4 ? report : null;
         }
         catch (Exception e)
@@ -160,7 +169,8 @@ internal sealed class MalformedExercise : IDisposable
 
             if (contents is not null && seen != contents.Main.Count)
             {
-                throw new MalformedViolationException($"a pinned reader shows {seen} entries instead of {contents.Main.Count}");
+                throw new MalformedViolationException(
+                    $"a pinned reader shows {seen} entries instead of {contents.Main.Count}");
             }
         }
 
@@ -196,7 +206,8 @@ internal sealed class MalformedExercise : IDisposable
 
         // The product's check also compares a tree's last change with the birth of the page that holds its record.
         // Where two metas have one id it may look at the one that is not valid.
-        var isClear = _report is not null && MetaImage.IdOf(MetaChooser.Slot(_image.Bytes, 0)) != MetaImage.IdOf(MetaChooser.Slot(_image.Bytes, 1));
+        var isClear = _report is not null
+            && MetaImage.IdOf(MetaChooser.Slot(_image.Bytes, 0)) != MetaImage.IdOf(MetaChooser.Slot(_image.Bytes, 1));
         if (isClear && report.Problems.Any(static problem => problem.Rule is not ("tree-changed" or "page-birth")))
         {
             throw new MalformedViolationException($"the checks disagree: {report}");
@@ -214,14 +225,18 @@ internal sealed class MalformedExercise : IDisposable
             return null;
         }
 
-        return _sample.States.TryGetValue(id, out var contents) ? contents : throw new MalformedViolationException($"state {id} is served, which never was");
+        return _sample.States.TryGetValue(id, out var contents)
+            ? contents
+            : throw new MalformedViolationException($"state {id} is served, which never was");
     }
 
     private void RequireSound(ulong digest, ulong id)
     {
         if (_report is { } report && (report.Meta.Id != id || report.Digest != digest))
         {
-            throw new MalformedViolationException($"state {id} is served with the digest {digest:x}; the checker finds state {report.Meta.Id} with {report.Digest:x}");
+            throw new MalformedViolationException(
+                $"state {id} is served with the digest {digest:x}; the checker finds state {report.Meta.Id} with "
+                + $"{report.Digest:x}");
         }
     }
 
@@ -254,7 +269,10 @@ internal sealed class MalformedExercise : IDisposable
         }
         catch (DatabaseException e)
         {
-            return _report is null ? e.GetType().Name : throw new MalformedViolationException($"{name}: refused although the checker finds it sound: {e.Message}", e);
+            return _report is null
+                ? e.GetType().Name
+                : throw new MalformedViolationException(
+                    $"{name}: refused although the checker finds it sound: {e.Message}", e);
         }
         catch (MalformedViolationException e)
         {
@@ -262,7 +280,10 @@ internal sealed class MalformedExercise : IDisposable
         }
         catch (Exception e)
         {
-            throw new MalformedViolationException($"{name}: {e.GetType().Name}: {e.Message} {string.Join(" < ", (e.StackTrace ?? "").Split('\n').Take(6).Select(line => line.Trim()))}", e);
+            throw new MalformedViolationException(
+                $"{name}: {e.GetType().Name}: {e.Message} "
+                + $"{string.Join(" < ", (e.StackTrace ?? "").Split('\n').Take(6).Select(line => line.Trim()))}",
+                e);
         }
     }
 

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>Malformed files end with right answers or a typed exception, in bounded time and memory: tried in other processes, which a mistake would end.</summary>
+/// <summary>
+/// Malformed files end with right answers or a typed exception, in bounded time and memory: tried in other processes,
+/// which a mistake would end.
+/// </summary>
 [TestFixture]
 internal sealed class MalformedFileTests
 {
@@ -29,7 +32,8 @@ internal sealed class MalformedFileTests
         Assert.That(
             run.Findings.Select(finding => $"{finding.Index}: --program '{finding.Program}': {finding.Problem}"),
             Is.Empty,
-            $"replay: dotnet run --project Engine.PropertyTests -c Release -- malformed --seed {seed} --first INDEX --executions 1");
+            $"replay: dotnet run --project Engine.PropertyTests -c Release -- malformed --seed {seed} --first INDEX "
+            + $"--executions 1");
         Assert.That(run.Executions, Is.GreaterThan(100));
     }
 
@@ -64,7 +68,9 @@ internal sealed class MalformedFileTests
     [Test]
     public void Corpus_HasEveryKindOfDamage()
     {
-        var kinds = MalformedCorpus.Entries(Corpus).Select(entry => MalformedProgram.Parse(entry.Program).Mutations[0].Kind).ToHashSet();
+        var kinds = MalformedCorpus.Entries(Corpus)
+            .Select(entry => MalformedProgram.Parse(entry.Program).Mutations[0].Kind)
+            .ToHashSet();
         Assert.That(Enum.GetValues<MutationKind>(), Is.SubsetOf(kinds));
     }
 
@@ -74,7 +80,8 @@ internal sealed class MalformedFileTests
         using var host = Start();
         var answer = host.Ask("sweep tiny-256", Patience);
         TestContext.Out.WriteLine(answer);
-        Assert.That(answer, Is.Not.Null.And.Not.StartsWith("!"), host.HasExited ? host.Describe() : "it takes too long");
+        Assert.That(
+            answer, Is.Not.Null.And.Not.StartsWith("!"), host.HasExited ? host.Describe() : "it takes too long");
         Assert.That(answer, Does.Contain("DatabaseCorruptException=").And.Contain("durable=").And.Contain("newest="));
     }
 

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>A process that meets malformed files, with bounded memory. Disposing ends it, whatever state it is in.</summary>
+/// <summary>
+/// A process that meets malformed files, with bounded memory. Disposing ends it, whatever state it is in.
+/// </summary>
 internal sealed class MalformedHost : IDisposable
 {
     /// <summary>The managed heap that it gets, in bytes, as hexadecimal digits: 256 MiB.</summary>
@@ -19,8 +21,15 @@ internal sealed class MalformedHost : IDisposable
         Directory.CreateDirectory(directory);
         _progress = MalformedWorker.ProgressFile(directory);
         File.WriteAllBytes(_progress, BitConverter.GetBytes(-1L));
-        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var start = new ProcessStartInfo(dotnet, ["exec", typeof(MalformedHost).Assembly.Location, Program.MalformedWorkerCommand, directory])
+        var dotnet = Path.GetFullPath(
+            Path.Combine(
+                RuntimeEnvironment.GetRuntimeDirectory(),
+                "..",
+                "..",
+                "..",
+                OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        var start = new ProcessStartInfo(
+            dotnet, ["exec", typeof(MalformedHost).Assembly.Location, Program.MalformedWorkerCommand, directory])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -65,7 +74,9 @@ internal sealed class MalformedHost : IDisposable
     /// <summary>Its next line; null when it has ended.</summary>
     public Task<string?> ReadLineAsync() => _process.StandardOutput.ReadLineAsync();
 
-    /// <summary>Sends a command and returns the answer; null if none came in time, or if the process died of it.</summary>
+    /// <summary>
+    /// Sends a command and returns the answer; null if none came in time, or if the process died of it.
+    /// </summary>
     public string? Ask(string command, TimeSpan patience)
     {
         try

@@ -3,7 +3,9 @@ using Engine.PropertyTests.Simulation;
 
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>One execution as data: a sample, the damage, what is mended, and which changes are tried afterwards.</summary>
+/// <summary>
+/// One execution as data: a sample, the damage, what is mended, and which changes are tried afterwards.
+/// </summary>
 internal sealed record MalformedProgram(int Sample, Mending Mending, int Variant, Mutation[] Mutations)
 {
     private static readonly int Kinds = Enum.GetValues<MutationKind>().Length;
@@ -19,7 +21,8 @@ internal sealed record MalformedProgram(int Sample, Mending Mending, int Variant
         var mutations = new Mutation[count];
         for (var i = 0; i < count; i++)
         {
-            mutations[i] = new Mutation((MutationKind)(Next(ref dice) % (uint)Kinds), Next(ref dice), Next(ref dice), Next(ref dice));
+            mutations[i] = new Mutation(
+                (MutationKind)(Next(ref dice) % (uint)Kinds), Next(ref dice), Next(ref dice), Next(ref dice));
         }
 
         return new MalformedProgram(sample, mending, variant, mutations);
@@ -60,7 +63,9 @@ internal sealed record MalformedProgram(int Sample, Mending Mending, int Variant
         }
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{MalformedSamples.All[Sample].Name} {Mending} {Variant} {string.Join(' ', Mutations)}");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{MalformedSamples.All[Sample].Name} {Mending} {Variant} {string.Join(' ', Mutations)}");
 
     private static uint Next(ref ulong dice)
     {

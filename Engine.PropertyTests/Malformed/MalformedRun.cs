@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Engine.PropertyTests.Malformed;
 
 /// <summary>
-/// Runs executions in processes of their own, some thousands each, and watches them: a crash, a hang, an answer that is wrong, an exception of the wrong type or too much memory is a
-/// finding, which is shrunk and after which a new process goes on with the next execution.
+/// Runs executions in processes of their own, some thousands each, and watches them: a crash, a hang, an answer that is
+/// wrong, an exception of the wrong type or too much memory is a finding, which is shrunk and after which a new process
+/// goes on with the next execution.
 /// </summary>
 internal sealed class MalformedRun(ulong seed, string directory)
 {
@@ -15,7 +16,9 @@ internal sealed class MalformedRun(ulong seed, string directory)
     /// <summary>An execution takes about a millisecond; the machine may be busy.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>The runtime and its compiler have about 100 MiB; the rest is what malformed files made the engine take.</summary>
+    /// <summary>
+    /// The runtime and its compiler have about 100 MiB; the rest is what malformed files made the engine take.
+    /// </summary>
     private const long MemoryLimit = 400L << 20;
 
     private readonly SortedDictionary<string, long> _outcomes = new(StringComparer.Ordinal);
@@ -147,7 +150,8 @@ internal sealed class MalformedRun(ulong seed, string directory)
         {
             var at = word.LastIndexOf('=');
             var key = word[..at];
-            _outcomes[key] = _outcomes.GetValueOrDefault(key) + long.Parse(word[(at + 1)..], CultureInfo.InvariantCulture);
+            _outcomes[key] =
+                _outcomes.GetValueOrDefault(key) + long.Parse(word[(at + 1)..], CultureInfo.InvariantCulture);
         }
     }
 }

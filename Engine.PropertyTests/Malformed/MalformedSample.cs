@@ -7,7 +7,13 @@ internal sealed class MalformedSample
 {
     private readonly Dictionary<(ulong Id, int Variant), ulong> _digestsAfter = [];
 
-    public MalformedSample(string name, int pageSize, byte[] image, IReadOnlyList<byte[]> history, IReadOnlyDictionary<ulong, TreeContents> states, string treeName)
+    public MalformedSample(
+        string name,
+        int pageSize,
+        byte[] image,
+        IReadOnlyList<byte[]> history,
+        IReadOnlyDictionary<ulong, TreeContents> states,
+        string treeName)
     {
         Name = name;
         PageSize = pageSize;

@@ -11,7 +11,12 @@ internal sealed class MalformedSampleTests
         foreach (var sample in MalformedSamples.All)
         {
             var report = ImageChecker.Check(sample.Image);
-            TestContext.Out.WriteLine($"{sample.Name}: {sample.Image.Length} bytes, {sample.Map.Pages.Length} pages ({sample.Map.Branches.Length} branches, {sample.Map.Values.Length} values, {sample.Map.LogPages.Length} log, {sample.Map.CatalogLeaves.Length} catalog leaves, {sample.FreePages.Length} free), meta {sample.Meta.Id} verified {sample.Meta.IsVerified}, depth {sample.Meta.Default.Depth}, head {sample.Meta.LogHead.Length}");
+            TestContext.Out.WriteLine(
+                $"{sample.Name}: {sample.Image.Length} bytes, {sample.Map.Pages.Length} pages "
+                + $"({sample.Map.Branches.Length} branches, {sample.Map.Values.Length} values, "
+                + $"{sample.Map.LogPages.Length} log, {sample.Map.CatalogLeaves.Length} catalog leaves, "
+                + $"{sample.FreePages.Length} free), meta {sample.Meta.Id} verified {sample.Meta.IsVerified}, depth "
+                + $"{sample.Meta.Default.Depth}, head {sample.Meta.LogHead.Length}");
             Assert.That(report.Digest, Is.EqualTo(sample.States[sample.Meta.Id].Digest), sample.Name);
         }
     }
@@ -38,7 +43,8 @@ internal sealed class MalformedSampleTests
 
             new ChecksumMender().Mend(image, sample.PageSize, heads: false);
 
-            Assert.That(ImageChecker.Check(image).Digest, Is.Not.EqualTo(sample.States[sample.Meta.Id].Digest), sample.Name);
+            Assert.That(
+                ImageChecker.Check(image).Digest, Is.Not.EqualTo(sample.States[sample.Meta.Id].Digest), sample.Name);
         }
     }
 }

@@ -3,10 +3,17 @@ using Engine.PropertyTests.Checking;
 
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>The sound images that everything starts from: small, and together with every feature of the format.</summary>
+/// <summary>
+/// The sound images that everything starts from: small, and together with every feature of the format.
+/// </summary>
 internal static class MalformedSamples
 {
-    private static readonly Lazy<MalformedSample[]> Made = new(static () => [Mixed("mixed-256", 256, false), Mixed("mixed-512-ordered", 512, true), Logged(), Deep(), Plain(), Empty(), Tiny()]);
+    private static readonly Lazy<MalformedSample[]> Made = new(
+        static () =>
+        [
+            Mixed("mixed-256", 256, false), Mixed("mixed-512-ordered", 512, true), Logged(), Deep(), Plain(), Empty(),
+            Tiny()
+        ]);
 
     public static MalformedSample[] All => Made.Value;
 
@@ -30,7 +37,10 @@ internal static class MalformedSamples
             yield return ("", SampleRecorder.Key($"key-{(i * 7) + round:D3}"), SampleRecorder.Value(length, i + round));
             if (i % 2 == round % 2)
             {
-                yield return ("beta", SampleRecorder.Key($"b{i * (round + 1):D2}"), SampleRecorder.Value(i % 11 == 0 ? pageSize : 12, i));
+                yield return (
+                    "beta",
+                    SampleRecorder.Key($"b{i * (round + 1):D2}"),
+                    SampleRecorder.Value(i % 11 == 0 ? pageSize : 12, i));
             }
         }
 
@@ -38,7 +48,10 @@ internal static class MalformedSamples
         yield return ($"gamma{round}", SampleRecorder.Key("one"), SampleRecorder.Value(5, round));
     }
 
-    /// <summary>As the first one, its space log moved into a chain of pages by hand: the engine makes a chain only when far more pages are free.</summary>
+    /// <summary>
+    /// As the first one, its space log moved into a chain of pages by hand: the engine makes a chain only when far more
+    /// pages are free.
+    /// </summary>
     private static MalformedSample Logged() => MoveLog(Mixed("logged-256", 256, true));
 
     private static MalformedSample MoveLog(MalformedSample sample)
@@ -83,9 +96,12 @@ internal static class MalformedSamples
     private static MalformedSample Deep()
     {
         using var recorder = new SampleRecorder(256);
-        var keys = Enumerable.Range(0, 80).Select(i => SampleRecorder.Key($"a-long-common-prefix-of-all-keys-{i:D5}-{i:D5}")).ToArray();
+        var keys = Enumerable.Range(0, 80).Select(
+            i => SampleRecorder.Key($"a-long-common-prefix-of-all-keys-{i:D5}-{i:D5}")).ToArray();
         recorder.Commit(false, keys.Select(key => ("", key, (byte[]?)SampleRecorder.Value(30, key[^1]))));
-        recorder.Commit(false, keys.Where((_, i) => i % 5 == 0).Select(key => ("alpha", key, (byte[]?)SampleRecorder.Value(20, key[^1]))));
+        recorder.Commit(
+            false,
+            keys.Where((_, i) => i % 5 == 0).Select(key => ("alpha", key, (byte[]?)SampleRecorder.Value(20, key[^1]))));
         recorder.Commit(false, keys.Where((_, i) => i % 3 == 0).Select(key => ("", key, (byte[]?)null)));
         return recorder.Finish("deep-256", "alpha");
     }
@@ -96,7 +112,13 @@ internal static class MalformedSamples
         using var recorder = new SampleRecorder(4096);
         for (var round = 0; round < 3; round++)
         {
-            recorder.Commit(false, Enumerable.Range(0, 60).Select(i => ("", SampleRecorder.Key($"user-{i * (round + 1):D4}"), (byte[]?)SampleRecorder.Value(i == 20 ? 5000 : 70, i))));
+            recorder.Commit(
+                false,
+                Enumerable.Range(0, 60).Select(
+                    i => (
+                        "",
+                        SampleRecorder.Key($"user-{i * (round + 1):D4}"),
+                        (byte[]?)SampleRecorder.Value(i == 20 ? 5000 : 70, i))));
             recorder.Commit(false, ("names", SampleRecorder.Key($"n{round}"), SampleRecorder.Value(40, round)));
         }
 
@@ -110,8 +132,17 @@ internal static class MalformedSamples
         for (var round = 0; round < 3; round++)
         {
             var length = 20 + round;
-            recorder.Commit(round == 2, Enumerable.Range(0, 14).Select(i => ("", SampleRecorder.Key($"key-{i + round:D2}"), (byte[]?)SampleRecorder.Text(i == 9 ? 400 : length))));
-            recorder.Commit(round == 2, Enumerable.Range(0, 3).Select(i => ("beta", SampleRecorder.Key($"b{i}"), (byte[]?)SampleRecorder.Text(length))));
+            recorder.Commit(
+                round == 2,
+                Enumerable.Range(0, 14).Select(
+                    i => (
+                        "",
+                        SampleRecorder.Key($"key-{i + round:D2}"),
+                        (byte[]?)SampleRecorder.Text(i == 9 ? 400 : length))));
+            recorder.Commit(
+                round == 2,
+                Enumerable.Range(0, 3).Select(
+                    i => ("beta", SampleRecorder.Key($"b{i}"), (byte[]?)SampleRecorder.Text(length))));
         }
 
         return MoveLog(recorder.Finish("tiny-256", "beta"));

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Engine.PropertyTests.Malformed;
 
 /// <summary>
-/// The process that meets the malformed files. Reads commands line by line. Before each execution it notes the index in a file, so that whoever started it knows where it crashed
-/// or hangs.
+/// The process that meets the malformed files. Reads commands line by line. Before each execution it notes the index in
+/// a file, so that whoever started it knows where it crashed or hangs.
 /// </summary>
 internal static class MalformedWorker
 {
@@ -14,7 +14,8 @@ internal static class MalformedWorker
         var output = Console.Out;
         output.WriteLine("ready");
         using var worker = new MalformedExercise(directory);
-        using (var progress = File.OpenHandle(ProgressFile(directory), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
+        using (var progress = File.OpenHandle(
+            ProgressFile(directory), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
         {
             while (Console.In.ReadLine() is { } line)
             {
@@ -23,13 +24,20 @@ internal static class MalformedWorker
                 {
                     case "run":
                         var numbers = line[(space + 1)..].Split(' ');
-                        RunMany(worker, progress, output, ulong.Parse(numbers[0], CultureInfo.InvariantCulture), Number(numbers[1]), Number(numbers[2]));
+                        RunMany(
+                            worker,
+                            progress,
+                            output,
+                            ulong.Parse(numbers[0], CultureInfo.InvariantCulture),
+                            Number(numbers[1]),
+                            Number(numbers[2]));
                         break;
                     case "program":
                         output.WriteLine(RunOne(() => worker.Run(MalformedProgram.Parse(line[(space + 1)..]))));
                         break;
                     case "sweep":
-                        using (var sweep = new BitSweep(MalformedSamples.All.First(sample => sample.Name == line[(space + 1)..])))
+                        using (var sweep = new BitSweep(
+                            MalformedSamples.All.First(sample => sample.Name == line[(space + 1)..])))
                         {
                             output.WriteLine(RunOne(sweep.Run));
                         }
@@ -37,7 +45,10 @@ internal static class MalformedWorker
                         break;
                     default:
                         var words = line[(space + 1)..].Split(' ', 3);
-                        output.WriteLine(RunOne(() => worker.RunFile(MalformedProgram.Parse(words[2]), File.ReadAllBytes(words[0]), Number(words[1]))));
+                        output.WriteLine(
+                            RunOne(
+                                () => worker.RunFile(
+                                    MalformedProgram.Parse(words[2]), File.ReadAllBytes(words[0]), Number(words[1]))));
                         break;
                 }
 
@@ -48,7 +59,13 @@ internal static class MalformedWorker
 
     public static string ProgressFile(string directory) => Path.Combine(directory, "progress");
 
-    private static void RunMany(MalformedExercise exercise, Microsoft.Win32.SafeHandles.SafeFileHandle progress, TextWriter output, ulong seed, long from, long count)
+    private static void RunMany(
+        MalformedExercise exercise,
+        Microsoft.Win32.SafeHandles.SafeFileHandle progress,
+        TextWriter output,
+        ulong seed,
+        long from,
+        long count)
     {
         var outcomes = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var note = new byte[8];
@@ -73,7 +90,8 @@ internal static class MalformedWorker
             outcomes[key] = outcomes.GetValueOrDefault(key) + 1;
         }
 
-        output.WriteLine($"done {PeakMemory()} {string.Join(' ', outcomes.Select(outcome => $"{outcome.Key}={outcome.Value}"))}");
+        output.WriteLine(
+            $"done {PeakMemory()} {string.Join(' ', outcomes.Select(outcome => $"{outcome.Key}={outcome.Value}"))}");
     }
 
     private static string RunOne(Func<string> run)

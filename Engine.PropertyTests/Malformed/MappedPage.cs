@@ -6,6 +6,9 @@ namespace Engine.PropertyTests.Malformed;
 /// <param name="Kind">Its kind (docs/format.md section 5).</param>
 /// <param name="Level">Its level.</param>
 /// <param name="Parent">The page that refers to it; 0 for roots and the newest log page.</param>
-/// <param name="NumberAt">Where in the image the reference's page number lies; its CRC follows, or for overflow runs birth, CRC and length.</param>
+/// <param name="NumberAt">
+/// Where in the image the reference's page number lies; its CRC follows, or for overflow runs birth, CRC and length.
+/// </param>
 /// <param name="IsCatalog">Whether it belongs to the catalog.</param>
-internal readonly record struct MappedPage(long Number, int Pages, byte Kind, int Level, long Parent, int NumberAt, bool IsCatalog);
+internal readonly record struct MappedPage(
+    long Number, int Pages, byte Kind, int Level, long Parent, int NumberAt, bool IsCatalog);

@@ -1,6 +1,8 @@
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>What is made to fit again after the damage, so that it passes the gates before the place that is aimed at.</summary>
+/// <summary>
+/// What is made to fit again after the damage, so that it passes the gates before the place that is aimed at.
+/// </summary>
 internal enum Mending
 {
     /// <summary>Nothing: wrong data must never be served.</summary>

@@ -29,14 +29,20 @@ internal readonly ref partial struct Mutator
                 {
                     var from = starts[(int)(a % (uint)starts.Count)];
                     var to = Math.Min(head.Length, LogEntryCutter.Skip(head, from));
-                    SetHead(meta, kind == MutationKind.LogRemovedEntry ? [.. head[..from], .. head[to..]] : [.. head[..to], .. head[from..to], .. head[to..]]);
+                    SetHead(
+                        meta,
+                        kind == MutationKind.LogRemovedEntry
+                            ? [.. head[..from], .. head[to..]]
+                            : [.. head[..to], .. head[from..to], .. head[to..]]);
                 }
 
                 break;
             case MutationKind.LogLoop:
                 // Everything from some page on is allocated and freed, again and again.
                 var entries = new List<byte>(LogEntryCutter.Group(_sample.Meta.Id));
-                var first = _sample.FreePages.Length > 0 ? (ulong)_sample.FreePages[(int)(a % (uint)_sample.FreePages.Length)] : _sample.Meta.PageCount - 1;
+                var first = _sample.FreePages.Length > 0
+                    ? (ulong)_sample.FreePages[(int)(a % (uint)_sample.FreePages.Length)]
+                    : _sample.Meta.PageCount - 1;
                 while (entries.Count + used < 2700)
                 {
                     entries.AddRange(LogEntryCutter.Allocate(first, 1));
@@ -59,7 +65,10 @@ internal readonly ref partial struct Mutator
             0 => [.. LogEntryCutter.Group(id), .. LogEntryCutter.Free(page, 1, 0)],
             1 => [.. LogEntryCutter.Group(id), .. LogEntryCutter.Free(page, pages, c % (uint)id)],
             2 => [.. LogEntryCutter.Group(id), .. LogEntryCutter.Allocate(page, pages)],
-            3 => [.. LogEntryCutter.Group(id + (c % 3)), .. LogEntryCutter.Free(page, c % 2 == 0 ? 0 : ulong.MaxValue, id)],
+            3 =>
+            [
+                .. LogEntryCutter.Group(id + (c % 3)), .. LogEntryCutter.Free(page, c % 2 == 0 ? 0 : ulong.MaxValue, id)
+            ],
             4 => LogEntryCutter.Group(c % 2 == 0 ? 0 : ulong.MaxValue),
             5 => [(byte)c],
             6 => [2, .. Enumerable.Repeat((byte)0xFF, 9 + (int)(c % 3)), 1],
@@ -67,7 +76,9 @@ internal readonly ref partial struct Mutator
         };
     }
 
-    /// <summary>Every page that is in use is said to be free as well: the writer will overwrite what it reads.</summary>
+    /// <summary>
+    /// Every page that is in use is said to be free as well: the writer will overwrite what it reads.
+    /// </summary>
     private byte[] AllFree()
     {
         var entries = new List<byte>(LogEntryCutter.Group(_sample.Meta.Id));

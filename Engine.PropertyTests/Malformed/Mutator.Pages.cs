@@ -11,10 +11,12 @@ internal readonly ref partial struct Mutator
         var map = _sample.Map;
         var candidates = kind switch
         {
-            MutationKind.ChildPointer or MutationKind.SwapChildren or MutationKind.SameChild or MutationKind.Cycle => map.Branches,
+            MutationKind.ChildPointer or MutationKind.SwapChildren or MutationKind.SameChild or MutationKind.Cycle =>
+                map.Branches,
             MutationKind.ValueReference => map.Values,
             MutationKind.CatalogRecord => map.CatalogLeaves,
-            MutationKind.PageHeader or MutationKind.StalePage or MutationKind.CopyPage or MutationKind.SwapPages or MutationKind.SharedSubtree => map.Pages,
+            MutationKind.PageHeader or MutationKind.StalePage or MutationKind.CopyPage or MutationKind.SwapPages
+                or MutationKind.SharedSubtree => map.Pages,
             _ => a % 2 == 0 || map.Branches.Length == 0 ? map.Leaves : map.Branches,
         };
         if (candidates.Length == 0)
@@ -31,7 +33,8 @@ internal readonly ref partial struct Mutator
         switch (kind)
         {
             case MutationKind.PageHeader:
-                var (offset, size) = Pick<(int, int)>([(4, 1), (5, 1), (6, 2), (8, 8), (16, 8), (24, 2), (24, 2), (26, 2), (28, 2), (30, 2), (24, 4)], b);
+                var (offset, size) = Pick<(int, int)>(
+                    [(4, 1), (5, 1), (6, 2), (8, 8), (16, 8), (24, 2), (24, 2), (26, 2), (28, 2), (30, 2), (24, 4)], b);
                 Forge(page, offset, size, c, a);
                 break;
             case MutationKind.ValueReference:
@@ -145,7 +148,8 @@ internal readonly ref partial struct Mutator
 
                 break;
             default:
-                BinaryPrimitives.WriteInt64LittleEndian(child, c % 3 == 0 && target.Parent != 0 ? target.Parent : target.Number);
+                BinaryPrimitives.WriteInt64LittleEndian(
+                    child, c % 3 == 0 && target.Parent != 0 ? target.Parent : target.Number);
                 break;
         }
     }
@@ -159,7 +163,10 @@ internal readonly ref partial struct Mutator
             return;
         }
 
-        int i = (int)(b % (uint)count), j = (int)(c % (uint)count), offsets = 32 + ((slot - 2) * count), cellHead = page[4] == 2 ? 2 : 4;
+        int i = (int)(b % (uint)count),
+            j = (int)(c % (uint)count),
+            offsets = 32 + ((slot - 2) * count),
+            cellHead = page[4] == 2 ? 2 : 4;
         switch (kind)
         {
             case MutationKind.SlotOffset:
@@ -208,7 +215,8 @@ internal readonly ref partial struct Mutator
             {
                 if (TryCell(page, b + i, out var other))
                 {
-                    var target = page.Slice(other + cellHead, Math.Min((int)ImageLayout.U16(page, other), PageSize - other - cellHead));
+                    var target = page.Slice(
+                        other + cellHead, Math.Min((int)ImageLayout.U16(page, other), PageSize - other - cellHead));
                     kept.AsSpan(0, Math.Min(kept.Length, target.Length)).CopyTo(target);
                 }
             }
@@ -216,7 +224,8 @@ internal readonly ref partial struct Mutator
     }
 
     /// <summary>
-    /// A tree of pages at the end of the file, each level referring twice or more often to the one page below: a few pages that look like 2^32 leaves.
+    /// A tree of pages at the end of the file, each level referring twice or more often to the one page below: a few
+    /// pages that look like 2^32 leaves.
     /// </summary>
     private void BuildTower(uint a, uint b, uint c)
     {
@@ -240,11 +249,21 @@ internal readonly ref partial struct Mutator
         meta[57] = 0;
         var root = start + levels - 1;
         var isCatalog = c % 3 == 0;
-        ImageBuilder.Record(root, 1, levels, c % 2 == 0 ? long.MaxValue : 100, c % 5 == 0 ? 1 : pages - 1, pages - 1, 0, isCatalog ? 1 : 0, (long)_sample.Meta.Id)
+        ImageBuilder.Record(
+            root,
+            1,
+            levels,
+            c % 2 == 0 ? long.MaxValue : 100,
+            c % 5 == 0 ? 1 : pages - 1,
+            pages - 1,
+            0,
+            isCatalog ? 1 : 0,
+            (long)_sample.Meta.Id)
             .CopyTo(meta[(isCatalog ? 128 : 64)..]);
         for (var level = 0; level < levels; level++)
         {
-            BuildTowerPage(_image.Bytes.Slice((start + level) * PageSize, PageSize), start + level, level, fanOut, isCatalog);
+            BuildTowerPage(
+                _image.Bytes.Slice((start + level) * PageSize, PageSize), start + level, level, fanOut, isCatalog);
         }
     }
 
@@ -260,7 +279,9 @@ internal readonly ref partial struct Mutator
         for (var i = 0; i < count; i++)
         {
             byte[] key = level > 0 && i == 0 ? [] : [(byte)('a' + i)];
-            byte[] cell = level == 0 ? [1, 0, isCatalog ? (byte)64 : (byte)0, 0, .. key, .. new byte[isCatalog ? 64 : 0]] : [(byte)key.Length, 0, .. key];
+            byte[] cell = level == 0
+                ? [1, 0, isCatalog ? (byte)64 : (byte)0, 0, .. key, .. new byte[isCatalog ? 64 : 0]]
+                : [(byte)key.Length, 0, .. key];
             top -= cell.Length;
             cell.CopyTo(page[top..]);
             BinaryPrimitives.WriteUInt32LittleEndian(page[(32 + (4 * i))..], key.Length == 0 ? 0 : (uint)key[0] << 24);
@@ -269,7 +290,8 @@ internal readonly ref partial struct Mutator
                 BinaryPrimitives.WriteInt64LittleEndian(page[(32 + (4 * count) + (12 * i))..], number - 1);
             }
 
-            BinaryPrimitives.WriteUInt16LittleEndian(page[(32 + ((level == 0 ? 4 : 16) * count) + (2 * i))..], (ushort)top);
+            BinaryPrimitives.WriteUInt16LittleEndian(
+                page[(32 + ((level == 0 ? 4 : 16) * count) + (2 * i))..], (ushort)top);
         }
 
         BinaryPrimitives.WriteUInt16LittleEndian(page[26..], (ushort)(PageSize - top));

@@ -4,7 +4,10 @@ using Engine.PropertyTests.Simulation;
 
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>Applies damage to an image. Knows the format from docs/format.md; bounded whatever earlier damage has done to the image.</summary>
+/// <summary>
+/// Applies damage to an image. Knows the format from docs/format.md; bounded whatever earlier damage has done to the
+/// image.
+/// </summary>
 internal readonly ref partial struct Mutator
 {
     private readonly MalformedSample _sample;
@@ -97,7 +100,12 @@ internal readonly ref partial struct Mutator
                 Forge(bytes, Pick<int>([0, 8, 12, 12, 12, 16, 32], a), 4, b, c);
                 break;
             case MutationKind.MetaField:
-                var (offset, size) = Pick<(int, int)>([(0, 4), (8, 4), (12, 4), (16, 8), (32, 8), (40, 8), (48, 8), (48, 8), (56, 1), (57, 1), (58, 2), (60, 4), (192, 8), (204, 4), (216, 8)], b);
+                var (offset, size) = Pick<(int, int)>(
+                    [
+                        (0, 4), (8, 4), (12, 4), (16, 8), (32, 8), (40, 8), (48, 8), (48, 8), (56, 1), (57, 1), (58, 2),
+                        (60, 4), (192, 8), (204, 4), (216, 8)
+                    ],
+                    b);
                 Forge(meta, offset, size, c, a);
                 break;
             case MutationKind.RecordField:
@@ -126,7 +134,9 @@ internal readonly ref partial struct Mutator
                 if (_sample.History.Count > 0)
                 {
                     var past = _sample.History[(int)(b % (uint)_sample.History.Count)];
-                    past.AsSpan(c % 2 == 0 ? ImageLayout.BlockSize : 2 * ImageLayout.BlockSize, ImageLayout.BlockSize).CopyTo(meta);
+                    past.AsSpan(
+                        c % 2 == 0 ? ImageLayout.BlockSize : 2 * ImageLayout.BlockSize,
+                        ImageLayout.BlockSize).CopyTo(meta);
                 }
 
                 break;
@@ -138,7 +148,12 @@ internal readonly ref partial struct Mutator
                 }
 
                 var runs = Math.Max(1, (int)meta[57] % 80);
-                Forge(meta, ImageLayout.MetaRunList + (12 * (int)(b % (uint)runs)) + (c % 2 == 0 ? 0 : 8), c % 2 == 0 ? 8 : 4, c / 2, a);
+                Forge(
+                    meta,
+                    ImageLayout.MetaRunList + (12 * (int)(b % (uint)runs)) + (c % 2 == 0 ? 0 : 8),
+                    c % 2 == 0 ? 8 : 4,
+                    c / 2,
+                    a);
                 break;
             default:
                 MakeHuge(meta, b, c);
@@ -149,7 +164,12 @@ internal readonly ref partial struct Mutator
     /// <summary>A page count beyond the bytes, with a file that is as long (a hole), or nearly.</summary>
     private void MakeHuge(Span<byte> meta, uint b, uint c)
     {
-        var pages = Pick<ulong>([1UL << 12, 1UL << 16, 1UL << 20, 1UL << 22, 1UL << 28, (1UL << 31) - 1, (1UL << 32) - 600, 1UL << 32, 1UL << 36, 1UL << 45], b);
+        var pages = Pick<ulong>(
+            [
+                1UL << 12, 1UL << 16, 1UL << 20, 1UL << 22, 1UL << 28, (1UL << 31) - 1, (1UL << 32) - 600, 1UL << 32,
+                1UL << 36, 1UL << 45
+            ],
+            b);
         BinaryPrimitives.WriteUInt64LittleEndian(meta[48..], pages);
         var length = (UInt128)pages * (uint)PageSize;
         if (c % 4 != 0 && length <= 1UL << 32)
@@ -160,13 +180,20 @@ internal readonly ref partial struct Mutator
         if (c % 3 == 0)
         {
             // The whole of it is said to be free, or the last page is a log page.
-            AppendToHead(meta, [.. LogEntryCutter.Group(_sample.Meta.Id), .. LogEntryCutter.Free(_sample.Meta.PageCount, pages - _sample.Meta.PageCount, 0)]);
+            AppendToHead(
+                meta,
+                [
+                    .. LogEntryCutter.Group(_sample.Meta.Id),
+                    .. LogEntryCutter.Free(_sample.Meta.PageCount, pages - _sample.Meta.PageCount, 0)
+                ]);
         }
     }
 
     private void ForgeRecord(Span<byte> record, uint field, uint value)
     {
-        var (offset, size) = Pick<(int, int)>([(0, 8), (8, 4), (12, 1), (12, 1), (13, 1), (14, 2), (16, 8), (24, 8), (32, 8), (40, 8), (48, 8), (56, 8)], field);
+        var (offset, size) = Pick<(int, int)>(
+            [(0, 8), (8, 4), (12, 1), (12, 1), (13, 1), (14, 2), (16, 8), (24, 8), (32, 8), (40, 8), (48, 8), (56, 8)],
+            field);
         Forge(record, offset, size, value, field / 12);
     }
 
@@ -223,7 +250,8 @@ internal readonly ref partial struct Mutator
     {
         var pages = _sample.Map.Pages;
         return pages.Length == 0 || choice % 5 == 0
-            ? ImageLayout.FirstPage(PageSize) + (choice / 5 % Math.Max(1, (long)_sample.Meta.PageCount - ImageLayout.FirstPage(PageSize)))
+            ? ImageLayout.FirstPage(PageSize)
+                + (choice / 5 % Math.Max(1, (long)_sample.Meta.PageCount - ImageLayout.FirstPage(PageSize)))
             : pages[(int)(choice / 5 % (uint)pages.Length)].Number;
     }
 

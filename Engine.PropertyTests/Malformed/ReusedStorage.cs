@@ -2,7 +2,10 @@ using Engine.Storage;
 
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>A database in memory that survives being closed, so that a hundred thousand images can be opened without allocating a file and a lock file for each.</summary>
+/// <summary>
+/// A database in memory that survives being closed, so that a hundred thousand images can be opened without allocating
+/// a file and a lock file for each.
+/// </summary>
 internal sealed class ReusedStorage : IStorage
 {
     private readonly LockMemory _locks = new();
@@ -27,7 +30,8 @@ internal sealed class ReusedStorage : IStorage
 
     public IStorageFile OpenFile(bool writable) => new MemoryStorageFile(_file, writable);
 
-    public LockFile OpenLockFile(bool readOnly) => LockFile.InMemory(_locks, readOnly ? LockFileUse.Reading : LockFileUse.Writing);
+    public LockFile OpenLockFile(bool readOnly) =>
+        LockFile.InMemory(_locks, readOnly ? LockFileUse.Reading : LockFileUse.Writing);
 
     public IStorageFile CreateTemporary() => throw new NotSupportedException("The image is there.");
 

@@ -6,7 +6,9 @@ using Engine.Storage;
 
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>Makes a sample: writes through the engine into memory, and keeps the image and the model after every commit.</summary>
+/// <summary>
+/// Makes a sample: writes through the engine into memory, and keeps the image and the model after every commit.
+/// </summary>
 internal sealed class SampleRecorder : IDisposable
 {
     private readonly MemoryStorage _storage = new();
@@ -19,7 +21,14 @@ internal sealed class SampleRecorder : IDisposable
     public SampleRecorder(int pageSize)
     {
         _pageSize = pageSize;
-        _database = Database.Open(_storage, new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
+        _database = Database.Open(
+            _storage,
+            new DatabaseOptions
+            {
+                PageSize = pageSize,
+                AllowTestPageSizes = true,
+                FlushInterval = Timeout.InfiniteTimeSpan
+            });
         Keep();
     }
 
@@ -33,7 +42,8 @@ internal sealed class SampleRecorder : IDisposable
     }
 
     /// <summary>A value that compresses well.</summary>
-    public static byte[] Text(int length) => Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("value ", length))[..length]);
+    public static byte[] Text(int length) =>
+        Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("value ", length))[..length]);
 
     /// <summary>One commit: puts, and deletes where the value is null.</summary>
     public SampleRecorder Commit(bool isOrdered, params IEnumerable<(string Tree, byte[] Key, byte[]? Value)> changes)

@@ -4,7 +4,9 @@ using Engine.PropertyTests.Model;
 
 namespace Engine.PropertyTests.Malformed;
 
-/// <summary>What a state holds, by tree; the default tree's name is empty. The naive model that answers are compared with.</summary>
+/// <summary>
+/// What a state holds, by tree; the default tree's name is empty. The naive model that answers are compared with.
+/// </summary>
 internal sealed class TreeContents
 {
     private readonly SortedDictionary<byte[], SortedDictionary<byte[], byte[]>> _trees = new(ByteOrder.Instance);
@@ -15,7 +17,8 @@ internal sealed class TreeContents
     }
 
     /// <summary>The default tree and the named ones, in the order of their names.</summary>
-    public IEnumerable<(string Name, SortedDictionary<byte[], byte[]> Entries)> Trees => _trees.Select(tree => (Encoding.UTF8.GetString(tree.Key), tree.Value));
+    public IEnumerable<(string Name, SortedDictionary<byte[], byte[]> Entries)> Trees =>
+        _trees.Select(tree => (Encoding.UTF8.GetString(tree.Key), tree.Value));
 
     public SortedDictionary<byte[], byte[]> Main => _trees[[]];
 
@@ -52,7 +55,8 @@ internal sealed class TreeContents
         return contents;
     }
 
-    public SortedDictionary<byte[], byte[]>? Find(string name) => _trees.GetValueOrDefault(Encoding.UTF8.GetBytes(name));
+    public SortedDictionary<byte[], byte[]>? Find(string name) =>
+        _trees.GetValueOrDefault(Encoding.UTF8.GetBytes(name));
 
     public SortedDictionary<byte[], byte[]> Create(string name)
     {

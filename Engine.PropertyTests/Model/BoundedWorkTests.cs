@@ -79,9 +79,14 @@ public class BoundedWorkTests
         var before = run.Database.GetStatistics();
         run.Overwrite(5_000);
         var after = run.Database.GetStatistics();
-        TestContext.Out.WriteLine($"{before.PageCount} pages, {before.PendingPages} pending; then {after.PageCount} and {after.PendingPages}; the tree has {after.TreePages}");
+        TestContext.Out.WriteLine(
+            $"{before.PageCount} pages, {before.PendingPages} pending; then {after.PageCount} and "
+            + $"{after.PendingPages}; the tree has {after.TreePages}");
         Assert.That(after.PendingPages, Is.LessThanOrEqualTo(readers * after.TreePages * 11 / 10));
-        Assert.That(after.PageCount, Is.LessThanOrEqualTo(before.PageCount + (before.PageCount / 4)), "the file does not grow with history");
+        Assert.That(
+            after.PageCount,
+            Is.LessThanOrEqualTo(before.PageCount + (before.PageCount / 4)),
+            "the file does not grow with history");
         held.ForEach(static s => s.Dispose());
     }
 
@@ -92,7 +97,9 @@ public class BoundedWorkTests
         return (run.Overwrite(commits), run.Database.GetStatistics().Main.Depth);
     }
 
-    /// <summary>A database on a simulated disk, whose keys are overwritten in a scattered order, each in a durable commit.</summary>
+    /// <summary>
+    /// A database on a simulated disk, whose keys are overwritten in a scattered order, each in a durable commit.
+    /// </summary>
     private sealed class Run : IDisposable
     {
         private readonly SimulatedDisk _disk = new(default(ImageView), capacity: 16 << 20);

@@ -2,7 +2,9 @@ using Engine.PropertyTests.Simulation;
 
 namespace Engine.PropertyTests.Model;
 
-/// <summary>How the numbers of a crash operation stand for a <see cref="CrashPlan"/>: 0 everywhere is the simplest crash.</summary>
+/// <summary>
+/// How the numbers of a crash operation stand for a <see cref="CrashPlan"/>: 0 everywhere is the simplest crash.
+/// </summary>
 internal static class CrashCode
 {
     /// <summary>The kinds of B; more are taken modulo.</summary>

@@ -33,7 +33,8 @@ internal static class EngineContents
         return trees;
     }
 
-    private static IEnumerable<string> Sorted(IEnumerable<string> names) => names.OrderBy(Encoding.UTF8.GetBytes, ByteOrder.Instance);
+    private static IEnumerable<string> Sorted(IEnumerable<string> names) =>
+        names.OrderBy(Encoding.UTF8.GetBytes, ByteOrder.Instance);
 
     private static void Add(ref ContentHasher hasher, TreeReader tree)
     {

@@ -6,14 +6,16 @@ namespace Engine.PropertyTests.Model;
 /// <summary>The one place where the tests open the engine over a storage of their own.</summary>
 internal static class EngineHost
 {
-    // A log of a few hundred bytes has pages of its own, is condensed now and then, and a zone exists in databases of some dozen pages.
+    // A log of a few hundred bytes has pages of its own, is condensed now and then, and a zone exists in databases of
+    // some dozen pages.
     private static readonly SpaceTuning Tight = new() { LogHeadLimit = 96, SmallLog = 400, ZoneMinimumPages = 96 };
 
     // So near that programs meet the end of it.
     private const ulong TightReach = 8;
 
     /// <summary>How far ids run ahead of the durable one.</summary>
-    public static ulong IdReach(OperationProgram program) => program.IsTight ? TightReach : new DatabaseOptions().IdReach;
+    public static ulong IdReach(OperationProgram program) =>
+        program.IsTight ? TightReach : new DatabaseOptions().IdReach;
 
     public static Database Open(IStorage storage, int pageSize) => Open(storage, new OperationProgram(pageSize, []));
 
@@ -31,7 +33,9 @@ internal static class EngineHost
             FlushInterval = Timeout.InfiniteTimeSpan,
             IdReach = IdReach(program),
             Space = program.IsTight ? Tight : SpaceTuning.Default,
-            TransactionMemory = program.Budget is { } budget ? (long)budget * program.PageSize : standard.TransactionMemory,
+            TransactionMemory = program.Budget is { } budget
+                ? (long)budget * program.PageSize
+                : standard.TransactionMemory,
             EarlyWriteThreshold = program.Budget is null ? standard.EarlyWriteThreshold : 2 * program.PageSize,
         };
     }

@@ -5,8 +5,8 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Model;
 
 /// <summary>
-/// Makes keys and values of the numbers in a program. Small numbers give plain keys; the others lie where engines break:
-/// the empty key, keys at the limit, long common prefixes, a key that is the prefix of another.
+/// Makes keys and values of the numbers in a program. Small numbers give plain keys; the others lie where engines
+/// break: the empty key, keys at the limit, long common prefixes, a key that is the prefix of another.
 /// </summary>
 internal sealed class KeySpace
 {
@@ -56,7 +56,9 @@ internal sealed class KeySpace
         }
     }
 
-    /// <summary>Most values are short; some fill a cell to its limit, some need an overflow run of several pages.</summary>
+    /// <summary>
+    /// Most values are short; some fill a cell to its limit, some need an overflow run of several pages.
+    /// </summary>
     public byte[] Value(int number)
     {
         var length = (number % 16) switch

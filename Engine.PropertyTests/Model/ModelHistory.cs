@@ -107,6 +107,7 @@ internal sealed class ModelHistory
     public string Describe(ulong digest)
     {
         var index = _states.FindLastIndex(s => s.Digest == digest);
-        return $"allowed are the states {DurableIndex} to {_states.Count - 1}; found is {(index < 0 ? "none that was ever committed" : $"state {index}")}";
+        return $"allowed are the states {DurableIndex} to {_states.Count - 1}; found is "
+            + $"{(index < 0 ? "none that was ever committed" : $"state {index}")}";
     }
 }

@@ -5,13 +5,16 @@ using Entries = System.Collections.Immutable.ImmutableSortedDictionary<byte[], b
 
 namespace Engine.PropertyTests.Model;
 
-/// <summary>What a database should hold: immutable, so that every commit and every reader simply keeps its own.</summary>
+/// <summary>
+/// What a database should hold: immutable, so that every commit and every reader simply keeps its own.
+/// </summary>
 internal sealed class ModelState
 {
     private static readonly Entries NoEntries = Entries.Empty.WithComparers(ByteOrder.Instance);
 
     /// <summary>A database as it is created.</summary>
-    public static readonly ModelState Empty = new(ImmutableSortedDictionary<byte[], Entries>.Empty.WithComparers(ByteOrder.Instance).Add([], NoEntries));
+    public static readonly ModelState Empty =
+        new(ImmutableSortedDictionary<byte[], Entries>.Empty.WithComparers(ByteOrder.Instance).Add([], NoEntries));
 
     private readonly ImmutableSortedDictionary<byte[], Entries> _trees;
     private ulong? _digest;
@@ -38,7 +41,8 @@ internal sealed class ModelState
     /// <summary>Deletes what lies in from &lt;= key &lt; to.</summary>
     public ModelState DeleteRange(string tree, byte[] from, byte[] to, out long count)
     {
-        var doomed = this[tree].Keys.Where(k => ByteOrder.Instance.Compare(from, k) <= 0 && ByteOrder.Instance.Compare(k, to) < 0).ToList();
+        var doomed = this[tree].Keys.Where(
+            k => ByteOrder.Instance.Compare(from, k) <= 0 && ByteOrder.Instance.Compare(k, to) < 0).ToList();
         count = doomed.Count;
         return With(tree, this[tree].RemoveRange(doomed));
     }
@@ -70,7 +74,9 @@ internal sealed class ModelState
             {
                 if (left.GetValueOrDefault(key) != right.GetValueOrDefault(key))
                 {
-                    text.AppendLine($"tree '{name}' key {key}: expected {Short(left.GetValueOrDefault(key))}, found {Short(right.GetValueOrDefault(key))}");
+                    text.AppendLine(
+                        $"tree '{name}' key {key}: expected {Short(left.GetValueOrDefault(key))}, found "
+                        + $"{Short(right.GetValueOrDefault(key))}");
                 }
             }
         }
@@ -78,7 +84,8 @@ internal sealed class ModelState
         return text.ToString();
     }
 
-    private static string Short(string? hex) => hex is null ? "nothing" : hex.Length <= 40 ? $"[{hex}]" : $"[{hex[..40]}… {hex.Length / 2} bytes]";
+    private static string Short(string? hex) =>
+        hex is null ? "nothing" : hex.Length <= 40 ? $"[{hex}]" : $"[{hex[..40]}… {hex.Length / 2} bytes]";
 
     private static byte[] Name(string tree) => Encoding.UTF8.GetBytes(tree);
 

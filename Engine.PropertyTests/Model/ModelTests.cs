@@ -7,30 +7,37 @@ namespace Engine.PropertyTests.Model;
 [TestFixture]
 public class ModelTests
 {
-    private static int Count(int standard) => int.TryParse(Environment.GetEnvironmentVariable("ENGINE_PROGRAMS"), out var count) ? count : standard;
+    private static int Count(int standard) =>
+        int.TryParse(Environment.GetEnvironmentVariable("ENGINE_PROGRAMS"), out var count) ? count : standard;
 
     [Test]
-    public void Engine_UnderRandomOperations_AgreesWithTheModelAfterEveryStep() => Check(ProgramProfile.Calm, 60, Count(2000));
+    public void Engine_UnderRandomOperations_AgreesWithTheModelAfterEveryStep() =>
+        Check(ProgramProfile.Calm, 60, Count(2000));
 
     [Test]
-    public void Engine_UnderLongRandomOperations_AgreesWithTheModelAfterEveryStep() => Check(ProgramProfile.Calm, 600, Count(2000) / 20);
+    public void Engine_UnderLongRandomOperations_AgreesWithTheModelAfterEveryStep() =>
+        Check(ProgramProfile.Calm, 600, Count(2000) / 20);
 
     [Test]
-    public void Engine_UnderKillsAndPowerCuts_RecoversACommittedState() => Check(ProgramProfile.Crashes, 60, Count(2000));
+    public void Engine_UnderKillsAndPowerCuts_RecoversACommittedState() =>
+        Check(ProgramProfile.Crashes, 60, Count(2000));
 
     [Test]
     public void Engine_UnderFailingCallsAndCrashes_KeepsItsPromises() => Check(ProgramProfile.Faults, 60, Count(2000));
 
     [Test]
-    public void Engine_InMemory_AgreesWithTheModelAfterEveryStep() => Check(ProgramProfile.Calm, 60, Count(2000), ProgramRunner.RunInMemory);
+    public void Engine_InMemory_AgreesWithTheModelAfterEveryStep() =>
+        Check(ProgramProfile.Calm, 60, Count(2000), ProgramRunner.RunInMemory);
 
-    private static void Check(ProgramProfile profile, int longest, int count) => Check(profile, longest, count, static program => ProgramRunner.Run(program));
+    private static void Check(ProgramProfile profile, int longest, int count) =>
+        Check(profile, longest, count, static program => ProgramRunner.Run(program));
 
-    private static void Check(ProgramProfile profile, int longest, int count, Action<OperationProgram> run) => FsCheck.Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(count).WithQuietOnSuccess(true),
-        Prop.ForAll(Programs.Of(profile, longest), program =>
-        {
-            run(program);
-            return true;
-        }));
+    private static void Check(ProgramProfile profile, int longest, int count, Action<OperationProgram> run) =>
+        FsCheck.Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(count).WithQuietOnSuccess(true),
+            Prop.ForAll(Programs.Of(profile, longest), program =>
+            {
+                run(program);
+                return true;
+            }));
 }

@@ -9,7 +9,8 @@ internal readonly record struct Operation(OperationKind Kind, int A = 0, int B =
     {
         var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int Number(int index) => parts.Length > index ? int.Parse(parts[index], CultureInfo.InvariantCulture) : 0;
-        return new Operation(Enum.Parse<OperationKind>(parts[0], ignoreCase: true), Number(1), Number(2), Number(3), Number(4));
+        return new Operation(
+            Enum.Parse<OperationKind>(parts[0], ignoreCase: true), Number(1), Number(2), Number(3), Number(4));
     }
 
     /// <summary>The same operation with smaller numbers, the smallest first.</summary>

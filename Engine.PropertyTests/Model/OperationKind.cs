@@ -1,6 +1,8 @@
 namespace Engine.PropertyTests.Model;
 
-/// <summary>The operations of a program. The numbers A to D of an <see cref="Operation"/> are taken modulo what there is.</summary>
+/// <summary>
+/// The operations of a program. The numbers A to D of an <see cref="Operation"/> are taken modulo what there is.
+/// </summary>
 internal enum OperationKind
 {
     /// <summary>tree A, key B, value C.</summary>
@@ -53,7 +55,10 @@ internal enum OperationKind
     /// <summary>Closes the database in good order and opens it again.</summary>
     Reopen,
 
-    /// <summary>The process dies at the storage call after the next A; then, by B, C and D, the power (see <see cref="CrashCode"/>).</summary>
+    /// <summary>
+    /// The process dies at the storage call after the next A; then, by B, C and D, the power (see
+    /// <see cref="CrashCode"/>).
+    /// </summary>
     Crash,
 
     /// <summary>

@@ -5,27 +5,44 @@ namespace Engine.PropertyTests.Model;
 /// <summary>A program as data: the page size and the operations. Any sublist of them is a program, too.</summary>
 /// <param name="PageSize">In bytes.</param>
 /// <param name="Operations">In order.</param>
-/// <param name="Fan">How many power cuts are tried beside the one run: at every flush, and where the process dies (see <see cref="Crash.CrashFan"/>).</param>
-/// <param name="Budget">Dirty pages that a transaction keeps in memory before it spills, and then large values are written early, too; null: as users have it.</param>
-/// <param name="IsTight">Whether the space log and the branch zone have sizes at which rare things happen often; false: as users have it.</param>
-internal sealed record OperationProgram(int PageSize, IReadOnlyList<Operation> Operations, int Fan = 0, int? Budget = null, bool IsTight = false)
+/// <param name="Fan">
+/// How many power cuts are tried beside the one run: at every flush, and where the process dies (see
+/// <see cref="Crash.CrashFan"/>).
+/// </param>
+/// <param name="Budget">
+/// Dirty pages that a transaction keeps in memory before it spills, and then large values are written early, too; null:
+/// as users have it.
+/// </param>
+/// <param name="IsTight">
+/// Whether the space log and the branch zone have sizes at which rare things happen often; false: as users have it.
+/// </param>
+internal sealed record OperationProgram(
+    int PageSize, IReadOnlyList<Operation> Operations, int Fan = 0, int? Budget = null, bool IsTight = false)
 {
     private const char TightMark = '!';
 
     public static OperationProgram Parse(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        var operations = text[(colon + 1)..].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Operation.Parse).ToArray();
+        var operations = text[(colon + 1)..].Split(
+            ';',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Operation.Parse).ToArray();
         var isTight = text[..colon].EndsWith(TightMark);
         var budget = text[..colon].TrimEnd(TightMark).Split('/');
         var head = budget[0].Split('*');
         return new OperationProgram(
-            Number(head[0]), operations, head.Length > 1 ? Number(head[1]) : 0, budget.Length > 1 ? Number(budget[1]) : null, isTight);
+            Number(head[0]),
+            operations,
+            head.Length > 1 ? Number(head[1]) : 0,
+            budget.Length > 1 ? Number(budget[1]) : null,
+            isTight);
 
         static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Smaller programs: first with operations dropped, large pieces before small ones, then with smaller numbers.</summary>
+    /// <summary>
+    /// Smaller programs: first with operations dropped, large pieces before small ones, then with smaller numbers.
+    /// </summary>
     public IEnumerable<OperationProgram> Shrinks()
     {
         if (Fan > 0)
@@ -62,5 +79,6 @@ internal sealed record OperationProgram(int PageSize, IReadOnlyList<Operation> O
 
     /// <summary>One line from which <see cref="Parse"/> makes the program again.</summary>
     public override string ToString() =>
-        $"{PageSize}{(Fan > 0 ? $"*{Fan}" : "")}{(Budget is null ? "" : $"/{Budget}")}{(IsTight ? TightMark : "")}: {string.Join("; ", Operations)}";
+        $"{PageSize}{(Fan > 0 ? $"*{Fan}" : "")}{(Budget is null ? "" : $"/{Budget}")}{(IsTight ? TightMark : "")}: "
+        + $"{string.Join("; ", Operations)}";
 }

@@ -10,7 +10,8 @@ public class OperationProgramTests
         {
             var program = ProgramGenerator.Generate(seed, 40, ProgramProfile.Faults);
             var again = OperationProgram.Parse(program.ToString());
-            Assert.That((again.PageSize, again.Fan, again.Budget), Is.EqualTo((program.PageSize, program.Fan, program.Budget)));
+            Assert.That(
+                (again.PageSize, again.Fan, again.Budget), Is.EqualTo((program.PageSize, program.Fan, program.Budget)));
             Assert.That(again.Operations, Is.EqualTo(program.Operations));
         }
     }

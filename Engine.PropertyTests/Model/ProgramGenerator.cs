@@ -69,10 +69,16 @@ internal static class ProgramGenerator
             OperationKind.Delete => new(kind, tree, key),
             OperationKind.Range => new(kind, tree, key, random.Next(keys)),
             OperationKind.Sweep => new(kind, tree, key, random.Next(12)),
-            OperationKind.Create or OperationKind.Drop or OperationKind.Truncate => new(kind, random.Next(KeySpace.Trees)),
+            OperationKind.Create or OperationKind.Drop or OperationKind.Truncate =>
+                new(kind, random.Next(KeySpace.Trees)),
             OperationKind.Rename => new(kind, random.Next(KeySpace.Trees), random.Next(KeySpace.Trees)),
             OperationKind.Close => new(kind, random.Next(8)),
-            OperationKind.Crash => new(kind, random.Next(1 << random.Next(6)), random.Next(CrashCode.Kinds), random.Next(1 << 12), random.Next(1 << 20)),
+            OperationKind.Crash => new(
+                kind,
+                random.Next(1 << random.Next(6)),
+                random.Next(CrashCode.Kinds),
+                random.Next(1 << 12),
+                random.Next(1 << 20)),
             OperationKind.Decay => new(kind, random.Next(16), random.Next(1 << 20)),
             OperationKind.Fault => new(kind, random.Next(1 << random.Next(6)), random.Next(5), random.Next(1 << 12)),
             _ => new(kind),

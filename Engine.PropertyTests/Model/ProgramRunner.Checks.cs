@@ -40,7 +40,8 @@ internal sealed partial class ProgramRunner
         CheckSnapshots();
     }
 
-    // The file as another process would find it, read by the checker: invariant 2, and what was promised is on the disk.
+    // The file as another process would find it, read by the checker: invariant 2, and what was promised is on the
+    // disk.
     private void CheckImage()
     {
         if (_isInMemory)
@@ -53,7 +54,8 @@ internal sealed partial class ProgramRunner
         if (report.Digest != _history.Durable.Digest)
         {
             throw new PropertyFailedException(
-                $"the file's meta {report.Meta.Id} does not hold the durable state; {_history.Describe(report.Digest)}\n"
+                $"the file's meta {report.Meta.Id} does not hold the durable state; "
+                + $"{_history.Describe(report.Digest)}\n"
                 + _history.Durable.Difference(ImageChecker.Check(_disk.Cache, collect: true).Trees));
         }
 
@@ -161,14 +163,17 @@ internal sealed partial class ProgramRunner
     {
         if (EngineContents.Digest(Database, read) != expected.Digest)
         {
-            throw new PropertyFailedException($"invariant 4: {what} differs from the model\n{expected.Difference(EngineContents.Collect(Database, read))}");
+            throw new PropertyFailedException(
+                $"invariant 4: {what} differs from the "
+                + $"model\n{expected.Difference(EngineContents.Collect(Database, read))}");
         }
     }
 
     // Invariant 7: the pages that wait are those that a held snapshot still contains, and no others.
     private void CheckSpace(ImageReport report)
     {
-        var pins = _snapshots.Select(h => h.Snapshot.TransactionId).Where(id => id != report.Meta.Id).Distinct().ToList();
+        var pins =
+            _snapshots.Select(h => h.Snapshot.TransactionId).Where(id => id != report.Meta.Id).Distinct().ToList();
         var waiting = report.Free.Values.Count(f => pins.Exists(f.BelongsTo));
         var statistics = Database.GetStatistics();
         if (_published != report.Meta.Id)
@@ -195,18 +200,23 @@ internal sealed partial class ProgramRunner
 
         foreach (var page in pages.Pages())
         {
-            if (!report.Reachable.Contains(page) && !(report.Free.TryGetValue(page, out var free) && free.BelongsTo(held.Snapshot.TransactionId)))
+            if (!report.Reachable.Contains(page)
+                && !(report.Free.TryGetValue(page, out var free) && free.BelongsTo(held.Snapshot.TransactionId)))
             {
-                throw new PropertyFailedException($"invariant 2: page {page} belongs to the snapshot {held}, but the space log does not say so");
+                throw new PropertyFailedException(
+                    $"invariant 2: page {page} belongs to the snapshot {held}, but the space log does not say so");
             }
         }
 
-        // And what the log says belongs to it does: pages of its trees, and log pages since their birth, whose headers are still there.
+        // And what the log says belongs to it does: pages of its trees, and log pages since their birth, whose headers
+        // are still there.
         foreach (var (page, free) in report.Free)
         {
             if (free.BelongsTo(held.Snapshot.TransactionId) && !pages.Contains(page) && !IsLogPageOf(page, free.Birth))
             {
-                throw new PropertyFailedException($"invariant 7: the space log says that page {page} belongs to the snapshot {held}, but it does not");
+                throw new PropertyFailedException(
+                    $"invariant 7: the space log says that page {page} belongs to the snapshot {held}, but it does "
+                    + "not");
             }
         }
     }
@@ -226,6 +236,11 @@ internal sealed partial class ProgramRunner
         state.Catalog.Write(catalog);
         _disk.Protection.Pin(
             held,
-            Reachability.OfTrees(_disk.Cache, _program.PageSize, (long)state.PageCount, TreeRecordImage.Read(main), TreeRecordImage.Read(catalog)));
+            Reachability.OfTrees(
+                _disk.Cache,
+                _program.PageSize,
+                (long)state.PageCount,
+                TreeRecordImage.Read(main),
+                TreeRecordImage.Read(catalog)));
     }
 }

@@ -21,7 +21,8 @@ internal sealed partial class ProgramRunner
         var image = new DiskImage(_disk.Durable.ToArray(), Lock: _disk.Lock);
         for (var i = 0; i <= operation.A % 32; i++)
         {
-            _decay.Judge(image, _earlier, _history.Durable, Simulation.Decay.Of(Dice.Mix((ulong)operation.B) + (ulong)i));
+            _decay.Judge(
+                image, _earlier, _history.Durable, Simulation.Decay.Of(Dice.Mix((ulong)operation.B) + (ulong)i));
         }
     }
 
@@ -29,7 +30,8 @@ internal sealed partial class ProgramRunner
     // how far it had come.
     private void DecayOfKilled(Operation crash)
     {
-        if (_history.OldestAllowed < 0 || _disk.Lock.PublishedId == 0 || !_disk.IsLockOfThisBoot || !_disk.Cache.SequenceEqual(_disk.Durable))
+        if (_history.OldestAllowed < 0 || _disk.Lock.PublishedId == 0
+            || !_disk.IsLockOfThisBoot || !_disk.Cache.SequenceEqual(_disk.Durable))
         {
             return;
         }

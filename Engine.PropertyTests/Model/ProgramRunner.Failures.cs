@@ -16,7 +16,8 @@ internal sealed partial class ProgramRunner
     private ulong _deferring;
 
     private bool IsExcused(Exception e) =>
-        e is not (PropertyFailedException or InvariantViolationException) && (_disk.IsDead || _disk.LastFault is not null);
+        e is not (PropertyFailedException or InvariantViolationException)
+        && (_disk.IsDead || _disk.LastFault is not null);
 
     // The process died, now or at an armed call; then perhaps the power goes.
     private void Crash()
@@ -51,7 +52,8 @@ internal sealed partial class ProgramRunner
         }
 
         _isRecovering = true;
-        if (_step + 1 < _program.Operations.Count && _program.Operations[_step + 1] is { Kind: OperationKind.Crash or OperationKind.Fault } next)
+        if (_step + 1 < _program.Operations.Count
+            && _program.Operations[_step + 1] is { Kind: OperationKind.Crash or OperationKind.Fault } next)
         {
             _step++;
             Execute(next);
@@ -61,7 +63,8 @@ internal sealed partial class ProgramRunner
         _isRecovering = false;
     }
 
-    // A call failed. Either the engine aborted the transaction and goes on, or it is poisoned, or it could not be opened.
+    // A call failed. Either the engine aborted the transaction and goes on, or it is poisoned, or it could not be
+    // opened.
     private void AfterFault(Exception e)
     {
         var failed = _disk.LastFault!.Value;
@@ -140,7 +143,8 @@ internal sealed partial class ProgramRunner
 
     private void AbandonDatabase()
     {
-        // What a dead process holds is given back as far as it is memory of ours; the disk takes no notice of it any more.
+        // What a dead process holds is given back as far as it is memory of ours; the disk takes no notice of it any
+        // more.
         _disk.MarkDead();
         foreach (var held in _snapshots)
         {
@@ -182,8 +186,8 @@ internal sealed partial class ProgramRunner
         }
     }
 
-    // Invariant 5: whoever reads while a commit is made durable sees the state before it. A deferred commit that is made
-    // durable by its own call has been shown before.
+    // Invariant 5: whoever reads while a commit is made durable sees the state before it. A deferred commit that is
+    // made durable by its own call has been shown before.
     private void RequireNothingShownEarly()
     {
         if (_database is not null)

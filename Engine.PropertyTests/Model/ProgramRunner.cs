@@ -4,8 +4,8 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Model;
 
 /// <summary>
-/// Runs a program against the engine on a simulated disk and against the model, and compares after every step what can be
-/// compared. This part is the loop; the others change trees, handle failures and check.
+/// Runs a program against the engine on a simulated disk and against the model, and compares after every step what can
+/// be compared. This part is the loop; the others change trees, handle failures and check.
 /// </summary>
 internal sealed partial class ProgramRunner : IDisposable
 {
@@ -50,7 +50,11 @@ internal sealed partial class ProgramRunner : IDisposable
         _disk.BeforeFlush = OnFlush;
     }
 
-    private RunResult Result => new(_recoveries + (_fan?.States ?? 0) + _decay.States, _recoveriesAgain + (_fan?.StatesOfDepthTwo ?? 0)) { Failures = _disk.FaultsTaken };
+    private RunResult Result =>
+        new(
+            _recoveries + (_fan?.States ?? 0) + _decay.States,
+            _recoveriesAgain + (_fan?.StatesOfDepthTwo ?? 0))
+        { Failures = _disk.FaultsTaken };
 
     private Database Database => _database ?? throw new InvalidOperationException("The database is not open.");
 
@@ -59,7 +63,9 @@ internal sealed partial class ProgramRunner : IDisposable
     /// <param name="log">Gets a line for each step and storage call.</param>
     /// <param name="calls">Gets the storage calls.</param>
     /// <returns>What it came to.</returns>
-    /// <exception cref="PropertyFailedException">Something does not hold. The message has the line that replays the program.</exception>
+    /// <exception cref="PropertyFailedException">
+    /// Something does not hold. The message has the line that replays the program.
+    /// </exception>
     public static RunResult Run(OperationProgram program, TextWriter? log = null, List<DiskCall>? calls = null)
     {
         using var runner = new ProgramRunner(program) { _log = log };
@@ -98,7 +104,10 @@ internal sealed partial class ProgramRunner : IDisposable
         runner.RunOrExplain();
         runner.Database.Dispose();
         runner._database = null;
-        return new ProgramStart(new DiskImage(runner._disk.Durable.ToArray(), Lock: runner._disk.Lock), runner._history.Durable) { Earlier = runner._earlier };
+        return new ProgramStart(
+            new DiskImage(runner._disk.Durable.ToArray(), Lock: runner._disk.Lock),
+            runner._history.Durable)
+        { Earlier = runner._earlier };
     }
 
     public void Dispose()
@@ -117,8 +126,11 @@ internal sealed partial class ProgramRunner : IDisposable
         }
         catch (Exception e)
         {
+            var operation = _step < 0 ? "creation"
+                : _step < _program.Operations.Count ? _program.Operations[_step].ToString()
+                : "the end";
             throw new PropertyFailedException(
-                $"At step {_step} ({(_step < 0 ? "creation" : _step < _program.Operations.Count ? _program.Operations[_step].ToString() : "the end")}): {e.Message}\n"
+                $"At step {_step} ({operation}): {e.Message}\n"
                 + $"Replay with: ENGINE_PROGRAM='{_program}' dotnet test Engine.PropertyTests --filter Name~Replay\n",
                 e);
         }
@@ -160,7 +172,8 @@ internal sealed partial class ProgramRunner : IDisposable
         Step(Reopen);
     }
 
-    // Whatever a step throws is judged by what was done to the disk: a dead process and a failed call excuse failures, nothing else does.
+    // Whatever a step throws is judged by what was done to the disk: a dead process and a failed call excuse failures,
+    // nothing else does.
     private void Step(Action step)
     {
         // Of an earlier step's failure that the engine coped with there is nothing left.
@@ -266,7 +279,8 @@ internal sealed partial class ProgramRunner : IDisposable
         // So many ids may have been handed out that a deferred commit was made durable. Whether that is true, the check
         // of the disk shows.
         RememberFile();
-        _history.Acknowledge(durable: mode == CommitMode.Durable || Database.Core.DurableId == Database.Core.Published.Id);
+        _history.Acknowledge(
+            durable: mode == CommitMode.Durable || Database.Core.DurableId == Database.Core.Published.Id);
         _ids[id] = _history.PublishedIndex;
         Check();
     }

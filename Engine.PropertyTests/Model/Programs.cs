@@ -7,6 +7,7 @@ namespace Engine.PropertyTests.Model;
 internal static class Programs
 {
     public static Arbitrary<OperationProgram> Of(ProgramProfile profile, int longest) => Arb.From(
-        Gen.Choose(0, int.MaxValue).SelectMany(seed => Gen.Choose(1, longest).Select(length => ProgramGenerator.Generate((ulong)seed, length, profile))),
+        Gen.Choose(0, int.MaxValue).SelectMany(
+            seed => Gen.Choose(1, longest).Select(length => ProgramGenerator.Generate((ulong)seed, length, profile))),
         static program => program.Shrinks());
 }

@@ -2,7 +2,9 @@ using Entries = System.Collections.Immutable.ImmutableSortedDictionary<byte[], b
 
 namespace Engine.PropertyTests.Model;
 
-/// <summary>Asks a tree around one key everything that the reading API can be asked, and compares with the model.</summary>
+/// <summary>
+/// Asks a tree around one key everything that the reading API can be asked, and compares with the model.
+/// </summary>
 internal static class ReadProbe
 {
     private const int Steps = 4;
@@ -15,7 +17,10 @@ internal static class ReadProbe
         var above = at >= 0 ? at + 1 : ~at;
         Same(keys.Count, tree.Count, "Count");
         Same(at >= 0, tree.ContainsKey(key), "ContainsKey");
-        Same(at >= 0 ? Convert.ToHexString(expected[key]) : null, tree.TryGet(key, out var value) ? Convert.ToHexString(value) : null, "TryGet");
+        Same(
+            at >= 0 ? Convert.ToHexString(expected[key]) : null,
+            tree.TryGet(key, out var value) ? Convert.ToHexString(value) : null,
+            "TryGet");
         Same(At(keys, 0), Key(tree.TryGetFirst(out var entry), entry), "TryGetFirst");
         Same(At(keys, keys.Count - 1), Key(tree.TryGetLast(out entry), entry), "TryGetLast");
         Same(At(keys, at >= 0 ? at : below), Key(tree.TryGetFloor(key, out entry), entry), "TryGetFloor");
@@ -31,7 +36,10 @@ internal static class ReadProbe
         var (from, to) = ByteOrder.Instance.Compare(key, other) <= 0 ? (key, other) : (other, key);
         var prefix = key.AsSpan(0, Math.Min(1, key.Length)).ToArray();
         CheckRange(tree.Range(from, to), keys.Where(k => Compare(from, k) <= 0 && Compare(k, to) < 0), "Range");
-        CheckRange(tree.Range(to, from), keys.Where(k => Compare(to, k) <= 0 && Compare(k, from) < 0), "Range with its ends exchanged");
+        CheckRange(
+            tree.Range(to, from),
+            keys.Where(k => Compare(to, k) <= 0 && Compare(k, from) < 0),
+            "Range with its ends exchanged");
         CheckRange(tree.From(key), keys.Where(k => Compare(key, k) <= 0), "From");
         CheckRange(tree.Until(key), keys.Where(k => Compare(k, key) < 0), "Until");
         CheckRange(tree.Prefix(prefix), keys.Where(k => k.AsSpan().StartsWith(prefix)), "Prefix");
@@ -91,7 +99,8 @@ internal static class ReadProbe
 
     private static int Compare(byte[] left, byte[] right) => ByteOrder.Instance.Compare(left, right);
 
-    private static string? At(List<byte[]> keys, int index) => index >= 0 && index < keys.Count ? Convert.ToHexString(keys[index]) : null;
+    private static string? At(List<byte[]> keys, int index) =>
+        index >= 0 && index < keys.Count ? Convert.ToHexString(keys[index]) : null;
 
     private static string? Key(bool isFound, Entry entry) => isFound ? Convert.ToHexString(entry.Key) : null;
 

@@ -14,7 +14,10 @@ public class ReplayTests
     {
         var folder = Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures");
         return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, $"*.{kind}.txt").Order(StringComparer.Ordinal).SelectMany(File.ReadLines).Where(l => l.Length > 0 && l[0] != '#')
+            ? Directory.EnumerateFiles(folder, $"*.{kind}.txt")
+                .Order(StringComparer.Ordinal)
+                .SelectMany(File.ReadLines)
+                .Where(l => l.Length > 0 && l[0] != '#')
             : [];
     }
 
@@ -22,7 +25,8 @@ public class ReplayTests
     public void Replay_OfASavedProgram_Passes(string program) => ProgramRunner.Run(OperationProgram.Parse(program));
 
     [TestCaseSource(nameof(SavedSweeps))]
-    public void Replay_OfASavedSweep_Passes(string program) => CrashSweep.Run(OperationProgram.Parse(program), CrashBounds.Full);
+    public void Replay_OfASavedSweep_Passes(string program) =>
+        CrashSweep.Run(OperationProgram.Parse(program), CrashBounds.Full);
 
     [Test]
     public void Replay_OfTheProgramInTheEnvironment_Passes()

@@ -1,9 +1,9 @@
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
-/// Changes to the sabotaged copy that are no bugs: they make the largest verified commit small, so that the small databases of the tests have ordered
-/// commits; they make a platform that cannot drop the system's cache; they show which system calls
-/// are made, and let them fail. Every tier must pass with them.
+/// Changes to the sabotaged copy that are no bugs: they make the largest verified commit small, so that the small
+/// databases of the tests have ordered commits; they make a platform that cannot drop the system's cache; they show
+/// which system calls are made, and let them fail. Every tier must pass with them.
 /// </summary>
 internal static class CommonEdits
 {
@@ -20,7 +20,9 @@ internal static class CommonEdits
         Observe("int Fdatasync(SafeFileHandle file)", "Fdatasync(file)", "\"fdatasync\""),
         Observe("int Fsync(SafeFileHandle file)", "Fsync(file)", "\"fsync\""),
         Observe(
-            "int Advise(SafeFileHandle file, long offset, long length, int advice)", "Advise(file, offset, length, advice)", "\"posix_fadvise \" + advice"),
+            "int Advise(SafeFileHandle file, long offset, long length, int advice)",
+            "Advise(file, offset, length, advice)",
+            "\"posix_fadvise \" + advice"),
     ];
 
     private static Edit Observe(string signature, string call, string name) => Edit.Replacement(

@@ -6,9 +6,9 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
-/// A sound database with one page or meta replaced by an earlier version, zeros, another page, or with a bit flipped: the engine says that it is corrupt,
-/// or shows the newest state; the one before it only if what is damaged belongs to the newest commit, and the database
-/// was not closed in good order.
+/// A sound database with one page or meta replaced by an earlier version, zeros, another page, or with a bit flipped:
+/// the engine says that it is corrupt, or shows the newest state; the one before it only if what is damaged belongs to
+/// the newest commit, and the database was not closed in good order.
 /// </summary>
 internal sealed class DamageTier : ITier
 {
@@ -41,7 +41,8 @@ internal sealed class DamageTier : ITier
         var report = ImageChecker.Check(newest);
         foreach (var page in report.Reachable.Pages())
         {
-            var mayFallBack = ImageLayout.U64(newest, (int)(page * PageSize) + 16) == report.Meta.Id || IsListed(report.Meta, page);
+            var mayFallBack = ImageLayout.U64(newest, (int)(page * PageSize) + 16) == report.Meta.Id
+                || IsListed(report.Meta, page);
             foreach (var damaged in Damage(images, (int)page))
             {
                 count.Next();
@@ -85,7 +86,8 @@ internal sealed class DamageTier : ITier
         return images;
     }
 
-    private static bool IsListed(MetaImage meta, long page) => Array.Exists(meta.Runs, run => page >= run.First && page < run.First + run.Pages);
+    private static bool IsListed(MetaImage meta, long page) =>
+        Array.Exists(meta.Runs, run => page >= run.First && page < run.First + run.Pages);
 
     private static IEnumerable<byte[]> Damage(List<byte[]> images, int page)
     {
@@ -125,7 +127,9 @@ internal sealed class DamageTier : ITier
             var place = (int)meta.Runs[0].First * PageSize;
             if (!older.AsSpan(other, ImageLayout.BlockSize).SequenceEqual(newest.AsSpan(other, ImageLayout.BlockSize)))
             {
-                yield return (With(With(newest, other, older.AsSpan(other, ImageLayout.BlockSize)), place, new byte[PageSize]), false);
+                yield return (
+                    With(With(newest, other, older.AsSpan(other, ImageLayout.BlockSize)), place, new byte[PageSize]),
+                    false);
             }
         }
     }
@@ -158,7 +162,8 @@ internal sealed class DamageTier : ITier
 
         if (digest != states[^1].Digest && !(mayFallBack && digest == states[^2].Digest))
         {
-            throw new InvariantViolationException(9, "a damaged page or meta is shown as if it were sound, or something too old is taken in its place");
+            throw new InvariantViolationException(
+                9, "a damaged page or meta is shown as if it were sound, or something too old is taken in its place");
         }
     }
 

@@ -4,8 +4,8 @@ using Engine.PropertyTests.Simulation;
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
-/// Every storage call of some commits fails once in each way; then the program goes on, the power goes with nothing kept that was not flushed, and the program
-/// goes on again.
+/// Every storage call of some commits fails once in each way; then the program goes on, the power goes with nothing
+/// kept that was not flushed, and the program goes on again.
 /// </summary>
 internal sealed class FailingCallTier : ITier
 {
@@ -17,7 +17,10 @@ internal sealed class FailingCallTier : ITier
         ("256: put 0 1 100; commit", "put 0 2 5; commit", 8),
         ("256: fill 0 0 30 7; commit", "fill 0 5 12 99; commit; put 0 7 12; commit", 14),
         ("256: put 0 1 5; defer; put 0 2 5; defer", "flush; put 0 3 5; commit", 10),
-        ("256: fill 0 0 40 7; commit; open; range 0 3 20; commit", "put 0 9 4110; commit; close 0; put 0 9 3; commit", 14),
+        (
+            "256: fill 0 0 40 7; commit; open; range 0 3 20; commit",
+            "put 0 9 4110; commit; close 0; put 0 9 3; commit",
+            14),
         ("256: create 1; fill 1 0 10 7; commit", "put 1 3 4; put 0 3 4; defer; put 1 3 5; commit", 12),
     ];
 
@@ -37,7 +40,8 @@ internal sealed class FailingCallTier : ITier
                     // Blocks that stay unwritten are what dropping the cache is for; all else must be mended without.
                     Trial.KeepCache(kind != (int)FaultKind.Unwritten);
                     var fault = $"fault {call} {kind} {(call * 7) + kind}";
-                    var program = OperationProgram.Parse($"{before}; {fault}; {during}; flush; crash 0 1; {during}; put 0 11 9; commit");
+                    var program = OperationProgram.Parse(
+                        $"{before}; {fault}; {during}; flush; crash 0 1; {during}; put 0 11 9; commit");
                     ProgramRunner.Run(Trial.Prepare(program, rare: (call + kind) % 2 == 1));
                 }
             }

@@ -3,7 +3,10 @@ using Engine.Storage;
 
 namespace Engine.PropertyTests.Sabotage;
 
-/// <summary>What the simulated disk leaves out: that the right system calls are made on real files, and that their errors are noticed. Linux only.</summary>
+/// <summary>
+/// What the simulated disk leaves out: that the right system calls are made on real files, and that their errors are
+/// noticed. Linux only.
+/// </summary>
 internal sealed class FileTier : ITier
 {
     public string Name => "real files";
@@ -49,7 +52,15 @@ internal sealed class FileTier : ITier
     }
 
     private static Database Open(string path, bool readOnly = false) =>
-        Database.Open(path, new DatabaseOptions { PageSize = 256, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan, ReadOnly = readOnly });
+        Database.Open(
+            path,
+            new DatabaseOptions
+            {
+                PageSize = 256,
+                AllowTestPageSizes = true,
+                FlushInterval = Timeout.InfiniteTimeSpan,
+                ReadOnly = readOnly
+            });
 
     private static void Put(Database database, byte key)
     {
@@ -64,7 +75,8 @@ internal sealed class FileTier : ITier
         Trial.Observe(calls);
         using var database = Open(path);
         var file = calls.IndexOf("fdatasync");
-        Require(file >= 0 && calls.LastIndexOf("fsync") > file, "creation does not flush the file and then the directory");
+        Require(
+            file >= 0 && calls.LastIndexOf("fsync") > file, "creation does not flush the file and then the directory");
         calls.Clear();
         Put(database, 1);
         Require(calls.Contains("fdatasync"), "a durable commit flushes nothing");
@@ -75,13 +87,15 @@ internal sealed class FileTier : ITier
         using var database = Open(path);
         Put(database, 1);
         Trial.Fail("fdatasync");
-        RequireException<DatabasePoisonedException>(() => Put(database, 2), "a commit whose flush failed is reported as durable");
+        RequireException<DatabasePoisonedException>(
+            () => Put(database, 2), "a commit whose flush failed is reported as durable");
     }
 
     private static void RequireDirectoryErrors(string path)
     {
         Trial.Fail("fsync");
-        RequireException<DatabaseException>(() => Open(path).Dispose(), "a database whose directory could not be flushed is served");
+        RequireException<DatabaseException>(
+            () => Open(path).Dispose(), "a database whose directory could not be flushed is served");
     }
 
     // A copy has no lock file that says how its last writer ended.
@@ -96,7 +110,8 @@ internal sealed class FileTier : ITier
         var calls = new List<string>();
         Trial.Observe(calls);
         Open(path + "-copy").Dispose();
-        Require(calls.Contains("posix_fadvise 4"), "the cache of a file that was not closed in good order is not dropped");
+        Require(
+            calls.Contains("posix_fadvise 4"), "the cache of a file that was not closed in good order is not dropped");
     }
 
     private static void RequireOneWriter(string path)
@@ -111,7 +126,8 @@ internal sealed class FileTier : ITier
         Open(path).Dispose();
         using var storage = new FileStorage(path);
         using var file = storage.OpenFile(writable: false);
-        RequireException<DatabaseCorruptException>(() => file.Read(file.Length - 10, new byte[20]), "bytes behind the end of a file were read");
+        RequireException<DatabaseCorruptException>(
+            () => file.Read(file.Length - 10, new byte[20]), "bytes behind the end of a file were read");
     }
 
     private static void RequireReadersToBeSeen(string path)
@@ -119,7 +135,8 @@ internal sealed class FileTier : ITier
         Open(path).Dispose();
         using var reader = Open(path, readOnly: true);
         File.Delete(path + "-lock");
-        RequireException<DatabaseBusyException>(() => Open(path).Dispose(), "a writer does not see who reads under another lock file");
+        RequireException<DatabaseBusyException>(
+            () => Open(path).Dispose(), "a writer does not see who reads under another lock file");
     }
 
     private static void RequireWriterToBeSeen(string path)
@@ -128,7 +145,9 @@ internal sealed class FileTier : ITier
         Require(Libc.Link(path, path + "-link") == 0, "a file can have two names");
         Open(path + "-link", readOnly: true).Dispose();
         using var writer = Open(path);
-        RequireException<DatabaseBusyException>(() => Open(path + "-link", readOnly: true).Dispose(), "a reader does not see who writes under another lock file");
+        RequireException<DatabaseBusyException>(
+            () => Open(path + "-link", readOnly: true).Dispose(),
+            "a reader does not see who writes under another lock file");
     }
 
     private static void RequireForeignFilesToBeLeft(string path)
@@ -136,7 +155,8 @@ internal sealed class FileTier : ITier
         const string Text = "somebody's words";
         Open(path).Dispose();
         File.WriteAllText(path + "-lock", Text);
-        RequireException<DatabaseFormatException>(() => Open(path).Dispose(), "a file that is no lock file is taken for one");
+        RequireException<DatabaseFormatException>(
+            () => Open(path).Dispose(), "a file that is no lock file is taken for one");
         Require(File.ReadAllText(path + "-lock") == Text, "a file of somebody else was written to");
     }
 
@@ -144,7 +164,8 @@ internal sealed class FileTier : ITier
     {
         using var database = Open(path);
         File.Delete(path);
-        RequireException<DatabaseReplacedException>(() => Put(database, 1), "a commit to a file without a name is reported as durable");
+        RequireException<DatabaseReplacedException>(
+            () => Put(database, 1), "a commit to a file without a name is reported as durable");
     }
 
     private static void RequireMarksOfThisFile(string path)

@@ -1,6 +1,8 @@
 namespace Engine.PropertyTests.Sabotage;
 
-/// <summary>A net that planted bugs are to be caught in. Deterministic: the same engine gives the same result.</summary>
+/// <summary>
+/// A net that planted bugs are to be caught in. Deterministic: the same engine gives the same result.
+/// </summary>
 internal interface ITier
 {
     string Name { get; }

@@ -4,7 +4,10 @@ using Engine.Storage;
 
 namespace Engine.PropertyTests.Sabotage;
 
-/// <summary>What docs/locking.md promises those who share a lock file: dead processes stand in nobody's way, and the living are left alone.</summary>
+/// <summary>
+/// What docs/locking.md promises those who share a lock file: dead processes stand in nobody's way, and the living are
+/// left alone.
+/// </summary>
 internal static class LockFileRules
 {
     public static IEnumerable<Action> All =>
@@ -27,7 +30,9 @@ internal static class LockFileRules
         var slot = living.Readers.Claim();
         living.Readers.Pin(slot, 5);
         sweeping.TrySweep(out _);
-        Require(living.Readers.Describe().Any(info => info.Slot == slot && info.TransactionId == 5), "a living reader lost its pin to a sweep");
+        Require(
+            living.Readers.Describe().Any(info => info.Slot == slot && info.TransactionId == 5),
+            "a living reader lost its pin to a sweep");
         Require(sweeping.DescribeProcesses().Count() == 2, "a living process lost its entry to a sweep");
     }
 
@@ -86,7 +91,9 @@ internal static class LockFileRules
         dead.TryLockWriter();
         dead.Abandon();
         sweeping.TrySweep(
-            new Pause(() => Require(!looking.HasLiveWriter, "a dead writer is taken for a living one while it is swept")), out _);
+            new Pause(
+                () => Require(!looking.HasLiveWriter, "a dead writer is taken for a living one while it is swept")),
+            out _);
     }
 
     private static void RequireLivingFlushesToBeTrusted()
@@ -117,14 +124,22 @@ internal static class LockFileRules
         };
         try
         {
-            Database.Open(disk, new DatabaseOptions { ReadOnly = true, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan }).Dispose();
+            Database.Open(
+                disk,
+                new DatabaseOptions
+                {
+                    ReadOnly = true,
+                    AllowTestPageSizes = true,
+                    FlushInterval = Timeout.InfiniteTimeSpan
+                }).Dispose();
         }
         catch (DatabaseAccessException) when (writer is not null)
         {
             return;
         }
 
-        throw new InvariantViolationException(5, "a read-only open did not see the writer that came and died while it recovered");
+        throw new InvariantViolationException(
+            5, "a read-only open did not see the writer that came and died while it recovered");
     }
 
     private static void RequireNothingOfEarlierWriters()

@@ -23,7 +23,9 @@ internal static class PlantedBugTable
     {
         if (caught.Count != Plants.All.Count)
         {
-            throw new InvalidOperationException($"{caught.Count} of {Plants.All.Count} planted bugs were caught in this run: the table needs all of them.");
+            throw new InvalidOperationException(
+                $"{caught.Count} of {Plants.All.Count} planted bugs were caught in this run: the table needs all of "
+                + "them.");
         }
 
         var units = Trial.Tiers.ToDictionary(static tier => tier.Name, static tier => tier.Unit);
@@ -31,7 +33,9 @@ internal static class PlantedBugTable
         {
             var (tier, states) = caught[index + 1];
             var unit = states == 1 ? units[tier][..^1] : units[tier];
-            return string.Create(CultureInfo.InvariantCulture, $"| {plant.Name} | {plant.Breaks} | {plant.Invariant} | {tier} | {states:N0} {unit} |");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {plant.Name} | {plant.Breaks} | {plant.Invariant} | {tier} | {states:N0} {unit} |");
         });
         var before = System.IO.File.ReadLines(File).TakeWhile(static line => line != Heading);
         var text = before.Append(Heading).Append("|---|---|---|---|---|").Concat(rows).ToList();

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
-/// Whether the tests would notice: every planted bug must be caught by a tier, and without a plant all tiers must pass. With ENGINE_TABLE=write the table in
-/// docs/planted-bugs.md is written anew.
+/// Whether the tests would notice: every planted bug must be caught by a tier, and without a plant all tiers must pass.
+/// With ENGINE_TABLE=write the table in docs/planted-bugs.md is written anew.
 /// </summary>
 [TestFixture]
 public class PlantedBugTests
@@ -16,7 +16,8 @@ public class PlantedBugTests
     private SabotagedEngine? _engine;
 
     private static IEnumerable<TestCaseData> Planted =>
-        Plants.All.Select(static (plant, index) => new TestCaseData(index + 1).SetName($"PlantedBug_IsCaught({plant})"));
+        Plants.All.Select(
+            static (plant, index) => new TestCaseData(index + 1).SetName($"PlantedBug_IsCaught({plant})"));
 
     [OneTimeSetUp]
     public void Compile() => _engine = new SabotagedEngine(Plants.All);
@@ -39,7 +40,10 @@ public class PlantedBugTests
             var watch = Stopwatch.StartNew();
             var result = Run(0, tier.Name);
             TestContext.Out.WriteLine($"{tier.Name}: {watch.Elapsed.TotalSeconds:F1} s");
-            Assert.That(result, Is.Null, $"{tier.Name} fails after {result?.States} {tier.Unit} though nothing is planted: {result?.Message}");
+            Assert.That(
+                result,
+                Is.Null,
+                $"{tier.Name} fails after {result?.States} {tier.Unit} though nothing is planted: {result?.Message}");
         }
     }
 
@@ -56,11 +60,13 @@ public class PlantedBugTests
 
         Assert.That(result, Is.Not.Null, $"'{plant}' survives every tier: {plant.Breaks}");
         _caught[number] = (result!.Value.Tier, result.Value.States);
-        TestContext.Out.WriteLine($"{result.Value.Tier}, {result.Value.States}, {watch.Elapsed.TotalSeconds:F1} s: {result.Value.Message}");
+        TestContext.Out.WriteLine(
+            $"{result.Value.Tier}, {result.Value.States}, {watch.Elapsed.TotalSeconds:F1} s: {result.Value.Message}");
     }
 
     [Test]
-    public void PlantedBugs_HaveDifferentNames() => Assert.That(Plants.All.Select(static plant => plant.Name), Is.Unique);
+    public void PlantedBugs_HaveDifferentNames() =>
+        Assert.That(Plants.All.Select(static plant => plant.Name), Is.Unique);
 
     [Test]
     public void Documentation_ListsExactlyThePlantedBugs() =>

@@ -44,10 +44,14 @@ internal static class PlantedSources
     /// <param name="common">Changes that are made in any case.</param>
     /// <param name="plants">The plants, in the order of their numbers.</param>
     /// <exception cref="StalePlantException">A plant does not fit the sources.</exception>
-    public static Dictionary<string, string> Make(IReadOnlyDictionary<string, string> sources, IReadOnlyList<Edit> common, IReadOnlyList<Plant> plants)
+    public static Dictionary<string, string> Make(
+        IReadOnlyDictionary<string, string> sources, IReadOnlyList<Edit> common, IReadOnlyList<Plant> plants)
     {
         var numbered = common.Select(static edit => (Number: 0, Owner: "the common changes", Edit: edit))
-            .Concat(plants.SelectMany(static (plant, index) => plant.Edits.Select(edit => (Number: index + 1, Owner: plant.Name, Edit: edit))));
+            .Concat(
+                plants.SelectMany(
+                    static (plant, index) =>
+                        plant.Edits.Select(edit => (Number: index + 1, Owner: plant.Name, Edit: edit))));
         var result = sources.ToDictionary(static source => source.Key, static source => Lines(source.Value));
         var problems = new List<string>();
         foreach (var file in numbered.GroupBy(static item => item.Edit.File))
@@ -68,7 +72,9 @@ internal static class PlantedSources
             {
                 if (places[i].Key.At + places[i].Key.Length > places[i - 1].Key.At)
                 {
-                    problems.Add($"{places[i].First().Owner} and {places[i - 1].First().Owner} change overlapping texts of {file.Key}.");
+                    problems.Add(
+                        $"{places[i].First().Owner} and {places[i - 1].First().Owner} change overlapping texts of "
+                        + $"{file.Key}.");
                 }
             }
 
@@ -118,7 +124,9 @@ internal static class PlantedSources
             return at;
         }
 
-        problems.Add($"{owner}: {file} {(at < 0 ? "does not have this text any more" : "has this text more than once")}: {wanted}");
+        problems.Add(
+            $"{owner}: {file} {(at < 0 ? "does not have this text any more" : "has this text more than once")}: "
+            + $"{wanted}");
         return -1;
     }
 
@@ -127,7 +135,8 @@ internal static class PlantedSources
         var kind = edits[0].Edit.Kind;
         if (edits.Exists(item => item.Edit.Kind != kind) || (edits.Count > 1 && kind == EditKind.Replacement))
         {
-            throw new StalePlantException($"{edits[0].Owner} and {edits[^1].Owner} change the same text in ways that do not go together.");
+            throw new StalePlantException(
+                $"{edits[0].Owner} and {edits[^1].Owner} change the same text in ways that do not go together.");
         }
 
         switch (kind)
@@ -142,8 +151,10 @@ internal static class PlantedSources
         foreach (var (number, _, edit) in edits)
         {
             text.Append(kind == EditKind.Statement
-                ? string.Create(CultureInfo.InvariantCulture, $"if (global::Engine.Sabotage.Is({number})) {{ {edit.New} }} else ")
-                : string.Create(CultureInfo.InvariantCulture, $"global::Engine.Sabotage.Is({number}) ? ({edit.New}) : "));
+                ? string.Create(
+                    CultureInfo.InvariantCulture, $"if (global::Engine.Sabotage.Is({number})) {{ {edit.New} }} else ")
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"global::Engine.Sabotage.Is({number}) ? ({edit.New}) : "));
         }
 
         return kind == EditKind.Statement ? $"{text}{{ {old} }}" : $"({text}({old}))";

@@ -14,12 +14,18 @@ internal static partial class Plants
             "verified-commit-without-flush",
             "A verified commit is reported durable without its one flush.",
             1,
-            Edit.Statement(CommitFile, "FlushFile(\"The flush\");", "if (meta.Class != CommitClass.Verified) { FlushFile(\"The flush\"); }")),
+            Edit.Statement(
+                CommitFile,
+                "FlushFile(\"The flush\");",
+                "if (meta.Class != CommitClass.Verified) { FlushFile(\"The flush\"); }")),
         new(
             "ordered-commit-without-last-flush",
             "An ordered commit is reported durable before its meta is flushed.",
             1,
-            Edit.Statement(CommitFile, "FlushFile(\"The flush\");", "if (meta.Class != CommitClass.Ordered) { FlushFile(\"The flush\"); }")),
+            Edit.Statement(
+                CommitFile,
+                "FlushFile(\"The flush\");",
+                "if (meta.Class != CommitClass.Ordered) { FlushFile(\"The flush\"); }")),
         new(
             "ordered-commit-without-first-flush",
             "An ordered commit writes its meta without flushing the pages before.",
@@ -50,7 +56,9 @@ internal static partial class Plants
             Edit.Statement(
                 CommitFile,
                 "WriteMetaDurably(meta);",
-                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { _context.Pages.Write(_plantedSpace.PageCount, _plantedSpace.NewLogPages.Span); FlushFile(\"The late flush\"); }",
+                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { "
+                + "_context.Pages.Write(_plantedSpace.PageCount, _plantedSpace.NewLogPages.Span); FlushFile(\"The late "
+                + "flush\"); }",
                 after: "FlushFile(\"The flush of the pages\");")),
         new(
             "deferred-flush-without-first-flush",
@@ -74,7 +82,8 @@ internal static partial class Plants
             Edit.Statement(
                 CommitFile,
                 "WriteMetaDurably(meta);",
-                "_context.Publish(); Publish(state, meta, isDurable: true); _durableSlot = 1 - _durableSlot; WriteMetaDurably(meta); _durableSlot = 1 - _durableSlot; return state.Id;",
+                "_context.Publish(); Publish(state, meta, isDurable: true); _durableSlot = 1 - _durableSlot; "
+                + "WriteMetaDurably(meta); _durableSlot = 1 - _durableSlot; return state.Id;",
                 after: "FlushFile(\"The flush of the pages\");")),
         new(
             "wrong-slot",
@@ -95,7 +104,10 @@ internal static partial class Plants
             "retried-flush",
             "A failed flush is tried again, and the second success is believed.",
             10,
-            Edit.Statement(CommitFile, "_file.Flush();", "try { _file.Flush(); } catch (StorageWriteException) { _file.Flush(); }")),
+            Edit.Statement(
+                CommitFile,
+                "_file.Flush();",
+                "try { _file.Flush(); } catch (StorageWriteException) { _file.Flush(); }")),
         new(
             "failed-flush-ignored",
             "A failed flush is swallowed.",
@@ -110,7 +122,10 @@ internal static partial class Plants
             "failed-meta-does-not-poison",
             "A failed write of the meta is taken for a transaction that can be aborted.",
             10,
-            Edit.Statement(CommitFile, "throw Poison(e, \"Writing the meta\");", "throw new DatabaseFullException(e.Message, e);")),
+            Edit.Statement(
+                CommitFile,
+                "throw Poison(e, \"Writing the meta\");",
+                "throw new DatabaseFullException(e.Message, e);")),
         new(
             "failed-page-write-ignored",
             "A failed or short write of a page is swallowed.",
@@ -118,12 +133,17 @@ internal static partial class Plants
             Edit.Statement(
                 "Transactions/PageFile.cs",
                 "file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));",
-                "try { file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset))); } catch (StorageWriteException) { }")),
+                "try { file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - "
+                + "offset))); } catch (StorageWriteException) { }")),
         new(
             "last-page-not-written",
             "Of pages that are written together the last one is left out.",
             1,
-            Edit.Expression(WriterFile, "pages", "next > i + 1 ? pages - 1 : pages", after: "Stage(references, i, next), first.Number, ")),
+            Edit.Expression(
+                WriterFile,
+                "pages",
+                "next > i + 1 ? pages - 1 : pages",
+                after: "Stage(references, i, next), first.Number, ")),
         new(
             "flush-of-deferred-does-nothing",
             "Flush takes deferred commits for durable.",
@@ -143,7 +163,11 @@ internal static partial class Plants
             "catalog-root-stale",
             "The meta holds the catalog's record from before the transaction.",
             1,
-            Edit.Expression(CommitFile, "_context.Catalog.PlausibleRecord(space.PageCount)", "Published.Catalog", after: "Catalog = ")),
+            Edit.Expression(
+                CommitFile,
+                "_context.Catalog.PlausibleRecord(space.PageCount)",
+                "Published.Catalog",
+                after: "Catalog = ")),
         new(
             "tree-records-not-patched",
             "Named trees' records in the catalog keep the roots from before the pages had numbers.",

@@ -54,17 +54,25 @@ internal static partial class Plants
             "foreign-lock-file-laid-out",
             "What has the name of the lock file is taken for one, whatever it is.",
             1,
-            Edit.Expression(ContentFile, "LockLayout.KnownSizes.Contains(length) && HoldsOnlyZeros(file, (int)length)", "true")),
+            Edit.Expression(
+                ContentFile, "LockLayout.KnownSizes.Contains(length) && HoldsOnlyZeros(file, (int)length)", "true")),
         new(
             "lost-file-committed-to",
             "Commits go to the open file, whether its path leads to it or not.",
             1,
-            Edit.Statement(CommitFile, "_file.Presence.RequireReachable();", "", after: "private ulong CommitChanges(")),
+            Edit.Statement(
+                CommitFile,
+                "_file.Presence.RequireReachable();",
+                "",
+                after: "private ulong CommitChanges(")),
         new(
             "marks-of-another-file-believed",
             "A lock file that was copied with its database is believed.",
             1,
-            Edit.Expression(ContentFile, "database is { } known ? !LockSubject.MayBe(header, known) : LockSubject.Read(header).IsKnown", "false"),
+            Edit.Expression(
+                ContentFile,
+                "database is { } known ? !LockSubject.MayBe(header, known) : LockSubject.Read(header).IsKnown",
+                "false"),
             Edit.Expression("Storage/LockFile.Database.cs", "IsPrivate || LockSubject.MayBe(Live, database)", "true")),
         new(
             "short-read-believed",
@@ -74,7 +82,8 @@ internal static partial class Plants
                 DataFile,
                 """
                 throw new DatabaseCorruptException(
-                                        $"{_name}: the file is shorter than its contents say: {destination.Length} bytes are missing at offset {offset}. Restore it from a backup.");
+                                        $"{_name}: the file is shorter than its contents say: {destination.Length} bytes are missing "
+                                        + $"at offset {offset}. Restore it from a backup.");
                 """,
                 "return;")),
     ];

@@ -27,12 +27,16 @@ internal static partial class Plants
             "torn-meta-accepted",
             "A meta is read without its checksum.",
             1,
-            Edit.Expression(RecoveryFile, "!Meta.HasRightChecksum(block)", "!block.AsSpan().ContainsAnyExcept((byte)0)")),
+            Edit.Expression(
+                RecoveryFile, "!Meta.HasRightChecksum(block)", "!block.AsSpan().ContainsAnyExcept((byte)0)")),
         new(
             "pages-not-verified",
             "A verified commit is believed without looking at its pages.",
             1,
-            Edit.Expression(RecoveryFile, "CommitVerification.PagesMatch(file, meta, superblock.PageSize, out page)", "(page = null) is null")),
+            Edit.Expression(
+                RecoveryFile,
+                "CommitVerification.PagesMatch(file, meta, superblock.PageSize, out page)",
+                "(page = null) is null")),
         new(
             "digest-not-compared",
             "Recovery does not compare the digest, so an older page of the same id passes.",
@@ -76,18 +80,26 @@ internal static partial class Plants
             "recovery-without-flush",
             "Recovery builds on what it wrote again without flushing it.",
             5,
-            Edit.Statement(RecoveryFile, "file.Flush();", "", after: "file.Write(Meta.SlotOffset(state.Slot), block);")),
+            Edit.Statement(
+                RecoveryFile, "file.Flush();", "", after: "file.Write(Meta.SlotOffset(state.Slot), block);")),
         new(
             "new-id-without-flush",
             "Recovery serves the recovered state under its new id before that is durable.",
             3,
-            Edit.Statement(RecoveryFile, "file.Flush();", "", after: "file.Write(Meta.SlotOffset(1 - state.Slot), block);")),
+            Edit.Statement(
+                RecoveryFile, "file.Flush();", "", after: "file.Write(Meta.SlotOffset(1 - state.Slot), block);")),
         new(
             "rejected-meta-kept",
             "A rejected meta is not replaced, and a later commit completes it.",
             1,
-            Edit.Expression(OpenFile, "!isNew && !recovered.IsAsClosed", "recovered.Rejected is null && !isNew && !recovered.IsAsClosed"),
-            Edit.Expression(RecoveredFile, "Math.Max(Chosen.Id ?? 0, Other.Id ?? 0)", "Math.Max(Chosen.Id ?? 0, Other.Id ?? 0) + (Rejected is null ? 0UL : 1 << 20)")),
+            Edit.Expression(
+                OpenFile,
+                "!isNew && !recovered.IsAsClosed",
+                "recovered.Rejected is null && !isNew && !recovered.IsAsClosed"),
+            Edit.Expression(
+                RecoveredFile,
+                "Math.Max(Chosen.Id ?? 0, Other.Id ?? 0)",
+                "Math.Max(Chosen.Id ?? 0, Other.Id ?? 0) + (Rejected is null ? 0UL : 1 << 20)")),
         new(
             "cache-not-dropped",
             "What the system's cache shows after a failed flush is believed.",
@@ -104,7 +116,8 @@ internal static partial class Plants
                 + "if (!isNew && !recovered.IsAsClosed) { Mend(core, recovered); }")),
         new(
             "id-used-again-after-a-crash",
-            "The first id after a crash follows that of the chosen meta, though the crash hides others that were shown.",
+            "The first id after a crash follows that of the chosen meta, though the crash hides others that were "
+            + "shown.",
             12,
             Edit.Expression(OpenFile, "Math.Max(recovered.Meta.Id + reach, highest + 1)", "recovered.Meta.Id + 1")),
         new(

@@ -13,7 +13,10 @@ internal static partial class Plants
             "Of several keys with an equal head only the first is compared.",
             4,
             Edit.Expression(
-                "Pages/HeadSearch.cs", "EndOfLongTies(heads, start, count, target)", "start + 1", after: "heads[start + 1] != target ? start + 1 : ")),
+                "Pages/HeadSearch.cs",
+                "EndOfLongTies(heads, start, count, target)",
+                "start + 1",
+                after: "? start + 1")),
         new(
             "equal-separator-goes-left",
             "A key that equals a separator is looked for in the child before it.",
@@ -46,13 +49,19 @@ internal static partial class Plants
             "stale-page-accepted",
             "The first touch compares a page with its own checksum instead of the one that its parent holds.",
             9,
-            Edit.Expression(VerifierFile, "PageChecksum.Compute(page.Bytes(pageSize)) != crc", "PageChecksum.Compute(page.Bytes(pageSize)) != page.Crc"),
+            Edit.Expression(
+                VerifierFile,
+                "PageChecksum.Compute(page.Bytes(pageSize)) != crc",
+                "PageChecksum.Compute(page.Bytes(pageSize)) != page.Crc"),
             Edit.Expression(VerifierFile, "page.Crc != crc || page.Number != number", "page.Number != number")),
         new(
             "misdirected-page-accepted",
             "The first touch believes a page's number and checksum.",
             9,
-            Edit.Expression(VerifierFile, "PageChecksum.Compute(page.Bytes(pageSize)) != crc", "PageChecksum.Compute(page.Bytes(pageSize)) != page.Crc"),
+            Edit.Expression(
+                VerifierFile,
+                "PageChecksum.Compute(page.Bytes(pageSize)) != crc",
+                "PageChecksum.Compute(page.Bytes(pageSize)) != page.Crc"),
             Edit.Expression(VerifierFile, "page.Crc != crc || page.Number != number", "false")),
         new(
             "page-checksum-not-computed",

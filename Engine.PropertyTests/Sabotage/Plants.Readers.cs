@@ -20,9 +20,15 @@ internal static partial class Plants
             "entries-of-the-living-swept",
             "A sweep takes the entry of a process without looking whether it is dead.",
             3,
-            Edit.Expression(ProcessesFile, "index == _own || Probe(index) != ProcessLiveness.Dead || OwnerOf(index) != owner", "index == _own"),
             Edit.Expression(
-                ProcessesFile, "!_region.TryLockEntry(index)", "false", after: "Interlocked.CompareExchange(ref *_writer, 0, owner);")),
+                ProcessesFile,
+                "index == _own || Probe(index) != ProcessLiveness.Dead || OwnerOf(index) != owner",
+                "index == _own"),
+            Edit.Expression(
+                ProcessesFile,
+                "!_region.TryLockEntry(index)",
+                "false",
+                after: "Interlocked.CompareExchange(ref *_writer, 0, owner);")),
         new(
             "full-table-not-swept",
             "A reader that finds all slots taken does not sweep.",
@@ -37,7 +43,10 @@ internal static partial class Plants
             "writers-entry-given-to-a-reader",
             "Readers take the process entry that is kept for a writer.",
             7,
-            Edit.Expression(ProcessesFile, "forWriting ? LockLayout.WriterEntry : LockLayout.WriterEntry + 1", "LockLayout.WriterEntry")),
+            Edit.Expression(
+                ProcessesFile,
+                "forWriting ? LockLayout.WriterEntry : LockLayout.WriterEntry + 1",
+                "LockLayout.WriterEntry")),
         new(
             "swept-writer-not-forgotten",
             "A sweep locks the entry of a dead writer and leaves its name, so it seems to live.",
@@ -47,7 +56,8 @@ internal static partial class Plants
             "flush-mark-of-the-living-refused",
             "A set flush mark is taken for that of a dead writer without looking again whether one lives.",
             5,
-            Edit.Expression(LockFileFile, "FlushMark && !HasLiveWriter && FlushMark && Session == session", "FlushMark")),
+            Edit.Expression(
+                LockFileFile, "FlushMark && !HasLiveWriter && FlushMark && Session == session", "FlushMark")),
         new(
             "writer-not-looked-for-again",
             "A read-only open believes what it recovered without looking whether a writer has come meanwhile.",

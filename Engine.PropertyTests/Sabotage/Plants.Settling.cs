@@ -17,7 +17,10 @@ internal static partial class Plants
             "settled-under-the-same-id",
             "The second meta has the id of the first.",
             1,
-            Edit.Statement(SettleFile, "Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);", "_nextId--; Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);")),
+            Edit.Statement(
+                SettleFile,
+                "Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);",
+                "_nextId--; Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);")),
         new(
             "settled-before-the-flush-of-deferred-commits",
             "Closing gives deferred commits an ordered meta while their pages are not flushed.",
@@ -36,12 +39,16 @@ internal static partial class Plants
             "settled-with-an-older-state",
             "The second meta holds the empty trees of a new database.",
             1,
-            Edit.Statement(SettleFile, "Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);", "Reissue(Meta.Initial(_core.PageSize));")),
+            Edit.Statement(
+                SettleFile,
+                "Reissue(Meta.TryRead(_metaBlock, _core.Superblock)!);",
+                "Reissue(Meta.Initial(_core.PageSize));")),
         new(
             "settled-by-a-verified-meta",
             "The second meta claims the class of the first, so that recovery looks for pages under its id.",
             13,
-            Edit.Expression("Pages/Meta.cs", "CommitClass.Ordered", "CommitClass.Verified", after: "public Meta Reissue(")),
+            Edit.Expression(
+                "Pages/Meta.cs", "CommitClass.Ordered", "CommitClass.Verified", after: "public Meta Reissue(")),
         new(
             "settled-after-poisoning",
             "A database whose flush failed is settled and closed as if nothing had happened.",
@@ -69,12 +76,19 @@ internal static partial class Plants
             "clean-mark-cleared-too-late",
             "The mark of the last orderly close is cleared when something has been written already.",
             1,
-            Edit.Statement("Transactions/SessionFile.cs", "BeginChanges();\n        file.Write(offset, source);", "file.Write(offset, source); BeginChanges();"),
-            Edit.Statement("Transactions/SessionFile.cs", "BeginChanges();\n        file.SetLength(length);", "file.SetLength(length); BeginChanges();"),
+            Edit.Statement(
+                "Transactions/SessionFile.cs",
+                "BeginChanges();\n        file.Write(offset, source);",
+                "file.Write(offset, source); BeginChanges();"),
+            Edit.Statement(
+                "Transactions/SessionFile.cs",
+                "BeginChanges();\n        file.SetLength(length);",
+                "file.SetLength(length); BeginChanges();"),
             Edit.Statement(CommitFile, "_file.BeginChanges();", "")),
         new(
             "clean-mark-not-cleared-by-deferred-commits",
-            "A deferred commit that writes no page leaves the mark of the last orderly close, and its id is given again.",
+            "A deferred commit that writes no page leaves the mark of the last orderly close, and its id is given "
+            + "again.",
             12,
             Edit.Statement(CommitFile, "_file.BeginChanges();", "")),
         new(

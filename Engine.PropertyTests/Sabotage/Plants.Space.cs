@@ -23,7 +23,8 @@ internal static partial class Plants
             Edit.Expression(CommitFile, "_pins.AsSpan(0, count + 2)", "_pins.AsSpan(count, 2)")),
         new(
             "room-made-without-flush",
-            "On a full disk the deferred commits are taken for durable without a flush, so that the pages of the durable state can be used.",
+            "On a full disk the deferred commits are taken for durable without a flush, so that the pages of the "
+            + "durable state can be used.",
             3,
             Edit.Statement(
                 FlushSourceFile,
@@ -109,12 +110,16 @@ internal static partial class Plants
             "cut-too-long",
             "One page more than the free tail is cut off.",
             3,
-            Edit.Expression(SealFile, "_free.CountRunBelow(_pageCount, visibleOnly: false)", "_free.CountRunBelow(_pageCount, visibleOnly: false) + 1")),
+            Edit.Expression(
+                SealFile,
+                "_free.CountRunBelow(_pageCount, visibleOnly: false)",
+                "_free.CountRunBelow(_pageCount, visibleOnly: false) + 1")),
         new(
             "frees-not-logged",
             "The pages that a commit freed are not in the log.",
             2,
-            Edit.Statement(SealFile, "sink.Free(entry.Pages, entry.Birth);", "", after: "sink.Free(extent, _transaction);")),
+            Edit.Statement(
+                SealFile, "sink.Free(entry.Pages, entry.Birth);", "", after: "sink.Free(extent, _transaction);")),
         new(
             "takes-not-logged",
             "The pages that a commit took are not in the log.",
@@ -125,7 +130,10 @@ internal static partial class Plants
             "Freed pages are logged as if no snapshot could hold them.",
             2,
             Edit.Statement(
-                SealFile, "sink.Free(entry.Pages, entry.Birth);", "sink.Free(entry.Pages, _transaction);", after: "sink.Free(extent, _transaction);")),
+                SealFile,
+                "sink.Free(entry.Pages, entry.Birth);",
+                "sink.Free(entry.Pages, _transaction);",
+                after: "sink.Free(extent, _transaction);")),
         new(
             "births-logged-too-late",
             "Freed pages are logged as one transaction younger than they are.",
@@ -154,7 +162,10 @@ internal static partial class Plants
             "log-chain-dropped",
             "A new log page does not name the one before.",
             2,
-            Edit.Statement(LogFile, "_current.NewestPage = page;", "_current.NewestPage = page; _current.Chain.RemoveRange(0, _current.Chain.Count - 1);")),
+            Edit.Statement(
+                LogFile,
+                "_current.NewestPage = page;",
+                "_current.NewestPage = page; _current.Chain.RemoveRange(0, _current.Chain.Count - 1);")),
         new(
             "log-page-checksum-stale",
             "The meta holds the checksum of the log page before the newest one.",
@@ -182,7 +193,10 @@ internal static partial class Plants
             "condensing-gives-log-pages-birth-one",
             "The pages of the former log count as born in transaction 1 when it is condensed.",
             7,
-            Edit.Statement(SealFile, "_frees.Add(new PendingExtent(extent, page.Birth));", "_frees.Add(new PendingExtent(extent, 1));")),
+            Edit.Statement(
+                SealFile,
+                "_frees.Add(new PendingExtent(extent, page.Birth));",
+                "_frees.Add(new PendingExtent(extent, 1));")),
         new(
             "condensing-in-the-wrong-group",
             "In a condensed log what waits for a pin counts as freed in the commit that condenses.",

@@ -23,39 +23,59 @@ internal static partial class Plants
                 "count + 1 - leftCount",
                 "goesLeft && count > leftCount ? count - leftCount : count + 1 - leftCount",
                 after: "var right = new LeafBuilder(rightPage, _pageSize, 1);"),
-            Edit.Statement(SplitFile, "right.Add(leaf, leftCount - 1, count);", "right.Add(leaf, count > leftCount ? leftCount : leftCount - 1, count);")),
+            Edit.Statement(
+                SplitFile,
+                "right.Add(leaf, leftCount - 1, count);",
+                "right.Add(leaf, count > leftCount ? leftCount : leftCount - 1, count);")),
         new(
             "split-keeps-an-entry-twice",
             "A leaf split leaves the first entry of the right page in the left one, too.",
             1,
-            Edit.Expression(SplitFile, "leftCount", "goesLeft ? leftCount + 1 : leftCount", after: "var left = new LeafBuilder(_dirty.Scratch, _pageSize, "),
+            Edit.Expression(
+                SplitFile,
+                "leftCount",
+                "goesLeft ? leftCount + 1 : leftCount",
+                after: "var left = new LeafBuilder(_dirty.Scratch, _pageSize, "),
             Edit.Statement(SplitFile, "left.Add(leaf, index, leftCount - 1);", "left.Add(leaf, index, leftCount);")),
         new(
             "separator-too-low",
             "The separator of a leaf split is the last key of the left page.",
             1,
             Edit.Expression(
-                SplitFile, "Keys.Separator(new LeafPage(page).Key(leftCount - 1), new LeafPage(rightPage).Key(0))", "new LeafPage(page).Key(leftCount - 1)")),
+                SplitFile,
+                "Keys.Separator(new LeafPage(page).Key(leftCount - 1), new LeafPage(rightPage).Key(0))",
+                "new LeafPage(page).Key(leftCount - 1)")),
         new(
             "branch-split-promotes-the-wrong-separator",
             "A branch split sends the new separator up, whichever child is the first to move.",
             1,
-            Edit.Expression(SplitFile, "leftCount == index ? separator : branch.Separator(leftCount < index ? leftCount : leftCount - 1)", "separator")),
+            Edit.Expression(
+                SplitFile,
+                "leftCount == index ? separator : branch.Separator(leftCount < index ? leftCount : leftCount - 1)",
+                "separator")),
         new(
             "sharing-takes-the-wrong-separator",
             "When two leaves share their entries, the separator is the last key of the left one.",
             1,
-            Edit.Expression(ShiftFile, "Keys.Separator(cells.Key(leftCount - 1), cells.Key(leftCount))", "cells.Key(leftCount - 1)")),
+            Edit.Expression(
+                ShiftFile,
+                "Keys.Separator(cells.Key(leftCount - 1), cells.Key(leftCount))",
+                "cells.Key(leftCount - 1)")),
         new(
             "sharing-drops-an-entry",
             "When two leaves share their entries, the first one of the right leaf is lost.",
             1,
-            Edit.Expression(ShiftFile, "leftCount", "Math.Min(leftCount + 1, cells.Count - 1)", after: "isLeft ? newPage : _dirty.Scratch, ")),
+            Edit.Expression(
+                ShiftFile,
+                "leftCount",
+                "Math.Min(leftCount + 1, cells.Count - 1)",
+                after: "isLeft ? newPage : _dirty.Scratch, ")),
         new(
             "shared-neighbour-not-freed",
             "The page of a neighbour that took entries is not given free.",
             2,
-            Edit.Expression(ShiftFile, "Replace(otherReference, otherPage, out newPage)", "_dirty.Add(1, out newPage)")),
+            Edit.Expression(
+                ShiftFile, "Replace(otherReference, otherPage, out newPage)", "_dirty.Add(1, out newPage)")),
         new(
             "shared-cells-out-of-order",
             "When two leaves share their entries, the new one is placed one entry too far on.",
@@ -76,13 +96,22 @@ internal static partial class Plants
             "Merging two leaves loses the first entry of the right one.",
             1,
             Edit.Expression(
-                DeleteFile, "leftPage.Count + rightPage.Count", "leftPage.Count + rightPage.Count - 1", after: "new LeafBuilder(_dirty.Scratch, _pageSize, "),
-            Edit.Statement(DeleteFile, "merged.Add(new LeafPage(rightPage), 0, rightPage.Count);", "merged.Add(new LeafPage(rightPage), 1, rightPage.Count);")),
+                DeleteFile,
+                "leftPage.Count + rightPage.Count",
+                "leftPage.Count + rightPage.Count - 1",
+                after: "new LeafBuilder(_dirty.Scratch, _pageSize, "),
+            Edit.Statement(
+                DeleteFile,
+                "merged.Add(new LeafPage(rightPage), 0, rightPage.Count);",
+                "merged.Add(new LeafPage(rightPage), 1, rightPage.Count);")),
         new(
             "merge-takes-the-wrong-separator",
             "Merging two branches gives the first child of the right one an empty separator.",
             1,
-            Edit.Statement(DeleteFile, "merged.Add(separator, right.Child(0), right.ChildCrc(0));", "merged.Add(default, right.Child(0), right.ChildCrc(0));")),
+            Edit.Statement(
+                DeleteFile,
+                "merged.Add(separator, right.Child(0), right.ChildCrc(0));",
+                "merged.Add(default, right.Child(0), right.ChildCrc(0));")),
         new(
             "merged-page-not-freed",
             "The page that was merged into its neighbour is not given free.",
@@ -97,7 +126,8 @@ internal static partial class Plants
             "copied-page-freed-with-the-wrong-birth",
             "A page that was copied on write is given free as if it were one transaction younger.",
             3,
-            Edit.Statement(TreeFile, "_space.Free(reference, 1, clean.Birth);", "_space.Free(reference, 1, clean.Birth + 1);")),
+            Edit.Statement(
+                TreeFile, "_space.Free(reference, 1, clean.Birth);", "_space.Free(reference, 1, clean.Birth + 1);")),
         new(
             "overflow-run-freed-too-short",
             "Of a value's pages the last one is not given free.",
@@ -155,7 +185,8 @@ internal static partial class Plants
             "delete-at-the-cursor-skips",
             "After deleting at the cursor the next entry is skipped.",
             1,
-            Edit.Expression("WriteCursor.cs", "isOnEntry ? _cursor.MoveNext() : _cursor.IsValid", "_cursor.MoveNext()")),
+            Edit.Expression(
+                "WriteCursor.cs", "isOnEntry ? _cursor.MoveNext() : _cursor.IsValid", "_cursor.MoveNext()")),
         new(
             "delete-at-the-cursor-repeats",
             "After deleting at the cursor the entry before it comes once more.",

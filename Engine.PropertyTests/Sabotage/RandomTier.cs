@@ -19,7 +19,9 @@ internal sealed class RandomTier : ITier
             foreach (var profile in new[] { ProgramProfile.Faults, ProgramProfile.Crashes, ProgramProfile.Calm })
             {
                 count.Next();
-                ProgramRunner.Run(Trial.Prepare(ProgramGenerator.Generate(Seed + (ulong)i, 10 + (i % 60), profile), rare: i % 3 == 1));
+                ProgramRunner.Run(
+                    Trial.Prepare(
+                        ProgramGenerator.Generate(Seed + (ulong)i, 10 + (i % 60), profile), rare: i % 3 == 1));
             }
         }
 

@@ -4,14 +4,18 @@ using Engine.PropertyTests.Simulation;
 
 namespace Engine.PropertyTests.Sabotage;
 
-/// <summary>Rules of docs/design.md that are seen only by who looks at the right moment, each looked at by itself.</summary>
+/// <summary>
+/// Rules of docs/design.md that are seen only by who looks at the right moment, each looked at by itself.
+/// </summary>
 internal sealed class RuleTier : ITier
 {
     private static readonly OperationProgram Empty = new(256, []);
-    private static readonly DatabaseOptions ReadOnly = new() { ReadOnly = true, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
+    private static readonly DatabaseOptions ReadOnly =
+        new() { ReadOnly = true, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
 
     // A page for the key, then the meta, then the flush.
-    private static readonly FaultKind[] Failures = [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteNoSpace, FaultKind.ShortWriteInputOutput];
+    private static readonly FaultKind[] Failures =
+        [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteNoSpace, FaultKind.ShortWriteInputOutput];
 
     /// <summary>
     /// Of two trees the big one goes, so that pages are free below the other and at the end; a commit that finds its
@@ -24,15 +28,17 @@ internal sealed class RuleTier : ITier
 
     /// <summary>More deferred commits than ids may run ahead, each of them seen; then the power goes.</summary>
     private const string ManyDeferredCommits =
-        "256!: put 0 1 5; commit; put 0 1 6; defer; put 0 1 7; defer; put 0 1 8; defer; put 0 1 9; defer; put 0 1 10; defer; put 0 1 11; defer; "
-        + "put 0 1 12; defer; put 0 1 13; defer; put 0 1 14; defer; put 0 1 15; defer; put 0 1 16; defer; crash 0 1; put 0 2 5; commit; put 0 2 6; commit; "
-        + "put 0 2 7; commit; put 0 2 8; commit; put 0 2 9; commit; put 0 2 10; commit";
+        "256!: put 0 1 5; commit; put 0 1 6; defer; put 0 1 7; defer; put 0 1 8; defer; put 0 1 9; defer; put 0 1 10; "
+        + "defer; put 0 1 11; defer; put 0 1 12; defer; put 0 1 13; defer; put 0 1 14; defer; put 0 1 15; defer; put 0 "
+        + "1 16; defer; crash 0 1; put 0 2 5; commit; put 0 2 6; commit; put 0 2 7; commit; put 0 2 8; commit; put 0 2 "
+        + "9; commit; put 0 2 10; commit";
 
     /// <summary>
     /// A deferred commit that writes nothing, not even a page, right after an orderly close; then the process
     /// is killed.
     /// </summary>
-    private const string DeferredCommitWithoutAPage = "256: put 0 1 5; commit; reopen; delete 0 1; defer; crash 0 0; flush; put 0 2 9; commit; put 0 3 9; commit";
+    private const string DeferredCommitWithoutAPage =
+        "256: put 0 1 5; commit; reopen; delete 0 1; defer; crash 0 0; flush; put 0 2 9; commit; put 0 3 9; commit";
 
     public string Name => "rules";
 
@@ -156,16 +162,25 @@ internal sealed class RuleTier : ITier
         var disk = new SimulatedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
-        Require(CallsOf(disk, database.Dispose) is [.., DiskCall.Write, DiskCall.Flush] or [.., DiskCall.Write, DiskCall.Flush, DiskCall.SetLength], "closing after a commit is not a meta and a flush");
-        Require(disk.Lock.Marks >> 32 == 1 && disk.Lock.ClosedId == HighestId(disk.Durable), "closing does not say what it closed");
+        Require(
+            CallsOf(disk, database.Dispose) is [.., DiskCall.Write, DiskCall.Flush]
+            or [.., DiskCall.Write, DiskCall.Flush, DiskCall.SetLength],
+            "closing after a commit is not a meta and a flush");
+        Require(
+            disk.Lock.Marks >> 32 == 1 && disk.Lock.ClosedId == HighestId(disk.Durable),
+            "closing does not say what it closed");
         RequireTwins(disk.Durable);
 
         database = EngineHost.Open(disk, Empty);
         Require(CallsOf(disk, database.Dispose).Count == 0, "closing writes though nothing has changed");
 
         database = EngineHost.Open(disk, Empty);
-        Require(CallsOf(disk, () => Put(database, 2)) is [DiskCall.FlushLock, ..], "the first write of a session comes before the lock file is flushed");
-        Require(!CallsOf(disk, () => Put(database, 3)).Contains(DiskCall.FlushLock), "the lock file is flushed more than once in a session");
+        Require(
+            CallsOf(disk, () => Put(database, 2)) is [DiskCall.FlushLock, ..],
+            "the first write of a session comes before the lock file is flushed");
+        Require(
+            !CallsOf(disk, () => Put(database, 3)).Contains(DiskCall.FlushLock),
+            "the lock file is flushed more than once in a session");
         database.Dispose();
     }
 
@@ -223,7 +238,9 @@ internal sealed class RuleTier : ITier
             try
             {
                 using var opened = isReadOnly ? Database.Open(damaged, ReadOnly) : EngineHost.Open(damaged, Empty);
-                Require(!isSameBoot, "a state is taken that is older than one that the same start of the machine has seen durable");
+                Require(
+                    !isSameBoot,
+                    "a state is taken that is older than one that the same start of the machine has seen durable");
                 Require(opened.Recovery?.Rejected[0].TransactionId == meta.Id, "the rejected commit is not reported");
             }
             catch (DatabaseCorruptException)
@@ -243,8 +260,10 @@ internal sealed class RuleTier : ITier
         Abandon(disk, database);
         disk.PowerCut(new CrashPlan(SectorSelection.AllBut(0)));
         var others = new LockRecord(1UL << 32, 77, 77, 0, FileId: 5);
-        using var opened = EngineHost.Open(SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: others), false, 1 << 20), Empty);
-        Require(opened.Recovery is { ClosedTransactionId: null }, "what the lock file says of another file is believed");
+        using var opened = EngineHost.Open(
+            SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: others), false, 1 << 20), Empty);
+        Require(
+            opened.Recovery is { ClosedTransactionId: null }, "what the lock file says of another file is believed");
     }
 
     // Closed in order here, then written to by somebody who came by another lock file, and who was cut off in a commit:
@@ -261,8 +280,11 @@ internal sealed class RuleTier : ITier
         CutOff(disk, () => Put(database, 3));
         Abandon(disk, database);
         disk.PowerCut(new CrashPlan(SectorSelection.AllBut(0)));
-        using var opened = EngineHost.Open(SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
-        Require(opened.Recovery is { ClosedTransactionId: null, Rejected: [_] }, "what a crash of a later session cut off passes for damage since an earlier one");
+        using var opened = EngineHost.Open(
+            SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
+        Require(
+            opened.Recovery is { ClosedTransactionId: null, Rejected: [_] },
+            "what a crash of a later session cut off passes for damage since an earlier one");
         using var read = opened.BeginRead();
         Require(read.Main.Count == 2, "a durable commit of a later session is gone");
     }
@@ -275,13 +297,16 @@ internal sealed class RuleTier : ITier
         Put(database, 1);
         database.Dispose();
         var closed = disk.Lock with { ClosedId = disk.Lock.ClosedId + (2 * EngineHost.IdReach(Empty)) };
-        using var copy = EngineHost.Open(SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
+        using var copy = EngineHost.Open(
+            SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
         Require(copy.Recovery is { Rejected: [] }, "an older copy is opened without a word");
         using var read = copy.BeginRead();
-        Require(read.TransactionId > closed.ClosedId, "the id of a transaction that the copy lacks is handed out again");
+        Require(
+            read.TransactionId > closed.ClosedId, "the id of a transaction that the copy lacks is handed out again");
     }
 
-    // A space log that cannot be read, without a lock file: opening for writing is refused, and nothing is made anew before.
+    // A space log that cannot be read, without a lock file: opening for writing is refused, and nothing is made anew
+    // before.
     private static void RequireARefusedFileToBeLeftAlone()
     {
         var disk = new SimulatedDisk();
@@ -314,8 +339,12 @@ internal sealed class RuleTier : ITier
     private static void RequireTwins(ReadOnlySpan<byte> image)
     {
         ReadOnlySpan<byte> first = MetaChooser.Slot(image, 0), second = MetaChooser.Slot(image, 1);
-        Require(first[64..208].SequenceEqual(second[64..208]) && first[1280..4088].SequenceEqual(second[1280..4088]), "the metas of a closed file differ");
-        Require(MetaImage.IdOf(first) == MetaImage.IdOf(second) + 1 || MetaImage.IdOf(second) == MetaImage.IdOf(first) + 1, "the second meta has not the next id");
+        Require(
+            first[64..208].SequenceEqual(second[64..208]) && first[1280..4088].SequenceEqual(second[1280..4088]),
+            "the metas of a closed file differ");
+        Require(
+            MetaImage.IdOf(first) == MetaImage.IdOf(second) + 1 || MetaImage.IdOf(second) == MetaImage.IdOf(first) + 1,
+            "the second meta has not the next id");
     }
 
     private static List<DiskCall> CallsOf(SimulatedDisk disk, Action action)

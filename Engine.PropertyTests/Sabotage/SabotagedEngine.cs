@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
-/// The engine compiled from a copy of its sources with every planted bug in it, and a second copy of these tests that is bound to it instead of to the engine.
-/// Both live in a context of their own, beside the real ones.
+/// The engine compiled from a copy of its sources with every planted bug in it, and a second copy of these tests that
+/// is bound to it instead of to the engine. Both live in a context of their own, beside the real ones.
 /// </summary>
 internal sealed class SabotagedEngine : AssemblyLoadContext
 {
@@ -42,7 +42,9 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
     /// <summary>Runs the tiers, cheapest first, until one of them notices that something is wrong.</summary>
     /// <param name="number">The plant to switch on; 0 for none.</param>
     /// <param name="only">The name of the only tier to run, or null.</param>
-    /// <returns>The tier that caught it, after how many states, and by what message; null if all tiers passed.</returns>
+    /// <returns>
+    /// The tier that caught it, after how many states, and by what message; null if all tiers passed.
+    /// </returns>
     public (string Tier, long States, string Message)? Run(int number, string? only = null) => _run(number, only);
 
     protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name == "Engine" ? _engine : null;
@@ -52,7 +54,9 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
         var folder = Path.Combine(Root, "Engine");
         return Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Select(path => (Path: Path.GetRelativePath(folder, path).Replace('\\', '/'), Text: path))
-            .Where(static file => !file.Path.StartsWith("bin/", StringComparison.Ordinal) && !file.Path.StartsWith("obj/", StringComparison.Ordinal))
+            .Where(
+                static file => !file.Path.StartsWith("bin/", StringComparison.Ordinal)
+                    && !file.Path.StartsWith("obj/", StringComparison.Ordinal))
             .ToDictionary(static file => file.Path, static file => File.ReadAllText(file.Text));
     }
 
@@ -60,9 +64,10 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
     {
         var parsing = new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.None);
         var version = typeof(Database).Assembly.GetName().Version;
+        var friend = typeof(SabotagedEngine).Assembly.GetName().Name;
         var identity = $"""
             [assembly: System.Reflection.AssemblyVersion("{version}")]
-            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{typeof(SabotagedEngine).Assembly.GetName().Name}")]
+            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{friend}")]
             """;
         var compilation = CSharpCompilation.Create(
             "Engine",
@@ -77,17 +82,25 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
         var result = compilation.Emit(image);
         if (!result.Success)
         {
-            throw new StalePlantException(string.Join('\n', result.Diagnostics.Where(static d => d.Severity == DiagnosticSeverity.Error)));
+            throw new StalePlantException(
+                string.Join('\n', result.Diagnostics.Where(static d => d.Severity == DiagnosticSeverity.Error)));
         }
     }
 
-    /// <summary>The SDK's generator of native calls need not be found: the runtime can make the same calls, only not ahead of time.</summary>
-    private static string WithoutGenerator(string source) => source.Contains("[LibraryImport(", StringComparison.Ordinal)
-        ? source
-            .Replace("[LibraryImport(", "[DllImport(", StringComparison.Ordinal)
-            .Replace("StringMarshalling = StringMarshalling.Utf8", "CharSet = CharSet.Ansi, BestFitMapping = false", StringComparison.Ordinal)
-            .Replace("public static partial ", "public static extern ", StringComparison.Ordinal)
-        : source;
+    /// <summary>
+    /// The SDK's generator of native calls need not be found: the runtime can make the same calls, only not ahead of
+    /// time.
+    /// </summary>
+    private static string WithoutGenerator(string source) =>
+        source.Contains("[LibraryImport(", StringComparison.Ordinal)
+            ? source
+                .Replace("[LibraryImport(", "[DllImport(", StringComparison.Ordinal)
+                .Replace(
+                    "StringMarshalling = StringMarshalling.Utf8",
+                    "CharSet = CharSet.Ansi, BestFitMapping = false",
+                    StringComparison.Ordinal)
+                .Replace("public static partial ", "public static extern ", StringComparison.Ordinal)
+            : source;
 
     private static IEnumerable<MetadataReference> FrameworkReferences()
     {

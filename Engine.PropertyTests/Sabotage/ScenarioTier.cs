@@ -11,22 +11,27 @@ internal sealed class ScenarioTier : ITier
     [
         "256: put 0 1 100; commit; put 0 2 5; commit; delete 0 1; commit; reopen",
         "256: fill 0 0 63 7; commit; fill 0 64 63 9; commit; sweep 0 0 40; commit; sweep 0 3 9; commit; reopen",
-        "256: fill 0 0 63 7; commit; range 0 3 50; commit; range 0 0 20; put 0 5 77; commit; truncate 0; commit; put 0 1 5; commit; reopen; put 0 2 5; commit",
-        "256: put 0 1 4110; commit; put 0 1 13263; put 0 10 13528; commit; put 0 1 15; commit; delete 0 10; commit; reopen",
-        "256: create 1; put 1 1 5; commit; put 1 2 9; create 2; fill 2 0 20 3; rename 1 3; commit; put 3 4 5; commit; drop 2; commit; reopen; "
-            + "put 3 5 5; commit",
-        "256: put 0 5 320; put 0 13 320; put 0 21 320; put 0 29 320; put 0 37 320; put 0 45 320; put 0 53 320; put 0 61 320; put 0 69 320; commit; "
-            + "range 0 5 53; commit; put 0 5 9; commit; reopen",
-        "256: put 0 1 5; defer; put 0 2 5; defer; flush; put 0 3 5; defer; delete 0 1; defer; put 0 4 5; defer; commit; put 0 1 9; commit; reopen",
+        "256: fill 0 0 63 7; commit; range 0 3 50; commit; range 0 0 20; put 0 5 77; commit; truncate 0; commit; put 0 "
+        + "1 5; commit; reopen; put 0 2 5; commit",
+        "256: put 0 1 4110; commit; put 0 1 13263; put 0 10 13528; commit; put 0 1 15; commit; delete 0 10; commit; "
+        + "reopen",
+        "256: create 1; put 1 1 5; commit; put 1 2 9; create 2; fill 2 0 20 3; rename 1 3; commit; put 3 4 5; commit; "
+            + "drop 2; commit; reopen; put 3 5 5; commit",
+        "256: put 0 5 320; put 0 13 320; put 0 21 320; put 0 29 320; put 0 37 320; put 0 45 320; put 0 53 320; put 0 "
+            + "61 320; put 0 69 320; commit; range 0 5 53; commit; put 0 5 9; commit; reopen",
+        "256: put 0 1 5; defer; put 0 2 5; defer; flush; put 0 3 5; defer; delete 0 1; defer; put 0 4 5; defer; "
+        + "commit; put 0 1 9; commit; reopen",
         "256: fill 0 0 40 7; commit; defer; put 0 1 5; defer; commit; put 0 2 8; abort; put 0 3 8; commit; reopen",
-        "256: fill 0 0 40 7; commit; open; fill 0 3 30 70; commit; open; fill 0 0 40 300; commit; close 1; put 0 1 5; commit; close 0; put 0 2 5; "
-            + "commit; put 0 3 5; commit",
-        "256: fill 0 0 63 7; commit; open; put 0 1 9; defer; open; fill 0 0 20 90; defer; put 0 1 7; flush; put 0 9 9; defer; put 0 1 11; defer; "
-            + "flush; close 0; commit; close 0; commit",
-        "256: fill 0 0 63 40; abort; fill 0 0 63 40; commit; fill 0 0 63 80; abort; fill 0 0 63 120; commit; put 0 5 14; abort; delete 0 5; commit",
-        "256: fill 0 0 40 8000; commit; open; delete 0 1; delete 0 7; commit; open; create 1; fill 1 0 63 8000; commit; drop 1; commit; put 0 3 5; "
-            + "commit; put 0 3 6; commit; close 0; commit",
-        "256: fill 0 0 40 7; commit; settle; open; fill 0 0 40 99; commit; fill 0 3 40 9; commit; settle; put 0 5 9; commit; close 0; commit",
+        "256: fill 0 0 40 7; commit; open; fill 0 3 30 70; commit; open; fill 0 0 40 300; commit; close 1; put 0 1 5; "
+            + "commit; close 0; put 0 2 5; commit; put 0 3 5; commit",
+        "256: fill 0 0 63 7; commit; open; put 0 1 9; defer; open; fill 0 0 20 90; defer; put 0 1 7; flush; put 0 9 9; "
+            + "defer; put 0 1 11; defer; flush; close 0; commit; close 0; commit",
+        "256: fill 0 0 63 40; abort; fill 0 0 63 40; commit; fill 0 0 63 80; abort; fill 0 0 63 120; commit; put 0 5 "
+        + "14; abort; delete 0 5; commit",
+        "256: fill 0 0 40 8000; commit; open; delete 0 1; delete 0 7; commit; open; create 1; fill 1 0 63 8000; "
+            + "commit; drop 1; commit; put 0 3 5; commit; put 0 3 6; commit; close 0; commit",
+        "256: fill 0 0 40 7; commit; settle; open; fill 0 0 40 99; commit; fill 0 3 40 9; commit; settle; put 0 5 9; "
+        + "commit; close 0; commit",
         Churn(keys: 40, rounds: 30, everyClosed: 3),
         Churn(keys: 63, rounds: 24, everyClosed: 7),
         Scatter(values: 60, underSnapshots: false),
@@ -40,7 +45,9 @@ internal sealed class ScenarioTier : ITier
 
     public static IEnumerable<OperationProgram> All =>
         Programs.Select(OperationProgram.Parse)
-            .Concat(Enumerable.Range(1, Generated).Select(static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)));
+            .Concat(
+                Enumerable.Range(1, Generated).Select(
+                    static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)));
 
     public void Run(StateCount count)
     {
@@ -54,7 +61,8 @@ internal sealed class ScenarioTier : ITier
         }
     }
 
-    // Keys of one prefix in no order, so that leaves are split in the middle and know the prefix; then ascending ones, which share less and less of it.
+    // Keys of one prefix in no order, so that leaves are split in the middle and know the prefix; then ascending ones,
+    // which share less and less of it.
     private static string Appends(int keys)
     {
         var steps = new List<string>();
@@ -67,7 +75,8 @@ internal sealed class ScenarioTier : ITier
         return $"256: {string.Join("; ", steps)}; reopen";
     }
 
-    // Much is replaced while snapshots come and go: the space log fills its head again and again, and the file grows and shrinks.
+    // Much is replaced while snapshots come and go: the space log fills its head again and again, and the file grows
+    // and shrinks.
     private static string Churn(int keys, int rounds, int everyClosed)
     {
         var steps = new List<string> { $"fill 0 0 {keys} 7", "commit" };
@@ -97,7 +106,8 @@ internal sealed class ScenarioTier : ITier
         return $"256: {string.Join("; ", steps)}; reopen";
     }
 
-    // Values of a few pages each, then every second one goes: what is free lies scattered, the log does not get shorter by condensing it, and it takes pages.
+    // Values of a few pages each, then every second one goes: what is free lies scattered, the log does not get shorter
+    // by condensing it, and it takes pages.
     private static string Scatter(int values, bool underSnapshots)
     {
         const int ThreePages = (16 * 500) + 14;

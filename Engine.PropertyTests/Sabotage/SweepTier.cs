@@ -4,7 +4,9 @@ using Engine.PropertyTests.Simulation;
 
 namespace Engine.PropertyTests.Sabotage;
 
-/// <summary>Every crash state within a small bound of a few programs; of the shortest ones, crashed a second time.</summary>
+/// <summary>
+/// Every crash state within a small bound of a few programs; of the shortest ones, crashed a second time.
+/// </summary>
 internal sealed class SweepTier : ITier
 {
     private static readonly (string Program, int Depth)[] Programs =
@@ -32,7 +34,10 @@ internal sealed class SweepTier : ITier
         {
             foreach (var rare in depth == 1 ? new[] { false, true } : [false])
             {
-                Sweep(Trial.Prepare(OperationProgram.Parse(text), rare), CrashBounds.Small with { AllSubsets = 4, Depth = depth }, count);
+                Sweep(
+                    Trial.Prepare(OperationProgram.Parse(text), rare),
+                    CrashBounds.Small with { AllSubsets = 4, Depth = depth },
+                    count);
             }
         }
     }

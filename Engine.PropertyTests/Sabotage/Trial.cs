@@ -3,8 +3,8 @@ using Engine.PropertyTests.Model;
 namespace Engine.PropertyTests.Sabotage;
 
 /// <summary>
-/// Runs the tiers against the engine that these tests are bound to. Called in the context of the sabotaged engine, from outside of it: so it takes and gives
-/// nothing but types of the framework.
+/// Runs the tiers against the engine that these tests are bound to. Called in the context of the sabotaged engine, from
+/// outside of it: so it takes and gives nothing but types of the framework.
 /// </summary>
 internal static class Trial
 {
@@ -65,5 +65,6 @@ internal static class Trial
     /// <summary>Lets a system call fail with an input/output error; null for none.</summary>
     public static void Fail(string? call) => Switch("Failing", call);
 
-    private static void Switch(string name, object? value) => typeof(Database).Assembly.GetType("Engine.Sabotage")!.GetField(name)!.SetValue(null, value);
+    private static void Switch(string name, object? value) =>
+        typeof(Database).Assembly.GetType("Engine.Sabotage")!.GetField(name)!.SetValue(null, value);
 }

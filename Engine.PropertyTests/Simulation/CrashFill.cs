@@ -1,8 +1,8 @@
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>
-/// What a sector holds when the write to it was lost. Only bytes that the write would have changed are affected: writing
-/// again what the disk already holds cannot harm it (a media assumption, see docs).
+/// What a sector holds when the write to it was lost. Only bytes that the write would have changed are affected:
+/// writing again what the disk already holds cannot harm it (a media assumption, see docs).
 /// </summary>
 public enum CrashFill
 {
@@ -15,7 +15,10 @@ public enum CrashFill
     /// <summary>Anything.</summary>
     Garbage,
 
-    /// <summary>What was there some flushes ago: an older version of the page, its checksum right. Superblock and metas come back whole or not at all.</summary>
+    /// <summary>
+    /// What was there some flushes ago: an older version of the page, its checksum right. Superblock and metas come
+    /// back whole or not at all.
+    /// </summary>
     Stale,
 
     /// <summary>One of the others for each lost sector, by the seed.</summary>

@@ -12,7 +12,12 @@ internal sealed class CrashScratch
         var names = state.NamesAfter(plan);
         var database = Crash(names.Database, plan, 0, ref _database);
         var temporary = Crash(names.Temporary, plan, names.Database?.PendingSectors ?? 0, ref _temporary);
-        return new ImageView(names.Database is not null, database, names.Temporary is not null, temporary, LockRecord.After(state.DurableLock, state.CurrentLock, plan));
+        return new ImageView(
+            names.Database is not null,
+            database,
+            names.Temporary is not null,
+            temporary,
+            LockRecord.After(state.DurableLock, state.CurrentLock, plan));
     }
 
     private static ReadOnlySpan<byte> Crash(DurableFile? file, CrashPlan plan, int firstSector, ref byte[] memory)

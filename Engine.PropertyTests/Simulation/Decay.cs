@@ -19,7 +19,10 @@ internal readonly record struct Decay(DecayKind Kind, int Place, int Detail)
 
     /// <summary>One of a seed.</summary>
     public static Decay Of(ulong seed) =>
-        new((DecayKind)(Dice.Mix(seed) % (ulong)Kinds), (int)(Dice.Mix(seed + 1) >> 33), (int)(Dice.Mix(seed + 2) >> 33));
+        new(
+            (DecayKind)(Dice.Mix(seed) % (ulong)Kinds),
+            (int)(Dice.Mix(seed + 1) >> 33),
+            (int)(Dice.Mix(seed + 2) >> 33));
 
     /// <summary>All of them, with every place and some details of each kind.</summary>
     public static IEnumerable<Decay> All(int length, int pageSize, int earlier)
@@ -44,7 +47,9 @@ internal readonly record struct Decay(DecayKind Kind, int Place, int Detail)
         }
 
         // Every byte of what pages hold, and of the blocks what is not zero as a rule.
-        for (var at = 0; at < length; at += at < ImageLayout.ReservedBytes && at % ImageLayout.BlockSize >= 512 ? 61 : 1)
+        for (var at = 0;
+            at < length;
+            at += at < ImageLayout.ReservedBytes && at % ImageLayout.BlockSize >= 512 ? 61 : 1)
         {
             yield return new(DecayKind.Bit, at, at);
         }
@@ -75,7 +80,8 @@ internal readonly record struct Decay(DecayKind Kind, int Place, int Detail)
         switch (Kind)
         {
             case DecayKind.Cut:
-                return changed[..(Place % ((image.Length + SimulatedDisk.SectorSize - 1) / SimulatedDisk.SectorSize) * SimulatedDisk.SectorSize)];
+                return changed[..(Place % ((image.Length + SimulatedDisk.SectorSize - 1) / SimulatedDisk.SectorSize)
+                    * SimulatedDisk.SectorSize)];
             case DecayKind.EarlierPage when pages > 0:
                 Restore(changed, page, pageSize, earlier);
                 break;

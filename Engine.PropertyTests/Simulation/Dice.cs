@@ -1,6 +1,8 @@
 namespace Engine.PropertyTests.Simulation;
 
-/// <summary>A stateless random function (SplitMix64): the same seed gives the same number on every machine and for ever.</summary>
+/// <summary>
+/// A stateless random function (SplitMix64): the same seed gives the same number on every machine and for ever.
+/// </summary>
 internal static class Dice
 {
     public static ulong Mix(ulong seed)

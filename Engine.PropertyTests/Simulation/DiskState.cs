@@ -110,7 +110,9 @@ internal sealed class DiskState
 
     /// <summary>What stands under the names after a power cut.</summary>
     public DiskDirectory<DurableFile> NamesAfter(CrashPlan plan) =>
-        plan.Directory == -1 ? _directories[0] : _directories[^(1 + (int)((uint)plan.Directory % (uint)_directories.Count))];
+        plan.Directory == -1
+            ? _directories[0]
+            : _directories[^(1 + (int)((uint)plan.Directory % (uint)_directories.Count))];
 
     /// <summary>What a power cut leaves now.</summary>
     public DiskImage Crash(CrashPlan plan) => new CrashScratch().Crash(this, plan).ToImage();

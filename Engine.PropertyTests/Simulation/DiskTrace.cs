@@ -1,8 +1,8 @@
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>
-/// Everything that changed the disk during a run, so that a run is executed once and cut anywhere afterwards. The harness
-/// adds marks (a commit begins, a commit was reported durable), which say what a cut must lead to.
+/// Everything that changed the disk during a run, so that a run is executed once and cut anywhere afterwards. The
+/// harness adds marks (a commit begins, a commit was reported durable), which say what a cut must lead to.
 /// </summary>
 internal sealed class DiskTrace
 {

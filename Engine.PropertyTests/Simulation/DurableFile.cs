@@ -4,8 +4,8 @@ using Engine.PropertyTests.Checking;
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>
-/// One file as the disk has it: the bytes that certainly survive, and the operations since the last flush, of which any part
-/// may survive. Knows nothing of what the process sees.
+/// One file as the disk has it: the bytes that certainly survive, and the operations since the last flush, of which any
+/// part may survive. Knows nothing of what the process sees.
 /// </summary>
 internal sealed class DurableFile
 {
@@ -56,7 +56,8 @@ internal sealed class DurableFile
         }
     }
 
-    public void Write(int offset, ReadOnlySpan<byte> data) => _pending.Add(new PendingOperation(offset, data.Length, _arena.Add(data)));
+    public void Write(int offset, ReadOnlySpan<byte> data) =>
+        _pending.Add(new PendingOperation(offset, data.Length, _arena.Add(data)));
 
     public void SetLength(int length) => _pending.Add(new PendingOperation(length, 0, -1));
 
@@ -102,7 +103,8 @@ internal sealed class DurableFile
     }
 
     /// <summary>
-    /// Finds the pending sector writes that matter: not those that write what the disk holds already, unless the sector is written more than once.
+    /// Finds the pending sector writes that matter: not those that write what the disk holds already, unless the sector
+    /// is written more than once.
     /// </summary>
     /// <param name="firstSector">The number of this file's first pending sector.</param>
     /// <param name="sectors">Gets them, in order.</param>
@@ -116,7 +118,8 @@ internal sealed class DurableFile
             for (var done = 0; done < data.Length; number++)
             {
                 var offset = operation.Offset + done;
-                var piece = data.Slice(done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
+                var piece = data.Slice(
+                    done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
                 var isFirst = _touched.Add(offset / SimulatedDisk.SectorSize);
                 if (!isFirst || !Holds(offset, piece))
                 {
@@ -181,7 +184,8 @@ internal sealed class DurableFile
             for (var done = 0; done < data.Length; sector++)
             {
                 var offset = operation.Offset + done;
-                var piece = data.Slice(done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
+                var piece = data.Slice(
+                    done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
                 ApplyPiece(plan, sector, offset, piece, mayBeStale, image);
                 done += piece.Length;
             }
@@ -192,7 +196,9 @@ internal sealed class DurableFile
         return length;
     }
 
-    /// <summary>Carries the pending operations out on what was read from the disk: what waits for a flush stays in the cache.</summary>
+    /// <summary>
+    /// Carries the pending operations out on what was read from the disk: what waits for a flush stays in the cache.
+    /// </summary>
     public void Overlay(Span<byte> cache)
     {
         foreach (var operation in _pending)
@@ -213,17 +219,20 @@ internal sealed class DurableFile
     private bool Holds(int offset, ReadOnlySpan<byte> piece)
     {
         var inside = Math.Clamp(_length - offset, 0, piece.Length);
-        return piece[..inside].SequenceEqual(_bytes.AsSpan(Math.Min(offset, _length), inside)) && !piece[inside..].ContainsAnyExcept((byte)0);
+        return piece[..inside].SequenceEqual(_bytes.AsSpan(Math.Min(offset, _length), inside))
+            && !piece[inside..].ContainsAnyExcept((byte)0);
     }
 
     private static int SectorsOf(PendingOperation write) =>
         (write.Offset + write.Length - 1) / SimulatedDisk.SectorSize - write.Offset / SimulatedDisk.SectorSize + 1;
 
     // Superblock or meta: blocks at the start of the file, whatever the page size.
-    private static bool IsBlock(PendingOperation write) => write.Offset < ImageLayout.BlockSize * 4 && write.Length == ImageLayout.BlockSize;
+    private static bool IsBlock(PendingOperation write) =>
+        write.Offset < ImageLayout.BlockSize * 4 && write.Length == ImageLayout.BlockSize;
 
-    // A block that a flush has replaced comes back whole or not at all. (A disk that lost that flush and kept some sectors of the next write could complete, out of
-    // both, a meta that was torn and then erased. No file of two slots can tell that from a commit.)
+    // A block that a flush has replaced comes back whole or not at all. (A disk that lost that flush and kept some
+    // sectors of the next write could complete, out of both, a meta that was torn and then erased. No file of two slots
+    // can tell that from a commit.)
     private static bool IsLostWhole(CrashPlan plan, int sector, int count)
     {
         for (var i = sector; i < sector + count; i++)
@@ -245,7 +254,8 @@ internal sealed class DurableFile
         }
     }
 
-    private void ApplyPiece(CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, bool mayBeStale, Span<byte> image)
+    private void ApplyPiece(
+        CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, bool mayBeStale, Span<byte> image)
     {
         var target = image.Slice(offset, piece.Length);
         if (plan.Keep.Keeps(sector))
@@ -255,7 +265,8 @@ internal sealed class DurableFile
             return;
         }
 
-        if (plan.Fill == CrashFill.Old || (plan.FillSector >= 0 && plan.FillSector != sector) || piece.SequenceEqual(target))
+        if (plan.Fill == CrashFill.Old || (plan.FillSector >= 0 && plan.FillSector != sector)
+            || piece.SequenceEqual(target))
         {
             return;
         }

@@ -1,6 +1,9 @@
 namespace Engine.PropertyTests.Simulation;
 
-/// <summary>What a power cut left, in memory that is used again for the next one. Most images are looked at once and known already.</summary>
+/// <summary>
+/// What a power cut left, in memory that is used again for the next one. Most images are looked at once and known
+/// already.
+/// </summary>
 internal readonly ref struct ImageView
 {
     public ImageView(DiskImage image)
@@ -8,7 +11,12 @@ internal readonly ref struct ImageView
     {
     }
 
-    public ImageView(bool hasDatabase, ReadOnlySpan<byte> database, bool hasTemporary, ReadOnlySpan<byte> temporary, LockRecord @lock = default)
+    public ImageView(
+        bool hasDatabase,
+        ReadOnlySpan<byte> database,
+        bool hasTemporary,
+        ReadOnlySpan<byte> temporary,
+        LockRecord @lock = default)
     {
         Lock = @lock;
         HasDatabase = hasDatabase;
@@ -28,5 +36,6 @@ internal readonly ref struct ImageView
 
     public ReadOnlySpan<byte> Temporary { get; }
 
-    public DiskImage ToImage() => new(HasDatabase ? Database.ToArray() : null, HasTemporary ? Temporary.ToArray() : null, Lock);
+    public DiskImage ToImage() =>
+        new(HasDatabase ? Database.ToArray() : null, HasTemporary ? Temporary.ToArray() : null, Lock);
 }

@@ -3,7 +3,10 @@ using Engine.Storage;
 
 namespace Engine.PropertyTests.Simulation;
 
-/// <summary>Lock files in memory for one simulated disk after the other: making one anew would cost more than opening the engine.</summary>
+/// <summary>
+/// Lock files in memory for one simulated disk after the other: making one anew would cost more than opening the
+/// engine.
+/// </summary>
 internal static class LockMemories
 {
     private static readonly ConcurrentBag<LockMemory> Pool = [];

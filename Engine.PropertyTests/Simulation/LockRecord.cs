@@ -73,5 +73,6 @@ internal readonly record struct LockRecord(ulong Marks, ulong ClosedId, ulong Pu
     }
 
     /// <summary>Whether two say the same to whoever opens the file after another start of the machine.</summary>
-    public bool SaysTheSame(LockRecord other) => (Marks >> 32, ClosedId, FileId) == (other.Marks >> 32, other.ClosedId, other.FileId);
+    public bool SaysTheSame(LockRecord other) =>
+        (Marks >> 32, ClosedId, FileId) == (other.Marks >> 32, other.ClosedId, other.FileId);
 }

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>
-/// Native memory of a fixed size and address, zero when it is taken: a file's cache must not move while it is mapped. Shared by
-/// the file and its maps; the last to let go returns it for the next disk, since a campaign opens thousands per second. One that nobody lets go of is
-/// lost, not freed: somebody may still read through a map.
+/// Native memory of a fixed size and address, zero when it is taken: a file's cache must not move while it is mapped.
+/// Shared by the file and its maps; the last to let go returns it for the next disk, since a campaign opens thousands
+/// per second. One that nobody lets go of is lost, not freed: somebody may still read through a map.
 /// </summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {

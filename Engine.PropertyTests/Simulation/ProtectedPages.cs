@@ -18,7 +18,9 @@ internal sealed class ProtectedPages
     /// <summary>Switches the check off, for tests of the other nets.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>The pages that recovery could need for the meta with this id, if it is one of those it could choose.</summary>
+    /// <summary>
+    /// The pages that recovery could need for the meta with this id, if it is one of those it could choose.
+    /// </summary>
     public PageSet? PagesOf(ulong id)
     {
         foreach (var candidate in _candidates)
@@ -42,7 +44,9 @@ internal sealed class ProtectedPages
 
     public void UnpinAll() => _pins.Clear();
 
-    /// <summary>Begins anew with what the cache shows and what the disk has: recovery could choose from either.</summary>
+    /// <summary>
+    /// Begins anew with what the cache shows and what the disk has: recovery could choose from either.
+    /// </summary>
     public void Reset(ReadOnlySpan<byte> cache, ReadOnlySpan<byte> durable)
     {
         _candidates.Clear();
@@ -57,7 +61,9 @@ internal sealed class ProtectedPages
         _durableSlot = (cache.SequenceEqual(durable) ? chosen : AddChosen(durable))?.Meta.Slot;
     }
 
-    /// <exception cref="InvariantViolationException">The write changes a protected page, the durable meta or the superblock.</exception>
+    /// <exception cref="InvariantViolationException">
+    /// The write changes a protected page, the durable meta or the superblock.
+    /// </exception>
     public void Check(ReadOnlySpan<byte> cache, int offset, ReadOnlySpan<byte> data)
     {
         if (PageSize == 0 || !IsEnabled)
@@ -66,7 +72,9 @@ internal sealed class ProtectedPages
         }
 
         CheckBlocks(cache, offset, data);
-        for (var page = (long)Math.Max(offset, ImageLayout.ReservedBytes) / PageSize; page * PageSize < offset + data.Length; page++)
+        for (var page = (long)Math.Max(offset, ImageLayout.ReservedBytes) / PageSize;
+            page * PageSize < offset + data.Length;
+            page++)
         {
             if (!IsProtected(page, out var reason))
             {
@@ -78,7 +86,8 @@ internal sealed class ProtectedPages
             var to = Math.Min(offset + data.Length, ((int)page + 1) * PageSize);
             if (to > cache.Length || !cache[from..to].SequenceEqual(data[(from - offset)..(to - offset)]))
             {
-                throw new InvariantViolationException(3, $"a write of {data.Length} bytes at {offset} changes page {page}, which {reason}");
+                throw new InvariantViolationException(
+                    3, $"a write of {data.Length} bytes at {offset} changes page {page}, which {reason}");
             }
         }
     }
@@ -148,7 +157,8 @@ internal sealed class ProtectedPages
 
     private void AddSlot(ReadOnlySpan<byte> cache, int slot)
     {
-        if (MetaImage.TryRead(MetaChooser.Slot(cache, slot), slot, SuperblockImage.Read(cache)) is { } meta && PagesOf(meta.Id) is null)
+        if (MetaImage.TryRead(MetaChooser.Slot(cache, slot), slot, SuperblockImage.Read(cache)) is { } meta
+            && PagesOf(meta.Id) is null)
         {
             _candidates.Add((meta.Id, slot, Reachability.Of(cache, meta)));
         }
@@ -156,7 +166,9 @@ internal sealed class ProtectedPages
 
     private void CheckBlocks(ReadOnlySpan<byte> cache, int offset, ReadOnlySpan<byte> data)
     {
-        for (var block = offset / ImageLayout.BlockSize; block < 4 && block * ImageLayout.BlockSize < offset + data.Length; block++)
+        for (var block = offset / ImageLayout.BlockSize;
+            block < 4 && block * ImageLayout.BlockSize < offset + data.Length;
+            block++)
         {
             var isMeta = block is 1 or 2;
             var from = Math.Max(offset, block * ImageLayout.BlockSize);
@@ -168,7 +180,10 @@ internal sealed class ProtectedPages
 
             if (!cache[from..to].SequenceEqual(data[(from - offset)..(to - offset)]))
             {
-                throw new InvariantViolationException(3, $"a write at {offset} changes block {block}, {(isMeta ? "the durable meta" : "which is written only at creation")}");
+                throw new InvariantViolationException(
+                    3,
+                    $"a write at {offset} changes block {block}, "
+                    + $"{(isMeta ? "the durable meta" : "which is written only at creation")}");
             }
         }
     }

@@ -1,12 +1,13 @@
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>
-/// What sectors held before the flushes that replaced it, so that a lost write can leave an older version of a page behind, all
-/// its sectors from the same moment and its checksum right.
+/// What sectors held before the flushes that replaced it, so that a lost write can leave an older version of a page
+/// behind, all its sectors from the same moment and its checksum right.
 /// </summary>
 internal sealed class SectorHistory
 {
-    // Older versions than this many flushes are of no interest: whatever tells one stale page from the right one tells all.
+    // Older versions than this many flushes are of no interest: whatever tells one stale page from the right one tells
+    // all.
     private const int Depth = 8;
 
     private readonly Dictionary<int, List<(int Flush, byte[] Bytes)>> _versions = [];
@@ -15,7 +16,9 @@ internal sealed class SectorHistory
     /// <summary>Keeps the sectors of a range as they are before it is overwritten.</summary>
     public void Remember(ReadOnlySpan<byte> durable, int offset, int length)
     {
-        for (var sector = offset / SimulatedDisk.SectorSize; sector * SimulatedDisk.SectorSize < offset + length; sector++)
+        for (var sector = offset / SimulatedDisk.SectorSize;
+            sector * SimulatedDisk.SectorSize < offset + length;
+            sector++)
         {
             var start = sector * SimulatedDisk.SectorSize;
             if (start >= durable.Length)
@@ -36,14 +39,20 @@ internal sealed class SectorHistory
                     versions.RemoveAt(0);
                 }
 
-                versions.Add((_flush, durable.Slice(start, Math.Min(SimulatedDisk.SectorSize, durable.Length - start)).ToArray()));
+                versions.Add(
+                    (
+                        _flush,
+                        durable.Slice(start, Math.Min(SimulatedDisk.SectorSize, durable.Length - start)).ToArray()));
             }
         }
     }
 
     public void NextFlush() => _flush++;
 
-    /// <summary>Fills a range within one sector with what it held before one of the last flushes; leaves it if nothing older is known.</summary>
+    /// <summary>
+    /// Fills a range within one sector with what it held before one of the last flushes; leaves it if nothing older is
+    /// known.
+    /// </summary>
     public void CopyTo(Span<byte> target, int offset, ulong seed)
     {
         if (!_versions.TryGetValue(offset / SimulatedDisk.SectorSize, out var versions))

@@ -1,6 +1,8 @@
 namespace Engine.PropertyTests.Simulation;
 
-/// <summary>Which of the sector writes since the last flush reached the disk. Sectors are numbered in the order of the writes.</summary>
+/// <summary>
+/// Which of the sector writes since the last flush reached the disk. Sectors are numbered in the order of the writes.
+/// </summary>
 internal readonly record struct SectorSelection(SelectionKind Kind, ulong A, ulong B = 0)
 {
     public static SectorSelection All => new(SelectionKind.AllBut, ulong.MaxValue, ulong.MaxValue);
@@ -12,9 +14,11 @@ internal readonly record struct SectorSelection(SelectionKind Kind, ulong A, ulo
 
     public static SectorSelection Prefix(int count) => new(SelectionKind.Prefix, (ulong)count);
 
-    public static SectorSelection AllBut(int first, int second = -1) => new(SelectionKind.AllBut, (ulong)first, (ulong)second);
+    public static SectorSelection AllBut(int first, int second = -1) =>
+        new(SelectionKind.AllBut, (ulong)first, (ulong)second);
 
-    public static SectorSelection Only(int first, int second = -1) => new(SelectionKind.Only, (ulong)first, (ulong)second);
+    public static SectorSelection Only(int first, int second = -1) =>
+        new(SelectionKind.Only, (ulong)first, (ulong)second);
 
     /// <summary>Each sector by a throw of dice.</summary>
     public static SectorSelection Random(ulong seed) => new(SelectionKind.Random, seed);

@@ -4,9 +4,9 @@ using Engine.Storage;
 namespace Engine.PropertyTests.Simulation;
 
 /// <summary>
-/// A disk with the failure model of the project behind the engine's storage interface: what the process sees and what would
-/// survive are kept apart, any call can fail, the process can die at any call, and after it the power can go. Checks
-/// invariant 3 on every write. No clock, no threads, no randomness of its own.
+/// A disk with the failure model of the project behind the engine's storage interface: what the process sees and what
+/// would survive are kept apart, any call can fail, the process can die at any call, and after it the power can go.
+/// Checks invariant 3 on every write. No clock, no threads, no randomness of its own.
 /// </summary>
 internal sealed class SimulatedDisk : IStorage
 {
@@ -67,13 +67,19 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>Calls of the engine since the beginning, the failed ones included.</summary>
     public int Calls { get; private set; }
 
-    /// <summary>Writes, changes of length and flushes since the beginning: an engine that is done with a disk leaves it unchanged.</summary>
+    /// <summary>
+    /// Writes, changes of length and flushes since the beginning: an engine that is done with a disk leaves it
+    /// unchanged.
+    /// </summary>
     public int Changes { get; private set; }
 
     /// <summary>The number of the process's life: handles of an earlier one are dead.</summary>
     public int Life { get; private set; }
 
-    /// <summary>Whether the process died (by <see cref="ArmCrash"/>) and waits for <see cref="Kill"/> or <see cref="PowerCut(CrashPlan)"/>.</summary>
+    /// <summary>
+    /// Whether the process died (by <see cref="ArmCrash"/>) and waits for <see cref="Kill"/> or
+    /// <see cref="PowerCut(CrashPlan)"/>.
+    /// </summary>
     public bool IsDead { get; private set; }
 
     /// <summary>The first violation found. It is thrown, too, but the engine might catch it.</summary>
@@ -85,7 +91,9 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>Which pages must not be written to.</summary>
     public ProtectedPages Protection { get; }
 
-    /// <summary>Called before each call is carried out: a place to look at the database from within its own storage calls.</summary>
+    /// <summary>
+    /// Called before each call is carried out: a place to look at the database from within its own storage calls.
+    /// </summary>
     public Action<DiskCall>? BeforeCall { get; set; }
 
     /// <summary>Called before the disk carries out (or fails) a flush: where the most is pending.</summary>
@@ -109,10 +117,15 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>Lets a call fail.</summary>
     public void Arm(Fault? fault) => _fault = fault;
 
-    /// <summary>Lets the process die instead of carrying out the call after the next <paramref name="calls"/>.</summary>
+    /// <summary>
+    /// Lets the process die instead of carrying out the call after the next <paramref name="calls"/>.
+    /// </summary>
     public void ArmCrash(int? calls) => _callsToLive = calls;
 
-    /// <summary>The process dies now, but what it holds is still to be given back: nothing of that reaches the disk or the lock file.</summary>
+    /// <summary>
+    /// The process dies now, but what it holds is still to be given back: nothing of that reaches the disk or the lock
+    /// file.
+    /// </summary>
     public void MarkDead()
     {
         IsDead = true;
@@ -131,7 +144,10 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>Forgets what failed, not what is to fail.</summary>
     public void ForgetLastFault() => LastFault = null;
 
-    /// <summary>The process dies: its handles and its locks with it, not the system's cache. A call that was to fail fails in the next life.</summary>
+    /// <summary>
+    /// The process dies: its handles and its locks with it, not the system's cache. A call that was to fail fails in
+    /// the next life.
+    /// </summary>
     public void Kill()
     {
         MarkDead();
@@ -179,7 +195,8 @@ internal sealed class SimulatedDisk : IStorage
             throw new DatabaseAccessException("Simulated: opening failed.");
         }
 
-        return new SimulatedFileHandle(this, _files.Database ?? throw new DatabaseNotFoundException($"{Name} holds no database."), writable);
+        return new SimulatedFileHandle(
+            this, _files.Database ?? throw new DatabaseNotFoundException($"{Name} holds no database."), writable);
     }
 
     public IStorageFile CreateTemporary()
@@ -238,7 +255,10 @@ internal sealed class SimulatedDisk : IStorage
         return LockFile.InMemory(_lock, readOnly ? LockFileUse.Reading : LockFileUse.Writing);
     }
 
-    /// <summary>The engine disposes its storage; the disk outlives that. <see cref="Discard"/> gives its memory back, when no engine uses it any more.</summary>
+    /// <summary>
+    /// The engine disposes its storage; the disk outlives that. <see cref="Discard"/> gives its memory back, when no
+    /// engine uses it any more.
+    /// </summary>
     public void Dispose()
     {
     }
@@ -263,7 +283,9 @@ internal sealed class SimulatedDisk : IStorage
         CheckWrite(file, offset, data);
         if (TakeFault(DiskCall.Write) is { } fault)
         {
-            var arrived = fault.Kind is FaultKind.ShortWriteNoSpace or FaultKind.ShortWriteInputOutput ? (int)(Dice.Mix(fault.Seed) % (ulong)data.Length) : 0;
+            var arrived = fault.Kind is FaultKind.ShortWriteNoSpace or FaultKind.ShortWriteInputOutput
+                ? (int)(Dice.Mix(fault.Seed) % (ulong)data.Length)
+                : 0;
             CarryOut(file, offset, data[..arrived]);
             throw Failure("writing", fault.Kind);
         }
@@ -394,7 +416,8 @@ internal sealed class SimulatedDisk : IStorage
     {
         var isFull = kind is FaultKind.NoSpace or FaultKind.ShortWriteNoSpace;
         WasFull |= isFull;
-        return new StorageWriteException($"Simulated: {what} failed, {(isFull ? "no space left" : "input/output error")}.", isFull);
+        return new StorageWriteException(
+            $"Simulated: {what} failed, {(isFull ? "no space left" : "input/output error")}.", isFull);
     }
 
     private void Begin(DiskCall call)
@@ -474,5 +497,6 @@ internal sealed class SimulatedDisk : IStorage
         Protection.Reset(Cache, Durable);
     }
 
-    private static Guid AsGuid(UInt128 value) => System.Runtime.InteropServices.MemoryMarshal.Cast<UInt128, Guid>([value])[0];
+    private static Guid AsGuid(UInt128 value) =>
+        System.Runtime.InteropServices.MemoryMarshal.Cast<UInt128, Guid>([value])[0];
 }

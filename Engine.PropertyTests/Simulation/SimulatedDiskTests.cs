@@ -59,7 +59,8 @@ public class SimulatedDiskTests
         file.Write(0, Filled(512, 1));
         file.Flush();
         file.Write(0, Filled(512, 7));
-        Assert.That(disk.CrashImage(new CrashPlan(SectorSelection.None, Fill: fill)).Database![0], Is.EqualTo(expected));
+        Assert.That(
+            disk.CrashImage(new CrashPlan(SectorSelection.None, Fill: fill)).Database![0], Is.EqualTo(expected));
     }
 
     [Test]
@@ -67,7 +68,9 @@ public class SimulatedDiskTests
     {
         var disk = Disk(out var file, 1024);
         file.Write(0, Filled(512, 1));
-        Assert.That(disk.CrashImage(new CrashPlan(SectorSelection.None, Fill: CrashFill.Garbage)).Database, Is.EqualTo(Filled(1024, 1)));
+        Assert.That(
+            disk.CrashImage(new CrashPlan(SectorSelection.None, Fill: CrashFill.Garbage)).Database,
+            Is.EqualTo(Filled(1024, 1)));
     }
 
     [Test]
@@ -79,7 +82,8 @@ public class SimulatedDiskTests
         file.Write(512, Filled(512, 7));
         Assert.That(disk.CrashImage(new CrashPlan(SectorSelection.All, Length: 0)).Database, Has.Length.EqualTo(4096));
         Assert.That(disk.CrashImage(new CrashPlan(SectorSelection.All, Length: 1)).Database, Has.Length.EqualTo(1024));
-        Assert.That(disk.CrashImage(new CrashPlan(SectorSelection.All, Length: 2)).Database, Is.EqualTo(Filled(512, 1)));
+        Assert.That(
+            disk.CrashImage(new CrashPlan(SectorSelection.All, Length: 2)).Database, Is.EqualTo(Filled(512, 1)));
     }
 
     [Test]
@@ -133,7 +137,9 @@ public class SimulatedDiskTests
         var disk = Disk(out var file, 1024);
         disk.Arm(new Fault(1, kind, Seed: 5));
         file.Write(0, Filled(512, 1));
-        Assert.That(() => file.Write(0, Filled(512, 7)), Throws.TypeOf<StorageWriteException>().With.Property("IsFull").EqualTo(isFull));
+        Assert.That(
+            () => file.Write(0, Filled(512, 7)),
+            Throws.TypeOf<StorageWriteException>().With.Property("IsFull").EqualTo(isFull));
         Assert.That(disk.Cache.ToArray().Contains((byte)7), Is.EqualTo(some == 1));
         Assert.That(() => file.Write(0, Filled(512, 7)), Throws.Nothing);
     }
@@ -226,9 +232,12 @@ public class SimulatedDiskTests
         var file = disk.OpenFile(writable: true);
         Assert.That(() => file.Write(65 * 256, Filled(256, 7)), Throws.Nothing, "a free page");
         Assert.That(() => file.Write(64 * 256, builder.Page(64)), Throws.Nothing, "the same bytes again");
-        Assert.That(() => file.Write(64 * 256, Filled(256, 7)), Throws.TypeOf<InvariantViolationException>(), "the root");
-        Assert.That(() => file.Write(4096, Filled(256, 7)), Throws.TypeOf<InvariantViolationException>(), "the durable meta");
-        Assert.That(() => file.Write(0, Filled(256, 7)), Throws.TypeOf<InvariantViolationException>(), "the superblock");
+        Assert.That(
+            () => file.Write(64 * 256, Filled(256, 7)), Throws.TypeOf<InvariantViolationException>(), "the root");
+        Assert.That(
+            () => file.Write(4096, Filled(256, 7)), Throws.TypeOf<InvariantViolationException>(), "the durable meta");
+        Assert.That(
+            () => file.Write(0, Filled(256, 7)), Throws.TypeOf<InvariantViolationException>(), "the superblock");
         Assert.That(() => file.Write(8192, Filled(256, 7)), Throws.Nothing, "the other slot");
     }
 

@@ -83,7 +83,9 @@ internal sealed class SimulatedFile : IDisposable
         }
     }
 
-    /// <summary>Forgets what is cached and clean: the disk's bytes come into sight where nothing waits for a flush.</summary>
+    /// <summary>
+    /// Forgets what is cached and clean: the disk's bytes come into sight where nothing waits for a flush.
+    /// </summary>
     public void DropCache()
     {
         var cache = Bytes;

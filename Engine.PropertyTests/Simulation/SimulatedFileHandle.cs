@@ -2,7 +2,9 @@ using Engine.Storage;
 
 namespace Engine.PropertyTests.Simulation;
 
-/// <summary>A file opened by the engine: every call is counted, traced, perhaps failed, and checked by the disk.</summary>
+/// <summary>
+/// A file opened by the engine: every call is counted, traced, perhaps failed, and checked by the disk.
+/// </summary>
 internal sealed class SimulatedFileHandle : IStorageFile
 {
     private readonly SimulatedDisk _disk;
@@ -41,7 +43,9 @@ internal sealed class SimulatedFileHandle : IStorageFile
 
         if (offset < 0 || offset + destination.Length > _file.Length)
         {
-            throw new DatabaseCorruptException($"{_disk.Name} is shorter than expected: {destination.Length} bytes at {offset} were asked for, it has {_file.Length}.");
+            throw new DatabaseCorruptException(
+                $"{_disk.Name} is shorter than expected: {destination.Length} bytes at {offset} were asked for, it has "
+                + $"{_file.Length}.");
         }
 
         _file.Bytes.Slice((int)offset, destination.Length).CopyTo(destination);
@@ -76,7 +80,8 @@ internal sealed class SimulatedFileHandle : IStorageFile
 
         if (length < 0 || length > _file.Length)
         {
-            throw new DatabaseCorruptException($"{_disk.Name} is shorter than expected: {length} bytes were to be mapped, it has {_file.Length}.");
+            throw new DatabaseCorruptException(
+                $"{_disk.Name} is shorter than expected: {length} bytes were to be mapped, it has {_file.Length}.");
         }
 
         // Bounds: the buffer has at least Length bytes, and the reference keeps it until the generation is released.

@@ -8,4 +8,5 @@ namespace Engine.PropertyTests.Simulation;
 /// <param name="Length">Bytes written.</param>
 /// <param name="Data">Where the trace keeps them.</param>
 /// <param name="Arrived">What a failed flush brought to the disk.</param>
-internal readonly record struct TraceEntry(TraceKind Kind, bool Temporary, int Value, int Length, int Data, CrashPlan Arrived);
+internal readonly record struct TraceEntry(
+    TraceKind Kind, bool Temporary, int Value, int Length, int Data, CrashPlan Arrived);

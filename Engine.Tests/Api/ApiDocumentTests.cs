@@ -23,7 +23,8 @@ public class ApiDocumentTests
             source.Append("{\n").Append(block).Append("}\n");
         }
 
-        var expected = blocks.SelectMany(static block => block.Split('\n')).Where(static line => line.Contains(Prints, StringComparison.Ordinal))
+        var expected = blocks.SelectMany(static block => block.Split('\n'))
+            .Where(static line => line.Contains(Prints, StringComparison.Ordinal))
             .Select(static line => line[(line.IndexOf(Prints, StringComparison.Ordinal) + Prints.Length)..]);
 
         using var directory = new TempDirectory();
@@ -53,7 +54,8 @@ public class ApiDocumentTests
         var begin = blocks[0].IndexOf("static ", StringComparison.Ordinal);
         var found = CSharpCompiler.AnalyzerIds(
             new Analyzers.ReadTransactionAnalyzer(),
-            $"{blocks[0][..begin]}static class Example {{ static async Task Run() {{\n{blocks[0][begin..]}{body}}} }}\n");
+            $"{blocks[0][..begin]}static class Example {{ static async Task Run() {{\n{blocks[0][begin..]}{body}}} "
+            + $"}}\n");
         Assert.That(found, Is.Empty);
     }
 

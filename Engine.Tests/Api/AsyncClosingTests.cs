@@ -16,7 +16,8 @@ public class AsyncClosingTests
     [Test]
     public async Task Database_DisposedAsynchronously_MakesDeferredCommitsDurable_AndGivesEverythingBack()
     {
-        await using (var database = Database.Open(_directory.DatabasePath, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan }))
+        await using (var database = Database.Open(
+            _directory.DatabasePath, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan }))
         {
             Sample.Put(database, "a"u8, "1"u8, CommitMode.Deferred);
         }
@@ -86,7 +87,8 @@ public class AsyncClosingTests
             await transaction.CommitAsync();
         }
 
-        Assert.That((Sample.Get(database, "a"u8), Sample.Get(database, "b"u8)), Is.EqualTo(((byte[]?)null, "2"u8.ToArray())));
+        Assert.That(
+            (Sample.Get(database, "a"u8), Sample.Get(database, "b"u8)), Is.EqualTo(((byte[]?)null, "2"u8.ToArray())));
     }
 
     [Test]

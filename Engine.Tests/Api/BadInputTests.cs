@@ -4,7 +4,9 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Api;
 
-/// <summary>Whatever is opened, and by whom: a typed exception whose message says what to do, and nothing changed.</summary>
+/// <summary>
+/// Whatever is opened, and by whom: a typed exception whose message says what to do, and nothing changed.
+/// </summary>
 public class BadInputTests
 {
     private TempDirectory _directory = null!;
@@ -47,7 +49,8 @@ public class BadInputTests
     public void WrongPageSize_IsRefused([Values(8192, 65536)] int asked)
     {
         Database.Open(_directory.DatabasePath).Dispose();
-        var error = Assert.Throws<DatabaseFormatException>(() => Database.Open(_directory.DatabasePath, new DatabaseOptions { PageSize = asked }));
+        var error = Assert.Throws<DatabaseFormatException>(
+            () => Database.Open(_directory.DatabasePath, new DatabaseOptions { PageSize = asked }));
         Assert.That(error.Message, Does.Contain("4096").And.Contain($"{asked}").And.Contain("leave the option unset"));
         Database.Open(_directory.DatabasePath, new DatabaseOptions { PageSize = 4096 }).Dispose();
     }
@@ -63,7 +66,8 @@ public class BadInputTests
     [TestCase(12, 0x8000_0000u, typeof(DatabaseCorruptException), "backup")]
     [TestCase(12, 8192u, typeof(DatabaseCorruptException), "backup")]
     [TestCase(16, 1u, typeof(DatabaseCorruptException), "backup")]
-    public void SuperblockField_ChangedWithTheChecksumMended_IsRefused(int offset, uint value, Type exception, string advice)
+    public void SuperblockField_ChangedWithTheChecksumMended_IsRefused(
+        int offset, uint value, Type exception, string advice)
     {
         Create();
         var bytes = File.ReadAllBytes(_directory.DatabasePath);
@@ -136,7 +140,8 @@ public class BadInputTests
         Assert.Throws<DatabaseAccessException>(() => Database.Open(_directory.Root));
         Assert.Throws<DatabaseAccessException>(() => Database.Open(_directory.Root + "/"));
         Assert.Throws(Is.InstanceOf<DatabaseException>(), () => Database.Open(_directory.File(new string('x', 5000))));
-        Assert.Throws(Is.InstanceOf<ArgumentException>().Or.InstanceOf<DatabaseException>(), () => Database.Open("a\0b"));
+        Assert.Throws(
+            Is.InstanceOf<ArgumentException>().Or.InstanceOf<DatabaseException>(), () => Database.Open("a\0b"));
     }
 
     [Test]
@@ -144,7 +149,9 @@ public class BadInputTests
     {
         using var first = Database.Open(_directory.DatabasePath);
         var error = Assert.Throws<DatabaseBusyException>(() => Database.Open(_directory.DatabasePath));
-        Assert.That(error.Message, Does.Contain("this process").And.Contain($"{Environment.ProcessId}").And.Contain("read-only"));
+        Assert.That(
+            error.Message,
+            Does.Contain("this process").And.Contain($"{Environment.ProcessId}").And.Contain("read-only"));
         Sample.Put(first, "a"u8, "1"u8);
     }
 
@@ -157,7 +164,9 @@ public class BadInputTests
         Assert.That(error.Message, Does.Contain($"process {helper.Id}").And.Contain("read-only"));
         helper.Kill();
         using var database = Database.Open(_directory.DatabasePath);
-        Assert.That(HelperAnswer($"db-open {_directory.DatabasePath}"), Does.StartWith("!DatabaseBusyException").And.Contain($"process {Environment.ProcessId}"));
+        Assert.That(
+            HelperAnswer($"db-open {_directory.DatabasePath}"),
+            Does.StartWith("!DatabaseBusyException").And.Contain($"process {Environment.ProcessId}"));
     }
 
     [Test]
@@ -176,9 +185,18 @@ public class BadInputTests
 
         using (var helper = HelperProcess.Start(other))
         {
-            Assert.That(helper.Ask($"db-open {_directory.DatabasePath}"), Does.StartWith("!DatabaseAccessException").And.Contain("rights"), "a directory that cannot be written");
-            Assert.That(helper.Ask($"db-open {_directory.File("new.db")}"), Does.StartWith("!DatabaseAccessException"), "nor created in");
-            Assert.That(helper.Ask($"db-open {_directory.DatabasePath} readonly"), Does.StartWith("!DatabaseAccessException").And.Contain("WithoutLock"), "no lock file can be made");
+            Assert.That(
+                helper.Ask($"db-open {_directory.DatabasePath}"),
+                Does.StartWith("!DatabaseAccessException").And.Contain("rights"),
+                "a directory that cannot be written");
+            Assert.That(
+                helper.Ask($"db-open {_directory.File("new.db")}"),
+                Does.StartWith("!DatabaseAccessException"),
+                "nor created in");
+            Assert.That(
+                helper.Ask($"db-open {_directory.DatabasePath} readonly"),
+                Does.StartWith("!DatabaseAccessException").And.Contain("WithoutLock"),
+                "no lock file can be made");
             helper.Do($"db-open {_directory.DatabasePath} readonly withoutlock");
             Assert.That(helper.Do("db-count"), Is.EqualTo("200"));
             helper.Do("db-close");
@@ -187,7 +205,10 @@ public class BadInputTests
         File.SetUnixFileMode(_directory.DatabasePath, UnixFileMode.None);
         using (var helper = HelperProcess.Start(other))
         {
-            Assert.That(helper.Ask($"db-open {_directory.DatabasePath} readonly withoutlock"), Does.StartWith("!DatabaseAccessException"), "a file that cannot be read");
+            Assert.That(
+                helper.Ask($"db-open {_directory.DatabasePath} readonly withoutlock"),
+                Does.StartWith("!DatabaseAccessException"),
+                "a file that cannot be read");
         }
 
         File.SetUnixFileMode(_directory.Root, (UnixFileMode)0b111_101_101);
@@ -208,8 +229,12 @@ public class BadInputTests
             Assert.That(filled, Is.LessThan(10_000));
         }
 
-        Assert.That(answer, Does.StartWith("!DatabaseFullException").And.Contain("aborted").And.Contain("Free some space"));
-        Assert.That(helper.Ask($"db-put 100000 1000000"), Does.StartWith("!DatabaseFullException"), "a value that is written early");
+        Assert.That(
+            answer, Does.StartWith("!DatabaseFullException").And.Contain("aborted").And.Contain("Free some space"));
+        Assert.That(
+            helper.Ask($"db-put 100000 1000000"),
+            Does.StartWith("!DatabaseFullException"),
+            "a value that is written early");
         Assert.That(helper.Do("db-count"), Is.EqualTo($"{filled}"), "reads go on");
         helper.Do($"delete {ballast}");
         helper.Do($"db-fill {filled} {filled + 200} 500");
@@ -243,7 +268,9 @@ public class BadInputTests
         where T : DatabaseException
     {
         var before = File.ReadAllBytes(_directory.DatabasePath);
-        var error = Assert.Throws(Is.InstanceOf<T>(), () => Database.Open(_directory.DatabasePath, new DatabaseOptions { ReadOnly = readOnly })) as T;
+        var error = Assert.Throws(
+            Is.InstanceOf<T>(),
+            () => Database.Open(_directory.DatabasePath, new DatabaseOptions { ReadOnly = readOnly })) as T;
         Assert.That(error!.Message, Does.Contain(says).And.Contain(advises));
         Assert.That(File.ReadAllBytes(_directory.DatabasePath).AsSpan().SequenceEqual(before), "the file is as it was");
         return error;

@@ -11,13 +11,16 @@ public class BulkLoaderTests
     private Database _database = null!;
 
     [SetUp]
-    public void Open() => _database = Database.OpenInMemory(new DatabaseOptions { TransactionMemory = 1 << 20, FlushInterval = Timeout.InfiniteTimeSpan });
+    public void Open() =>
+        _database = Database.OpenInMemory(
+            new DatabaseOptions { TransactionMemory = 1 << 20, FlushInterval = Timeout.InfiniteTimeSpan });
 
     [TearDown]
     public void Close() => _database.Dispose();
 
     [Test]
-    public void RandomEntries_WithDuplicates_EndAsIfPutOneByOne([Values(0, 1, 10, 1000, 30_000)] int count, [Values] bool smallMemory)
+    public void RandomEntries_WithDuplicates_EndAsIfPutOneByOne(
+        [Values(0, 1, 10, 1000, 30_000)] int count, [Values] bool smallMemory)
     {
         var random = new Random(count);
         var expected = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
@@ -79,7 +82,8 @@ public class BulkLoaderTests
     }
 
     [Test]
-    public void AscendingEntries_WithOtherOperationsBetweenThem_EndAsIfPutOneByOne([Random(4)] int seed, [Values] bool inNamedTree)
+    public void AscendingEntries_WithOtherOperationsBetweenThem_EndAsIfPutOneByOne(
+        [Random(4)] int seed, [Values] bool inNamedTree)
     {
         var random = new Random(seed);
         var expected = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
@@ -163,7 +167,8 @@ public class BulkLoaderTests
             Assert.That(Directory.GetFiles(directory.Root), Is.Empty);
         }
 
-        var nowhere = new BulkLoadOptions { SortMemory = 64 * 1024, TempDirectory = Path.Combine(directory.Root, "nowhere") };
+        var nowhere =
+            new BulkLoadOptions { SortMemory = 64 * 1024, TempDirectory = Path.Combine(directory.Root, "nowhere") };
         using var failing = transaction.Main.BeginLoad(nowhere);
         var failure = Assert.Throws<DatabaseException>(() =>
         {
@@ -183,8 +188,10 @@ public class BulkLoaderTests
     public void BadArguments_AreRefused()
     {
         using var transaction = _database.BeginWrite();
-        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.Main.BeginLoad(new BulkLoadOptions { SortMemory = 1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => transaction.Main.BeginLoad(new BulkLoadOptions { SortMemory = 2L << 30 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => transaction.Main.BeginLoad(new BulkLoadOptions { SortMemory = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => transaction.Main.BeginLoad(new BulkLoadOptions { SortMemory = 2L << 30 }));
         Assert.Throws<ArgumentException>(() => transaction.Main.BeginLoad(new BulkLoadOptions { TempDirectory = "" }));
         using var loader = transaction.Main.BeginLoad();
         var tooLong = new byte[_database.MaxKeyLength + 1];

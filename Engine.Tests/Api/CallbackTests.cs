@@ -97,23 +97,26 @@ public class CallbackTests
             },
             mode);
         Assert.That(length, Is.EqualTo(5));
-        Assert.That((Sample.Get(_database, "a"u8), Sample.Get(_database, "b"u8)), Is.EqualTo(("1"u8.ToArray(), "value"u8.ToArray())));
+        Assert.That(
+            (Sample.Get(_database, "a"u8), Sample.Get(_database, "b"u8)),
+            Is.EqualTo(("1"u8.ToArray(), "value"u8.ToArray())));
     }
 
     [Test]
     public async Task WriteAsync_WhenTheCallbackFails_AbortsAndThrowsTheSame([Values] bool isLate)
     {
         var thrown = new FormatException();
-        var caught = await Assert.ThrowsAsync<FormatException>(async () => await _database.WriteAsync(0, async (transaction, _, _) =>
-        {
-            transaction.Main.Put("a"u8, "1"u8);
-            if (isLate)
+        var caught = await Assert.ThrowsAsync<FormatException>(
+            async () => await _database.WriteAsync(0, async (transaction, _, _) =>
             {
-                await Task.Yield();
-            }
+                transaction.Main.Put("a"u8, "1"u8);
+                if (isLate)
+                {
+                    await Task.Yield();
+                }
 
-            return thrown is null ? 0 : throw thrown;
-        }));
+                return thrown is null ? 0 : throw thrown;
+            }));
         Assert.That(caught, Is.SameAs(thrown));
         Assert.That(Sample.Get(_database, "a"u8), Is.Null);
         Sample.Put(_database, "a"u8, "2"u8);

@@ -37,11 +37,15 @@ public class ClosedDatabaseTests
         Assert.Throws<ObjectDisposedException>(database.Flush);
         Assert.Throws<ObjectDisposedException>(() => database.GetStatistics());
         Assert.Throws<ObjectDisposedException>(() => database.Read(0, static (_, _) => 0));
-        Assert.That((database.GetTree("t"), database.PageSize, database.IsReadOnly), Is.EqualTo((tree, 4096, false)), "what needs no file still answers");
+        Assert.That(
+            (database.GetTree("t"), database.PageSize, database.IsReadOnly),
+            Is.EqualTo((tree, 4096, false)),
+            "what needs no file still answers");
     }
 
     [Test]
-    public void ReadTransaction_WhenTheDatabaseIsClosedUnderIt_IsToldAtItsNextUse_AndItsSpansStayReadable([Values] bool inMemory)
+    public void ReadTransaction_WhenTheDatabaseIsClosedUnderIt_IsToldAtItsNextUse_AndItsSpansStayReadable(
+        [Values] bool inMemory)
     {
         var database = Open(inMemory);
         Sample.Put(database, "a"u8, "value"u8);

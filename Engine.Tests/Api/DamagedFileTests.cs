@@ -4,14 +4,20 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Api;
 
-/// <summary>Damage anywhere in a file: a typed exception, or the right answers. In memory, so that thousands of images are tried.</summary>
+/// <summary>
+/// Damage anywhere in a file: a typed exception, or the right answers. In memory, so that thousands of images are
+/// tried.
+/// </summary>
 public class DamagedFileTests
 {
     private const int PageSize = 512;
 
     private byte[] _image = null!;
 
-    /// <summary>What the image may answer: its newest state, or the durable one before it, when the damage makes its last commit look like one cut off.</summary>
+    /// <summary>
+    /// What the image may answer: its newest state, or the durable one before it, when the damage makes its last commit
+    /// look like one cut off.
+    /// </summary>
     private Dictionary<string, SortedDictionary<byte[], byte[]>>[] _states = null!;
 
     [OneTimeSetUp]
@@ -122,8 +128,9 @@ public class DamagedFileTests
     }
 
     /// <summary>
-    /// First touch does not compare keys with each other. So dropping the name once leaves it in the catalog, and when the commit puts the final records there, it goes a second time, with
-    /// the leaf that the commit has collected. Its parent must not be written then.
+    /// First touch does not compare keys with each other. So dropping the name once leaves it in the catalog, and when
+    /// the commit puts the final records there, it goes a second time, with the leaf that the commit has collected. Its
+    /// parent must not be written then.
     /// </summary>
     [Test]
     public void NameThatStandsTwiceInTheCatalog_IsRefusedByTheCommitThatDropsIt()
@@ -139,7 +146,9 @@ public class DamagedFileTests
         image.Page(leaf.Number)[image.CellOffset(leaf, 0) + PageLayout.LeafCellHeader] = (byte)'x';
         image.Set32(leaf.Number, PageLayout.HeaderSize, 'x' << 24);
         image.Mend();
-        using var database = Database.Open(Storage(image.Bytes), new DatabaseOptions { AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
+        using var database = Database.Open(
+            Storage(image.Bytes),
+            new DatabaseOptions { AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
         using (var transaction = database.BeginWrite())
         {
             transaction.DropTree(database.GetTree("x"));
@@ -157,7 +166,9 @@ public class DamagedFileTests
     {
         try
         {
-            using var database = Database.Open(Storage(image), new DatabaseOptions { AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
+            using var database = Database.Open(
+                Storage(image),
+                new DatabaseOptions { AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
             var all = Sample.ReadAll(database);
             var state = Array.FindIndex(_states, state => IsSame(state, all));
             Assert.That(state, Is.GreaterThanOrEqualTo(0), "wrong answers");
@@ -203,11 +214,17 @@ public class DamagedFileTests
         return storage;
     }
 
-    private static bool IsSame(Dictionary<string, SortedDictionary<byte[], byte[]>> left, Dictionary<string, SortedDictionary<byte[], byte[]>> right) =>
-        left.Count == right.Count && left.All(tree => right.TryGetValue(tree.Key, out var other) && tree.Value.Count == other.Count
-            && tree.Value.Zip(other).All(pair => pair.First.Key.AsSpan().SequenceEqual(pair.Second.Key) && pair.First.Value.AsSpan().SequenceEqual(pair.Second.Value)));
+    private static bool IsSame(
+        Dictionary<string, SortedDictionary<byte[], byte[]>> left,
+        Dictionary<string, SortedDictionary<byte[], byte[]>> right) =>
+        left.Count == right.Count
+        && left.All(tree => right.TryGetValue(tree.Key, out var other) && tree.Value.Count == other.Count
+            && tree.Value.Zip(other).All(
+                pair => pair.First.Key.AsSpan().SequenceEqual(pair.Second.Key)
+                    && pair.First.Value.AsSpan().SequenceEqual(pair.Second.Value)));
 
-    private static void Count(SortedDictionary<string, int> outcomes, string outcome) => outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+    private static void Count(SortedDictionary<string, int> outcomes, string outcome) =>
+        outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
 
     private static void Report(SortedDictionary<string, int> outcomes) =>
         TestContext.Out.WriteLine(string.Join(", ", outcomes.Select(outcome => $"{outcome.Key}: {outcome.Value}")));

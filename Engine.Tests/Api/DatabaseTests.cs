@@ -53,8 +53,11 @@ public class DatabaseTests
         var isOurs = false;
         foreach (var line in File.ReadLines("/proc/self/smaps"))
         {
-            // A mapping begins with its addresses (a map of no file has no name behind them), each of its lines with a name and a colon.
-            isOurs = line.Split(' ')[0].Contains('-', StringComparison.Ordinal) ? line.EndsWith(_directory.DatabasePath, StringComparison.Ordinal) : isOurs;
+            // A mapping begins with its addresses (a map of no file has no name behind them), each of its lines with a
+            // name and a colon.
+            isOurs = line.Split(' ')[0].Contains('-', StringComparison.Ordinal)
+                ? line.EndsWith(_directory.DatabasePath, StringComparison.Ordinal)
+                : isOurs;
             if (isOurs && line.StartsWith("VmFlags:", StringComparison.Ordinal))
             {
                 // rr: random read advice was given.
@@ -146,7 +149,8 @@ public class DatabaseTests
         }
 
         File.Delete(_directory.DatabasePath + "-lock");
-        using (var database = Database.Open(_directory.DatabasePath, new DatabaseOptions { ReadOnly = true, WithoutLock = true }))
+        using (var database = Database.Open(
+            _directory.DatabasePath, new DatabaseOptions { ReadOnly = true, WithoutLock = true }))
         {
             Assert.That(Sample.Get(database, "a"u8), Is.EqualTo("1"u8.ToArray()));
         }
@@ -159,14 +163,19 @@ public class DatabaseTests
     {
         foreach (var size in new[] { 0, -1, 256, 2048, 4095, 5000, 131072, int.MaxValue, int.MinValue })
         {
-            Assert.Throws<ArgumentException>(() => Database.Open(_directory.DatabasePath, new DatabaseOptions { PageSize = size }));
+            Assert.Throws<ArgumentException>(
+                () => Database.Open(_directory.DatabasePath, new DatabaseOptions { PageSize = size }));
             Assert.Throws<ArgumentException>(() => Database.OpenInMemory(new DatabaseOptions { PageSize = size }));
         }
 
-        Assert.Throws<ArgumentException>(() => Database.Open(_directory.DatabasePath, new DatabaseOptions { WithoutLock = true }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Database.Open(_directory.DatabasePath, new DatabaseOptions { TransactionMemory = 10 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Database.Open(_directory.DatabasePath, new DatabaseOptions { DeferredLimit = -1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Database.Open(_directory.DatabasePath, new DatabaseOptions { FlushInterval = TimeSpan.Zero }));
+        Assert.Throws<ArgumentException>(
+            () => Database.Open(_directory.DatabasePath, new DatabaseOptions { WithoutLock = true }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Database.Open(_directory.DatabasePath, new DatabaseOptions { TransactionMemory = 10 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Database.Open(_directory.DatabasePath, new DatabaseOptions { DeferredLimit = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Database.Open(_directory.DatabasePath, new DatabaseOptions { FlushInterval = TimeSpan.Zero }));
         Assert.Throws<ArgumentNullException>(() => Database.Open(null!));
         Assert.Throws<ArgumentException>(() => Database.Open(string.Empty));
         Assert.That(Directory.GetFiles(_directory.Root), Is.Empty);
@@ -184,7 +193,9 @@ public class DatabaseTests
 
         Assert.Throws<ArgumentNullException>(() => database.GetTree(null!));
         Assert.Throws<ArgumentException>(() => database.GetTree(string.Empty));
-        Assert.That(database.GetTree(new string('ü', database.MaxKeyLength / 2)).Name, Has.Length.EqualTo(database.MaxKeyLength / 2));
+        Assert.That(
+            database.GetTree(new string('ü', database.MaxKeyLength / 2)).Name,
+            Has.Length.EqualTo(database.MaxKeyLength / 2));
         Assert.Throws<KeyTooLongException>(() => database.GetTree(new string('ü', (database.MaxKeyLength / 2) + 1)));
     }
 
@@ -241,13 +252,20 @@ public class DatabaseTests
 
             var numbers = database.GetStatistics();
             var counts = database.Core.Writer!.SpaceCounts;
-            Assert.That(numbers.FreePages, Is.EqualTo(counts.Reusable + counts.Pending), "free pages are reusable or pending");
+            Assert.That(
+                numbers.FreePages, Is.EqualTo(counts.Reusable + counts.Pending), "free pages are reusable or pending");
             Assert.That(numbers.PendingPages, Is.EqualTo(counts.Pending));
-            Assert.That(numbers.PageCount, Is.EqualTo((16384 / 512) + numbers.TreePages + numbers.LogPages + numbers.FreePages));
+            Assert.That(
+                numbers.PageCount,
+                Is.EqualTo((16384 / 512) + numbers.TreePages + numbers.LogPages + numbers.FreePages));
             Assert.That((ulong)numbers.FileLength, Is.GreaterThanOrEqualTo(numbers.PageCount * 512));
-            Assert.That(numbers.DurableTransactionId, round % 3 == 0 ? Is.LessThan(numbers.TransactionId) : Is.EqualTo(numbers.TransactionId));
+            Assert.That(
+                numbers.DurableTransactionId,
+                round % 3 == 0 ? Is.LessThan(numbers.TransactionId) : Is.EqualTo(numbers.TransactionId));
             Assert.That(numbers.Main.Entries, Is.EqualTo(Sample.ReadAll(database)[string.Empty].Count));
-            Assert.That(numbers.Catalog.Entries, Is.EqualTo((ulong)database.Read(0, static (read, _) => read.GetTreeNames().Count)));
+            Assert.That(
+                numbers.Catalog.Entries,
+                Is.EqualTo((ulong)database.Read(0, static (read, _) => read.GetTreeNames().Count)));
         }
     }
 
@@ -282,12 +300,15 @@ public class DatabaseTests
     {
         using var database = Sample.InMemory();
         Sample.Put(database, "a"u8, "1"u8);
-        Assert.That(database.Read("a", static (read, key) => read.Main.Get(Encoding.UTF8.GetBytes(key))), Is.EqualTo("1"u8.ToArray()));
+        Assert.That(
+            database.Read("a", static (read, key) => read.Main.Get(Encoding.UTF8.GetBytes(key))),
+            Is.EqualTo("1"u8.ToArray()));
 
         // More often than there are reader slots.
         for (var i = 0; i < 4200; i++)
         {
-            Assert.Throws<FormatException>(() => database.Read<int, int>(0, static (_, _) => throw new FormatException()));
+            Assert.Throws<FormatException>(
+                () => database.Read<int, int>(0, static (_, _) => throw new FormatException()));
         }
 
         Assert.Throws<ArgumentNullException>(() => database.Read<int, int>(0, null!));

@@ -47,12 +47,17 @@ public class EntryLimitTests
     }
 
     [Test]
-    public void Value_AroundTheInlineLimit_IsReadBackWhole([Values(256, 4096, 65536)] int pageSize, [Values(0, 1, 1000)] int keyLength)
+    public void Value_AroundTheInlineLimit_IsReadBackWhole(
+        [Values(256, 4096, 65536)] int pageSize, [Values(0, 1, 1000)] int keyLength)
     {
         using var database = Sample.InMemory(pageSize);
         var key = Sample.Bytes(Math.Min(keyLength, database.MaxKeyLength), 1);
         var limit = PageLayout.MaxLeafCell(pageSize) - PageLayout.LeafCellHeader - key.Length;
-        foreach (var length in new[] { limit - 1, limit, limit + 1, limit, limit + 2, pageSize - 32, pageSize - 31, (2 * pageSize) - 32, 0, 3 * pageSize })
+        foreach (var length in new[]
+        {
+            limit - 1, limit, limit + 1, limit, limit + 2, pageSize - 32, pageSize - 31, (2 * pageSize) - 32, 0,
+            3 * pageSize
+        })
         {
             var value = Sample.Bytes(length, length);
             Sample.Put(database, key, value);
@@ -64,11 +69,15 @@ public class EntryLimitTests
     }
 
     [Test]
-    public void Value_AroundTheThresholdOfEarlyWriting_IsReadBackWhole_CommittedAbortedOrOverwritten([Values(4096, 65536)] int pageSize)
+    public void Value_AroundTheThresholdOfEarlyWriting_IsReadBackWhole_CommittedAbortedOrOverwritten(
+        [Values(4096, 65536)] int pageSize)
     {
         using var database = Database.OpenInMemory(new DatabaseOptions { PageSize = pageSize });
         const int Threshold = 256 * 1024;
-        foreach (var length in new[] { Threshold - 1, Threshold, Threshold + 1, Threshold - 32, Threshold + 4096, 1_500_000 })
+        foreach (var length in new[]
+        {
+            Threshold - 1, Threshold, Threshold + 1, Threshold - 32, Threshold + 4096, 1_500_000
+        })
         {
             using (var transaction = database.BeginWrite())
             {
@@ -77,7 +86,8 @@ public class EntryLimitTests
                 transaction.Main.Put("a"u8, Sample.Bytes(length, 2));
                 transaction.Main.Put("b"u8, Sample.Bytes(length, 3));
                 Assert.That(transaction.Main.TryAdd("b"u8, Sample.Bytes(length, 4)), Is.False);
-                transaction.Main.Put("c"u8, length, 5, static (span, seed) => Sample.Bytes(span.Length, seed).CopyTo(span));
+                transaction.Main.Put(
+                    "c"u8, length, 5, static (span, seed) => Sample.Bytes(span.Length, seed).CopyTo(span));
                 transaction.Main.Delete("b"u8);
                 transaction.Commit();
             }
@@ -94,7 +104,9 @@ public class EntryLimitTests
         }
 
         var numbers = database.GetStatistics();
-        Assert.That(numbers.FreePages, Is.EqualTo(database.Core.Writer!.SpaceCounts.Reusable + database.Core.Writer!.SpaceCounts.Pending));
+        Assert.That(
+            numbers.FreePages,
+            Is.EqualTo(database.Core.Writer!.SpaceCounts.Reusable + database.Core.Writer!.SpaceCounts.Pending));
     }
 
     [Test]

@@ -39,7 +39,8 @@ public class ForgottenTransactionTests
         Assert.That(forgotten.Kind, Is.EqualTo(kind));
         Assert.That(forgotten.TransactionId, Is.EqualTo(kind == TransactionKind.Write ? 2 : 1));
         Assert.That(forgotten.IsAtClosing, Is.False);
-        Assert.That(forgotten.Origin.GetFrames().Select(frame => frame.GetMethod()?.Name), Does.Contain(nameof(Forget)));
+        Assert.That(
+            forgotten.Origin.GetFrames().Select(frame => frame.GetMethod()?.Name), Does.Contain(nameof(Forget)));
         Assert.That(forgotten.Message, Does.Contain("never disposed").And.Contain(nameof(Forget)));
 
         _database.Dispose();
@@ -91,7 +92,9 @@ public class ForgottenTransactionTests
         var write = _database.BeginWrite();
         _database.Dispose();
 
-        Assert.That(_told.Select(forgotten => forgotten.Kind), Is.EquivalentTo(new[] { TransactionKind.Snapshot, TransactionKind.Write }));
+        Assert.That(
+            _told.Select(forgotten => forgotten.Kind),
+            Is.EquivalentTo(new[] { TransactionKind.Snapshot, TransactionKind.Write }));
         Assert.That(_told, Has.All.Property(nameof(ForgottenTransactionEventArgs.IsAtClosing)).True);
         Assert.That(_told.First().Message, Does.Contain("still open when the database was closed"));
         snapshot.Dispose();
@@ -126,7 +129,9 @@ public class ForgottenTransactionTests
             Trace.Listeners.Remove(listener);
         }
 
-        Assert.That(writer.ToString(), Does.Contain("A snapshot of").And.Contain("was still open when the database was closed"));
+        Assert.That(
+            writer.ToString(),
+            Does.Contain("A snapshot of").And.Contain("was still open when the database was closed"));
     }
 
     [Test]
@@ -140,7 +145,9 @@ public class ForgottenTransactionTests
         Assert.That(_told, Is.Empty);
     }
 
-    /// <summary>What was on that stack is garbage afterwards, whatever the compiler keeps alive to the end of a method.</summary>
+    /// <summary>
+    /// What was on that stack is garbage afterwards, whatever the compiler keeps alive to the end of a method.
+    /// </summary>
     private static void OnAnotherStack(Action action)
     {
         Exception? failure = null;

@@ -5,7 +5,8 @@ namespace Engine.Tests.Api;
 /// <summary>Reading allocates nothing on the managed heap once every path has been taken before.</summary>
 public class ReadAllocationTests
 {
-    private static readonly ReadOnlyMemory<byte>[] ManyKeys = [.. Enumerable.Range(0, 100).Select(i => (ReadOnlyMemory<byte>)Sample.Key(i * 7))];
+    private static readonly ReadOnlyMemory<byte>[] ManyKeys =
+        [.. Enumerable.Range(0, 100).Select(i => (ReadOnlyMemory<byte>)Sample.Key(i * 7))];
 
     private TempDirectory _directory = null!;
     private Database _database = null!;
@@ -141,14 +142,17 @@ public class ReadAllocationTests
             sum += cursor.Value.Length;
         }
 
-        return sum + (cursor.Seek([0, 0, 2, 1]) ? 1 : 0) + (cursor.SeekFloor([0, 0, 2, 1]) ? 1 : 0) + (cursor.SeekExact([0, 0, 2]) ? 1 : 0);
+        return sum + (cursor.Seek([0, 0, 2, 1]) ? 1 : 0) + (cursor.SeekFloor([0, 0, 2, 1]) ? 1 : 0)
+            + (cursor.SeekExact([0, 0, 2]) ? 1 : 0);
     });
 
     [Test]
     public void OverflowValues_AllocateNothing() => AssertNoAllocation(static (database, tree) =>
     {
         using var read = database.BeginRead();
-        return read[tree].TryGet([0, 0, 0, 200], out var value) ? value.Length : throw new InvalidOperationException("absent");
+        return read[tree].TryGet([0, 0, 0, 200], out var value)
+            ? value.Length
+            : throw new InvalidOperationException("absent");
     });
 
     [Test]

@@ -4,8 +4,8 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Api;
 
 /// <summary>
-/// What the compiler accepts although a span may outlive its transaction, and the rules of the engine's package report. Each line with an
-/// error ends in the rule's number.
+/// What the compiler accepts although a span may outlive its transaction, and the rules of the engine's package report.
+/// Each line with an error ends in the rule's number.
 /// </summary>
 public class ReadTransactionAnalyzerTests
 {

@@ -135,7 +135,11 @@ public class ReadTransactionTests
         using var other = Sample.InMemory();
         var foreign = other.GetTree("t");
         Assert.Throws<ArgumentException>(() => { using var read = _database.BeginRead(); _ = read[foreign]; });
-        Assert.Throws<ArgumentException>(() => { using var read = _database.BeginRead(); read.TryGetTree(other.Main, out _); });
+        Assert.Throws<ArgumentException>(() =>
+        {
+            using var read = _database.BeginRead();
+            read.TryGetTree(other.Main, out _);
+        });
         Assert.Throws<ArgumentNullException>(() => { using var read = _database.BeginRead(); _ = read[null!]; });
         using var transaction = _database.BeginWrite();
         Assert.Throws<ArgumentException>(() => transaction[other.Main].Put("a"u8, "b"u8));

@@ -65,13 +65,17 @@ public class SnapshotTests
         Span<byte> buffer = stackalloc byte[3];
         Assert.That(snapshot.Get(_database.Main, "a"u8), Is.EqualTo("old"u8.ToArray()));
         Assert.That(snapshot.Get(_database.Main, "b"u8), Is.Null);
-        Assert.That(snapshot.TryGet(_database.Main, "a"u8, buffer[..2], out var length), Is.EqualTo(GetResult.DestinationTooSmall));
+        Assert.That(
+            snapshot.TryGet(_database.Main, "a"u8, buffer[..2], out var length),
+            Is.EqualTo(GetResult.DestinationTooSmall));
         Assert.That((length, buffer[0]), Is.EqualTo((3, (byte)0)));
         Assert.That(snapshot.TryGet(_database.Main, "a"u8, buffer, out length), Is.EqualTo(GetResult.Found));
         Assert.That((length, buffer.SequenceEqual("old"u8)), Is.EqualTo((3, true)));
         Assert.That(snapshot.TryGet(_database.Main, "b"u8, buffer, out length), Is.EqualTo(GetResult.NotFound));
         Assert.That(length, Is.Zero);
-        Assert.That((snapshot.ContainsKey(_database.Main, "a"u8), snapshot.ContainsKey(_database.Main, "b"u8)), Is.EqualTo((true, false)));
+        Assert.That(
+            (snapshot.ContainsKey(_database.Main, "a"u8), snapshot.ContainsKey(_database.Main, "b"u8)),
+            Is.EqualTo((true, false)));
         Assert.Throws<TreeNotFoundException>(() => snapshot.Get(tree, "k"u8));
         using var later = _database.OpenSnapshot();
         Assert.That(later.Get(tree, "k"u8), Is.EqualTo("v"u8.ToArray()));
@@ -88,7 +92,8 @@ public class SnapshotTests
         }
 
         using var snapshot = _database.OpenSnapshot();
-        Assert.That(snapshot.Enumerate().Select(entry => entry.Key), Is.EqualTo(Enumerable.Range(0, 1000).Select(Sample.Key)));
+        Assert.That(
+            snapshot.Enumerate().Select(entry => entry.Key), Is.EqualTo(Enumerable.Range(0, 1000).Select(Sample.Key)));
         Assert.That(snapshot.Enumerate(from: Sample.Key(100), to: Sample.Key(300)).Count(), Is.EqualTo(200));
         Assert.That(snapshot.Enumerate(from: Sample.Key(900)).Count(), Is.EqualTo(100));
         Assert.That(snapshot.Enumerate(to: Sample.Key(100)).Count(), Is.EqualTo(100));
@@ -122,7 +127,9 @@ public class SnapshotTests
     public void HeldReaders_WhileTheFileGrowsShrinksAndGrowsAgain_KeepTheirStates([Values] bool inMemory)
     {
         using var directory = new TempDirectory();
-        using var database = inMemory ? Sample.InMemory(512) : Database.Open(directory.DatabasePath, Sample.Options(512));
+        using var database = inMemory
+            ? Sample.InMemory(512)
+            : Database.Open(directory.DatabasePath, Sample.Options(512));
         var held = new Queue<(Snapshot Snapshot, SortedDictionary<byte[], byte[]> Expected)>();
         var model = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
         var random = new Random(3);
@@ -134,7 +141,8 @@ public class SnapshotTests
                 if (round % 20 == 19)
                 {
                     transaction.Main.DeleteFrom(Sample.Key(50));
-                    foreach (var key in model.Keys.Where(key => ByteOrder.Instance.Compare(key, Sample.Key(50)) >= 0).ToList())
+                    foreach (var key in model.Keys.Where(
+                        key => ByteOrder.Instance.Compare(key, Sample.Key(50)) >= 0).ToList())
                     {
                         model.Remove(key);
                     }

@@ -2,7 +2,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Api;
 
-/// <summary>What the compiler must refuse, because a span would outlive its transaction, and what it must accept.</summary>
+/// <summary>
+/// What the compiler must refuse, because a span would outlive its transaction, and what it must accept.
+/// </summary>
 public class SpanEscapeTests
 {
     [TestCase("CS8352", """

@@ -5,7 +5,9 @@ namespace Engine.Tests.Api;
 /// <summary>Lookups, neighbours, ranges and cursors, compared with a sorted dictionary.</summary>
 public class TreeReaderTests
 {
-    /// <summary>Keys that lie close together in every way: empty, prefixes of each other, runs of 0x00 and 0xFF.</summary>
+    /// <summary>
+    /// Keys that lie close together in every way: empty, prefixes of each other, runs of 0x00 and 0xFF.
+    /// </summary>
     private static readonly byte[][] Keys = MakeKeys();
 
     private Database _database = null!;
@@ -23,18 +25,25 @@ public class TreeReaderTests
         var reader = read.Main;
         Assert.That(reader.Count, Is.Zero);
         Assert.That(reader.Statistics, Is.EqualTo(new TreeStatistics(0, 0, 0, 0, 0, 0)));
-        Assert.That(reader.TryGet(default, out _) || reader.ContainsKey("a"u8) || reader.Get("a"u8) is not null, Is.False);
+        Assert.That(
+            reader.TryGet(default, out _) || reader.ContainsKey("a"u8) || reader.Get("a"u8) is not null, Is.False);
         Assert.That(reader.TryGetFirst(out _) || reader.TryGetLast(out _), Is.False);
         Assert.That(reader.TryGetFloor("a"u8, out _) || reader.TryGetCeiling(default, out _), Is.False);
         Assert.That(reader.TryGetLower("a"u8, out _) || reader.TryGetHigher(default, out _), Is.False);
-        Assert.That(reader.All().CountEntries() + reader.From("a"u8).CountEntries() + reader.Until("a"u8).CountEntries(), Is.Zero);
+        Assert.That(
+            reader.All().CountEntries() + reader.From("a"u8).CountEntries() + reader.Until("a"u8).CountEntries(),
+            Is.Zero);
         Assert.That(reader.Prefix(default).Reverse().GetEnumerator().MoveNext(), Is.False);
         var cursor = reader.OpenCursor();
-        Assert.That(cursor.MoveToFirst() || cursor.MoveNext() || cursor.MovePrevious() || cursor.MoveToLast() || cursor.Seek("a"u8) || cursor.SeekFloor("a"u8), Is.False);
+        Assert.That(
+            cursor.MoveToFirst() || cursor.MoveNext() || cursor.MovePrevious()
+            || cursor.MoveToLast() || cursor.Seek("a"u8) || cursor.SeekFloor("a"u8),
+            Is.False);
     }
 
     [Test]
-    public void EveryLookup_AgreesWithASortedDictionary([Values(256, 512, 4096)] int pageSize, [Values(3, 30, 1000)] int take)
+    public void EveryLookup_AgreesWithASortedDictionary(
+        [Values(256, 512, 4096)] int pageSize, [Values(3, 30, 1000)] int take)
     {
         using var database = Sample.InMemory(pageSize);
         var random = new Random(pageSize + take);
@@ -63,7 +72,8 @@ public class TreeReaderTests
             Assert.That(value.SequenceEqual(index >= 0 ? key : []));
             Assert.That(reader.ContainsKey(key), Is.EqualTo(index >= 0));
             Check(reader.TryGetLower(key, out var entry), entry, model.ElementAtOrDefault(below), "lower");
-            Check(reader.TryGetFloor(key, out entry), entry, index >= 0 ? key : model.ElementAtOrDefault(below), "floor");
+            Check(
+                reader.TryGetFloor(key, out entry), entry, index >= 0 ? key : model.ElementAtOrDefault(below), "floor");
             Check(reader.TryGetCeiling(key, out entry), entry, model.ElementAtOrDefault(ceiling), "ceiling");
             Check(reader.TryGetHigher(key, out entry), entry, model.ElementAtOrDefault(above), "higher");
 
@@ -83,7 +93,8 @@ public class TreeReaderTests
     }
 
     [Test]
-    public void GetMany_AgreesWithSingleLookups_WhateverTheOrderAndNumberOfKeys([Values(256, 4096)] int pageSize, [Values(0, 1, 15, 16, 17, 32, 1000)] int count)
+    public void GetMany_AgreesWithSingleLookups_WhateverTheOrderAndNumberOfKeys(
+        [Values(256, 4096)] int pageSize, [Values(0, 1, 15, 16, 17, 32, 1000)] int count)
     {
         using var database = Sample.InMemory(pageSize);
         using var transaction = database.BeginWrite();
@@ -94,7 +105,8 @@ public class TreeReaderTests
 
         // First the committed pages, then those of a transaction under way.
         var random = new Random(count);
-        var keys = Enumerable.Range(0, count).Select(_ => (ReadOnlyMemory<byte>)Keys[random.Next(Keys.Length)]).ToArray();
+        var keys =
+            Enumerable.Range(0, count).Select(_ => (ReadOnlyMemory<byte>)Keys[random.Next(Keys.Length)]).ToArray();
         transaction.Read(keys, static (read, keys) => Check(read.Main, keys));
         transaction.Commit();
         using var read = database.BeginRead();
@@ -119,7 +131,8 @@ public class TreeReaderTests
             next = 0;
             foreach (var lookup in reader.GetMany(arrays))
             {
-                Assert.That((lookup.Index, lookup.IsFound), Is.EqualTo((next, reader.TryGet(arrays[next], out var value))));
+                Assert.That(
+                    (lookup.Index, lookup.IsFound), Is.EqualTo((next, reader.TryGet(arrays[next], out var value))));
                 Assert.That(lookup.Key.SequenceEqual(arrays[next]) && lookup.Value.SequenceEqual(value));
                 next++;
             }
@@ -134,7 +147,11 @@ public class TreeReaderTests
     {
         using var read = _database.BeginRead();
         var isTold = false;
-        try { read.Main.GetMany([[1], null!]).GetEnumerator().MoveNext(); } catch (ArgumentNullException) { isTold = true; }
+        try
+        {
+            read.Main.GetMany([[1], null!]).GetEnumerator().MoveNext();
+        }
+        catch (ArgumentNullException) { isTold = true; }
         Assert.That(isTold, Is.EqualTo(true));
     }
 
@@ -255,8 +272,16 @@ public class TreeReaderTests
     public void Walk_BeforeItsFirstAndAfterItsLastEntry_HasNoCurrent()
     {
         Sample.Fill(_database, 0, 40);
-        Assert.Throws<InvalidOperationException>(() => { using var read = _database.BeginRead(); _ = read.Main.All().GetEnumerator().Current; });
-        Assert.Throws<InvalidOperationException>(() => { using var read = _database.BeginRead(); _ = read.Main.All().Reverse().GetEnumerator().Current; });
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            using var read = _database.BeginRead();
+            _ = read.Main.All().GetEnumerator().Current;
+        });
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            using var read = _database.BeginRead();
+            _ = read.Main.All().Reverse().GetEnumerator().Current;
+        });
         Assert.Throws<InvalidOperationException>(() =>
         {
             using var read = _database.BeginRead();
@@ -277,9 +302,12 @@ public class TreeReaderTests
         var cursor = read.Main.OpenCursor();
         Assert.That((cursor.IsValid, cursor.MovePrevious(), cursor.IsValid), Is.EqualTo((false, false, false)));
         Assert.That(cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)), "from before the first to the first");
-        Assert.That(cursor.MoveToLast() && cursor.Key.SequenceEqual(Sample.Key(39)) && cursor.Value.SequenceEqual(Sample.Bytes(20, 39)));
+        Assert.That(
+            cursor.MoveToLast() && cursor.Key.SequenceEqual(Sample.Key(39))
+            && cursor.Value.SequenceEqual(Sample.Bytes(20, 39)));
         Assert.That((cursor.MoveNext(), cursor.MoveNext(), cursor.IsValid), Is.EqualTo((false, false, false)));
-        Assert.That(cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(39)), "from behind the last to the last");
+        Assert.That(
+            cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(39)), "from behind the last to the last");
         Assert.That(cursor.MoveToFirst() && !cursor.MovePrevious() && !cursor.MovePrevious());
         Assert.That(cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)));
         Assert.That(!cursor.SeekFloor(default) && cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)));
@@ -320,12 +348,17 @@ public class TreeReaderTests
         {
             for (var i = 0; i < Math.Pow(alphabet.Length, length); i++)
             {
-                keys.Add([.. Enumerable.Range(0, length).Select(digit => alphabet[i / (int)Math.Pow(alphabet.Length, digit) % alphabet.Length])]);
+                keys.Add(
+                    [
+                        .. Enumerable.Range(0, length).Select(
+                            digit => alphabet[i / (int)Math.Pow(alphabet.Length, digit) % alphabet.Length])
+                    ]);
             }
         }
 
         // A long common prefix, so that heads and separators lie deep in the keys.
-        keys.AddRange(Enumerable.Range(0, 60).Select(i => "a common prefix of text keys/"u8.ToArray().Append((byte)i).ToArray()));
+        keys.AddRange(
+            Enumerable.Range(0, 60).Select(i => "a common prefix of text keys/"u8.ToArray().Append((byte)i).ToArray()));
         return [.. keys];
     }
 }

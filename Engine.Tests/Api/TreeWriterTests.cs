@@ -44,18 +44,23 @@ public class TreeWriterTests
         }
 
         static IEnumerable<byte[]> Sequences() =>
-            from first in Alphabet from second in Alphabet from third in Alphabet select (byte[])[.. first, .. second, .. third];
+            from first in Alphabet
+            from second in Alphabet
+            from third in Alphabet
+            select (byte[])[.. first, .. second, .. third];
     }
 
     [Test]
-    public void DeletePrefix_OfAPrefixThatIsLongerThanAnyKey_DeletesNothing([Values(65, 1024, 1025, 100_000)] int length)
+    public void DeletePrefix_OfAPrefixThatIsLongerThanAnyKey_DeletesNothing(
+        [Values(65, 1024, 1025, 100_000)] int length)
     {
         using var transaction = _database.BeginWrite();
         var longest = Enumerable.Repeat((byte)0xFF, _database.MaxKeyLength).ToArray();
         transaction.Main.Put(longest, "1"u8);
         Assert.That(transaction.Main.DeletePrefix(Enumerable.Repeat((byte)0xFF, length).ToArray()), Is.Zero);
         Assert.That(transaction.Main.DeletePrefix(Sample.Bytes(length, 1)), Is.Zero);
-        Assert.That(transaction.Main.DeletePrefix(longest), Is.EqualTo(1), "and one that is as long as a key deletes that");
+        Assert.That(
+            transaction.Main.DeletePrefix(longest), Is.EqualTo(1), "and one that is as long as a key deletes that");
     }
 
     [Test]
@@ -113,7 +118,9 @@ public class TreeWriterTests
         var renamed = transaction.RenameTree(old, "new");
         var error = Assert.Throws<TreeNotFoundException>(() => transaction.DropTree(old))!;
         Assert.That(error.Message, Does.Contain("old").And.Contain("RenameTree").And.Contain("TryDropTree"));
-        Assert.That((transaction.TryDropTree(old), transaction.TreeExists(old), transaction.TreeExists(renamed)), Is.EqualTo((false, false, true)));
+        Assert.That(
+            (transaction.TryDropTree(old), transaction.TreeExists(old), transaction.TreeExists(renamed)),
+            Is.EqualTo((false, false, true)));
         transaction.DropTree(renamed);
         Assert.That(transaction.TreeExists(renamed), Is.False);
         transaction.Commit();
@@ -133,7 +140,9 @@ public class TreeWriterTests
         }
 
         using var read = _database.BeginRead();
-        Assert.That((read.TreeExists(tree), read.TreeExists(_database.Main), read.TreeExists(_database.GetTree("u"))), Is.EqualTo((true, true, false)));
+        Assert.That(
+            (read.TreeExists(tree), read.TreeExists(_database.Main), read.TreeExists(_database.GetTree("u"))),
+            Is.EqualTo((true, true, false)));
         Assert.That((before.TreeExists(tree), before.TreeExists(_database.Main)), Is.EqualTo((false, true)));
     }
 
@@ -177,7 +186,8 @@ public class TreeWriterTests
                 ReadOnlySpan<byte> key = [0, 0, 0, i];
                 transaction.Main.Put(key, buffer);
                 transaction[tree].Put(key, buffer);
-                sum += (int)transaction.Main.TryGet(key, buffer, out var length) + length + (transaction[tree].ContainsKey(key) ? 1 : 0);
+                sum += (int)transaction.Main.TryGet(key, buffer, out var length) + length
+                    + (transaction[tree].ContainsKey(key) ? 1 : 0);
             }
 
             return sum + transaction[tree].Count;

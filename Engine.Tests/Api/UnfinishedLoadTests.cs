@@ -2,7 +2,10 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Api;
 
-/// <summary>Loads that are not finished when the transaction is to be committed: no part of a load is ever committed without a word.</summary>
+/// <summary>
+/// Loads that are not finished when the transaction is to be committed: no part of a load is ever committed without a
+/// word.
+/// </summary>
 public class UnfinishedLoadTests
 {
     private Database _database = null!;

@@ -14,10 +14,13 @@ public class CompareCommandTests
     {
         RequireLmdb();
         using TempDirectory directory = new();
-        string json = directory.File("report.json"), markdown = directory.File("report.md"), charts = directory.File("charts");
+        string json = directory.File("report.json"),
+            markdown = directory.File("report.md"),
+            charts = directory.File("charts");
 
         (int exitCode, string output, string errors) = BenchProgram.Run(
-            "compare", "--n", "2000", "--runs", "1", "--no-warm-up", "--json", json, "--markdown", markdown, "--svg", charts);
+            "compare", "--n", "2000", "--runs", "1", "--no-warm-up", "--json", json, "--markdown", markdown, "--svg",
+            charts);
 
         Assert.That(exitCode, Is.Zero, errors + output);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(json));
@@ -32,7 +35,9 @@ public class CompareCommandTests
             Assert.That(document, Does.Contain($"| {title} |"));
         }
 
-        Assert.That(report.RootElement.GetProperty("machine").GetProperty("cores").GetInt32(), Is.EqualTo(Environment.ProcessorCount));
+        Assert.That(
+            report.RootElement.GetProperty("machine").GetProperty("cores").GetInt32(),
+            Is.EqualTo(Environment.ProcessorCount));
         Assert.That(output, Does.Contain("A call from C# into lmdb costs"));
         Assert.That(XDocument.Load(Path.Combine(charts, "engine-lmdb.svg")).Root!.Name.LocalName, Is.EqualTo("svg"));
     }
@@ -47,10 +52,14 @@ public class CompareCommandTests
         foreach (JsonElement workload in report.GetProperty("workloads").EnumerateArray())
         {
             JsonElement[] measurements = [.. workload.GetProperty("measurements").EnumerateArray()];
-            Assert.That(measurements.Select(each => each.GetProperty("peer").GetString()), Is.EqualTo(new[] { "engine", "lmdb", "sqlite" }));
+            Assert.That(
+                measurements.Select(each => each.GetProperty("peer").GetString()),
+                Is.EqualTo(new[] { "engine", "lmdb", "sqlite" }));
             foreach (JsonElement measurement in measurements)
             {
-                (long gets, long commits) = (AssertLatencies(measurement.GetProperty("gets")), AssertLatencies(measurement.GetProperty("commits")));
+                (long gets, long commits) = (
+                    AssertLatencies(measurement.GetProperty("gets")),
+                    AssertLatencies(measurement.GetProperty("commits")));
                 (long expectedGets, long expectedCommits) = NameOf(workload) == "mixed-95-5" ? (3800, 20) : (2000, 200);
                 Assert.That((gets, commits), Is.EqualTo((expectedGets, expectedCommits)));
                 Assert.That(measurement.GetProperty("operations").GetInt64(), Is.EqualTo(gets + 10 * commits));
@@ -63,7 +72,14 @@ public class CompareCommandTests
     {
         RequireLmdb();
         JsonElement report = CompareToJson(
-            "--n", "100", "--value-size", "20k", "--peers", "lmdb,sqlite", "--workloads", "bulk-load,random-*,scan-*,overwrite-1000,mixed-50-50,fill-refill");
+            "--n",
+            "100",
+            "--value-size",
+            "20k",
+            "--peers",
+            "lmdb,sqlite",
+            "--workloads",
+            "bulk-load,random-*,scan-*,overwrite-1000,mixed-50-50,fill-refill");
 
         Assert.That(report.GetProperty("parameters").GetProperty("valueLength").GetInt32(), Is.EqualTo(20 * 1024));
         foreach (JsonElement workload in report.GetProperty("workloads").EnumerateArray())
@@ -79,17 +95,30 @@ public class CompareCommandTests
 
         JsonElement measurement = report.GetProperty("workloads")[0].GetProperty("measurements")[0];
         Assert.That(measurement.GetProperty("halfwayFileBytes").GetInt64(), Is.AtLeast(5000 * 116));
-        Assert.That(measurement.GetProperty("fileBytes").GetInt64(), Is.AtLeast(measurement.GetProperty("liveBytes").GetInt64()));
+        Assert.That(
+            measurement.GetProperty("fileBytes").GetInt64(),
+            Is.AtLeast(measurement.GetProperty("liveBytes").GetInt64()));
     }
 
     [Test]
     public void Compare_WithoutPeers_ShowsTimesOfThisEngine()
     {
         (int exitCode, string output, string errors) = BenchProgram.Run(
-            "compare", "--n", "1000", "--runs", "1", "--peers", "none", "--workloads", "random-fill,random-get", "--no-warm-up", "--quiet");
+            "compare",
+            "--n",
+            "1000",
+            "--runs",
+            "1",
+            "--peers",
+            "none",
+            "--workloads",
+            "random-fill,random-get",
+            "--no-warm-up",
+            "--quiet");
 
         Assert.That(exitCode, Is.Zero, errors + output);
-        Assert.That(output, Does.Contain("random fill, 10^3 per transaction").And.Contain("random get, one read transaction"));
+        Assert.That(
+            output, Does.Contain("random fill, 10^3 per transaction").And.Contain("random get, one read transaction"));
         Assert.That(output, Does.Not.Contain("forward scan"));
     }
 
@@ -121,14 +150,25 @@ public class CompareCommandTests
     public void Compare_WithAnOperationLimit_BoundsRandomOperationsOnly()
     {
         JsonElement report = CompareToJson(
-            "--n", "20000", "--peers", "none", "--operations", "300", "--workloads", "random-fill,random-get,get-many,scan-forward,seek-next,overwrite-1000,delete-*");
+            "--n",
+            "20000",
+            "--peers",
+            "none",
+            "--operations",
+            "300",
+            "--workloads",
+            "random-fill,random-get,get-many,scan-forward,seek-next,overwrite-1000,delete-*");
 
         Assert.That(report.GetProperty("parameters").GetProperty("operationLimit").GetInt64(), Is.EqualTo(300));
-        Assert.That(report.GetProperty("parameters").GetProperty("memoryLimit").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(
+            report.GetProperty("parameters").GetProperty("memoryLimit").ValueKind, Is.EqualTo(JsonValueKind.Null));
         foreach (JsonElement workload in report.GetProperty("workloads").EnumerateArray())
         {
             long operations = workload.GetProperty("measurements")[0].GetProperty("operations").GetInt64();
-            Assert.That(operations, NameOf(workload) is "random-fill" or "scan-forward" ? Is.EqualTo(20_000) : Is.InRange(250, 303), NameOf(workload));
+            Assert.That(
+                operations,
+                NameOf(workload) is "random-fill" or "scan-forward" ? Is.EqualTo(20_000) : Is.InRange(250, 303),
+                NameOf(workload));
         }
     }
 
@@ -138,7 +178,8 @@ public class CompareCommandTests
         using TempDirectory directory = new();
         string json = directory.File("report.json"), markdown = directory.File("report.md");
         (int exitCode, string output, string errors) = BenchProgram.Run(
-            "compare", "--n", "2000", "--runs", "1", "--no-warm-up", "--quiet", "--peers", "none", "--workloads", "random-get",
+            "compare", "--n", "2000", "--runs", "1", "--no-warm-up", "--quiet", "--peers", "none", "--workloads",
+            "random-get",
             "--memory-limit", "128m", "--operations", "500", "--json", json, "--markdown", markdown);
         if (exitCode == 2 && errors.Contains("--memory-limit", StringComparison.Ordinal))
         {
@@ -148,10 +189,12 @@ public class CompareCommandTests
         Assert.That(exitCode, Is.Zero, errors + output);
         Assert.That(errors, Does.Contain("fits the memory limit").And.Not.Contain("stays in its memory control group"));
         string head = File.ReadAllText(markdown);
-        Assert.That(head, Does.Contain("memory limit 128 MiB, page cache included; at most 500 random operations per run"));
+        Assert.That(
+            head, Does.Contain("memory limit 128 MiB, page cache included; at most 500 random operations per run"));
         Assert.That(head, Does.Contain("**Bytes read from the disk, per unit**"));
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(json));
-        Assert.That(report.RootElement.GetProperty("parameters").GetProperty("memoryLimit").GetInt64(), Is.EqualTo(128L << 20));
+        Assert.That(
+            report.RootElement.GetProperty("parameters").GetProperty("memoryLimit").GetInt64(), Is.EqualTo(128L << 20));
         string[] abandoned = [.. ControlGroup.OfThisProcess()!.Upwards()
             .SelectMany(group => Directory.GetDirectories(group.Directory, "engine-bench-*"))
             .Where(group => !Directory.Exists("/proc/" + Path.GetFileName(group)["engine-bench-".Length..]))];
@@ -161,7 +204,8 @@ public class CompareCommandTests
     [Test]
     public void Compare_OfMoreThanTheDiskHolds_RefusesAtOnce()
     {
-        (int exitCode, _, string errors) = BenchProgram.Run("compare", "--n", "1e9", "--value-size", "256m", "--peers", "none", "--quiet");
+        (int exitCode, _, string errors) =
+            BenchProgram.Run("compare", "--n", "1e9", "--value-size", "256m", "--peers", "none", "--quiet");
 
         Assert.That(exitCode, Is.EqualTo(2));
         Assert.That(errors, Does.Contain("The databases may take"));
@@ -179,7 +223,8 @@ public class CompareCommandTests
     {
         using TempDirectory directory = new();
         string file = directory.File("report.json");
-        (int exitCode, string output, string errors) = BenchProgram.Run(["compare", .. options, "--runs", "1", "--no-warm-up", "--quiet", "--json", file]);
+        (int exitCode, string output, string errors) =
+            BenchProgram.Run(["compare", .. options, "--runs", "1", "--no-warm-up", "--quiet", "--json", file]);
         Assert.That(exitCode, Is.Zero, errors + output);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(file));
         return report.RootElement.Clone();
@@ -199,8 +244,14 @@ public class CompareCommandTests
     {
         string? name = NameOf(workload);
         JsonElement[] measurements = [.. workload.GetProperty("measurements").EnumerateArray()];
-        Assert.That(measurements.Select(each => each.GetProperty("peer").GetString()), Is.EqualTo(new[] { "engine", "lmdb" }), name);
-        Assert.That(measurements.Select(each => each.GetProperty("digest").GetString()).Distinct().Count(), Is.EqualTo(1), name);
+        Assert.That(
+            measurements.Select(each => each.GetProperty("peer").GetString()),
+            Is.EqualTo(new[] { "engine", "lmdb" }),
+            name);
+        Assert.That(
+            measurements.Select(each => each.GetProperty("digest").GetString()).Distinct().Count(),
+            Is.EqualTo(1),
+            name);
 
         JsonElement ratio = workload.GetProperty("ratios")[0];
         Assert.That(ratio.GetProperty("time").GetProperty("median").GetDouble(), Is.Positive, name);

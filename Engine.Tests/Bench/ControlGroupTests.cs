@@ -7,22 +7,29 @@ public class ControlGroupTests
 {
     private const string MemoryMount = "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory";
     private const string CpuMount = "32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu";
-    private const string UnifiedMount = "41 31 0:38 / /sys/fs/cgroup rw,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate";
+    private const string UnifiedMount =
+        "41 31 0:38 / /sys/fs/cgroup rw,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate";
 
     [Test]
     public void Parse_WhereVersion1HasTheMemoryController_FindsTheGroupThere()
     {
-        ControlGroup? group = ControlGroup.Parse(["4:memory:/jobs/1", "1:cpu:/", "0::/other"], [CpuMount, MemoryMount, UnifiedMount]);
+        ControlGroup? group =
+            ControlGroup.Parse(["4:memory:/jobs/1", "1:cpu:/", "0::/other"], [CpuMount, MemoryMount, UnifiedMount]);
 
-        Assert.That(group, Is.EqualTo(new ControlGroup("/sys/fs/cgroup/memory/jobs/1", "/sys/fs/cgroup/memory", IsUnified: false)));
+        Assert.That(
+            group,
+            Is.EqualTo(new ControlGroup("/sys/fs/cgroup/memory/jobs/1", "/sys/fs/cgroup/memory", IsUnified: false)));
     }
 
     [Test]
     public void Parse_WhereVersion1DoesNotHaveIt_FindsTheUnifiedGroup()
     {
-        ControlGroup? group = ControlGroup.Parse(["1:name=systemd:/", "0::/user.slice/a:b.scope"], [CpuMount, UnifiedMount]);
+        ControlGroup? group =
+            ControlGroup.Parse(["1:name=systemd:/", "0::/user.slice/a:b.scope"], [CpuMount, UnifiedMount]);
 
-        Assert.That(group, Is.EqualTo(new ControlGroup("/sys/fs/cgroup/user.slice/a:b.scope", "/sys/fs/cgroup", IsUnified: true)));
+        Assert.That(
+            group,
+            Is.EqualTo(new ControlGroup("/sys/fs/cgroup/user.slice/a:b.scope", "/sys/fs/cgroup", IsUnified: true)));
     }
 
     [TestCase("/docker/1", ExpectedResult = "/sys/fs/cgroup")]
@@ -43,12 +50,16 @@ public class ControlGroupTests
     {
         ControlGroup group = new("/sys/fs/cgroup/a/b", "/sys/fs/cgroup", IsUnified: true);
 
-        Assert.That(group.Upwards().Select(each => each.Directory), Is.EqualTo(new[] { "/sys/fs/cgroup/a/b", "/sys/fs/cgroup/a", "/sys/fs/cgroup" }));
+        Assert.That(
+            group.Upwards().Select(each => each.Directory),
+            Is.EqualTo(new[] { "/sys/fs/cgroup/a/b", "/sys/fs/cgroup/a", "/sys/fs/cgroup" }));
     }
 
     [Test]
     public void Enter_WithoutGroups_SaysSo() =>
-        Assert.That(() => MemoryGroup.Enter(MemoryGroup.SmallestLimit, null), Throws.TypeOf<BenchException>().With.Message.Contains("is in none"));
+        Assert.That(
+            () => MemoryGroup.Enter(MemoryGroup.SmallestLimit, null),
+            Throws.TypeOf<BenchException>().With.Message.Contains("is in none"));
 
     [Test]
     public void Enter_WhereNoGroupMayBeMade_SaysWhatToDo()
@@ -58,7 +69,9 @@ public class ControlGroupTests
 
         Assert.That(
             () => MemoryGroup.Enter(MemoryGroup.SmallestLimit, forbidden),
-            Throws.TypeOf<BenchException>().With.Message.Contains("cannot make a memory control group in /proc").And.Message.Contains("Run as root"));
+            Throws.TypeOf<BenchException>()
+                .With.Message.Contains("cannot make a memory control group in /proc")
+                .And.Message.Contains("Run as root"));
     }
 
     [Test]

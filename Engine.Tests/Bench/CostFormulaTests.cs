@@ -36,6 +36,8 @@ public class CostFormulaTests
         }
 
         double mean = (double)touched / Trials;
-        Assert.That(CostFormula.ExpectedPages([1, Leaves / LeavesPerBranch, Leaves], overwrites), Is.EqualTo(mean).Within(1).Percent);
+        Assert.That(
+            CostFormula.ExpectedPages([1, Leaves / LeavesPerBranch, Leaves], overwrites),
+            Is.EqualTo(mean).Within(1).Percent);
     }
 }

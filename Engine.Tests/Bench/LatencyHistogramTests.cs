@@ -36,8 +36,12 @@ public class LatencyHistogramTests
         Array.Sort(latencies);
         foreach (double share in Shares)
         {
-            long exact = latencies[Math.Clamp((int)Math.Ceiling(share * latencies.Length) - 1, 0, latencies.Length - 1)];
-            Assert.That(histogram.Percentile(share), Is.GreaterThanOrEqualTo(exact).And.LessThanOrEqualTo(exact * 1.01), $"{share}");
+            long exact =
+                latencies[Math.Clamp((int)Math.Ceiling(share * latencies.Length) - 1, 0, latencies.Length - 1)];
+            Assert.That(
+                histogram.Percentile(share),
+                Is.GreaterThanOrEqualTo(exact).And.LessThanOrEqualTo(exact * 1.01),
+                $"{share}");
         }
 
         Assert.That(histogram.Maximum, Is.EqualTo(latencies[^1]));

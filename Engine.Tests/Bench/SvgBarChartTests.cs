@@ -12,10 +12,13 @@ public class SvgBarChartTests
     public void Write_DrawsABarPerRatio_ToTheRightOfOneWhereItIsAbove()
     {
         XElement chart = Draw(
-            new Bar("faster", new Statistic(3, 2.5, 3.5)), new Bar("slower", new Statistic(0.4, 0.3, 0.5)), new Bar("equal", new Statistic(1, 1, 1)));
+            new Bar("faster", new Statistic(3, 2.5, 3.5)),
+            new Bar("slower", new Statistic(0.4, 0.3, 0.5)),
+            new Bar("equal", new Statistic(1, 1, 1)));
 
         XElement[] bars = [.. chart.Elements(Svg + "rect").Where(rect => rect.Attribute("class")!.Value != "back")];
-        Assert.That(bars.Select(bar => bar.Attribute("class")!.Value), Is.EqualTo(new[] { "better", "worse", "better" }));
+        Assert.That(
+            bars.Select(bar => bar.Attribute("class")!.Value), Is.EqualTo(new[] { "better", "worse", "better" }));
         double one = Number(chart.Elements(Svg + "line").Single(line => line.Attribute("class")!.Value == "one"), "x1");
         Assert.That(Number(bars[0], "x"), Is.EqualTo(one));
         Assert.That(Number(bars[1], "x") + Number(bars[1], "width"), Is.EqualTo(one).Within(0.2));
@@ -49,7 +52,8 @@ public class SvgBarChartTests
 
         double width = Number(chart, "width");
         Assert.That(
-            chart.Elements().SelectMany(element => new[] { "x", "x1", "x2" }.Select(name => element.Attribute(name)).OfType<XAttribute>()),
+            chart.Elements().SelectMany(
+                element => new[] { "x", "x1", "x2" }.Select(name => element.Attribute(name)).OfType<XAttribute>()),
             Has.All.Matches<XAttribute>(x => (double?)x is { } place && place >= 0 && place <= width));
     }
 
@@ -59,7 +63,9 @@ public class SvgBarChartTests
         string text = Draw(new Bar("any", new Statistic(2, 1, 3))).ToString();
 
         Assert.That(text, Does.Contain("prefers-color-scheme: dark"));
-        Assert.That(text, Does.Not.Contain("href").And.Not.Contain("url(").And.Not.Contain("@import").And.Not.Contain("<script"));
+        Assert.That(
+            text,
+            Does.Not.Contain("href").And.Not.Contain("url(").And.Not.Contain("@import").And.Not.Contain("<script"));
     }
 
     private static XElement Draw(params Bar[] bars)

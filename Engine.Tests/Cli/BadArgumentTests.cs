@@ -18,21 +18,40 @@ internal sealed class BadArgumentTests : CliFixture
         ["load", FileMark, "input.tsv"], ["load", "new.db", FileMark], ["load", "new.db", FileMark, "--format", "tsv"],
         ["load", "new.db", FileMark, "--format", "mdb"], ["load", "new.db", "input.tsv", "--temp", FileMark],
         ["dump", FileMark], ["dump", FileMark, "--all"], ["dump", FileMark, "x"],
-        ["import", FileMark, "no.mdb"], ["import", "new.db", FileMark], ["import", "new.db", "no.mdb", "--temp", FileMark],
+        ["import", FileMark, "no.mdb"],
+        ["import", "new.db", FileMark],
+        ["import", "new.db", "no.mdb", "--temp", FileMark],
         ["copy", FileMark, "copy.db"], ["copy", "sound.db", FileMark], ["copy", "sound.db", FileMark, "--compact"],
-        ["get", FileMark, "k"], ["get", FileMark, "k", "--without-lock"], ["put", FileMark, "k", "v"], ["put", "new.db", "k", "--from", FileMark],
-        ["del", FileMark, "k"], ["scan", FileMark], ["info", FileMark], ["trees", FileMark], ["tree", FileMark], ["tree", FileMark, "--path", "k"],
+        ["get", FileMark, "k"],
+        ["get", FileMark, "k", "--without-lock"],
+        ["put", FileMark, "k", "v"],
+        ["put", "new.db", "k", "--from", FileMark],
+        ["del", FileMark, "k"],
+        ["scan", FileMark],
+        ["info", FileMark],
+        ["trees", FileMark],
+        ["tree", FileMark],
+        ["tree", FileMark, "--path", "k"],
         ["pages", FileMark], ["pages", FileMark, "--html", "map.html"], ["pages", "sound.db", "--html", FileMark],
-        ["page", FileMark, "4"], ["page", FileMark, "meta0"], ["space", FileMark], ["readers", FileMark], ["readers", FileMark, "--sweep"],
+        ["page", FileMark, "4"],
+        ["page", FileMark, "meta0"],
+        ["space", FileMark],
+        ["readers", FileMark],
+        ["readers", FileMark, "--sweep"],
         ["check", FileMark], ["check", FileMark, "--salvage", "out.db"], ["check", "sound.db", "--salvage", FileMark],
-        ["stat", FileMark], ["shell", FileMark], ["shell", FileMark, "--read-only"], ["shell", FileMark, "--without-lock"],
+        ["stat", FileMark],
+        ["shell", FileMark],
+        ["shell", FileMark, "--read-only"],
+        ["shell", FileMark, "--without-lock"],
         ["demo", FileMark], ["demo", "input.tsv", "--keep", FileMark],
     ];
 
     /// <summary>Arguments and options that take no path.</summary>
     private static IEnumerable<string[]> OtherArguments =>
     [
-        ["load", "sound.db", "input.tsv", "--format", ""], ["load", "sound.db", "input.tsv", "--tree", ""], ["load", "sound.db", "input.tsv", "--batch", ""],
+        ["load", "sound.db", "input.tsv", "--format", ""],
+        ["load", "sound.db", "input.tsv", "--tree", ""],
+        ["load", "sound.db", "input.tsv", "--batch", ""],
         ["load", "sound.db", "input.tsv", "--duplicates", ""], ["load", "sound.db", "input.tsv", "--page-size", ""],
         ["dump", "sound.db", ""], ["dump", "sound.db", "--format", ""], ["dump", "sound.db", "--mapsize", ""],
         ["import", "new.db", "no.mdb", "--duplicates", ""], ["import", "new.db", "no.mdb", "--page-size", ""],
@@ -41,7 +60,10 @@ internal sealed class BadArgumentTests : CliFixture
         ["del", "sound.db", ""], ["del", "sound.db", "", ""], ["del", "sound.db", "k", "--tree", ""],
         ["scan", "sound.db", "--from", ""], ["scan", "sound.db", "--to", ""], ["scan", "sound.db", "--prefix", ""],
         ["scan", "sound.db", "--limit", ""], ["scan", "sound.db", "--tree", ""],
-        ["tree", "sound.db", ""], ["tree", "sound.db", "--path", ""], ["tree", "sound.db", "--depth", ""], ["tree", "sound.db", "--children", ""],
+        ["tree", "sound.db", ""],
+        ["tree", "sound.db", "--path", ""],
+        ["tree", "sound.db", "--depth", ""],
+        ["tree", "sound.db", "--children", ""],
         ["pages", "sound.db", "--by", ""], ["pages", "sound.db", "--width", ""], ["pages", "sound.db", "--rows", ""],
         ["page", "sound.db", ""], ["space", "sound.db", "--limit", ""], ["check", "sound.db", "--limit", ""],
         ["stat", "sound.db", "--tree", ""], ["shell", "sound.db", "--tree", ""], ["", "sound.db"], [""],
@@ -142,7 +164,9 @@ internal sealed class BadArgumentTests : CliFixture
 
     [Test]
     public void EveryShellCommand_InEveryMode_HasAnAnswer(
-        [Values("write", "read-only", "without-lock", "absent tree", "read-only absent tree")] string mode, [Values] bool isInteractive, [Values] bool isInTransaction)
+        [Values("write", "read-only", "without-lock", "absent tree", "read-only absent tree")] string mode,
+        [Values] bool isInteractive,
+        [Values] bool isInTransaction)
     {
         string[] options = mode switch
         {

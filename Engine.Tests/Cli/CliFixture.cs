@@ -26,9 +26,11 @@ internal abstract class CliFixture
 
     protected static CliResult Run(params string[] arguments) => RunWithInput("", arguments);
 
-    protected static CliResult RunWithInput(string input, params string[] arguments) => RunWithInput(Encoding.UTF8.GetBytes(input), arguments);
+    protected static CliResult RunWithInput(string input, params string[] arguments) =>
+        RunWithInput(Encoding.UTF8.GetBytes(input), arguments);
 
-    protected static CliResult RunWithInput(byte[] input, params string[] arguments) => Run(new MemoryStream(input), CancellationToken.None, arguments);
+    protected static CliResult RunWithInput(byte[] input, params string[] arguments) =>
+        Run(new MemoryStream(input), CancellationToken.None, arguments);
 
     /// <summary>Runs the tool as if its output were a terminal of so many columns; nobody types.</summary>
     protected static CliResult RunOnTerminal(int width, params string[] arguments) =>

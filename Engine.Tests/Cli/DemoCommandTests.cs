@@ -7,7 +7,8 @@ internal sealed class DemoCommandTests : CliFixture
     {
         string output = Run("demo").Expect(0).Output;
         Assert.That(output, Does.Contain("loaded 34,925 entries in "));
-        Assert.That(output, Does.Match("read back 34,925 records one by one in .* and in order in .*: all equal the source"));
+        Assert.That(
+            output, Does.Match("read back 34,925 records one by one in .* and in order in .*: all equal the source"));
         Assert.That(output, Does.Contain("checked the whole file: ok"));
         Assert.That(output, Does.Contain("LATIN").Or.Contain("<control>"));
     }
@@ -31,5 +32,6 @@ internal sealed class DemoCommandTests : CliFixture
     }
 
     [Test]
-    public void Demo_OfAMissingDataSet_SaysSo() => Run("demo", InFolder("nothing.tsv")).ExpectError(2, "there is no file");
+    public void Demo_OfAMissingDataSet_SaysSo() =>
+        Run("demo", InFolder("nothing.tsv")).ExpectError(2, "there is no file");
 }

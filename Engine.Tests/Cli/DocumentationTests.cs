@@ -5,8 +5,8 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Cli;
 
 /// <summary>
-/// Keeps docs/cli.md true: runs every command of its <c>console</c> blocks, one after the other in one folder, and compares
-/// what they write. In the document … stands for anything within a line, for what differs from run to run.
+/// Keeps docs/cli.md true: runs every command of its <c>console</c> blocks, one after the other in one folder, and
+/// compares what they write. In the document … stands for anything within a line, for what differs from run to run.
 /// </summary>
 internal sealed partial class DocumentationTests : CliFixture
 {
@@ -33,7 +33,13 @@ internal sealed partial class DocumentationTests : CliFixture
     public void EveryCommand_HasASectionWithATranscript()
     {
         string text = File.ReadAllText(Document);
-        foreach (string command in (string[])["load", "get", "put", "del", "scan", "dump", "stat", "info", "trees", "tree", "pages", "page", "space", "readers", "check", "copy", "import", "shell", "demo"])
+        string[] commands =
+        [
+            "load", "get", "put", "del", "scan", "dump", "stat", "info", "trees", "tree", "pages", "page", "space",
+            "readers",
+            "check", "copy", "import", "shell", "demo"
+        ];
+        foreach (string command in commands)
         {
             Assert.That(text, Does.Contain($"\n## {command}\n"));
             Assert.That(Transcripts().Select(transcript => transcript.Command), Has.Some.Contains("engine " + command));
@@ -66,7 +72,8 @@ internal sealed partial class DocumentationTests : CliFixture
         }
     }
 
-    private static string Pattern(string expected) => "^" + Regex.Escape(expected.TrimEnd()).Replace("…", ".*", StringComparison.Ordinal) + "$";
+    private static string Pattern(string expected) =>
+        "^" + Regex.Escape(expected.TrimEnd()).Replace("…", ".*", StringComparison.Ordinal) + "$";
 
     /// <summary>A slow machine shows the progress of a load that others finish before there is any.</summary>
     [GeneratedRegex("^(loading|dumping|importing|copying|salvaging|checking) .*/s\n", RegexOptions.Multiline)]

@@ -28,7 +28,9 @@ internal sealed class EntryCommandTests : CliFixture
         Run("put", Database, "k", "\\00\\ff\\0a").Expect(0);
         Assert.That(Run("get", Database, "k", "--raw").Expect(0).OutputBytes, Is.EqualTo(new byte[] { 0, 255, 10 }));
         Assert.That(Run("get", Database, "k").Expect(0).OutputBytes, Is.EqualTo(new byte[] { 0, 255, 10, 10 }));
-        Assert.That(Run("get", Database, "k", "--json").Expect(0).Output, Is.EqualTo("{\"key\":\"k\",\"valueBase64\":\"AP8K\"}\n"));
+        Assert.That(
+            Run("get", Database, "k", "--json").Expect(0).Output,
+            Is.EqualTo("{\"key\":\"k\",\"valueBase64\":\"AP8K\"}\n"));
     }
 
     [Test]
@@ -37,7 +39,8 @@ internal sealed class EntryCommandTests : CliFixture
         Run("put", Database, "--hex", "00ff", "c3a9").Expect(0);
         Assert.That(Run("get", Database, "--hex", "00FF").Expect(0).Output, Is.EqualTo("c3a9\n"));
         Assert.That(Run("get", Database, "\\00\\ff").Expect(0).Output, Is.EqualTo("é\n"));
-        Assert.That(Run("scan", Database, "--hex", "--from", "00", "--to", "01").Expect(0).Output, Is.EqualTo("00ff\tc3a9\n"));
+        Assert.That(
+            Run("scan", Database, "--hex", "--from", "00", "--to", "01").Expect(0).Output, Is.EqualTo("00ff\tc3a9\n"));
         Run("del", Database, "--hex", "00ff").Expect(0);
         Run("get", Database, "--hex", "0").ExpectError(2, "is not hexadecimal");
     }
@@ -140,7 +143,8 @@ internal sealed class EntryCommandTests : CliFixture
         Assert.That(Run("get", Database, "k", "--without-lock").Expect(0).Output, Is.EqualTo("v\n"));
         Assert.That(Run("scan", Database, "--without-lock").Expect(0).Output, Is.EqualTo("k\tv\n"));
         Run("stat", Database, "--without-lock").Expect(0);
-        Assert.That(RunWithInput("get k", "shell", Database, "--without-lock").Expect(0).Output, Is.EqualTo("value v\n"));
+        Assert.That(
+            RunWithInput("get k", "shell", Database, "--without-lock").Expect(0).Output, Is.EqualTo("value v\n"));
         Assert.That(File.Exists(Database + "-lock"), Is.False);
     }
 }

@@ -7,15 +7,23 @@ internal sealed class ErrorReportingTests
     [Test]
     public void Describe_OfAnEngineException_AdvisesTheOptionOfTheTool()
     {
-        var exception = new DatabaseAccessException("x-lock cannot be written. Grant this user the rights, or, if nobody writes to the database, open it with the option WithoutLock.");
-        Assert.That(ErrorReporting.Describe(exception).Message, Does.EndWith("if nobody writes to the database, give --without-lock."));
+        var exception = new DatabaseAccessException(
+            "x-lock cannot be written. Grant this user the rights, or, if nobody writes to the database, open it with "
+            + "the option WithoutLock.");
+        Assert.That(
+            ErrorReporting.Describe(exception).Message,
+            Does.EndWith("if nobody writes to the database, give --without-lock."));
     }
 
     [Test]
     public void Describe_OfASortWithoutRoom_AdvisesTheOptionOfTheTool()
     {
-        var exception = new DatabaseException("x.tmp cannot be written. Abort the transaction, and name a directory with enough room in BulkLoadOptions.TempDirectory.");
-        Assert.That(ErrorReporting.Describe(exception).Message, Is.EqualTo("x.tmp cannot be written. Make room there, or name another directory with --temp."));
+        var exception = new DatabaseException(
+            "x.tmp cannot be written. Abort the transaction, and name a directory with enough room in "
+            + "BulkLoadOptions.TempDirectory.");
+        Assert.That(
+            ErrorReporting.Describe(exception).Message,
+            Is.EqualTo("x.tmp cannot be written. Make room there, or name another directory with --temp."));
     }
 
     [TestCase("open it with the option WithoutLock")]

@@ -28,10 +28,12 @@ internal sealed class HelpTests : CliFixture
     }
 
     [Test]
-    public void Help_DocumentsTheExitCodes() => Assert.That(Run("--help").Expect(0).Output, Does.Contain("Exit codes:").And.Contain("130"));
+    public void Help_DocumentsTheExitCodes() =>
+        Assert.That(Run("--help").Expect(0).Output, Does.Contain("Exit codes:").And.Contain("130"));
 
     [Test]
-    public void Version_IsThatOfTheTool() => Assert.That(Run("--version").Expect(0).Output, Does.Match(@"^\d+\.\d+\.\d+"));
+    public void Version_IsThatOfTheTool() =>
+        Assert.That(Run("--version").Expect(0).Output, Does.Match(@"^\d+\.\d+\.\d+"));
 
     [Test]
     public void NoCommand_IsAUsageError() => Run().ExpectError(2, "engine --help");
@@ -40,5 +42,6 @@ internal sealed class HelpTests : CliFixture
     public void AnUnknownCommand_IsNamed() => Run("frobnicate").ExpectError(2, "'frobnicate'");
 
     [Test]
-    public void AMissingArgument_IsNamedWithTheHelpToReadNext() => Run("get", "x.db").ExpectError(2, "engine get --help");
+    public void AMissingArgument_IsNamedWithTheHelpToReadNext() =>
+        Run("get", "x.db").ExpectError(2, "engine get --help");
 }

@@ -10,7 +10,8 @@ internal sealed class HumanTests
     [TestCase(10 * 1024, "10.0 KiB")]
     [TestCase(3_051_520, "2.91 MiB")]
     [TestCase(1L << 40, "1.00 TiB")]
-    public void Size_HasThreeDigitsAndAUnit(long bytes, string text) => Assert.That(Human.Size(bytes), Is.EqualTo(text));
+    public void Size_HasThreeDigitsAndAUnit(long bytes, string text) =>
+        Assert.That(Human.Size(bytes), Is.EqualTo(text));
 
     [TestCase(1, "1 entry")]
     [TestCase(0, "0 entries")]

@@ -15,7 +15,8 @@ internal sealed class KeyRangeSetTests
         for (int i = 0; i < 200; i++)
         {
             byte[] key = Key(random);
-            Assert.That(set.Contains(key), Is.EqualTo(ranges.Any(range => range.Contains(key))), Encoding.ASCII.GetString(key));
+            Assert.That(
+                set.Contains(key), Is.EqualTo(ranges.Any(range => range.Contains(key))), Encoding.ASCII.GetString(key));
             byte[] to = [.. key, 0];
             Assert.That(set.Overlaps(new NodeBounds(key, true, to, true)), Is.EqualTo(set.Contains(key)));
         }
@@ -42,5 +43,6 @@ internal sealed class KeyRangeSetTests
         return new KeyRange(random.Next(8) == 0 ? null : from, random.Next(8) == 0 ? null : [.. to, 0]);
     }
 
-    private static byte[] Key(Random random) => Encoding.ASCII.GetBytes(new string((char)random.Next('a', 'f'), random.Next(0, 3)));
+    private static byte[] Key(Random random) =>
+        Encoding.ASCII.GetBytes(new string((char)random.Next('a', 'f'), random.Next(0, 3)));
 }

@@ -16,17 +16,22 @@ internal sealed class LargeValueTests : CliFixture
     public void EveryOutput_OfAValueOf170Megabytes_IsWhole()
     {
         Fill(Length, static span => span.Fill((byte)'x'));
-        Assert.That(Measure("get", Database, "k", "--json"), Is.EqualTo(Length + """{"key":"k","value":""}""".Length + 1));
+        Assert.That(
+            Measure("get", Database, "k", "--json"), Is.EqualTo(Length + """{"key":"k","value":""}""".Length + 1));
         Assert.That(Measure("scan", Database, "--json"), Is.EqualTo(Length + """{"key":"k","value":""}""".Length + 1));
         Assert.That(Measure("scan", Database), Is.EqualTo(Length + "k\t\n".Length));
-        Assert.That(Measure("dump", Database, "--all", "--format", "jsonl"), Is.EqualTo(Length + """{"key":"k","value":""}""".Length + 1));
+        Assert.That(
+            Measure("dump", Database, "--all", "--format", "jsonl"),
+            Is.EqualTo(Length + """{"key":"k","value":""}""".Length + 1));
     }
 
     [Test]
     public void Json_OfALargeValueThatIsNoText_IsWhole()
     {
         Fill(Length, static span => span.Fill(0xFF));
-        Assert.That(Measure("scan", Database, "--json"), Is.EqualTo((Length + 2) / 3 * 4 + """{"key":"k","valueBase64":""}""".Length + 1));
+        Assert.That(
+            Measure("scan", Database, "--json"),
+            Is.EqualTo((Length + 2) / 3 * 4 + """{"key":"k","valueBase64":""}""".Length + 1));
     }
 
     [Test]
@@ -34,7 +39,8 @@ internal sealed class LargeValueTests : CliFixture
     {
         const int Part = 30_000_000;
         Fill(Part, static span => span.Clear());
-        Assert.That(Measure("scan", Database, "--json"), Is.EqualTo(6L * Part + """{"key":"k","value":""}""".Length + 1));
+        Assert.That(
+            Measure("scan", Database, "--json"), Is.EqualTo(6L * Part + """{"key":"k","value":""}""".Length + 1));
     }
 
     [Test]
@@ -60,7 +66,8 @@ internal sealed class LargeValueTests : CliFixture
         Assert.That(File.Exists(Database), Is.False);
     }
 
-    [TestCase(int.MaxValue), TestCase(int.MaxValue - 55), TestCase(int.MaxValue - 56), Explicit("Each needs 6 GB of memory and 8 GB of disk.")]
+    [TestCase(int.MaxValue), TestCase(int.MaxValue - 55), TestCase(int.MaxValue - 56), Explicit(
+        "Each needs 6 GB of memory and 8 GB of disk.")]
     public void TheLongestValues_AreCopiedCheckedSalvagedPutAndWritten(int length)
     {
         Fill(length, static span => span[^1] = (byte)'z');
@@ -72,7 +79,9 @@ internal sealed class LargeValueTests : CliFixture
         Assert.That(Hash("get", InFolder("salvaged.db"), "k", "--raw"), Is.EqualTo(hash));
         File.Delete(InFolder("salvaged.db"));
         Assert.That(Measure("get", Database, "6b", "--hex"), Is.EqualTo(2L * length + 1));
-        Assert.That(Measure("get", Database, "k", "--json"), Is.EqualTo(6L * (length - 1) + 1 + """{"key":"k","value":""}""".Length + 1));
+        Assert.That(
+            Measure("get", Database, "k", "--json"),
+            Is.EqualTo(6L * (length - 1) + 1 + """{"key":"k","value":""}""".Length + 1));
         Assert.That(Run(Stream.Null, "dump", Database).Error, Does.Contain("load reads no longer ones"));
         string value = InFolder("value");
         using (var file = new FileStream(value, FileMode.CreateNew))

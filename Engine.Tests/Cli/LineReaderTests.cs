@@ -22,7 +22,11 @@ internal sealed class LineReaderTests
         var random = new Random(11);
         for (int i = 0; i < 500; i++)
         {
-            string[] lines = [.. Enumerable.Range(0, random.Next(1, 8)).Select(_ => new string('x', random.Next(3) == 0 ? random.Next(700) : random.Next(5)) + "y")];
+            string[] lines =
+            [
+                .. Enumerable.Range(0, random.Next(1, 8)).Select(
+                    _ => new string('x', random.Next(3) == 0 ? random.Next(700) : random.Next(5)) + "y")
+            ];
             byte[] bytes = Encoding.UTF8.GetBytes(string.Join(random.Next(2) == 0 ? "\n" : "\r\n", lines));
             Assert.That(ReadAll(new TricklingStream(bytes, random)), Is.EqualTo(lines));
         }
@@ -64,6 +68,7 @@ internal sealed class LineReaderTests
     /// <summary>Gives a few bytes a read, as pipes do.</summary>
     private sealed class TricklingStream(byte[] bytes, Random random) : MemoryStream(bytes)
     {
-        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, random.Next(1, 20)));
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, Math.Min(count, random.Next(1, 20)));
     }
 }

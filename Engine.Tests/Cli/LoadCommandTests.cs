@@ -11,7 +11,8 @@ internal sealed class LoadCommandTests : CliFixture
     public void Load_SaysWhatItDid()
     {
         CliResult result = Run("load", Database, Write("words.tsv", "a\t1\nb\t2\n")).Expect(0);
-        Assert.That(result.Output, Does.Match(@"^loaded 2 entries in [\d.]+ s \([\d.,]+/s\), file [\d.]+ (KiB|MiB)\n$"));
+        Assert.That(
+            result.Output, Does.Match(@"^loaded 2 entries in [\d.]+ s \([\d.,]+/s\), file [\d.]+ (KiB|MiB)\n$"));
         Assert.That(result.Error, Is.Empty);
         Assert.That(Scan(), Is.EqualTo(new[] { "a\t1", "b\t2" }));
     }
@@ -28,7 +29,8 @@ internal sealed class LoadCommandTests : CliFixture
     [Test]
     public void Load_Json_IsForMachines()
     {
-        using JsonDocument json = JsonDocument.Parse(Run("load", Database, Write("words.tsv", "a\t1\n"), "--json").Expect(0).Output);
+        using JsonDocument json =
+            JsonDocument.Parse(Run("load", Database, Write("words.tsv", "a\t1\n"), "--json").Expect(0).Output);
         Assert.That(json.RootElement.GetProperty("entries").GetInt64(), Is.EqualTo(1));
         Assert.That(json.RootElement.GetProperty("replaced").GetInt64(), Is.Zero);
         Assert.That(json.RootElement.GetProperty("fileBytes").GetInt64(), Is.EqualTo(new FileInfo(Database).Length));
@@ -37,7 +39,8 @@ internal sealed class LoadCommandTests : CliFixture
     [Test]
     public void Load_FromStandardInput_IntoATree()
     {
-        RunWithInput("{\"key\":\"k\",\"value\":\"v\"}", "load", Database, "-", "--format", "jsonl", "--tree", "users").Expect(0);
+        RunWithInput(
+            "{\"key\":\"k\",\"value\":\"v\"}", "load", Database, "-", "--format", "jsonl", "--tree", "users").Expect(0);
         Assert.That(Run("scan", Database, "--tree", "users").Expect(0).Output, Is.EqualTo("k\tv\n"));
         Assert.That(Scan(), Is.Empty);
     }
@@ -45,7 +48,8 @@ internal sealed class LoadCommandTests : CliFixture
     [Test]
     public void Load_OfNothing_MakesAnEmptyDatabase()
     {
-        Assert.That(Run("load", Database, Write("empty.tsv", "")).Expect(0).Output, Does.StartWith("loaded 0 entries in "));
+        Assert.That(
+            Run("load", Database, Write("empty.tsv", "")).Expect(0).Output, Does.StartWith("loaded 0 entries in "));
         Assert.That(Scan(), Is.Empty);
     }
 
@@ -53,8 +57,11 @@ internal sealed class LoadCommandTests : CliFixture
     public void Load_WhenALineIsMalformed_KeepsTheTransactionsBeforeItAndSaysSo()
     {
         string words = Write("words.tsv", "a\t1\nb\t2\nc\t3\nno tab\ne\t5\n");
-        Run("load", Database, words, "--batch", "2").ExpectError(2, "words.tsv, line 4: there is no tab between key and value");
-        Assert.That(Run("load", Database, words, "--batch", "2").Error, Does.Contain("the 2 entries up to line 2 are committed, nothing after them"));
+        Run("load", Database, words, "--batch", "2").ExpectError(
+            2, "words.tsv, line 4: there is no tab between key and value");
+        Assert.That(
+            Run("load", Database, words, "--batch", "2").Error,
+            Does.Contain("the 2 entries up to line 2 are committed, nothing after them"));
         Assert.That(Scan(), Is.EqualTo(new[] { "a\t1", "b\t2" }));
     }
 
@@ -78,7 +85,8 @@ internal sealed class LoadCommandTests : CliFixture
     }
 
     [Test]
-    public void Load_OfADirectory_IsAnInputError() => Run("load", Database, Folder, "--format", "tsv").ExpectError(2, "it is a directory");
+    public void Load_OfADirectory_IsAnInputError() =>
+        Run("load", Database, Folder, "--format", "tsv").ExpectError(2, "it is a directory");
 
     [Test]
     public void Load_WhenTheFormatIsUnclear_AsksForIt() => Run("load", Database, "-").ExpectError(2, "--format");
@@ -87,7 +95,12 @@ internal sealed class LoadCommandTests : CliFixture
     [TestCase("--batch", "x")]
     [TestCase("--format", "csv")]
     public void Load_WithAnOptionThatMakesNoSense_IsAUsageError(string option, string value) =>
-        Run("load", Database, Write("words.tsv", "a\t1\n"), option, value).ExpectError(2, value == "csv" ? "csv" : "--batch");
+        Run(
+            "load",
+            Database,
+            Write("words.tsv", "a\t1\n"),
+            option,
+            value).ExpectError(2, value == "csv" ? "csv" : "--batch");
 
     [Test]
     public void Load_WithAPageSize_MakesTheFileSo()
@@ -95,7 +108,9 @@ internal sealed class LoadCommandTests : CliFixture
         Run("load", Database, Write("words.tsv", "a\t1\n"), "--page-size", "16384").Expect(0);
         Run("load", Database, Write("words.tsv", "a\t1\n"), "--page-size", "16384").Expect(0);
         Run("load", Database, Write("words.tsv", "a\t1\n"), "--page-size", "4096").ExpectError(3, "16");
-        Assert.That(Run("load", InFolder("other.db"), Write("words.tsv", "a\t1\n"), "--page-size", "5000").ExitCode, Is.EqualTo(2));
+        Assert.That(
+            Run("load", InFolder("other.db"), Write("words.tsv", "a\t1\n"), "--page-size", "5000").ExitCode,
+            Is.EqualTo(2));
     }
 
     [Test]
@@ -103,7 +118,10 @@ internal sealed class LoadCommandTests : CliFixture
     {
         var lines = new StringBuilder();
         for (int i = 0; i < 25_000; i++)
-            lines.Append(format == "jsonl" ? $$"""{"key":"{{i:D6}}","value":"value {{i * 7}}"}""" : $"{i:D6}\tvalue {i * 7}").Append('\n');
+            lines.Append(
+                format == "jsonl"
+                    ? $$"""{"key":"{{i:D6}}","value":"value {{i * 7}}"}"""
+                    : $"{i:D6}\tvalue {i * 7}").Append('\n');
         RunWithInput(lines.ToString(), "load", Database, "-", "--format", format).Expect(0);
         string read = Run(format == "jsonl" ? ["scan", Database, "--json"] : ["scan", Database]).Expect(0).Output;
         Assert.That(read, Is.EqualTo(lines.ToString()));

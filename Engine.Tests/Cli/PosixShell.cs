@@ -9,7 +9,12 @@ internal static class PosixShell
     /// <summary>Runs a script; output and errors come as one text, in the order in which they were written.</summary>
     public static string Run(string script, string folder)
     {
-        var start = new ProcessStartInfo("sh") { WorkingDirectory = folder, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 };
+        var start = new ProcessStartInfo("sh")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            StandardOutputEncoding = Encoding.UTF8
+        };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($$"""
             exec 2>&1

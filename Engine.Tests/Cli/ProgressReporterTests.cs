@@ -21,7 +21,9 @@ internal sealed class ProgressReporterTests
             return 42L;
         });
         Assert.That(result, Is.EqualTo(42));
-        Assert.That(error.ToString(), Is.EqualTo("loading x: 4,000 entries, 28.6 %, 2,000/s\nloading x: 8,000 entries, 57.1 %, 2,000/s\n"));
+        Assert.That(
+            error.ToString(),
+            Is.EqualTo("loading x: 4,000 entries, 28.6 %, 2,000/s\nloading x: 8,000 entries, 57.1 %, 2,000/s\n"));
     }
 
     [Test]

@@ -31,7 +31,8 @@ internal sealed class RecordReaderTests
 
     [Test]
     public void JsonLines_SkipsEmptyLines() =>
-        Assert.That(Read(RecordFormat.JsonLines, "\n  \n{\"key\":\"a\",\"value\":\"b\"}\n\n"), Is.EqualTo(new[] { "a=b" }));
+        Assert.That(
+            Read(RecordFormat.JsonLines, "\n  \n{\"key\":\"a\",\"value\":\"b\"}\n\n"), Is.EqualTo(new[] { "a=b" }));
 
     [TestCase("tsv", "no tab here", "no tab")]
     [TestCase("tsv", "", "no tab")]
@@ -63,7 +64,9 @@ internal sealed class RecordReaderTests
     public void JsonLines_WhenBytesAreNoUtf8_SaysWhatToUse() =>
         Assert.That(
             () => Read(RecordFormat.JsonLines, [.. "{\"key\":\"a"u8, 0xFF, .. "\",\"value\":\"\"}"u8]),
-            Throws.TypeOf<MalformedRecordException>().With.Message.Contains("Base64").Or.Message.Contains("not a JSON object"));
+            Throws.TypeOf<MalformedRecordException>()
+                .With.Message.Contains("Base64")
+                .Or.Message.Contains("not a JSON object"));
 
     [TestCase("words.tsv", RecordFormat.TabSeparated)]
     [TestCase("WORDS.TSV", RecordFormat.TabSeparated)]

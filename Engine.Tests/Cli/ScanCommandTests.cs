@@ -27,7 +27,8 @@ internal sealed class ScanCommandTests : CliFixture
     [TestCase("--prefix b --limit 1", "bat")]
     public void Scan_GivesTheRange(string options, string keys)
     {
-        string[] arguments = ["scan", Database, "--keys-only", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        string[] arguments =
+            ["scan", Database, "--keys-only", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         Assert.That(string.Join(' ', Run(arguments).Expect(0).OutputLines), Is.EqualTo(keys));
     }
 
@@ -38,7 +39,9 @@ internal sealed class ScanCommandTests : CliFixture
         Run("put", database, "\\00\\ff", "a\\09b\\0a").Expect(0);
         Run("put", database, "", "").Expect(0);
         Assert.That(Run("scan", database).Expect(0).Output, Is.EqualTo("\"\"\t\"\"\n\\00\\ff\ta\\09b\\0a\n"));
-        Assert.That(Run("scan", database, "--raw").Expect(0).OutputBytes, Is.EqualTo("\t\n\0"u8.ToArray().Append((byte)255).Concat("\ta\tb\n\n"u8.ToArray())));
+        Assert.That(
+            Run("scan", database, "--raw").Expect(0).OutputBytes,
+            Is.EqualTo("\t\n\0"u8.ToArray().Append((byte)255).Concat("\ta\tb\n\n"u8.ToArray())));
         Assert.That(Run("scan", database, "--json").Expect(0).Output, Is.EqualTo(
             "{\"key\":\"\",\"value\":\"\"}\n{\"keyBase64\":\"AP8=\",\"value\":\"a\\tb\\n\"}\n"));
     }

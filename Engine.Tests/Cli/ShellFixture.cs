@@ -7,5 +7,7 @@ internal abstract class ShellFixture : CliFixture
 
     /// <summary>Runs one session; the lines of all replies.</summary>
     protected string[] Send(string script, params string[] options) =>
-        RunWithInput(script, ["shell", Database, .. options]).Expect(0).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        RunWithInput(script, ["shell", Database, .. options])
+            .Expect(0)
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,6 +1,8 @@
 namespace Engine.Tests.Cli;
 
-/// <summary>The line protocol as transcripts: <c>&gt;</c> is what a script sends, the lines below it are the reply.</summary>
+/// <summary>
+/// The line protocol as transcripts: <c>&gt;</c> is what a script sends, the lines below it are the reply.
+/// </summary>
 internal sealed class ShellProtocolTests : ShellFixture
 {
     [Test]
@@ -202,14 +204,19 @@ internal sealed class ShellProtocolTests : ShellFixture
         ok
         """);
 
-    /// <summary>Plays what a transcript sends, all at once, and compares the replies. A # stands for any number.</summary>
+    /// <summary>
+    /// Plays what a transcript sends, all at once, and compares the replies. A # stands for any number.
+    /// </summary>
     private void Play(string transcript)
     {
         string[] lines = transcript.ReplaceLineEndings("\n").Split('\n');
         string script = string.Concat(lines.Where(IsSent).Select(line => line[2..] + "\n"));
         string[] expected = [.. lines.Where(line => !IsSent(line))];
         string[] replies = Send(script);
-        Assert.That(replies.Select((reply, i) => i < expected.Length && expected[i].EndsWith('#') ? WithoutNumber(reply) : reply), Is.EqualTo(expected));
+        Assert.That(
+            replies.Select(
+                (reply, i) => i < expected.Length && expected[i].EndsWith('#') ? WithoutNumber(reply) : reply),
+            Is.EqualTo(expected));
     }
 
     private static bool IsSent(string line) => line.StartsWith("> ", StringComparison.Ordinal);

@@ -47,7 +47,12 @@ internal sealed class ShellSessionTests : ShellFixture
     [Test]
     public void TransactionIds_Grow()
     {
-        ulong[] ids = [.. Send("begin\nput a 1\ncommit\nbegin\nput a 2\ncommit\n").Where(line => line.StartsWith("committed ", StringComparison.Ordinal)).Select(line => ulong.Parse(line["committed ".Length..]))];
+        ulong[] ids =
+        [
+            .. Send("begin\nput a 1\ncommit\nbegin\nput a 2\ncommit\n")
+                .Where(line => line.StartsWith("committed ", StringComparison.Ordinal))
+                .Select(line => ulong.Parse(line["committed ".Length..]))
+        ];
         Assert.That(ids, Has.Length.EqualTo(2));
         Assert.That(ids[1], Is.GreaterThan(ids[0]));
     }
@@ -56,9 +61,12 @@ internal sealed class ShellSessionTests : ShellFixture
     public void ATree_IsCreatedByTheFirstPut()
     {
         string[] tree = ["--tree", "users"];
-        Assert.That(Send("get a\ndel a\nscan\nput a 1\nget a\n", tree), Is.EqualTo(new[] { "absent", "absent", "end 0", "ok", "value 1" }));
+        Assert.That(
+            Send("get a\ndel a\nscan\nput a 1\nget a\n", tree),
+            Is.EqualTo(new[] { "absent", "absent", "end 0", "ok", "value 1" }));
         Assert.That(Send("get a\nbegin\nput a 2\nabort\n"), Is.EqualTo(new[] { "absent", "ok", "ok", "ok" }));
-        Assert.That(Send("begin\nput b 2\nscan\ncommit\n", tree)[..5], Is.EqualTo(new[] { "ok", "ok", "a 1", "b 2", "end 2" }));
+        Assert.That(
+            Send("begin\nput b 2\nscan\ncommit\n", tree)[..5], Is.EqualTo(new[] { "ok", "ok", "a 1", "b 2", "end 2" }));
     }
 
     [Test]
@@ -76,7 +84,8 @@ internal sealed class ShellSessionTests : ShellFixture
     public void ManyRandomEntries_ScanInByteOrder()
     {
         var random = new Random(19);
-        var model = new SortedDictionary<byte[], byte[]>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
+        var model =
+            new SortedDictionary<byte[], byte[]>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
         var script = new StringBuilder();
         for (int i = 0; i < 3_000; i++)
         {
@@ -89,7 +98,8 @@ internal sealed class ShellSessionTests : ShellFixture
         }
 
         string[] lines = Send(script + "commit\nscan\n");
-        string[] expected = [.. model.Select(entry => $"{Format(entry.Key)} {Format(entry.Value)}"), $"end {model.Count}"];
+        string[] expected =
+            [.. model.Select(entry => $"{Format(entry.Key)} {Format(entry.Value)}"), $"end {model.Count}"];
         Assert.That(lines[^expected.Length..], Is.EqualTo(expected));
     }
 

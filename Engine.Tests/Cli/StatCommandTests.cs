@@ -13,7 +13,8 @@ internal sealed class StatCommandTests : CliFixture
         using JsonDocument json = Json();
         Assert.That(json.RootElement.GetProperty("pages").GetProperty("reserved").GetInt64(), Is.EqualTo(4));
         Assert.That(json.RootElement.GetProperty("pages").GetProperty("leaves").GetInt64(), Is.Zero);
-        Assert.That(Run("stat", Database).Expect(0).Output, Does.Match(@"\n\(default\) +0 +0 +0 +0 +0 +0 bytes +0.0 %\n"));
+        Assert.That(
+            Run("stat", Database).Expect(0).Output, Does.Match(@"\n\(default\) +0 +0 +0 +0 +0 +0 bytes +0.0 %\n"));
     }
 
     [Test]
@@ -22,7 +23,9 @@ internal sealed class StatCommandTests : CliFixture
         Fill();
         using JsonDocument json = Json();
         JsonElement root = json.RootElement;
-        Assert.That(root.GetProperty("pages").EnumerateObject().Sum(use => use.Value.GetInt64()), Is.EqualTo(root.GetProperty("pageCount").GetInt64()));
+        Assert.That(
+            root.GetProperty("pages").EnumerateObject().Sum(use => use.Value.GetInt64()),
+            Is.EqualTo(root.GetProperty("pageCount").GetInt64()));
         Assert.That(root.GetProperty("fileBytes").GetInt64(), Is.EqualTo(new FileInfo(Database).Length));
         Assert.That(root.GetProperty("pages").GetProperty("overflow").GetInt64(), Is.GreaterThan(0));
     }
@@ -33,17 +36,24 @@ internal sealed class StatCommandTests : CliFixture
         Fill();
         using JsonDocument json = Json();
         JsonElement[] trees = [.. json.RootElement.GetProperty("trees").EnumerateArray()];
-        Assert.That(trees.Select(tree => tree.GetProperty("name").GetString()), Is.EqualTo(new[] { "", "large", "users" }));
+        Assert.That(
+            trees.Select(tree => tree.GetProperty("name").GetString()), Is.EqualTo(new[] { "", "large", "users" }));
         Assert.That(trees.Select(tree => tree.GetProperty("entries").GetInt64()), Is.EqualTo(new[] { 5000, 1, 1 }));
-        Assert.That(trees.Select(tree => tree.GetProperty("leafFill").GetDouble()), Is.All.InRange(0.0, 1.0).And.Some.GreaterThan(0.9));
+        Assert.That(
+            trees.Select(tree => tree.GetProperty("leafFill").GetDouble()),
+            Is.All.InRange(0.0, 1.0).And.Some.GreaterThan(0.9));
     }
 
     [Test]
     public void Stat_OfOneTree_LeavesTheOthersOut()
     {
         Fill();
-        Assert.That(Run("stat", Database, "--tree", "users").Expect(0).Output, Does.Contain("\nusers ").And.Not.Contain("(default)"));
-        Assert.That(Run("stat", Database, "--tree", "").Expect(0).Output, Does.Contain("(default)").And.Not.Contain("\nusers "));
+        Assert.That(
+            Run("stat", Database, "--tree", "users").Expect(0).Output,
+            Does.Contain("\nusers ").And.Not.Contain("(default)"));
+        Assert.That(
+            Run("stat", Database, "--tree", "").Expect(0).Output,
+            Does.Contain("(default)").And.Not.Contain("\nusers "));
         Run("stat", Database, "--tree", "nobody").ExpectError(1, "nobody");
     }
 

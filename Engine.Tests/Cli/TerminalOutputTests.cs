@@ -23,17 +23,39 @@ internal sealed partial class TerminalOutputTests : CliFixture
 
     private static IEnumerable<string[]> Commands =>
     [
-        ["stat"], ["stat", "--json"], ["info"], ["info", "--json"], ["trees"], ["trees", "--json"], ["pages"], ["pages", "--json"],
-        ["page", "superblock"], ["page", "meta0", "--json"], ["page", "4"], ["page", "4", "--json"], ["page", "5", "--dump"], ["page", "6", "--utf8"],
-        ["tree"], ["tree", "--json"], ["tree", Hostile], ["tree", Hostile, "--path", Hostile], ["tree", Hostile, "--path", Hostile, "--json"],
+        ["stat"], ["stat", "--json"], ["info"], ["info", "--json"], ["trees"], ["trees", "--json"], ["pages"],
+        ["pages", "--json"],
+        ["page", "superblock"],
+        ["page", "meta0", "--json"],
+        ["page", "4"],
+        ["page", "4", "--json"],
+        ["page", "5", "--dump"],
+        ["page", "6", "--utf8"],
+        ["tree"],
+        ["tree", "--json"],
+        ["tree", Hostile],
+        ["tree", Hostile, "--path", Hostile],
+        ["tree", Hostile, "--path", Hostile, "--json"],
         ["space"], ["space", "--json"], ["readers"], ["readers", "--json"], ["check"], ["check", "--json"],
-        ["get", Hostile], ["get", Hostile, "--json"], ["get", Hostile, "--hex"], ["get", Hostile + "x"], ["get", "k", "--tree", Hostile + "x"],
+        ["get", Hostile],
+        ["get", Hostile, "--json"],
+        ["get", Hostile, "--hex"],
+        ["get", Hostile + "x"],
+        ["get", "k", "--tree", Hostile + "x"],
         ["scan"], ["scan", "--json"], ["scan", "--hex"], ["scan", "--keys-only"], ["scan", "--tree", Hostile + "y"],
-        ["dump"], ["dump", "--print"], ["dump", "--all"], ["dump", "--all", "--format", "jsonl"], ["dump", "--format", "escaped"], ["dump", "--format", "tsv"],
+        ["dump"],
+        ["dump", "--print"],
+        ["dump", "--all"],
+        ["dump", "--all", "--format", "jsonl"],
+        ["dump", "--format", "escaped"],
+        ["dump", "--format", "tsv"],
         ["dump", Hostile], ["dump", Hostile + "y"],
         ["stat", "--tree", Hostile + "z"], ["del", Hostile + "x"], ["del", "k", "--tree", Hostile + "x"],
         ["put", "k", "--from", Hostile], ["put", new string('k', 2000) + Hostile, "v"],
-        ["load", Hostile + ".tsv"], ["load", Hostile + ".what"], ["load", "x.tsv", "--" + Hostile], ["load", "x.tsv", "--format", Hostile],
+        ["load", Hostile + ".tsv"],
+        ["load", Hostile + ".what"],
+        ["load", "x.tsv", "--" + Hostile],
+        ["load", "x.tsv", "--format", Hostile],
         ["import", Hostile], ["copy", Hostile + "/b"], ["pages", "--html", Hostile + "/x.html"],
     ];
 
@@ -81,7 +103,9 @@ internal sealed partial class TerminalOutputTests : CliFixture
     [Test]
     public void TheShell_PassesNoControlCharactersOn([Values] bool isInteractive)
     {
-        byte[] script = Encoding.UTF8.GetBytes($"use {Hostile}\nget {Hostile}\nscan\ntrees\nput {new string('k', 2000)} v\n{Hostile}\nuse {Hostile}y\nscan\ncheck\n");
+        byte[] script = Encoding.UTF8.GetBytes(
+            $"use {Hostile}\nget {Hostile}\nscan\ntrees\nput {new string('k', 2000)} v\n{Hostile}\nuse "
+            + $"{Hostile}y\nscan\ncheck\n");
         using var output = new MemoryStream();
         using var error = new StringWriter { NewLine = "\n" };
         Engine.Cli.App.Run(["shell", Database], new CommandContext

@@ -21,8 +21,14 @@ internal sealed class TerminalShellTests : CliFixture
     public void ThePrompt_TellsTreeAndTransaction()
     {
         string output = Type("begin\nput a 1\ncommit\nuse users\nput b 2\ntrees\nuse\ncount\n");
-        Assert.That(output, Does.Contain("engine* ok").And.Contain("engine* committed transaction ").And.Contain("users> ok"));
-        Assert.That(output, Does.Contain("there is no such tree").And.Contain("│ (default) │       1 ").And.Contain("│ users     │       1 ").And.Contain("engine> 1 entry\n"));
+        Assert.That(
+            output, Does.Contain("engine* ok").And.Contain("engine* committed transaction ").And.Contain("users> ok"));
+        Assert.That(
+            output,
+            Does.Contain("there is no such tree")
+                .And.Contain("│ (default) │       1 ")
+                .And.Contain("│ users     │       1 ")
+                .And.Contain("engine> 1 entry\n"));
     }
 
     [Test]
@@ -43,7 +49,10 @@ internal sealed class TerminalShellTests : CliFixture
     [TestCase(160)]
     public void ATable_FitsTheTerminal(int width)
     {
-        string output = Type($"put {new string('k', 300)} {new string('v', 300)}\nput 東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東 \\00\\01\nscan\n", width);
+        string output = Type(
+            $"put {new string('k', 300)} {new string('v', 300)}\nput 東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東東 "
+            + $"\\00\\01\nscan\n",
+            width);
         string[] table = [.. output.Split('\n').Where(line => line.StartsWith('│'))];
         Assert.That(table, Has.Length.EqualTo(3), "nothing is broken over two lines");
         Assert.That(table.Max(line => line.Sum(c => c == '東' ? 2 : 1)), Is.LessThanOrEqualTo(width));
@@ -51,7 +60,10 @@ internal sealed class TerminalShellTests : CliFixture
 
     [Test]
     public void ALongValue_IsCut() => Assert.That(
-        Type($"put k {new string('v', 10_000)}\nget k\n"), Does.Contain("vvv\n... (10,000 bytes; engine get FILE KEY --raw writes all of them)\n").And.Not.Contain(new string('v', 5000)));
+        Type($"put k {new string('v', 10_000)}\nget k\n"),
+        Does.Contain(
+            "vvv\n... (10,000 bytes; engine get FILE KEY --raw writes all of them)\n").And.Not.Contain(
+                new string('v', 5000)));
 
     [Test]
     public void Help_ListsTheCommands_AndMistakesAreToldWhy()
@@ -59,12 +71,17 @@ internal sealed class TerminalShellTests : CliFixture
         string output = Type("help\nfly\nput a\ncheck\n");
         foreach (string command in (string[])["get KEY", "scan [FROM [TO]]", "more", "trees", "use [TREE]"])
             Assert.That(output, Does.Contain("│ " + command));
-        Assert.That(output, Does.Contain("error: unknown command 'fly'").And.Contain("error: wrong number of arguments").And.Contain("ok: every page is sound"));
+        Assert.That(
+            output,
+            Does.Contain("error: unknown command 'fly'")
+                .And.Contain("error: wrong number of arguments")
+                .And.Contain("ok: every page is sound"));
     }
 
     [Test]
     public void TheCommandsForPeople_AreNotPartOfTheProtocol() => Assert.That(
-        RunWithInput("trees\nuse x\ncount\nmore\nexit\n", "shell", Database).Expect(0).OutputLines, Has.Length.EqualTo(5).And.All.StartWith("error unknown command"));
+        RunWithInput("trees\nuse x\ncount\nmore\nexit\n", "shell", Database).Expect(0).OutputLines,
+        Has.Length.EqualTo(5).And.All.StartWith("error unknown command"));
 
     private string Type(string lines, int width = 80)
     {

@@ -21,7 +21,8 @@ internal sealed class ToolProcess : IDisposable
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "engine-cli.dll");
 
     /// <summary>The program that runs it.</summary>
-    public static string Host => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+    public static string Host =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
 
     public StreamReader Output => _process.StandardOutput;
 
@@ -29,7 +30,14 @@ internal sealed class ToolProcess : IDisposable
 
     public static ToolProcess Start(params string[] arguments)
     {
-        string[] commandLine = [.. InterruptsAreIgnored() ? new[] { "env", "--default-signal=INT" } : [], Host, "exec", Assembly, .. arguments];
+        string[] commandLine =
+        [
+            .. InterruptsAreIgnored() ? new[] { "env", "--default-signal=INT" } : [],
+            Host,
+            "exec",
+            Assembly,
+            .. arguments
+        ];
         var start = new ProcessStartInfo(commandLine[0])
         {
             RedirectStandardInput = true,
@@ -64,7 +72,8 @@ internal sealed class ToolProcess : IDisposable
         Send(line);
         Task<string?> reply = Output.ReadLineAsync();
         Assert.That(reply.Wait(Patience), Is.True, $"no reply to '{line}'");
-        return reply.Result ?? throw new EndOfStreamException($"the tool ended instead of replying to '{line}': {_error.Result}");
+        return reply.Result
+            ?? throw new EndOfStreamException($"the tool ended instead of replying to '{line}': {_error.Result}");
     }
 
     public void CloseInput() => _process.StandardInput.Close();
@@ -109,14 +118,17 @@ internal sealed class ToolProcess : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>A shell that runs the tests in the background makes them, and whatever they start, deaf to Ctrl-C.</summary>
+    /// <summary>
+    /// A shell that runs the tests in the background makes them, and whatever they start, deaf to Ctrl-C.
+    /// </summary>
     private static bool InterruptsAreIgnored()
     {
         const ulong Interrupt = 1UL << (2 - 1);
         const string Field = "SigIgn:";
         if (!OperatingSystem.IsLinux())
             return false;
-        string? line = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal));
+        string? line = File.ReadLines("/proc/self/status").FirstOrDefault(
+            line => line.StartsWith(Field, StringComparison.Ordinal));
         return line is not null && (Convert.ToUInt64(line[Field.Length..].Trim(), 16) & Interrupt) != 0;
     }
 }

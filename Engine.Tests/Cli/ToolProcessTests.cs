@@ -24,14 +24,17 @@ internal sealed class ToolProcessTests : CliFixture
         byte[] bytes = new byte[100_000];
         new Random(23).NextBytes(bytes);
         File.WriteAllBytes(junk, bytes);
-        foreach (string[] command in (string[][])[["get", junk, "k"], ["put", junk, "k", "v"], ["del", junk, "k"], ["scan", junk], ["stat", junk], ["shell", junk]])
+        foreach (string[] command in (string[][])[["get", junk, "k"], [
+            "put", junk, "k", "v"
+        ], ["del", junk, "k"], ["scan", junk], ["stat", junk], ["shell", junk]])
             ToolProcess.Run(command).ExpectError(3, "junk.db");
         ToolProcess.Run("load", junk, Write("words.tsv", "a\t1\n")).ExpectError(3, "junk.db");
         Assert.That(File.ReadAllBytes(junk), Is.EqualTo(bytes), "a file that is not ours is left alone");
     }
 
     [Test]
-    public void ATextFile_IsNotTakenForADatabase() => ToolProcess.Run("stat", Write("notes.db", "not a database\n")).ExpectError(3, "notes.db");
+    public void ATextFile_IsNotTakenForADatabase() =>
+        ToolProcess.Run("stat", Write("notes.db", "not a database\n")).ExpectError(3, "notes.db");
 
     [Test]
     public void ADirectory_IsNoDatabase() => ToolProcess.Run("get", Folder, "k").ExpectError(3, "");
@@ -73,7 +76,8 @@ internal sealed class ToolProcessTests : CliFixture
     }
 
     [Test]
-    public void AFolderThatIsMissing_IsADatabaseError() => ToolProcess.Run("put", Path.Combine(Folder, "no", "x.db"), "k", "v").ExpectError(3, "x.db");
+    public void AFolderThatIsMissing_IsADatabaseError() =>
+        ToolProcess.Run("put", Path.Combine(Folder, "no", "x.db"), "k", "v").ExpectError(3, "x.db");
 
     [Test]
     public void APathInUnicode_Works()

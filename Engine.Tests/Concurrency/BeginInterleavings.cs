@@ -3,17 +3,21 @@ using Engine.Storage;
 namespace Engine.Tests.Concurrency;
 
 /// <summary>
-/// The steps of a reader that begins, reads and ends, and of a writer that publishes, scans and reuses pages, on the real reader table, in every order in which two
-/// threads can take them.
+/// The steps of a reader that begins, reads and ends, and of a writer that publishes, scans and reuses pages, on the
+/// real reader table, in every order in which two threads can take them.
 /// </summary>
 internal static class BeginInterleavings
 {
     private const int Commits = 2;
 
     /// <summary>Takes every interleaving.</summary>
-    /// <param name="readsAgain">Whether the reader looks, after it has pinned, whether the published id has moved.</param>
+    /// <param name="readsAgain">
+    /// Whether the reader looks, after it has pinned, whether the published id has moved.
+    /// </param>
     /// <param name="publishesFirst">Whether the writer publishes before it scans the slots, and not after.</param>
-    /// <returns>How many interleavings there are, and in how many the reader's pages are reused while it reads them.</returns>
+    /// <returns>
+    /// How many interleavings there are, and in how many the reader's pages are reused while it reads them.
+    /// </returns>
     public static (int All, int Broken) Explore(bool readsAgain, bool publishesFirst)
     {
         using var lockFile = LockFile.InMemory();
@@ -28,7 +32,9 @@ internal static class BeginInterleavings
         return (all, broken);
     }
 
-    /// <summary>Runs one schedule; where it ends before both are done, the reader goes first, and the choice is noted.</summary>
+    /// <summary>
+    /// Runs one schedule; where it ends before both are done, the reader goes first, and the choice is noted.
+    /// </summary>
     private static bool IsBroken(LockFile lockFile, List<bool> choices, bool readsAgain, bool publishesFirst)
     {
         var run = new Run(lockFile, readsAgain);

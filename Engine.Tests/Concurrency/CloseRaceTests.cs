@@ -3,7 +3,10 @@ using Engine.Transactions;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>A database that is closed while other threads begin to read and to write: each of them works, or is told, and nothing breaks.</summary>
+/// <summary>
+/// A database that is closed while other threads begin to read and to write: each of them works, or is told, and
+/// nothing breaks.
+/// </summary>
 public class CloseRaceTests
 {
     [Test]
@@ -53,7 +56,8 @@ public class CloseRaceTests
         using var directory = new TempDirectory();
         var database = Open(directory, inMemory);
         Sample.Put(database, "a"u8, "1"u8);
-        Assert.Throws<ObjectDisposedException>(() => database.Core.Readers.BeginShared(new Closing(database, AtChoice: true)));
+        Assert.Throws<ObjectDisposedException>(
+            () => database.Core.Readers.BeginShared(new Closing(database, AtChoice: true)));
     }
 
     [Test]

@@ -285,7 +285,8 @@ internal sealed class LeavingScene : IDisposable
             Block();
             End(transaction!);
         }));
-        Patience.Until(() => _database.Core.Writer!.WaitingWriters == 2 || _outcome!.IsCompleted, "the other one waits");
+        Patience.Until(
+            () => _database.Core.Writer!.WaitingWriters == 2 || _outcome!.IsCompleted, "the other one waits");
         _open!.Dispose();
         _open = null;
         AwaitBlock();

@@ -4,11 +4,15 @@ using Engine.Tests.Processes;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>Readers begin, hold and end on many threads while the writer commits, the file grows, trees shrink, and maps are replaced.</summary>
+/// <summary>
+/// Readers begin, hold and end on many threads while the writer commits, the file grows, trees shrink, and maps are
+/// replaced.
+/// </summary>
 public class ReaderStressTests
 {
     [Test]
-    public void Readers_OnManyThreads_WhileTheFileGrowsAndTreesShrink_SeeWholeStatesThatNeverChange([Values] bool inMemory)
+    public void Readers_OnManyThreads_WhileTheFileGrowsAndTreesShrink_SeeWholeStatesThatNeverChange(
+        [Values] bool inMemory)
     {
         const int Threads = 4;
         using var directory = new TempDirectory();
@@ -32,7 +36,9 @@ public class ReaderStressTests
         }
 
         readers.Stop();
-        TestContext.Out.WriteLine($"{acknowledged} batches, {lengths.Count} lengths of the file, {shrunk} times fewer pages, {readers.Counts}");
+        TestContext.Out.WriteLine(
+            $"{acknowledged} batches, {lengths.Count} lengths of the file, {shrunk} times fewer pages, "
+            + $"{readers.Counts}");
         Assert.That(lengths, Has.Count.GreaterThan(5), "several map generations");
         Assert.That(readers.Counts.Verified, Is.GreaterThan(Threads * 10));
         Assert.That(database.Check().IsOk);

@@ -3,7 +3,10 @@ using Engine.Transactions;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>A reader is halted after it has chosen a state and before it has pinned it, while commits pass that reuse the pages of that state.</summary>
+/// <summary>
+/// A reader is halted after it has chosen a state and before it has pinned it, while commits pass that reuse the pages
+/// of that state.
+/// </summary>
 public class RegistrationRaceTests
 {
     private TempDirectory _directory = null!;
@@ -20,7 +23,8 @@ public class RegistrationRaceTests
     }
 
     [Test]
-    public void Reader_HaltedBeforeItPins_WhileItsPagesAreReused_LooksAgainAndTakesTheNewestState([Values] bool inMemory)
+    public void Reader_HaltedBeforeItPins_WhileItsPagesAreReused_LooksAgainAndTakesTheNewestState(
+        [Values] bool inMemory)
     {
         Create(inMemory);
         var old = _database.Core.Published;
@@ -34,7 +38,8 @@ public class RegistrationRaceTests
     }
 
     [Test]
-    public void Snapshot_HaltedBeforeItPins_WhileItsPagesAreReused_LooksAgainAndTakesTheNewestState([Values] bool inMemory)
+    public void Snapshot_HaltedBeforeItPins_WhileItsPagesAreReused_LooksAgainAndTakesTheNewestState(
+        [Values] bool inMemory)
     {
         Create(inMemory);
         var pin = _database.Core.Readers.BeginShared(new Halt(CommitUntilItsPagesAreReused, []));
@@ -109,7 +114,8 @@ public class RegistrationRaceTests
         Assert.Fail("The page was never reused.");
     }
 
-    private void ReadRoot(PublishedState state, byte[] page) => _database.Core.File.Read((long)state.Main.Root * _database.PageSize, page);
+    private void ReadRoot(PublishedState state, byte[] page) =>
+        _database.Core.File.Read((long)state.Main.Root * _database.PageSize, page);
 
     /// <summary>Halts the reader the first time.</summary>
     private readonly record struct Halt(Action Meanwhile, List<bool> Halted) : IBeginPause

@@ -4,7 +4,10 @@ using Engine.Tests.Integrity;
 
 namespace Engine.Tests.Conformance;
 
-/// <summary>What the planted damages of the integrity check do not have: sound files of every kind, and choices between two metas.</summary>
+/// <summary>
+/// What the planted damages of the integrity check do not have: sound files of every kind, and choices between two
+/// metas.
+/// </summary>
 internal static class ConformanceCases
 {
     public static IEnumerable<ConformanceImage> Sound
@@ -29,20 +32,23 @@ internal static class ConformanceCases
             yield return Chosen("choice, newest meta torn", image => image.Meta[2000] ^= 1);
             yield return Chosen("choice, newest meta never written", image => image.Meta.Clear());
             yield return Chosen("choice, other meta torn", image => image.OtherMeta[100] ^= 1);
-            yield return Chosen("choice, page of the verified commit missing", image => image.Page(image.Root().Number).Clear());
-            yield return Chosen("choice, file too short for the verified commit", image => image.Bytes = image.Bytes[..16384]);
+            yield return Chosen(
+                "choice, page of the verified commit missing", image => image.Page(image.Root().Number).Clear());
+            yield return Chosen(
+                "choice, file too short for the verified commit", image => image.Bytes = image.Bytes[..16384]);
             yield return Chosen("choice, page of the verified commit missing and the other meta torn", image =>
             {
                 image.Page(image.Root().Number).Clear();
                 image.OtherMeta[100] ^= 1;
             });
-            yield return Chosen("choice, page of the verified commit missing and the other meta not the durable one", image =>
-            {
-                image.Page(image.Root().Number).Clear();
-                BinaryPrimitives.WriteUInt64LittleEndian(image.OtherMeta[32..], 7);
-                BinaryPrimitives.WriteUInt64LittleEndian(image.OtherMeta[40..], 6);
-                image.MendBlocks();
-            });
+            yield return Chosen(
+                "choice, page of the verified commit missing and the other meta not the durable one", image =>
+                {
+                    image.Page(image.Root().Number).Clear();
+                    BinaryPrimitives.WriteUInt64LittleEndian(image.OtherMeta[32..], 7);
+                    BinaryPrimitives.WriteUInt64LittleEndian(image.OtherMeta[40..], 6);
+                    image.MendBlocks();
+                });
             yield return Chosen("choice, newest meta with an impossible page count", image =>
             {
                 BinaryPrimitives.WriteUInt64LittleEndian(image.Meta[48..], 31);

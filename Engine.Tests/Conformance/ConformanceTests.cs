@@ -4,18 +4,22 @@ using Engine.Tests.Integrity;
 namespace Engine.Tests.Conformance;
 
 /// <summary>
-/// The corpus of docs/conformance: a small image and a verdict for every rule of docs/format.md. All readers of the format come to the verdict,
-/// in this repository and, so the hope, in other languages. <c>ENGINE_WRITE_CORPUS=1</c> writes the images anew.
+/// The corpus of docs/conformance: a small image and a verdict for every rule of docs/format.md. All readers of the
+/// format come to the verdict, in this repository and, so the hope, in other languages. <c>ENGINE_WRITE_CORPUS=1</c>
+/// writes the images anew.
 /// </summary>
 public sealed class ConformanceTests
 {
     private static readonly string Folder = Path.Combine(RepositoryFiles.Root, "docs", "conformance");
 
     private static IEnumerable<ConformanceImage> Images =>
-        ConformanceCases.Sound.Concat(DamageTests.Damages.Select(damage => new ConformanceImage(damage.ToString(), damage.Rule, damage.Apply().Image.Bytes)))
+        ConformanceCases.Sound.Concat(
+            DamageTests.Damages.Select(
+                damage => new ConformanceImage(damage.ToString(), damage.Rule, damage.Apply().Image.Bytes)))
             .Concat(ConformanceCases.Choices);
 
-    private static IEnumerable<TestCaseData> Cases => Images.Select(image => new TestCaseData(image).SetArgDisplayNames(image.Name));
+    private static IEnumerable<TestCaseData> Cases =>
+        Images.Select(image => new TestCaseData(image).SetArgDisplayNames(image.Name));
 
     private static IReadOnlyDictionary<string, Verdict> Verdicts { get; } = ReadVerdicts();
 
@@ -54,7 +58,9 @@ public sealed class ConformanceTests
         Assert.That(Verdicts.Keys, Is.EquivalentTo(images.Select(image => image.FileName)));
         foreach (var image in images)
         {
-            Assert.That(ConformanceImage.Read(Path.Combine(Folder, image.FileName)).AsSpan().SequenceEqual(image.Bytes), image.FileName);
+            Assert.That(
+                ConformanceImage.Read(Path.Combine(Folder, image.FileName)).AsSpan().SequenceEqual(image.Bytes),
+                image.FileName);
         }
     }
 
@@ -63,6 +69,9 @@ public sealed class ConformanceTests
         var path = Path.Combine(Folder, "verdicts.tsv");
         return !File.Exists(path)
             ? []
-            : File.ReadLines(path).Skip(1).Select(line => line.Split('\t')).ToDictionary(words => words[0], words => Verdict.Parse(words.AsSpan(2)));
+            : File.ReadLines(path)
+                .Skip(1)
+                .Select(line => line.Split('\t'))
+                .ToDictionary(words => words[0], words => Verdict.Parse(words.AsSpan(2)));
     }
 }

@@ -8,14 +8,15 @@ namespace Engine.Tests.Conformance;
 /// <summary>Every reader of the format that there is, each asked what it makes of an image.</summary>
 internal static class FormatReaders
 {
-    public static IReadOnlyDictionary<string, Func<byte[], Verdict>> All { get; } = new Dictionary<string, Func<byte[], Verdict>>
-    {
-        ["engine, reading"] = OpenForReading,
-        ["engine, writing"] = OpenForWriting,
-        ["integrity check"] = Check,
-        ["inspector"] = Inspect,
-        ["checker of the property tests"] = CheckImage,
-    };
+    public static IReadOnlyDictionary<string, Func<byte[], Verdict>> All { get; } =
+        new Dictionary<string, Func<byte[], Verdict>>
+        {
+            ["engine, reading"] = OpenForReading,
+            ["engine, writing"] = OpenForWriting,
+            ["integrity check"] = Check,
+            ["inspector"] = Inspect,
+            ["checker of the property tests"] = CheckImage,
+        };
 
     private static Verdict OpenForReading(byte[] image)
     {
@@ -73,19 +74,22 @@ internal static class FormatReaders
         {
             using var database = Database.Open(directory.DatabasePath);
             using var read = database.BeginRead();
-            return new Verdict(RecoveredId(LockedFiles.Read(directory.DatabasePath), read.TransactionId), null, true, null);
+            return new Verdict(
+                RecoveredId(LockedFiles.Read(directory.DatabasePath), read.TransactionId), null, true, null);
         }
         catch (Exception e) when (e is DatabaseCorruptException or DatabaseFormatException)
         {
-            Assert.That(File.ReadAllBytes(directory.DatabasePath).AsSpan().SequenceEqual(image), "what is refused is left as it is");
+            Assert.That(
+                File.ReadAllBytes(directory.DatabasePath).AsSpan().SequenceEqual(image),
+                "what is refused is left as it is");
 
             // If it is corrupt, either there is no state, or its log cannot be read: reading decides which.
             return e is DatabaseFormatException ? Verdict.Refused : new Verdict(null, null, false, null);
         }
     }
 
-    // No lock file says that the image was closed in order, so that opening gave the state a new id, in a meta that names
-    // the one that was recovered as durable (docs/format.md section 10).
+    // No lock file says that the image was closed in order, so that opening gave the state a new id, in a meta that
+    // names the one that was recovered as durable (docs/format.md section 10).
     private static ulong RecoveredId(byte[] file, ulong id)
     {
         var slot = BitConverter.ToUInt64(file, 4096 + 32) == id ? 4096 : 8192;
@@ -97,9 +101,11 @@ internal static class FormatReaders
     {
         var report = IntegrityCheck.Run(new MemoryPageReader(image));
 
-        // It goes on in a file that is too short, or that a reader must refuse for its flags, to say what else is wrong.
-        var isRefused = report.MetaSlot is null || report.Problems.Any(problem => problem.Rule == IntegrityRules.FileLength
-            || (problem.Rule == IntegrityRules.TreeFlags && problem.Page is null));
+        // It goes on in a file that is too short, or that a reader must refuse for its flags, to say what else is
+        // wrong.
+        var isRefused = report.MetaSlot is null
+            || report.Problems.Any(problem => problem.Rule == IntegrityRules.FileLength
+                || (problem.Rule == IntegrityRules.TreeFlags && problem.Page is null));
         return isRefused ? Verdict.Refused : new Verdict(report.TransactionId, null, null, report.IsOk);
     }
 
@@ -125,8 +131,10 @@ internal static class FormatReaders
 
             var log = SpaceLogScan.Run(file, damage, default);
 
-            // It shows what is there and judges little: damage that it tells of must be damage, a broken log must be broken.
-            return new Verdict(file.RequireMeta().Id, null, log.IsComplete ? null : false, damage.Count > 0 ? false : null);
+            // It shows what is there and judges little: damage that it tells of must be damage, a broken log must be
+            // broken.
+            return new Verdict(
+                file.RequireMeta().Id, null, log.IsComplete ? null : false, damage.Count > 0 ? false : null);
         }
         catch (Exception e) when (e is DatabaseCorruptException or DatabaseFormatException)
         {

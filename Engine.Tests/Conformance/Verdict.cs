@@ -1,9 +1,16 @@
 namespace Engine.Tests.Conformance;
 
-/// <summary>What is to be made of an image, by docs/format.md. Null: a reader of that kind does not decide it, or may decide either way.</summary>
+/// <summary>
+/// What is to be made of an image, by docs/format.md. Null: a reader of that kind does not decide it, or may decide
+/// either way.
+/// </summary>
 /// <param name="State">The id of the state that it holds; 0 if the file is refused.</param>
-/// <param name="IsReadable">Whether every entry of every tree can be read. A reader looks at no more than section 11 says.</param>
-/// <param name="IsWritable">Whether the file can be opened for writing: there is a next id, and the space log can be read.</param>
+/// <param name="IsReadable">
+/// Whether every entry of every tree can be read. A reader looks at no more than section 11 says.
+/// </param>
+/// <param name="IsWritable">
+/// Whether the file can be opened for writing: there is a next id, and the space log can be read.
+/// </param>
 /// <param name="IsSound">Whether a checker, which looks at everything, finds nothing wrong.</param>
 internal readonly record struct Verdict(ulong? State, bool? IsReadable, bool? IsWritable, bool? IsSound)
 {
@@ -17,7 +24,8 @@ internal readonly record struct Verdict(ulong? State, bool? IsReadable, bool? Is
         && (IsSound is null || reader.IsSound is null || reader.IsSound == IsSound);
 
     public override string ToString() =>
-        $"{(State is null ? "-" : State == 0 ? "refused" : $"{State}")}\t{Word(IsReadable)}\t{Word(IsWritable)}\t{Word(IsSound)}";
+        $"{(State is null ? "-" : State == 0 ? "refused" : $"{State}")}\t"
+        + $"{Word(IsReadable)}\t{Word(IsWritable)}\t{Word(IsSound)}";
 
     public static Verdict Parse(ReadOnlySpan<string> words) => new(
         words[0] == "refused" ? 0 : ulong.Parse(words[0]), Flag(words[1]), Flag(words[2]), Flag(words[3]));

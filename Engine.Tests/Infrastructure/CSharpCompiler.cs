@@ -49,12 +49,15 @@ internal static class CSharpCompiler
             .OrderBy(found => found.Line).ThenBy(found => found.Id, StringComparer.Ordinal).ToList();
     }
 
-    /// <summary>Compiles a program of top-level statements as a user of the engine would, and runs it in this process.</summary>
+    /// <summary>
+    /// Compiles a program of top-level statements as a user of the engine would, and runs it in this process.
+    /// </summary>
     public static void Run(string source)
     {
         using var assembly = new MemoryStream();
         var compilation = Compile([("Program.cs", source)], [EngineReference]);
-        var result = compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication)).Emit(assembly);
+        var result =
+            compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication)).Emit(assembly);
         Assert.That(result.Success, string.Join('\n', result.Diagnostics));
         var main = System.Reflection.Assembly.Load(assembly.ToArray()).EntryPoint!;
         main.Invoke(null, main.GetParameters().Length == 0 ? [] : [Array.Empty<string>()]);
@@ -63,28 +66,36 @@ internal static class CSharpCompiler
     /// <summary>Compiles files that stand for the engine's own: nothing but the framework is referred to.</summary>
     /// <param name="sources">Pairs of a path and a text.</param>
     /// <param name="preprocessorSymbols">What <c>#if</c> takes for defined.</param>
-    public static CSharpCompilation CompileEngine(IEnumerable<(string Path, string Text)> sources, params string[] preprocessorSymbols) =>
+    public static CSharpCompilation CompileEngine(
+        IEnumerable<(string Path, string Text)> sources, params string[] preprocessorSymbols) =>
         Compile(sources, [], preprocessorSymbols);
 
     public static IEnumerable<Diagnostic> Errors(CSharpCompilation compilation) =>
         compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
 
     private static CSharpCompilation Compile(
-        IEnumerable<(string Path, string Text)> sources, MetadataReference[] references, params string[] preprocessorSymbols)
+        IEnumerable<(string Path, string Text)> sources,
+        MetadataReference[] references,
+        params string[] preprocessorSymbols)
     {
-        var parsing = new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.None, preprocessorSymbols: preprocessorSymbols);
+        var parsing = new CSharpParseOptions(
+            LanguageVersion.Latest, DocumentationMode.None, preprocessorSymbols: preprocessorSymbols);
         var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
+            OutputKind.DynamicallyLinkedLibrary,
+            allowUnsafe: true,
+            nullableContextOptions: NullableContextOptions.Enable);
         return CSharpCompilation.Create(
             "Compiled",
-            sources.Append(("ImplicitUsings.cs", ImplicitUsings)).Select(source => CSharpSyntaxTree.ParseText(source.Item2, parsing, source.Item1)),
+            sources.Append(("ImplicitUsings.cs", ImplicitUsings)).Select(
+                source => CSharpSyntaxTree.ParseText(source.Item2, parsing, source.Item1)),
             FrameworkReferences.Concat(references),
             options);
     }
 
     private static List<MetadataReference> FindFrameworkReferences()
     {
-        // The trusted platform assemblies include the test project's own packages: only the framework's folder is wanted.
+        // The trusted platform assemblies include the test project's own packages: only the framework's folder is
+        // wanted.
         var framework = Path.GetDirectoryName(typeof(object).Assembly.Location);
         var trusted = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
         return trusted.Split(Path.PathSeparator)

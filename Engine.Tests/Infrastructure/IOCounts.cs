@@ -1,6 +1,8 @@
 namespace Engine.Tests.Infrastructure;
 
-/// <summary>What went through a <see cref="CountingStorage"/> since the last <see cref="Reset"/>. Thread-safe.</summary>
+/// <summary>
+/// What went through a <see cref="CountingStorage"/> since the last <see cref="Reset"/>. Thread-safe.
+/// </summary>
 internal sealed class IOCounts
 {
     private readonly Lock _lock = new();

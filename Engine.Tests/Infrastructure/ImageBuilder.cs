@@ -4,8 +4,8 @@ using System.Text;
 namespace Engine.Tests.Infrastructure;
 
 /// <summary>
-/// Writes database files from docs/format.md, without a line of the engine: what a check passes was then not made by what it
-/// checks. Pages are numbered in the order in which they are built, children before parents.
+/// Writes database files from docs/format.md, without a line of the engine: what a check passes was then not made by
+/// what it checks. Pages are numbered in the order in which they are built, children before parents.
 /// </summary>
 internal sealed class ImageBuilder(int pageSize = 512)
 {
@@ -18,7 +18,9 @@ internal sealed class ImageBuilder(int pageSize = 512)
 
     public int PageSize { get; } = pageSize;
 
-    /// <summary>The transaction id of the current meta. The other slot holds an empty database of <see cref="DurableId"/>.</summary>
+    /// <summary>
+    /// The transaction id of the current meta. The other slot holds an empty database of <see cref="DurableId"/>.
+    /// </summary>
     public ulong Id { get; set; } = 9;
 
     public ulong DurableId { get; set; } = 8;
@@ -106,7 +108,14 @@ internal sealed class ImageBuilder(int pageSize = 512)
         if (Id != DurableId)
         {
             var firstPage = (ulong)(Math.Max(16384, PageSize) / PageSize);
-            MetaBlock(DurableId, DurableId - 1, firstPage, false, ImageTreeWriter.EmptyRecord(0), ImageTreeWriter.EmptyRecord(1), 2)
+            MetaBlock(
+                DurableId,
+                DurableId - 1,
+                firstPage,
+                false,
+                ImageTreeWriter.EmptyRecord(0),
+                ImageTreeWriter.EmptyRecord(1),
+                2)
                 .CopyTo(_bytes, 4096 * (2 - slot));
         }
 
@@ -175,7 +184,13 @@ internal sealed class ImageBuilder(int pageSize = 512)
     }
 
     private byte[] MetaBlock(
-        ulong id, ulong durableId, ulong pageCount, bool isVerified, byte[] defaultRecord, byte[] catalogRecord, ulong nextTreeId)
+        ulong id,
+        ulong durableId,
+        ulong pageCount,
+        bool isVerified,
+        byte[] defaultRecord,
+        byte[] catalogRecord,
+        ulong nextTreeId)
     {
         var meta = new byte[4096];
         "ENGNMETA"u8.CopyTo(meta);

@@ -53,7 +53,8 @@ internal static class ImageChecksums
             for (; input.Length >= 8; input = input[8..])
                 hash = BitOperations.RotateLeft(hash ^ Round(0, Read64(input, 0)), 27) * P1 + P4;
             for (; input.Length >= 4; input = input[4..])
-                hash = BitOperations.RotateLeft(hash ^ (BinaryPrimitives.ReadUInt32LittleEndian(input) * P1), 23) * P2 + P3;
+                hash = BitOperations.RotateLeft(
+                    hash ^ (BinaryPrimitives.ReadUInt32LittleEndian(input) * P1), 23) * P2 + P3;
             foreach (var value in input)
                 hash = BitOperations.RotateLeft(hash ^ (value * P5), 11) * P1;
             hash ^= hash >> 33;
@@ -63,7 +64,8 @@ internal static class ImageChecksums
             return hash ^ (hash >> 32);
         }
 
-        static ulong Read64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+        static ulong Read64(ReadOnlySpan<byte> bytes, int offset) =>
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
         static ulong Round(ulong lane, ulong value) => BitOperations.RotateLeft(lane + value * P2, 31) * P1;
         static ulong Merge(ulong hash, ulong lane) => (hash ^ Round(0, lane)) * P1 + P4;
     }

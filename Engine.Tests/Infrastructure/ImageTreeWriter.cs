@@ -119,7 +119,8 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
             else
             {
                 value.CopyTo(bytes[body..]);
-                if (name == TestImage.Catalog && builder.CatalogRoots.TryGetValue(Encoding.UTF8.GetString(key), out var root))
+                if (name == TestImage.Catalog
+                    && builder.CatalogRoots.TryGetValue(Encoding.UTF8.GetString(key), out var root))
                     ImageBuilder.SetHolder(root, page.Number, body + 8);
             }
         }

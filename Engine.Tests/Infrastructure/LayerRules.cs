@@ -48,7 +48,8 @@ internal static class LayerRules
         var found = new List<string>();
 
         // CS8795: the body of a partial method that a source generator writes; generators do not run here.
-        found.AddRange(CSharpCompiler.Errors(compilation).Where(error => error.Id != "CS8795").Select(error => error.ToString()));
+        found.AddRange(
+            CSharpCompiler.Errors(compilation).Where(error => error.Id != "CS8795").Select(error => error.ToString()));
 
         foreach (var tree in compilation.SyntaxTrees)
         {
@@ -82,14 +83,18 @@ internal static class LayerRules
             .ToList();
     }
 
-    /// <summary>Places of the keyword <c>unsafe</c> outside the layers that may use pointers, as "path(line)".</summary>
+    /// <summary>
+    /// Places of the keyword <c>unsafe</c> outside the layers that may use pointers, as "path(line)".
+    /// </summary>
     public static IReadOnlyList<string> ForbiddenUnsafe(
         IEnumerable<(string Path, string Text)> sources, params string[] preprocessorSymbols) =>
         CSharpCompiler.CompileEngine(sources, preprocessorSymbols).SyntaxTrees
             .Where(tree => !LayersWithPointers.Contains(LayerOf(tree.FilePath)))
             .SelectMany(tree => tree.GetRoot().DescendantTokens())
             .Where(token => token.IsKind(SyntaxKind.UnsafeKeyword))
-            .Select(token => $"{token.SyntaxTree!.FilePath}({token.GetLocation().GetLineSpan().StartLinePosition.Line + 1})")
+            .Select(
+                token =>
+                    $"{token.SyntaxTree!.FilePath}({token.GetLocation().GetLineSpan().StartLinePosition.Line + 1})")
             .ToList();
 
     /// <summary>Where a symbol belongs: empty for the framework's, and for locals and type parameters.</summary>
@@ -99,7 +104,10 @@ internal static class LayerRules
         {
             case IAliasSymbol alias:
                 return LayersOf(alias.Target);
-            case INamespaceSymbol { ContainingNamespace: { Name: "Engine", ContainingNamespace.IsGlobalNamespace: true } } layer:
+            case INamespaceSymbol
+            {
+                ContainingNamespace: { Name: "Engine", ContainingNamespace.IsGlobalNamespace: true }
+            } layer:
                 return IsKnown(layer.Name) ? [layer.Name] : [];
             case INamedTypeSymbol type:
                 return DeclaringLayers(type.OriginalDefinition);

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Engine.Tests.Infrastructure;
 
 /// <summary>
-/// How long tests wait for what must happen. Only a failing test ever waits so long, so it is far more than a machine that stalls for a while needs.
+/// How long tests wait for what must happen. Only a failing test ever waits so long, so it is far more than a machine
+/// that stalls for a while needs.
 /// </summary>
 internal static class Patience
 {

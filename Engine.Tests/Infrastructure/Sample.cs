@@ -24,11 +24,14 @@ internal static class Sample
         return bytes;
     }
 
-    public static DatabaseOptions Options(int pageSize) => new() { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
+    public static DatabaseOptions Options(int pageSize) =>
+        new() { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan };
 
     public static Database InMemory(int pageSize = TinyPage) => Database.OpenInMemory(Options(pageSize));
 
-    /// <summary>Writes one entry per number, <see cref="Key"/> to <see cref="Bytes"/> of the number, in one durable transaction.</summary>
+    /// <summary>
+    /// Writes one entry per number, <see cref="Key"/> to <see cref="Bytes"/> of the number, in one durable transaction.
+    /// </summary>
     public static void Fill(Database database, int from, int to, int valueLength = 20)
     {
         using var transaction = database.BeginWrite();
@@ -40,7 +43,8 @@ internal static class Sample
         transaction.Commit();
     }
 
-    public static void Put(Database database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CommitMode mode = CommitMode.Durable)
+    public static void Put(
+        Database database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CommitMode mode = CommitMode.Durable)
     {
         using var transaction = database.BeginWrite();
         transaction.Main.Put(key, value);
@@ -53,7 +57,9 @@ internal static class Sample
         return read.Main.Get(key);
     }
 
-    /// <summary>Reads every entry of every tree, which touches and so verifies every page; the default tree's name is empty.</summary>
+    /// <summary>
+    /// Reads every entry of every tree, which touches and so verifies every page; the default tree's name is empty.
+    /// </summary>
     public static Dictionary<string, SortedDictionary<byte[], byte[]>> ReadAll(Database database)
     {
         var trees = new Dictionary<string, SortedDictionary<byte[], byte[]>>(StringComparer.Ordinal);
@@ -97,7 +103,9 @@ internal static class Sample
     {
         if (!actual.SequenceEqual(expected))
         {
-            Assert.Fail($"{actual.Length} bytes instead of {expected.Length}; they differ from {actual.CommonPrefixLength(expected)} on");
+            Assert.Fail(
+                $"{actual.Length} bytes instead of {expected.Length}; they differ from "
+                + $"{actual.CommonPrefixLength(expected)} on");
         }
     }
 
@@ -109,7 +117,9 @@ internal static class Sample
         {
             if (!key.AsSpan().SequenceEqual(expectedKey) || !value.AsSpan().SequenceEqual(expectedValue))
             {
-                Assert.Fail($"Key {Convert.ToHexString(key)} with {value.Length} bytes stands where {Convert.ToHexString(expectedKey)} with {expectedValue.Length} bytes should.");
+                Assert.Fail(
+                    $"Key {Convert.ToHexString(key)} with {value.Length} bytes stands where "
+                    + $"{Convert.ToHexString(expectedKey)} with {expectedValue.Length} bytes should.");
             }
         }
     }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Engine.Tests.Infrastructure;
 
 /// <summary>
-/// The bytes of a database file, with enough knowledge of what is where to damage it on purpose and to mend the checksums
-/// afterwards, so that the damage itself is what a check gets to see.
+/// The bytes of a database file, with enough knowledge of what is where to damage it on purpose and to mend the
+/// checksums afterwards, so that the damage itself is what a check gets to see.
 /// </summary>
 internal sealed class TestImage(byte[] bytes, int pageSize, int slot, List<ImagePage> pages)
 {
@@ -52,11 +52,14 @@ internal sealed class TestImage(byte[] bytes, int pageSize, int slot, List<Image
 
     public ulong Get64(ulong page, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(Page(page)[offset..]);
 
-    public void Set16(ulong page, int offset, int value) => BinaryPrimitives.WriteUInt16LittleEndian(Page(page)[offset..], (ushort)value);
+    public void Set16(ulong page, int offset, int value) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(Page(page)[offset..], (ushort)value);
 
-    public void Set32(ulong page, int offset, long value) => BinaryPrimitives.WriteUInt32LittleEndian(Page(page)[offset..], (uint)value);
+    public void Set32(ulong page, int offset, long value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(Page(page)[offset..], (uint)value);
 
-    public void Set64(ulong page, int offset, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Page(page)[offset..], value);
+    public void Set64(ulong page, int offset, ulong value) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(Page(page)[offset..], value);
 
     /// <summary>The offset in a leaf of the value, or the reference, of an entry.</summary>
     public int ValueOffset(ImagePage page, int index) =>
@@ -66,8 +69,8 @@ internal sealed class TestImage(byte[] bytes, int pageSize, int slot, List<Image
     public int RecordOffset(int index) => ValueOffset(Leaf(Catalog), index);
 
     /// <summary>
-    /// Recomputes every page and run CRC, from the leaves up to the current meta, then the digest of its run list, then the
-    /// block checksums.
+    /// Recomputes every page and run CRC, from the leaves up to the current meta, then the digest of its run list, then
+    /// the block checksums.
     /// </summary>
     public void Mend()
     {

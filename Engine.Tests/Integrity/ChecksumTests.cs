@@ -35,7 +35,8 @@ public sealed class ChecksumTests
     }
 
     [Test]
-    public void OfPage_OfAnyPageSize_AgreesWithThePlainOneAndIgnoresTheCrcField([Values(256, 512, 4096, 65536)] int pageSize)
+    public void OfPage_OfAnyPageSize_AgreesWithThePlainOneAndIgnoresTheCrcField(
+        [Values(256, 512, 4096, 65536)] int pageSize)
     {
         var page = new byte[pageSize];
         new Random(pageSize).NextBytes(page);

@@ -42,7 +42,8 @@ public sealed class CleanImageTests
 
         var report = Check(builder);
 
-        Assert.That((report.LeafPages, report.BranchPages, report.Entries), Is.EqualTo((34UL, 12UL + 4 + 2 + 1, 100UL)));
+        Assert.That(
+            (report.LeafPages, report.BranchPages, report.Entries), Is.EqualTo((34UL, 12UL + 4 + 2 + 1, 100UL)));
     }
 
     [Test]
@@ -123,7 +124,8 @@ public sealed class CleanImageTests
         var hole = builder.Hole(10);
         builder.Default.Fill(20);
         builder.LogPage(new ImageLog().Group(3).Free(hole, 10, 2).Free(hole + 10, 1));
-        builder.LogPage(new ImageLog().Group(4).Allocate(hole + 2, 5).Group(5).Allocate(hole + 10, 1).Free(hole + 3, 1, 4));
+        builder.LogPage(
+            new ImageLog().Group(4).Allocate(hole + 2, 5).Group(5).Allocate(hole + 10, 1).Free(hole + 3, 1, 4));
         builder.LogPage(new ImageLog().Group(6).Free(hole + 2, 1).Free(hole + 4, 3, 1).Allocate(hole, 10));
         builder.LogHead.Group(9).Free(hole, 10, 1);
 
@@ -138,7 +140,8 @@ public sealed class CleanImageTests
         var builder = new ImageBuilder(256);
         var hole = builder.Hole(1);
         for (var i = 0; i < 3000; i++)
-            builder.LogPage(i % 2 == 0 ? new ImageLog().Group(3).Free(hole, 1, 1) : new ImageLog().Group(3).Allocate(hole, 1));
+            builder.LogPage(
+                i % 2 == 0 ? new ImageLog().Group(3).Free(hole, 1, 1) : new ImageLog().Group(3).Allocate(hole, 1));
         builder.LogHead.Group(9).Free(hole, 1);
 
         var report = Check(builder);

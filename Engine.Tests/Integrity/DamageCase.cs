@@ -51,8 +51,8 @@ internal sealed class DamageCase(string name, string rule, Func<TestImage, ulong
     public static TestImage Sound(bool isVerified) => (isVerified ? Verified : Ordered).Value.Clone();
 
     /// <summary>
-    /// Every feature at once: a default tree of three levels with overflow runs, named trees, free pages, log pages and a
-    /// log head. The first hole is pages 32 to 36.
+    /// Every feature at once: a default tree of three levels with overflow runs, named trees, free pages, log pages and
+    /// a log head. The first hole is pages 32 to 36.
     /// </summary>
     private static ImageBuilder Rich(bool isVerified)
     {

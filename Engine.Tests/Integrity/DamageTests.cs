@@ -3,7 +3,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Integrity;
 
-/// <summary>Every rule of the check is broken once on purpose, with the checksums mended where they would hide it.</summary>
+/// <summary>
+/// Every rule of the check is broken once on purpose, with the checksums mended where they would hide it.
+/// </summary>
 public sealed class DamageTests
 {
     internal static IEnumerable<DamageCase> Damages =>
@@ -23,7 +25,10 @@ public sealed class DamageTests
 
         var found = report.Problems.Select(problem => (problem.Rule, problem.Page));
         Assert.That(found, Has.Member((damage.Rule, page)), report.ToString());
-        Assert.That(found.Select(problem => problem.Rule).Distinct(), Is.SubsetOf([damage.Rule, .. damage.Also]), report.ToString());
+        Assert.That(
+            found.Select(problem => problem.Rule).Distinct(),
+            Is.SubsetOf([damage.Rule, .. damage.Also]),
+            report.ToString());
         Assert.That(report.IsOk, Is.False);
     }
 

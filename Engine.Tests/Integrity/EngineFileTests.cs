@@ -14,11 +14,17 @@ public sealed class EngineFileTests
     public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
 
     [Test]
-    public void Check_OfFileAfterEveryCommit_Passes([Values(256, 512, 4096, 65536)] int pageSize, [Values(1, 2)] int seed)
+    public void Check_OfFileAfterEveryCommit_Passes(
+        [Values(256, 512, 4096, 65536)] int pageSize, [Values(1, 2)] int seed)
     {
         var path = Path.Combine(_directory, "test.db");
         var random = new Random(seed * pageSize);
-        var options = new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true, FlushInterval = TimeSpan.FromHours(1) };
+        var options = new DatabaseOptions
+        {
+            PageSize = pageSize,
+            AllowTestPageSizes = true,
+            FlushInterval = TimeSpan.FromHours(1)
+        };
         var snapshots = new Queue<Snapshot>();
         for (var session = 0; session < 3; session++)
         {
@@ -101,7 +107,8 @@ public sealed class EngineFileTests
 
         public long Length => _file.Length;
 
-        public void Read(long offset, Span<byte> destination) => RandomAccess.Read(_file.SafeFileHandle, destination, offset);
+        public void Read(long offset, Span<byte> destination) =>
+            RandomAccess.Read(_file.SafeFileHandle, destination, offset);
 
         public void Dispose() => _file.Dispose();
     }

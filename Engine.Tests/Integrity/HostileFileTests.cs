@@ -15,7 +15,8 @@ public sealed class HostileFileTests
         var random = new Random(7);
         Assert.That(Check(image.Bytes).Problems, Is.Empty);
 
-        // The blocks are under one checksum each, so a sample of their bytes will do; a step of 5 meets every offset of a field.
+        // The blocks are under one checksum each, so a sample of their bytes will do; a step of 5 meets every offset of
+        // a field.
         for (var at = 0; at < image.Bytes.Length; at += at < 16380 ? 5 : 1)
         {
             var bit = (byte)(1 << random.Next(8));
@@ -25,7 +26,8 @@ public sealed class HostileFileTests
 
             // A note means: noticed, and such as a crash could have left as well.
             var isDetected = !report.IsOk || report.Notes.Count > 0;
-            Assert.That(isDetected, Is.Not.EqualTo(unused[at]), $"byte {at} (page {at / image.PageSize}) ^ {bit}: {report}");
+            Assert.That(
+                isDetected, Is.Not.EqualTo(unused[at]), $"byte {at} (page {at / image.PageSize}) ^ {bit}: {report}");
         }
     }
 
@@ -93,7 +95,8 @@ public sealed class HostileFileTests
     [Test]
     public void Check_OfLogThatFreesAndAllocatesEverythingAgainAndAgain_EndsSoon()
     {
-        // 2^40 pages that the file does not really have; the work must follow the bytes of the log, not what they claim.
+        // 2^40 pages that the file does not really have; the work must follow the bytes of the log, not what they
+        // claim.
         var builder = new ImageBuilder(65536);
         var entries = new ImageLog().Group(9);
         var hole = builder.Hole(1);

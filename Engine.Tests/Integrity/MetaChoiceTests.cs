@@ -4,7 +4,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Integrity;
 
-/// <summary>What a crash may leave behind is no problem: the check takes the state that recovery would take, and notes why.</summary>
+/// <summary>
+/// What a crash may leave behind is no problem: the check takes the state that recovery would take, and notes why.
+/// </summary>
 public sealed class MetaChoiceTests
 {
     [Test]
@@ -56,7 +58,9 @@ public sealed class MetaChoiceTests
 
         Assert.That(report.IsOk, report.ToString());
         Assert.That(report.TransactionId, Is.EqualTo(8));
-        Assert.That(report.Notes.Select(note => (note.Rule, note.Page)), Is.EqualTo([(IntegrityRules.MetaRejected, (ulong?)page)]));
+        Assert.That(
+            report.Notes.Select(note => (note.Rule, note.Page)),
+            Is.EqualTo([(IntegrityRules.MetaRejected, (ulong?)page)]));
     }
 
     [Test]
@@ -141,5 +145,6 @@ public sealed class MetaChoiceTests
 
     private static IntegrityReport Check(TestImage image) => IntegrityCheck.Run(new MemoryPageReader(image.Bytes));
 
-    private static IEnumerable<string> Rules(IEnumerable<IntegrityProblem> problems) => problems.Select(problem => problem.Rule);
+    private static IEnumerable<string> Rules(IEnumerable<IntegrityProblem> problems) =>
+        problems.Select(problem => problem.Rule);
 }

@@ -57,14 +57,23 @@ internal static class MetaDamage
         new("durable id 0 in the other slot", MetaDurableId, image => Word(image.OtherMeta, 40, 0)),
         new("durable id above the own one in the other slot", MetaDurableId, image => Word(image.OtherMeta, 40, 9)),
         new("id 0 in the other slot", MetaId, image => Word(image.OtherMeta, 32, 0)) { Also = [MetaDurableId] },
-        new("id that no transaction reaches in the other slot", MetaId, image => Word(image.OtherMeta, 32, (1UL << 63) - 1)),
+        new(
+            "id that no transaction reaches in the other slot",
+            MetaId,
+            image => Word(image.OtherMeta, 32, (1UL << 63) - 1)),
         new("runs in an ordered meta in the other slot", MetaRunCount, image =>
         {
             image.OtherMeta[56] = 2;
             return Byte(image.OtherMeta, 57, 1);
         }),
-        new("number of log pages without a chain in the other slot", MetaLogChain, image => Half(image.OtherMeta, 204, 1)),
-        new("chain without a number of log pages in the other slot", MetaLogChain, image => Word(image.OtherMeta, 192, 32)),
+        new(
+            "number of log pages without a chain in the other slot",
+            MetaLogChain,
+            image => Half(image.OtherMeta, 204, 1)),
+        new(
+            "chain without a number of log pages in the other slot",
+            MetaLogChain,
+            image => Word(image.OtherMeta, 192, 32)),
         new("newest log page outside in the other slot", MetaLogChain, image =>
         {
             Half(image.OtherMeta, 204, 1);
@@ -76,8 +85,14 @@ internal static class MetaDamage
             image.Meta[48..52].CopyTo(image.OtherMeta[204..]);
             return Word(image.OtherMeta, 192, 32);
         }),
-        new("empty default tree with a root CRC in the other slot", MetaTreeRecord, image => Half(image.OtherMeta, 64 + 8, 1)),
-        new("empty default tree with entries in the other slot", MetaTreeRecord, image => Word(image.OtherMeta, 64 + 16, 1)),
+        new(
+            "empty default tree with a root CRC in the other slot",
+            MetaTreeRecord,
+            image => Half(image.OtherMeta, 64 + 8, 1)),
+        new(
+            "empty default tree with entries in the other slot",
+            MetaTreeRecord,
+            image => Word(image.OtherMeta, 64 + 16, 1)),
         new("byte behind the fields", MetaZeros, image => Byte(image.Meta, 255, 1)),
         new("byte behind the run list", MetaZeros, image => Byte(image.Meta, 1216, 1)),
         new("byte behind the log head", LogZeros, image => Byte(image.Meta, 4087, 1)),

@@ -22,7 +22,10 @@ internal static class NodeDamage
         new("skip beyond the common prefix", NodeSkip, image => Short(image, image.Leaf(), 6, 9)),
         new("skip beyond the keys", NodeSkip, image => Short(image, image.Leaf(), 6, 0xFFFF)),
         new("skip of a single entry", NodeSkip, image => Short(image, image.Leaf(), 6, 1)) { Builder = OneEntry() },
-        new("skip of a branch with one separator", NodeSkip, image => Short(image, image.Root("animals"), 6, 1)) { Builder = TwoLeaves() },
+        new(
+            "skip of a branch with one separator",
+            NodeSkip,
+            image => Short(image, image.Root("animals"), 6, 1)) { Builder = TwoLeaves() },
         new("skip of a branch beyond the common prefix", NodeSkip, image => Short(image, image.Branch(), 6, 100)),
         new("other head in a leaf", NodeHead, image => Byte(image, image.Leaf(), 32 + 4, 0xEE)),
         new("other head in a branch", NodeHead, image => Byte(image, image.Branch(), 32 + 4, 0xEE)),
@@ -34,14 +37,20 @@ internal static class NodeDamage
         new("key that leaves the page", CellLength, image => Cell(image, image.Leaf(), 0, 0, 400)),
         new("value that leaves the page", CellLength, image => Cell(image, image.Leaf(), 0, 2, 0x7FFF)),
         new("separator that leaves the page", CellLength, image => Cell(image, image.Branch(), 1, 0, 0xFFFF)),
-        new("two slots on one cell", CellOverlap, image => Offset(image, image.Leaf(), 1, image.CellOffset(image.Leaf(), 0)))
+        new(
+            "two slots on one cell",
+            CellOverlap,
+            image => Offset(image, image.Leaf(), 1, image.CellOffset(image.Leaf(), 0)))
         {
             Also = [NodeHead, KeyOrder],
         },
         new("value that reaches into another cell", CellOverlap, image => Cell(image, image.Leaf(), 1, 2, 12)),
         new("cell of more than half a page", CellLimit, image => image.Leaf().Number) { Builder = Oversized(10, 300) },
         new("key above the limit", KeyLimit, image => image.Leaf().Number) { Builder = Oversized(129, 1) },
-        new("separator above the limit", KeyLimit, image => image.Branch().Number) { Builder = Oversized(150, 1, 5), Also = [CellLimit] },
+        new(
+            "separator above the limit",
+            KeyLimit,
+            image => image.Branch().Number) { Builder = Oversized(150, 1, 5), Also = [CellLimit] },
         new("inline length beside the overflow bit", CellFlag, image =>
         {
             var leaf = image.Leaf(index: 1);
@@ -141,7 +150,9 @@ internal static class NodeDamage
         return page.Number;
     }
 
-    /// <summary>Changes the last byte of a nine-byte key, and its head, whose first byte is that of the key: skip is 8.</summary>
+    /// <summary>
+    /// Changes the last byte of a nine-byte key, and its head, whose first byte is that of the key: skip is 8.
+    /// </summary>
     private static ulong? LastKeyByte(TestImage image, ImagePage leaf, int index, byte value)
     {
         Assert.That(image.Get16(leaf.Number, 6), Is.EqualTo(8));

@@ -32,7 +32,9 @@ public sealed class OptionTests
     {
         var report = IntegrityCheck.Run(new MemoryPageReader(Image().Bytes), new IntegrityCheckOptions { MetaId = 10 });
 
-        Assert.That(report.Problems.Single().ToString(), Is.EqualTo("meta-not-found: file: expected a meta with id 10, found 9, 8"));
+        Assert.That(
+            report.Problems.Single().ToString(),
+            Is.EqualTo("meta-not-found: file: expected a meta with id 10, found 9, 8"));
         Assert.That(report.MetaSlot, Is.Null);
     }
 
@@ -48,7 +50,8 @@ public sealed class OptionTests
         var report = IntegrityCheck.Run(new MemoryPageReader(image.Bytes), new IntegrityCheckOptions { MetaId = 9 });
 
         var found = report.Problems.Select(problem => (problem.Rule, problem.Page));
-        Assert.That(found, Is.EqualTo([(IntegrityRules.RunListItem, (ulong?)leaf), (IntegrityRules.PageCrc, (ulong?)leaf)]));
+        Assert.That(
+            found, Is.EqualTo([(IntegrityRules.RunListItem, (ulong?)leaf), (IntegrityRules.PageCrc, (ulong?)leaf)]));
         Assert.That(report.LeafPages, Is.GreaterThan(1));
     }
 
@@ -59,7 +62,8 @@ public sealed class OptionTests
         foreach (var leaf in image.Pages.Where(page => page.Kind == 1))
             image.Page(leaf.Number)[300] ^= 1;
 
-        var report = IntegrityCheck.Run(new MemoryPageReader(image.Bytes), new IntegrityCheckOptions { MaximumProblems = 3 });
+        var report =
+            IntegrityCheck.Run(new MemoryPageReader(image.Bytes), new IntegrityCheckOptions { MaximumProblems = 3 });
 
         Assert.That(report.Problems, Has.Count.EqualTo(3));
         Assert.That(report.ProblemCount, Is.EqualTo(image.Pages.Count(page => page.Kind == 1)));
@@ -84,7 +88,8 @@ public sealed class OptionTests
         var image = builder.Build();
         var progress = new List<IntegrityProgress>();
 
-        var report = IntegrityCheck.Run(new MemoryPageReader(image.Bytes), new IntegrityCheckOptions { Progress = progress.Add });
+        var report = IntegrityCheck.Run(
+            new MemoryPageReader(image.Bytes), new IntegrityCheckOptions { Progress = progress.Add });
 
         Assert.That(progress, Is.Not.Empty);
         Assert.That(progress.Select(step => step.PagesChecked), Is.Ordered);
@@ -123,10 +128,14 @@ public sealed class OptionTests
 
         Assert.That(
             report.Problems.Single().ToString(),
-            Is.EqualTo("node-dead: page 35, tree \"animals\" below 38 > 37: expected 0 bytes that belong to no cell, found 5"));
+            Is.EqualTo(
+                "node-dead: page 35, tree \"animals\" below 38 > 37: expected 0 bytes that belong to no cell, found "
+                + "5"));
         Assert.That(
             report.ToString(),
-            Does.StartWith("1 problem(s): transaction 9 in meta slot 0, 40 pages of 512 bytes (5 leaf, 3 branch, 0 overflow, 0 log, "));
+            Does.StartWith(
+                "1 problem(s): transaction 9 in meta slot 0, 40 pages of 512 bytes (5 leaf, 3 branch, 0 overflow, 0 "
+                + "log, "));
     }
 
     [Test]
@@ -140,7 +149,9 @@ public sealed class OptionTests
 
         Assert.That(
             report.Problems.Single().ToString(),
-            Is.EqualTo("page-leaked: pages 32 to 38 (7), file: expected pages reachable, in the space log or free, found none of these"));
+            Is.EqualTo(
+                "page-leaked: pages 32 to 38 (7), file: expected pages reachable, in the space log or free, found none "
+                + "of these"));
     }
 
     private static TestImage Image()

@@ -4,7 +4,9 @@ using static Engine.Tests.Integrity.DamageCase;
 
 namespace Engine.Tests.Integrity;
 
-/// <summary>Damage to overflow runs and to references to them: entries 0 and 1 of the second leaf have one page and three.</summary>
+/// <summary>
+/// Damage to overflow runs and to references to them: entries 0 and 1 of the second leaf have one page and three.
+/// </summary>
 internal static class OverflowDamage
 {
     public static IEnumerable<DamageCase> Cases =>
@@ -17,7 +19,9 @@ internal static class OverflowDamage
         new("one run for two values", PageUsedTwice, image =>
         {
             var leaf = image.Leaf(index: 1);
-            image.Page(leaf.Number).Slice(image.ValueOffset(leaf, 0), 24).CopyTo(image.Page(leaf.Number)[image.ValueOffset(leaf, 1)..]);
+            image.Page(leaf.Number)
+                .Slice(image.ValueOffset(leaf, 0), 24)
+                .CopyTo(image.Page(leaf.Number)[image.ValueOffset(leaf, 1)..]);
             return image.Overflow().Number;
         }),
         new("run that reaches into another", PageUsedTwice, image =>

@@ -11,7 +11,10 @@ internal static class PageDamage
     [
         new("child 0", PageBounds, image => Child(image, image.Branch(), 1, 0)),
         new("child in the reserved area", PageBounds, image => Child(image, image.Branch(), 1, 31)),
-        new("child beyond the page count", PageBounds, image => Child(image, image.Branch(), 1, (ulong)image.Bytes.Length / 512)),
+        new(
+            "child beyond the page count",
+            PageBounds,
+            image => Child(image, image.Branch(), 1, (ulong)image.Bytes.Length / 512)),
         new("child far beyond any page", PageBounds, image => Child(image, image.Branch(), 1, ulong.MaxValue)),
         new("child that has a parent", PageUsedTwice, image =>
         {
@@ -63,10 +66,22 @@ internal static class PageDamage
             return left.Number;
         })
         { Mends = Mending.Nothing },
-        new("flipped bit in a leaf", PageCrc, image => Flip(image, image.Leaf().Number, 500)) { Mends = Mending.Nothing },
-        new("flipped bit in a branch", PageCrc, image => Flip(image, image.Branch().Number, 40)) { Mends = Mending.Nothing },
-        new("flipped bit in the gap", PageCrc, image => Flip(image, image.Leaf("numbers").Number, 100)) { Mends = Mending.Nothing },
-        new("flipped bit in the root of the catalog", PageCrc, image => Flip(image, image.Root(TestImage.Catalog).Number, 50))
+        new(
+            "flipped bit in a leaf",
+            PageCrc,
+            image => Flip(image, image.Leaf().Number, 500)) { Mends = Mending.Nothing },
+        new(
+            "flipped bit in a branch",
+            PageCrc,
+            image => Flip(image, image.Branch().Number, 40)) { Mends = Mending.Nothing },
+        new(
+            "flipped bit in the gap",
+            PageCrc,
+            image => Flip(image, image.Leaf("numbers").Number, 100)) { Mends = Mending.Nothing },
+        new(
+            "flipped bit in the root of the catalog",
+            PageCrc,
+            image => Flip(image, image.Root(TestImage.Catalog).Number, 50))
         {
             Mends = Mending.Nothing,
         },
@@ -82,12 +97,18 @@ internal static class PageDamage
             return image.Leaf().Number;
         })
         { Mends = Mending.Nothing },
-        new("flipped bit in a CRC field", PageCrcField, image => Flip(image, image.Leaf().Number, 2)) { Mends = Mending.Nothing },
+        new(
+            "flipped bit in a CRC field",
+            PageCrcField,
+            image => Flip(image, image.Leaf().Number, 2)) { Mends = Mending.Nothing },
         new("flipped bit in a log page's CRC field", PageCrcField, image => Flip(image, image.LogPage().Number, 0))
         {
             Mends = Mending.Nothing,
         },
-        new("flipped bit in a run's CRC field", PageCrcField, image => Flip(image, image.Overflow().Number, 3)) { Mends = Mending.Nothing },
+        new(
+            "flipped bit in a run's CRC field",
+            PageCrcField,
+            image => Flip(image, image.Overflow().Number, 3)) { Mends = Mending.Nothing },
         new("leaf that says it is a branch", PageKind, image => Byte(image, image.Leaf().Number, 4, 2)),
         new("branch that says it is a leaf", PageKind, image => Byte(image, image.Branch().Number, 4, 1)),
         new("kind 0", PageKind, image => Byte(image, image.Leaf().Number, 4, 0)),
@@ -104,7 +125,10 @@ internal static class PageDamage
         {
             Builder = WithHole((log, hole) => log.Free(hole, 3).Free(hole + 4, 1)),
         },
-        new("leaf that is free", PageUsedAndFree, image => image.Leaf().Number) { Builder = WithHole((log, hole) => log.Free(hole, 6)) },
+        new(
+            "leaf that is free",
+            PageUsedAndFree,
+            image => image.Leaf().Number) { Builder = WithHole((log, hole) => log.Free(hole, 6)) },
     ];
 
     /// <summary>Five pages, then a leaf; what the log says of them is up to the test.</summary>

@@ -13,7 +13,8 @@ public sealed class PageSetTests
         for (var step = 0; step < 300; step++)
         {
             var first = random.Next(limit);
-            var pages = 1 + (random.Next(3) == 0 ? random.Next(limit - first) : random.Next(Math.Min(limit - first, 70)));
+            var pages =
+                1 + (random.Next(3) == 0 ? random.Next(limit - first) : random.Next(Math.Min(limit - first, 70)));
             var value = random.Next(2) == 0;
 
             var already = Array.IndexOf(model, value, first, pages);
@@ -24,7 +25,10 @@ public sealed class PageSetTests
             var from = random.Next(limit);
             var end = from + random.Next(limit - from + 1);
             var next = Array.IndexOf(model, value, from, end - from);
-            Assert.That(set.Next((ulong)from, (ulong)end, value), Is.EqualTo(next < 0 ? (ulong)end : (ulong)next), $"step {step}");
+            Assert.That(
+                set.Next((ulong)from, (ulong)end, value),
+                Is.EqualTo(next < 0 ? (ulong)end : (ulong)next),
+                $"step {step}");
             Assert.That(set.Contains((ulong)from), Is.EqualTo(model[from]), $"step {step}");
         }
     }

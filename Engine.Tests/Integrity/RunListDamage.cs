@@ -6,8 +6,8 @@ using static Engine.Tests.Integrity.DamageCase;
 namespace Engine.Tests.Integrity;
 
 /// <summary>
-/// Damage to verified commits. Where it makes the newest meta fail, the other slot is taken away too: falling back would be right
-/// otherwise.
+/// Damage to verified commits. Where it makes the newest meta fail, the other slot is taken away too: falling back
+/// would be right otherwise.
 /// </summary>
 internal static class RunListDamage
 {
@@ -26,7 +26,10 @@ internal static class RunListDamage
         { IsVerified = true },
         Failing("run of no pages", RunListExtent, image => SetRun(image, 0, Run(image, 0).First, 0)),
         Failing("run in the reserved area", RunListExtent, image => SetRun(image, 0, 31, 1)),
-        Failing("run beyond the page count", RunListExtent, image => SetRun(image, image.Meta[57] - 1, LastRun(image).First, 1000)),
+        Failing(
+            "run beyond the page count",
+            RunListExtent,
+            image => SetRun(image, image.Meta[57] - 1, LastRun(image).First, 1000)),
         Failing("runs that overlap", RunListExtent, image => SetRun(image, 1, Run(image, 0).First, 1)),
         Failing("listed page that is another one", RunListItem, image =>
         {
@@ -99,7 +102,8 @@ internal static class RunListDamage
     ];
 
     /// <summary>A damage that makes the newest meta fail, in a file without another one.</summary>
-    private static DamageCase Failing(string name, string rule, Func<TestImage, ulong?> damage, Mending mends = Mending.Everything) =>
+    private static DamageCase Failing(
+        string name, string rule, Func<TestImage, ulong?> damage, Mending mends = Mending.Everything) =>
         new(name, rule, image =>
         {
             var page = damage(image);

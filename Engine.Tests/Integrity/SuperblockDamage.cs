@@ -30,7 +30,10 @@ internal static class SuperblockDamage
         {
             Mends = Mending.Nothing,
         },
-        new("flipped bit in the superblock's checksum", SuperblockChecksum, image => Superblock(image.Superblock, 4090, 1))
+        new(
+            "flipped bit in the superblock's checksum",
+            SuperblockChecksum,
+            image => Superblock(image.Superblock, 4090, 1))
         {
             Mends = Mending.Nothing,
         },
@@ -48,7 +51,10 @@ internal static class SuperblockDamage
             image.Superblock[13] = 0;
             return Superblock(image.Superblock, 14, 2);
         }),
-        new("page size that the metas do not know", MetaPageSize, image => Superblock(image.Superblock, 13, 4)) { Also = [MetaNone] },
+        new(
+            "page size that the metas do not know",
+            MetaPageSize,
+            image => Superblock(image.Superblock, 13, 4)) { Also = [MetaNone] },
         new("unknown required feature", SuperblockFeatures, image => Superblock(image.Superblock, 33, 1)),
         new("byte behind the superblock's fields", SuperblockZeros, image => Superblock(image.Superblock, 36, 1)),
         new("byte in block 3", ReservedBlock, image =>

@@ -4,7 +4,9 @@ using static Engine.Integrity.IntegrityRules;
 
 namespace Engine.Tests.Integrity;
 
-/// <summary>Damage to tree records: entries 0, 1 and 2 of the catalog are "animals", "numbers" and the empty "void".</summary>
+/// <summary>
+/// Damage to tree records: entries 0, 1 and 2 of the catalog are "animals", "numbers" and the empty "void".
+/// </summary>
 internal static class TreeRecordDamage
 {
     public static IEnumerable<DamageCase> Cases =>

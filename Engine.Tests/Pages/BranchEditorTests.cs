@@ -2,11 +2,14 @@ using Engine.Pages;
 
 namespace Engine.Tests.Pages;
 
-/// <summary>Edits of one branch against a sorted list; after every edit the page passes the checks of a first touch.</summary>
+/// <summary>
+/// Edits of one branch against a sorted list; after every edit the page passes the checks of a first touch.
+/// </summary>
 public class BranchEditorTests
 {
     [Test]
-    public void Edits_InRandomOrder_KeepThePageLikeASortedList([Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 3)] int seed)
+    public void Edits_InRandomOrder_KeepThePageLikeASortedList(
+        [Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 3)] int seed)
     {
         var random = new Random((seed * 1_000_003) + pageSize);
         for (var round = 0; round < 4; round++)
@@ -27,13 +30,20 @@ public class BranchEditorTests
         }
     }
 
-    private static void Edit(BranchEditor editor, Page page, List<(byte[] Separator, ulong Child, uint Crc)> model, Random random, KeyMaker keys)
+    private static void Edit(
+        BranchEditor editor,
+        Page page,
+        List<(byte[] Separator, ulong Child, uint Crc)> model,
+        Random random,
+        KeyMaker keys)
     {
         if (random.Next(10) < 7)
         {
             var separator = keys.Next();
-            var index = 1 + model.Skip(1).TakeWhile(entry => entry.Separator.AsSpan().SequenceCompareTo(separator) < 0).Count();
-            if (separator.Length == 0 || (index < model.Count && model[index].Separator.AsSpan().SequenceEqual(separator)))
+            var index =
+                1 + model.Skip(1).TakeWhile(entry => entry.Separator.AsSpan().SequenceCompareTo(separator) < 0).Count();
+            if (separator.Length == 0
+                || (index < model.Count && model[index].Separator.AsSpan().SequenceEqual(separator)))
             {
                 return;
             }
@@ -72,16 +82,20 @@ public class BranchEditorTests
         Assert.That(branch.Count, Is.EqualTo(model.Count));
         Assert.That(
             BranchEditor.Used(page),
-            Is.EqualTo(model.Sum(entry => PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + entry.Separator.Length)));
+            Is.EqualTo(
+                model.Sum(entry => PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + entry.Separator.Length)));
         for (var i = 0; i < model.Count; i++)
         {
-            if (!branch.Separator(i).SequenceEqual(model[i].Separator) || branch.Child(i) != model[i].Child || branch.ChildCrc(i) != model[i].Crc
+            if (!branch.Separator(i).SequenceEqual(model[i].Separator)
+                || branch.Child(i) != model[i].Child || branch.ChildCrc(i) != model[i].Crc
                 || (i > 0 && branch.Find(model[i].Separator) != i))
             {
                 Assert.Fail($"Child {i} differs.");
             }
         }
 
-        Assert.That(branch.Find(probe), Is.EqualTo(model.Skip(1).Count(entry => entry.Separator.AsSpan().SequenceCompareTo(probe) <= 0)));
+        Assert.That(
+            branch.Find(probe),
+            Is.EqualTo(model.Skip(1).Count(entry => entry.Separator.AsSpan().SequenceCompareTo(probe) <= 0)));
     }
 }

@@ -36,7 +36,9 @@ internal sealed class GuardedPage : IDisposable
         return page.Crc;
     }
 
-    /// <summary>Seals the page and runs the checks of its first touch; then looks at what the verifier leaves to others.</summary>
+    /// <summary>
+    /// Seals the page and runs the checks of its first touch; then looks at what the verifier leaves to others.
+    /// </summary>
     public void Verify(int level)
     {
         VerifyBounds(level);
@@ -50,7 +52,10 @@ internal sealed class GuardedPage : IDisposable
     {
         PageVerifier.VerifyTreePage(Page, 7, Seal(), level, 3, _pageSize);
         Assert.That(_all.Bytes(_pageSize).ContainsAnyExcept(Canary), Is.False, "the page before was written to");
-        Assert.That(_all.BytesFrom(2L * _pageSize, _pageSize).ContainsAnyExcept(Canary), Is.False, "the page behind was written to");
+        Assert.That(
+            _all.BytesFrom(2L * _pageSize, _pageSize).ContainsAnyExcept(Canary),
+            Is.False,
+            "the page behind was written to");
     }
 
     public void Dispose() => _arena.Dispose();

@@ -1,6 +1,9 @@
 namespace Engine.Tests.Pages;
 
-/// <summary>Random keys that stress heads and skips: shared prefixes, zero bytes at the end, prefixes of one another, the empty key.</summary>
+/// <summary>
+/// Random keys that stress heads and skips: shared prefixes, zero bytes at the end, prefixes of one another, the empty
+/// key.
+/// </summary>
 internal sealed class KeyMaker(Random random, int limit)
 {
     private readonly byte[] _prefix = RandomBytes(random, random.Next(Math.Min(limit, 24)));

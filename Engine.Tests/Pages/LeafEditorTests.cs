@@ -2,11 +2,14 @@ using Engine.Pages;
 
 namespace Engine.Tests.Pages;
 
-/// <summary>Edits of one leaf against a sorted list; after every edit the page passes the checks of a first touch.</summary>
+/// <summary>
+/// Edits of one leaf against a sorted list; after every edit the page passes the checks of a first touch.
+/// </summary>
 public class LeafEditorTests
 {
     [Test]
-    public void Edits_InRandomOrder_KeepThePageLikeASortedList([Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 3)] int seed)
+    public void Edits_InRandomOrder_KeepThePageLikeASortedList(
+        [Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 3)] int seed)
     {
         var random = new Random((seed * 1_000_003) + pageSize);
         for (var round = 0; round < 4; round++)
@@ -46,7 +49,8 @@ public class LeafEditorTests
         Assert.That(page.Bytes.ToArray(), Is.EqualTo(before));
     }
 
-    private static void Edit(LeafEditor editor, Page page, List<(byte[] Key, byte[] Value)> model, Random random, KeyMaker keys)
+    private static void Edit(
+        LeafEditor editor, Page page, List<(byte[] Key, byte[] Value)> model, Random random, KeyMaker keys)
     {
         var used = LeafEditor.Used(page);
         switch (random.Next(10))
@@ -105,10 +109,16 @@ public class LeafEditorTests
     {
         var leaf = new LeafPage(page);
         Assert.That(leaf.Count, Is.EqualTo(model.Count));
-        Assert.That(LeafEditor.Used(page), Is.EqualTo(model.Sum(entry => PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + entry.Key.Length + entry.Value.Length)));
+        Assert.That(
+            LeafEditor.Used(page),
+            Is.EqualTo(
+                model.Sum(
+                    entry =>
+                        PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + entry.Key.Length + entry.Value.Length)));
         for (var i = 0; i < model.Count; i++)
         {
-            if (!leaf.Key(i).SequenceEqual(model[i].Key) || !leaf.TryGetInlineValue(i, out var value) || !value.SequenceEqual(model[i].Value)
+            if (!leaf.Key(i).SequenceEqual(model[i].Key)
+                || !leaf.TryGetInlineValue(i, out var value) || !value.SequenceEqual(model[i].Value)
                 || leaf.Find(model[i].Key) != i || leaf.LowerBound(model[i].Key, out var isEqual) != i || !isEqual)
             {
                 Assert.Fail($"Entry {i} differs.");

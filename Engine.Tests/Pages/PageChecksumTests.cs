@@ -7,7 +7,8 @@ namespace Engine.Tests.Pages;
 public sealed class PageChecksumTests
 {
     [Test]
-    public void Compute_OfAnyPageSize_IsThePlainCrcWithItsFieldAsZero([Values(256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)] int pageSize)
+    public void Compute_OfAnyPageSize_IsThePlainCrcWithItsFieldAsZero(
+        [Values(256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)] int pageSize)
     {
         var page = Sample.Bytes(pageSize, pageSize);
         var crc = PageChecksum.Compute(page);
@@ -18,7 +19,8 @@ public sealed class PageChecksumTests
     }
 
     [Test]
-    public void ComputeRun_AndPageByPage_IsThePlainCrcOfTheRun([Values(256, 4096)] int pageSize, [Values(1, 2, 3, 17)] int pages)
+    public void ComputeRun_AndPageByPage_IsThePlainCrcOfTheRun(
+        [Values(256, 4096)] int pageSize, [Values(1, 2, 3, 17)] int pages)
     {
         var run = Sample.Bytes(pages * pageSize, pages);
         var crc = ImageChecksums.PageCrc(run);
@@ -48,12 +50,16 @@ public sealed class PageChecksumTests
         for (var i = 0; i < 10_000; i++)
         {
             var (left, right) = ((uint)random.NextInt64(1L << 32), (uint)random.NextInt64(1L << 32));
-            Assert.That(PageChecksum.Multiply(left, right), Is.EqualTo(PageChecksum.MultiplyBitwise(left, right)), $"{left:x} {right:x}");
+            Assert.That(
+                PageChecksum.Multiply(left, right),
+                Is.EqualTo(PageChecksum.MultiplyBitwise(left, right)),
+                $"{left:x} {right:x}");
         }
     }
 
     /// <summary>
-    /// A CRC is linear: two flipped bits cancel out if and only if each alone changes it in the same way. Lanes that are joined carelessly do so at some distance.
+    /// A CRC is linear: two flipped bits cancel out if and only if each alone changes it in the same way. Lanes that
+    /// are joined carelessly do so at some distance.
     /// </summary>
     [TestCase(256, 1, 1)]
     [TestCase(256, 5, 1)]

@@ -15,11 +15,15 @@ public class PageVerifierTests
         var offsets = PageLayout.HeaderSize + (PageLayout.HeadSize * 3);
         var bytes = page.Bytes;
 
-        // The first entry stands in for the second; the bytes of the second one's own cell are called dead, so that all adds up.
+        // The first entry stands in for the second; the bytes of the second one's own cell are called dead, so that all
+        // adds up.
         var size = new LeafPage(page.Page).CellSize(1);
         bytes.Slice(offsets, 2).CopyTo(bytes[(offsets + 2)..]);
         bytes.Slice(PageLayout.HeaderSize, 4).CopyTo(bytes[(PageLayout.HeaderSize + 4)..]);
-        Set(page, PageLayout.DeadOffset, page.Page.HeapBytes - (2 * new LeafPage(page.Page).CellSize(0)) - new LeafPage(page.Page).CellSize(2));
+        Set(
+            page,
+            PageLayout.DeadOffset,
+            page.Page.HeapBytes - (2 * new LeafPage(page.Page).CellSize(0)) - new LeafPage(page.Page).CellSize(2));
 
         Assert.That(size, Is.EqualTo(new LeafPage(page.Page).CellSize(0)));
         AssertRefused(page, 0);
@@ -34,7 +38,8 @@ public class PageVerifierTests
         var leaf = new LeafPage(page.Page);
         var cell = PageSize - page.Page.HeapBytes;
         var size = leaf.CellSize(2);
-        BinaryPrimitives.WriteUInt16LittleEndian(page.Bytes[(cell + 2)..], (ushort)(size - PageLayout.LeafCellHeader - leaf.Key(2).Length + 4));
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            page.Bytes[(cell + 2)..], (ushort)(size - PageLayout.LeafCellHeader - leaf.Key(2).Length + 4));
 
         // Four bytes too many: the heap claims to be longer by as much, so that all adds up.
         Set(page, PageLayout.HeapBytesOffset, page.Page.HeapBytes + 4);
@@ -52,10 +57,12 @@ public class PageVerifierTests
     }
 
     [Test]
-    public void Leaf_WithADirtyReference_IsRefused() => AssertRefusedReference(new OverflowReference(PageSource.DirtyBit | 1, 1, 0, 5));
+    public void Leaf_WithADirtyReference_IsRefused() =>
+        AssertRefusedReference(new OverflowReference(PageSource.DirtyBit | 1, 1, 0, 5));
 
     [Test]
-    public void Leaf_WithAValueYoungerThanItself_IsRefused() => AssertRefusedReference(new OverflowReference(20, 4, 0, 5));
+    public void Leaf_WithAValueYoungerThanItself_IsRefused() =>
+        AssertRefusedReference(new OverflowReference(20, 4, 0, 5));
 
     [Test]
     public void Leaf_WithAValueOfNoBirth_IsRefused() => AssertRefusedReference(new OverflowReference(20, 0, 0, 5));
@@ -161,7 +168,10 @@ public class PageVerifierTests
         using var page = new GuardedPage(PageSize);
         page.Page.Initialize(PageKind.Leaf, 0, PageSize);
         var editor = new LeafEditor(PageSize, page.Scratch);
-        Assert.That(editor.TryInsert(page.Page, 0, "key"u8, PageLayout.OverflowBit, PageLayout.OverflowReferenceSize, out var cell), Is.True);
+        Assert.That(
+            editor.TryInsert(
+                page.Page, 0, "key"u8, PageLayout.OverflowBit, PageLayout.OverflowReferenceSize, out var cell),
+            Is.True);
         new OverflowReference(20, 3, 0, 5).Write(cell);
         page.Verify(0);
         reference.Write(cell);
@@ -170,7 +180,8 @@ public class PageVerifierTests
 
     private static void AssertRefused(GuardedPage page, int level) => Assert.That(IsAccepted(page, level), Is.False);
 
-    private static void Set(GuardedPage page, int offset, int value) => BinaryPrimitives.WriteUInt16LittleEndian(page.Bytes[offset..], (ushort)value);
+    private static void Set(GuardedPage page, int offset, int value) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(page.Bytes[offset..], (ushort)value);
 
     private static GuardedPage NewLeaf()
     {
@@ -179,7 +190,10 @@ public class PageVerifierTests
         var editor = new LeafEditor(PageSize, page.Scratch);
         foreach (var key in new[] { "aaa1", "bbb2", "ccc3" })
         {
-            Assert.That(editor.TryInsert(page.Page, page.Page.Count, System.Text.Encoding.ASCII.GetBytes(key), 10, 10, out var value), Is.True);
+            Assert.That(
+                editor.TryInsert(
+                    page.Page, page.Page.Count, System.Text.Encoding.ASCII.GetBytes(key), 10, 10, out var value),
+                Is.True);
             value.Fill(0x41);
         }
 

@@ -3,7 +3,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>Commits of every kind, each followed by a line that says that it is durable ("ack") or only to be seen ("visible").</summary>
+/// <summary>
+/// Commits of every kind, each followed by a line that says that it is durable ("ack") or only to be seen ("visible").
+/// </summary>
 internal static class Acknowledgements
 {
     public static readonly string[] Kinds = ["verified", "ordered", "large", "named", "flush", "empty", "close"];

@@ -3,7 +3,9 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>A process that may have only so many addresses (as with <c>ulimit -v</c>, or on a machine with few of them).</summary>
+/// <summary>
+/// A process that may have only so many addresses (as with <c>ulimit -v</c>, or on a machine with few of them).
+/// </summary>
 public class AddressLimitTests
 {
     private const int MB = 1_000_000;
@@ -46,12 +48,15 @@ public class AddressLimitTests
     }
 
     [Test]
-    public void Growth_ThatFindsNoAddresses_IsAborted_AndWhatWasVisibleIsMadeDurableByFlushingOrClosing([Values] bool flushes)
+    public void Growth_ThatFindsNoAddresses_IsAborted_AndWhatWasVisibleIsMadeDurableByFlushingOrClosing(
+        [Values] bool flushes)
     {
         _helper.Do("db-put 2000 10 deferred");
         _helper.Do($"limit-addresses {60 * MB}");
 
-        Assert.That(_helper.Ask("db-fill 0 300 300000"), Does.StartWith("!DatabaseException").And.Contain("could not be mapped"));
+        Assert.That(
+            _helper.Ask("db-fill 0 300 300000"),
+            Does.StartWith("!DatabaseException").And.Contain("could not be mapped"));
         if (flushes)
         {
             _helper.Do("db-flush");

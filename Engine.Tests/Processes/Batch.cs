@@ -6,8 +6,9 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Processes;
 
 /// <summary>
-/// Transactions by number, the same in the process that writes them and in the one that checks what is left of them. Two trees grow and shrink. One entry
-/// is the seal: the number of the last batch and a digest of all other entries, so that every reader can verify its snapshot by itself.
+/// Transactions by number, the same in the process that writes them and in the one that checks what is left of them.
+/// Two trees grow and shrink. One entry is the seal: the number of the last batch and a digest of all other entries, so
+/// that every reader can verify its snapshot by itself.
 /// </summary>
 internal static class Batch
 {
@@ -43,7 +44,9 @@ internal static class Batch
     {
         model.TryAdd(string.Empty, new(ByteOrder.Instance));
         model.TryAdd(SecondTree, new(ByteOrder.Instance));
-        var sum = model[string.Empty].TryGetValue(Seal, out var seal) ? BinaryPrimitives.ReadUInt64BigEndian(seal.AsSpan(4)) : 0;
+        var sum = model[string.Empty].TryGetValue(Seal, out var seal)
+            ? BinaryPrimitives.ReadUInt64BigEndian(seal.AsSpan(4))
+            : 0;
         foreach (var (inSecond, key, value) in Changes(number))
         {
             var tree = model[inSecond ? SecondTree : string.Empty];
@@ -95,13 +98,17 @@ internal static class Batch
         var number = LastOf(read);
         if (number != 0 && !(read.Main.TryGet(Seal, out var seal) && seal.SequenceEqual(MakeSeal(number, sum))))
         {
-            throw new InvalidDataException($"Snapshot {read.TransactionId}, which says that it is batch {number}, holds other entries than that.");
+            throw new InvalidDataException(
+                $"Snapshot {read.TransactionId}, which says that it is batch {number}, holds other entries than that.");
         }
 
-        return number == 0 && sum != 0 ? throw new InvalidDataException($"Snapshot {read.TransactionId} has lost its seal.") : number;
+        return number == 0 && sum != 0
+            ? throw new InvalidDataException($"Snapshot {read.TransactionId} has lost its seal.")
+            : number;
     }
 
-    private static ulong Digest(bool inSecond, byte[] key, byte[]? value) => value is null ? 0 : Digest(inSecond, key.AsSpan(), value);
+    private static ulong Digest(bool inSecond, byte[] key, byte[]? value) =>
+        value is null ? 0 : Digest(inSecond, key.AsSpan(), value);
 
     private static ulong Digest(bool inSecond, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
         BitOperations.RotateLeft(XxHash64.Hash(key), inSecond ? 7 : 19) * (XxHash64.Hash(value) | 1);
@@ -131,7 +138,10 @@ internal static class Batch
         for (var i = 0; i < count; i++)
         {
             var length = random.Next(500) switch { 0 => 300_000, < 10 => random.Next(20_000), _ => random.Next(150) };
-            yield return (random.Next(3) == 0, Sample.Key(random.Next(Keys)), random.Next(4) == 0 ? null : Sample.Bytes(length, i));
+            yield return (
+                random.Next(3) == 0,
+                Sample.Key(random.Next(Keys)),
+                random.Next(4) == 0 ? null : Sample.Bytes(length, i));
         }
     }
 }

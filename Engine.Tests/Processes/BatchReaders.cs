@@ -1,8 +1,9 @@
 namespace Engine.Tests.Processes;
 
 /// <summary>
-/// Threads that begin and end read transactions of a database that a <see cref="Batch"/> writer changes, hold some of them and some snapshots, and verify
-/// all that they see: whole batches, never older than what was acknowledged before they began, and held ones for ever the same.
+/// Threads that begin and end read transactions of a database that a <see cref="Batch"/> writer changes, hold some of
+/// them and some snapshots, and verify all that they see: whole batches, never older than what was acknowledged before
+/// they began, and held ones for ever the same.
 /// </summary>
 internal sealed class BatchReaders : IDisposable
 {
@@ -20,19 +21,27 @@ internal sealed class BatchReaders : IDisposable
 
     /// <param name="database">What they read.</param>
     /// <param name="threads">How many there are.</param>
-    /// <param name="acknowledged">The last batch that was acknowledged: asked before a read transaction begins, which must not see less.</param>
+    /// <param name="acknowledged">
+    /// The last batch that was acknowledged: asked before a read transaction begins, which must not see less.
+    /// </param>
     /// <param name="onFailure">Told of a violation at once.</param>
-    public BatchReaders(Database database, int threads, Func<int>? acknowledged = null, Action<Exception>? onFailure = null)
+    public BatchReaders(
+        Database database, int threads, Func<int>? acknowledged = null, Action<Exception>? onFailure = null)
     {
         _database = database;
         _acknowledged = acknowledged ?? (static () => 0);
         _onFailure = onFailure;
-        _threads = [.. Enumerable.Range(0, threads).Select(index => new Thread(() => Run(index)) { IsBackground = true })];
+        _threads =
+            [.. Enumerable.Range(0, threads).Select(index => new Thread(() => Run(index)) { IsBackground = true })];
         Array.ForEach(_threads, static thread => thread.Start());
     }
 
-    /// <summary>Read transactions that were begun, snapshots that were verified from end to end, and how often a read-only process was told that recovery is due.</summary>
-    public (long Reads, long Verified, long Refused) Counts => (Volatile.Read(ref _reads), Volatile.Read(ref _verified), Volatile.Read(ref _refused));
+    /// <summary>
+    /// Read transactions that were begun, snapshots that were verified from end to end, and how often a read-only
+    /// process was told that recovery is due.
+    /// </summary>
+    public (long Reads, long Verified, long Refused) Counts =>
+        (Volatile.Read(ref _reads), Volatile.Read(ref _verified), Volatile.Read(ref _refused));
 
     /// <summary>Ends the threads; throws what they found.</summary>
     public void Stop()
@@ -68,7 +77,8 @@ internal sealed class BatchReaders : IDisposable
                 }
                 catch (Exception e) when (e is DatabaseAccessException or DatabaseBusyException && _database.IsReadOnly)
                 {
-                    // The writer was killed while it flushed, and nobody has recovered since; or somebody does so just now.
+                    // The writer was killed while it flushed, and nobody has recovered since; or somebody does so just
+                    // now.
                     Interlocked.Increment(ref _refused);
                     Thread.Sleep(1);
                 }
@@ -105,7 +115,10 @@ internal sealed class BatchReaders : IDisposable
                 held.RemoveAt(0);
                 break;
             case 2:
-                held.ForEach(item => Expect(Verify(item.Snapshot) == item.Number, $"a held snapshot has changed its batch from {item.Number}"));
+                held.ForEach(
+                    item => Expect(
+                        Verify(item.Snapshot) == item.Number,
+                        $"a held snapshot has changed its batch from {item.Number}"));
                 break;
         }
 

@@ -39,7 +39,11 @@ internal static class DatabaseCommands
                 _database!.Dispose();
                 return "ok";
             case "db-put":
-                Sample.Put(_database!, Sample.Key(Number(words[1])), Sample.Bytes(Number(words[2]), Number(words[1])), Mode(words));
+                Sample.Put(
+                    _database!,
+                    Sample.Key(Number(words[1])),
+                    Sample.Bytes(Number(words[2]), Number(words[1])),
+                    Mode(words));
                 return "ok";
             case "db-fill":
                 Sample.Fill(_database!, Number(words[1]), Number(words[2]), Number(words[3]));
@@ -109,7 +113,9 @@ internal static class DatabaseCommands
         }
     }
 
-    /// <summary>How many of the first entries of <see cref="Sample.Fill"/> are readable; of the others, a page is damaged.</summary>
+    /// <summary>
+    /// How many of the first entries of <see cref="Sample.Fill"/> are readable; of the others, a page is damaged.
+    /// </summary>
     private static int CountReadable(int entries)
     {
         var readable = 0;
@@ -135,7 +141,8 @@ internal static class DatabaseCommands
     private static void WriteBatches(int first, int readers)
     {
         var last = first - 1;
-        using var readersHere = new BatchReaders(_database!, readers, () => Volatile.Read(ref last), static e => Console.Out.WriteLine($"!{e.Message}"));
+        using var readersHere = new BatchReaders(
+            _database!, readers, () => Volatile.Read(ref last), static e => Console.Out.WriteLine($"!{e.Message}"));
         for (var number = first; ; number++)
         {
             var isDeferred = number % 4 == 3;
@@ -174,7 +181,8 @@ internal static class DatabaseCommands
         transaction.Commit();
     }
 
-    private static CommitMode Mode(string[] words) => words.Contains("deferred") ? CommitMode.Deferred : CommitMode.Durable;
+    private static CommitMode Mode(string[] words) =>
+        words.Contains("deferred") ? CommitMode.Deferred : CommitMode.Durable;
 
     private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
 }

@@ -25,8 +25,13 @@ public class FaultInjectionTests
     [TestCase("mmap:error=ENOMEM:when=3..8", "aborted", "refused")]
     [TestCase("mmap:error=ENOMEM:when=2+3", "", "aborted refused")]
     [TestCase("mmap:error=ENOMEM:when=1..3", "refused", "aborted")]
-    [TestCase("pwrite64:error=EIO:when=5+19 fdatasync:error=EIO:when=3+4 mmap:error=ENOMEM:when=2+5 ftruncate:error=ENOSPC:when=2+5", "aborted poisoned", "full refused")]
-    public void Calls_ThatFailNowAndThen_CostWhatTheyMustAndNothingAcknowledged(string injections, string must, string may)
+    [TestCase(
+        "pwrite64:error=EIO:when=5+19 fdatasync:error=EIO:when=3+4 mmap:error=ENOMEM:when=2+5 "
+        + "ftruncate:error=ENOSPC:when=2+5",
+        "aborted poisoned",
+        "full refused")]
+    public void Calls_ThatFailNowAndThen_CostWhatTheyMustAndNothingAcknowledged(
+        string injections, string must, string may)
     {
         Machine.Need("strace", "-o", "/dev/null", "--inject=fdatasync:error=EIO:when=1..2", "true");
         using var directory = new TempDirectory();
@@ -35,8 +40,12 @@ public class FaultInjectionTests
         var options = injections.Split(' ').Select(injection => "--inject=" + Vary(injection)).ToArray();
         TestContext.Out.WriteLine(string.Join(' ', options));
         using var helper = HelperProcess.Start(
-            ["strace", "-f", "-qq", "-o", directory.File("trace"), "--trace=pwrite64,fdatasync,ftruncate,mmap", "-P", path, .. options]);
-        var counts = helper.Do(string.Create(CultureInfo.InvariantCulture, $"db-survive {path} {StressTime.Rounds(60)}"));
+            [
+                "strace", "-f", "-qq", "-o", directory.File("trace"), "--trace=pwrite64,fdatasync,ftruncate,mmap", "-P",
+                path, .. options
+            ]);
+        var counts =
+            helper.Do(string.Create(CultureInfo.InvariantCulture, $"db-survive {path} {StressTime.Rounds(60)}"));
         helper.End();
 
         TestContext.Out.WriteLine(counts);
@@ -46,12 +55,14 @@ public class FaultInjectionTests
         {
             var count = int.Parse(words[i + 1], CultureInfo.InvariantCulture);
             Assert.That(count > 0 || !must.Contains(words[i], StringComparison.Ordinal), $"nothing was {words[i]}");
-            Assert.That(count == 0 || (must + may).Contains(words[i], StringComparison.Ordinal), $"{count} were {words[i]}");
+            Assert.That(
+                count == 0 || (must + may).Contains(words[i], StringComparison.Ordinal), $"{count} were {words[i]}");
         }
 
         using var database = Database.Open(path);
         using var read = database.BeginRead();
-        Assert.That(Batch.Verify(database, read), Is.GreaterThanOrEqualTo(int.Parse(words[1], CultureInfo.InvariantCulture)));
+        Assert.That(
+            Batch.Verify(database, read), Is.GreaterThanOrEqualTo(int.Parse(words[1], CultureInfo.InvariantCulture)));
         Assert.That(database.Check().IsOk);
     }
 

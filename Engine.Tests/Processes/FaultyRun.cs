@@ -4,8 +4,9 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Processes;
 
 /// <summary>
-/// Writes <see cref="Batch"/>es on a machine whose calls fail now and then: whatever fails, failures are typed, what was acknowledged stays, a poisoned
-/// database takes nothing more, and reopening gives one committed state. Runs in a process whose calls are made to fail.
+/// Writes <see cref="Batch"/>es on a machine whose calls fail now and then: whatever fails, failures are typed, what
+/// was acknowledged stays, a poisoned database takes nothing more, and reopening gives one committed state. Runs in a
+/// process whose calls are made to fail.
 /// </summary>
 internal sealed class FaultyRun
 {
@@ -42,7 +43,8 @@ internal sealed class FaultyRun
         run._database.Dispose();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"acknowledged {run._acknowledged} poisoned {run._poisoned} full {run._full} aborted {run._aborted} refused {run._refusedOpens}");
+            $"acknowledged {run._acknowledged} poisoned {run._poisoned} full {run._full} aborted {run._aborted} "
+            + $"refused {run._refusedOpens}");
     }
 
     private void Attempt()
@@ -113,7 +115,9 @@ internal sealed class FaultyRun
 
         _database = Open();
         var found = Verify(_database);
-        Require(found >= _acknowledged && found <= _attempted, $"batch {found} was found after {_acknowledged} had been acknowledged and {_attempted} attempted");
+        Require(
+            found >= _acknowledged && found <= _attempted,
+            $"batch {found} was found after {_acknowledged} had been acknowledged and {_attempted} attempted");
         _visible = _acknowledged = found;
         while (_modelled < found)
         {

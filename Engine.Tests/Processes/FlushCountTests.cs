@@ -6,7 +6,9 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>What a durable commit of one key costs: its path, one meta block, now and then a log page, and one flush.</summary>
+/// <summary>
+/// What a durable commit of one key costs: its path, one meta block, now and then a log page, and one flush.
+/// </summary>
 public class FlushCountTests
 {
     private const int Entries = 100_000;
@@ -30,8 +32,15 @@ public class FlushCountTests
         {
             var before = database.GetStatistics();
             storage.Counts.Reset();
-            Sample.Put(database, inserts ? [.. Sample.Key(random.Next(Entries)), 1] : Sample.Key(random.Next(Entries)), Sample.Bytes(100, i));
-            var counts = (storage.Counts.Flushes, Meta: storage.Counts.Writes.Where(write => write.Offset < FirstPage).ToArray(), storage.Counts.Writes, storage.Counts.ReadBytes);
+            Sample.Put(
+                database,
+                inserts ? [.. Sample.Key(random.Next(Entries)), 1] : Sample.Key(random.Next(Entries)),
+                Sample.Bytes(100, i));
+            var counts = (
+                storage.Counts.Flushes,
+                Meta: storage.Counts.Writes.Where(write => write.Offset < FirstPage).ToArray(),
+                storage.Counts.Writes,
+                storage.Counts.ReadBytes);
             var after = database.GetStatistics();
             var split = (int)(after.TreePages - before.TreePages);
             var pages = counts.Writes.Where(write => write.Offset >= FirstPage).Sum(write => write.Length) / PageSize;
@@ -40,7 +49,8 @@ public class FlushCountTests
             Assert.That(counts.Meta.Single().Length, Is.EqualTo(4096));
             Assert.That(counts.Meta.Single().Offset, Is.EqualTo(4096).Or.EqualTo(8192));
             Assert.That(counts.ReadBytes, Is.Zero);
-            var log = counts.Writes.Where(write => write.Offset >= FirstPage).Sum(write => LogPages(file, write.Offset, write.Length));
+            var log = counts.Writes.Where(write => write.Offset >= FirstPage).Sum(
+                write => LogPages(file, write.Offset, write.Length));
 
             // A full leaf is split, or shares its entries with a neighbour, which is written too then.
             var shift = pages - depth - split - log;
@@ -51,7 +61,9 @@ public class FlushCountTests
             writes += counts.Writes.Count;
         }
 
-        TestContext.Out.WriteLine($"{Commits} commits in {depth} levels: {(double)writes / Commits} writes each, {logPages} log pages, {splits} splits, {shifts} shared with a neighbour");
+        TestContext.Out.WriteLine(
+            $"{Commits} commits in {depth} levels: {(double)writes / Commits} writes each, {logPages} log pages, "
+            + $"{splits} splits, {shifts} shared with a neighbour");
         Assert.That(logPages, Is.LessThan(Commits / 20), "log pages are rare");
         Assert.That((double)writes / Commits, Is.LessThan(4), "leaf, branches, meta");
     }
@@ -76,7 +88,11 @@ public class FlushCountTests
 
         var perWrite = Math.Max(1, 16 / pages);
         var piecesOfOne = (pages + 15) / 16;
-        Assert.That(storage.Counts.Writes, Has.Count.InRange((Values + perWrite - 1) / perWrite * piecesOfOne, ((Values + perWrite - 1) / perWrite * piecesOfOne) + 8));
+        Assert.That(
+            storage.Counts.Writes,
+            Has.Count.InRange(
+                (Values + perWrite - 1) / perWrite * piecesOfOne,
+                ((Values + perWrite - 1) / perWrite * piecesOfOne) + 8));
         Assert.That(storage.Counts.Writes.Max(write => write.Length), Is.LessThanOrEqualTo(64 * 1024));
         var entries = Sample.ReadAll(database)[string.Empty];
         for (var i = 0; i < Values; i++)
@@ -109,7 +125,10 @@ public class FlushCountTests
         Assert.That(storage.Counts.Writes[^1].Offset, Is.EqualTo(4096).Or.EqualTo(8192), "the meta comes last");
         Assert.That(storage.Counts.Writes.Max(write => write.Length), Is.LessThanOrEqualTo(64 * 1024));
         var pages = storage.Counts.Writes.Sum(write => (long)write.Length) / PageSize;
-        Assert.That(pages, Is.InRange(database.GetStatistics().TreePages, database.GetStatistics().TreePages + 2), "each page is written once");
+        Assert.That(
+            pages,
+            Is.InRange(database.GetStatistics().TreePages, database.GetStatistics().TreePages + 2),
+            "each page is written once");
     }
 
     [Test]
@@ -126,20 +145,36 @@ public class FlushCountTests
 
         var few = Trace(directory, path, 1);
         var many = Trace(directory, path, 1 + Commits);
-        TestContext.Out.WriteLine(string.Join('\n', many.Keys.Union(few.Keys).Select(call => $"{call}: {few.GetValueOrDefault(call)}, {many.GetValueOrDefault(call)}")));
+        TestContext.Out.WriteLine(
+            string.Join(
+                '\n',
+                many.Keys.Union(few.Keys).Select(
+                    call => $"{call}: {few.GetValueOrDefault(call)}, {many.GetValueOrDefault(call)}")));
 
         Assert.That(many.GetValueOrDefault("fdatasync") - few.GetValueOrDefault("fdatasync"), Is.EqualTo(Commits));
-        Assert.That(many.GetValueOrDefault("pwrite64") - few.GetValueOrDefault("pwrite64"), Is.InRange(2 * Commits, 4 * Commits));
-        Assert.That(many.Keys.Except(["fdatasync", "pwrite64", "ftruncate"]), Is.Empty, "nothing else writes or flushes");
+        Assert.That(
+            many.GetValueOrDefault("pwrite64") - few.GetValueOrDefault("pwrite64"),
+            Is.InRange(2 * Commits, 4 * Commits));
+        Assert.That(
+            many.Keys.Except(["fdatasync", "pwrite64", "ftruncate"]), Is.Empty, "nothing else writes or flushes");
         Assert.That(many.GetValueOrDefault("ftruncate"), Is.LessThanOrEqualTo(3));
     }
 
-    /// <summary>Opens the database in a traced process, overwrites one key per commit, closes it. Counts the calls on the file.</summary>
+    /// <summary>
+    /// Opens the database in a traced process, overwrites one key per commit, closes it. Counts the calls on the file.
+    /// </summary>
     private static Dictionary<string, int> Trace(TempDirectory directory, string path, int commits)
     {
         var trace = directory.File("trace");
         using (var helper = HelperProcess.Start(
-            "strace", "-f", "-qq", "-o", trace, "--trace=pwrite64,pwritev,pwritev2,write,fdatasync,fsync,msync,sync_file_range,ftruncate", "-P", path))
+            "strace",
+            "-f",
+            "-qq",
+            "-o",
+            trace,
+            "--trace=pwrite64,pwritev,pwritev2,write,fdatasync,fsync,msync,sync_file_range,ftruncate",
+            "-P",
+            path))
         {
             helper.Do($"db-open {path}");
             helper.Do(string.Create(CultureInfo.InvariantCulture, $"db-overwrite {commits} {Entries}"));
@@ -148,7 +183,9 @@ public class FlushCountTests
         }
 
         return File.ReadAllLines(trace)
-            .Where(line => line.Contains('(', StringComparison.Ordinal) && !line.Contains("resumed", StringComparison.Ordinal))
+            .Where(
+                line =>
+                    line.Contains('(', StringComparison.Ordinal) && !line.Contains("resumed", StringComparison.Ordinal))
             .Select(line => line[..line.IndexOf('(', StringComparison.Ordinal)].Split(' ')[^1])
             .GroupBy(call => call).ToDictionary(group => group.Key, group => group.Count());
     }

@@ -4,7 +4,9 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>As the kernel sees it: before a commit is acknowledged, a flush that began after its last write has succeeded.</summary>
+/// <summary>
+/// As the kernel sees it: before a commit is acknowledged, a flush that began after its last write has succeeded.
+/// </summary>
 public class FlushOrderTests
 {
     [TestCaseSource(typeof(Acknowledgements), nameof(Acknowledgements.Kinds))]
@@ -15,7 +17,15 @@ public class FlushOrderTests
         using var directory = new TempDirectory();
         var file = directory.File("trace");
         using (var helper = HelperProcess.Start(
-            "strace", "-f", "-y", "-qq", "-s", "100", "-o", file, "--trace=pwrite64,pwritev,pwritev2,write,fdatasync,fsync"))
+            "strace",
+            "-f",
+            "-y",
+            "-qq",
+            "-s",
+            "100",
+            "-o",
+            file,
+            "--trace=pwrite64,pwritev,pwritev2,write,fdatasync,fsync"))
         {
             helper.Do($"db-open {directory.DatabasePath}");
             helper.Send(string.Create(CultureInfo.InvariantCulture, $"db-acknowledge {kind} {count}"));
@@ -34,7 +44,9 @@ public class FlushOrderTests
         TestContext.Out.WriteLine(string.Join('\n', acknowledged));
         Assert.That(acknowledged, Has.Count.EqualTo(count));
         Assert.That(acknowledged.Select(item => item.Unflushed), Is.All.Zero);
-        var opened = said.Single(item => item.Text == "ok" && item.Writes <= acknowledged[0].Writes && item.Flushes < acknowledged[0].Flushes);
+        var opened = said.Single(
+            item =>
+                item.Text == "ok" && item.Writes <= acknowledged[0].Writes && item.Flushes < acknowledged[0].Flushes);
         foreach (var (before, after) in acknowledged.Prepend(opened).Zip(acknowledged))
         {
             Assert.That(after.Writes, Is.GreaterThan(before.Writes), "what is acknowledged was written");
@@ -44,7 +56,10 @@ public class FlushOrderTests
         // What the check would say of deferred commits, and of an engine that does not flush.
         var visible = said.Where(item => item.Text.StartsWith("visible ", StringComparison.Ordinal)).ToList();
         Assert.That(visible.Select(item => item.Unflushed), Is.All.Positive);
-        var lazy = FlushTrace.Parse(lines.Where(line => !line.Contains("fdatasync", StringComparison.Ordinal)), directory.DatabasePath);
-        Assert.That(lazy.Where(item => item.Text.StartsWith("ack ", StringComparison.Ordinal)).Select(item => item.Unflushed), Is.All.Positive);
+        var lazy = FlushTrace.Parse(
+            lines.Where(line => !line.Contains("fdatasync", StringComparison.Ordinal)), directory.DatabasePath);
+        Assert.That(
+            lazy.Where(item => item.Text.StartsWith("ack ", StringComparison.Ordinal)).Select(item => item.Unflushed),
+            Is.All.Positive);
     }
 }

@@ -1,6 +1,9 @@
 namespace Engine.Tests.Processes;
 
-/// <summary>What strace saw of a writing process: its writes to the database file, its flushes, and the lines that it said between them.</summary>
+/// <summary>
+/// What strace saw of a writing process: its writes to the database file, its flushes, and the lines that it said
+/// between them.
+/// </summary>
 internal sealed class FlushTrace
 {
     private readonly string _path;
@@ -102,11 +105,17 @@ internal sealed class FlushTrace
 
     // Under the name that it has while it is created, too.
     private bool IsOnDatabase(string call) =>
-        call.Contains($"<{_path}>", StringComparison.Ordinal) || call.Contains($"<{_path}-new-", StringComparison.Ordinal);
+        call.Contains($"<{_path}>", StringComparison.Ordinal)
+        || call.Contains($"<{_path}-new-", StringComparison.Ordinal);
 
-    // A change of length alone needs no flush: what a commit needs of a longer file it writes, and a cut that is lost does no harm.
+    // A change of length alone needs no flush: what a commit needs of a longer file it writes, and a cut that is lost
+    // does no harm.
     private bool IsWrite(string call) =>
-        IsOnDatabase(call) && (call.StartsWith("pwrite", StringComparison.Ordinal) || call.StartsWith("write", StringComparison.Ordinal));
+        IsOnDatabase(call)
+        && (call.StartsWith("pwrite", StringComparison.Ordinal) || call.StartsWith("write", StringComparison.Ordinal));
 
-    private bool IsFlush(string call) => IsOnDatabase(call) && (call.StartsWith("fdatasync(", StringComparison.Ordinal) || call.StartsWith("fsync(", StringComparison.Ordinal));
+    private bool IsFlush(string call) =>
+        IsOnDatabase(call)
+        && (call.StartsWith("fdatasync(", StringComparison.Ordinal)
+            || call.StartsWith("fsync(", StringComparison.Ordinal));
 }

@@ -6,7 +6,10 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>A writing process is killed at any moment, readers in it and beside it: what it acknowledged is there, and nothing is half there.</summary>
+/// <summary>
+/// A writing process is killed at any moment, readers in it and beside it: what it acknowledged is there, and nothing
+/// is half there.
+/// </summary>
 public class KillTests
 {
     /// <summary>Environment variable: so many cycles instead of the few of every run.</summary>
@@ -17,7 +20,10 @@ public class KillTests
     [Test]
     public void KilledWriter_LeavesExactlyACommittedState_NotOlderThanWhatItAcknowledged_AndReadersElsewhereGoOn()
     {
-        var cycles = int.TryParse(Environment.GetEnvironmentVariable(CyclesVariable), CultureInfo.InvariantCulture, out var wanted) ? wanted : 8;
+        var cycles = int.TryParse(
+            Environment.GetEnvironmentVariable(CyclesVariable), CultureInfo.InvariantCulture, out var wanted)
+            ? wanted
+            : 8;
         var seed = Environment.TickCount;
         TestContext.Out.WriteLine($"seed {seed}");
         var random = new Random(seed);
@@ -40,7 +46,8 @@ public class KillTests
             using (var database = OpenAsFound(path, readOnly: cycle % 3 == 2))
             {
                 var found = Batch.LastOf(database);
-                Assert.That(found, Is.GreaterThanOrEqualTo(Math.Max(last, acknowledged)), "an acknowledged commit is missing");
+                Assert.That(
+                    found, Is.GreaterThanOrEqualTo(Math.Max(last, acknowledged)), "an acknowledged commit is missing");
                 while (last < found)
                 {
                     Batch.Apply(model, ++last);
@@ -53,7 +60,8 @@ public class KillTests
 
             if (cycle % 3 == 2 && Batch.LastOf(beside) != last)
             {
-                // Killed between its flush and telling of it: those who have the database open are told when a writer has recovered it.
+                // Killed between its flush and telling of it: those who have the database open are told when a writer
+                // has recovered it.
                 Assert.That(Batch.LastOf(beside), Is.EqualTo(Math.Max(before, acknowledged)));
                 OpenPatiently(path, readOnly: false).Dispose();
             }
@@ -64,7 +72,8 @@ public class KillTests
 
         readers.Stop();
         TestContext.Out.WriteLine(
-            $"{cycles} kills in {watch.Elapsed.TotalSeconds:F0} s, {last} batches, {new FileInfo(path).Length:N0} bytes; beside them: {readers.Counts}");
+            $"{cycles} kills in {watch.Elapsed.TotalSeconds:F0} s, {last} batches, {new FileInfo(path).Length:N0} "
+            + $"bytes; beside them: {readers.Counts}");
         Assert.That(last, Is.GreaterThan(cycles));
         Assert.That(readers.Counts.Verified, Is.GreaterThan(cycles));
     }
@@ -84,7 +93,15 @@ public class KillTests
         using var held = beside.OpenSnapshot();
         using (var lockFile = new FileStorage(path).OpenLockFile(readOnly: true))
         using (var helper = HelperProcess.Start(
-            "strace", "-f", "-qq", "-o", directory.File("trace"), "--trace=fdatasync", "-P", path, "--inject=fdatasync:delay_enter=600000000"))
+            "strace",
+            "-f",
+            "-qq",
+            "-o",
+            directory.File("trace"),
+            "--trace=fdatasync",
+            "-P",
+            path,
+            "--inject=fdatasync:delay_enter=600000000"))
         {
             helper.Do($"db-open {path}");
             helper.Send("db-batches 2");
@@ -131,7 +148,9 @@ public class KillTests
         }
 
         using var again = Database.Open(directory.DatabasePath);
-        Patience.Until(() => again.Core.LockFile.Readers.SweepDead() >= 0 && !again.Core.LockFile.HasOthers, "the reader's locks fall");
+        Patience.Until(
+            () => again.Core.LockFile.Readers.SweepDead() >= 0 && !again.Core.LockFile.HasOthers,
+            "the reader's locks fall");
         Sample.Put(again, "a"u8, "1"u8);
         Sample.Put(again, "a"u8, "2"u8);
         Assert.That(again.GetStatistics().PendingPages, Is.LessThan(10));
@@ -160,7 +179,9 @@ public class KillTests
             Assert.That(line, Does.Not.StartWith("!"), "a reader in the writer's process");
 
             // The last line may have been cut off in the middle; then nobody was told of that commit.
-            acknowledged = int.TryParse(line, CultureInfo.InvariantCulture, out var number) && number > acknowledged ? number : acknowledged;
+            acknowledged = int.TryParse(line, CultureInfo.InvariantCulture, out var number) && number > acknowledged
+                ? number
+                : acknowledged;
         }
 
         return acknowledged;
@@ -210,7 +231,9 @@ public class KillTests
         return Batch.Verify(database, read);
     }
 
-    private static void Compare(Dictionary<string, SortedDictionary<byte[], byte[]>> actual, Dictionary<string, SortedDictionary<byte[], byte[]>> expected)
+    private static void Compare(
+        Dictionary<string, SortedDictionary<byte[], byte[]>> actual,
+        Dictionary<string, SortedDictionary<byte[], byte[]>> expected)
     {
         foreach (var (name, entries) in expected)
         {

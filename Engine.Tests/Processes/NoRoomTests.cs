@@ -4,7 +4,10 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>A disk that is really full, and a file that has reached its limit: commits fail as such, nothing is lost, and all goes on when there is room.</summary>
+/// <summary>
+/// A disk that is really full, and a file that has reached its limit: commits fail as such, nothing is lost, and all
+/// goes on when there is room.
+/// </summary>
 public class NoRoomTests
 {
     private const int Ballast = 1_000_000;
@@ -61,7 +64,8 @@ public class NoRoomTests
         // Room for the lock file, and for two pages.
         const int Pages = 128;
         using var helper = StartOnSmallDisk("size=512k");
-        helper.Do($"create-file {_directory.File("ballast")} {(Pages - (Engine.Storage.LockLayout.Size / 4096) - 2) * 4096}");
+        helper.Do(
+            $"create-file {_directory.File("ballast")} {(Pages - (Engine.Storage.LockLayout.Size / 4096) - 2) * 4096}");
         Assert.That(helper.Ask($"db-open {_directory.DatabasePath}"), Does.StartWith("!DatabaseFullException"));
         helper.Do($"storage {_directory.DatabasePath}");
         Assert.That(helper.Do("exists"), Is.EqualTo("no"));
@@ -84,7 +88,10 @@ public class NoRoomTests
         var last = WriteUntilFull(helper, mode, first: 2);
 
         Assert.That(Number(helper.Do("db-verify")), Is.EqualTo(last));
-        Assert.That(helper.Ask("db-put 999999 2900000"), Does.StartWith("!DatabaseFullException"), "a large value, written early");
+        Assert.That(
+            helper.Ask("db-put 999999 2900000"),
+            Does.StartWith("!DatabaseFullException"),
+            "a large value, written early");
         helper.Do("db-flush");
         helper.Do("db-check");
         helper.Do("db-ballast 0");

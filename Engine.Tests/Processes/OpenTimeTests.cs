@@ -20,7 +20,9 @@ public class OpenTimeTests
         Assert.That(killed || large.Written == 0, "opening and closing in good order writes nothing");
     }
 
-    [Test, Explicit("Writes a gigabyte, and its numbers are for people: dotnet test --filter OpenTime -- NUnit.ShowInternalProperties=true")]
+    [Test, Explicit(
+        "Writes a gigabyte, and its numbers are for people: dotnet test --filter OpenTime -- "
+        + "NUnit.ShowInternalProperties=true")]
     public void OpenAndClose_OfOneGibibyteAgainstOneMebibyte_Timed()
     {
         foreach (var killed in new[] { false, true })
@@ -42,7 +44,9 @@ public class OpenTimeTests
                 }
 
                 times.Sort();
-                TestContext.Out.WriteLine($"{bytes >> 20,5:N0} MiB, {(killed ? "killed" : "closed")}: median {times[15]:F2} ms, fastest {times[0]:F2}, slowest {times[^1]:F2}");
+                TestContext.Out.WriteLine(
+                    $"{bytes >> 20,5:N0} MiB, {(killed ? "killed" : "closed")}: median {times[15]:F2} ms, fastest "
+                    + $"{times[0]:F2}, slowest {times[^1]:F2}");
             }
         }
     }

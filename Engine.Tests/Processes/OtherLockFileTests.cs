@@ -4,7 +4,10 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>One database file that is reached by two lock files: by another name, or because the lock file was deleted. A writer and its readers must know each other.</summary>
+/// <summary>
+/// One database file that is reached by two lock files: by another name, or because the lock file was deleted. A writer
+/// and its readers must know each other.
+/// </summary>
 internal sealed class OtherLockFileTests : CliFixture
 {
     private const int Entries = 2000;
@@ -42,11 +45,14 @@ internal sealed class OtherLockFileTests : CliFixture
 
         Assert.That(
             () => Database.Open(path, cause == Cause.WithoutLock ? WithoutLock : ReadOnly),
-            Throws.TypeOf<DatabaseBusyException>().With.Message.Contains("open for writing").And.Message.Contains("lock file"));
+            Throws.TypeOf<DatabaseBusyException>()
+                .With.Message.Contains("open for writing")
+                .And.Message.Contains("lock file"));
 
         if (cause != Cause.UsedHardLink)
         {
-            Assert.That(DirectorySnapshot.Of(Folder), Is.EqualTo(before), "no lock file is left that the writer does not know");
+            Assert.That(
+                DirectorySnapshot.Of(Folder), Is.EqualTo(before), "no lock file is left that the writer does not know");
         }
 
         Sample.Put(writer, "still"u8, "writing"u8);
@@ -68,7 +74,11 @@ internal sealed class OtherLockFileTests : CliFixture
             path = Separate(cause);
         }
 
-        Assert.That(() => Database.Open(path), Throws.TypeOf<DatabaseBusyException>().With.Message.Contains("is being read").And.Message.Contains("lock file"));
+        Assert.That(
+            () => Database.Open(path),
+            Throws.TypeOf<DatabaseBusyException>()
+                .With.Message.Contains("is being read")
+                .And.Message.Contains("lock file"));
 
         Assert.That(snapshot.Enumerate().Count(), Is.EqualTo(Entries));
         snapshot.Dispose();
@@ -78,13 +88,15 @@ internal sealed class OtherLockFileTests : CliFixture
     }
 
     [Test]
-    public void Writer_WhoDoesNotShareTheWritersLockFile_IsRefused([Values(Cause.HardLink, Cause.UsedHardLink, Cause.DeletedLockFile)] Cause cause)
+    public void Writer_WhoDoesNotShareTheWritersLockFile_IsRefused(
+        [Values(Cause.HardLink, Cause.UsedHardLink, Cause.DeletedLockFile)] Cause cause)
     {
         Machine.NeedLinux();
         using var writer = MakeAndOpen();
         var path = Separate(cause);
 
-        Assert.That(() => Database.Open(path), Throws.TypeOf<DatabaseBusyException>().With.Message.Contains("a hard link"));
+        Assert.That(
+            () => Database.Open(path), Throws.TypeOf<DatabaseBusyException>().With.Message.Contains("a hard link"));
     }
 
     [Test]
@@ -135,7 +147,9 @@ internal sealed class OtherLockFileTests : CliFixture
         Sample.Put(writer, "seen"u8, "there"u8);
 
         Assert.That(Sample.Get(reader, "seen"u8), Is.EqualTo("there"u8.ToArray()));
-        Assert.That(() => Database.Open(OtherPath), Throws.TypeOf<DatabaseBusyException>().With.Message.Contains($"this process ({Environment.ProcessId})"));
+        Assert.That(
+            () => Database.Open(OtherPath),
+            Throws.TypeOf<DatabaseBusyException>().With.Message.Contains($"this process ({Environment.ProcessId})"));
     }
 
     [Test]
@@ -149,7 +163,9 @@ internal sealed class OtherLockFileTests : CliFixture
         {
             using var barrier = new Barrier(2);
             var results = new Database?[2];
-            Parallel.Invoke(() => results[0] = TryOpen(DatabasePath, null, barrier), () => results[1] = TryOpen(path, ReadOnly, barrier));
+            Parallel.Invoke(
+                () => results[0] = TryOpen(DatabasePath, null, barrier),
+                () => results[1] = TryOpen(path, ReadOnly, barrier));
             Assert.That(results, Has.Some.Null, "a writer and a reader that it does not see");
             openings += results.Count(database => database is not null);
             Array.ForEach(results, database => database?.Dispose());
@@ -159,7 +175,8 @@ internal sealed class OtherLockFileTests : CliFixture
     }
 
     [Test]
-    public void Tool_BesideAWriterWithAnotherLockFile_SaysWhy([Values(Cause.HardLink, Cause.UsedHardLink, Cause.DeletedLockFile)] Cause cause)
+    public void Tool_BesideAWriterWithAnotherLockFile_SaysWhy(
+        [Values(Cause.HardLink, Cause.UsedHardLink, Cause.DeletedLockFile)] Cause cause)
     {
         Machine.NeedLinux();
         using var writer = MakeAndOpen();
@@ -179,16 +196,28 @@ internal sealed class OtherLockFileTests : CliFixture
         MakeAndOpen().Dispose();
         Directory.CreateDirectory(InFolder("elsewhere"));
         File.WriteAllText(InFolder("elsewhere/mounted.db"), "");
-        using var other = HelperProcess.Start("unshare", "--mount", "sh", "-c", $"mount --bind '{DatabasePath}' '{InFolder("elsewhere/mounted.db")}' && exec \"$@\"", "sh");
+        using var other = HelperProcess.Start(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            $"mount --bind '{DatabasePath}' '{InFolder("elsewhere/mounted.db")}' && exec \"$@\"",
+            "sh");
         using (var writer = Database.Open(DatabasePath))
         {
-            Assert.That(other.Ask($"db-open {InFolder("elsewhere/mounted.db")} readonly"), Does.StartWith("!DatabaseBusyException").And.Contain("a bind mount"));
-            Assert.That(other.Ask($"db-open {InFolder("elsewhere/mounted.db")}"), Does.StartWith("!DatabaseBusyException").And.Contain("a bind mount"));
+            Assert.That(
+                other.Ask($"db-open {InFolder("elsewhere/mounted.db")} readonly"),
+                Does.StartWith("!DatabaseBusyException").And.Contain("a bind mount"));
+            Assert.That(
+                other.Ask($"db-open {InFolder("elsewhere/mounted.db")}"),
+                Does.StartWith("!DatabaseBusyException").And.Contain("a bind mount"));
         }
 
         other.Do($"db-open {InFolder("elsewhere/mounted.db")} readonly");
         other.Do("db-hold");
-        Assert.That(() => Database.Open(DatabasePath), Throws.TypeOf<DatabaseBusyException>().With.Message.Contains("a bind mount"));
+        Assert.That(
+            () => Database.Open(DatabasePath),
+            Throws.TypeOf<DatabaseBusyException>().With.Message.Contains("a bind mount"));
         Assert.That(other.Do("db-held"), Is.EqualTo($"{Entries}"));
 
         other.Do("db-close");
@@ -208,7 +237,8 @@ internal sealed class OtherLockFileTests : CliFixture
         other.Kill();
 
         Database? database = null;
-        Patience.Until(() => (database = TryOpen(DatabasePath, null, null)) is not null, "the killed process's locks fall");
+        Patience.Until(
+            () => (database = TryOpen(DatabasePath, null, null)) is not null, "the killed process's locks fall");
         database!.Dispose();
     }
 

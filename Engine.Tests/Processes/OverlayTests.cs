@@ -3,11 +3,15 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>A database in a layer that an overlay file system copies when it is first opened for writing: who had it open before keeps the old one.</summary>
+/// <summary>
+/// A database in a layer that an overlay file system copies when it is first opened for writing: who had it open before
+/// keeps the old one.
+/// </summary>
 public class OverlayTests
 {
     [Test]
-    public void Reader_WhoOpenedTheFileBeforeItsLayerWasCopied_IsToldSo_AndKeepsItsSnapshot([Values] bool hasStableNumbers)
+    public void Reader_WhoOpenedTheFileBeforeItsLayerWasCopied_IsToldSo_AndKeepsItsSnapshot(
+        [Values] bool hasStableNumbers)
     {
         Machine.Need("unshare", "--mount", "true");
         using var directory = new TempDirectory();
@@ -21,10 +25,13 @@ public class OverlayTests
             Sample.Fill(database, 0, 1000);
         }
 
-        // Layers of one file system keep the number of a file that is copied; of two, without numbers of the overlay's own, they do not.
+        // Layers of one file system keep the number of a file that is copied; of two, without numbers of the overlay's
+        // own, they do not.
         var lower = directory.File("lower");
-        var mount = $"{(hasStableNumbers ? "true" : $"mount -t tmpfs tmpfs '{lower}'")} && cp '{directory.File("test.db")}' '{lower}' && mount -t overlay "
-            + $"-o 'lowerdir={lower},upperdir={directory.File("upper")},workdir={directory.File("work")},xino=off' overlay '{directory.File("merged")}'";
+        var mount = $"{(hasStableNumbers ? "true" : $"mount -t tmpfs tmpfs '{lower}'")} && cp "
+            + $"'{directory.File("test.db")}' '{lower}' && mount -t overlay -o "
+            + $"'lowerdir={lower},upperdir={directory.File("upper")},workdir={directory.File("work")},xino=off' "
+            + $"overlay '{directory.File("merged")}'";
         Machine.Need("unshare", "--mount", "sh", "-c", mount);
         var path = directory.File("merged/test.db");
         using var reader = HelperProcess.Start("unshare", "--mount", "sh", "-c", mount + " && exec \"$@\"", "sh");

@@ -37,7 +37,10 @@ public class ReadingProcessTests
         {
             var counts = helper.Do("db-readers-end");
             TestContext.Out.WriteLine($"{number} batches, {kills} kills; {counts}");
-            Assert.That(int.Parse(counts.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), Is.GreaterThan(10), "snapshots verified");
+            Assert.That(
+                int.Parse(counts.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture),
+                Is.GreaterThan(10),
+                "snapshots verified");
             helper.Do("db-close");
         }
 
@@ -60,14 +63,22 @@ public class ReadingProcessTests
             living.Do("db-hold");
             Sample.Fill(database, 0, 2000, 40);
             CommitOften(database, DatabaseWriter.CommitsBetweenSweeps + 2);
-            Assert.That(database.Core.LockFile.Readers.Describe().Select(info => info.ProcessId), Is.EquivalentTo(new[] { helper.Id, living.Id }), "both live");
+            Assert.That(
+                database.Core.LockFile.Readers.Describe().Select(info => info.ProcessId),
+                Is.EquivalentTo(new[] { helper.Id, living.Id }),
+                "both live");
             helper.Kill();
         }
 
-        Patience.Until(() => database.Core.LockFile.Readers.Describe().Any(info => info.Liveness == ProcessLiveness.Dead), "the reader's locks fall");
+        Patience.Until(
+            () => database.Core.LockFile.Readers.Describe().Any(info => info.Liveness == ProcessLiveness.Dead),
+            "the reader's locks fall");
         var before = database.Core.Writer!.SpaceCounts.Pending;
         CommitOften(database, DatabaseWriter.CommitsBetweenSweeps + 2);
-        Assert.That(database.Core.LockFile.Readers.Describe().Select(info => info.ProcessId), Is.EqualTo(new[] { living.Id }), "the dead one is gone, the other is not");
+        Assert.That(
+            database.Core.LockFile.Readers.Describe().Select(info => info.ProcessId),
+            Is.EqualTo(new[] { living.Id }),
+            "the dead one is gone, the other is not");
         Assert.That(database.Core.Writer!.SpaceCounts.Pending, Is.LessThan(before), "its pages can be reused");
         Assert.That(living.Do("db-held"), Is.EqualTo("2000"));
         Assert.That(database.Check().IsOk);
@@ -85,7 +96,9 @@ public class ReadingProcessTests
         container.Do("db-hold");
         ForgetLock(database.Core.LockFile);
         container.Kill();
-        Patience.Until(() => database.Core.LockFile.Readers.Describe().Single().Liveness == ProcessLiveness.Unknown, "the container's locks fall");
+        Patience.Until(
+            () => database.Core.LockFile.Readers.Describe().Single().Liveness == ProcessLiveness.Unknown,
+            "the container's locks fall");
         CommitOften(database, (2 * DatabaseWriter.CommitsBetweenSweeps) + 2);
         Assert.That(database.Core.LockFile.Readers.Describe().Count(), Is.EqualTo(1));
     }

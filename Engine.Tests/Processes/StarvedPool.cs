@@ -62,7 +62,8 @@ internal static class StarvedPool
     }
 
     /// <summary>
-    /// The turn of an asynchronous writer has come, and it is cancelled before it finds a thread: meanwhile a thread gets a turn, and then the next one in line does.
+    /// The turn of an asynchronous writer has come, and it is cancelled before it finds a thread: meanwhile a thread
+    /// gets a turn, and then the next one in line does.
     /// </summary>
     private static string FlowThatIsCalledAndCancelled(Database database)
     {
@@ -83,14 +84,17 @@ internal static class StarvedPool
         source.Cancel();
         goOn.Set();
         Task.WhenAll([second, .. busy]).GetAwaiter().GetResult();
-        return first.ContinueWith(static task => task.IsCanceled, TaskScheduler.Default).Result ? "ok" : "!it was not cancelled";
+        return first.ContinueWith(static task => task.IsCanceled, TaskScheduler.Default).Result
+            ? "ok"
+            : "!it was not cancelled";
     }
 
     private static Task[] OccupyPool(Database database)
     {
         var before = database.Core.Writer!.WaitingWriters;
         var tasks = Enumerable.Range(0, Threads).Select(_ => Task.Run(() => database.BeginWrite().Dispose())).ToArray();
-        Patience.Until(() => database.Core.Writer!.WaitingWriters == before + Threads, "every thread of the pool waits");
+        Patience.Until(
+            () => database.Core.Writer!.WaitingWriters == before + Threads, "every thread of the pool waits");
         return tasks;
     }
 

@@ -4,7 +4,10 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>A map of what cannot be read any more is a typed exception of the read that needs it. Touching it would have ended the process.</summary>
+/// <summary>
+/// A map of what cannot be read any more is a typed exception of the read that needs it. Touching it would have ended
+/// the process.
+/// </summary>
 public class UnreadableFileTests
 {
     private TempDirectory _directory = null!;
@@ -25,7 +28,11 @@ public class UnreadableFileTests
 
         helper.Do($"cut {_directory.DatabasePath} 200000");
 
-        Assert.That(helper.Ask("db-count"), Does.StartWith("!DatabaseCorruptException").And.Match(@"Page \d+ cannot be read \(.*cut").And.Contain("salvage"));
+        Assert.That(
+            helper.Ask("db-count"),
+            Does.StartWith("!DatabaseCorruptException")
+                .And.Match(@"Page \d+ cannot be read \(.*cut")
+                .And.Contain("salvage"));
         Assert.That(helper.Do("pid"), Is.Not.Empty, "it is still there");
         helper.Do("db-close");
     }
@@ -39,7 +46,8 @@ public class UnreadableFileTests
         helper.Do($"db-open {_directory.DatabasePath}");
         helper.Do($"cut {_directory.DatabasePath} 10000000");
 
-        Assert.That(helper.Ask("db-count"), Does.StartWith("!DatabaseCorruptException").And.Match(@"Page \d+ cannot be read"));
+        Assert.That(
+            helper.Ask("db-count"), Does.StartWith("!DatabaseCorruptException").And.Match(@"Page \d+ cannot be read"));
         helper.Do("db-close");
     }
 
@@ -51,21 +59,26 @@ public class UnreadableFileTests
         var mount = Directory.CreateDirectory(_directory.File("mount")).FullName;
         Machine.Need("sh", "-c", $"truncate -s 64M {image} && mkfs.ext4 -q {image}");
         Machine.Need("unshare", "--mount", "sh", "-c", $"mount -o loop {image} {mount} && umount {mount}");
-        using var helper = HelperProcess.Start("unshare", "--mount", "sh", "-c", $"mount -o loop {image} {mount} && exec \"$@\"", "sh");
+        using var helper = HelperProcess.Start(
+            "unshare", "--mount", "sh", "-c", $"mount -o loop {image} {mount} && exec \"$@\"", "sh");
         var path = Path.Combine(mount, "test.db");
         helper.Do($"db-open {path}");
         helper.Do("db-fill 0 300 100000");
         helper.Do("db-close");
         helper.Do($"db-open {path} readonly");
         helper.Do("db-hold");
-        Assert.That(helper.Do("db-readable 20"), Is.EqualTo("20"), "the branches, too, which are in memory now and stay there");
+        Assert.That(
+            helper.Do("db-readable 20"), Is.EqualTo("20"), "the branches, too, which are in memory now and stay there");
 
         helper.Do($"cut {image} 30000000");
         helper.Do($"storage {path}");
         helper.Do("open readable");
         helper.Do("drop");
 
-        Assert.That(helper.Ask("db-count"), Does.StartWith("!DatabaseCorruptException").And.Match(@"Page \d+ cannot be read \(.*[Ii]nput/output error"));
+        Assert.That(
+            helper.Ask("db-count"),
+            Does.StartWith("!DatabaseCorruptException").And.Match(
+                @"Page \d+ cannot be read \(.*[Ii]nput/output error"));
         Assert.That(int.Parse(helper.Do("db-readable 300"), CultureInfo.InvariantCulture), Is.InRange(20, 290));
     }
 
@@ -86,7 +99,8 @@ public class UnreadableFileTests
         using var writer = HelperProcess.Start("nsenter", $"--mount=/proc/{reader.Id}/ns/mnt");
         writer.Do($"db-open {path}");
 
-        // Its lock file stayed behind, so nobody knows that the file was closed in order, and opening it writes already.
+        // Its lock file stayed behind, so nobody knows that the file was closed in order, and opening it writes
+        // already.
         RequireToldSo();
         writer.Do("db-fill 2000 6000 100");
         writer.Do("db-fill 0 500 77");
@@ -142,6 +156,7 @@ public class UnreadableFileTests
         Directory.CreateDirectory(lower);
         Directory.CreateDirectory(upper);
         Directory.CreateDirectory(merged);
-        return $"mount -t tmpfs tmpfs {upper} && mkdir {upper}/top {upper}/work && mount -t overlay overlay -o lowerdir={lower},upperdir={upper}/top,workdir={upper}/work {merged} && ";
+        return $"mount -t tmpfs tmpfs {upper} && mkdir {upper}/top {upper}/work && mount -t overlay overlay -o "
+            + $"lowerdir={lower},upperdir={upper}/top,workdir={upper}/work {merged} && ";
     }
 }

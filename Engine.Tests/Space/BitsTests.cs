@@ -14,7 +14,13 @@ public class BitsTests
         for (var i = 0; i < 2000; i++)
         {
             var word = (ulong)random.NextInt64() ^ ((ulong)random.NextInt64() << 1);
-            yield return (i % 4) switch { 0 => word, 1 => word | (word << 1) | (word >> 2), 2 => ulong.MaxValue << (i % 64), _ => (ulong.MaxValue >> (i % 64)) & ~(1UL << (i % 17)) };
+            yield return (i % 4) switch
+            {
+                0 => word,
+                1 => word | (word << 1) | (word >> 2),
+                2 => ulong.MaxValue << (i % 64),
+                _ => (ulong.MaxValue >> (i % 64)) & ~(1UL << (i % 17))
+            };
         }
     }
 
@@ -23,7 +29,10 @@ public class BitsTests
     {
         foreach (var word in Words())
         {
-            Assert.That(Bits.LongestRun(word), Is.EqualTo(Runs(word).Select(static run => run.Length).DefaultIfEmpty().Max()), $"{word:X}");
+            Assert.That(
+                Bits.LongestRun(word),
+                Is.EqualTo(Runs(word).Select(static run => run.Length).DefaultIfEmpty().Max()),
+                $"{word:X}");
         }
     }
 

@@ -111,7 +111,8 @@ public class BranchZoneTests
         RunLarge(40, leaves: 300, branches: 100);
         var (leafRuns, branchRuns) = RunLarge(40, leaves: 300, branches: 100);
 
-        // What is free beside the zone lies in single pages, as the leaves show; written like those, the branches would double the writes of a commit.
+        // What is free beside the zone lies in single pages, as the leaves show; written like those, the branches would
+        // double the writes of a commit.
         Assert.That(leafRuns, Is.GreaterThan(40 * 150));
         Assert.That(branchRuns, Is.LessThan(40 * 8));
         Assert.That(_space.GetStatistics().ZonePages, Is.LessThanOrEqualTo(4 * 300));
@@ -157,7 +158,10 @@ public class BranchZoneTests
         Finish();
     }
 
-    /// <summary>Commits of one leaf and three branches. Returns the branch runs, and how many lay within a hundred pages behind the one before.</summary>
+    /// <summary>
+    /// Commits of one leaf and three branches. Returns the branch runs, and how many lay within a hundred pages behind
+    /// the one before.
+    /// </summary>
     private (int Runs, int Followed) Run(int commits)
     {
         var runs = 0;

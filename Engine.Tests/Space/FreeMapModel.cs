@@ -85,13 +85,16 @@ internal sealed class FreeMapModel
             Assert.That(_map.FindRunEnd(found), Is.EqualTo(extent.End));
         }
 
-        Assert.That(_map.CountRunBelow(from + 1, visibleOnly: false), Is.EqualTo(CountBelow(from + 1, visibleOnly: false)));
-        Assert.That(_map.CountRunBelow(from + 1, visibleOnly: true), Is.EqualTo(CountBelow(from + 1, visibleOnly: true)));
+        Assert.That(
+            _map.CountRunBelow(from + 1, visibleOnly: false), Is.EqualTo(CountBelow(from + 1, visibleOnly: false)));
+        Assert.That(
+            _map.CountRunBelow(from + 1, visibleOnly: true), Is.EqualTo(CountBelow(from + 1, visibleOnly: true)));
     }
 
     private void TakeRun(ulong length)
     {
-        var expected = Runs(IsVisible).Where(run => run.Length >= length).Select(static run => (ulong?)run.Start).FirstOrDefault();
+        var expected =
+            Runs(IsVisible).Where(run => run.Length >= length).Select(static run => (ulong?)run.Start).FirstOrDefault();
         Assert.That(_map.TryTakeRun(length, out var taken), Is.EqualTo(expected is not null));
         if (expected is not null)
         {

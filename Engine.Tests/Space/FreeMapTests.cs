@@ -18,7 +18,8 @@ public class FreeMapTests
     {
         var map = Create((10, 1), (20, 1), (100, 40), (200, 60), (300, 3));
 
-        Assert.That(TakeBest(map, 102), Is.EqualTo(new[] { new Extent(100, 40), new Extent(200, 60), new Extent(300, 2) }));
+        Assert.That(
+            TakeBest(map, 102), Is.EqualTo(new[] { new Extent(100, 40), new Extent(200, 60), new Extent(300, 2) }));
     }
 
     [Test]

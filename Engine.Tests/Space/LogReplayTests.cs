@@ -56,10 +56,16 @@ public class LogReplayTests
         var head = new List<byte> { 1, 5 };
         for (var i = 0; i < 60; i++)
         {
-            // An entry that does not fit what is free has to be refused by both, with the same words; it is left out then.
+            // An entry that does not fit what is free has to be refused by both, with the same words; it is left out
+            // then.
             var sound = head.ToList();
             var isFree = random.Next(2) == 0;
-            head.AddRange([isFree ? (byte)2 : (byte)3, .. Number((ulong)random.Next(64, 80 + (seed * 20))), .. Number((ulong)random.Next(1, 6))]);
+            head.AddRange(
+                [
+                    isFree ? (byte)2 : (byte)3,
+                    .. Number((ulong)random.Next(64, 80 + (seed * 20))),
+                    .. Number((ulong)random.Next(1, 6))
+                ]);
             if (isFree)
             {
                 head.Add((byte)random.Next(5));
@@ -77,7 +83,10 @@ public class LogReplayTests
         {
             try
             {
-                return string.Join(' ', Reusable(SpaceManager.Open(CreateMeta([.. head], 0, 0, 0), PageSize, page => _disk[page], [], tuning)));
+                return string.Join(
+                    ' ',
+                    Reusable(
+                        SpaceManager.Open(CreateMeta([.. head], 0, 0, 0), PageSize, page => _disk[page], [], tuning)));
             }
             catch (DatabaseCorruptException e)
             {
@@ -102,7 +111,8 @@ public class LogReplayTests
         byte[] head = [1, 5, 2, 100, 10, 2, 1, 9, 2, 0xC8, 0x01, 1, 3, 2, 0xAC, 0x02, 1, 0];
 
         Assert.That(Reusable(Open(head, 4)), Is.EqualTo(new[] { new Extent(200, 1), new Extent(300, 1) }));
-        Assert.That(Reusable(Open(head, 5)), Is.EqualTo(new[] { new Extent(100, 10), new Extent(200, 1), new Extent(300, 1) }));
+        Assert.That(
+            Reusable(Open(head, 5)), Is.EqualTo(new[] { new Extent(100, 10), new Extent(200, 1), new Extent(300, 1) }));
         Assert.That(Reusable(Open(head, 8, 2)), Is.EqualTo(new[] { new Extent(100, 10), new Extent(300, 1) }));
         Assert.That(Open(head, 4).PendingPages, Is.EqualTo(10));
     }
@@ -110,7 +120,8 @@ public class LogReplayTests
     [Test]
     public void Open_WithAReader_LooksAtTheLastFreeOfEachPage()
     {
-        // 100–109 freed in 5, 103–104 taken by 6 and freed again in 8, written by 6. The reader at 4 sees the rest only.
+        // 100–109 freed in 5, 103–104 taken by 6 and freed again in 8, written by 6. The reader at 4 sees the rest
+        // only.
         byte[] head = [1, 5, 2, 100, 10, 2, 1, 6, 3, 103, 2, 1, 8, 2, 103, 2, 2];
 
         Assert.That(Reusable(Open(head, 4)), Is.EqualTo(new[] { new Extent(103, 2) }));
@@ -129,12 +140,18 @@ public class LogReplayTests
     [TestCase(new byte[] { 1, 5, 2, 100, 10 }, TestName = "Open_OfAnEntryCutShort_Throws")]
     [TestCase(new byte[] { 1 }, TestName = "Open_OfATagAlone_Throws")]
     [TestCase(new byte[] { 1, 0x80 }, TestName = "Open_OfANumberCutShort_Throws")]
-    [TestCase(new byte[] { 1, 5, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 1, 0 }, TestName = "Open_OfANumberBeyond64Bits_Throws")]
-    [TestCase(new byte[] { 1, 5, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 1, 0 }, TestName = "Open_OfANumberOfElevenBytes_Throws")]
+    [TestCase(
+        new byte[] { 1, 5, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 1, 0 },
+        TestName = "Open_OfANumberBeyond64Bits_Throws")]
+    [TestCase(
+        new byte[] { 1, 5, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 1, 0 },
+        TestName = "Open_OfANumberOfElevenBytes_Throws")]
     [TestCase(new byte[] { 1, 5, 2, 63, 1, 0 }, TestName = "Open_OfAReservedPage_Throws")]
     [TestCase(new byte[] { 1, 5, 2, 0xE8, 0x07, 1, 0 }, TestName = "Open_OfAPageBeyondTheEnd_Throws")]
     [TestCase(new byte[] { 1, 5, 2, 0xE7, 0x07, 2, 0 }, TestName = "Open_OfAnExtentBeyondTheEnd_Throws")]
-    [TestCase(new byte[] { 1, 5, 2, 100, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0 }, TestName = "Open_OfAnExtentThatOverflows_Throws")]
+    [TestCase(
+        new byte[] { 1, 5, 2, 100, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0 },
+        TestName = "Open_OfAnExtentThatOverflows_Throws")]
     [TestCase(new byte[] { 1, 5, 2, 100, 0, 0 }, TestName = "Open_OfAnEmptyExtent_Throws")]
     [TestCase(new byte[] { 1, 5, 2, 100, 1, 5 }, TestName = "Open_OfBirthZero_Throws")]
     [TestCase(new byte[] { 1, 5, 2, 100, 4, 1, 2, 103, 1, 1 }, TestName = "Open_OfAFreePageFreedAgain_Throws")]
@@ -151,7 +168,8 @@ public class LogReplayTests
 
         var space = Open(CreateMeta([1, 9, 2, 102, 1, 1], 101, newest, 2));
 
-        Assert.That(Reusable(space), Is.EqualTo(new[] { new Extent(102, 1), new Extent(200, 10), new Extent(215, 35) }));
+        Assert.That(
+            Reusable(space), Is.EqualTo(new[] { new Extent(102, 1), new Extent(200, 10), new Extent(215, 35) }));
     }
 
     [Test]
@@ -168,7 +186,9 @@ public class LogReplayTests
     {
         var page = Write(100, 3, 0, 0, [1, 3, 2, 100, 1, 1]);
 
-        Assert.That(() => Open(CreateMeta([], 100, page, 1)), Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(100));
+        Assert.That(
+            () => Open(CreateMeta([], 100, page, 1)),
+            Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(100));
     }
 
     [Test]
@@ -200,7 +220,9 @@ public class LogReplayTests
         _disk[100][offset] ^= 0xF0;
         var crc = Mend(_disk[100]);
 
-        Assert.That(() => Open(CreateMeta([], 100, crc, 1)), Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(100));
+        Assert.That(
+            () => Open(CreateMeta([], 100, crc, 1)),
+            Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(100));
     }
 
     [Test]
@@ -209,7 +231,9 @@ public class LogReplayTests
         var crc = Write(100, 3, 0, 0, [1, 3]);
         _disk[100][offset] ^= 1;
 
-        Assert.That(() => Open(CreateMeta([], 100, crc, 1)), Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(100));
+        Assert.That(
+            () => Open(CreateMeta([], 100, crc, 1)),
+            Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(100));
     }
 
     [Test]
@@ -223,9 +247,12 @@ public class LogReplayTests
 
     [Test]
     public void Open_OfMorePagesThanCanBeManaged_Throws() =>
-        Assert.That(() => Open(CreateMeta([], 0, 0, 0, pageCount: 1UL << 40)), Throws.TypeOf<DatabaseFormatException>());
+        Assert.That(
+            () => Open(CreateMeta([], 0, 0, 0, pageCount: 1UL << 40)), Throws.TypeOf<DatabaseFormatException>());
 
-    /// <summary>Real logs with random damage, checksums mended or not: an answer or a typed exception, in little time.</summary>
+    /// <summary>
+    /// Real logs with random damage, checksums mended or not: an answer or a typed exception, in little time.
+    /// </summary>
     [Test]
     public void Open_OfDamagedLogs_ThrowsOrAnswers([Range(0, 9)] int block, [Values] bool mend)
     {
@@ -290,7 +317,10 @@ public class LogReplayTests
         try
         {
             var space = SpaceManager.Open(
-                damaged, PageSize, page => pages.TryGetValue(page, out var bytes) ? bytes : new byte[PageSize], [meta.Id / 2, meta.Id - 1]);
+                damaged,
+                PageSize,
+                page => pages.TryGetValue(page, out var bytes) ? bytes : new byte[PageSize],
+                [meta.Id / 2, meta.Id - 1]);
             Assert.That(space.ReusablePages + space.PendingPages, Is.LessThan(meta.PageCount));
             return false;
         }
@@ -329,7 +359,8 @@ public class LogReplayTests
 
     private SpaceManager Open(byte[] head, params ulong[] pins) => Open(CreateMeta(head, 0, 0, 0), pins);
 
-    private SpaceManager Open(Meta meta, params ulong[] pins) => SpaceManager.Open(meta, PageSize, page => _disk[page], pins);
+    private SpaceManager Open(Meta meta, params ulong[] pins) =>
+        SpaceManager.Open(meta, PageSize, page => _disk[page], pins);
 
     private static Meta CreateMeta(byte[] head, ulong page, uint crc, uint pages, ulong pageCount = PageCount) =>
         SpaceMetas.Create(Newest, pageCount, page, crc, pages, head);

@@ -136,7 +136,8 @@ public class PendingPagesTests
             _pending.Pins.Add(id);
         }
 
-        var held = Enumerable.Range(1, 200).Where(static id => id % 3 == 0).Select(static id => (ulong)id).Reverse().ToArray();
+        var held =
+            Enumerable.Range(1, 200).Where(static id => id % 3 == 0).Select(static id => (ulong)id).Reverse().ToArray();
         _pending.ReleaseExcept(held, 200, 10);
 
         Assert.That(_pending.Pins.Pins.ToArray().Select(static pin => pin.Id), Is.EqualTo(held.Append(200UL).Order()));

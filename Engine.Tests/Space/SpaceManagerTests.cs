@@ -48,7 +48,8 @@ public class SpaceManagerTests
         _space.Free(new Extent(First, 1), 2);
 
         // Transaction 3 freed 3 pages of transaction 2; 4 takes two of them and frees one of transaction 2.
-        Assert.That(_space.Seal().LogHead.ToArray(), Is.EqualTo(new byte[] { 1, 3, 2, 6, 3, 1, 1, 4, 3, 6, 2, 2, 4, 1, 2 }));
+        Assert.That(
+            _space.Seal().LogHead.ToArray(), Is.EqualTo(new byte[] { 1, 3, 2, 6, 3, 1, 1, 4, 3, 6, 2, 2, 4, 1, 2 }));
     }
 
     [Test]
@@ -134,7 +135,8 @@ public class SpaceManagerTests
         _space.Seal();
         _space.Abort();
 
-        Assert.That((_space.ReusablePages, _space.PendingPages, _space.PageCount), Is.EqualTo((50UL, 0UL, First + 100)));
+        Assert.That(
+            (_space.ReusablePages, _space.PendingPages, _space.PageCount), Is.EqualTo((50UL, 0UL, First + 100)));
         Begin();
         Assert.That(_space.Seal().LogHead.ToArray(), Is.EqualTo(head));
     }
@@ -372,7 +374,8 @@ public class SpaceManagerTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThan(10_000));
     }
 
-    private static SpaceManager Open(Meta meta) => SpaceManager.Open(meta, 4096, static _ => throw new InvalidOperationException(), []);
+    private static SpaceManager Open(Meta meta) =>
+        SpaceManager.Open(meta, 4096, static _ => throw new InvalidOperationException(), []);
 
     private void Begin() => _space.Begin(++_id);
 

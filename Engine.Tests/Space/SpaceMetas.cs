@@ -9,18 +9,19 @@ internal static class SpaceMetas
     public static Meta Create(ulong id, SealedSpace space) =>
         Create(id, space.PageCount, space.LogPage, space.LogPageCrc, space.LogPages, space.LogHead.ToArray());
 
-    public static Meta Create(ulong id, ulong pageCount, ulong logPage, uint logPageCrc, uint logPages, byte[] logHead) => new()
-    {
-        Id = id,
-        DurableId = id,
-        PageCount = pageCount,
-        Class = CommitClass.Ordered,
-        Main = default,
-        Catalog = default,
-        NextTreeId = 2,
-        LogPage = logPage,
-        LogPageCrc = logPageCrc,
-        LogPages = logPages,
-        LogHead = logHead,
-    };
+    public static Meta Create(
+        ulong id, ulong pageCount, ulong logPage, uint logPageCrc, uint logPages, byte[] logHead) => new()
+        {
+            Id = id,
+            DurableId = id,
+            PageCount = pageCount,
+            Class = CommitClass.Ordered,
+            Main = default,
+            Catalog = default,
+            NextTreeId = 2,
+            LogPage = logPage,
+            LogPageCrc = logPageCrc,
+            LogPages = logPages,
+            LogHead = logHead,
+        };
 }

@@ -2,11 +2,14 @@ using Engine.Space;
 
 namespace Engine.Tests.Space;
 
-/// <summary>Random programs of transactions, readers and crashes, against the model. A failure names the seed.</summary>
+/// <summary>
+/// Random programs of transactions, readers and crashes, against the model. A failure names the seed.
+/// </summary>
 public class SpaceModelTests
 {
     /// <summary>So small that every program meets the rare paths.</summary>
-    private static readonly SpaceTuning Tiny = new() { LogHeadLimit = 150, SmallLog = 600, DrainPerCommit = 3, ZoneMinimumPages = 1024 };
+    private static readonly SpaceTuning Tiny =
+        new() { LogHeadLimit = 150, SmallLog = 600, DrainPerCommit = 3, ZoneMinimumPages = 1024 };
 
     [Test]
     public void Programs_OfSmallTransactions_KeepTheInvariants([Range(0, 9)] int block)
@@ -14,7 +17,16 @@ public class SpaceModelTests
         var reached = new Reached();
         for (var seed = block * 200; seed < (block + 1) * 200; seed++)
         {
-            Run(seed, 256, Tiny, reached, transactions: 30, maxTakes: 8, maxFrees: 8, maxRun: 6, massFreeOneIn: seed % 2 == 0 ? 40 : 1000);
+            Run(
+                seed,
+                256,
+                Tiny,
+                reached,
+                transactions: 30,
+                maxTakes: 8,
+                maxFrees: 8,
+                maxRun: 6,
+                massFreeOneIn: seed % 2 == 0 ? 40 : 1000);
         }
 
         Assert.That(reached.Missing(exceptZone: true), Is.Empty);
@@ -26,7 +38,16 @@ public class SpaceModelTests
         var reached = new Reached();
         for (var seed = 1000 + (block * 20); seed < 1000 + ((block + 1) * 20); seed++)
         {
-            Run(seed, 512, Tiny, reached, transactions: 30, maxTakes: 120, maxFrees: 100, maxRun: 40, massFreeOneIn: seed % 2 == 0 ? 40 : 1000);
+            Run(
+                seed,
+                512,
+                Tiny,
+                reached,
+                transactions: 30,
+                maxTakes: 120,
+                maxFrees: 100,
+                maxRun: 40,
+                massFreeOneIn: seed % 2 == 0 ? 40 : 1000);
         }
 
         Assert.That(reached.Missing(exceptZone: true), Is.Empty);
@@ -38,7 +59,17 @@ public class SpaceModelTests
         var reached = new Reached();
         for (var seed = 2000 + (block * 2); seed < 2000 + ((block + 1) * 2); seed++)
         {
-            Run(seed, 1024, SpaceTuning.Default, reached, transactions: 300, maxTakes: 20, maxFrees: 25, maxRun: 4, massFreeOneIn: 1000, initialPages: 900);
+            Run(
+                seed,
+                1024,
+                SpaceTuning.Default,
+                reached,
+                transactions: 300,
+                maxTakes: 20,
+                maxFrees: 25,
+                maxRun: 4,
+                massFreeOneIn: 1000,
+                initialPages: 900);
         }
 
         Assert.That(reached.LogPages, Is.Positive);
@@ -51,14 +82,33 @@ public class SpaceModelTests
         var reached = new Reached();
         for (var seed = 3000 + (block * 3); seed < 3000 + ((block + 1) * 3); seed++)
         {
-            Run(seed, 4096, SpaceTuning.Default, reached, transactions: 120, maxTakes: 5, maxFrees: 5, maxRun: 3, massFreeOneIn: 1000, initialPages: 4000);
+            Run(
+                seed,
+                4096,
+                SpaceTuning.Default,
+                reached,
+                transactions: 120,
+                maxTakes: 5,
+                maxFrees: 5,
+                maxRun: 3,
+                massFreeOneIn: 1000,
+                initialPages: 4000);
         }
 
         Assert.That(reached.ZoneRuns, Is.Positive);
     }
 
     private static void Run(
-        int seed, int pageSize, SpaceTuning tuning, Reached reached, int transactions, int maxTakes, int maxFrees, int maxRun, int massFreeOneIn, int initialPages = 0)
+        int seed,
+        int pageSize,
+        SpaceTuning tuning,
+        Reached reached,
+        int transactions,
+        int maxTakes,
+        int maxFrees,
+        int maxRun,
+        int massFreeOneIn,
+        int initialPages = 0)
     {
         try
         {
@@ -66,7 +116,8 @@ public class SpaceModelTests
             var simulation = new SpaceSimulation(seed, pageSize, tuning) { MassFreeOneIn = massFreeOneIn };
             for (var i = 0; i < transactions; i++)
             {
-                simulation.RunTransaction(simulation.UsedPages < initialPages ? initialPages : maxTakes, maxFrees, maxRun);
+                simulation.RunTransaction(
+                    simulation.UsedPages < initialPages ? initialPages : maxTakes, maxFrees, maxRun);
                 switch (random.Next(8))
                 {
                     case 0 or 1:
@@ -93,7 +144,9 @@ public class SpaceModelTests
         }
     }
 
-    /// <summary>How often the programs came by the rare parts of the allocator; without them a pass would mean little.</summary>
+    /// <summary>
+    /// How often the programs came by the rare parts of the allocator; without them a pass would mean little.
+    /// </summary>
     private sealed class Reached
     {
         public int LogPages { get; private set; }

@@ -23,7 +23,8 @@ internal sealed partial class SpaceSimulation
             var actual = states[page];
 
             // A bucket that is still being drained may hold what could be used.
-            if (expected != actual && !(Space.Backlog > 0 && expected == PageState.Reusable && actual == PageState.Pending))
+            if (expected != actual
+                && !(Space.Backlog > 0 && expected == PageState.Reusable && actual == PageState.Pending))
             {
                 Assert.Fail($"Page {page} is {actual}, not {expected}; held: {string.Join(' ', Held())}.");
             }

@@ -4,8 +4,8 @@ using Engine.Space;
 namespace Engine.Tests.Space;
 
 /// <summary>
-/// A writer's life around a <see cref="SpaceManager"/>, kept beside a naive model: for each snapshot that someone holds, the
-/// set of its pages. Every step is followed by a comparison of the two.
+/// A writer's life around a <see cref="SpaceManager"/>, kept beside a naive model: for each snapshot that someone
+/// holds, the set of its pages. Every step is followed by a comparison of the two.
 /// </summary>
 internal sealed partial class SpaceSimulation
 {
@@ -157,9 +157,12 @@ internal sealed partial class SpaceSimulation
         Release();
     }
 
-    private int ChangePages(ulong id, Dictionary<ulong, ulong> used, List<ulong> list, int maxTakes, int maxFrees, int maxRun)
+    private int ChangePages(
+        ulong id, Dictionary<ulong, ulong> used, List<ulong> list, int maxTakes, int maxFrees, int maxRun)
     {
-        var frees = _random.Next(MassFreeOneIn) == 0 ? list.Count - _random.Next(maxFrees + 1) : _random.Next(maxFrees + 1);
+        var frees = _random.Next(MassFreeOneIn) == 0
+            ? list.Count - _random.Next(maxFrees + 1)
+            : _random.Next(maxFrees + 1);
         for (var i = 0; i < frees && list.Count > 0; i++)
         {
             FreeSome(used, list);
@@ -216,8 +219,10 @@ internal sealed partial class SpaceSimulation
                 var branches = (ulong)used.Count / 20;
                 Space.TakeBranches(pages, branches, taken);
                 var zoneTarget = Math.Min(3 * branches, before.PageCount / 32);
-                var zoneMayGrow = before.PageCount >= 1024 && before.ReusableZonePages < zoneTarget + pages && before.ZonePages < 4 * branches;
-                allowedGrowth = (zoneMayGrow ? zoneTarget + pages + 127 : 0) + (pages > before.ReusablePages ? pages - before.ReusablePages : 0);
+                var zoneMayGrow = before.PageCount >= 1024
+                    && before.ReusableZonePages < zoneTarget + pages && before.ZonePages < 4 * branches;
+                allowedGrowth = (zoneMayGrow ? zoneTarget + pages + 127 : 0)
+                    + (pages > before.ReusablePages ? pages - before.ReusablePages : 0);
                 break;
         }
 
@@ -228,8 +233,14 @@ internal sealed partial class SpaceSimulation
             DrainsBeforeGrowth++;
         }
 
-        ZoneRuns += taken.Count == 1 && pages > 1 && before.ZonePages > 0 && Space.GetStatistics().ReusableZonePages + pages == before.ReusableZonePages ? 1 : 0;
-        Assert.That(Space.PageCount - before.PageCount, Is.LessThanOrEqualTo(allowedGrowth), "the file grows only when it must");
+        ZoneRuns += taken.Count == 1 && pages > 1 && before.ZonePages > 0
+            && Space.GetStatistics().ReusableZonePages + pages == before.ReusableZonePages
+            ? 1
+            : 0;
+        Assert.That(
+            Space.PageCount - before.PageCount,
+            Is.LessThanOrEqualTo(allowedGrowth),
+            "the file grows only when it must");
         Assert.That(taken.Sum(run => (long)run.Length), Is.EqualTo((long)pages));
         var isHeld = HeldPages((int)Space.PageCount);
         ulong last = 0;
@@ -249,7 +260,8 @@ internal sealed partial class SpaceSimulation
         }
     }
 
-    private void RollBackPart(ulong id, Dictionary<ulong, ulong> used, List<ulong> list, int maxTakes, int maxFrees, int maxRun)
+    private void RollBackPart(
+        ulong id, Dictionary<ulong, ulong> used, List<ulong> list, int maxTakes, int maxFrees, int maxRun)
     {
         var mark = Space.Mark();
         var count = Space.PageCount;
@@ -308,7 +320,10 @@ internal sealed partial class SpaceSimulation
         var isHeld = HeldPages((int)meta.PageCount);
         foreach (var image in sealedSpace.NewLogPages.Span)
         {
-            Assert.That(used.ContainsKey(image.Page) || _used.ContainsKey(image.Page), Is.False, "log pages get pages of their own");
+            Assert.That(
+                used.ContainsKey(image.Page) || _used.ContainsKey(image.Page),
+                Is.False,
+                "log pages get pages of their own");
             Assert.That(isHeld[image.Page], Is.False, "log pages spare pinned snapshots");
             _disk[image.Page] = image.Bytes.ToArray();
         }

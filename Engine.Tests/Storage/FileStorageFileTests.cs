@@ -17,7 +17,8 @@ public class FileStorageFileTests : StorageTest
     public void CloseFile() => _file.Dispose();
 
     [Test]
-    public void Write_AnyLength_IsReadBack([Values(0, 1, 4095, 4096, 65_536, 3_000_001)] int length, [Values(0, 1, 100_000)] long offset)
+    public void Write_AnyLength_IsReadBack(
+        [Values(0, 1, 4095, 4096, 65_536, 3_000_001)] int length, [Values(0, 1, 100_000)] long offset)
     {
         byte[] written = Bytes(length);
 
@@ -106,7 +107,8 @@ public class FileStorageFileTests : StorageTest
 
         MapGeneration generation = _file.Map(5000);
 
-        Assert.That(new ReadOnlySpan<byte>(generation.Address, 5000).SequenceEqual(Bytes(20_000).AsSpan(0, 5000)), Is.True);
+        Assert.That(
+            new ReadOnlySpan<byte>(generation.Address, 5000).SequenceEqual(Bytes(20_000).AsSpan(0, 5000)), Is.True);
         generation.Release();
     }
 
@@ -153,7 +155,9 @@ public class FileStorageFileTests : StorageTest
     public void Flush_Succeeds([Values] bool writable)
     {
         _file.Write(0, Bytes(10_000));
-        using IStorageFile other = writable ? new FileStorage(DatabasePath + "2").CreateTemporary() : new FileStorage(DatabasePath).OpenFile(writable: false);
+        using IStorageFile other = writable
+            ? new FileStorage(DatabasePath + "2").CreateTemporary()
+            : new FileStorage(DatabasePath).OpenFile(writable: false);
 
         _file.Flush();
         other.Flush();
@@ -191,8 +195,10 @@ public class FileStorageFileTests : StorageTest
     {
         using IStorageFile reader = new FileStorage(DatabasePath).OpenFile(writable: false);
 
-        Assert.That(() => reader.Write(0, new byte[1]), Throws.TypeOf<StorageWriteException>().With.Property("IsFull").False);
+        Assert.That(
+            () => reader.Write(0, new byte[1]), Throws.TypeOf<StorageWriteException>().With.Property("IsFull").False);
     }
 
-    private int Mappings() => File.ReadAllLines("/proc/self/maps").Count(line => line.EndsWith(DatabasePath, StringComparison.Ordinal));
+    private int Mappings() =>
+        File.ReadAllLines("/proc/self/maps").Count(line => line.EndsWith(DatabasePath, StringComparison.Ordinal));
 }

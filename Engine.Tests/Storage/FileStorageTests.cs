@@ -5,7 +5,8 @@ namespace Engine.Tests.Storage;
 public class FileStorageTests : StorageTest
 {
     [Test]
-    public void Exists_WhenTheFileIsMissing_IsFalse() => Assert.That(new FileStorage(DatabasePath).Exists(out _), Is.False);
+    public void Exists_WhenTheFileIsMissing_IsFalse() =>
+        Assert.That(new FileStorage(DatabasePath).Exists(out _), Is.False);
 
     [Test]
     public void Exists_WhenTheFolderIsMissing_IsFalse() =>
@@ -33,19 +34,23 @@ public class FileStorageTests : StorageTest
             Throws.TypeOf<DatabaseAccessException>().With.Message.Contains("directory"));
 
     [Test]
-    public void Constructor_WhenThePathIsEmpty_Throws() => Assert.That(() => new FileStorage(""), Throws.ArgumentException);
+    public void Constructor_WhenThePathIsEmpty_Throws() =>
+        Assert.That(() => new FileStorage(""), Throws.ArgumentException);
 
     [Test]
     public void OpenFile_WhenTheFileIsMissing_SaysSo([Values] bool writable) =>
         Assert.That(
             () => new FileStorage(DatabasePath).OpenFile(writable),
-            Throws.TypeOf<DatabaseNotFoundException>().With.Message.Contains(DatabasePath).And.Message.Contains("no such file"));
+            Throws.TypeOf<DatabaseNotFoundException>()
+                .With.Message.Contains(DatabasePath)
+                .And.Message.Contains("no such file"));
 
     [Test]
     public void OpenFile_WhenTheFolderIsMissing_NamesIt([Values] bool writable) =>
         Assert.That(
             () => new FileStorage(Path.Combine(Folder, "no", "test.db")).OpenFile(writable),
-            Throws.TypeOf<DatabaseNotFoundException>().With.Message.Contains(Path.Combine(Folder, "no") + " does not exist"));
+            Throws.TypeOf<DatabaseNotFoundException>().With.Message.Contains(
+                Path.Combine(Folder, "no") + " does not exist"));
 
     [Test]
     public void OpenFile_WhenThePathIsADirectory_SaysSo([Values] bool writable) =>
@@ -83,7 +88,8 @@ public class FileStorageTests : StorageTest
     {
         Machine.Need("mkfifo", DatabasePath);
 
-        Assert.That(() => new FileStorage(DatabasePath).OpenFile(writable: false), Throws.TypeOf<DatabaseFormatException>());
+        Assert.That(
+            () => new FileStorage(DatabasePath).OpenFile(writable: false), Throws.TypeOf<DatabaseFormatException>());
         Assert.That(() => new FileStorage(DatabasePath).Exists(out _), Throws.TypeOf<DatabaseFormatException>());
     }
 
@@ -124,7 +130,8 @@ public class FileStorageTests : StorageTest
         storage.CreateTemporary().Dispose();
         File.WriteAllText(DatabasePath, content);
 
-        Assert.That(storage.RenameTemporary, Throws.TypeOf<DatabaseBusyException>().With.Message.Contains("was not changed"));
+        Assert.That(
+            storage.RenameTemporary, Throws.TypeOf<DatabaseBusyException>().With.Message.Contains("was not changed"));
         storage.DeleteTemporary();
 
         Assert.That(File.ReadAllText(DatabasePath), Is.EqualTo(content));

@@ -11,7 +11,8 @@ internal static class ForeignFiles
     public static readonly string[] Kinds =
     [
         "text", "lock file of LMDB", "database of LMDB", "zeros", "directory", "full directory", "pipe", "device",
-        "link to a file", "link to a lock file", "link to a directory", "link to nothing", "link to itself", "hard link to a text", "hard link to an empty file",
+        "link to a file", "link to a lock file", "link to a directory", "link to nothing", "link to itself",
+        "hard link to a text", "hard link to an empty file",
     ];
 
     /// <summary>Puts one at a path. What it leads to lies beside it.</summary>

@@ -4,7 +4,10 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Storage;
 
-/// <summary>Whatever has a name that the engine would use stays as it is, byte for byte, when an open is refused; and so does everything beside it.</summary>
+/// <summary>
+/// Whatever has a name that the engine would use stays as it is, byte for byte, when an open is refused; and so does
+/// everything beside it.
+/// </summary>
 internal sealed class ForeignNeighbourTests : CliFixture
 {
     /// <summary>How a database is opened.</summary>
@@ -36,7 +39,8 @@ internal sealed class ForeignNeighbourTests : CliFixture
     }
 
     /// <summary>Files that are no database that can be opened, besides <see cref="ForeignFiles.Kinds"/>.</summary>
-    private static readonly string[] BadFiles = ["empty file", "cut in its metas", "cut in its first block", "cut in its pages", "other version"];
+    private static readonly string[] BadFiles =
+        ["empty file", "cut in its metas", "cut in its first block", "cut in its pages", "other version"];
 
     private static IEnumerable<string> AllFiles => ForeignFiles.Kinds.Except(["link to nothing"]).Concat(BadFiles);
 
@@ -55,7 +59,12 @@ internal sealed class ForeignNeighbourTests : CliFixture
         ForeignFiles.Make(neighbour, LockPath);
         var before = DirectorySnapshot.Of(Folder);
 
-        ExpectRefusal(way, neighbour.Contains("directory", StringComparison.Ordinal) && !neighbour.StartsWith("link", StringComparison.Ordinal) ? "directory" : "belongs to something else");
+        ExpectRefusal(
+            way,
+            neighbour.Contains("directory", StringComparison.Ordinal)
+                && !neighbour.StartsWith("link", StringComparison.Ordinal)
+                ? "directory"
+                : "belongs to something else");
 
         Assert.That(DirectorySnapshot.Of(Folder), Is.EqualTo(before));
         using var database = Database.Open(DatabasePath, new DatabaseOptions { ReadOnly = true, WithoutLock = true });
@@ -64,7 +73,8 @@ internal sealed class ForeignNeighbourTests : CliFixture
     }
 
     [Test]
-    public void Create_WhenTheLockFilesNameBelongsToSomethingElse_MakesNothing([ValueSource(typeof(ForeignFiles), nameof(ForeignFiles.Kinds))] string neighbour)
+    public void Create_WhenTheLockFilesNameBelongsToSomethingElse_MakesNothing(
+        [ValueSource(typeof(ForeignFiles), nameof(ForeignFiles.Kinds))] string neighbour)
     {
         Machine.NeedLinux();
         ForeignFiles.Make(neighbour, LockPath);
@@ -76,7 +86,8 @@ internal sealed class ForeignNeighbourTests : CliFixture
     }
 
     [Test]
-    public void Create_BesideSomethingThatHasANameLikeATemporaryFile_LeavesItAlone([ValueSource(typeof(ForeignFiles), nameof(ForeignFiles.Kinds))] string neighbour)
+    public void Create_BesideSomethingThatHasANameLikeATemporaryFile_LeavesItAlone(
+        [ValueSource(typeof(ForeignFiles), nameof(ForeignFiles.Kinds))] string neighbour)
     {
         Machine.NeedLinux();
         ForeignFiles.Make(neighbour, DatabasePath + "-new");
@@ -89,7 +100,10 @@ internal sealed class ForeignNeighbourTests : CliFixture
     }
 
     [Test]
-    public void Open_OfWhatIsNoDatabase_ChangesNothing([ValueSource(nameof(AllFiles))] string file, [Values] Way way, [Values("", "lock file of LMDB", "pipe")] string neighbour)
+    public void Open_OfWhatIsNoDatabase_ChangesNothing(
+        [ValueSource(nameof(AllFiles))] string file,
+        [Values] Way way,
+        [Values("", "lock file of LMDB", "pipe")] string neighbour)
     {
         Machine.NeedLinux();
         MakeFile(file);
@@ -103,7 +117,9 @@ internal sealed class ForeignNeighbourTests : CliFixture
         ExpectRefusal(way, "");
 
         Assert.That(DirectorySnapshot.Of(Folder), Is.EqualTo(before));
-        Assert.That(() => Database.Open(DatabasePath, new DatabaseOptions { ReadOnly = true, WithoutLock = true }), Throws.InstanceOf<DatabaseException>());
+        Assert.That(
+            () => Database.Open(DatabasePath, new DatabaseOptions { ReadOnly = true, WithoutLock = true }),
+            Throws.InstanceOf<DatabaseException>());
         Assert.That(DirectorySnapshot.Of(Folder), Is.EqualTo(before));
     }
 
@@ -114,7 +130,9 @@ internal sealed class ForeignNeighbourTests : CliFixture
         File.Delete(LockPath);
         var before = DirectorySnapshot.Of(Folder);
 
-        Assert.That(() => Database.Open(DatabasePath, new DatabaseOptions { PageSize = 8192 }), Throws.TypeOf<DatabaseFormatException>());
+        Assert.That(
+            () => Database.Open(DatabasePath, new DatabaseOptions { PageSize = 8192 }),
+            Throws.TypeOf<DatabaseFormatException>());
 
         Assert.That(DirectorySnapshot.Of(Folder), Is.EqualTo(before));
     }
@@ -154,7 +172,8 @@ internal sealed class ForeignNeighbourTests : CliFixture
         Assert.That(Sample.Get(database, "k"u8), Is.EqualTo("v"u8.ToArray()));
     }
 
-    private static bool IsOurs(string line) => line.StartsWith("x.mdb ", StringComparison.Ordinal) || line.StartsWith("x.mdb-lock ", StringComparison.Ordinal);
+    private static bool IsOurs(string line) =>
+        line.StartsWith("x.mdb ", StringComparison.Ordinal) || line.StartsWith("x.mdb-lock ", StringComparison.Ordinal);
 
     private void MakeDatabase()
     {
@@ -201,13 +220,19 @@ internal sealed class ForeignNeighbourTests : CliFixture
         switch (way)
         {
             case Way.ReadOnly:
-                Assert.That(() => Database.Open(DatabasePath, new DatabaseOptions { ReadOnly = true }), Throws.InstanceOf<DatabaseException>().With.Message.Contains(part));
+                Assert.That(
+                    () => Database.Open(DatabasePath, new DatabaseOptions { ReadOnly = true }),
+                    Throws.InstanceOf<DatabaseException>().With.Message.Contains(part));
                 break;
             case Way.Writing:
-                Assert.That(() => Database.Open(DatabasePath, new DatabaseOptions { CreateIfMissing = false }), Throws.InstanceOf<DatabaseException>().With.Message.Contains(part));
+                Assert.That(
+                    () => Database.Open(DatabasePath, new DatabaseOptions { CreateIfMissing = false }),
+                    Throws.InstanceOf<DatabaseException>().With.Message.Contains(part));
                 break;
             case Way.Creating:
-                Assert.That(() => Database.Open(DatabasePath), Throws.InstanceOf<DatabaseException>().With.Message.Contains(part));
+                Assert.That(
+                    () => Database.Open(DatabasePath),
+                    Throws.InstanceOf<DatabaseException>().With.Message.Contains(part));
                 break;
             default:
                 string[] command = way switch

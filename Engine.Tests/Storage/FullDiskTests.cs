@@ -11,7 +11,8 @@ public class FullDiskTests : StorageTest
         helper.Do("create");
         helper.Do("fill 0 500000");
 
-        Assert.That(helper.Ask("fill 500000 1000000"), Does.StartWith("!StorageWriteException True ").And.Contain("make room"));
+        Assert.That(
+            helper.Ask("fill 500000 1000000"), Does.StartWith("!StorageWriteException True ").And.Contain("make room"));
 
         helper.Do("setlength 100000");
         helper.Do("fill 100000 200000");
@@ -45,11 +46,14 @@ public class FullDiskTests : StorageTest
     public void Open_OnAReadOnlyFileSystem_SaysSo()
     {
         Machine.Need("unshare", "--mount", "true");
-        string mount = $"mount -t tmpfs tmpfs '{Folder}' && touch '{DatabasePath}' && mount -o remount,ro '{Folder}' && exec \"$@\"";
+        string mount = $"mount -t tmpfs tmpfs '{Folder}' && touch '{DatabasePath}' && mount -o remount,ro '{Folder}' "
+            + "&& exec \"$@\"";
         using HelperProcess helper = HelperProcess.Start("unshare", "--mount", "sh", "-c", mount, "sh");
         helper.Do("storage " + DatabasePath);
 
-        Assert.That(helper.Ask("open writable"), Does.StartWith("!DatabaseAccessException").And.Contain("read-only").And.Contain("ReadOnly"));
+        Assert.That(
+            helper.Ask("open writable"),
+            Does.StartWith("!DatabaseAccessException").And.Contain("read-only").And.Contain("ReadOnly"));
         Assert.That(helper.Ask("join reader"), Does.StartWith("!DatabaseAccessException").And.Contain("WithoutLock"));
         Assert.That(helper.Ask("create"), Does.StartWith("!DatabaseAccessException").And.Contain("read-only"));
         helper.Do("open readable");

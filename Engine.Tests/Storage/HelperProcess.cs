@@ -14,9 +14,16 @@ internal sealed class HelperProcess : IDisposable
     public int Id => _process.Id;
 
     private static string Dotnet => Path.GetFullPath(
-        Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        Path.Combine(
+            RuntimeEnvironment.GetRuntimeDirectory(),
+            "..",
+            "..",
+            "..",
+            OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
-    /// <summary>Starts a helper, optionally under other programs (as in "strace", "-f"), and waits until it listens.</summary>
+    /// <summary>
+    /// Starts a helper, optionally under other programs (as in "strace", "-f"), and waits until it listens.
+    /// </summary>
     public static HelperProcess Start(params string[] under)
     {
         string[] command = [.. under, Dotnet, "exec", typeof(HelperProgram).Assembly.Location];
@@ -55,8 +62,9 @@ internal sealed class HelperProcess : IDisposable
     }
 
     /// <summary>
-    /// Ends the process as a power user would: SIGKILL. Its locks may outlive it for a moment: whoever reads its line in /proc just then (the killing of another
-    /// test's processes does) keeps its memory, the maps in it the open files, and these the locks. Wait for what depends on them.
+    /// Ends the process as a power user would: SIGKILL. Its locks may outlive it for a moment: whoever reads its line
+    /// in /proc just then (the killing of another test's processes does) keeps its memory, the maps in it the open
+    /// files, and these the locks. Wait for what depends on them.
     /// </summary>
     public void Kill()
     {

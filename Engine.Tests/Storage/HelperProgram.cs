@@ -41,7 +41,8 @@ internal static partial class HelperProgram
             }
             catch (Exception e)
             {
-                answer = $"!{e.GetType().Name} {(e as StorageWriteException)?.IsFull} {e.Message}".ReplaceLineEndings(" ");
+                answer =
+                    $"!{e.GetType().Name} {(e as StorageWriteException)?.IsFull} {e.Message}".ReplaceLineEndings(" ");
             }
 
             Console.Out.WriteLine(answer);
@@ -120,7 +121,8 @@ internal static partial class HelperProgram
             case "sweep":
                 return _lock!.Readers.SweepDead().ToString(CultureInfo.InvariantCulture);
             case "limit":
-                // RLIMIT_FSIZE, here and not from the start: the runtime itself makes files larger than that while it starts.
+                // RLIMIT_FSIZE, here and not from the start: the runtime itself makes files larger than that while it
+                // starts.
                 return SetLimit(1, long.Parse(words[1], CultureInfo.InvariantCulture));
             case "limit-addresses":
                 // RLIMIT_AS: so many bytes more than there are now, because the runtime reserves what it likes.
@@ -132,7 +134,9 @@ internal static partial class HelperProgram
 
     private static string RunFileCommand(string[] words)
     {
-        long first = words.Length > 1 && long.TryParse(words[1], CultureInfo.InvariantCulture, out long number) ? number : 0;
+        long first = words.Length > 1 && long.TryParse(words[1], CultureInfo.InvariantCulture, out long number)
+            ? number
+            : 0;
         switch (words[0])
         {
             case "exists":
@@ -221,7 +225,8 @@ internal static partial class HelperProgram
     private static long AddressBytes()
     {
         const string Name = "VmSize:";
-        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Name, StringComparison.Ordinal));
+        string line =
+            File.ReadLines("/proc/self/status").First(line => line.StartsWith(Name, StringComparison.Ordinal));
         return long.Parse(line[Name.Length..^2], CultureInfo.InvariantCulture) * 1024;
     }
 

@@ -32,7 +32,9 @@ public class LockFileOnDiskTests : StorageTest
         // Blocks of 512 bytes; delayed allocation is settled first.
         Machine.Run("sync", LockPath);
         (int _, string blocks) = Machine.Run("stat", "-c", "%b", LockPath);
-        Assert.That(int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture) * 512, Is.GreaterThanOrEqualTo(LockLayout.Size));
+        Assert.That(
+            int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture) * 512,
+            Is.GreaterThanOrEqualTo(LockLayout.Size));
     }
 
     [TestCase(8, TestName = "Open_WhenOnlyTheMarkIsThereAndNobodyUsesIt_LaysItOut")]
@@ -66,7 +68,11 @@ public class LockFileOnDiskTests : StorageTest
         byte[] bytes = Bytes(length);
         File.WriteAllBytes(LockPath, bytes);
 
-        Assert.That(Open, Throws.TypeOf<DatabaseFormatException>().With.Message.Contains(LockPath).And.Message.Contains("belongs to something else"));
+        Assert.That(
+            Open,
+            Throws.TypeOf<DatabaseFormatException>()
+                .With.Message.Contains(LockPath)
+                .And.Message.Contains("belongs to something else"));
         Assert.That(File.ReadAllBytes(LockPath), Is.EqualTo(bytes));
     }
 
@@ -96,7 +102,8 @@ public class LockFileOnDiskTests : StorageTest
         BinaryPrimitives.WriteUInt32LittleEndian(first.AsSpan(20), 270_336);
         File.WriteAllBytes(LockPath, first);
         const long Presence = 1L << 40;
-        using (SafeFileHandle user = File.OpenHandle(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        using (SafeFileHandle user = File.OpenHandle(
+            LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
             Assert.That(new FileLocks(user, LockPath).TryLockRange(Presence, exclusive: false), Is.True);
             Assert.That(
@@ -118,7 +125,9 @@ public class LockFileOnDiskTests : StorageTest
         Assert.That(file.PublishedId, Is.Zero);
         Assert.That(file.Readers.Describe(), Is.Empty);
         Assert.That(new FileInfo(LockPath).Length, Is.EqualTo(LockLayout.Size));
-        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(LockedFiles.Read(LockPath).AsSpan(8)), Is.EqualTo(LockLayout.Version));
+        Assert.That(
+            BinaryPrimitives.ReadUInt32LittleEndian(LockedFiles.Read(LockPath).AsSpan(8)),
+            Is.EqualTo(LockLayout.Version));
     }
 
     [TestCase(LockLayout.VersionOffset)]
@@ -127,7 +136,11 @@ public class LockFileOnDiskTests : StorageTest
         using (LockFile user = Open())
         {
             Damage(offset);
-            Assert.That(Open, Throws.TypeOf<DatabaseFormatException>().With.Message.Contains(LockPath).And.Message.Contains("another process has it open"));
+            Assert.That(
+                Open,
+                Throws.TypeOf<DatabaseFormatException>()
+                    .With.Message.Contains(LockPath)
+                    .And.Message.Contains("another process has it open"));
 
             // Who has it open already is not disturbed.
             Assert.That(user.TryLockWriter(), Is.True);
@@ -292,7 +305,8 @@ public class LockFileOnDiskTests : StorageTest
     {
         using LockFile file = Open();
         Machine.NeedLinux();
-        using SafeFileHandle passer = File.OpenHandle(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using SafeFileHandle passer =
+            File.OpenHandle(LockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         file.PatienceWithPassers = Patience.Limit;
         _ = Task.Delay(100).ContinueWith(_ => passer.Dispose(), TaskScheduler.Default);
 
@@ -333,9 +347,11 @@ public class LockFileOnDiskTests : StorageTest
         return true;
     }
 
-    private int Mappings() => File.ReadAllLines("/proc/self/maps").Count(line => line.EndsWith(LockPath, StringComparison.Ordinal));
+    private int Mappings() =>
+        File.ReadAllLines("/proc/self/maps").Count(line => line.EndsWith(LockPath, StringComparison.Ordinal));
 
-    private int Descriptors() => Directory.GetFiles("/proc/self/fd").Count(link => new FileInfo(link).LinkTarget == LockPath);
+    private int Descriptors() =>
+        Directory.GetFiles("/proc/self/fd").Count(link => new FileInfo(link).LinkTarget == LockPath);
 
     private LockFile Open() => new FileStorage(DatabasePath).OpenLockFile(readOnly: false);
 

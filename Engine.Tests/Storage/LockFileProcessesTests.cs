@@ -75,7 +75,9 @@ public class LockFileProcessesTests : StorageTest
     {
         using LockFile file = Open();
         Machine.Need("flock", "--version");
-        var start = new ProcessStartInfo("flock", ["-x", LockPath, "sh", "-c", "echo held; exec sleep 100"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            "flock", ["-x", LockPath, "sh", "-c", "echo held; exec sleep 100"])
+        { RedirectStandardOutput = true };
         using Process holder = Process.Start(start)!;
         Assert.That(holder.StandardOutput.ReadLine(), Is.EqualTo("held"));
 
@@ -102,11 +104,19 @@ public class LockFileProcessesTests : StorageTest
         Assert.That(file.Readers.SweepDead(), Is.Zero);
         Assert.That(
             file.Readers.Describe().Select(info => (info.ProcessId, info.Liveness, info.TransactionId)),
-            Is.EquivalentTo(new[] { (dying.Id, ProcessLiveness.Alive, 5UL), (dying.Id, ProcessLiveness.Alive, 6UL), (living.Id, ProcessLiveness.Alive, 7UL) }));
+            Is.EquivalentTo(
+                new[]
+                {
+                    (dying.Id, ProcessLiveness.Alive, 5UL),
+                    (dying.Id, ProcessLiveness.Alive, 6UL),
+                    (living.Id, ProcessLiveness.Alive, 7UL)
+                }));
 
         dying.Kill();
 
-        Patience.Until(() => file.Readers.Describe().Count(info => info.Liveness == ProcessLiveness.Dead) == 2, "both slots are seen to be a dead process's");
+        Patience.Until(
+            () => file.Readers.Describe().Count(info => info.Liveness == ProcessLiveness.Dead) == 2,
+            "both slots are seen to be a dead process's");
         Assert.That(file.Readers.SweepDead(), Is.EqualTo(2));
         Assert.That(file.Readers.CollectPins(ids), Is.EqualTo(1));
         Assert.That(ids[0], Is.EqualTo(7));
@@ -161,11 +171,13 @@ public class LockFileProcessesTests : StorageTest
         Assert.That(file.Readers.SweepDead(), Is.Zero);
         file.UnlockWriter();
         Assert.That(container.Do("writer"), Is.EqualTo("True"));
-        Assert.That(file.DescribeWriter(), Is.EqualTo($"process {info.ProcessId} of another container (pid namespace)"));
+        Assert.That(
+            file.DescribeWriter(), Is.EqualTo($"process {info.ProcessId} of another container (pid namespace)"));
 
         container.Kill();
 
-        Patience.Until(() => file.Readers.Describe().Single().Liveness == ProcessLiveness.Dead, "the container's locks fall");
+        Patience.Until(
+            () => file.Readers.Describe().Single().Liveness == ProcessLiveness.Dead, "the container's locks fall");
         Assert.That(file.TryLockWriter(), Is.True);
         Assert.That(file.Readers.SweepDead(), Is.EqualTo(1));
     }
@@ -184,7 +196,8 @@ public class LockFileProcessesTests : StorageTest
         *token &= ~LockLayout.TokenKeepsLock;
         container.Kill();
 
-        Patience.Until(() => file.Readers.Describe().Single().Liveness == ProcessLiveness.Unknown, "the container's locks fall");
+        Patience.Until(
+            () => file.Readers.Describe().Single().Liveness == ProcessLiveness.Unknown, "the container's locks fall");
         Assert.That(file.Readers.SweepDead(), Is.Zero);
         Assert.That(file.Readers.CollectPins(new ulong[1]), Is.EqualTo(1));
         Assert.That(file.HasOthers, Is.True);
@@ -239,12 +252,15 @@ public class LockFileProcessesTests : StorageTest
             Protect(LockPath, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         }
 
-        Protect(Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        Protect(
+            Folder,
+            UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         using HelperProcess other = HelperProcess.Start(user);
         other.Do("storage " + DatabasePath);
 
         Assert.That(other.Ask("join reader"), Does.StartWith("!DatabaseAccessException").And.Contain("WithoutLock"));
-        Assert.That(other.Ask("join writer"), Does.StartWith("!DatabaseAccessException").And.Not.Contain("WithoutLock"));
+        Assert.That(
+            other.Ask("join writer"), Does.StartWith("!DatabaseAccessException").And.Not.Contain("WithoutLock"));
 
         other.Do("storage " + DatabasePath + " without");
         other.Do("join reader");
@@ -258,16 +274,21 @@ public class LockFileProcessesTests : StorageTest
         string[] user = Machine.AsOrdinaryUser();
         File.WriteAllText(DatabasePath, "");
         Protect(DatabasePath, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        Protect(Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        Protect(
+            Folder,
+            UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         using HelperProcess other = HelperProcess.Start(user);
         other.Do("storage " + DatabasePath);
 
-        Assert.That(other.Ask("open writable"), Does.StartWith("!DatabaseAccessException").And.Contain("rights are missing").And.Contain("ReadOnly"));
+        Assert.That(
+            other.Ask("open writable"),
+            Does.StartWith("!DatabaseAccessException").And.Contain("rights are missing").And.Contain("ReadOnly"));
         Assert.That(other.Ask("create"), Does.StartWith("!DatabaseAccessException").And.Contain("directory"));
         other.Do("open readable");
 
         Protect(DatabasePath, UnixFileMode.None);
-        Assert.That(other.Ask("open readable"), Does.StartWith("!DatabaseAccessException").And.Contain("rights are missing"));
+        Assert.That(
+            other.Ask("open readable"), Does.StartWith("!DatabaseAccessException").And.Contain("rights are missing"));
 
         Protect(Folder, UnixFileMode.None);
         Assert.That(other.Ask("exists"), Does.StartWith("!DatabaseAccessException"));
@@ -282,7 +303,8 @@ public class LockFileProcessesTests : StorageTest
         }
     }
 
-    private void Unprotect() => Protect(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    private void Unprotect() =>
+        Protect(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     private bool TryOpen(out LockFile? file)
     {

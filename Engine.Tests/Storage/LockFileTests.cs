@@ -40,7 +40,9 @@ public partial class LockFileTests(LockFileKind kind) : StorageTest
         Assert.That(second.TryLockWriter(), Is.False);
         Assert.That(second.HoldsWriterLock, Is.False);
         Assert.That(second.HasLiveWriter, Is.True);
-        Assert.That(second.DescribeWriter(), Does.Contain(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.That(
+            second.DescribeWriter(),
+            Does.Contain(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
         if (byDisposal)
         {
@@ -229,7 +231,9 @@ public partial class LockFileTests(LockFileKind kind) : StorageTest
 
         Assert.That(processes.Select(process => process.IsWriter), Is.EqualTo(new[] { true, false, false }));
         Assert.That(processes.Select(process => process.IsOwn), Is.EqualTo(new[] { false, false, true }));
-        Assert.That(processes.Select(process => process.Liveness), Is.EqualTo(new[] { ProcessLiveness.Alive, ProcessLiveness.Dead, ProcessLiveness.Alive }));
+        Assert.That(
+            processes.Select(process => process.Liveness),
+            Is.EqualTo(new[] { ProcessLiveness.Alive, ProcessLiveness.Dead, ProcessLiveness.Alive }));
         Assert.That(processes.Select(process => process.ProcessId), Is.All.EqualTo(Environment.ProcessId));
     }
 
@@ -238,7 +242,8 @@ public partial class LockFileTests(LockFileKind kind) : StorageTest
     {
         using LockFile file = Join();
         byte* entry = file.DangerousAddress + LockLayout.ProcessesOffset + (5 * LockLayout.ProcessSize);
-        *(ulong*)(entry + LockLayout.ProcessTokenOffset) = new ProcessIdentity(int.MaxValue, ProcessProbe.Current.PidNamespace, 0).Token;
+        *(ulong*)(entry + LockLayout.ProcessTokenOffset) =
+            new ProcessIdentity(int.MaxValue, ProcessProbe.Current.PidNamespace, 0).Token;
 
         Assert.That(file.Readers.SweepDead(), Is.Zero);
 
@@ -249,7 +254,8 @@ public partial class LockFileTests(LockFileKind kind) : StorageTest
     public unsafe void Writer_ThatIsJunk_IsNotAlive()
     {
         using LockFile file = Join();
-        foreach (ulong junk in (ulong[])[1UL << 16, 0xFFFF, ulong.MaxValue, LockLayout.Owner(125, 1), LockLayout.Owner(0, 77)])
+        ulong[] junks = [1UL << 16, 0xFFFF, ulong.MaxValue, LockLayout.Owner(125, 1), LockLayout.Owner(0, 77)];
+        foreach (ulong junk in junks)
         {
             *(ulong*)(file.DangerousAddress + LockLayout.WriterOffset) = junk;
 

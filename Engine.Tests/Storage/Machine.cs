@@ -36,7 +36,11 @@ internal static class Machine
     /// <summary>Runs a command to its end.</summary>
     public static (int ExitCode, string Output) Run(params string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
@@ -44,7 +48,9 @@ internal static class Machine
         return (process.ExitCode, output + errors.Result);
     }
 
-    /// <summary>What to start a helper under so that file permissions bind it: nothing, or another user if we are root.</summary>
+    /// <summary>
+    /// What to start a helper under so that file permissions bind it: nothing, or another user if we are root.
+    /// </summary>
     public static string[] AsOrdinaryUser()
     {
         NeedLinux();
@@ -58,7 +64,9 @@ internal static class Machine
         return other;
     }
 
-    /// <summary>What to start a helper under so that a small file system is mounted at a folder, for it alone.</summary>
+    /// <summary>
+    /// What to start a helper under so that a small file system is mounted at a folder, for it alone.
+    /// </summary>
     public static string[] WithMount(string folder, string options)
     {
         Need("unshare", "--mount", "true");

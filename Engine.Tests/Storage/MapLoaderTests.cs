@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Tests.Storage;
 
-/// <summary>Bytes of a map are asked for before they are looked at; what cannot be read is an answer, whichever way they are asked for.</summary>
+/// <summary>
+/// Bytes of a map are asked for before they are looked at; what cannot be read is an answer, whichever way they are
+/// asked for.
+/// </summary>
 [TestFixture(true)]
 [TestFixture(false)]
 public unsafe class MapLoaderTests(bool populates) : StorageTest
@@ -44,7 +47,8 @@ public unsafe class MapLoaderTests(bool populates) : StorageTest
         _file.DropCache();
 
         Assert.That(_loader.Load(_map.Address, offset, length), Is.Null);
-        Assert.That(new ReadOnlySpan<byte>(_map.Address + offset, length).SequenceEqual(Bytes(Length).AsSpan(offset, length)));
+        Assert.That(
+            new ReadOnlySpan<byte>(_map.Address + offset, length).SequenceEqual(Bytes(Length).AsSpan(offset, length)));
     }
 
     [TestCase(0, Length)]
@@ -69,7 +73,8 @@ public unsafe class MapLoaderTests(bool populates) : StorageTest
         Assert.That(() => _map.Bytes(long.MaxValue, 2).Length, Throws.TypeOf<ArgumentOutOfRangeException>());
 
         _file.SetLength(65536);
-        Assert.That(() => _map.Bytes(65536, 100).Length, Throws.TypeOf<DatabaseException>().With.Message.Contains("65536"));
+        Assert.That(
+            () => _map.Bytes(65536, 100).Length, Throws.TypeOf<DatabaseException>().With.Message.Contains("65536"));
     }
 
     [Test]

@@ -18,7 +18,8 @@ public class ProcessProbeTests
         Assert.That(ProcessProbe.Current.StartTicks, Is.Not.Zero);
         if (OperatingSystem.IsLinux())
         {
-            Assert.That(new FileInfo("/proc/self/ns/pid").LinkTarget, Is.EqualTo($"pid:[{ProcessProbe.Current.PidNamespace}]"));
+            Assert.That(
+                new FileInfo("/proc/self/ns/pid").LinkTarget, Is.EqualTo($"pid:[{ProcessProbe.Current.PidNamespace}]"));
         }
     }
 
@@ -43,16 +44,21 @@ public class ProcessProbeTests
     [TestCase(-1)]
     [TestCase(int.MinValue)]
     public void Probe_OfANumberThatNoProcessHas_IsDead(int processId) =>
-        Assert.That(ProcessProbe.Probe(ProcessProbe.Current with { ProcessId = processId }, startIsKnown: true), Is.EqualTo(ProcessLiveness.Dead));
+        Assert.That(
+            ProcessProbe.Probe(ProcessProbe.Current with { ProcessId = processId }, startIsKnown: true),
+            Is.EqualTo(ProcessLiveness.Dead));
 
     [Test]
     public void Probe_AcrossPidNamespaces_IsUnknown()
     {
         Machine.NeedLinux();
-        ProcessIdentity foreign = ProcessProbe.Current with { PidNamespace = ProcessProbe.Current.PidNamespace + 1, StartTicks = 1 };
+        ProcessIdentity foreign =
+            ProcessProbe.Current with { PidNamespace = ProcessProbe.Current.PidNamespace + 1, StartTicks = 1 };
 
         Assert.That(ProcessProbe.Probe(foreign, startIsKnown: true), Is.EqualTo(ProcessLiveness.Unknown));
-        Assert.That(ProcessProbe.Probe(foreign with { PidNamespace = 0 }, startIsKnown: true), Is.EqualTo(ProcessLiveness.Unknown));
+        Assert.That(
+            ProcessProbe.Probe(foreign with { PidNamespace = 0 }, startIsKnown: true),
+            Is.EqualTo(ProcessLiveness.Unknown));
     }
 
     [Test]
@@ -89,11 +95,13 @@ public class ProcessProbeTests
         Machine.NeedLinux();
 
         // The shell's child ends later than the shell, and what that turns into never asks for its fate.
-        var start = new ProcessStartInfo("sh", ["-c", "sleep 0.5 & echo $!; exec sleep 100"]) { RedirectStandardOutput = true };
+        var start =
+            new ProcessStartInfo("sh", ["-c", "sleep 0.5 & echo $!; exec sleep 100"]) { RedirectStandardOutput = true };
         using Process parent = Process.Start(start)!;
         int zombie = int.Parse(parent.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
         string stat = $"/proc/{zombie}/stat";
-        Patience.Until(() => File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal), "the child becomes a zombie");
+        Patience.Until(
+            () => File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal), "the child becomes a zombie");
 
         Assert.That(ProcessProbe.Probe(Identify(zombie), startIsKnown: true), Is.EqualTo(ProcessLiveness.Dead));
 
@@ -131,7 +139,8 @@ public class ProcessProbeTests
 
     private static ProcessIdentity Identify(int processId)
     {
-        Assert.That(ProcessProbe.TryParseStat(File.ReadAllText($"/proc/{processId}/stat"), out ulong start, out _), Is.True);
+        Assert.That(
+            ProcessProbe.TryParseStat(File.ReadAllText($"/proc/{processId}/stat"), out ulong start, out _), Is.True);
         return new ProcessIdentity(processId, ProcessProbe.Current.PidNamespace, start);
     }
 }

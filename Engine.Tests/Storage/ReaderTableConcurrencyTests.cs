@@ -12,7 +12,8 @@ public class ReaderTableConcurrencyTests(bool inMemory) : StorageTest
     private LockFile _lock = null!;
 
     [SetUp]
-    public void Open() => _lock = inMemory ? LockFile.InMemory() : new FileStorage(DatabasePath).OpenLockFile(readOnly: false);
+    public void Open() =>
+        _lock = inMemory ? LockFile.InMemory() : new FileStorage(DatabasePath).OpenLockFile(readOnly: false);
 
     [TearDown]
     public void Close() => _lock.Dispose();
@@ -63,8 +64,8 @@ public class ReaderTableConcurrencyTests(bool inMemory) : StorageTest
     [Test]
     public void CollectPins_BesideReadersAndSweeps_NeverMissesAPinThatWasConfirmed()
     {
-        // The protocol as the layers above use it. The writer publishes, collects, and recycles everything below the oldest
-        // pin; a reader that has confirmed its pin must never find it recycled.
+        // The protocol as the layers above use it. The writer publishes, collects, and recycles everything below the
+        // oldest pin; a reader that has confirmed its pin must never find it recycled.
         const int Publications = 20_000;
         ulong recycledBelow = 0;
         int violations = 0;

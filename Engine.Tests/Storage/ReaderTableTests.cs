@@ -284,7 +284,9 @@ public class ReaderTableTests(LockFileKind kind) : StorageTest
         ReaderInfo[] all = _readers.Describe().ToArray();
 
         Assert.That(all, Has.Length.EqualTo(3));
-        Assert.That(all.Single(info => info.IsOwn), Is.EqualTo(new ReaderInfo(slot, Environment.ProcessId, ProcessLiveness.Alive, 12, true)));
+        Assert.That(
+            all.Single(info => info.IsOwn),
+            Is.EqualTo(new ReaderInfo(slot, Environment.ProcessId, ProcessLiveness.Alive, 12, true)));
         Assert.That(all.Single(info => info.TransactionId == 0).Liveness, Is.EqualTo(ProcessLiveness.Alive));
         Assert.That(all[2], Is.EqualTo(new ReaderInfo(1000, 0, ProcessLiveness.None, 7, false)));
     }

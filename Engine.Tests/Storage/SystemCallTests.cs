@@ -3,7 +3,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Storage;
 
-/// <summary>What the kernel sees, and what happens when it refuses: under strace, which also injects the failures.</summary>
+/// <summary>
+/// What the kernel sees, and what happens when it refuses: under strace, which also injects the failures.
+/// </summary>
 public class SystemCallTests : StorageTest
 {
     private string Trace => Path.Combine(Folder, "trace");
@@ -11,13 +13,16 @@ public class SystemCallTests : StorageTest
     [Test]
     public void Write_Of64KiB_IsOneCall_AndFlushIsOneFdatasync()
     {
-        using HelperProcess helper = StartTraced("pwrite64,pwritev,pwritev2,write,fdatasync,fsync,sync_file_range,msync");
+        using HelperProcess helper =
+            StartTraced("pwrite64,pwritev,pwritev2,write,fdatasync,fsync,sync_file_range,msync");
         Create(helper);
         helper.Do("write 4096 65536");
         helper.Do("flush");
         helper.End();
 
-        Assert.That(Calls("pwrite64(").Where(call => call.Contains(", 4096) = 65536", StringComparison.Ordinal)), Has.Exactly(1).Items);
+        Assert.That(
+            Calls("pwrite64(").Where(call => call.Contains(", 4096) = 65536", StringComparison.Ordinal)),
+            Has.Exactly(1).Items);
         Assert.That(Calls("pwrite64("), Has.Length.EqualTo(1));
         Assert.That(Calls("pwritev"), Is.Empty);
         Assert.That(Calls("fdatasync("), Has.Length.EqualTo(1));
@@ -38,8 +43,11 @@ public class SystemCallTests : StorageTest
 
         Assert.That(Calls("msync("), Is.Empty);
         Assert.That(Calls("fsync("), Is.Empty);
-        Assert.That(Calls("test.db-lock\", O_RDWR").Where(call => !call.Contains("ENOENT", StringComparison.Ordinal)), Is.Not.Empty.And.All.Contain("O_CLOEXEC"));
-        Assert.That(Calls("flock(").Where(call => call.Contains("LOCK_EX|LOCK_NB", StringComparison.Ordinal)), Is.Not.Empty);
+        Assert.That(
+            Calls("test.db-lock\", O_RDWR").Where(call => !call.Contains("ENOENT", StringComparison.Ordinal)),
+            Is.Not.Empty.And.All.Contain("O_CLOEXEC"));
+        Assert.That(
+            Calls("flock(").Where(call => call.Contains("LOCK_EX|LOCK_NB", StringComparison.Ordinal)), Is.Not.Empty);
     }
 
     [TestCase(null)]
@@ -107,7 +115,9 @@ public class SystemCallTests : StorageTest
         using HelperProcess helper = StartTraced("fdatasync,fsync", $"--inject=fdatasync:error={error}:when=1");
         Create(helper);
 
-        Assert.That(helper.Ask("flush"), Does.StartWith($"!StorageWriteException {error == "ENOSPC"}").And.Contain("could not be flushed"));
+        Assert.That(
+            helper.Ask("flush"),
+            Does.StartWith($"!StorageWriteException {error == "ENOSPC"}").And.Contain("could not be flushed"));
         helper.End();
 
         Assert.That(Calls("fdatasync("), Has.Length.EqualTo(1));
@@ -202,7 +212,8 @@ public class SystemCallTests : StorageTest
         using HelperProcess helper = StartTraced("flock", "--inject=flock:error=ENOLCK");
         helper.Do("storage " + DatabasePath);
 
-        Assert.That(helper.Ask("join reader"), Does.StartWith("!DatabaseAccessException").And.Contain("local file system"));
+        Assert.That(
+            helper.Ask("join reader"), Does.StartWith("!DatabaseAccessException").And.Contain("local file system"));
     }
 
     [Test]
@@ -224,8 +235,14 @@ public class SystemCallTests : StorageTest
         Assert.That(here.Readers.SweepDead(), Is.EqualTo(1));
     }
 
-    [TestCase("renameat2", "--inject=renameat2:error=EINVAL", TestName = "RenameTemporary_WhereThereIsNoExclusiveRename_ReplacesNothing")]
-    [TestCase("renameat2,link,linkat", "--inject=renameat2,link,linkat:error=EPERM", TestName = "RenameTemporary_WhereThereAreNoLinksEither_ReplacesNothing")]
+    [TestCase(
+        "renameat2",
+        "--inject=renameat2:error=EINVAL",
+        TestName = "RenameTemporary_WhereThereIsNoExclusiveRename_ReplacesNothing")]
+    [TestCase(
+        "renameat2,link,linkat",
+        "--inject=renameat2,link,linkat:error=EPERM",
+        TestName = "RenameTemporary_WhereThereAreNoLinksEither_ReplacesNothing")]
     public void RenameTemporary_OnAPoorFileSystem(string calls, string inject)
     {
         using HelperProcess helper = StartTraced(calls, inject);
@@ -249,7 +266,8 @@ public class SystemCallTests : StorageTest
     {
         using HelperProcess helper = StartTraced("renameat2", "--inject=renameat2:error=EIO");
 
-        Assert.That(helper.Ask($"db-open {DatabasePath}"), Does.StartWith("!DatabaseException").And.Contain("cannot be given"));
+        Assert.That(
+            helper.Ask($"db-open {DatabasePath}"), Does.StartWith("!DatabaseException").And.Contain("cannot be given"));
 
         Assert.That(Directory.GetFiles(Folder, "*-new-*"), Is.Empty);
         Assert.That(File.Exists(DatabasePath), Is.False);
@@ -270,7 +288,9 @@ public class SystemCallTests : StorageTest
     }
 
     private string[] Calls(string part) =>
-        File.ReadAllLines(Trace).Where(line => line.Contains(part, StringComparison.Ordinal) && !line.Contains("memfd", StringComparison.Ordinal)).ToArray();
+        File.ReadAllLines(Trace).Where(
+            line => line.Contains(part, StringComparison.Ordinal)
+                && !line.Contains("memfd", StringComparison.Ordinal)).ToArray();
 
     private void Create(HelperProcess helper)
     {
@@ -284,6 +304,10 @@ public class SystemCallTests : StorageTest
     {
         Machine.Need("strace", "-o", "/dev/null", "true");
         string[] paths = [DatabasePath, LockPath, Folder];
-        return HelperProcess.Start(["strace", "-f", "-qq", "-o", Trace, "--trace=" + calls, .. paths.SelectMany(path => new[] { "-P", path }), .. options]);
+        return HelperProcess.Start(
+            [
+                "strace", "-f", "-qq", "-o", Trace, "--trace=" + calls,
+                .. paths.SelectMany(path => new[] { "-P", path }), .. options
+            ]);
     }
 }

@@ -4,7 +4,10 @@ using Engine.Transactions;
 
 namespace Engine.Tests.Transactions;
 
-/// <summary>All maps of a database together take a small multiple of its size, however it grew and whoever still reads what it was.</summary>
+/// <summary>
+/// All maps of a database together take a small multiple of its size, however it grew and whoever still reads what it
+/// was.
+/// </summary>
 [TestFixture(false)]
 [TestFixture(true)]
 public class AddressSpaceTests(bool isInMemory) : TransactionTest

@@ -5,7 +5,10 @@ using Engine.Tests.Storage;
 
 namespace Engine.Tests.Transactions;
 
-/// <summary>A lock file that says things about another file than the database beside it, or about the time before the machine was started.</summary>
+/// <summary>
+/// A lock file that says things about another file than the database beside it, or about the time before the machine
+/// was started.
+/// </summary>
 public class CopiedLockFileTests
 {
     private static readonly DatabaseOptions ReadOnly = new() { ReadOnly = true };
@@ -44,7 +47,9 @@ public class CopiedLockFileTests
         Assert.That(BinaryPrimitives.ReadUInt64LittleEndian(header[40..]), Is.EqualTo(status.Identity.Device));
         Assert.That(BinaryPrimitives.ReadUInt64LittleEndian(header[48..]), Is.EqualTo(status.Identity.Inode));
         Assert.That(BinaryPrimitives.ReadUInt64LittleEndian(header[112..]), Is.EqualTo(status.Identity.Birth));
-        Assert.That(new Guid(header.Slice(80, 16)), Is.EqualTo(Guid.Parse(File.ReadAllText("/proc/sys/kernel/random/boot_id"))));
+        Assert.That(
+            new Guid(header.Slice(80, 16)),
+            Is.EqualTo(Guid.Parse(File.ReadAllText("/proc/sys/kernel/random/boot_id"))));
     }
 
     [Test]
@@ -60,7 +65,10 @@ public class CopiedLockFileTests
         using var copy = Database.Open(CopyPath, new DatabaseOptions { ReadOnly = readOnly });
 
         Assert.That(Sample.Get(copy, "k"u8), Is.EqualTo("v"u8.ToArray()));
-        Assert.That(copy.Core.LockFile.Readers.Describe().Where(info => !info.IsOwn), Is.Empty, "its readers read another file");
+        Assert.That(
+            copy.Core.LockFile.Readers.Describe().Where(info => !info.IsOwn),
+            Is.Empty,
+            "its readers read another file");
         Assert.That(copy.Core.LockFile.HasOthers, Is.False);
         Sample.Put(database, "k"u8, "goes on"u8);
     }
@@ -70,7 +78,11 @@ public class CopiedLockFileTests
     {
         Make().Dispose();
         Copy();
-        Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(LockedFiles.Read(CopyPath + "-lock").AsSpan(LockLayout.CleanMarkOffset)), Is.EqualTo(1), "the copied mark");
+        Assert.That(
+            BinaryPrimitives.ReadUInt32LittleEndian(
+                LockedFiles.Read(CopyPath + "-lock").AsSpan(LockLayout.CleanMarkOffset)),
+            Is.EqualTo(1),
+            "the copied mark");
 
         using var lockFile = new FileStorage(CopyPath).OpenLockFile(readOnly: true);
 
@@ -80,7 +92,8 @@ public class CopiedLockFileTests
     }
 
     private static bool IsMarkedClosed(string path) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(LockedFiles.Read(path + "-lock").AsSpan(LockLayout.CleanMarkOffset)) == 1;
+        BinaryPrimitives.ReadUInt32LittleEndian(
+            LockedFiles.Read(path + "-lock").AsSpan(LockLayout.CleanMarkOffset)) == 1;
 
     [Test]
     public void LockFile_ThatIsAboutAnotherFileAndInUse_IsLeftAsItIs_AndItsMarksAreNotBelieved()
@@ -113,7 +126,8 @@ public class CopiedLockFileTests
             header[LockLayout.ClosedIdOffset] = 7;
             header[LockLayout.FileIdOffset] = 8;
         });
-        Assert.That(() => Database.Open(Path, ReadOnly), Throws.TypeOf<DatabaseAccessException>(), "the mark is of this start");
+        Assert.That(
+            () => Database.Open(Path, ReadOnly), Throws.TypeOf<DatabaseAccessException>(), "the mark is of this start");
         Change(header => header[LockLayout.BootIdOffset] ^= 1);
 
         using var lockFile = new FileStorage(Path).OpenLockFile(readOnly: true);

@@ -4,7 +4,10 @@ using Engine.Storage;
 
 namespace Engine.Tests.Transactions;
 
-/// <summary>Files that were changed on purpose, with checksums that fit: a typed exception, never a wrong access, never a commit that is lost later.</summary>
+/// <summary>
+/// Files that were changed on purpose, with checksums that fit: a typed exception, never a wrong access, never a commit
+/// that is lost later.
+/// </summary>
 public class DamagedFileTests : TransactionTest
 {
     private const int PageSize = 4096;
@@ -118,7 +121,8 @@ public class DamagedFileTests : TransactionTest
     }
 
     [Test]
-    public void CreateTree_WhenTheNextIdIsImpossible_IsRefusedInsteadOfWritten([Values(0UL, 1UL, ulong.MaxValue)] ulong nextId)
+    public void CreateTree_WhenTheNextIdIsImpossible_IsRefusedInsteadOfWritten(
+        [Values(0UL, 1UL, ulong.MaxValue)] ulong nextId)
     {
         using var storage = new FaultStorage();
         Fill(storage);
@@ -157,7 +161,8 @@ public class DamagedFileTests : TransactionTest
     [Test]
     public void Page_OfALargeValue_IsNeverTakenForATreePage()
     {
-        // A leaf is read, so that it counts as verified; then its page is freed and becomes the second page of a large value that looks like another leaf.
+        // A leaf is read, so that it counts as verified; then its page is freed and becomes the second page of a large
+        // value that looks like another leaf.
         using var database = Database.OpenInMemory(Defaults);
         Put(database, "key"u8, "value"u8);
         Get(database, "key"u8);
@@ -236,12 +241,16 @@ public class DamagedFileTests : TransactionTest
         var blocks = new[] { new byte[4096], new byte[4096] };
         file.Read(4096, blocks[0]);
         file.Read(8192, blocks[1]);
-        var newest = BinaryPrimitives.ReadUInt64LittleEndian(blocks[0].AsSpan(32)) > BinaryPrimitives.ReadUInt64LittleEndian(blocks[1].AsSpan(32)) ? 0 : 1;
+        var newest = BinaryPrimitives.ReadUInt64LittleEndian(blocks[0].AsSpan(32))
+            > BinaryPrimitives.ReadUInt64LittleEndian(blocks[1].AsSpan(32))
+            ? 0
+            : 1;
         offset = 4096 * (newest + 1);
         return blocks[newest];
     }
 
-    private static void Seal(byte[] block) => BinaryPrimitives.WriteUInt64LittleEndian(block.AsSpan(4088), XxHash64.Hash(block.AsSpan(0, 4088)));
+    private static void Seal(byte[] block) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(block.AsSpan(4088), XxHash64.Hash(block.AsSpan(0, 4088)));
 
     private delegate void SpanAction(Span<byte> block);
 }

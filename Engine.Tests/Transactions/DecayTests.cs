@@ -34,12 +34,14 @@ public class DecayTests
 
         var random = new Random(1);
         var length = (int)new FileInfo(Database).Length;
-        var offsets = Enumerable.Range(0, 300).Select(i => i % 2 == 0 ? random.Next(3 * BlockSize) : random.Next(Reserved, length));
+        var offsets = Enumerable.Range(0, 300).Select(
+            i => i % 2 == 0 ? random.Next(3 * BlockSize) : random.Next(Reserved, length));
         FlipEach(offsets, $"{rows} entries");
     }
 
     [Test]
-    public void FlippedBit_InEachByteOfASmallDatabase_IsNoticedOrHarmless_WhetherTheLockFileIsThereOrNot([Values] bool hasLock)
+    public void FlippedBit_InEachByteOfASmallDatabase_IsNoticedOrHarmless_WhetherTheLockFileIsThereOrNot(
+        [Values] bool hasLock)
     {
         var content = MakeSmall();
         if (!hasLock)
@@ -65,14 +67,21 @@ public class DecayTests
         for (var length = 0; length < whole.Length; length += 512)
         {
             File.WriteAllBytes(Database, whole[..length]);
-            Assert.That(Outcome(isReadOnly: true), Does.StartWith("Database").And.EndWith("Exception"), $"{length} of {whole.Length} bytes");
-            Assert.That(Outcome(isReadOnly: false), Does.StartWith("Database").And.EndWith("Exception"), $"{length} of {whole.Length} bytes, for writing");
+            Assert.That(
+                Outcome(isReadOnly: true),
+                Does.StartWith("Database").And.EndWith("Exception"),
+                $"{length} of {whole.Length} bytes");
+            Assert.That(
+                Outcome(isReadOnly: false),
+                Does.StartWith("Database").And.EndWith("Exception"),
+                $"{length} of {whole.Length} bytes, for writing");
             Assert.That(File.ReadAllBytes(Database), Is.EqualTo(whole[..length]));
         }
     }
 
     [Test]
-    public void DamagedMeta_OfAClosedDatabase_IsReported_AndMendedByTheNextOpeningForWriting([Values(0, 1)] int slot, [Values] bool isErased)
+    public void DamagedMeta_OfAClosedDatabase_IsReported_AndMendedByTheNextOpeningForWriting(
+        [Values(0, 1)] int slot, [Values] bool isErased)
     {
         var content = MakeSmall();
         using (var file = Change())
@@ -129,7 +138,8 @@ public class DecayTests
     }
 
     [Test]
-    public void OlderCopy_WithATornMeta_InThePlaceOfAClosedDatabase_IsRefused_AgainAndAgain_AndNothingIsChanged([Values] bool isReadOnly)
+    public void OlderCopy_WithATornMeta_InThePlaceOfAClosedDatabase_IsRefused_AgainAndAgain_AndNothingIsChanged(
+        [Values] bool isReadOnly)
     {
         MakeSmall();
         var old = File.ReadAllBytes(Database);
@@ -143,8 +153,13 @@ public class DecayTests
         var knowledge = Knowledge();
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            var refusal = Assert.Throws<DatabaseCorruptException>(() => Engine.Database.Open(Database, new DatabaseOptions { ReadOnly = isReadOnly }));
-            Assert.That(refusal.Message, Does.Contain("closed in good order").And.Contain("meta slot 0 has a wrong checksum").And.Contain("Nothing was changed"));
+            var refusal = Assert.Throws<DatabaseCorruptException>(
+                () => Engine.Database.Open(Database, new DatabaseOptions { ReadOnly = isReadOnly }));
+            Assert.That(
+                refusal.Message,
+                Does.Contain("closed in good order")
+                    .And.Contain("meta slot 0 has a wrong checksum")
+                    .And.Contain("Nothing was changed"));
         }
 
         Assert.That(File.ReadAllBytes(Database), Is.EqualTo(old));
@@ -237,7 +252,9 @@ public class DecayTests
         File.WriteAllBytes(Lock, closed);
         using var opened = Engine.Database.Open(Database);
         Assert.That(opened.Recovery, Has.Property("ClosedTransactionId").Null.And.Property("IsComplete").False);
-        Assert.That(opened.Recovery!.Rejected.Single(), Has.Property("TransactionId").EqualTo(newest).And.Property("Page").EqualTo(root));
+        Assert.That(
+            opened.Recovery!.Rejected.Single(),
+            Has.Property("TransactionId").EqualTo(newest).And.Property("Page").EqualTo(root));
         Assert.That(Sample.Get(opened, "another"u8), Is.EqualTo("one"u8.ToArray()));
         Assert.That(Sample.Get(opened, "yet another"u8), Is.Null);
     }
@@ -266,7 +283,8 @@ public class DecayTests
     }
 
     [Test]
-    public void DamagedNewestCommit_AfterTheProcessDied_IsRefusedWhileTheMachineRuns_AndReportedLater([Values] bool isReadOnly)
+    public void DamagedNewestCommit_AfterTheProcessDied_IsRefusedWhileTheMachineRuns_AndReportedLater(
+        [Values] bool isReadOnly)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -289,8 +307,12 @@ public class DecayTests
         var damaged = File.ReadAllBytes(Database);
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            var refusal = Assert.Throws<DatabaseCorruptException>(() => Engine.Database.Open(Database, new DatabaseOptions { ReadOnly = isReadOnly }));
-            Assert.That(refusal.Message, Does.Contain($"held transaction {newest} durably").And.Contain($"page {root} is not as it was written"));
+            var refusal = Assert.Throws<DatabaseCorruptException>(
+                () => Engine.Database.Open(Database, new DatabaseOptions { ReadOnly = isReadOnly }));
+            Assert.That(
+                refusal.Message,
+                Does.Contain($"held transaction {newest} durably")
+                    .And.Contain($"page {root} is not as it was written"));
             Assert.That(File.ReadAllBytes(Database), Is.EqualTo(damaged));
         }
 
@@ -302,7 +324,9 @@ public class DecayTests
         }
 
         using var later = Engine.Database.Open(Database, new DatabaseOptions { ReadOnly = isReadOnly });
-        Assert.That(later.Recovery!.Rejected.Single(), Is.EqualTo(new RejectedMeta(later.Recovery.Rejected[0].Slot, newest, RejectionReason.PagesMissing, root)));
+        Assert.That(
+            later.Recovery!.Rejected.Single(),
+            Is.EqualTo(new RejectedMeta(later.Recovery.Rejected[0].Slot, newest, RejectionReason.PagesMissing, root)));
         Assert.That(later.Recovery.ClosedTransactionId, Is.Null);
         Assert.That(Sample.Get(later, "another"u8), Is.Null);
     }
@@ -352,7 +376,13 @@ public class DecayTests
             }
 
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
-            Assert.That(outcome, Is.EqualTo("the same").Or.EqualTo("the same, reported").Or.EqualTo(nameof(DatabaseCorruptException)).Or.EqualTo(nameof(DatabaseFormatException)), $"byte {offset}");
+            Assert.That(
+                outcome,
+                Is.EqualTo("the same")
+                    .Or.EqualTo("the same, reported")
+                    .Or.EqualTo(nameof(DatabaseCorruptException))
+                    .Or.EqualTo(nameof(DatabaseFormatException)),
+                $"byte {offset}");
         }
 
         TestContext.Out.WriteLine(string.Join(", ", outcomes.Select(outcome => $"{outcome.Key}: {outcome.Value}")));
@@ -375,7 +405,13 @@ public class DecayTests
         try
         {
             using var database = Engine.Database.Open(
-                Database, new DatabaseOptions { ReadOnly = isReadOnly, AllowTestPageSizes = true, FlushInterval = Timeout.InfiniteTimeSpan });
+                Database,
+                new DatabaseOptions
+                {
+                    ReadOnly = isReadOnly,
+                    AllowTestPageSizes = true,
+                    FlushInterval = Timeout.InfiniteTimeSpan
+                });
             return Describe(database) + (database.Recovery is null ? "" : ", reported");
         }
         catch (DatabaseException e)
@@ -405,7 +441,9 @@ public class DecayTests
     private static void RequireReport(Database database, int slot, RejectionReason reason)
     {
         Assert.That(database.Recovery, Is.Not.Null);
-        Assert.That(database.Recovery.Rejected.Single(), Has.Property("Slot").EqualTo(slot).And.Property("Reason").EqualTo(reason));
+        Assert.That(
+            database.Recovery.Rejected.Single(),
+            Has.Property("Slot").EqualTo(slot).And.Property("Reason").EqualTo(reason));
         Assert.That(database.Recovery.IsComplete);
         Assert.That(database.Recovery.ClosedTransactionId, Is.Not.Null);
         Assert.That(database.Recovery.ToString(), Does.Contain("the same content"));

@@ -3,7 +3,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Transactions;
 
-/// <summary>Deferred commits: visible at once, durable by a flush, a timer, a limit, a durable commit or closing.</summary>
+/// <summary>
+/// Deferred commits: visible at once, durable by a flush, a timer, a limit, a durable commit or closing.
+/// </summary>
 public class DeferredCommitTests
 {
     private static readonly DatabaseOptions NoTimer = new() { FlushInterval = Timeout.InfiniteTimeSpan };
@@ -53,7 +55,8 @@ public class DeferredCommitTests
     [Test]
     public void Timer_MakesDeferredCommitsDurable()
     {
-        using var database = Database.Open(_storage, new DatabaseOptions { FlushInterval = TimeSpan.FromMilliseconds(5) });
+        using var database =
+            Database.Open(_storage, new DatabaseOptions { FlushInterval = TimeSpan.FromMilliseconds(5) });
         Sample.Put(database, "a"u8, "x"u8, CommitMode.Deferred);
         Assert.That(
             () => database.GetStatistics().DurableTransactionId == database.GetStatistics().TransactionId,
@@ -63,7 +66,8 @@ public class DeferredCommitTests
     [Test]
     public void Limit_MakesDeferredCommitsDurable()
     {
-        using var database = Database.Open(_storage, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = 100_000 });
+        using var database = Database.Open(
+            _storage, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = 100_000 });
         _storage.Counts.Reset();
         for (var i = 0; i < 100; i++)
         {

@@ -56,7 +56,8 @@ public class FailedOperationTests : TransactionTest
     [Test]
     public void Flush_IsDueAlsoWhenLargeValuesPassedTheLimit()
     {
-        using var database = Database.OpenInMemory(new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = Large });
+        using var database = Database.OpenInMemory(
+            new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = Large });
         Put(database, "key"u8, Bytes(2 * Large), CommitMode.Deferred);
         var statistics = database.GetStatistics();
         Assert.That(statistics.DurableTransactionId, Is.EqualTo(statistics.TransactionId));

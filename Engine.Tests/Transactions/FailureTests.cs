@@ -3,7 +3,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Transactions;
 
-/// <summary>What the disk refuses: a full one aborts and the database goes on; a failed flush or meta write ends all commits.</summary>
+/// <summary>
+/// What the disk refuses: a full one aborts and the database goes on; a failed flush or meta write ends all commits.
+/// </summary>
 public class FailureTests
 {
     private const int FirstPage = 16384;
@@ -37,7 +39,8 @@ public class FailureTests
     }
 
     [Test]
-    public void FullDisk_WhenPagesAreWritten_AbortsTheTransaction_AndTheDatabaseGoesOn([Values] bool isFull, [Values] CommitMode mode, [Values] bool growing)
+    public void FullDisk_WhenPagesAreWritten_AbortsTheTransaction_AndTheDatabaseGoesOn(
+        [Values] bool isFull, [Values] CommitMode mode, [Values] bool growing)
     {
         var before = _database.GetStatistics();
         void Fail() => throw new StorageWriteException("no room", isFull);
@@ -57,7 +60,9 @@ public class FailureTests
                 transaction.Main.Put(Sample.Key(i), Sample.Bytes(50, -i));
             }
 
-            var error = Assert.Throws(isFull ? Is.TypeOf<DatabaseFullException>() : Is.TypeOf<DatabaseException>(), () => transaction.Commit(mode));
+            var error = Assert.Throws(
+                isFull ? Is.TypeOf<DatabaseFullException>() : Is.TypeOf<DatabaseException>(),
+                () => transaction.Commit(mode));
             Assert.That(error!.Message, Does.Contain("aborted"));
             Assert.Throws<ObjectDisposedException>(() => transaction.Commit());
         }
@@ -70,7 +75,8 @@ public class FailureTests
     }
 
     [Test]
-    public void FullDisk_WhenALargeValueIsPut_IsTheDocumentedError_AndTheTransactionCanOnlyBeAborted([Values] bool growing, [Values] bool inPlace)
+    public void FullDisk_WhenALargeValueIsPut_IsTheDocumentedError_AndTheTransactionCanOnlyBeAborted(
+        [Values] bool growing, [Values] bool inPlace)
     {
         if (growing)
         {
@@ -105,7 +111,8 @@ public class FailureTests
     }
 
     [Test]
-    public async Task FailedFlushOrMetaWrite_PoisonsTheDatabase_AndReadersGoOn([Values("flush", "meta")] string what, [Values] CommitMode mode)
+    public async Task FailedFlushOrMetaWrite_PoisonsTheDatabase_AndReadersGoOn(
+        [Values("flush", "meta")] string what, [Values] CommitMode mode)
     {
         var reader = _database.OpenSnapshot();
         if (what == "flush")
@@ -114,7 +121,13 @@ public class FailureTests
         }
         else
         {
-            _storage.BeforeWrite = (offset, _) => { if (offset < FirstPage) { throw new StorageWriteException("EIO"); } };
+            _storage.BeforeWrite = (offset, _) =>
+            {
+                if (offset < FirstPage)
+                {
+                    throw new StorageWriteException("EIO");
+                }
+            };
         }
 
         if (mode == CommitMode.Durable)

@@ -2,7 +2,10 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Transactions;
 
-/// <summary>Where no map can be made any more, what needs one fails; flushing and closing need none, and nothing that was visible is lost.</summary>
+/// <summary>
+/// Where no map can be made any more, what needs one fails; flushing and closing need none, and nothing that was
+/// visible is lost.
+/// </summary>
 public class MapFailureTests : TransactionTest
 {
     private FaultStorage _storage = null!;
@@ -24,7 +27,9 @@ public class MapFailureTests : TransactionTest
     public void MakeDatabase()
     {
         _storage = new FaultStorage();
-        _database = Database.Open(_storage, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, TransactionMemory = 1024 * 1024 });
+        _database = Database.Open(
+            _storage,
+            new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, TransactionMemory = 1024 * 1024 });
         Put(_database, "durable"u8, "1"u8);
         Put(_database, "deferred"u8, "2"u8, CommitMode.Deferred);
     }
@@ -66,7 +71,8 @@ public class MapFailureTests : TransactionTest
     }
 
     [Test]
-    public void Transaction_AfterAFailedMap_SucceedsWithoutOneIfTheFileNeedNotGrow_AndWithOneWhenItCanBeMade([Values] When when)
+    public void Transaction_AfterAFailedMap_SucceedsWithoutOneIfTheFileNeedNotGrow_AndWithOneWhenItCanBeMade(
+        [Values] When when)
     {
         FailToMap(when);
         _storage.BeforeMap = null;
@@ -99,7 +105,8 @@ public class MapFailureTests : TransactionTest
     public void Timer_AfterAFailedMap_MakesDeferredCommitsDurable()
     {
         using var storage = new FaultStorage();
-        using var database = Database.Open(storage, new DatabaseOptions { FlushInterval = TimeSpan.FromMilliseconds(20) });
+        using var database =
+            Database.Open(storage, new DatabaseOptions { FlushInterval = TimeSpan.FromMilliseconds(20) });
         Put(database, "a"u8, "1"u8, CommitMode.Deferred);
         storage.BeforeMap = () => throw new DatabaseException("simulated: no addresses");
         using (var transaction = database.BeginWrite())
@@ -107,7 +114,9 @@ public class MapFailureTests : TransactionTest
             Assert.That(() => transaction.Main.Put("large"u8, new byte[1 << 20]), Throws.TypeOf<DatabaseException>());
         }
 
-        Assert.That(() => database.Core.DurableId == database.Core.Published.Id, Is.True.After(20).Seconds.PollEvery(5).MilliSeconds);
+        Assert.That(
+            () => database.Core.DurableId == database.Core.Published.Id,
+            Is.True.After(20).Seconds.PollEvery(5).MilliSeconds);
     }
 
     private static void AssertBothAreThere(Database database)

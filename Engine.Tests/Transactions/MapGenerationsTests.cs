@@ -52,7 +52,8 @@ public class MapGenerationsTests
         Assert.That(_file.Maps.Count, Is.EqualTo(3), "pins in [1, 2], in [3, 5] and on the newest");
 
         _maps.ReleaseUnpinned([1, 6]);
-        Assert.That(second.TryAddReference(), Is.False, "nobody reads states 3 to 5, though somebody reads an older one");
+        Assert.That(
+            second.TryAddReference(), Is.False, "nobody reads states 3 to 5, though somebody reads an older one");
         Assert.That(first.TryAddReference());
         first.Release();
 
@@ -79,7 +80,8 @@ public class MapGenerationsTests
     }
 
     [Test]
-    public void GenerationsOfATransaction_GoWhenTheyAreReplaced_OrAtItsEndIfSomebodyLooksIntoThem([Values] bool isLookedInto)
+    public void GenerationsOfATransaction_GoWhenTheyAreReplaced_OrAtItsEndIfSomebodyLooksIntoThem(
+        [Values] bool isLookedInto)
     {
         Publish(MiB, 1);
         for (var length = 2 * MiB; length <= 64 * MiB; length *= 2)
@@ -184,7 +186,8 @@ public class MapGenerationsTests
 
         public LivingMaps Maps { get; } = new();
 
-        public void SetLength(long length) => Length = length <= Room ? length : throw new StorageWriteException("no room", isFull: true);
+        public void SetLength(long length) =>
+            Length = length <= Room ? length : throw new StorageWriteException("no room", isFull: true);
 
         public unsafe MapGeneration Map(long length) => length <= Addresses && length <= Length && Maps.Count < MaxMaps
             ? Maps.Watch(new MapGeneration(null, length, new MemoryStream()))

@@ -1,6 +1,9 @@
 namespace Engine.Tests.Transactions;
 
-/// <summary>A map is unmapped when nobody looks into it, and not before; and what is published is looked at through a map that shows it.</summary>
+/// <summary>
+/// A map is unmapped when nobody looks into it, and not before; and what is published is looked at through a map that
+/// shows it.
+/// </summary>
 public class MapLifetimeTests : TransactionTest
 {
     [Test]

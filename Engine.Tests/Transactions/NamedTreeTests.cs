@@ -5,7 +5,8 @@ namespace Engine.Tests.Transactions;
 /// <summary>Creating, renaming, dropping and truncating named trees, alone and combined in one transaction.</summary>
 public class NamedTreeTests
 {
-    private static readonly string[] UnicodeNames = ["a", "Z", "ü", "数据", "\uFFFD", "\U0001F600", "a b\tc", "\0", "ﬀ", "e\u0301", "\u00e9"];
+    private static readonly string[] UnicodeNames =
+        ["a", "Z", "ü", "数据", "\uFFFD", "\U0001F600", "a b\tc", "\0", "ﬀ", "e\u0301", "\u00e9"];
 
     private Database _database = null!;
 
@@ -33,7 +34,10 @@ public class NamedTreeTests
 
         using var again = Database.Open(directory.DatabasePath);
         using var read = again.BeginRead();
-        var expected = UnicodeNames.Order(Comparer<string>.Create((x, y) => ByteOrder.Instance.Compare(System.Text.Encoding.UTF8.GetBytes(x), System.Text.Encoding.UTF8.GetBytes(y))));
+        var expected = UnicodeNames.Order(
+            Comparer<string>.Create(
+                (x, y) => ByteOrder.Instance.Compare(
+                    System.Text.Encoding.UTF8.GetBytes(x), System.Text.Encoding.UTF8.GetBytes(y))));
         Assert.That(read.GetTreeNames(), Is.EqualTo(expected));
         foreach (var name in UnicodeNames)
         {
@@ -153,7 +157,9 @@ public class NamedTreeTests
     public void CombinationsInOneTransaction_CommitOrAbort_AgreeWithAModel([Range(0, 7)] int seed, [Values] bool reopen)
     {
         using var directory = new TempDirectory();
-        var database = reopen ? Database.Open(directory.DatabasePath, Sample.Options(Sample.TinyPage)) : Sample.InMemory();
+        var database = reopen
+            ? Database.Open(directory.DatabasePath, Sample.Options(Sample.TinyPage))
+            : Sample.InMemory();
         try
         {
             var random = new Random(seed);
@@ -161,7 +167,8 @@ public class NamedTreeTests
             var model = new Dictionary<string, SortedDictionary<byte[], byte[]>>();
             for (var round = 0; round < 40; round++)
             {
-                var draft = model.ToDictionary(pair => pair.Key, pair => new SortedDictionary<byte[], byte[]>(pair.Value, ByteOrder.Instance));
+                var draft = model.ToDictionary(
+                    pair => pair.Key, pair => new SortedDictionary<byte[], byte[]>(pair.Value, ByteOrder.Instance));
                 using (var transaction = database.BeginWrite())
                 {
                     for (var i = 0; i < 12; i++)
@@ -201,7 +208,11 @@ public class NamedTreeTests
     }
 
     private static void Step(
-        Database database, WriteTransaction transaction, Dictionary<string, SortedDictionary<byte[], byte[]>> draft, Random random, string[] names)
+        Database database,
+        WriteTransaction transaction,
+        Dictionary<string, SortedDictionary<byte[], byte[]>> draft,
+        Random random,
+        string[] names)
     {
         var name = names[random.Next(names.Length)];
         var other = names[random.Next(names.Length)];
@@ -227,7 +238,8 @@ public class NamedTreeTests
             case 4 or 5 when draft.TryGetValue(name, out var entries):
                 for (var i = 0; i < 15; i++)
                 {
-                    var (key, value) = (Sample.Key(random.Next(60)), Sample.Bytes(random.Next(12) == 0 ? 700 : random.Next(50), i));
+                    var (key, value) =
+                        (Sample.Key(random.Next(60)), Sample.Bytes(random.Next(12) == 0 ? 700 : random.Next(50), i));
                     transaction[tree].Put(key, value);
                     entries[key] = value;
                 }

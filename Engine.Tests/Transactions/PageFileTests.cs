@@ -50,7 +50,8 @@ public class PageFileTests
         Assert.That(Verified(20, 26), Is.EqualTo(new ulong[] { 20, 24, 25 }));
         _pages.Write(_arena.Allocate(3), 21, 3);
         _pages.MarkWritten([new(21, 3, 0)]);
-        Assert.That(Verified(20, 26), Is.EqualTo(new ulong[] { 20, 21, 24, 25 }), "of a run only the first page has a header");
+        Assert.That(
+            Verified(20, 26), Is.EqualTo(new ulong[] { 20, 21, 24, 25 }), "of a run only the first page has a header");
     }
 
     [Test]
@@ -71,7 +72,8 @@ public class PageFileTests
     {
         using var database = Database.OpenInMemory(new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan });
         Sample.Fill(database, 0, 40_000);
-        Assert.That(Sample.ReadAll(database)[string.Empty], Has.Count.EqualTo(40_000), "so that its pages are verified");
+        Assert.That(
+            Sample.ReadAll(database)[string.Empty], Has.Count.EqualTo(40_000), "so that its pages are verified");
         using (var transaction = database.BeginWrite())
         {
             transaction.Main.Clear();

@@ -172,7 +172,9 @@ public class RefreshTests
             try
             {
                 using var read = _database.BeginRead();
-                return Encoding.ASCII.GetString(read.Main.Get("k"u8)!) == "v" ? $"{read.TransactionId}" : "another value";
+                return Encoding.ASCII.GetString(read.Main.Get("k"u8)!) == "v"
+                    ? $"{read.TransactionId}"
+                    : "another value";
             }
             catch (Exception e)
             {

@@ -30,7 +30,9 @@ public class ReplacedFileTests
         using var database = Make("old");
         File.Delete(Path);
 
-        Assert.That(() => Put(database, "new"), Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("no name reaches"));
+        Assert.That(
+            () => Put(database, "new"),
+            Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("no name reaches"));
         Assert.That(() => Put(database, "new"), Throws.TypeOf<DatabaseReplacedException>(), "again and again");
 
         Assert.That(Get(database), Is.EqualTo("old"));
@@ -46,7 +48,9 @@ public class ReplacedFileTests
         var bytes = File.ReadAllBytes(other);
         File.Move(other, Path, overwrite: true);
 
-        Assert.That(() => Put(database, "new"), Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("replaced by another one"));
+        Assert.That(
+            () => Put(database, "new"),
+            Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("replaced by another one"));
 
         Assert.That(Get(database), Is.EqualTo("old"));
         database.Dispose();
@@ -130,7 +134,9 @@ public class ReplacedFileTests
 
         Assert.That(
             () => Database.Open(Path),
-            Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains($"this process ({Environment.ProcessId})").And.Message.Contains("replaced by another one"));
+            Throws.TypeOf<DatabaseReplacedException>()
+                .With.Message.Contains($"this process ({Environment.ProcessId})")
+                .And.Message.Contains("replaced by another one"));
         Assert.That(Get(reader), Is.EqualTo("old"));
 
         reader.Dispose();
@@ -159,7 +165,9 @@ public class ReplacedFileTests
         Assert.That(
             () => Database.Open(Path, new DatabaseOptions { ReadOnly = readOnly }),
             readOnly
-                ? Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains($"this process ({Environment.ProcessId})").And.Message.Contains("deleted or replaced")
+                ? Throws.TypeOf<DatabaseReplacedException>()
+                    .With.Message.Contains($"this process ({Environment.ProcessId})")
+                    .And.Message.Contains("deleted or replaced")
                 : Throws.TypeOf<DatabaseBusyException>());
 
         writer.Dispose();
@@ -183,7 +191,9 @@ public class ReplacedFileTests
         using var reader = Database.Open(Path, ReadOnly);
         File.Delete(Path);
 
-        Assert.That(() => Database.Open(Path), Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("was deleted while"));
+        Assert.That(
+            () => Database.Open(Path),
+            Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("was deleted while"));
         Assert.That(Directory.GetFiles(_directory.Root), Is.EqualTo(new[] { Path + "-lock" }));
 
         reader.Dispose();
@@ -259,7 +269,8 @@ public class ReplacedFileTests
             file.WriteByte(1);
         }
 
-        Assert.That(() => Database.Open(Path, ReadOnly), Throws.TypeOf<DatabaseAccessException>(), "the mark is believed");
+        Assert.That(
+            () => Database.Open(Path, ReadOnly), Throws.TypeOf<DatabaseAccessException>(), "the mark is believed");
     }
 
     private void Replace()
@@ -276,7 +287,9 @@ public class ReplacedFileTests
         return database;
     }
 
-    private static void Put(Database database, string value) => Sample.Put(database, "k"u8, System.Text.Encoding.UTF8.GetBytes(value));
+    private static void Put(Database database, string value) =>
+        Sample.Put(database, "k"u8, System.Text.Encoding.UTF8.GetBytes(value));
 
-    private static string? Get(Database database) => Sample.Get(database, "k"u8) is { } value ? System.Text.Encoding.UTF8.GetString(value) : null;
+    private static string? Get(Database database) =>
+        Sample.Get(database, "k"u8) is { } value ? System.Text.Encoding.UTF8.GetString(value) : null;
 }

@@ -93,7 +93,8 @@ public class SettlingTests
     }
 
     [Test]
-    public void Closing_WhenTheSecondMetaCannotBeWritten_LosesNothing_AndTheNextOpeningKnows([Values("write", "full", "flush")] string failure, [Values] bool isDeferred)
+    public void Closing_WhenTheSecondMetaCannotBeWritten_LosesNothing_AndTheNextOpeningKnows(
+        [Values("write", "full", "flush")] string failure, [Values] bool isDeferred)
     {
         var database = Database.Open(_storage, Sample.Options(4096));
         Sample.Put(database, "a"u8, "1"u8);
@@ -116,14 +117,16 @@ public class SettlingTests
             }
         };
         Assert.DoesNotThrow(database.Dispose);
-        using (var reading = Database.Open(_directory.DatabasePath, new DatabaseOptions { ReadOnly = true, WithoutLock = true }))
+        using (var reading = Database.Open(
+            _directory.DatabasePath, new DatabaseOptions { ReadOnly = true, WithoutLock = true }))
         {
             Assert.That(Sample.ReadAll(reading)[string.Empty], Has.Count.EqualTo(2));
         }
 
         _storage = Storage();
         using var again = Database.Open(_storage, Sample.Options(4096));
-        Assert.That(_storage.Counts.Flushes, Is.GreaterThan(0), "recovery, because the database was not closed in order");
+        Assert.That(
+            _storage.Counts.Flushes, Is.GreaterThan(0), "recovery, because the database was not closed in order");
         Assert.That(Sample.ReadAll(again)[string.Empty], Has.Count.EqualTo(2));
         Assert.That(again.Check().IsOk);
     }
@@ -131,7 +134,11 @@ public class SettlingTests
     [Test]
     public void IdleDatabase_SettlesOnce_AndReadersElsewhereGoOn()
     {
-        var options = new DatabaseOptions { FlushInterval = TimeSpan.FromMilliseconds(5), SettleAfter = TimeSpan.FromMilliseconds(20) };
+        var options = new DatabaseOptions
+        {
+            FlushInterval = TimeSpan.FromMilliseconds(5),
+            SettleAfter = TimeSpan.FromMilliseconds(20)
+        };
         using var database = Database.Open(_storage, options);
         Sample.Put(database, "a"u8, "1"u8);
         var committed = database.GetStatistics().TransactionId;
@@ -148,7 +155,8 @@ public class SettlingTests
         }
 
         Thread.Sleep(60);
-        Assert.That((_storage.Counts.Flushes, _storage.Counts.Writes.Count), Is.EqualTo((0, 0)), "nothing is left to do");
+        Assert.That(
+            (_storage.Counts.Flushes, _storage.Counts.Writes.Count), Is.EqualTo((0, 0)), "nothing is left to do");
         Sample.Put(database, "b"u8, "1"u8);
         Patience.Until(() => database.GetStatistics().TransactionId > committed + 2, "it settles again");
         RequireSettled();
@@ -157,7 +165,9 @@ public class SettlingTests
     [Test]
     public void IdleDatabase_WithAnOpenTransaction_WaitsForItsEnd()
     {
-        using var database = Database.Open(_storage, new DatabaseOptions { FlushInterval = TimeSpan.FromMilliseconds(5), SettleAfter = TimeSpan.Zero });
+        using var database = Database.Open(
+            _storage,
+            new DatabaseOptions { FlushInterval = TimeSpan.FromMilliseconds(5), SettleAfter = TimeSpan.Zero });
         var transaction = database.BeginWrite();
         var before = database.GetStatistics().TransactionId;
         Thread.Sleep(50);
@@ -182,7 +192,8 @@ public class SettlingTests
         database.Core.LockFile.Abandon();
         database.Core.File.Dispose();
         using var again = Database.Open(Storage(), Sample.Options(4096));
-        Assert.That(again.GetStatistics().TransactionId, Is.GreaterThan(seen), "the recovered state has an id of its own");
+        Assert.That(
+            again.GetStatistics().TransactionId, Is.GreaterThan(seen), "the recovered state has an id of its own");
         using var transaction = again.BeginWrite();
         Assert.That(transaction.TransactionId, Is.GreaterThan(seen + 1));
     }
@@ -190,14 +201,16 @@ public class SettlingTests
     [Test]
     public void DeferredCommits_WhoseIdsRunTooFarAhead_AreMadeDurable()
     {
-        using var database = Database.Open(_storage, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, IdReach = 10 });
+        using var database =
+            Database.Open(_storage, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, IdReach = 10 });
         var durable = database.GetStatistics().DurableTransactionId;
         _storage.Counts.Reset();
         for (var i = 0; i < 100; i++)
         {
             Sample.Put(database, Sample.Key(i), "x"u8, CommitMode.Deferred);
             var numbers = database.GetStatistics();
-            Assert.That(numbers.TransactionId, Is.LessThan(durable + 10), "an id that the next session might give again");
+            Assert.That(
+                numbers.TransactionId, Is.LessThan(durable + 10), "an id that the next session might give again");
             durable = numbers.DurableTransactionId;
         }
 
@@ -235,7 +248,9 @@ public class SettlingTests
         file.Read(0, superblock);
         file.Read(4096, first);
         file.Read(8192, second);
-        var metas = new[] { first, second }.Select(block => Meta.TryRead(block, Engine.Pages.Superblock.Read(superblock, "it"))!).OrderBy(meta => meta.Id).ToArray();
+        var metas = new[] { first, second }.Select(
+            block => Meta.TryRead(block, Engine.Pages.Superblock.Read(superblock, "it"))!).OrderBy(
+                meta => meta.Id).ToArray();
         Assert.That(metas[1].IsTwinOf(metas[0]), $"{metas[0].Id} and {metas[1].Id}");
         var report = IntegrityCheck.Run(new StorageFileReader(file));
         Assert.That(report.Problems.Concat(report.Notes), Is.Empty);

@@ -2,7 +2,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Transactions;
 
-/// <summary>Transactions larger than their memory: some of what they do is in the file long before the commit.</summary>
+/// <summary>
+/// Transactions larger than their memory: some of what they do is in the file long before the commit.
+/// </summary>
 [TestFixture]
 public class SpillTests : TransactionTest
 {
@@ -17,7 +19,8 @@ public class SpillTests : TransactionTest
     };
 
     [Test]
-    public void RandomChanges_OfTransactionsThatSpill_AreThoseOfOnesThatDoNot([Values(0, 1000, 20_000)] int budget, [Random(2)] int seed)
+    public void RandomChanges_OfTransactionsThatSpill_AreThoseOfOnesThatDoNot(
+        [Values(0, 1000, 20_000)] int budget, [Random(2)] int seed)
     {
         using var storage = new FaultStorage();
         var random = new Random(seed);
@@ -29,7 +32,10 @@ public class SpillTests : TransactionTest
             {
                 for (var transactions = 0; transactions < 4; transactions++)
                 {
-                    var next = names.ToDictionary(name => name, name => new SortedDictionary<byte[], byte[]>(model.GetValueOrDefault(name, []), ByteOrder.Instance));
+                    var next = names.ToDictionary(
+                        name => name,
+                        name => new SortedDictionary<byte[], byte[]>(
+                            model.GetValueOrDefault(name, []), ByteOrder.Instance));
                     using var transaction = database.BeginWrite();
                     foreach (var name in names.Skip(1))
                     {
@@ -45,14 +51,16 @@ public class SpillTests : TransactionTest
                     }
                 }
 
-                Assert.That(Sample.ReadAll(database), Is.EquivalentTo(model).Using<SortedDictionary<byte[], byte[]>>(AreEqual));
+                Assert.That(
+                    Sample.ReadAll(database), Is.EquivalentTo(model).Using<SortedDictionary<byte[], byte[]>>(AreEqual));
                 database.Flush();
                 var report = database.Check();
                 Assert.That(report.IsOk, () => string.Join('\n', report.Problems));
             }
 
             using var reopened = Database.Open(storage, Tiny(budget));
-            Assert.That(Sample.ReadAll(reopened), Is.EquivalentTo(model).Using<SortedDictionary<byte[], byte[]>>(AreEqual));
+            Assert.That(
+                Sample.ReadAll(reopened), Is.EquivalentTo(model).Using<SortedDictionary<byte[], byte[]>>(AreEqual));
         }
     }
 
@@ -100,7 +108,8 @@ public class SpillTests : TransactionTest
         using var storage = new FaultStorage();
         var writes = 0;
         storage.BeforeWrite = _ => writes++;
-        using var database = Database.Open(storage, new DatabaseOptions { TransactionMemory = 1024 * 1024, FlushInterval = Timeout.InfiniteTimeSpan });
+        using var database = Database.Open(
+            storage, new DatabaseOptions { TransactionMemory = 1024 * 1024, FlushInterval = Timeout.InfiniteTimeSpan });
         using var before = database.OpenSnapshot();
         using (var transaction = database.BeginWrite())
         {
@@ -181,7 +190,8 @@ public class SpillTests : TransactionTest
         Assert.That(database.Check().IsOk);
     }
 
-    private static void ChangeAtRandom(Random random, WriteTransaction transaction, Dictionary<string, SortedDictionary<byte[], byte[]>> model)
+    private static void ChangeAtRandom(
+        Random random, WriteTransaction transaction, Dictionary<string, SortedDictionary<byte[], byte[]>> model)
     {
         for (var i = random.Next(200); i > 0; i--)
         {
@@ -195,7 +205,8 @@ public class SpillTests : TransactionTest
                     break;
                 case 1 when random.Next(4) == 0:
                     var to = Sample.Key(random.Next(300));
-                    var gone = entries.Keys.Where(k => k.AsSpan().SequenceCompareTo(key) >= 0 && k.AsSpan().SequenceCompareTo(to) < 0).ToList();
+                    var gone = entries.Keys.Where(
+                        k => k.AsSpan().SequenceCompareTo(key) >= 0 && k.AsSpan().SequenceCompareTo(to) < 0).ToList();
                     Assert.That(transaction[tree].DeleteRange(key, to), Is.EqualTo(gone.Count));
                     gone.ForEach(k => entries.Remove(k));
                     break;
@@ -212,7 +223,8 @@ public class SpillTests : TransactionTest
         }
     }
 
-    private static void AssertSees(WriteTransaction transaction, Dictionary<string, SortedDictionary<byte[], byte[]>> model)
+    private static void AssertSees(
+        WriteTransaction transaction, Dictionary<string, SortedDictionary<byte[], byte[]>> model)
     {
         foreach (var (name, entries) in model)
         {
@@ -223,5 +235,8 @@ public class SpillTests : TransactionTest
     }
 
     private static bool AreEqual(SortedDictionary<byte[], byte[]> one, SortedDictionary<byte[], byte[]> other) =>
-        one.Count == other.Count && one.Zip(other).All(pair => pair.First.Key.AsSpan().SequenceEqual(pair.Second.Key) && pair.First.Value.AsSpan().SequenceEqual(pair.Second.Value));
+        one.Count == other.Count
+        && one.Zip(other).All(
+            pair => pair.First.Key.AsSpan().SequenceEqual(pair.Second.Key)
+                && pair.First.Value.AsSpan().SequenceEqual(pair.Second.Value));
 }

@@ -2,7 +2,9 @@ using Engine.Storage;
 
 namespace Engine.Tests.Transactions;
 
-/// <summary>A database whose file can be exchanged for a copy while it is open, and nothing tells the two apart.</summary>
+/// <summary>
+/// A database whose file can be exchanged for a copy while it is open, and nothing tells the two apart.
+/// </summary>
 internal sealed class SwappedStorage : IStorage
 {
     private readonly LockMemory _locks = new();
@@ -52,6 +54,7 @@ internal sealed class SwappedStorage : IStorage
 
     public void Dispose()
     {
-        // Each database disposes its storage, and others still use it. The memory goes when nobody refers to it any more.
+        // Each database disposes its storage, and others still use it. The memory goes when nobody refers to it any
+        // more.
     }
 }

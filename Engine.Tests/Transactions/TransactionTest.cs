@@ -16,7 +16,8 @@ public abstract class TransactionTest
         return bytes;
     }
 
-    internal static void Put(Database database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CommitMode mode = CommitMode.Durable)
+    internal static void Put(
+        Database database, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, CommitMode mode = CommitMode.Durable)
     {
         using var transaction = database.BeginWrite();
         transaction.Main.Put(key, value);

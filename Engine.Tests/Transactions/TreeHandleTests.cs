@@ -3,7 +3,10 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Transactions;
 
-/// <summary>Handles of named trees: what equals what, what a handle remembers, and that names which nobody holds any more cost nothing.</summary>
+/// <summary>
+/// Handles of named trees: what equals what, what a handle remembers, and that names which nobody holds any more cost
+/// nothing.
+/// </summary>
 public class TreeHandleTests
 {
     private const int Many = 100_000;
@@ -78,7 +81,8 @@ public class TreeHandleTests
         {
             var renamed = transaction.RenameTree(old, "new");
             Assert.That(renamed, Is.EqualTo(_database.GetTree("new")));
-            Assert.Throws<TreeNotFoundException>(() => transaction.DropTree(old), "a handle is a name, and that one has no tree");
+            Assert.Throws<TreeNotFoundException>(
+                () => transaction.DropTree(old), "a handle is a name, and that one has no tree");
             Assert.That(transaction.TryDropTree(old), Is.False);
             transaction.Commit();
             Assert.That((Count(old), Count(renamed)), Is.EqualTo((-1L, 1L)));

@@ -45,8 +45,12 @@ public class WriteCursorTests
         Assert.That(length, Is.EqualTo(20));
         Assert.That(cursor.Seek([0, 0, 0, 5, 1]) && cursor.Key.SequenceEqual(Sample.Key(6)));
         Assert.That(cursor.SeekFloor([0, 0, 0, 5, 1]) && cursor.Key.SequenceEqual(Sample.Key(5)));
-        Assert.That(cursor.MoveToLast() && !cursor.MoveNext() && !cursor.MoveNext() && cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(99)));
-        Assert.That(cursor.MoveToFirst() && !cursor.MovePrevious() && !cursor.MovePrevious() && cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)));
+        Assert.That(
+            cursor.MoveToLast() && !cursor.MoveNext() && !cursor.MoveNext()
+            && cursor.MovePrevious() && cursor.Key.SequenceEqual(Sample.Key(99)));
+        Assert.That(
+            cursor.MoveToFirst() && !cursor.MovePrevious() && !cursor.MovePrevious()
+            && cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(0)));
         Assert.That(cursor.Seek("x"u8) || cursor.IsValid, Is.False);
         Assert.That(cursor.SeekFloor(default) || cursor.IsValid, Is.False);
     }
@@ -107,12 +111,15 @@ public class WriteCursorTests
     }
 
     [Test]
-    public void DeleteAtTheCursor_ThenNextOrPrevious_NeitherSkipsNorRepeats([Values] bool forward, [Values(1, 2, 3, 7)] int step)
+    public void DeleteAtTheCursor_ThenNextOrPrevious_NeitherSkipsNorRepeats(
+        [Values] bool forward, [Values(1, 2, 3, 7)] int step)
     {
         var cursor = _transaction.Main.OpenCursor();
         var seen = new List<int>();
         var kept = new List<int>();
-        for (var found = forward ? cursor.MoveToFirst() : cursor.MoveToLast(); found; found = forward ? cursor.MoveNext() : cursor.MovePrevious())
+        for (var found = forward ? cursor.MoveToFirst() : cursor.MoveToLast();
+            found;
+            found = forward ? cursor.MoveNext() : cursor.MovePrevious())
         {
             seen.Add(cursor.Key[3]);
             if (seen.Count % step == 0)
@@ -170,7 +177,8 @@ public class WriteCursorTests
 
         foreach (var (number, cursor) in cursors)
         {
-            Assert.That(cursor.MovePrevious() && cursor.Key.StartsWith(Sample.Key(number - 1)) && cursor.Key.Length == 6);
+            Assert.That(
+                cursor.MovePrevious() && cursor.Key.StartsWith(Sample.Key(number - 1)) && cursor.Key.Length == 6);
             Assert.That(cursor.MoveNext() && cursor.Key.SequenceEqual(Sample.Key(number)));
         }
     }
@@ -244,7 +252,8 @@ public class WriteCursorTests
         cursor.Put(cursor.Key, "same"u8);
         Assert.That(cursor.GetValue(), Is.EqualTo("same"u8.ToArray()));
         cursor.Put(cursor.Key[1..], "part"u8);
-        Assert.That(cursor.Key.SequenceEqual(Sample.Key(40).AsSpan(1)) && cursor.GetValue().AsSpan().SequenceEqual("part"u8));
+        Assert.That(
+            cursor.Key.SequenceEqual(Sample.Key(40).AsSpan(1)) && cursor.GetValue().AsSpan().SequenceEqual("part"u8));
         Assert.That(cursor.Seek(cursor.Key[..1]) && cursor.Key.SequenceEqual(Sample.Key(0)));
     }
 
@@ -327,7 +336,8 @@ public class WriteCursorTests
                     break;
                 case 8 when i % 10 == 0:
                     var to = Sample.Key(random.Next(150));
-                    var inside = model.Keys.Where(k => ByteOrder.Instance.Compare(k, key) >= 0 && ByteOrder.Instance.Compare(k, to) < 0).ToList();
+                    var inside = model.Keys.Where(
+                        k => ByteOrder.Instance.Compare(k, key) >= 0 && ByteOrder.Instance.Compare(k, to) < 0).ToList();
                     Assert.That(_transaction.Main.DeleteRange(key, to), Is.EqualTo(inside.Count));
                     inside.ForEach(k => model.Remove(k));
                     break;

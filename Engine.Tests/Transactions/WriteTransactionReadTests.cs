@@ -3,8 +3,8 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Transactions;
 
 /// <summary>
-/// Reading in a write transaction: it sees its own writes, what it gives is the caller's for good, and what is shown without copying is shown in a callback that nothing
-/// can be written in.
+/// Reading in a write transaction: it sees its own writes, what it gives is the caller's for good, and what is shown
+/// without copying is shown in a callback that nothing can be written in.
 /// </summary>
 public class WriteTransactionReadTests
 {

@@ -55,7 +55,11 @@ public class WriteTransactionTests
         transaction.Commit();
         var left = Sample.ReadAll(_database)[string.Empty];
         Assert.That(left, Has.Count.EqualTo(300 - expected));
-        Assert.That(left.Keys.Any(key => expected > 0 && ByteOrder.Instance.Compare(key, Sample.Key(from)) >= 0 && ByteOrder.Instance.Compare(key, Sample.Key(to)) < 0), Is.False);
+        Assert.That(
+            left.Keys.Any(
+                key => expected > 0 && ByteOrder.Instance.Compare(key, Sample.Key(from)) >= 0
+                    && ByteOrder.Instance.Compare(key, Sample.Key(to)) < 0),
+            Is.False);
     }
 
     [Test]
@@ -129,7 +133,8 @@ public class WriteTransactionTests
     }
 
     [Test]
-    public async Task Transaction_ThatEnded_IsRefusedEverywhere_ButCanBeDisposed([Values("commit", "abort", "dispose")] string end)
+    public async Task Transaction_ThatEnded_IsRefusedEverywhere_ButCanBeDisposed(
+        [Values("commit", "abort", "dispose")] string end)
     {
         var transaction = _database.BeginWrite();
         var tree = transaction.CreateTree("t");
@@ -225,7 +230,8 @@ public class WriteTransactionTests
     }
 
     [Test]
-    public async Task CommitAsync_OfATransactionThatChangedNothing_ReturnsTheIdOfTheStateThatItSaw([Values] CommitMode mode, [Values] bool isDeferred)
+    public async Task CommitAsync_OfATransactionThatChangedNothing_ReturnsTheIdOfTheStateThatItSaw(
+        [Values] CommitMode mode, [Values] bool isDeferred)
     {
         Sample.Put(_database, "a"u8, "1"u8, isDeferred ? CommitMode.Deferred : CommitMode.Durable);
         var before = _database.GetStatistics().TransactionId;
@@ -234,7 +240,9 @@ public class WriteTransactionTests
         Assert.That(await transaction.CommitAsync(mode), Is.EqualTo(before).And.Not.EqualTo(transaction.TransactionId));
         var numbers = _database.GetStatistics();
         Assert.That(numbers.TransactionId, Is.EqualTo(before));
-        Assert.That(numbers.DurableTransactionId, mode == CommitMode.Durable || !isDeferred ? Is.EqualTo(before) : Is.LessThan(before));
+        Assert.That(
+            numbers.DurableTransactionId,
+            mode == CommitMode.Durable || !isDeferred ? Is.EqualTo(before) : Is.LessThan(before));
     }
 
     [Test]
@@ -290,11 +298,13 @@ public class WriteTransactionTests
     }
 
     [Test]
-    public void Transaction_AfterAnOperationFailedMidway_RefusesFurtherChangesAndTheCommit([Values(10, 300_000)] int length)
+    public void Transaction_AfterAnOperationFailedMidway_RefusesFurtherChangesAndTheCommit(
+        [Values(10, 300_000)] int length)
     {
         using (var transaction = _database.BeginWrite())
         {
-            Assert.Throws<FormatException>(() => transaction.Main.Put("b"u8, length, 0, static (_, _) => throw new FormatException()));
+            Assert.Throws<FormatException>(
+                () => transaction.Main.Put("b"u8, length, 0, static (_, _) => throw new FormatException()));
             Assert.Throws<InvalidOperationException>(() => transaction.Main.Put("c"u8, "1"u8));
             Assert.Throws<InvalidOperationException>(() => transaction.Commit());
         }

@@ -53,7 +53,10 @@ public class WriterGateTests
         using var transaction = await third.WaitAsync(Patience.Limit);
         transaction.Main.Put("a"u8, "1"u8);
         await transaction.CommitAsync();
-        await Assert.ThrowsAsync(Is.InstanceOf<OperationCanceledException>(), async () => await _database.BeginWriteAsync(source.Token), "even when the gate is free");
+        await Assert.ThrowsAsync(
+            Is.InstanceOf<OperationCanceledException>(),
+            async () => await _database.BeginWriteAsync(source.Token),
+            "even when the gate is free");
         _database.BeginWrite().Dispose();
     }
 
@@ -65,11 +68,15 @@ public class WriterGateTests
         {
             for (var i = 0; i < 100; i++)
             {
-                using var source = new CancellationTokenSource(t == 0 ? TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan);
+                using var source =
+                    new CancellationTokenSource(t == 0 ? TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan);
                 try
                 {
-                    using var transaction = t % 2 == 0 ? await _database.BeginWriteAsync(source.Token) : _database.BeginWrite();
-                    var number = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(transaction.Main.Get("n"u8)!);
+                    using var transaction = t % 2 == 0
+                        ? await _database.BeginWriteAsync(source.Token)
+                        : _database.BeginWrite();
+                    var number =
+                        System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(transaction.Main.Get("n"u8)!);
                     transaction.Main.Put("n"u8, Sample.Key(number + 1));
                     transaction.Main.Put(Sample.Key((1000 * t) + i), default);
                     await transaction.CommitAsync(i % 2 == 0 ? CommitMode.Deferred : CommitMode.Durable);

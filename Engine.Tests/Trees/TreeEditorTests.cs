@@ -4,13 +4,17 @@ using Engine.Trees;
 
 namespace Engine.Tests.Trees;
 
-/// <summary>A tree that is built and taken apart in memory, against a sorted dictionary; every page is verified all along.</summary>
+/// <summary>
+/// A tree that is built and taken apart in memory, against a sorted dictionary; every page is verified all along.
+/// </summary>
 public class TreeEditorTests
 {
-    private static readonly Comparer<byte[]> ByteOrder = Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));
+    private static readonly Comparer<byte[]> ByteOrder =
+        Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));
 
     [Test]
-    public void Changes_OfAllKinds_KeepTheTreeLikeASortedDictionary([Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 5)] int seed)
+    public void Changes_OfAllKinds_KeepTheTreeLikeASortedDictionary(
+        [Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 5)] int seed)
     {
         using var fixture = new Fixture(pageSize);
         var random = new Random((seed * 1_000_003) + pageSize);
@@ -29,7 +33,12 @@ public class TreeEditorTests
                     DeleteRange(fixture, model, keys.NextProbe(), keys.NextProbe(), random.Next(5) != 0);
                     break;
                 default:
-                    Delete(fixture, model, model.Count > 0 && random.Next(4) != 0 ? model.ElementAt(random.Next(model.Count)).Key : keys.NextProbe());
+                    Delete(
+                        fixture,
+                        model,
+                        model.Count > 0 && random.Next(4) != 0
+                            ? model.ElementAt(random.Next(model.Count)).Key
+                            : keys.NextProbe());
                     break;
             }
 
@@ -46,14 +55,16 @@ public class TreeEditorTests
     }
 
     [Test]
-    public void Appends_WithOtherOperationsBetweenThem_GoToTheEnd([Values(256, 4096)] int pageSize, [Random(2)] int seed)
+    public void Appends_WithOtherOperationsBetweenThem_GoToTheEnd(
+        [Values(256, 4096)] int pageSize, [Random(2)] int seed)
     {
         using var fixture = new Fixture(pageSize);
         var random = new Random(seed);
         var model = new SortedDictionary<byte[], byte[]>(ByteOrder);
         for (var step = 0; step < 3000; step++)
         {
-            // Whatever happened since the last append, and whether or not it changed anything, the path that the append left may be no longer the right one.
+            // Whatever happened since the last append, and whether or not it changed anything, the path that the append
+            // left may be no longer the right one.
             var key = BigEndian(random.Next(2 * step));
             switch (random.Next(12))
             {
@@ -74,7 +85,12 @@ public class TreeEditorTests
                     model[last] = key;
                     break;
                 case 4 when random.Next(5) == 0 && model.Count > 0:
-                    DeleteRange(fixture, model, BigEndian(Math.Max(0, (2 * step) - random.Next(40))), BigEndian(3 * step), true);
+                    DeleteRange(
+                        fixture,
+                        model,
+                        BigEndian(Math.Max(0, (2 * step) - random.Next(40))),
+                        BigEndian(3 * step),
+                        true);
                     break;
                 default:
                     fixture.Put(BigEndian(2 * step), key);
@@ -145,7 +161,8 @@ public class TreeEditorTests
         Assert.That(fixture.Editor.TryAppend([3], default), Is.EqualTo(AppendResult.NotAbove));
         Assert.That(fixture.Editor.TryAppend([30], new byte[1800]), Is.EqualTo(AppendResult.Done));
         Assert.That(fixture.Editor.TryAppend([31], new byte[1800]), Is.EqualTo(AppendResult.NoRoom));
-        Assert.That(fixture.Editor.TryAppend([31], new byte[4000]), Is.EqualTo(AppendResult.Unknown), "too large for a leaf");
+        Assert.That(
+            fixture.Editor.TryAppend([31], new byte[4000]), Is.EqualTo(AppendResult.Unknown), "too large for a leaf");
         Assert.That(fixture.Editor.Delete([5]), Is.True);
         Assert.That(fixture.Editor.TryAppend([31], default), Is.EqualTo(AppendResult.Unknown));
         Assert.That(fixture.Editor.Record.Entries, Is.EqualTo(29));
@@ -210,7 +227,9 @@ public class TreeEditorTests
 
     private static void Put(Fixture fixture, SortedDictionary<byte[], byte[]> model, byte[] key, Random random)
     {
-        var length = random.Next(12) == 0 ? random.Next(3 * fixture.PageSize) : random.Next(Math.Min(fixture.PageSize / 2, 200));
+        var length = random.Next(12) == 0
+            ? random.Next(3 * fixture.PageSize)
+            : random.Next(Math.Min(fixture.PageSize / 2, 200));
         var value = KeyMaker.RandomBytes(random, length);
         if (random.Next(6) == 0)
         {
@@ -226,9 +245,11 @@ public class TreeEditorTests
     private static void Delete(Fixture fixture, SortedDictionary<byte[], byte[]> model, byte[] key) =>
         Assert.That(fixture.Editor.Delete(key), Is.EqualTo(model.Remove(key)));
 
-    private static void DeleteRange(Fixture fixture, SortedDictionary<byte[], byte[]> model, byte[] from, byte[] to, bool hasTo)
+    private static void DeleteRange(
+        Fixture fixture, SortedDictionary<byte[], byte[]> model, byte[] from, byte[] to, bool hasTo)
     {
-        var gone = model.Keys.Where(key => ByteOrder.Compare(key, from) >= 0 && (!hasTo || ByteOrder.Compare(key, to) < 0)).ToList();
+        var gone = model.Keys.Where(
+            key => ByteOrder.Compare(key, from) >= 0 && (!hasTo || ByteOrder.Compare(key, to) < 0)).ToList();
         Assert.That(fixture.Editor.DeleteRange(from, to, hasTo), Is.EqualTo((ulong)gone.Count));
         gone.ForEach(key => model.Remove(key));
         fixture.Compare(model);

@@ -3,7 +3,10 @@ using Engine.Trees;
 
 namespace Engine.Tests.Trees;
 
-/// <summary>Walks a tree that is all in dirty pages: every page passes the checks of its first touch, order, separators and counts are right.</summary>
+/// <summary>
+/// Walks a tree that is all in dirty pages: every page passes the checks of its first touch, order, separators and
+/// counts are right.
+/// </summary>
 internal sealed class TreeInspector(DirtyList dirty, int pageSize)
 {
     private readonly byte[] _copy = GC.AllocateArray<byte>(pageSize, pinned: true);
@@ -30,7 +33,10 @@ internal sealed class TreeInspector(DirtyList dirty, int pageSize)
         Assert.That(tree.LeafPages, Is.EqualTo(inspector.Leaves));
         Assert.That(tree.BranchPages, Is.EqualTo(inspector.Branches));
         Assert.That(tree.OverflowPages, Is.EqualTo(inspector.OverflowPages));
-        Assert.That(dirty.LiveCount, Is.EqualTo((int)(inspector.Leaves + inspector.Branches) + inspector.Runs), "dirty pages leaked");
+        Assert.That(
+            dirty.LiveCount,
+            Is.EqualTo((int)(inspector.Leaves + inspector.Branches) + inspector.Runs),
+            "dirty pages leaked");
         for (var i = 1; i < inspector.Entries.Count; i++)
         {
             if (inspector.Entries[i - 1].Key.AsSpan().SequenceCompareTo(inspector.Entries[i].Key) >= 0)
@@ -53,8 +59,12 @@ internal sealed class TreeInspector(DirtyList dirty, int pageSize)
             for (var i = 0; i < leaf.Count; i++)
             {
                 var key = leaf.Key(i).ToArray();
-                Assert.That(low.AsSpan().SequenceCompareTo(key), Is.LessThanOrEqualTo(0), "a key is below its separator");
-                Assert.That(high is null || key.AsSpan().SequenceCompareTo(high) < 0, Is.True, "a key is not below the next separator");
+                Assert.That(
+                    low.AsSpan().SequenceCompareTo(key), Is.LessThanOrEqualTo(0), "a key is below its separator");
+                Assert.That(
+                    high is null || key.AsSpan().SequenceCompareTo(high) < 0,
+                    Is.True,
+                    "a key is not below the next separator");
                 Entries.Add((key, Value(leaf, i)));
             }
 
@@ -111,7 +121,10 @@ internal sealed class TreeInspector(DirtyList dirty, int pageSize)
             copy.Crc = PageChecksum.Compute(_copy);
             PageVerifier.VerifyTreePage(copy, 9, copy.Crc, level, 5, pageSize);
             var slots = copy.Count * (level == 0 ? PageLayout.LeafSlotSize : PageLayout.BranchSlotSize);
-            Assert.That(_copy.AsSpan((PageLayout.HeaderSize + slots)..(pageSize - copy.HeapBytes)).ContainsAnyExcept((byte)0), Is.False, "the gap is not zero");
+            Assert.That(
+                _copy.AsSpan((PageLayout.HeaderSize + slots)..(pageSize - copy.HeapBytes)).ContainsAnyExcept((byte)0),
+                Is.False,
+                "the gap is not zero");
         }
     }
 }

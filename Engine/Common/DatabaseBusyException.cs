@@ -1,6 +1,9 @@
 namespace Engine;
 
-/// <summary>Another process, or another instance in this one, has the database open for writing, or still reads a state that opening for writing would discard.</summary>
+/// <summary>
+/// Another process, or another instance in this one, has the database open for writing, or still reads a state that
+/// opening for writing would discard.
+/// </summary>
 public sealed class DatabaseBusyException : DatabaseException
 {
     /// <summary>Makes an exception with a message.</summary>

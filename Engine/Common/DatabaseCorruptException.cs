@@ -22,7 +22,8 @@ public sealed class DatabaseCorruptException : DatabaseException
     /// <param name="page">The page number.</param>
     /// <param name="problem">The rule that is broken, as a sentence without its subject.</param>
     public DatabaseCorruptException(ulong page, string problem)
-        : base($"Page {page} {problem}. Run the integrity check and restore from a backup, or salvage what is readable.")
+        : base(
+            $"Page {page} {problem}. Run the integrity check and restore from a backup, or salvage what is readable.")
     {
         Page = page;
     }

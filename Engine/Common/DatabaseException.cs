@@ -1,6 +1,8 @@
 namespace Engine;
 
-/// <summary>The base of every failure that the database itself reports. The message says what happened and what to do.</summary>
+/// <summary>
+/// The base of every failure that the database itself reports. The message says what happened and what to do.
+/// </summary>
 public class DatabaseException : Exception
 {
     /// <summary>Makes an exception with a message.</summary>

@@ -1,6 +1,8 @@
 namespace Engine;
 
-/// <summary>The file is not a database of this engine, or needs a feature or page size that this open does not allow.</summary>
+/// <summary>
+/// The file is not a database of this engine, or needs a feature or page size that this open does not allow.
+/// </summary>
 public sealed class DatabaseFormatException : DatabaseException
 {
     /// <summary>Makes an exception with a message.</summary>

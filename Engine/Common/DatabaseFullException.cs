@@ -1,6 +1,9 @@
 namespace Engine;
 
-/// <summary>The disk, a quota or the file size limit is exhausted. The transaction was aborted; the database stays usable and nothing committed is lost.</summary>
+/// <summary>
+/// The disk, a quota or the file size limit is exhausted. The transaction was aborted; the database stays usable and
+/// nothing committed is lost.
+/// </summary>
 public sealed class DatabaseFullException : DatabaseException
 {
     /// <summary>Makes an exception with a message.</summary>

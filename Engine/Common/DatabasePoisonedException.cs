@@ -1,6 +1,9 @@
 namespace Engine;
 
-/// <summary>A flush or a meta write failed: the outcome of that commit is unknown, and the database accepts no further commits. Dispose it and open it again; recovery decides.</summary>
+/// <summary>
+/// A flush or a meta write failed: the outcome of that commit is unknown, and the database accepts no further commits.
+/// Dispose it and open it again; recovery decides.
+/// </summary>
 public sealed class DatabasePoisonedException : DatabaseException
 {
     /// <summary>Makes an exception with a message.</summary>

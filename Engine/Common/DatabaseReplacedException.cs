@@ -1,8 +1,9 @@
 namespace Engine;
 
 /// <summary>
-/// The database file was deleted, or replaced by another one under its path, while it was open here or is open elsewhere. Nothing is
-/// committed to a file that the path does not reach: close the database everywhere and open it again.
+/// The database file was deleted, or replaced by another one under its path, while it was open here or is open
+/// elsewhere. Nothing is committed to a file that the path does not reach: close the database everywhere and open it
+/// again.
 /// </summary>
 public sealed class DatabaseReplacedException : DatabaseException
 {

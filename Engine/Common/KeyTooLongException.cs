@@ -7,7 +7,9 @@ public sealed class KeyTooLongException : ArgumentException
     /// <param name="length">The key's length in bytes.</param>
     /// <param name="limit">The limit in bytes.</param>
     public KeyTooLongException(int length, int limit)
-        : base($"The key has {length} bytes; keys of this database have at most {limit}. Shorten it, or create the database with a larger page size.")
+        : base(
+            $"The key has {length} bytes; keys of this database have at most {limit}. Shorten it, or create the "
+            + "database with a larger page size.")
     {
         Length = length;
         Limit = limit;

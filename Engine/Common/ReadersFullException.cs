@@ -1,6 +1,8 @@
 namespace Engine;
 
-/// <summary>Every slot of the reader table is taken. Dispose read transactions and snapshots that are no longer needed.</summary>
+/// <summary>
+/// Every slot of the reader table is taken. Dispose read transactions and snapshots that are no longer needed.
+/// </summary>
 public sealed class ReadersFullException : DatabaseException
 {
     /// <summary>Makes an exception with a message.</summary>

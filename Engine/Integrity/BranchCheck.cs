@@ -40,7 +40,8 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
         return page.Slice(offset, length);
     }
 
-    private static int CellOffset(ReadOnlySpan<byte> page, int index) => U16(page, HeaderLength + 16 * Count(page) + 2 * index);
+    private static int CellOffset(ReadOnlySpan<byte> page, int index) =>
+        U16(page, HeaderLength + 16 * Count(page) + 2 * index);
 
     private bool CheckCells(ReadOnlySpan<byte> page)
     {
@@ -55,7 +56,10 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
                 return false;
             TakeCell(i, offset, BranchCellHeader + length, Session.Geometry.BranchCellLimit);
             if (length > Session.Geometry.KeyLimit && separatorsFit)
-                separatorsFit = Fail(IntegrityRules.KeyLimit, $"separator {i} of at most {Session.Geometry.KeyLimit} bytes", $"{length}");
+                separatorsFit = Fail(
+                    IntegrityRules.KeyLimit,
+                    $"separator {i} of at most {Session.Geometry.KeyLimit} bytes",
+                    $"{length}");
         }
 
         return true;
@@ -83,7 +87,8 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
 
             // Separator 0 stands for the lower end, so an empty separator 1 is out of order too.
             if (isOrdered && previous.SequenceCompareTo(separator) >= 0)
-                isOrdered = Fail(IntegrityRules.SeparatorOrder, $"separator {i} above {Words.Of(previous)}", Words.Of(separator));
+                isOrdered = Fail(
+                    IntegrityRules.SeparatorOrder, $"separator {i} above {Words.Of(previous)}", Words.Of(separator));
             previous = separator;
         }
 
@@ -96,7 +101,8 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
         }
 
         if (count > 1 && bounds.HasUpper && previous.SequenceCompareTo(bounds.Upper) >= 0)
-            isOrdered = Fail(IntegrityRules.SeparatorBounds, $"separators within {bounds.ToString()}", $"last {Words.Of(previous)}");
+            isOrdered = Fail(
+                IntegrityRules.SeparatorBounds, $"separators within {bounds.ToString()}", $"last {Words.Of(previous)}");
         return isOrdered;
     }
 }

@@ -8,7 +8,9 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
     private readonly CheckSession _session;
     private readonly TreeWalk _catalogWalk;
 
-    /// <summary>A second one, with buffers of its own: the walk of the catalog is not over when that of a tree begins.</summary>
+    /// <summary>
+    /// A second one, with buffers of its own: the walk of the catalog is not over when that of a tree begins.
+    /// </summary>
     private readonly TreeWalk _treeWalk;
 
     /// <summary>Ids seen so far; a few bytes for each tree, whose record in the file is larger.</summary>
@@ -33,7 +35,11 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
         {
             var name = LeafCheck.Entry(page, i, out var isOverflow, out var key, out var value);
             if (name.IsEmpty || !Utf8.IsValid(name))
-                Fail(IntegrityRules.CatalogName, number, $"a tree name of at least one byte of UTF-8 in entry {i}", Words.Of(name));
+                Fail(
+                    IntegrityRules.CatalogName,
+                    number,
+                    $"a tree name of at least one byte of UTF-8 in entry {i}",
+                    Words.Of(name));
             if (isOverflow || value.End.Value - value.Start.Value != FileFormat.TreeRecordLength)
             {
                 var found = isOverflow ? "an overflow run" : $"{value.End.Value - value.Start.Value} bytes";
@@ -65,5 +71,6 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
         _session.Entries += _treeWalk.Walk(record, number, FileFormat.U64(page, 16), label);
     }
 
-    private void Fail(string rule, ulong page, string expected, string found) => _session.Problems.Add(rule, this, page, expected, found);
+    private void Fail(string rule, ulong page, string expected, string found) =>
+        _session.Problems.Add(rule, this, page, expected, found);
 }

@@ -1,6 +1,8 @@
 namespace Engine.Integrity;
 
-/// <summary>The bytes of one page that cells have taken so far, so that overlapping cells are found in one pass.</summary>
+/// <summary>
+/// The bytes of one page that cells have taken so far, so that overlapping cells are found in one pass.
+/// </summary>
 internal sealed class CellMap(int pageSize)
 {
     private readonly ulong[] _words = new ulong[pageSize / 64];

@@ -1,6 +1,8 @@
 namespace Engine.Integrity;
 
-/// <summary>What the parts of one check share: the file, the chosen meta, the sets of pages seen, and the counters.</summary>
+/// <summary>
+/// What the parts of one check share: the file, the chosen meta, the sets of pages seen, and the counters.
+/// </summary>
 internal sealed class CheckSession
 {
     private const ulong ProgressInterval = 4096;
@@ -52,7 +54,9 @@ internal sealed class CheckSession
     /// <summary>False once something could not be walked, so that pages below it were not seen.</summary>
     public bool AllReached { get; set; } = true;
 
-    /// <summary>False if the space log could not be read to its end, so that <see cref="Free"/> is not to be relied on.</summary>
+    /// <summary>
+    /// False if the space log could not be read to its end, so that <see cref="Free"/> is not to be relied on.
+    /// </summary>
     public bool FreeIsKnown { get; set; } = true;
 
     public ulong LeafPages { get; set; }
@@ -103,7 +107,8 @@ internal sealed class CheckSession
         Used.Add(first, pages);
         Problems.Add(
             IntegrityRules.PageUsedTwice, place, taken, "pages that nothing else uses",
-            pages == 1 ? "a second reference" : $"a second use by the run of {pages} pages from {first}", takenEnd - taken);
+            pages == 1 ? "a second reference" : $"a second use by the run of {pages} pages from {first}",
+            takenEnd - taken);
         return false;
     }
 

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Integrity;
 
-/// <summary>The page CRC of docs/format.md section 1, written apart from the writer's: one plain CRC over all bytes.</summary>
+/// <summary>
+/// The page CRC of docs/format.md section 1, written apart from the writer's: one plain CRC over all bytes.
+/// </summary>
 internal static class Crc32C
 {
     public const uint Initial = 0xFFFFFFFF;
@@ -21,7 +23,10 @@ internal static class Crc32C
         return crc;
     }
 
-    /// <summary>Takes a page, or whole pages of a run, into a CRC; <paramref name="hasHeader"/> says that bytes 0 to 3 are the crc field, taken as zero.</summary>
+    /// <summary>
+    /// Takes a page, or whole pages of a run, into a CRC; <paramref name="hasHeader"/> says that bytes 0 to 3 are the
+    /// crc field, taken as zero.
+    /// </summary>
     public static uint AppendPage(uint crc, ReadOnlySpan<byte> page, bool hasHeader) =>
         hasHeader ? Append(BitOperations.Crc32C(crc, 0u), page[4..]) : Append(crc, page);
 

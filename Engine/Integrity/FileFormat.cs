@@ -42,11 +42,14 @@ internal static class FileFormat
 
     public static ReadOnlySpan<byte> MetaMagic => "ENGNMETA"u8;
 
-    public static ushort U16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
+    public static ushort U16(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
 
-    public static uint U32(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
+    public static uint U32(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
 
-    public static ulong U64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+    public static ulong U64(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
 
     /// <summary>Where the first byte other than zero lies, from the start of the span; -1 if there is none.</summary>
     public static int FirstNonZero(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept((byte)0);

@@ -6,7 +6,9 @@ namespace Engine.Integrity;
 internal sealed class Geometry
 {
     /// <param name="pageSize">A power of two from 256 to 65,536.</param>
-    /// <param name="pageCount">The page count of the meta, cut to what the file holds: a bound that the file's length backs.</param>
+    /// <param name="pageCount">
+    /// The page count of the meta, cut to what the file holds: a bound that the file's length backs.
+    /// </param>
     public Geometry(int pageSize, ulong pageCount)
     {
         PageSize = pageSize;

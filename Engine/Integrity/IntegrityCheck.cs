@@ -1,15 +1,17 @@
 namespace Engine.Integrity;
 
 /// <summary>
-/// Checks a whole file against docs/format.md. It is written apart from the writer and shares no code with it, so that one
-/// mistake cannot hide in both. What it finds it reports; it throws only when the file cannot be read at all, or when it is cancelled.
-/// A page is read a few times at most, and memory is bounded by about a quarter of a byte per page that the file really has.
+/// Checks a whole file against docs/format.md. It is written apart from the writer and shares no code with it, so that
+/// one mistake cannot hide in both. What it finds it reports; it throws only when the file cannot be read at all, or
+/// when it is cancelled. A page is read a few times at most, and memory is bounded by about a quarter of a byte per
+/// page that the file really has.
 /// </summary>
 internal static class IntegrityCheck
 {
     /// <summary>Checks one state of the file.</summary>
     /// <exception cref="OperationCanceledException">The check was cancelled.</exception>
-    public static IntegrityReport Run(IPageReader reader, IntegrityCheckOptions? options = null, CancellationToken cancellation = default)
+    public static IntegrityReport Run(
+        IPageReader reader, IntegrityCheckOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new IntegrityCheckOptions();
         var problems = new ProblemList(options.MaximumProblems);
@@ -29,7 +31,12 @@ internal static class IntegrityCheck
         catch (DatabaseCorruptException exception)
         {
             // The reader is asked only for what lies within the length it gave.
-            problems.Add(IntegrityRules.FileLength, FixedPlace.File, null, $"{fileLength} bytes throughout the check", exception.Message);
+            problems.Add(
+                IntegrityRules.FileLength,
+                FixedPlace.File,
+                null,
+                $"{fileLength} bytes throughout the check",
+                exception.Message);
         }
 
         return new IntegrityReport
@@ -74,7 +81,8 @@ internal static class IntegrityCheck
         {
             problems.Add(
                 IntegrityRules.FileLength, FixedPlace.File, null,
-                $"at least {meta.PageCount * (ulong)superblock.PageSize} bytes for {meta.PageCount} pages", $"{fileLength}");
+                $"at least {meta.PageCount * (ulong)superblock.PageSize} bytes for {meta.PageCount} pages",
+                $"{fileLength}");
         }
 
         var geometry = new Geometry(superblock.PageSize, Math.Min(meta.PageCount, pagesInFile));

@@ -4,8 +4,9 @@ namespace Engine.Integrity;
 internal sealed class IntegrityCheckOptions
 {
     /// <summary>
-    /// Null: the state that recovery would choose, and the other slot is looked at as well. Otherwise the id of the meta
-    /// to check: for a database in use, where the caller pins that transaction and the other slot may be half written.
+    /// Null: the state that recovery would choose, and the other slot is looked at as well. Otherwise the id of the
+    /// meta to check: for a database in use, where the caller pins that transaction and the other slot may be half
+    /// written.
     /// </summary>
     public ulong? MetaId { get; init; }
 

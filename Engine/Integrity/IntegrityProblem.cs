@@ -20,15 +20,19 @@ public sealed class IntegrityProblem
     public string Rule { get; }
 
     /// <summary>
-    /// The page that breaks the rule, or the first of them; null when it is the superblock, a meta or the file as a whole.
-    /// A reference that leads nowhere is a problem of the page that holds it.
+    /// The page that breaks the rule, or the first of them; null when it is the superblock, a meta or the file as a
+    /// whole. A reference that leads nowhere is a problem of the page that holds it.
     /// </summary>
     public ulong? Page { get; }
 
-    /// <summary>How many consecutive pages from <see cref="Page"/> on break the rule; 0 when <see cref="Page"/> is null.</summary>
+    /// <summary>
+    /// How many consecutive pages from <see cref="Page"/> on break the rule; 0 when <see cref="Page"/> is null.
+    /// </summary>
     public long PageCount { get; }
 
-    /// <summary>Where that is: the structure and, in a tree, its name and the pages from the root down to the page's parent.</summary>
+    /// <summary>
+    /// Where that is: the structure and, in a tree, its name and the pages from the root down to the page's parent.
+    /// </summary>
     public string Place { get; }
 
     /// <summary>What the format demands there.</summary>

@@ -9,15 +9,17 @@ public sealed class IntegrityReport
     /// <summary>True if no rule of the format is broken in the state that was checked.</summary>
     public bool IsOk => ProblemCount == 0;
 
-    /// <summary>The broken rules, in the order they were found; at most as many as the check was told to keep.</summary>
+    /// <summary>
+    /// The broken rules, in the order they were found; at most as many as the check was told to keep.
+    /// </summary>
     public IReadOnlyList<IntegrityProblem> Problems { get; internal init; } = [];
 
     /// <summary>How many broken rules there are, those beyond the maximum included.</summary>
     public long ProblemCount { get; internal init; }
 
     /// <summary>
-    /// Remarks that are no problems: what a crash may leave behind (a torn meta, a commit that did not become durable), and
-    /// what could not be decided because of a problem listed elsewhere.
+    /// Remarks that are no problems: what a crash may leave behind (a torn meta, a commit that did not become durable),
+    /// and what could not be decided because of a problem listed elsewhere.
     /// </summary>
     public IReadOnlyList<IntegrityProblem> Notes { get; internal init; } = [];
 
@@ -51,7 +53,9 @@ public sealed class IntegrityReport
     /// <summary>Pages that the space log says are free.</summary>
     public long FreePages { get; internal init; }
 
-    /// <summary>Pages that are neither reachable nor in the space log nor free; counted only if everything could be walked.</summary>
+    /// <summary>
+    /// Pages that are neither reachable nor in the space log nor free; counted only if everything could be walked.
+    /// </summary>
     public long LeakedPages { get; internal init; }
 
     /// <summary>Trees: the default tree and those in the catalog.</summary>
@@ -69,7 +73,9 @@ public sealed class IntegrityReport
         {
             text.Append(CultureInfo.InvariantCulture, $": transaction {TransactionId} in meta slot {slot}, ")
                 .Append(CultureInfo.InvariantCulture, $"{PageCount} pages of {PageSize} bytes ")
-                .Append(CultureInfo.InvariantCulture, $"({LeafPages} leaf, {BranchPages} branch, {OverflowPages} overflow, ")
+                .Append(
+                    CultureInfo.InvariantCulture,
+                    $"({LeafPages} leaf, {BranchPages} branch, {OverflowPages} overflow, ")
                 .Append(CultureInfo.InvariantCulture, $"{LogPages} log, {FreePages} free, {LeakedPages} leaked), ")
                 .Append(CultureInfo.InvariantCulture, $"{Trees} tree(s), {Entries} entries");
         }

@@ -6,8 +6,8 @@ namespace Engine.Integrity;
 internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
 {
     /// <summary>
-    /// Checks a leaf whose header is right. False if its cells cannot be read; then a problem has been reported. Each rule is
-    /// reported once for a leaf, for its first entry that breaks it.
+    /// Checks a leaf whose header is right. False if its cells cannot be read; then a problem has been reported. Each
+    /// rule is reported once for a leaf, for its first entry that breaks it.
     /// </summary>
     public bool Check(ReadOnlySpan<byte> page, IPlace place, ulong number, in NodeBounds bounds)
     {
@@ -22,7 +22,8 @@ internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
     public static int Count(ReadOnlySpan<byte> page) => U16(page, 24);
 
     /// <summary>An entry's key, the flag of its value, and the inline value or the 24 bytes of the reference.</summary>
-    public static ReadOnlySpan<byte> Entry(ReadOnlySpan<byte> page, int index, out bool isOverflow, out Range key, out Range value)
+    public static ReadOnlySpan<byte> Entry(
+        ReadOnlySpan<byte> page, int index, out bool isOverflow, out Range key, out Range value)
     {
         var offset = CellOffset(page, index);
         int keyLength = U16(page, offset);
@@ -34,7 +35,8 @@ internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
         return page[key];
     }
 
-    private static int CellOffset(ReadOnlySpan<byte> page, int index) => U16(page, HeaderLength + 4 * Count(page) + 2 * index);
+    private static int CellOffset(ReadOnlySpan<byte> page, int index) =>
+        U16(page, HeaderLength + 4 * Count(page) + 2 * index);
 
     private bool CheckCells(ReadOnlySpan<byte> page)
     {
@@ -60,9 +62,13 @@ internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
 
             TakeCell(i, offset, length, Session.Geometry.LeafCellLimit);
             if (keyLength > Session.Geometry.KeyLimit && keysFit)
-                keysFit = Fail(IntegrityRules.KeyLimit, $"key {i} of at most {Session.Geometry.KeyLimit} bytes", $"{keyLength}");
+                keysFit = Fail(
+                    IntegrityRules.KeyLimit, $"key {i} of at most {Session.Geometry.KeyLimit} bytes", $"{keyLength}");
             if (isOverflow && word != OverflowBit && flagsFit)
-                flagsFit = Fail(IntegrityRules.CellFlag, $"no inline length beside the overflow bit of cell {i}", $"{word & ~OverflowBit}");
+                flagsFit = Fail(
+                    IntegrityRules.CellFlag,
+                    $"no inline length beside the overflow bit of cell {i}",
+                    $"{word & ~OverflowBit}");
         }
 
         return isReadable;
@@ -85,7 +91,8 @@ internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
             if (headsFit)
                 headsFit = CheckHead(i, U32(page, HeaderLength + 4 * i), key, skip);
             if (i > 0 && isOrdered && previous.SequenceCompareTo(key) >= 0)
-                isOrdered = Fail(IntegrityRules.KeyOrder, $"key {i} above key {i - 1}, {Words.Of(previous)}", Words.Of(key));
+                isOrdered =
+                    Fail(IntegrityRules.KeyOrder, $"key {i} above key {i - 1}, {Words.Of(previous)}", Words.Of(key));
             previous = key;
         }
 

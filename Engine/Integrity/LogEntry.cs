@@ -8,7 +8,8 @@ namespace Engine.Integrity;
 /// <param name="First">The first operand: a transaction or a page.</param>
 /// <param name="Pages">How many pages.</param>
 /// <param name="Age">For pages that became free: how many transactions after they were written.</param>
-internal readonly record struct LogEntry(byte Tag, int Offset, int Length, ulong Group, ulong First, ulong Pages, ulong Age)
+internal readonly record struct LogEntry(
+    byte Tag, int Offset, int Length, ulong Group, ulong First, ulong Pages, ulong Age)
 {
     public const byte GroupTag = 1;
     public const byte FreeTag = 2;
@@ -34,5 +35,6 @@ internal readonly record struct LogEntry(byte Tag, int Offset, int Length, ulong
         _ => $"{Extent()} taken",
     };
 
-    private string Extent() => Pages == 1 ? $"page {First}" : $"pages {First} to {unchecked(First + Pages - 1)} ({Pages})";
+    private string Extent() =>
+        Pages == 1 ? $"page {First}" : $"pages {First} to {unchecked(First + Pages - 1)} ({Pages})";
 }

@@ -1,8 +1,8 @@
 namespace Engine.Integrity;
 
 /// <summary>
-/// Reads the entries of one log page, or of the log head, forwards (section 9), and judges what one entry alone can break. Whether pages are
-/// freed twice, or taken although they are in use, only the whole log can say.
+/// Reads the entries of one log page, or of the log head, forwards (section 9), and judges what one entry alone can
+/// break. Whether pages are freed twice, or taken although they are in use, only the whole log can say.
 /// </summary>
 /// <param name="entries">The used bytes of the page, or of the head.</param>
 /// <param name="geometry">What pages there are.</param>
@@ -14,7 +14,8 @@ internal ref struct LogEntryReader(ReadOnlySpan<byte> entries, Geometry geometry
     private ulong _group;
 
     /// <summary>
-    /// The rule that the entry just read breaks; after the last one, why reading stopped before the end. Null if nothing is wrong.
+    /// The rule that the entry just read breaks; after the last one, why reading stopped before the end. Null if
+    /// nothing is wrong.
     /// </summary>
     public Finding? Problem { get; private set; }
 
@@ -32,10 +33,14 @@ internal ref struct LogEntryReader(ReadOnlySpan<byte> entries, Geometry geometry
             return Stop(IntegrityRules.LogTag, start, "a tag from 1 to 3", $"{tag}");
 
         ulong second = 0, third = 0;
-        if (!TryReadNumber(out var first) || (operands > 1 && !TryReadNumber(out second)) || (operands > 2 && !TryReadNumber(out third)))
+        if (!TryReadNumber(out var first) || (operands > 1 && !TryReadNumber(out second))
+            || (operands > 2 && !TryReadNumber(out third)))
         {
             return Stop(
-                IntegrityRules.LogNumber, start, "a LEB128 number of at most 64 bits within the used bytes", "one that does not end, or is larger");
+                IntegrityRules.LogNumber,
+                start,
+                "a LEB128 number of at most 64 bits within the used bytes",
+                "one that does not end, or is larger");
         }
 
         if (tag == LogEntry.GroupTag)
@@ -46,7 +51,8 @@ internal ref struct LogEntryReader(ReadOnlySpan<byte> entries, Geometry geometry
     }
 
     /// <summary>Whether the pages that an entry names can be looked up at all.</summary>
-    public readonly bool IsWithinPages(in LogEntry entry) => entry.Pages != 0 && geometry.Contains(entry.First, entry.Pages);
+    public readonly bool IsWithinPages(in LogEntry entry) =>
+        entry.Pages != 0 && geometry.Contains(entry.First, entry.Pages);
 
     private readonly Finding? Judge(in LogEntry entry)
     {
@@ -60,11 +66,16 @@ internal ref struct LogEntryReader(ReadOnlySpan<byte> entries, Geometry geometry
         if (entry.Offset == 0)
             return Found(IntegrityRules.LogGroup, 0, "a group entry first", $"tag {entry.Tag}");
         if (!IsWithinPages(entry))
-            return Found(IntegrityRules.LogExtent, entry.Offset, $"one or more pages within {geometry}", $"{entry.Pages} pages from {entry.First}");
+            return Found(
+                IntegrityRules.LogExtent,
+                entry.Offset,
+                $"one or more pages within {geometry}",
+                $"{entry.Pages} pages from {entry.First}");
         return entry.Tag == LogEntry.FreeTag && entry.Birth == 0 && entry.Group != 0
             ? Found(
                 IntegrityRules.LogBirth, entry.Offset,
-                $"pages {entry.First} to {entry.First + entry.Pages - 1}, freed in {entry.Group}, of a birth from 1 on", $"{entry.Age} less than that")
+                $"pages {entry.First} to {entry.First + entry.Pages - 1}, freed in {entry.Group}, of a birth from 1 on",
+                $"{entry.Age} less than that")
             : null;
     }
 
@@ -75,7 +86,8 @@ internal ref struct LogEntryReader(ReadOnlySpan<byte> entries, Geometry geometry
         return false;
     }
 
-    private static Finding Found(string rule, int at, string expected, string found) => new(rule, null, expected, $"{found} (entry at byte {at})");
+    private static Finding Found(string rule, int at, string expected, string found) =>
+        new(rule, null, expected, $"{found} (entry at byte {at})");
 
     private bool TryReadNumber(out ulong number)
     {

@@ -1,8 +1,8 @@
 namespace Engine.Integrity;
 
 /// <summary>
-/// Applies the entries of the space log, oldest first, to the set of free pages. An entry that cannot be read makes the set
-/// uncertain from there on; then entries are still checked in themselves, but no longer against the set.
+/// Applies the entries of the space log, oldest first, to the set of free pages. An entry that cannot be read makes the
+/// set uncertain from there on; then entries are still checked in themselves, but no longer against the set.
 /// </summary>
 internal sealed class LogReplay(CheckSession session)
 {
@@ -31,15 +31,25 @@ internal sealed class LogReplay(CheckSession session)
     private void Apply(in LogEntry entry, IPlace place, ulong? page)
     {
         var isFree = entry.Tag == LogEntry.FreeTag;
-        var before = isFree ? session.Free.Add(entry.First, entry.Pages) : session.Free.Remove(entry.First, entry.Pages);
+        var before = isFree
+            ? session.Free.Add(entry.First, entry.Pages)
+            : session.Free.Remove(entry.First, entry.Pages);
         if (before == PageSet.None || !session.FreeIsKnown)
             return;
         var at = $"(entry at byte {entry.Offset})";
         var extent = $"of {entry.Pages} from {entry.First}";
         Report(
             isFree
-                ? new Finding(IntegrityRules.LogFreeTwice, null, $"to free only pages that are not free, {extent}", $"page {before} is free {at}")
-                : new Finding(IntegrityRules.LogAllocateUsed, null, $"to allocate only free pages, {extent}", $"page {before} is not free {at}"),
+                ? new Finding(
+                    IntegrityRules.LogFreeTwice,
+                    null,
+                    $"to free only pages that are not free, {extent}",
+                    $"page {before} is free {at}")
+                : new Finding(
+                    IntegrityRules.LogAllocateUsed,
+                    null,
+                    $"to allocate only free pages, {extent}",
+                    $"page {before} is not free {at}"),
             place, page);
     }
 

@@ -6,8 +6,8 @@ namespace Engine.Integrity;
 internal static class MetaCheck
 {
     /// <summary>
-    /// Whether a slot whose block checksum is right is valid. A broken rule is a problem even if the other slot is chosen:
-    /// a torn write does not come with a right checksum.
+    /// Whether a slot whose block checksum is right is valid. A broken rule is a problem even if the other slot is
+    /// chosen: a torn write does not come with a right checksum.
     /// </summary>
     public static bool IsValid(MetaSlot meta, Superblock superblock, ProblemList problems)
     {
@@ -30,11 +30,17 @@ internal static class MetaCheck
         if (meta.DurableId == 0 || meta.DurableId > meta.Id)
             valid = Fail(IntegrityRules.MetaDurableId, $"a durable id from 1 to {meta.Id}", $"{meta.DurableId}");
         if (meta.PageCount < firstPage || meta.PageCount > long.MaxValue / (ulong)superblock.PageSize)
-            valid = Fail(IntegrityRules.MetaPageCount, $"at least {firstPage}, and no more than a file can have", $"{meta.PageCount}");
+            valid = Fail(
+                IntegrityRules.MetaPageCount,
+                $"at least {firstPage}, and no more than a file can have",
+                $"{meta.PageCount}");
         if (meta.CommitClass is not (1 or 2))
             valid = Fail(IntegrityRules.MetaClass, "1 (verified) or 2 (ordered)", $"{meta.CommitClass}");
         if (meta.RunCount > MaximumRuns || (meta.RunCount > 0 && !meta.IsVerified))
-            valid = Fail(IntegrityRules.MetaRunCount, $"at most {MaximumRuns} runs, and none unless verified", $"{meta.RunCount}");
+            valid = Fail(
+                IntegrityRules.MetaRunCount,
+                $"at most {MaximumRuns} runs, and none unless verified",
+                $"{meta.RunCount}");
         if (meta.LogHeadUsed > LogHeadLength)
             valid = Fail(IntegrityRules.MetaLogHeadLength, $"at most {LogHeadLength} bytes", $"{meta.LogHeadUsed}");
         if (meta.NewestLogPage == 0 != (meta.LogPages == 0))
@@ -46,7 +52,8 @@ internal static class MetaCheck
         else if (meta.LogPages >= meta.PageCount || (meta.LogPages > 0 && !IsPage(meta.NewestLogPage)))
         {
             valid = Fail(
-                IntegrityRules.MetaLogChain, $"fewer log pages than {meta.PageCount}, the newest of them from {firstPage} on",
+                IntegrityRules.MetaLogChain,
+                $"fewer log pages than {meta.PageCount}, the newest of them from {firstPage} on",
                 $"page {meta.NewestLogPage}, {meta.LogPages} pages");
         }
 
@@ -57,8 +64,12 @@ internal static class MetaCheck
         bool IsPage(ulong page) => page >= firstPage && page < meta.PageCount;
 
         // Only the fields that a reader needs: what else the record says is compared with the tree.
-        bool IsPossible(in TreeRecord record, string tree) => record.Impossibility(firstPage, meta.PageCount) is not { } found
-            || Fail(IntegrityRules.MetaTreeRecord, $"a {tree} that is possible in a file of {meta.PageCount} pages", found);
+        bool IsPossible(in TreeRecord record, string tree) =>
+            record.Impossibility(firstPage, meta.PageCount) is not { } found
+                || Fail(
+                    IntegrityRules.MetaTreeRecord,
+                    $"a {tree} that is possible in a file of {meta.PageCount} pages",
+                    found);
 
         bool Fail(string rule, string expected, string found)
         {

@@ -27,7 +27,9 @@ internal sealed class MetaChoice(
         }
 
         var found = string.Join(
-            ", ", _slots.Select(slot => slot.HasRightChecksum ? slot.Id.ToString(CultureInfo.InvariantCulture) : "a wrong checksum"));
+            ", ",
+            _slots.Select(
+                slot => slot.HasRightChecksum ? slot.Id.ToString(CultureInfo.InvariantCulture) : "a wrong checksum"));
         problems.Add(IntegrityRules.MetaNotFound, FixedPlace.File, null, $"a meta with id {id}", found);
         return null;
     }
@@ -49,7 +51,12 @@ internal sealed class MetaChoice(
 
         if (_isValid[0] && _isValid[1] && _slots[0].Id == _slots[1].Id)
         {
-            problems.Add(IntegrityRules.MetaEqualIds, FixedPlace.File, null, "metas with different ids", $"id {_slots[0].Id} in both");
+            problems.Add(
+                IntegrityRules.MetaEqualIds,
+                FixedPlace.File,
+                null,
+                "metas with different ids",
+                $"id {_slots[0].Id} in both");
             return null;
         }
 
@@ -62,10 +69,13 @@ internal sealed class MetaChoice(
         }
         else if (_isValid[other.Index] && (other.Id > newest.DurableId || newest.Id == newest.DurableId))
         {
-            // A commit writes the slot that does not hold the durable meta, so the other slot keeps it, until the next commit writes
-            // there: a crash in that one may leave an earlier version of the slot.
+            // A commit writes the slot that does not hold the durable meta, so the other slot keeps it, until the next
+            // commit writes there: a crash in that one may leave an earlier version of the slot.
             problems.Add(
-                IntegrityRules.MetaDurableId, newest, null, $"a durable id not below that of the other meta, {other.Id}, and not its own",
+                IntegrityRules.MetaDurableId,
+                newest,
+                null,
+                $"a durable id not below that of the other meta, {other.Id}, and not its own",
                 $"{newest.DurableId}");
         }
 
@@ -91,11 +101,18 @@ internal sealed class MetaChoice(
 
         problems.Add(mismatch.Rule, newest, mismatch.Page, mismatch.Expected, mismatch.Found);
         var found = _isValid[other.Index] ? $"a meta with id {other.Id}" : "no valid meta";
-        problems.Add(IntegrityRules.MetaFallback, other, null, $"the durable meta {newest.DurableId}, as meta {newest.Id} fails", found);
+        problems.Add(
+            IntegrityRules.MetaFallback,
+            other,
+            null,
+            $"the durable meta {newest.DurableId}, as meta {newest.Id} fails",
+            found);
         return null;
     }
 
-    /// <summary>A wrong checksum is what a crash in a commit leaves; it is a problem only where no other meta helps.</summary>
+    /// <summary>
+    /// A wrong checksum is what a crash in a commit leaves; it is a problem only where no other meta helps.
+    /// </summary>
     private void NoteChecksums(MetaSlot? chosen)
     {
         foreach (var slot in _slots)

@@ -1,10 +1,11 @@
 namespace Engine.Integrity;
 
 /// <summary>
-/// The separators around a node: its keys are not below the lower one, and below the upper one. A node at the edge of its tree has
-/// none on that side.
+/// The separators around a node: its keys are not below the lower one, and below the upper one. A node at the edge of
+/// its tree has none on that side.
 /// </summary>
-internal readonly ref struct NodeBounds(ReadOnlySpan<byte> lower, bool hasLower, ReadOnlySpan<byte> upper, bool hasUpper)
+internal readonly ref struct NodeBounds(
+    ReadOnlySpan<byte> lower, bool hasLower, ReadOnlySpan<byte> upper, bool hasUpper)
 {
     public ReadOnlySpan<byte> Lower { get; } = lower;
 

@@ -3,7 +3,9 @@ using static Engine.Integrity.FileFormat;
 
 namespace Engine.Integrity;
 
-/// <summary>What leaves and branches have in common: slots, gap, heap and heads. One instance serves all nodes, one at a time.</summary>
+/// <summary>
+/// What leaves and branches have in common: slots, gap, heap and heads. One instance serves all nodes, one at a time.
+/// </summary>
 internal abstract class NodeCheck(CheckSession session)
 {
     private readonly CellMap _cells = new(session.Geometry.PageSize);
@@ -56,7 +58,8 @@ internal abstract class NodeCheck(CheckSession session)
     }
 
     /// <summary>
-    /// Takes a cell's bytes. The caller has made sure that they lie within the heap. Two slots on one cell overlap as well.
+    /// Takes a cell's bytes. The caller has made sure that they lie within the heap. Two slots on one cell overlap as
+    /// well.
     /// </summary>
     protected void TakeCell(int index, int offset, int length, int limit)
     {
@@ -64,7 +67,10 @@ internal abstract class NodeCheck(CheckSession session)
         if (!_cells.TryTake(offset, length) && CellsAreDisjoint)
         {
             CellsAreDisjoint = false;
-            Fail(IntegrityRules.CellOverlap, $"cell {index} to share no byte with another", $"bytes {offset} to {offset + length - 1}");
+            Fail(
+                IntegrityRules.CellOverlap,
+                $"cell {index} to share no byte with another",
+                $"bytes {offset} to {offset + length - 1}");
         }
 
         if (length > limit)
@@ -88,12 +94,16 @@ internal abstract class NodeCheck(CheckSession session)
     }
 
     /// <summary>The skip of a page with so few keys that they have no common prefix to speak of.</summary>
-    protected bool CheckNoSkip(int skip) => skip == 0 || Fail(IntegrityRules.NodeSkip, "skip 0 with fewer than two keys", $"{skip}");
+    protected bool CheckNoSkip(int skip) =>
+        skip == 0 || Fail(IntegrityRules.NodeSkip, "skip 0 with fewer than two keys", $"{skip}");
 
     /// <summary>One key against the first one: it must have the skipped bytes in common with it.</summary>
     protected bool CheckSkip(int index, int skip, ReadOnlySpan<byte> key, ReadOnlySpan<byte> first) =>
         (key.Length >= skip && first.Length >= skip && key[..skip].SequenceEqual(first[..skip]))
-        || Fail(IntegrityRules.NodeSkip, $"key {index} to share {skip} bytes with the first, {Words.Of(first)}", Words.Of(key));
+        || Fail(
+            IntegrityRules.NodeSkip,
+            $"key {index} to share {skip} bytes with the first, {Words.Of(first)}",
+            Words.Of(key));
 
     protected bool CheckHead(int index, uint stored, ReadOnlySpan<byte> key, int skip)
     {

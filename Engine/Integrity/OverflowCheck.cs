@@ -8,8 +8,8 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
     private readonly byte[] _header = new byte[HeaderLength];
 
     /// <summary>
-    /// Checks the run that a leaf refers to with these 24 bytes. False if its pages are not known to be its own, so that counts and
-    /// pages will not add up.
+    /// Checks the run that a leaf refers to with these 24 bytes. False if its pages are not known to be its own, so
+    /// that counts and pages will not add up.
     /// </summary>
     public bool Check(ReadOnlySpan<byte> reference, ulong leaf, ulong leafBirth, ref TreeCounts counts)
     {
@@ -20,7 +20,12 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
         var problems = session.Problems;
         if (length > int.MaxValue)
         {
-            problems.Add(IntegrityRules.ValueLimit, place, leaf, $"a value of at most {int.MaxValue} bytes in page {page}", $"{length}");
+            problems.Add(
+                IntegrityRules.ValueLimit,
+                place,
+                leaf,
+                $"a value of at most {int.MaxValue} bytes in page {page}",
+                $"{length}");
             return false;
         }
 
@@ -60,7 +65,8 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
             return;
         PageHeaderCheck.CheckIdentity(session, place, page, _header, leafBirth);
         if (U64(_header, 16) != birth)
-            session.Problems.Add(IntegrityRules.OverflowBirth, place, page, $"birth {birth} as in the reference", $"{U64(_header, 16)}");
+            session.Problems.Add(
+                IntegrityRules.OverflowBirth, place, page, $"birth {birth} as in the reference", $"{U64(_header, 16)}");
         if (U16(_header, 6) != 0)
             session.Problems.Add(IntegrityRules.PageSkip, place, page, "0", $"{U16(_header, 6)}");
         if (U32(_header, 28) != 0)

@@ -6,17 +6,24 @@ namespace Engine.Integrity;
 internal static class PageHeaderCheck
 {
     /// <summary>
-    /// Compares the computed CRC with that of the reference and with the page's own field. False if the page is not the one
-    /// that is meant: what it holds is then of no interest.
+    /// Compares the computed CRC with that of the reference and with the page's own field. False if the page is not the
+    /// one that is meant: what it holds is then of no interest.
     /// </summary>
     public static bool CheckCrc(
-        CheckSession session, IPlace place, ulong page, ulong pages, uint computed, uint referenced, ReadOnlySpan<byte> header)
+        CheckSession session,
+        IPlace place,
+        ulong page,
+        ulong pages,
+        uint computed,
+        uint referenced,
+        ReadOnlySpan<byte> header)
     {
         var stored = U32(header, 0);
         if (computed != referenced)
         {
             var detail = stored == computed
-                ? $", which is right for what the page holds: birth {U64(header, 16)}, page {U64(header, 8)}, kind {header[4]}"
+                ? $", which is right for what the page holds: birth {U64(header, 16)}, page {U64(header, 8)}, kind "
+                    + $"{header[4]}"
                 : "";
             session.Problems.Add(
                 IntegrityRules.PageCrc, place, page, $"CRC {Words.Hex(referenced)} as in the reference",
@@ -30,7 +37,8 @@ internal static class PageHeaderCheck
     }
 
     /// <summary>Kind and level; false if the page cannot be what the reference takes it for.</summary>
-    public static bool CheckKind(CheckSession session, IPlace place, ulong page, ReadOnlySpan<byte> header, byte kind, int level)
+    public static bool CheckKind(
+        CheckSession session, IPlace place, ulong page, ReadOnlySpan<byte> header, byte kind, int level)
     {
         if (header[4] != kind)
         {
@@ -51,7 +59,8 @@ internal static class PageHeaderCheck
     /// Page number and birth. Nothing is younger than what refers to it: whoever writes a page anew writes all above it
     /// anew as well.
     /// </summary>
-    public static void CheckIdentity(CheckSession session, IPlace place, ulong page, ReadOnlySpan<byte> header, ulong parentBirth)
+    public static void CheckIdentity(
+        CheckSession session, IPlace place, ulong page, ReadOnlySpan<byte> header, ulong parentBirth)
     {
         if (U64(header, 8) != page)
             session.Problems.Add(IntegrityRules.PageNumber, place, page, $"{page}", $"{U64(header, 8)}");

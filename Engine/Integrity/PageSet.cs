@@ -3,10 +3,10 @@ using System.Numerics;
 namespace Engine.Integrity;
 
 /// <summary>
-/// A set of page numbers: a bitmap cut into nodes of 4,096 pages under a tree of 64-way nodes, in which a subtree that is
-/// all in or all out takes no memory. It never takes more than about an eighth of a byte per page, a range of any length
-/// is changed in logarithmic time, and an enormous file with little in it costs little: what a hostile file claims has no
-/// effect, only what is really found in it.
+/// A set of page numbers: a bitmap cut into nodes of 4,096 pages under a tree of 64-way nodes, in which a subtree that
+/// is all in or all out takes no memory. It never takes more than about an eighth of a byte per page, a range of any
+/// length is changed in logarithmic time, and an enormous file with little in it costs little: what a hostile file
+/// claims has no effect, only what is really found in it.
 /// </summary>
 internal sealed class PageSet
 {
@@ -16,7 +16,9 @@ internal sealed class PageSet
     private const int Bits = 6;
     private const int Fanout = 1 << Bits;
 
-    /// <summary>Level 0 is a word of 64 pages, level 1 a node of 64 words, level n a node of 64 nodes of level n − 1.</summary>
+    /// <summary>
+    /// Level 0 is a word of 64 pages, level 1 a node of 64 words, level n a node of 64 nodes of level n − 1.
+    /// </summary>
     private readonly int _height;
     private readonly Node _root;
     private readonly ulong _limit;
@@ -42,8 +44,9 @@ internal sealed class PageSet
     public bool Contains(ulong page) => page < _limit && Next(_root, _height, 0, page, page + 1, value: true) == page;
 
     /// <summary>
-    /// The first page from <paramref name="from"/> on, and below <paramref name="end"/>, that is (or is not) in the set;
-    /// <paramref name="end"/> if there is none. The work grows with the distance, at a small fraction of a step per page.
+    /// The first page from <paramref name="from"/> on, and below <paramref name="end"/>, that is (or is not) in the
+    /// set; <paramref name="end"/> if there is none. The work grows with the distance, at a small fraction of a step
+    /// per page.
     /// </summary>
     public ulong Next(ulong from, ulong end, bool value)
     {
@@ -65,8 +68,8 @@ internal sealed class PageSet
     }
 
     /// <summary>
-    /// Sets first … last, which touch the node's range. Invariant: a child that is neither full nor mixed holds no page, and a
-    /// mixed child has a node (of level 2 and above; the words of a level 1 node say all themselves).
+    /// Sets first … last, which touch the node's range. Invariant: a child that is neither full nor mixed holds no
+    /// page, and a mixed child has a node (of level 2 and above; the words of a level 1 node say all themselves).
     /// </summary>
     private static void Assign(Node node, int level, ulong start, ulong first, ulong last, bool value, ref ulong before)
     {
@@ -79,7 +82,13 @@ internal sealed class PageSet
             var childStart = start + ((ulong)i << shift);
             var childEnd = childStart + ((1UL << shift) - 1);
             if (level == 1)
-                AssignWord(ref node.Words![i], childStart, Math.Max(from, childStart), Math.Min(to, childEnd), value, ref before);
+                AssignWord(
+                    ref node.Words![i],
+                    childStart,
+                    Math.Max(from, childStart),
+                    Math.Min(to, childEnd),
+                    value,
+                    ref before);
             else if (from <= childStart && to >= childEnd)
                 AssignChild(node, level, i, childStart, value, ref before);
             else if (node.StateOf(i, out var full) is { } child)
@@ -120,7 +129,8 @@ internal sealed class PageSet
             var childFrom = Math.Max(from, childStart);
             if (level == 1)
             {
-                var word = (value ? node.Words![i] : ~node.Words![i]) & (ulong.MaxValue << (int)(childFrom - childStart));
+                var word =
+                    (value ? node.Words![i] : ~node.Words![i]) & (ulong.MaxValue << (int)(childFrom - childStart));
                 if (word != 0)
                     return childStart + (ulong)BitOperations.TrailingZeroCount(word);
             }

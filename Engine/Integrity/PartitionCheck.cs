@@ -1,7 +1,8 @@
 namespace Engine.Integrity;
 
 /// <summary>
-/// Every page is exactly one of: reachable, in the log chain, free (section 9). Goes through the pages extent by extent.
+/// Every page is exactly one of: reachable, in the log chain, free (section 9). Goes through the pages extent by
+/// extent.
 /// </summary>
 internal static class PartitionCheck
 {
@@ -34,7 +35,12 @@ internal static class PartitionCheck
             if (session.FreeIsKnown && isUsed && isFree)
             {
                 session.Problems.Add(
-                    IntegrityRules.PageUsedAndFree, FixedPlace.SpaceLog, page, "pages in use not to be free", "both", pages);
+                    IntegrityRules.PageUsedAndFree,
+                    FixedPlace.SpaceLog,
+                    page,
+                    "pages in use not to be free",
+                    "both",
+                    pages);
             }
 
             if (!isUsed && !isFree)
@@ -49,7 +55,12 @@ internal static class PartitionCheck
         {
             session.LeakedPages += pages;
             session.Problems.Add(
-                IntegrityRules.PageLeaked, FixedPlace.File, page, "pages reachable, in the space log or free", "none of these", pages);
+                IntegrityRules.PageLeaked,
+                FixedPlace.File,
+                page,
+                "pages reachable, in the space log or free",
+                "none of these",
+                pages);
         }
         else
         {

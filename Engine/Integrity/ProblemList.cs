@@ -25,6 +25,8 @@ internal sealed class ProblemList(int maximum)
         List<IntegrityProblem> list, string rule, IPlace place, ulong? page, string expected, string found, ulong pages)
     {
         if (list.Count < maximum)
-            list.Add(new IntegrityProblem(rule, page, page is null ? 0 : Amount.From(pages), place.Describe(), expected, found));
+            list.Add(
+                new IntegrityProblem(
+                    rule, page, page is null ? 0 : Amount.From(pages), place.Describe(), expected, found));
     }
 }

@@ -9,7 +9,9 @@ internal sealed class RunListMembers(MetaSlot meta)
     private readonly (ulong First, uint Pages)[] _runs =
         [.. Enumerable.Range(0, Math.Min(meta.RunCount, FileFormat.MaximumRuns)).Select(meta.Run)];
 
-    /// <summary>Called for every page, or overflow run, that is reached: one that is born in the commit must be listed.</summary>
+    /// <summary>
+    /// Called for every page, or overflow run, that is reached: one that is born in the commit must be listed.
+    /// </summary>
     public void CheckReached(CheckSession session, IPlace place, ulong first, ulong pages, ulong birth)
     {
         if (birth != meta.Id)
@@ -21,7 +23,12 @@ internal sealed class RunListMembers(MetaSlot meta)
         }
 
         session.Problems.Add(
-            IntegrityRules.RunListMissing, place, first, $"the run list to name pages born in {meta.Id}", "no run with it", pages);
+            IntegrityRules.RunListMissing,
+            place,
+            first,
+            $"the run list to name pages born in {meta.Id}",
+            "no run with it",
+            pages);
     }
 
     /// <summary>Called at the end: a listed page must have been reached.</summary>

@@ -3,15 +3,18 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Integrity;
 
 /// <summary>
-/// Whether the pages that a verified meta lists are all there (section 3, "Run list and digest"). After a crash they may
-/// well not be, so what is found is no problem in itself.
+/// Whether the pages that a verified meta lists are all there (section 3, "Run list and digest"). After a crash they
+/// may well not be, so what is found is no problem in itself.
 /// </summary>
-internal sealed class RunListVerification(IPageReader reader, long fileLength, int pageSize, CancellationToken cancellation)
+internal sealed class RunListVerification(
+    IPageReader reader, long fileLength, int pageSize, CancellationToken cancellation)
 {
     private readonly RunScanner _scanner = new(reader, pageSize);
     private readonly byte[] _page = new byte[pageSize];
 
-    /// <summary>Null if all items match and the digest is right. The work is bounded by the length of the file.</summary>
+    /// <summary>
+    /// Null if all items match and the digest is right. The work is bounded by the length of the file.
+    /// </summary>
     public Finding? Verify(MetaSlot meta)
     {
         var digest = new Xxh64();
@@ -22,13 +25,16 @@ internal sealed class RunListVerification(IPageReader reader, long fileLength, i
             if (pages == 0 || first < next || first >= meta.PageCount || pages > meta.PageCount - first)
             {
                 return new Finding(
-                    IntegrityRules.RunListExtent, null, $"ascending extents within pages {next} to {meta.PageCount - 1}",
+                    IntegrityRules.RunListExtent,
+                    null,
+                    $"ascending extents within pages {next} to {meta.PageCount - 1}",
                     $"{pages} pages from {first}");
             }
 
             next = first + pages;
             if (next > (ulong)fileLength / (ulong)pageSize)
-                return new Finding(IntegrityRules.RunListItem, first, $"{pages} listed pages", $"a file of {fileLength} bytes");
+                return new Finding(
+                    IntegrityRules.RunListItem, first, $"{pages} listed pages", $"a file of {fileLength} bytes");
             if (VerifyExtent(meta, first, next, digest) is { } mismatch)
                 return mismatch;
         }
@@ -71,7 +77,8 @@ internal sealed class RunListVerification(IPageReader reader, long fileLength, i
             digest.Append(crc);
             page += pages;
 
-            Finding Item(string expected, string found) => new(IntegrityRules.RunListItem, page, $"{expected} in a listed page", found);
+            Finding Item(string expected, string found) =>
+                new(IntegrityRules.RunListItem, page, $"{expected} in a listed page", found);
         }
 
         return null;

@@ -11,8 +11,8 @@ internal sealed class RunScanner(IPageReader reader, int pageSize)
     private byte[]? _buffer;
 
     /// <summary>
-    /// Computes the run CRC of the pages that a value of this length takes. <paramref name="tail"/> is the offset, from the
-    /// start of the run, of the first byte behind the value that is not zero, or -1.
+    /// Computes the run CRC of the pages that a value of this length takes. <paramref name="tail"/> is the offset, from
+    /// the start of the run, of the first byte behind the value that is not zero, or -1.
     /// </summary>
     public uint Scan(ulong firstPage, uint valueLength, CancellationToken cancellation, out long tail)
     {

@@ -3,9 +3,9 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Integrity;
 
 /// <summary>
-/// The chain of log pages and the log head (section 9). The chain leads from the newest page to the oldest, the entries go the
-/// other way: the first pass checks the chain and keeps every so many-th page number, the second goes from segment to segment
-/// backwards and replays each forwards. So a long chain takes next to no memory.
+/// The chain of log pages and the log head (section 9). The chain leads from the newest page to the oldest, the entries
+/// go the other way: the first pass checks the chain and keeps every so many-th page number, the second goes from
+/// segment to segment backwards and replays each forwards. So a long chain takes next to no memory.
 /// </summary>
 internal sealed class SpaceLogCheck(CheckSession session)
 {
@@ -30,7 +30,9 @@ internal sealed class SpaceLogCheck(CheckSession session)
         for (var i = _segments.Count - 1; i >= 0; i--)
         {
             var length = 0;
-            for (var page = _segments[i]; page != 0 && length < SegmentLength && session.Geometry.Contains(page); page = U64(_page, 32))
+            for (var page = _segments[i];
+                page != 0 && length < SegmentLength && session.Geometry.Contains(page);
+                page = U64(_page, 32))
             {
                 segment[length++] = page;
                 session.ReadPage(page, _page);
@@ -61,9 +63,17 @@ internal sealed class SpaceLogCheck(CheckSession session)
         for (; page != 0; count++)
         {
             if (count == meta.LogPages)
-                return Fail(IntegrityRules.LogChain, newer, $"a chain of {meta.LogPages} log pages", $"a further one, page {page}");
+                return Fail(
+                    IntegrityRules.LogChain,
+                    newer,
+                    $"a chain of {meta.LogPages} log pages",
+                    $"a further one, page {page}");
             if (!session.Geometry.Contains(page))
-                return Fail(IntegrityRules.PageBounds, newer, $"a reference to one of the pages {session.Geometry}", $"log page {page}");
+                return Fail(
+                    IntegrityRules.PageBounds,
+                    newer,
+                    $"a reference to one of the pages {session.Geometry}",
+                    $"log page {page}");
             if (!session.Claim(FixedPlace.SpaceLog, page, 1))
                 return false;
             session.ReadPage(page, _page);
@@ -84,7 +94,8 @@ internal sealed class SpaceLogCheck(CheckSession session)
             (page, crc) = (U64(_page, 32), U32(_page, 40));
         }
 
-        return count == meta.LogPages || Fail(IntegrityRules.LogChain, newer, $"a chain of {meta.LogPages} log pages", $"{count}");
+        return count == meta.LogPages
+            || Fail(IntegrityRules.LogChain, newer, $"a chain of {meta.LogPages} log pages", $"{count}");
     }
 
     private void CheckPage(ulong page)

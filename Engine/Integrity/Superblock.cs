@@ -20,7 +20,8 @@ internal sealed class Superblock
     {
         if (fileLength < ReservedLength)
         {
-            problems.Add(IntegrityRules.FileLength, FixedPlace.File, null, $"at least {ReservedLength} bytes", $"{fileLength}");
+            problems.Add(
+                IntegrityRules.FileLength, FixedPlace.File, null, $"at least {ReservedLength} bytes", $"{fileLength}");
             return null;
         }
 
@@ -35,7 +36,12 @@ internal sealed class Superblock
         Span<byte> block = new byte[BlockSize];
         reader.Read(3 * BlockSize, block);
         if (FirstNonZero(block) is var at and >= 0)
-            problems.Add(IntegrityRules.ReservedBlock, FixedPlace.File, null, "zeros in block 3", $"{block[at]} at its byte {at}");
+            problems.Add(
+                IntegrityRules.ReservedBlock,
+                FixedPlace.File,
+                null,
+                "zeros in block 3",
+                $"{block[at]} at its byte {at}");
     }
 
     private bool Check(ProblemList problems)
@@ -46,14 +52,16 @@ internal sealed class Superblock
 
         var checksum = Xxh64.Of(block[..BlockChecksumOffset]);
         if (U64(block, BlockChecksumOffset) != checksum)
-            return Fail(IntegrityRules.SuperblockChecksum, Words.Hex(checksum), Words.Hex(U64(block, BlockChecksumOffset)));
+            return Fail(
+                IntegrityRules.SuperblockChecksum, Words.Hex(checksum), Words.Hex(U64(block, BlockChecksumOffset)));
         if (U32(block, 8) != FileFormat.Version)
             return Fail(IntegrityRules.SuperblockVersion, $"{FileFormat.Version}", $"{U32(block, 8)}");
         var pageSize = U32(block, 12);
         if (pageSize is < MinimumPageSize or > MaximumPageSize || (pageSize & (pageSize - 1)) != 0)
             return Fail(IntegrityRules.SuperblockPageSize, "a power of two from 256 to 65536", $"{pageSize}");
         if (U32(block, 32) != 0)
-            return Fail(IntegrityRules.SuperblockFeatures, "no required feature that is unknown", Words.Hex(U32(block, 32)));
+            return Fail(
+                IntegrityRules.SuperblockFeatures, "no required feature that is unknown", Words.Hex(U32(block, 32)));
 
         PageSize = (int)pageSize;
         if (FirstNonZero(block[36..BlockChecksumOffset]) is var at and >= 0)

@@ -43,7 +43,9 @@ internal readonly struct TreeRecord
     /// <summary>Id of the transaction that last changed the tree.</summary>
     public ulong Changed { get; }
 
-    /// <summary>What makes the record impossible in a file of so many pages (section 4); null if nothing does.</summary>
+    /// <summary>
+    /// What makes the record impossible in a file of so many pages (section 4); null if nothing does.
+    /// </summary>
     public string? Impossibility(ulong firstPage, ulong pageCount)
     {
         if (Depth > MaximumDepth)
@@ -52,12 +54,14 @@ internal readonly struct TreeRecord
         {
             return Root == 0 && RootCrc == 0 && Entries == 0 && LeafPages == 0 && BranchPages == 0 && OverflowPages == 0
                 ? null
-                : $"depth 0 with root {Root}, root CRC {Words.Hex(RootCrc)}, {Entries} entries and {LeafPages}, {BranchPages} and {OverflowPages} pages";
+                : $"depth 0 with root {Root}, root CRC {Words.Hex(RootCrc)}, {Entries} entries and {LeafPages}, "
+                    + $"{BranchPages} and {OverflowPages} pages";
         }
 
         if (Root < firstPage || Root >= pageCount)
             return $"root {Root}, which is none of the pages {firstPage} to {pageCount - 1}";
-        return Entries > 0 && LeafPages > 0 && LeafPages < pageCount && BranchPages < pageCount && OverflowPages < pageCount
+        return Entries > 0 && LeafPages > 0 && LeafPages < pageCount
+            && BranchPages < pageCount && OverflowPages < pageCount
             ? null
             : $"{Entries} entries in {LeafPages} leaf, {BranchPages} branch and {OverflowPages} overflow pages";
     }

@@ -37,7 +37,8 @@ internal sealed class TreeWalk : IPlace
     /// <param name="label">What to call the tree.</param>
     /// <param name="visitor">Is shown the leaves.</param>
     /// <returns>The entries found.</returns>
-    public ulong Walk(in TreeRecord record, ulong? holder, ulong holderBirth, TreeLabel label, ILeafVisitor? visitor = null)
+    public ulong Walk(
+        in TreeRecord record, ulong? holder, ulong holderBirth, TreeLabel label, ILeafVisitor? visitor = null)
     {
         _label = label;
         _visitor = visitor;
@@ -50,7 +51,14 @@ internal sealed class TreeWalk : IPlace
         }
 
         if (record.Root != 0)
-            Visit(record.Root, record.RootCrc, holder, Math.Min(holderBirth, record.Changed), record.Depth - 1, default, default);
+            Visit(
+                record.Root,
+                record.RootCrc,
+                holder,
+                Math.Min(holderBirth, record.Changed),
+                record.Depth - 1,
+                default,
+                default);
         while (_depth > 0)
             VisitNextChild();
         if (_counts.AreComplete)
@@ -76,13 +84,25 @@ internal sealed class TreeWalk : IPlace
         if (record.Zeros != 0)
             Fail(IntegrityRules.TreeZeros, holder, "zeros at byte 14 of the tree record", $"{record.Zeros}");
         if (record.Changed > holderBirth)
-            Fail(IntegrityRules.TreeChanged, holder, $"a last change in a transaction up to {holderBirth}", $"{record.Changed}");
+            Fail(
+                IntegrityRules.TreeChanged,
+                holder,
+                $"a last change in a transaction up to {holderBirth}",
+                $"{record.Changed}");
         if (record.Flags != 0)
-            return Fail(IntegrityRules.TreeFlags, holder, $"no flag that version {FileFormat.Version} does not write", $"{record.Flags}");
+            return Fail(
+                IntegrityRules.TreeFlags,
+                holder,
+                $"no flag that version {FileFormat.Version} does not write",
+                $"{record.Flags}");
         if (record.Depth > MaximumDepth)
             return Fail(IntegrityRules.TreeDepth, holder, $"depth 0 to {MaximumDepth}", $"{record.Depth}");
         if (record.Root == 0 != (record.Depth == 0))
-            return Fail(IntegrityRules.TreeRoot, holder, "root and depth both 0 or neither", $"root {record.Root}, depth {record.Depth}");
+            return Fail(
+                IntegrityRules.TreeRoot,
+                holder,
+                "root and depth both 0 or neither",
+                $"root {record.Root}, depth {record.Depth}");
         if (record.Root == 0 && record.RootCrc != 0)
             Fail(IntegrityRules.TreeRoot, holder, "root CRC 0 of an empty tree", Words.Hex(record.RootCrc));
         return true;
@@ -118,7 +138,11 @@ internal sealed class TreeWalk : IPlace
     {
         if (!_session.Geometry.Contains(page))
         {
-            Fail(IntegrityRules.PageBounds, parent, $"a reference to one of the pages {_session.Geometry}", $"page {page}");
+            Fail(
+                IntegrityRules.PageBounds,
+                parent,
+                $"a reference to one of the pages {_session.Geometry}",
+                $"page {page}");
             _counts.AreComplete = false;
             return;
         }
@@ -170,7 +194,8 @@ internal sealed class TreeWalk : IPlace
         _visitor?.VisitLeaf(buffer, page);
     }
 
-    private void VisitBranch(byte[] buffer, ulong page, ulong birth, int level, in NodeBounds bounds, Bound lower, Bound upper)
+    private void VisitBranch(
+        byte[] buffer, ulong page, ulong birth, int level, in NodeBounds bounds, Bound lower, Bound upper)
     {
         _counts.BranchPages++;
         if (!_branchCheck.Check(buffer, this, page, bounds, out var isOrdered))
@@ -205,7 +230,8 @@ internal sealed class TreeWalk : IPlace
         }
     }
 
-    private ReadOnlySpan<byte> Resolve(Bound bound) => bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
+    private ReadOnlySpan<byte> Resolve(Bound bound) =>
+        bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
 
     private bool Fail(string rule, ulong? page, string expected, string found)
     {

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Engine.Integrity;
 
-/// <summary>XXH64 with seed 0, written apart from the writer's. The input comes in pieces that are multiples of 8 bytes.</summary>
+/// <summary>
+/// XXH64 with seed 0, written apart from the writer's. The input comes in pieces that are multiples of 8 bytes.
+/// </summary>
 internal sealed class Xxh64
 {
     private const ulong Prime1 = 0x9E3779B185EBCA87;

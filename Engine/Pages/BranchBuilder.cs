@@ -1,6 +1,8 @@
 namespace Engine.Pages;
 
-/// <summary>Fills an empty buffer with a known number of children, in key order. The first separator is always stored empty.</summary>
+/// <summary>
+/// Fills an empty buffer with a known number of children, in key order. The first separator is always stored empty.
+/// </summary>
 internal unsafe ref struct BranchBuilder
 {
     private readonly Page _page;
@@ -23,7 +25,9 @@ internal unsafe ref struct BranchBuilder
         _top = pageSize;
     }
 
-    /// <summary>Copies children <paramref name="from"/> … <paramref name="to"/> − 1 of another branch with their separators.</summary>
+    /// <summary>
+    /// Copies children <paramref name="from"/> … <paramref name="to"/> − 1 of another branch with their separators.
+    /// </summary>
     public void Add(BranchPage source, int from, int to)
     {
         for (var i = from; i < to; i++)
@@ -41,7 +45,8 @@ internal unsafe ref struct BranchBuilder
 
         _top -= PageLayout.BranchCellHeader + separator.Length;
 
-        // Bounded: the slots end where the cells may begin; a caller that announced too little or adds too much is stopped here.
+        // Bounded: the slots end where the cells may begin; a caller that announced too little or adds too much is
+        // stopped here.
         if (_index == _count || _top < PageLayout.HeaderSize + (PageLayout.BranchSlotSize * _count))
         {
             throw new InvalidOperationException("The children do not fit the branch.");

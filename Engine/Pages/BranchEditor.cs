@@ -15,7 +15,9 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
     /// <summary>Bytes that a page's entries need: slots and cells.</summary>
     public static int Used(Page page) => (PageLayout.BranchSlotSize * page.Count) + page.HeapBytes - page.Dead;
 
-    /// <summary>Inserts a child with its separator at index ≥ 1; false, with nothing changed, if the page has no room.</summary>
+    /// <summary>
+    /// Inserts a child with its separator at index ≥ 1; false, with nothing changed, if the page has no room.
+    /// </summary>
     public bool TryInsert(Page page, int index, ReadOnlySpan<byte> separator, ulong child, uint crc)
     {
         var size = PageLayout.BranchCellHeader + separator.Length;
@@ -36,9 +38,15 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         var offsets = children + (PageLayout.ChildSize * count);
 
         // From the end backwards, each array by the slots that grow before it.
-        Slots.Move(offsets + (PageLayout.OffsetSize * index), PageLayout.BranchSlotSize, PageLayout.OffsetSize * (count - index));
+        Slots.Move(
+            offsets + (PageLayout.OffsetSize * index),
+            PageLayout.BranchSlotSize,
+            PageLayout.OffsetSize * (count - index));
         Slots.Move(offsets, PageLayout.HeadSize + PageLayout.ChildSize, PageLayout.OffsetSize * index);
-        Slots.Move(children + (PageLayout.ChildSize * index), PageLayout.HeadSize + PageLayout.ChildSize, PageLayout.ChildSize * (count - index));
+        Slots.Move(
+            children + (PageLayout.ChildSize * index),
+            PageLayout.HeadSize + PageLayout.ChildSize,
+            PageLayout.ChildSize * (count - index));
         Slots.Move(children, PageLayout.HeadSize, PageLayout.ChildSize * index);
         Slots.Move(heads + (PageLayout.HeadSize * index), PageLayout.HeadSize, PageLayout.HeadSize * (count - index));
 
@@ -59,7 +67,9 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         return true;
     }
 
-    /// <summary>Gives a child at index ≥ 1 another separator; false, with nothing changed, if the page has no room.</summary>
+    /// <summary>
+    /// Gives a child at index ≥ 1 another separator; false, with nothing changed, if the page has no room.
+    /// </summary>
     public bool TryReplace(Page page, int index, ReadOnlySpan<byte> separator)
     {
         var branch = new BranchPage(page);
@@ -75,7 +85,8 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
     }
 
     /// <summary>
-    /// Removes children <paramref name="index"/> … <paramref name="index"/> + <paramref name="number"/> − 1. What becomes the first child loses its separator.
+    /// Removes children <paramref name="index"/> … <paramref name="index"/> + <paramref name="number"/> − 1. What
+    /// becomes the first child loses its separator.
     /// </summary>
     public void Remove(Page page, int index, int number = 1)
     {
@@ -109,11 +120,20 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
 
         var left = count - number;
         var behind = left - index;
-        Slots.Move(heads + (PageLayout.HeadSize * (index + number)), -PageLayout.HeadSize * number, PageLayout.HeadSize * behind);
+        Slots.Move(
+            heads + (PageLayout.HeadSize * (index + number)),
+            -PageLayout.HeadSize * number,
+            PageLayout.HeadSize * behind);
         Slots.Move(children, -PageLayout.HeadSize * number, PageLayout.ChildSize * index);
-        Slots.Move(children + (PageLayout.ChildSize * (index + number)), -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.ChildSize * behind);
+        Slots.Move(
+            children + (PageLayout.ChildSize * (index + number)),
+            -(PageLayout.HeadSize + PageLayout.ChildSize) * number,
+            PageLayout.ChildSize * behind);
         Slots.Move(offsets, -(PageLayout.HeadSize + PageLayout.ChildSize) * number, PageLayout.OffsetSize * index);
-        Slots.Move(offsets + (PageLayout.OffsetSize * (index + number)), -PageLayout.BranchSlotSize * number, PageLayout.OffsetSize * behind);
+        Slots.Move(
+            offsets + (PageLayout.OffsetSize * (index + number)),
+            -PageLayout.BranchSlotSize * number,
+            PageLayout.OffsetSize * behind);
         var freed = (uint)(PageLayout.BranchSlotSize * number);
         Unsafe.InitBlockUnaligned(heads + (PageLayout.BranchSlotSize * left), 0, freed);
         page.Count = left;
@@ -146,7 +166,8 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
             var cell = p + offsets[i];
             if (*(ushort*)cell < skip)
             {
-                // First and last key do not speak for all: a damaged page has them in disorder. Searches rely on every key being as long as skip.
+                // First and last key do not speak for all: a damaged page has them in disorder. Searches rely on every
+                // key being as long as skip.
                 skip = *(ushort*)cell;
                 page.Skip = skip;
                 i = 0;

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Engine.Pages;
 
-/// <summary>Reading a branch (docs/format.md section 7); verified like a leaf, so nothing is checked again here.</summary>
+/// <summary>
+/// Reading a branch (docs/format.md section 7); verified like a leaf, so nothing is checked again here.
+/// </summary>
 internal readonly unsafe struct BranchPage(Page page)
 {
     private readonly byte* _address = page.Address;
@@ -17,7 +19,8 @@ internal readonly unsafe struct BranchPage(Page page)
 
     private byte* Children => _address + PageLayout.HeaderSize + (PageLayout.HeadSize * Count);
 
-    private ushort* Offsets => (ushort*)(_address + PageLayout.HeaderSize + ((PageLayout.HeadSize + PageLayout.ChildSize) * Count));
+    private ushort* Offsets =>
+        (ushort*)(_address + PageLayout.HeaderSize + ((PageLayout.HeadSize + PageLayout.ChildSize) * Count));
 
     // Bounded by the verification, as in a leaf.
     private byte* Cell(int index) => _address + Offsets[index];
@@ -45,7 +48,8 @@ internal readonly unsafe struct BranchPage(Page page)
                 }
             }
 
-            // Head 0 stands for "below everything"; the count starts behind it, so the result is the child's index as it is.
+            // Head 0 stands for "below everything"; the count starts behind it, so the result is the child's index as
+            // it is.
             var target = Keys.Head(k, key.Length, skip);
             var heads = Heads + 1;
             var low = HeadSearch.CountBelow(heads, count - 1, target);

@@ -12,7 +12,9 @@ internal struct DirtyEntry
     public ulong Number;
     public uint Crc;
 
-    /// <summary>The branch that refers to this leaf or branch, and where: noted when a commit collects its pages. 0 for a root.</summary>
+    /// <summary>
+    /// The branch that refers to this leaf or branch, and where: noted when a commit collects its pages. 0 for a root.
+    /// </summary>
     public ulong Parent;
     public ushort Index;
 
@@ -21,8 +23,9 @@ internal struct DirtyEntry
 }
 
 /// <summary>
-/// The pages of a write transaction that have no page number yet. A reference with <see cref="PageSource.DirtyBit"/> is an index into this list, so
-/// finding a dirty page is an array access and aborting is forgetting the list. Buffers are not reused before the transaction ends.
+/// The pages of a write transaction that have no page number yet. A reference with <see cref="PageSource.DirtyBit"/> is
+/// an index into this list, so finding a dirty page is an array access and aborting is forgetting the list. Buffers are
+/// not reused before the transaction ends.
 /// </summary>
 internal sealed class DirtyList : IDisposable
 {
@@ -88,7 +91,10 @@ internal sealed class DirtyList : IDisposable
     /// <summary>A page of memory that can take the place of an entry's buffer.</summary>
     public Page Spare => _spare.IsNull ? _spare = _arena.Allocate(1) : _spare;
 
-    /// <summary>Gives an entry the spare page for its buffer; the old one, whose content stays until then, will be the next spare.</summary>
+    /// <summary>
+    /// Gives an entry the spare page for its buffer; the old one, whose content stays until then, will be the next
+    /// spare.
+    /// </summary>
     public void ReplaceBySpare(ulong reference)
     {
         ref var entry = ref this[reference];
@@ -104,7 +110,9 @@ internal sealed class DirtyList : IDisposable
         entry.Pages = 0;
     }
 
-    /// <summary>Forgets a run that was written to the file, and gives its memory back at once if nothing was added behind it.</summary>
+    /// <summary>
+    /// Forgets a run that was written to the file, and gives its memory back at once if nothing was added behind it.
+    /// </summary>
     public void DropRun(ulong reference)
     {
         var page = this[reference].Page;

@@ -46,7 +46,8 @@ internal static unsafe class HeadSearch
             var wanted = Vector128.Create(target);
             for (; i + 4 <= count; i += 4)
             {
-                result += BitOperations.PopCount(Vector128.LessThan(Vector128.Load(from + i), wanted).ExtractMostSignificantBits());
+                result += BitOperations.PopCount(
+                    Vector128.LessThan(Vector128.Load(from + i), wanted).ExtractMostSignificantBits());
             }
         }
 
@@ -58,7 +59,9 @@ internal static unsafe class HeadSearch
         return result;
     }
 
-    /// <summary>The end of the run of heads equal to <paramref name="target"/> that begins at <paramref name="start"/>.</summary>
+    /// <summary>
+    /// The end of the run of heads equal to <paramref name="target"/> that begins at <paramref name="start"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int EndOfTies(uint* heads, int start, int count, uint target)
     {
@@ -68,7 +71,9 @@ internal static unsafe class HeadSearch
             return start;
         }
 
-        return start + 1 == count || heads[start + 1] != target ? start + 1 : EndOfLongTies(heads, start, count, target);
+        return start + 1 == count || heads[start + 1] != target
+            ? start + 1
+            : EndOfLongTies(heads, start, count, target);
     }
 
     private static int EndOfLongTies(uint* heads, int start, int count, uint target) =>

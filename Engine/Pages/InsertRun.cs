@@ -1,8 +1,8 @@
 namespace Engine.Pages;
 
 /// <summary>
-/// Where the inserts into one leaf go: many in a row, each just behind the one before, are an ascending run, wherever in
-/// the tree it is. Splits favour them. (Runs at the tree's very end need no watching: the <c>AppendFinger</c> of the
+/// Where the inserts into one leaf go: many in a row, each just behind the one before, are an ascending run, wherever
+/// in the tree it is. Splits favour them. (Runs at the tree's very end need no watching: the <c>AppendFinger</c> of the
 /// tree is on them.)
 /// </summary>
 internal struct InsertRun

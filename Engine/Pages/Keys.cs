@@ -112,13 +112,19 @@ internal static unsafe class Keys
         return i;
     }
 
-    /// <summary>The shortest string that is greater than <paramref name="left"/> and not greater than <paramref name="right"/>: a prefix of the latter.</summary>
-    /// <exception cref="DatabaseCorruptException">The keys are not ascending (the first touch does not look at the order).</exception>
+    /// <summary>
+    /// The shortest string that is greater than <paramref name="left"/> and not greater than <paramref name="right"/>:
+    /// a prefix of the latter.
+    /// </summary>
+    /// <exception cref="DatabaseCorruptException">
+    /// The keys are not ascending (the first touch does not look at the order).
+    /// </exception>
     public static ReadOnlySpan<byte> Separator(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         var shared = left.CommonPrefixLength(right);
         return shared < right.Length
             ? right[..(shared + 1)]
-            : throw new DatabaseCorruptException("A leaf has keys that are not in ascending order. Run the integrity check and restore from a backup.");
+            : throw new DatabaseCorruptException(
+                "A leaf has keys that are not in ascending order. Run the integrity check and restore from a backup.");
     }
 }

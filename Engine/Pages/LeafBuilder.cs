@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Engine.Pages;
 
-/// <summary>Fills an empty buffer with a known number of leaf cells, packed from the page's end, in key order.</summary>
+/// <summary>
+/// Fills an empty buffer with a known number of leaf cells, packed from the page's end, in key order.
+/// </summary>
 internal unsafe ref struct LeafBuilder
 {
     private readonly Page _page;
@@ -68,7 +70,8 @@ internal unsafe ref struct LeafBuilder
 
     private Span<byte> Room(int size)
     {
-        // Bounded: the slots end where the cells may begin; a caller that announced too little or adds too much is stopped here.
+        // Bounded: the slots end where the cells may begin; a caller that announced too little or adds too much is
+        // stopped here.
         if (_index == _count || _top < PageLayout.HeaderSize + (PageLayout.LeafSlotSize * _count))
         {
             throw new InvalidOperationException("The cells do not fit the leaf.");

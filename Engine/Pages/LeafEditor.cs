@@ -3,15 +3,16 @@ using System.Runtime.CompilerServices;
 namespace Engine.Pages;
 
 /// <summary>
-/// Changes leaves in dirty buffers. Keeps what readers rely on: heads agree with keys, skip is at most the common prefix, cells + dead =
-/// heap bytes, and the gap is zero.
+/// Changes leaves in dirty buffers. Keeps what readers rely on: heads agree with keys, skip is at most the common
+/// prefix, cells + dead = heap bytes, and the gap is zero.
 /// </summary>
 /// <param name="pageSize">Page size in bytes.</param>
 /// <param name="scratch">A page of memory that no page lives in, for rebuilding.</param>
 internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
 {
-    // Bounds of all pointers below: the page is a whole buffer of pageSize bytes whose counts and offsets hold the invariants above;
-    // indexes are the caller's duty (asserted where cheap), and room is checked before anything moves.
+    // Bounds of all pointers below: the page is a whole buffer of pageSize bytes whose counts and offsets hold the
+    // invariants above; indexes are the caller's duty (asserted where cheap), and room is checked before anything
+    // moves.
     private readonly byte* _scratch = scratch.Address;
 
     public int PageSize => pageSize;
@@ -24,7 +25,8 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
     /// <summary>
     /// Inserts a cell and returns its value bytes to be filled; false, with nothing changed, if the page has no room.
     /// </summary>
-    public bool TryInsert(Page page, int index, ReadOnlySpan<byte> key, int valueField, int valueBytes, out Span<byte> value)
+    public bool TryInsert(
+        Page page, int index, ReadOnlySpan<byte> key, int valueField, int valueBytes, out Span<byte> value)
     {
         var size = PageLayout.LeafCellHeader + key.Length + valueBytes;
         if (!MakeRoom(page, size + PageLayout.LeafSlotSize))
@@ -49,14 +51,20 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
             var heads = p + PageLayout.HeaderSize;
             var offsets = heads + (PageLayout.HeadSize * count);
 
-            // From the end backwards: the offsets behind the index move by a whole slot, those before it by a head, then the heads.
-            Slots.Move(offsets + (PageLayout.OffsetSize * index), PageLayout.LeafSlotSize, PageLayout.OffsetSize * (count - index));
+            // From the end backwards: the offsets behind the index move by a whole slot, those before it by a head,
+            // then the heads.
+            Slots.Move(
+                offsets + (PageLayout.OffsetSize * index),
+                PageLayout.LeafSlotSize,
+                PageLayout.OffsetSize * (count - index));
             Slots.Move(offsets, PageLayout.HeadSize, PageLayout.OffsetSize * index);
-            Slots.Move(heads + (PageLayout.HeadSize * index), PageLayout.HeadSize, PageLayout.HeadSize * (count - index));
+            Slots.Move(
+                heads + (PageLayout.HeadSize * index), PageLayout.HeadSize, PageLayout.HeadSize * (count - index));
 
             var cellOffset = pageSize - page.HeapBytes - size;
             *(uint*)(heads + (PageLayout.HeadSize * index)) = Keys.Head(k, key.Length, page.Skip);
-            *(ushort*)(heads + (PageLayout.HeadSize * (count + 1)) + (PageLayout.OffsetSize * index)) = (ushort)cellOffset;
+            *(ushort*)(heads + (PageLayout.HeadSize * (count + 1)) + (PageLayout.OffsetSize * index)) =
+                (ushort)cellOffset;
             page.Count = count + 1;
             page.HeapBytes += size;
             value = WriteCell(p + cellOffset, k, key.Length, valueField, valueBytes);
@@ -65,7 +73,8 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
     }
 
     /// <summary>
-    /// Inserts an entry behind the last one of a page that has entries: what most puts of ascending keys come down to. Changes nothing unless it is done.
+    /// Inserts an entry behind the last one of a page that has entries: what most puts of ascending keys come down to.
+    /// Changes nothing unless it is done.
     /// </summary>
     public AppendResult TryAppend(Page page, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
@@ -76,7 +85,8 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
         var last = p + ((ushort*)offsets)[count - 1];
         fixed (byte* k = key)
         {
-            // The order and what it does to skip are decided by the same bytes: the last key has the page's common prefix.
+            // The order and what it does to skip are decided by the same bytes: the last key has the page's common
+            // prefix.
             var lastKey = last + PageLayout.LeafCellHeader;
             int lastLength = *(ushort*)last;
             var shared = Keys.CommonPrefix(k, key.Length, lastKey, lastLength);
@@ -110,7 +120,8 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
     }
 
     /// <summary>
-    /// Gives an entry a value of another size or kind, and returns its bytes to be filled; false, with nothing changed, if the page has no room.
+    /// Gives an entry a value of another size or kind, and returns its bytes to be filled; false, with nothing changed,
+    /// if the page has no room.
     /// </summary>
     public bool TryReplace(Page page, int index, int valueField, int valueBytes, out Span<byte> value)
     {
@@ -152,7 +163,9 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
         return true;
     }
 
-    /// <summary>Removes entries <paramref name="index"/> … <paramref name="index"/> + <paramref name="number"/> − 1.</summary>
+    /// <summary>
+    /// Removes entries <paramref name="index"/> … <paramref name="index"/> + <paramref name="number"/> − 1.
+    /// </summary>
     public void Remove(Page page, int index, int number = 1)
     {
         var p = page.Address;
@@ -177,9 +190,15 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
 
         var left = count - number;
         var behind = left - index;
-        Slots.Move(heads + (PageLayout.HeadSize * (index + number)), -PageLayout.HeadSize * number, PageLayout.HeadSize * behind);
+        Slots.Move(
+            heads + (PageLayout.HeadSize * (index + number)),
+            -PageLayout.HeadSize * number,
+            PageLayout.HeadSize * behind);
         Slots.Move(offsets, -PageLayout.HeadSize * number, PageLayout.OffsetSize * index);
-        Slots.Move(offsets + (PageLayout.OffsetSize * (index + number)), -PageLayout.LeafSlotSize * number, PageLayout.OffsetSize * behind);
+        Slots.Move(
+            offsets + (PageLayout.OffsetSize * (index + number)),
+            -PageLayout.LeafSlotSize * number,
+            PageLayout.OffsetSize * behind);
         var freed = (uint)(PageLayout.LeafSlotSize * number);
         Unsafe.InitBlockUnaligned(heads + (PageLayout.LeafSlotSize * left), 0, freed);
         page.Count = left;
@@ -237,7 +256,8 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
             var cell = p + offsets[i];
             if (*(ushort*)cell < skip)
             {
-                // First and last key do not speak for all: a damaged page has them in disorder. Searches rely on every key being as long as skip.
+                // First and last key do not speak for all: a damaged page has them in disorder. Searches rely on every
+                // key being as long as skip.
                 skip = *(ushort*)cell;
                 page.Skip = skip;
                 i = -1;
@@ -268,7 +288,8 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
         return new Span<byte>(cell + PageLayout.LeafCellHeader + keyLength, valueBytes);
     }
 
-    private int Gap(Page page) => pageSize - PageLayout.HeaderSize - (PageLayout.LeafSlotSize * page.Count) - page.HeapBytes;
+    private int Gap(Page page) =>
+        pageSize - PageLayout.HeaderSize - (PageLayout.LeafSlotSize * page.Count) - page.HeapBytes;
 
     private bool MakeRoom(Page page, int need)
     {

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Engine.Pages;
 
 /// <summary>
-/// Reading a leaf (docs/format.md section 6). The page was verified when it was first touched, or was built by this process: so
-/// every offset and length in it lies inside the page, and nothing is checked again here.
+/// Reading a leaf (docs/format.md section 6). The page was verified when it was first touched, or was built by this
+/// process: so every offset and length in it lies inside the page, and nothing is checked again here.
 /// </summary>
 internal readonly unsafe struct LeafPage(Page page)
 {
@@ -20,7 +20,8 @@ internal readonly unsafe struct LeafPage(Page page)
 
     private ushort* Offsets => (ushort*)(_address + PageLayout.HeaderSize + (PageLayout.HeadSize * Count));
 
-    // Bounded by the verification: offsets[index] points at a whole cell inside the page; index < Count is the caller's duty.
+    // Bounded by the verification: offsets[index] points at a whole cell inside the page; index < Count is the caller's
+    // duty.
     private byte* Cell(int index) => _address + Offsets[index];
 
     /// <summary>The index of an equal key, or -1.</summary>
@@ -34,7 +35,10 @@ internal readonly unsafe struct LeafPage(Page page)
         }
     }
 
-    /// <summary>The first half of <see cref="Find"/>, which touches no cell: the first index whose head is the key's, or -1. Asks for the memory of its cell.</summary>
+    /// <summary>
+    /// The first half of <see cref="Find"/>, which touches no cell: the first index whose head is the key's, or -1.
+    /// Asks for the memory of its cell.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FindCandidate(ReadOnlySpan<byte> key)
     {
@@ -50,7 +54,9 @@ internal readonly unsafe struct LeafPage(Page page)
         }
     }
 
-    /// <summary>The second half of <see cref="Find"/>: the index of an equal key at a candidate or behind it, or -1.</summary>
+    /// <summary>
+    /// The second half of <see cref="Find"/>: the index of an equal key at a candidate or behind it, or -1.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Confirm(ReadOnlySpan<byte> key, int candidate)
     {
@@ -60,7 +66,10 @@ internal readonly unsafe struct LeafPage(Page page)
         }
     }
 
-    /// <summary>The index of the first key that is not below <paramref name="key"/> (Count if there is none), and whether it is equal.</summary>
+    /// <summary>
+    /// The index of the first key that is not below <paramref name="key"/> (Count if there is none), and whether it is
+    /// equal.
+    /// </summary>
     public int LowerBound(ReadOnlySpan<byte> key, out bool isEqual)
     {
         fixed (byte* k = key)
@@ -69,7 +78,8 @@ internal readonly unsafe struct LeafPage(Page page)
             var skip = Skip;
             if (skip > 0)
             {
-                // All keys share the first skip bytes, so any cell can stand for them; a key that differs there lies before or behind the whole page.
+                // All keys share the first skip bytes, so any cell can stand for them; a key that differs there lies
+                // before or behind the whole page.
                 var cell = Cell(0) + PageLayout.LeafCellHeader;
                 var order = Keys.Compare(k, Math.Min(key.Length, skip), cell, skip);
                 if (order != 0)
@@ -86,7 +96,10 @@ internal readonly unsafe struct LeafPage(Page page)
         }
     }
 
-    /// <summary>Cells that a walk asks for ahead of the one that it reads: they lie in the order in which they were put, so the processor does not foresee them.</summary>
+    /// <summary>
+    /// Cells that a walk asks for ahead of the one that it reads: they lie in the order in which they were put, so the
+    /// processor does not foresee them.
+    /// </summary>
     public const int Ahead = 4;
 
     /// <summary>Asks for the memory of a cell that will be read soon, if there is one at the index.</summary>
@@ -118,7 +131,9 @@ internal readonly unsafe struct LeafPage(Page page)
         return new ReadOnlySpan<byte>(cell + PageLayout.LeafCellHeader, *(ushort*)cell);
     }
 
-    /// <summary>The inline value at an index, writable in a dirty page; false when the value is in an overflow run.</summary>
+    /// <summary>
+    /// The inline value at an index, writable in a dirty page; false when the value is in an overflow run.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGetInlineValue(int index, out Span<byte> value)
     {
@@ -141,14 +156,16 @@ internal readonly unsafe struct LeafPage(Page page)
     {
         var cell = Cell(index);
         var reference = cell + PageLayout.LeafCellHeader + *(ushort*)cell;
-        return new OverflowReference(*(ulong*)reference, *(ulong*)(reference + 8), *(uint*)(reference + 16), *(uint*)(reference + 20));
+        return new OverflowReference(
+            *(ulong*)reference, *(ulong*)(reference + 8), *(uint*)(reference + 16), *(uint*)(reference + 20));
     }
 
     /// <summary>Replaces the reference of an overflow value in a dirty page.</summary>
     public void SetOverflow(int index, OverflowReference value)
     {
         var cell = Cell(index);
-        value.Write(new Span<byte>(cell + PageLayout.LeafCellHeader + *(ushort*)cell, PageLayout.OverflowReferenceSize));
+        value.Write(
+            new Span<byte>(cell + PageLayout.LeafCellHeader + *(ushort*)cell, PageLayout.OverflowReferenceSize));
     }
 
     /// <summary>Bytes of the cell at an index, without its slot.</summary>

@@ -74,7 +74,8 @@ internal sealed record Meta
     /// </summary>
     public bool IsTwinOf(Meta other) =>
         Class == CommitClass.Ordered && DurableId == other.Id && Id == other.Id + 1
-        && PageCount == other.PageCount && Main == other.Main && Catalog == other.Catalog && NextTreeId == other.NextTreeId
+        && PageCount == other.PageCount && Main == other.Main
+        && Catalog == other.Catalog && NextTreeId == other.NextTreeId
         && LogPage == other.LogPage && LogPageCrc == other.LogPageCrc && LogPages == other.LogPages
         && LogHead.Span.SequenceEqual(other.LogHead.Span);
 
@@ -125,7 +126,8 @@ internal sealed record Meta
 
     /// <summary>Whether the block's checksum is right; nothing else of it can be believed before.</summary>
     public static bool HasRightChecksum(ReadOnlySpan<byte> block) =>
-        block.StartsWith(Magic) && BinaryPrimitives.ReadUInt64LittleEndian(block[ChecksumOffset..]) == XxHash64.Hash(block[..ChecksumOffset]);
+        block.StartsWith(Magic)
+        && BinaryPrimitives.ReadUInt64LittleEndian(block[ChecksumOffset..]) == XxHash64.Hash(block[..ChecksumOffset]);
 
     /// <summary>The id in a block whose checksum is right.</summary>
     public static ulong PeekId(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt64LittleEndian(block[32..]);
@@ -180,13 +182,17 @@ internal sealed record Meta
         for (var i = 0; i < count; i++)
         {
             var entry = block[(RunsOffset + (i * 12))..];
-            runs[i] = new PageRun(BinaryPrimitives.ReadUInt64LittleEndian(entry), BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]));
+            runs[i] = new PageRun(
+                BinaryPrimitives.ReadUInt64LittleEndian(entry), BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]));
         }
 
         return runs;
     }
 
-    /// <summary>Whether the run list is ascending, without overlap, and within the pages. If it is not, the commit's pages do not match.</summary>
+    /// <summary>
+    /// Whether the run list is ascending, without overlap, and within the pages. If it is not, the commit's pages do
+    /// not match.
+    /// </summary>
     public bool HasPossibleRuns(ulong firstPage)
     {
         var next = firstPage;

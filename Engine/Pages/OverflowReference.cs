@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Engine.Pages;
 
-/// <summary>Where a value outside its leaf lies. Birth is here as well, so that freeing a value does not read a cold page.</summary>
+/// <summary>
+/// Where a value outside its leaf lies. Birth is here as well, so that freeing a value does not read a cold page.
+/// </summary>
 /// <param name="Page">First page of the run; a dirty reference until commit.</param>
 /// <param name="Birth">The transaction that wrote the run.</param>
 /// <param name="Crc">CRC of the run.</param>

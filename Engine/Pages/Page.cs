@@ -5,7 +5,8 @@ namespace Engine.Pages;
 
 /// <summary>
 /// The address of one page in a map generation or a dirty buffer, and its header. Holding one does not keep the memory
-/// alive: the map generation or the dirty list does. Whoever makes one guarantees that a whole page lies at the address.
+/// alive: the map generation or the dirty list does. Whoever makes one guarantees that a whole page lies at the
+/// address.
 /// </summary>
 internal readonly unsafe struct Page(byte* address)
 {
@@ -73,7 +74,8 @@ internal readonly unsafe struct Page(byte* address)
 
     /// <summary>What <see cref="KindAndLevel"/> must be at a level of a tree.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ushort TreeKindAndLevel(int level) => (ushort)((level << 8) | (level == 0 ? (int)PageKind.Leaf : (int)PageKind.Branch));
+    public static ushort TreeKindAndLevel(int level) =>
+        (ushort)((level << 8) | (level == 0 ? (int)PageKind.Leaf : (int)PageKind.Branch));
 
     /// <summary>The page's bytes; the caller knows that <paramref name="length"/> bytes lie there.</summary>
     public Span<byte> Bytes(int length) => new(Address, length);
@@ -81,7 +83,9 @@ internal readonly unsafe struct Page(byte* address)
     /// <summary>Part of a run of pages; the caller knows that they lie there.</summary>
     public Span<byte> BytesFrom(long offset, int length) => new(Address + offset, length);
 
-    /// <summary>The value of an overflow run whose first page this is; the caller knows that the whole run lies there.</summary>
+    /// <summary>
+    /// The value of an overflow run whose first page this is; the caller knows that the whole run lies there.
+    /// </summary>
     public Span<byte> OverflowValue(uint length) => new(Address + PageLayout.HeaderSize, (int)length);
 
     /// <summary>Whether the page is so many bytes behind another one.</summary>
@@ -96,7 +100,8 @@ internal readonly unsafe struct Page(byte* address)
     }
 
     /// <summary>
-    /// Makes this the first page of an overflow run: header, and zeros behind the value up to the run's end. The value itself is filled by the caller.
+    /// Makes this the first page of an overflow run: header, and zeros behind the value up to the run's end. The value
+    /// itself is filled by the caller.
     /// </summary>
     public void InitializeOverflow(uint length, ulong pages, int pageSize)
     {
@@ -110,7 +115,9 @@ internal readonly unsafe struct Page(byte* address)
 
     public void CopyFrom(Page source, int pageSize) => Unsafe.CopyBlock(Address, source.Address, (uint)pageSize);
 
-    /// <summary>Asks for the lines of header and heads before they are needed: a descent waits for one miss instead of several.</summary>
+    /// <summary>
+    /// Asks for the lines of header and heads before they are needed: a descent waits for one miss instead of several.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch()
     {

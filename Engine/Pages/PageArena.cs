@@ -3,20 +3,26 @@ using System.Runtime.InteropServices;
 namespace Engine.Pages;
 
 /// <summary>
-/// Native memory for dirty pages: page-aligned, outside the garbage collector's sight, handed out by a bump pointer and taken back all at once when
-/// the transaction ends. What goes beyond some megabytes, and beyond what the last transactions needed, is then given back to the system. So nobody may keep a span of it:
-/// whoever reads a write transaction gets copies, or looks in a callback that holds it up.
+/// Native memory for dirty pages: page-aligned, outside the garbage collector's sight, handed out by a bump pointer and
+/// taken back all at once when the transaction ends. What goes beyond some megabytes, and beyond what the last
+/// transactions needed, is then given back to the system. So nobody may keep a span of it: whoever reads a write
+/// transaction gets copies, or looks in a callback that holds it up.
 /// </summary>
 internal sealed unsafe class PageArena(int pageSize) : IDisposable
 {
-    /// <summary>The first chunk is small, so that small databases stay small; the later ones amortise the call.</summary>
+    /// <summary>
+    /// The first chunk is small, so that small databases stay small; the later ones amortise the call.
+    /// </summary>
     private const int FirstChunkBytes = 128 * 1024;
     private const int ChunkBytes = 1024 * 1024;
 
     /// <summary>What is kept for the next transaction …</summary>
     private const long RetainedBytes = 16 * 1024 * 1024;
 
-    /// <summary>… and what at most, if one transaction after the other uses so much: fresh memory costs the system a fault and the clearing of every page.</summary>
+    /// <summary>
+    /// … and what at most, if one transaction after the other uses so much: fresh memory costs the system a fault and
+    /// the clearing of every page.
+    /// </summary>
     private const long MaxRetainedBytes = 64 * 1024 * 1024;
 
     private readonly List<Chunk> _chunks = [];
@@ -57,7 +63,9 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         return new Page(result);
     }
 
-    /// <summary>Gives back what was allocated last, or a large piece: what a value that was written early no longer needs.</summary>
+    /// <summary>
+    /// Gives back what was allocated last, or a large piece: what a value that was written early no longer needs.
+    /// </summary>
     public void Free(Page page, ulong pages)
     {
         var bytes = (long)pages * pageSize;
@@ -75,7 +83,9 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         }
     }
 
-    /// <summary>Hands out the same memory again, in the middle of a transaction, which will need as much once more.</summary>
+    /// <summary>
+    /// Hands out the same memory again, in the middle of a transaction, which will need as much once more.
+    /// </summary>
     public void Rewind()
     {
         NotePeak();

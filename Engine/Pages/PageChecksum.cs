@@ -9,8 +9,8 @@ namespace Engine.Pages;
 
 /// <summary>
 /// The CRCs of docs/format.md section 1. A page is summed in four lanes, because the CRC instruction has a latency of
-/// three cycles and a throughput of one: four independent lanes cost a third of one. The CRC of the whole page is the sum
-/// of the lanes' CRCs, each moved past the bytes of the lanes behind it: a carry-less multiplication.
+/// three cycles and a throughput of one: four independent lanes cost a third of one. The CRC of the whole page is the
+/// sum of the lanes' CRCs, each moved past the bytes of the lanes behind it: a carry-less multiplication.
 /// </summary>
 internal static class PageChecksum
 {
@@ -28,26 +28,35 @@ internal static class PageChecksum
     /// <summary>The CRC of a page; bytes 0–3 (the field that stores it) count as zero.</summary>
     public static uint Compute(ReadOnlySpan<byte> page) => ~Append(uint.MaxValue, page, WithoutField);
 
-    /// <summary>The CRC of an overflow run of <paramref name="pages"/> pages; the caller knows that they lie there.</summary>
+    /// <summary>
+    /// The CRC of an overflow run of <paramref name="pages"/> pages; the caller knows that they lie there.
+    /// </summary>
     public static unsafe uint ComputeRun(Page first, ulong pages, int pageSize)
     {
-        // A run may be longer than a span can be, so it is summed page by page; bounded by the caller's knowledge of the run.
+        // A run may be longer than a span can be, so it is summed page by page; bounded by the caller's knowledge of
+        // the run.
         var crc = uint.MaxValue;
         for (ulong i = 0; i < pages; i++)
         {
-            crc = AppendToRun(crc, new ReadOnlySpan<byte>(first.Address + (i * (ulong)pageSize), pageSize), isFirst: i == 0);
+            crc = AppendToRun(
+                crc, new ReadOnlySpan<byte>(first.Address + (i * (ulong)pageSize), pageSize), isFirst: i == 0);
         }
 
         return ~crc;
     }
 
-    /// <summary>Starts or continues a run CRC page by page, for callers that do not have the run in one piece.</summary>
+    /// <summary>
+    /// Starts or continues a run CRC page by page, for callers that do not have the run in one piece.
+    /// </summary>
     /// <param name="state">All ones before the first page; complement it after the last.</param>
     /// <param name="page">The next page.</param>
     /// <param name="isFirst">Whether this is the first page, whose CRC field counts as zero.</param>
-    public static uint AppendToRun(uint state, ReadOnlySpan<byte> page, bool isFirst) => Append(state, page, isFirst ? WithoutField : All);
+    public static uint AppendToRun(uint state, ReadOnlySpan<byte> page, bool isFirst) =>
+        Append(state, page, isFirst ? WithoutField : All);
 
-    /// <summary>The product of two polynomials over GF(2), without an instruction for it; internal for its test.</summary>
+    /// <summary>
+    /// The product of two polynomials over GF(2), without an instruction for it; internal for its test.
+    /// </summary>
     internal static ulong MultiplyBitwise(uint left, uint right)
     {
         ulong product = 0;
@@ -64,11 +73,13 @@ internal static class PageChecksum
     {
         if (Pclmulqdq.IsSupported)
         {
-            return Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar((ulong)left), Vector128.CreateScalar((ulong)right), 0).ToScalar();
+            return Pclmulqdq.CarrylessMultiply(
+                Vector128.CreateScalar((ulong)left), Vector128.CreateScalar((ulong)right), 0).ToScalar();
         }
 
         return ArmAes.IsSupported
-            ? ArmAes.PolynomialMultiplyWideningLower(Vector64.CreateScalar((ulong)left), Vector64.CreateScalar((ulong)right)).ToScalar()
+            ? ArmAes.PolynomialMultiplyWideningLower(
+                Vector64.CreateScalar((ulong)left), Vector64.CreateScalar((ulong)right)).ToScalar()
             : MultiplyBitwise(left, right);
     }
 
@@ -94,16 +105,20 @@ internal static class PageChecksum
         }
 
         var shifts = Shifts[BitOperations.Log2((uint)page.Length) - SmallestLog2];
-        return cd ^ Reduce(Multiply(ca, shifts.ThreeLanes) ^ Multiply(cb, shifts.TwoLanes) ^ Multiply(cc, shifts.OneLane));
+        return cd ^ Reduce(
+            Multiply(ca, shifts.ThreeLanes) ^ Multiply(cb, shifts.TwoLanes) ^ Multiply(cc, shifts.OneLane));
     }
 
     /// <summary>
-    /// A product modulo the polynomial, times x³³: bit 31 of a CRC stands for x⁰, so the product of two in 64 bits is one bit
-    /// short of the top (x¹), and the CRC of these 64 bits is their remainder times x³².
+    /// A product modulo the polynomial, times x³³: bit 31 of a CRC stands for x⁰, so the product of two in 64 bits is
+    /// one bit short of the top (x¹), and the CRC of these 64 bits is their remainder times x³².
     /// </summary>
     private static uint Reduce(ulong product) => BitOperations.Crc32C(0, product);
 
-    /// <summary>What moves a CRC past n bits is xⁿ⁻³³ by <see cref="Reduce"/>'s x³³; so the product of the multipliers for m and n bits is that for m + n.</summary>
+    /// <summary>
+    /// What moves a CRC past n bits is xⁿ⁻³³ by <see cref="Reduce"/>'s x³³; so the product of the multipliers for m and
+    /// n bits is that for m + n.
+    /// </summary>
     private static LaneShifts[] MakeShifts()
     {
         // A lane of the smallest page has 512 bits.

@@ -1,6 +1,8 @@
 namespace Engine.Pages;
 
-/// <summary>Offsets, sizes and limits of the file format (docs/format.md). Everything that knows the layout uses these.</summary>
+/// <summary>
+/// Offsets, sizes and limits of the file format (docs/format.md). Everything that knows the layout uses these.
+/// </summary>
 internal static class PageLayout
 {
     /// <summary>Superblock and meta slots are blocks of this size, whatever the page size is.</summary>
@@ -9,7 +11,10 @@ internal static class PageLayout
     /// <summary>Bytes at the start of the file that belong to blocks 0–3.</summary>
     public const int ReservedBytes = 4 * BlockSize;
 
-    /// <summary>Version 1 summed pages so that equal changes at some distances cancelled out; only builds before the first release wrote it.</summary>
+    /// <summary>
+    /// Version 1 summed pages so that equal changes at some distances cancelled out; only builds before the first
+    /// release wrote it.
+    /// </summary>
     public const int FormatVersion = 2;
 
     public const int DefaultPageSize = 4096;
@@ -33,7 +38,9 @@ internal static class PageLayout
     public const int DeadOffset = 28;
     public const int FlagsOffset = 30;
 
-    /// <summary>Overflow pages: value length. Log pages: bytes used. Both u32, in the place of count and heap bytes.</summary>
+    /// <summary>
+    /// Overflow pages: value length. Log pages: bytes used. Both u32, in the place of count and heap bytes.
+    /// </summary>
     public const int LengthOffset = 24;
 
     public const int HeadSize = 4;
@@ -56,25 +63,36 @@ internal static class PageLayout
     public const int MaxDepth = 32;
     public const int TreeRecordSize = 64;
 
-    /// <summary>Bytes that an inserted counted-tree slot would need beyond a plain one; the key limit leaves room for it.</summary>
+    /// <summary>
+    /// Bytes that an inserted counted-tree slot would need beyond a plain one; the key limit leaves room for it.
+    /// </summary>
     private const int CountedSlotExtra = 8;
 
-    public static bool IsPageSize(long size) => size is >= MinTestPageSize and <= MaxPageSize && (size & (size - 1)) == 0;
+    public static bool IsPageSize(long size) =>
+        size is >= MinTestPageSize and <= MaxPageSize && (size & (size - 1)) == 0;
 
     /// <summary>The first page that can hold data.</summary>
     public static ulong FirstPage(int pageSize) => (ulong)(Math.Max(ReservedBytes, pageSize) / pageSize);
 
-    /// <summary>The longest key: a quarter of a page, and less where three branch entries would not fit a page.</summary>
+    /// <summary>
+    /// The longest key: a quarter of a page, and less where three branch entries would not fit a page.
+    /// </summary>
     public static int MaxKeyLength(int pageSize) =>
         Math.Min(pageSize / 4, ((pageSize - HeaderSize) / 3) - BranchSlotSize - BranchCellHeader - CountedSlotExtra);
 
     /// <summary>What an entry takes of a leaf: its cell and its slot.</summary>
-    public static int LeafEntrySize(int keyLength, int valueBytes) => LeafCellHeader + keyLength + valueBytes + LeafSlotSize;
+    public static int LeafEntrySize(int keyLength, int valueBytes) =>
+        LeafCellHeader + keyLength + valueBytes + LeafSlotSize;
 
-    /// <summary>The largest leaf cell: two cells with their slots always fit a page, so that a two-way split always exists.</summary>
+    /// <summary>
+    /// The largest leaf cell: two cells with their slots always fit a page, so that a two-way split always exists.
+    /// </summary>
     public static int MaxLeafCell(int pageSize) => ((pageSize - HeaderSize) / 2) - LeafSlotSize;
 
-    /// <summary>The longest tree name in UTF-8: a key whose cell holds a tree record inline. Less than the key limit only at a page size of 256.</summary>
+    /// <summary>
+    /// The longest tree name in UTF-8: a key whose cell holds a tree record inline. Less than the key limit only at a
+    /// page size of 256.
+    /// </summary>
     public static int MaxNameLength(int pageSize) =>
         Math.Min(MaxKeyLength(pageSize), MaxLeafCell(pageSize) - LeafCellHeader - TreeRecordSize);
 

@@ -5,8 +5,8 @@ using Engine.Storage;
 namespace Engine.Pages;
 
 /// <summary>
-/// Where the pages of one snapshot (and of one write transaction on top of it) are found: the map, and the dirty list. Verifies what is
-/// touched first. Used by one transaction at a time; reused for the next.
+/// Where the pages of one snapshot (and of one write transaction on top of it) are found: the map, and the dirty list.
+/// Verifies what is touched first. Used by one transaction at a time; reused for the next.
 /// </summary>
 internal sealed unsafe class PageSource
 {
@@ -21,7 +21,9 @@ internal sealed unsafe class PageSource
     private byte* _map;
     private ulong _pageLimit;
 
-    /// <summary>The page limit where bits tell what is verified, 0 where CRCs do: one comparison sends both to the right path.</summary>
+    /// <summary>
+    /// The page limit where bits tell what is verified, 0 where CRCs do: one comparison sends both to the right path.
+    /// </summary>
     private ulong _fastLimit;
     private ulong[] _bits = [];
     private ulong _maxBirth;
@@ -49,7 +51,9 @@ internal sealed unsafe class PageSource
 
     /// <summary>Points at a snapshot.</summary>
     /// <param name="map">A map that stays mapped until <see cref="Detach"/>, or until nobody looks any more.</param>
-    /// <param name="pageCount">Page count of the snapshot; pages at or above it, or outside the map, are corruption.</param>
+    /// <param name="pageCount">
+    /// Page count of the snapshot; pages at or above it, or outside the map, are corruption.
+    /// </param>
     /// <param name="snapshotId">No page of the snapshot is younger.</param>
     /// <param name="verified">What is verified already; has room for the page count.</param>
     /// <param name="dirty">The dirty list of a write transaction.</param>
@@ -86,7 +90,8 @@ internal sealed unsafe class PageSource
         {
             var page = new Page(_map + (reference << _shift));
             page.Prefetch();
-            if (((_bits[reference >> 6] >> (int)reference) & 1) != 0 && page.KindAndLevel == Page.TreeKindAndLevel(level))
+            if (((_bits[reference >> 6] >> (int)reference) & 1) != 0
+                && page.KindAndLevel == Page.TreeKindAndLevel(level))
             {
                 return page;
             }
@@ -105,7 +110,9 @@ internal sealed unsafe class PageSource
         }
     }
 
-    /// <summary>The value behind an overflow reference; the span lives as long as the snapshot (dirty: as the transaction).</summary>
+    /// <summary>
+    /// The value behind an overflow reference; the span lives as long as the snapshot (dirty: as the transaction).
+    /// </summary>
     /// <exception cref="DatabaseCorruptException">The run is out of bounds or fails its first touch.</exception>
     public ReadOnlySpan<byte> GetOverflow(OverflowReference reference)
     {
@@ -119,7 +126,9 @@ internal sealed unsafe class PageSource
         if (reference.Page >= _pageLimit || pages > _pageLimit - reference.Page || reference.Length > int.MaxValue
             || reference.Page < PageLayout.FirstPage(_pageSize))
         {
-            throw new DatabaseCorruptException(reference.Page, $"is named as an overflow run of {pages} pages, which lies outside the snapshot's {_pageLimit} pages");
+            throw new DatabaseCorruptException(
+                reference.Page,
+                $"is named as an overflow run of {pages} pages, which lies outside the snapshot's {_pageLimit} pages");
         }
 
         var first = new Page(_map + (reference.Page << _shift));
@@ -136,7 +145,10 @@ internal sealed unsafe class PageSource
         return first.OverflowValue(reference.Length);
     }
 
-    /// <summary>The CRC of an overflow run, whose pages are brought into memory as it goes: there may be more of them than memory.</summary>
+    /// <summary>
+    /// The CRC of an overflow run, whose pages are brought into memory as it goes: there may be more of them than
+    /// memory.
+    /// </summary>
     private uint SumRun(ulong first, ulong pages)
     {
         // Bounded: the caller has compared the whole run with the map.
@@ -144,15 +156,16 @@ internal sealed unsafe class PageSource
         for (ulong i = 0; i < pages; i++)
         {
             Load(first + i);
-            crc = PageChecksum.AppendToRun(crc, new Page(_map + ((first + i) << _shift)).Bytes(_pageSize), isFirst: i == 0);
+            crc = PageChecksum.AppendToRun(
+                crc, new Page(_map + ((first + i) << _shift)).Bytes(_pageSize), isFirst: i == 0);
         }
 
         return ~crc;
     }
 
     /// <summary>
-    /// Brings a page into memory that is touched for the first time. Pages that follow each other are asked for in growing numbers, so that a scan costs a
-    /// call now and then; others one by one.
+    /// Brings a page into memory that is touched for the first time. Pages that follow each other are asked for in
+    /// growing numbers, so that a scan costs a call now and then; others one by one.
     /// </summary>
     /// <exception cref="DatabaseCorruptException">It cannot be read.</exception>
     private void Load(ulong page)
@@ -162,7 +175,8 @@ internal sealed unsafe class PageSource
             return;
         }
 
-        // Bounded: the page is below the limit, so the sum is at most the pages of the map. Behind the last one, or a few pages further: branches lie between.
+        // Bounded: the page is below the limit, so the sum is at most the pages of the map. Behind the last one, or a
+        // few pages further: branches lie between.
         var follows = page - _loadedTo < MaxGap;
         var ahead = follows ? Math.Min((_loadedAhead * 4) + MaxGap, (ulong)_loader.MaxAhead >> _shift) : 0;
         ahead = Math.Min(ahead, _pageLimit - page - 1);
@@ -193,7 +207,8 @@ internal sealed unsafe class PageSource
 
         if (reference >= _pageLimit || reference < PageLayout.FirstPage(_pageSize))
         {
-            throw new DatabaseCorruptException(reference, $"is named by its parent but lies outside the snapshot's {_pageLimit} pages");
+            throw new DatabaseCorruptException(
+                reference, $"is named by its parent but lies outside the snapshot's {_pageLimit} pages");
         }
 
         var page = new Page(_map + (reference << _shift));
@@ -205,7 +220,8 @@ internal sealed unsafe class PageSource
         }
         else if (page.KindAndLevel != Page.TreeKindAndLevel(level))
         {
-            throw new DatabaseCorruptException(reference, $"has kind {(int)page.Kind} and level {page.Level} where the tree needs level {level}");
+            throw new DatabaseCorruptException(
+                reference, $"has kind {(int)page.Kind} and level {page.Level} where the tree needs level {level}");
         }
 
         return page;

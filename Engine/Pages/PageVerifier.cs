@@ -1,14 +1,14 @@
 namespace Engine.Pages;
 
 /// <summary>
-/// The checks of a page's first touch: after them, every offset and length that <see cref="LeafPage"/>, <see cref="BranchPage"/> and the editors
-/// follow lies inside the page, and heads agree with keys. The order of keys is the integrity check's business: a page
-/// with keys out of order gives wrong answers, never a wrong access.
+/// The checks of a page's first touch: after them, every offset and length that <see cref="LeafPage"/>,
+/// <see cref="BranchPage"/> and the editors follow lies inside the page, and heads agree with keys. The order of keys
+/// is the integrity check's business: a page with keys out of order gives wrong answers, never a wrong access.
 /// </summary>
 internal static unsafe class PageVerifier
 {
-    // Bounds: the page is pageSize bytes; every read below is of the header, of slots counted against the page's size first, or of a
-    // cell whose bounds were just compared with the page's.
+    // Bounds: the page is pageSize bytes; every read below is of the header, of slots counted against the page's size
+    // first, or of a cell whose bounds were just compared with the page's.
 
     /// <summary>Verifies a leaf or branch against the reference that led to it.</summary>
     /// <exception cref="DatabaseCorruptException">The page breaks a rule; the message names it.</exception>
@@ -16,7 +16,10 @@ internal static unsafe class PageVerifier
     {
         if (PageChecksum.Compute(page.Bytes(pageSize)) != crc)
         {
-            throw Corrupt(number, "does not match the checksum that its parent holds: the write was lost, torn or went elsewhere, or the medium decayed");
+            throw Corrupt(
+                number,
+                "does not match the checksum that its parent holds: the write was lost, torn or went elsewhere, or the "
+                + "medium decayed");
         }
 
         if (page.Crc != crc || page.Number != number)
@@ -31,7 +34,8 @@ internal static unsafe class PageVerifier
 
         if (page.KindAndLevel != Page.TreeKindAndLevel(level))
         {
-            throw Corrupt(number, $"has kind {(int)page.Kind} and level {page.Level} where the tree needs level {level}");
+            throw Corrupt(
+                number, $"has kind {(int)page.Kind} and level {page.Level} where the tree needs level {level}");
         }
 
         var slot = level == 0 ? PageLayout.LeafSlotSize : PageLayout.BranchSlotSize;
@@ -70,7 +74,8 @@ internal static unsafe class PageVerifier
     /// <summary>Compares the header of an overflow run with the reference; cheap enough for every access.</summary>
     public static void VerifyOverflowHeader(Page first, OverflowReference reference)
     {
-        if (first.KindAndLevel != (int)PageKind.Overflow || first.Number != reference.Page || first.Birth != reference.Birth || first.Length != reference.Length)
+        if (first.KindAndLevel != (int)PageKind.Overflow || first.Number != reference.Page
+            || first.Birth != reference.Birth || first.Length != reference.Length)
         {
             throw Corrupt(reference.Page, "begins an overflow run whose header does not agree with its leaf");
         }
@@ -102,7 +107,8 @@ internal static unsafe class PageVerifier
             int keyLength = *(ushort*)cell;
             int field = *(ushort*)(cell + 2);
             var size = LeafPage.CellSize(cell);
-            if (offset + size > pageSize || size > cellLimit || keyLength > keyLimit || (field > PageLayout.OverflowBit))
+            if (offset + size > pageSize || size > cellLimit
+                || keyLength > keyLimit || (field > PageLayout.OverflowBit))
             {
                 throw Corrupt(number, $"has entry {i} with impossible lengths");
             }
@@ -110,7 +116,8 @@ internal static unsafe class PageVerifier
             var key = cell + PageLayout.LeafCellHeader;
             if (field == PageLayout.OverflowBit)
             {
-                // A dirty reference means something only in memory. A value is not younger than the leaf that refers to it.
+                // A dirty reference means something only in memory. A value is not younger than the leaf that refers to
+                // it.
                 var value = (ulong*)(key + keyLength);
                 if ((value[0] & PageSource.DirtyBit) != 0 || value[1] == 0 || value[1] > birth)
                 {
@@ -160,7 +167,8 @@ internal static unsafe class PageVerifier
 
             var cell = p + offset;
             int length = *(ushort*)cell;
-            if (offset + PageLayout.BranchCellHeader + length > pageSize || length > keyLimit || (i == 0 && length != 0))
+            if (offset + PageLayout.BranchCellHeader + length > pageSize
+                || length > keyLimit || (i == 0 && length != 0))
             {
                 throw Corrupt(number, $"has child {i} with an impossible separator");
             }
@@ -192,7 +200,8 @@ internal static unsafe class PageVerifier
 
     private static void VerifyHead(ulong number, int index, uint head, byte* key, int length, int skip, byte* firstKey)
     {
-        // The first key comes first, and its own length was compared with skip then; so both prefixes lie inside their cells.
+        // The first key comes first, and its own length was compared with skip then; so both prefixes lie inside their
+        // cells.
         if (length < skip || head != Keys.Head(key, length, skip)
             || (skip > 0 && !new ReadOnlySpan<byte>(key, skip).SequenceEqual(new ReadOnlySpan<byte>(firstKey, skip))))
         {
@@ -209,8 +218,8 @@ internal static unsafe class PageVerifier
     }
 
     /// <summary>
-    /// No byte belongs to two cells: otherwise writing one value would rewrite the lengths of another entry. Cells that lie one behind the other in the
-    /// order of their slots, as splits and merges leave them, need not come here.
+    /// No byte belongs to two cells: otherwise writing one value would rewrite the lengths of another entry. Cells that
+    /// lie one behind the other in the order of their slots, as splits and merges leave them, need not come here.
     /// </summary>
     private static void VerifyCellsAreApart(Page page, ulong number, ushort* offsets, int pageSize)
     {
@@ -220,7 +229,10 @@ internal static unsafe class PageVerifier
         for (var i = 0; i < page.Count; i++)
         {
             int from = offsets[i];
-            var end = from + (page.Level == 0 ? LeafPage.CellSize(page.Address + from) : PageLayout.BranchCellHeader + *(ushort*)(page.Address + from));
+            var end = from
+                + (page.Level == 0
+                    ? LeafPage.CellSize(page.Address + from)
+                    : PageLayout.BranchCellHeader + *(ushort*)(page.Address + from));
             while (from < end)
             {
                 var length = Math.Min(end - from, 64 - (from & 63));

@@ -11,7 +11,8 @@ internal static unsafe class Slots
     // that one load fills them (a constant to the compiler), and words elsewhere.
 
     /// <summary>
-    /// Moves bytes to where they overlap themselves. The runtime's own copy leaves managed code for that, which costs more than moving a page's slots.
+    /// Moves bytes to where they overlap themselves. The runtime's own copy leaves managed code for that, which costs
+    /// more than moving a page's slots.
     /// </summary>
     /// <param name="from">The first byte.</param>
     /// <param name="by">How far up, or (negative) down.</param>
@@ -28,8 +29,8 @@ internal static unsafe class Slots
         }
     }
 
-    // Bounded: whole pieces within the length, the largest first. From the end backwards, a piece is written over pieces
-    // that were moved before.
+    // Bounded: whole pieces within the length, the largest first. From the end backwards, a piece is written over
+    // pieces that were moved before.
     private static void MoveUp(byte* from, int by, int length)
     {
         var p = from + length;

@@ -1,6 +1,8 @@
 namespace Engine.Pages;
 
-/// <summary>Flags of a tree, fixed when it is created. This version writes none; it refuses trees that have any.</summary>
+/// <summary>
+/// Flags of a tree, fixed when it is created. This version writes none; it refuses trees that have any.
+/// </summary>
 [Flags]
 internal enum TreeFlags : byte
 {

@@ -5,7 +5,9 @@ namespace Engine.Pages;
 /// <summary>What the meta and the catalog say of one tree (docs/format.md section 4).</summary>
 internal record struct TreeRecord
 {
-    /// <summary>Root page, 0 when the tree is empty; while a write transaction is open it may be a dirty reference.</summary>
+    /// <summary>
+    /// Root page, 0 when the tree is empty; while a write transaction is open it may be a dirty reference.
+    /// </summary>
     public ulong Root;
     public uint RootCrc;
 

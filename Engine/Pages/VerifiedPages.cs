@@ -1,13 +1,17 @@
 namespace Engine.Pages;
 
 /// <summary>
-/// Which pages were verified since the database was opened. The writing process keeps a bit per page: only it writes, and it vouches for
-/// what it wrote. A reading process keeps the CRC last verified, because the writer may reuse the page. Thread-safe: a lost mark only costs
-/// another verification, so arrays may be replaced while others still mark the old one.
+/// Which pages were verified since the database was opened. The writing process keeps a bit per page: only it writes,
+/// and it vouches for what it wrote. A reading process keeps the CRC last verified, because the writer may reuse the
+/// page. Thread-safe: a lost mark only costs another verification, so arrays may be replaced while others still mark
+/// the old one.
 /// </summary>
 internal sealed class VerifiedPages(bool rememberCrcs)
 {
-    /// <summary>CRCs are kept in pieces of so many pages, made when a page of theirs is first verified: a huge page count alone costs next to nothing.</summary>
+    /// <summary>
+    /// CRCs are kept in pieces of so many pages, made when a page of theirs is first verified: a huge page count alone
+    /// costs next to nothing.
+    /// </summary>
     private const int PieceShift = 12;
     private const ulong PieceMask = (1UL << PieceShift) - 1;
 
@@ -17,7 +21,10 @@ internal sealed class VerifiedPages(bool rememberCrcs)
     private ulong[] _bits = [];
     private uint[]?[] _pieces = [];
 
-    /// <summary>A bit per page; empty when CRCs are remembered. Long enough for every page count passed to <see cref="Ensure"/> before.</summary>
+    /// <summary>
+    /// A bit per page; empty when CRCs are remembered. Long enough for every page count passed to <see cref="Ensure"/>
+    /// before.
+    /// </summary>
     public ulong[] Bits => Volatile.Read(ref _bits);
 
     public bool RemembersCrcs => rememberCrcs;
@@ -54,16 +61,20 @@ internal sealed class VerifiedPages(bool rememberCrcs)
     {
         var pieces = Volatile.Read(ref _pieces);
         var piece = page >> PieceShift;
-        return piece < (ulong)pieces.Length && Volatile.Read(ref pieces[piece]) is { } crcs && crc != 0 && Volatile.Read(ref crcs[page & PieceMask]) == crc;
+        return piece < (ulong)pieces.Length && Volatile.Read(ref pieces[piece]) is { } crcs
+            && crc != 0 && Volatile.Read(ref crcs[page & PieceMask]) == crc;
     }
 
     /// <summary>
-    /// Marks a page that this process wrote itself: one with a header. (The pages behind the first one of an overflow run hold what the user gave; a
-    /// malformed file could have them taken for verified tree pages.) Only where bits are kept; called by the writer alone.
+    /// Marks a page that this process wrote itself: one with a header. (The pages behind the first one of an overflow
+    /// run hold what the user gave; a malformed file could have them taken for verified tree pages.) Only where bits
+    /// are kept; called by the writer alone.
     /// </summary>
     public void MarkWritten(ulong page) => Mark(page, 0);
 
-    /// <summary>Forgets pages that are about to be written. Only where bits are kept; called by the writer alone.</summary>
+    /// <summary>
+    /// Forgets pages that are about to be written. Only where bits are kept; called by the writer alone.
+    /// </summary>
     public void Forget(ulong start, ulong length)
     {
         var bits = Bits;
@@ -94,7 +105,8 @@ internal sealed class VerifiedPages(bool rememberCrcs)
         if (rememberCrcs)
         {
             ref var piece = ref Volatile.Read(ref _pieces)[page >> PieceShift];
-            var crcs = Volatile.Read(ref piece) ?? Interlocked.CompareExchange(ref piece, new uint[1 << PieceShift], null) ?? piece;
+            var crcs = Volatile.Read(ref piece)
+                ?? Interlocked.CompareExchange(ref piece, new uint[1 << PieceShift], null) ?? piece;
             Volatile.Write(ref crcs[page & PieceMask], crc);
         }
         else

@@ -3,7 +3,10 @@ using System.Numerics;
 
 namespace Engine.Pages;
 
-/// <summary>XXH64 with seed 0, incremental: the checksum of blocks and the digest of run lists. (The BCL has no 64-bit hash with a defined result.)</summary>
+/// <summary>
+/// XXH64 with seed 0, incremental: the checksum of blocks and the digest of run lists. (The BCL has no 64-bit hash with
+/// a defined result.)
+/// </summary>
 internal struct XxHash64
 {
     private const ulong Prime1 = 11400714785074694791;
@@ -64,7 +67,9 @@ internal struct XxHash64
         return Avalanche(hash);
     }
 
-    /// <summary>Appends eight bytes (a little-endian number) to an incremental hash that began as <c>default</c>.</summary>
+    /// <summary>
+    /// Appends eight bytes (a little-endian number) to an incremental hash that began as <c>default</c>.
+    /// </summary>
     public void Append(ulong word)
     {
         _length += 8;
@@ -124,7 +129,8 @@ internal struct XxHash64
 
     private static ulong Converge(ulong v1, ulong v2, ulong v3, ulong v4)
     {
-        var hash = BitOperations.RotateLeft(v1, 1) + BitOperations.RotateLeft(v2, 7) + BitOperations.RotateLeft(v3, 12) + BitOperations.RotateLeft(v4, 18);
+        var hash = BitOperations.RotateLeft(v1, 1) + BitOperations.RotateLeft(v2, 7) + BitOperations.RotateLeft(v3, 12)
+            + BitOperations.RotateLeft(v4, 18);
         hash = ((hash ^ Round(0, v1)) * Prime1) + Prime4;
         hash = ((hash ^ Round(0, v2)) * Prime1) + Prime4;
         hash = ((hash ^ Round(0, v3)) * Prime1) + Prime4;

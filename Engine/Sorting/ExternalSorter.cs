@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Engine.Sorting;
 
 /// <summary>
-/// Sorts any number of entries by key within some memory: what exceeds it goes to a temporary file as sorted runs, which are merged in the end. Of equal keys
-/// the one that was added last remains. First add everything, then read it once. One thread at a time.
+/// Sorts any number of entries by key within some memory: what exceeds it goes to a temporary file as sorted runs,
+/// which are merged in the end. Of equal keys the one that was added last remains. First add everything, then read it
+/// once. One thread at a time.
 /// </summary>
 internal sealed class ExternalSorter(long memory, string directory) : IDisposable
 {
@@ -30,7 +31,9 @@ internal sealed class ExternalSorter(long memory, string directory) : IDisposabl
     /// <summary>Adds an entry.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value, not larger than the memory.</param>
-    /// <param name="isElsewhere">Whether the value is kept elsewhere: the entry then only supersedes earlier ones with its key.</param>
+    /// <param name="isElsewhere">
+    /// Whether the value is kept elsewhere: the entry then only supersedes earlier ones with its key.
+    /// </param>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isElsewhere)
     {
         if (_buffer.Count > 0 && _buffer.Used + key.Length + value.Length > memory)

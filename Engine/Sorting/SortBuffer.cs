@@ -20,7 +20,9 @@ internal sealed class SortBuffer : IComparer<SortItem>
     /// <summary>Adds an entry; the caller keeps the sum of all lengths below what an array can hold.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <param name="isElsewhere">Whether the value is kept elsewhere: then the entry only supersedes earlier ones.</param>
+    /// <param name="isElsewhere">
+    /// Whether the value is kept elsewhere: then the entry only supersedes earlier ones.
+    /// </param>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isElsewhere)
     {
         var end = checked(_used + key.Length + value.Length);
@@ -54,7 +56,9 @@ internal sealed class SortBuffer : IComparer<SortItem>
     public ReadOnlySpan<byte> Key(int index) => _bytes.AsSpan(_items[index].Offset, _items[index].KeyLength);
 
     public ReadOnlySpan<byte> Value(int index) =>
-        IsElsewhere(index) ? default : _bytes.AsSpan(_items[index].Offset + _items[index].KeyLength, _items[index].ValueLength);
+        IsElsewhere(index)
+            ? default
+            : _bytes.AsSpan(_items[index].Offset + _items[index].KeyLength, _items[index].ValueLength);
 
     public bool IsElsewhere(int index) => _items[index].ValueLength < 0;
 

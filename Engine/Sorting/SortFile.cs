@@ -2,7 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Sorting;
 
-/// <summary>The temporary file of a sort: holds its runs one behind the other, and vanishes when it is closed, or the process ends, however it ends.</summary>
+/// <summary>
+/// The temporary file of a sort: holds its runs one behind the other, and vanishes when it is closed, or the process
+/// ends, however it ends.
+/// </summary>
 internal sealed class SortFile : IDisposable
 {
     private readonly string _path;
@@ -15,12 +18,13 @@ internal sealed class SortFile : IDisposable
         {
             if (OperatingSystem.IsWindows())
             {
-                _handle = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+                _handle = File.OpenHandle(
+                    _path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
                 return;
             }
 
-            // The system deletes a file without a name with its last handle. That option would leave it behind when the process is killed, and would delete once more
-            // by name, when the name may have become somebody else's.
+            // The system deletes a file without a name with its last handle. That option would leave it behind when the
+            // process is killed, and would delete once more by name, when the name may have become somebody else's.
             _handle = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
             File.Delete(_path);
         }
@@ -64,5 +68,8 @@ internal sealed class SortFile : IDisposable
     public void Dispose() => _handle.Dispose();
 
     private DatabaseException Failure(string what, Exception inner) =>
-        new($"The temporary file of a sort, '{_path}', {what}: {inner.Message} Abort the transaction, and name a directory with enough room in BulkLoadOptions.TempDirectory.", inner);
+        new(
+            $"The temporary file of a sort, '{_path}', {what}: {inner.Message} Abort the transaction, and name a "
+            + $"directory with enough room in BulkLoadOptions.TempDirectory.",
+            inner);
 }

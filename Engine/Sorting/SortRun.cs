@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Engine.Sorting;
 
-/// <summary>Reads one sorted run of a <see cref="SortFile"/>, entry by entry. A record is key length, value length (-1: kept elsewhere), key, value.</summary>
+/// <summary>
+/// Reads one sorted run of a <see cref="SortFile"/>, entry by entry. A record is key length, value length (-1: kept
+/// elsewhere), key, value.
+/// </summary>
 internal sealed class SortRun(SortFile file, int number, long start, long end, int bufferSize)
 {
     public const int HeaderSize = 8;
@@ -64,7 +67,9 @@ internal sealed class SortRun(SortFile file, int number, long start, long end, i
             var read = file.Read(_next, _buffer.AsSpan(_to, (int)Math.Min(_buffer.Length - _to, end - _next)));
             if (read == 0)
             {
-                throw new DatabaseException("The temporary file of a sort ends too early: somebody cut it. Abort the transaction and load again.");
+                throw new DatabaseException(
+                    "The temporary file of a sort ends too early: somebody cut it. Abort the transaction and load "
+                    + "again.");
             }
 
             _to += read;

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Engine.Space;
 
 /// <summary>
-/// The words of 64 pages that are set aside for branches and kept mostly free, so that the few branches of a small commit
-/// find consecutive pages. Searches of the free map do not see them. Nothing on disk tells which they are: they are chosen
-/// again at open, being the words with the most free pages.
+/// The words of 64 pages that are set aside for branches and kept mostly free, so that the few branches of a small
+/// commit find consecutive pages. Searches of the free map do not see them. Nothing on disk tells which they are: they
+/// are chosen again at open, being the words with the most free pages.
 /// </summary>
 internal sealed class BranchZone
 {
@@ -18,7 +18,9 @@ internal sealed class BranchZone
     private readonly FreeMap _free;
     private readonly List<int> _words = [];
 
-    /// <summary>Where the next run is looked for: behind the last one, so that consecutive commits write consecutive runs.</summary>
+    /// <summary>
+    /// Where the next run is looked for: behind the last one, so that consecutive commits write consecutive runs.
+    /// </summary>
     private ulong _next;
 
     public BranchZone(FreeMap free)
@@ -77,7 +79,9 @@ internal sealed class BranchZone
         return true;
     }
 
-    /// <summary>Takes free pages wherever they are, from the cursor on and around, and returns how many could not be had.</summary>
+    /// <summary>
+    /// Takes free pages wherever they are, from the cursor on and around, and returns how many could not be had.
+    /// </summary>
     public ulong TakePieces(ulong pages, List<Extent> into)
     {
         var first = FirstIndex();

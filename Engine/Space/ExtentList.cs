@@ -5,7 +5,9 @@ namespace Engine.Space;
 /// <summary>Ordering and joining of extents in lists that are reused from commit to commit.</summary>
 internal static class ExtentList
 {
-    /// <summary>Sorts the entries from <paramref name="from"/> on, which must not overlap, and joins those that touch.</summary>
+    /// <summary>
+    /// Sorts the entries from <paramref name="from"/> on, which must not overlap, and joins those that touch.
+    /// </summary>
     public static void Normalize(List<Extent> list, int from = 0)
     {
         if (list.Count - from < 2)
@@ -32,7 +34,9 @@ internal static class ExtentList
         CollectionsMarshal.SetCount(list, from + last + 1);
     }
 
-    /// <summary>Sorts the entries, which must not overlap, by their first page, and joins those of one birth that touch.</summary>
+    /// <summary>
+    /// Sorts the entries, which must not overlap, by their first page, and joins those of one birth that touch.
+    /// </summary>
     public static void Normalize(List<PendingExtent> list)
     {
         if (list.Count < 2)

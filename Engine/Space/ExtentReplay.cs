@@ -3,12 +3,15 @@ using System.Runtime.InteropServices;
 namespace Engine.Space;
 
 /// <summary>
-/// Frees and allocations applied to extents instead of single pages: O(log n) for each of n entries, however many pages it names. Slower than a bitmap for the logs that
-/// writers make; it keeps a hostile log from costing more than its bytes. The borders of all extents are given first.
+/// Frees and allocations applied to extents instead of single pages: O(log n) for each of n entries, however many pages
+/// it names. Slower than a bitmap for the logs that writers make; it keeps a hostile log from costing more than its
+/// bytes. The borders of all extents are given first.
 /// </summary>
 internal sealed class ExtentReplay
 {
-    /// <summary>What a node of the tree knows of its pages: all in use, all free, or some of each (then its children know).</summary>
+    /// <summary>
+    /// What a node of the tree knows of its pages: all in use, all free, or some of each (then its children know).
+    /// </summary>
     private const byte Used = 0;
     private const byte Free = 1;
     private const byte Mixed = 2;
@@ -78,7 +81,8 @@ internal sealed class ExtentReplay
         }
 
         var middle = (low + high) >> 1;
-        var isPossible = TrySet(2 * node, low, middle, from, to, state) && TrySet((2 * node) + 1, middle, high, from, to, state);
+        var isPossible = TrySet(2 * node, low, middle, from, to, state)
+            && TrySet((2 * node) + 1, middle, high, from, to, state);
         _nodes[node] = _nodes[2 * node] == _nodes[(2 * node) + 1] ? _nodes[2 * node] : Mixed;
         return isPossible;
     }

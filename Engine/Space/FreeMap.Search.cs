@@ -19,7 +19,10 @@ internal sealed partial class FreeMap
         return true;
     }
 
-    /// <summary>The first run of at least <paramref name="length"/> visible pages among the pages from <paramref name="from"/> on.</summary>
+    /// <summary>
+    /// The first run of at least <paramref name="length"/> visible pages among the pages from <paramref name="from"/>
+    /// on.
+    /// </summary>
     public bool TryFindRun(ulong from, ulong length, out ulong start)
     {
         Refresh();
@@ -39,7 +42,9 @@ internal sealed partial class FreeMap
         return found;
     }
 
-    /// <summary>Takes the longest run, or the first <paramref name="max"/> pages of the leftmost run that has as many.</summary>
+    /// <summary>
+    /// Takes the longest run, or the first <paramref name="max"/> pages of the leftmost run that has as many.
+    /// </summary>
     public bool TryTakeLongest(ulong max, out Extent run)
     {
         var length = Math.Min(max, LongestRun);
@@ -49,7 +54,8 @@ internal sealed partial class FreeMap
 
     /// <summary>
     /// Takes pages in few runs: the leftmost run that holds all, if there is one. Otherwise sweeps over the map, taking
-    /// every run at least half as long as the longest, then halves the bar, so each sweep costs no more than what it takes.
+    /// every run at least half as long as the longest, then halves the bar, so each sweep costs no more than what it
+    /// takes.
     /// </summary>
     /// <returns>How many pages could not be had.</returns>
     public ulong TakeBest(ulong pages, List<Extent> into)
@@ -74,7 +80,9 @@ internal sealed partial class FreeMap
         return 0;
     }
 
-    /// <summary>The page behind the last of the run of visible pages that <paramref name="start"/> belongs to.</summary>
+    /// <summary>
+    /// The page behind the last of the run of visible pages that <paramref name="start"/> belongs to.
+    /// </summary>
     public ulong FindRunEnd(ulong start)
     {
         Refresh();
@@ -117,7 +125,10 @@ internal sealed partial class FreeMap
         return end - page;
     }
 
-    /// <summary>Takes every run of at least <paramref name="bar"/> pages from left to right, at most <paramref name="pages"/> pages in all.</summary>
+    /// <summary>
+    /// Takes every run of at least <paramref name="bar"/> pages from left to right, at most <paramref name="pages"/>
+    /// pages in all.
+    /// </summary>
     private ulong Sweep(ulong bar, ulong pages, List<Extent> into)
     {
         // Taking makes only groups at or left of the search position stale, and the search looks at nodes right of it.
@@ -204,7 +215,10 @@ internal sealed partial class FreeMap
             : throw new InvalidOperationException("The run tree disagrees with its bitmap.");
     }
 
-    /// <summary>Searches a group from page <paramref name="from"/> on; <paramref name="run"/> becomes the run that its last page ends.</summary>
+    /// <summary>
+    /// Searches a group from page <paramref name="from"/> on; <paramref name="run"/> becomes the run that its last page
+    /// ends.
+    /// </summary>
     private bool TryScan(ulong from, ulong length, out ulong run, out ulong start)
     {
         run = 0;
@@ -292,7 +306,9 @@ internal sealed partial class FreeMap
         return end;
     }
 
-    /// <summary>The size of the largest full subtree that ends at a group border; 0 if the group below is not full.</summary>
+    /// <summary>
+    /// The size of the largest full subtree that ends at a group border; 0 if the group below is not full.
+    /// </summary>
     private ulong FullSubtreeBelow(ulong end)
     {
         var group = (int)(end / GroupPages) - 1;
@@ -314,5 +330,6 @@ internal sealed partial class FreeMap
 
     private ulong SizeOf(int node) => (ulong)GroupPages * (ulong)(_tree.LeafCount >> BitOperations.Log2((uint)node));
 
-    private static ulong FirstPage(int node, ulong size) => (ulong)(node - (1 << BitOperations.Log2((uint)node))) * size;
+    private static ulong FirstPage(int node, ulong size) =>
+        (ulong)(node - (1 << BitOperations.Log2((uint)node))) * size;
 }

@@ -5,8 +5,10 @@ namespace Engine.Space;
 /// <summary>
 /// The reusable pages: a bitmap, and above groups of 512 pages a tree of run summaries that finds runs exactly. Changes
 /// set bits and mark their groups; the tree is mended when it is next asked.
-/// <para>Words of 64 pages can be <em>reserved</em> (the branch zone): their pages are in the map, but searches for runs
-/// do not see them.</para>
+/// <para>
+/// Words of 64 pages can be <em>reserved</em> (the branch zone): their pages are in the map, but searches for runs do
+/// not see them.
+/// </para>
 /// </summary>
 internal sealed partial class FreeMap
 {
@@ -14,8 +16,8 @@ internal sealed partial class FreeMap
     public const int GroupPages = 512;
 
     /// <summary>
-    /// Pages that the map can manage: 2^32, less one group, so that run lengths fit 32 bits. That is 16 TiB of 4 KiB pages,
-    /// and more than the largest file of common file systems.
+    /// Pages that the map can manage: 2^32, less one group, so that run lengths fit 32 bits. That is 16 TiB of 4 KiB
+    /// pages, and more than the largest file of common file systems.
     /// </summary>
     public const ulong MaxPages = (1UL << 32) - GroupPages;
 
@@ -69,7 +71,9 @@ internal sealed partial class FreeMap
     /// <summary>A copy of the bitmap.</summary>
     public PageSet ToSet() => _pages.Clone();
 
-    /// <summary>The first run within an extent, whether its words are reserved or not; cut at the end of the extent.</summary>
+    /// <summary>
+    /// The first run within an extent, whether its words are reserved or not; cut at the end of the extent.
+    /// </summary>
     public bool TryFindAny(Extent within, out Extent run) => _pages.TryFindRun(within, out run);
 
     /// <summary>Adds pages that are not in the map.</summary>

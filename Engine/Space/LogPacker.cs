@@ -3,8 +3,8 @@ using Engine.Pages;
 namespace Engine.Space;
 
 /// <summary>
-/// Writes entries into a given number of log pages, filling one after the other, and the rest into the log head. Each of
-/// them begins with a group entry, and no entry is split.
+/// Writes entries into a given number of log pages, filling one after the other, and the rest into the log head. Each
+/// of them begins with a group entry, and no entry is split.
 /// </summary>
 internal struct LogPacker : ILogSink
 {
@@ -51,7 +51,9 @@ internal struct LogPacker : ILogSink
     }
 
     /// <summary>Ends the pages and returns the bytes used in the head.</summary>
-    /// <param name="transaction">For pages that nothing was left for: the transaction of the only group in them.</param>
+    /// <param name="transaction">
+    /// For pages that nothing was left for: the transaction of the only group in them.
+    /// </param>
     public int Complete(ulong transaction)
     {
         while (_page < _pages)
@@ -78,7 +80,8 @@ internal struct LogPacker : ILogSink
         {
             if (_page == _pages)
             {
-                throw new InvalidOperationException("The space log does not fit into the pages that were taken for it.");
+                throw new InvalidOperationException(
+                    "The space log does not fit into the pages that were taken for it.");
             }
 
             EndPage();

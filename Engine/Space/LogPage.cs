@@ -27,15 +27,20 @@ internal static class LogPage
         return crc;
     }
 
-    public static ulong ReadBirth(ReadOnlySpan<byte> image) => BinaryPrimitives.ReadUInt64LittleEndian(image[PageLayout.BirthOffset..]);
+    public static ulong ReadBirth(ReadOnlySpan<byte> image) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(image[PageLayout.BirthOffset..]);
 
-    public static ulong ReadPrevious(ReadOnlySpan<byte> image) => BinaryPrimitives.ReadUInt64LittleEndian(image[PreviousOffset..]);
+    public static ulong ReadPrevious(ReadOnlySpan<byte> image) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(image[PreviousOffset..]);
 
-    public static uint ReadPreviousCrc(ReadOnlySpan<byte> image) => BinaryPrimitives.ReadUInt32LittleEndian(image[PreviousCrcOffset..]);
+    public static uint ReadPreviousCrc(ReadOnlySpan<byte> image) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(image[PreviousCrcOffset..]);
 
     /// <summary>The entries of a page whose header was verified.</summary>
     public static ReadOnlySpan<byte> Entries(ReadOnlySpan<byte> image) =>
-        image.Slice(PageLayout.LogEntriesOffset, (int)BinaryPrimitives.ReadUInt32LittleEndian(image[PageLayout.LengthOffset..]));
+        image.Slice(
+            PageLayout.LogEntriesOffset,
+            (int)BinaryPrimitives.ReadUInt32LittleEndian(image[PageLayout.LengthOffset..]));
 
     /// <summary>Throws unless this is the log page that the reference to it means.</summary>
     /// <param name="image">The bytes of the page.</param>
@@ -56,13 +61,15 @@ internal static class LogPage
             || BinaryPrimitives.ReadUInt32LittleEndian(image[PageLayout.DeadOffset..]) != 0
             || BinaryPrimitives.ReadUInt32LittleEndian(image[ReservedOffset..]) != 0)
         {
-            throw new DatabaseCorruptException(page, "should be a page of the space log, but its header says otherwise");
+            throw new DatabaseCorruptException(
+                page, "should be a page of the space log, but its header says otherwise");
         }
 
         var birth = ReadBirth(image);
         if (birth == 0 || birth > newest)
         {
-            throw new DatabaseCorruptException(page, $"(space log) says that transaction {birth} wrote it, but the newest is {newest}");
+            throw new DatabaseCorruptException(
+                page, $"(space log) says that transaction {birth} wrote it, but the newest is {newest}");
         }
 
         var used = BinaryPrimitives.ReadUInt32LittleEndian(image[PageLayout.LengthOffset..]);

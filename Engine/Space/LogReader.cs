@@ -1,8 +1,8 @@
 namespace Engine.Space;
 
 /// <summary>
-/// Reads the entries of one log page or of the log head. Believes nothing: every broken rule that one entry can break is
-/// a <see cref="DatabaseCorruptException"/>.
+/// Reads the entries of one log page or of the log head. Believes nothing: every broken rule that one entry can break
+/// is a <see cref="DatabaseCorruptException"/>.
 /// </summary>
 internal ref struct LogReader
 {
@@ -71,7 +71,9 @@ internal ref struct LogReader
 
     /// <summary>Makes the exception about a broken rule.</summary>
     public readonly DatabaseCorruptException Malformed(string problem) => _page == 0
-        ? new DatabaseCorruptException($"The head of the space log {problem}. Run the integrity check and restore from a backup, or salvage what is readable.")
+        ? new DatabaseCorruptException(
+            $"The head of the space log {problem}. Run the integrity check and restore from a backup, or salvage what "
+            + "is readable.")
         : new DatabaseCorruptException(_page, $"(space log) {problem}");
 
     private Extent ReadExtent()
@@ -80,7 +82,8 @@ internal ref struct LogReader
         var length = ReadNumber();
         if (start < _firstPage || start >= _pageCount || length == 0 || length > _pageCount - start)
         {
-            throw Malformed($"names {length} pages from page {start} on, outside of pages {_firstPage} to {_pageCount - 1}");
+            throw Malformed(
+                $"names {length} pages from page {start} on, outside of pages {_firstPage} to {_pageCount - 1}");
         }
 
         return new Extent(start, length);

@@ -3,8 +3,9 @@ using Engine.Pages;
 namespace Engine.Space;
 
 /// <summary>
-/// Reads the space log at open. A first pass from the oldest page to the head finds the free pages and checks every rule;
-/// a second one, only when readers pin something old, goes backwards to find for each free page the entry that freed it last.
+/// Reads the space log at open. A first pass from the oldest page to the head finds the free pages and checks every
+/// rule; a second one, only when readers pin something old, goes backwards to find for each free page the entry that
+/// freed it last.
 /// </summary>
 internal sealed class LogReplay
 {
@@ -35,9 +36,12 @@ internal sealed class LogReplay
     /// <param name="source">Gives the log pages.</param>
     /// <param name="free">An empty free map.</param>
     /// <param name="pending">Holds the pins that exist now, and no pages.</param>
-    /// <param name="directWork">Words of 64 pages that the entries may name before the log is taken for a hostile one.</param>
+    /// <param name="directWork">
+    /// Words of 64 pages that the entries may name before the log is taken for a hostile one.
+    /// </param>
     /// <exception cref="DatabaseCorruptException">The log breaks a rule of its format.</exception>
-    public static List<LogPageReference> Run(Meta meta, int pageSize, LogPageSource source, FreeMap free, PendingPages pending, long directWork)
+    public static List<LogPageReference> Run(
+        Meta meta, int pageSize, LogPageSource source, FreeMap free, PendingPages pending, long directWork)
     {
         var replay = new LogReplay(meta, pageSize, source, free, directWork);
         replay.WalkChain();
@@ -95,7 +99,9 @@ internal sealed class LogReplay
         }
     }
 
-    /// <summary>Applies the entries to the bitmap, page by page; false, with half of it done, if that is too much work.</summary>
+    /// <summary>
+    /// Applies the entries to the bitmap, page by page; false, with half of it done, if that is too much work.
+    /// </summary>
     private bool TryApplyDirectly()
     {
         var work = _directWork;
@@ -188,9 +194,11 @@ internal sealed class LogReplay
         }
     }
 
-    private static DatabaseCorruptException FreeTwice(in LogReader reader, LogEntry entry) => reader.Malformed($"frees a page of {entry.Pages} that is free already");
+    private static DatabaseCorruptException FreeTwice(in LogReader reader, LogEntry entry) =>
+        reader.Malformed($"frees a page of {entry.Pages} that is free already");
 
-    private static DatabaseCorruptException NotFree(in LogReader reader, LogEntry entry) => reader.Malformed($"allocates a page of {entry.Pages} that is not free");
+    private static DatabaseCorruptException NotFree(in LogReader reader, LogEntry entry) =>
+        reader.Malformed($"allocates a page of {entry.Pages} that is not free");
 
     private void RequireChainInUse()
     {
@@ -253,8 +261,11 @@ internal sealed class LogReplay
         return CreateReader(LogPage.Entries(image), page.Page);
     }
 
-    private LogReader CreateReader(ReadOnlySpan<byte> entries, ulong page) => new(entries, page, _meta.Id, _firstPage, _meta.PageCount);
+    private LogReader CreateReader(ReadOnlySpan<byte> entries, ulong page) =>
+        new(entries, page, _meta.Id, _firstPage, _meta.PageCount);
 
     private static DatabaseCorruptException Broken(string problem) =>
-        new($"The space log is broken: {problem}. Run the integrity check and restore from a backup, or salvage what is readable.");
+        new(
+            $"The space log is broken: {problem}. Run the integrity check and restore from a backup, or salvage what "
+            + $"is readable.");
 }

@@ -76,7 +76,8 @@ internal sealed class PageSet
             return false;
         }
 
-        for (var parts = new WordParts(extent with { Length = Math.Min(extent.Length, limit - extent.Start) }); parts.MoveNext();)
+        for (var parts = new WordParts(extent with { Length = Math.Min(extent.Length, limit - extent.Start) });
+            parts.MoveNext();)
         {
             if ((_words[parts.Word] & parts.Mask) != 0)
             {
@@ -127,7 +128,9 @@ internal sealed class PageSet
         Count -= extent.Length;
     }
 
-    /// <summary>The first run of pages of the set within <paramref name="within"/>; the run is cut at its end.</summary>
+    /// <summary>
+    /// The first run of pages of the set within <paramref name="within"/>; the run is cut at its end.
+    /// </summary>
     public bool TryFindRun(Extent within, out Extent run)
     {
         var end = Math.Min(within.End, (ulong)_words.Length * 64);
@@ -136,7 +139,10 @@ internal sealed class PageSet
         return run.Length > 0;
     }
 
-    /// <summary>The first page from <paramref name="page"/> on, below <paramref name="end"/>, where membership differs from <paramref name="inSet"/>.</summary>
+    /// <summary>
+    /// The first page from <paramref name="page"/> on, below <paramref name="end"/>, where membership differs from
+    /// <paramref name="inSet"/>.
+    /// </summary>
     private ulong Skip(ulong page, ulong end, bool inSet)
     {
         var flip = inSet ? ulong.MaxValue : 0;

@@ -2,8 +2,8 @@ namespace Engine.Space;
 
 /// <summary>
 /// Decides when a freed page may be used again. A page with birth B that became unreachable in transaction F belongs to
-/// the snapshots B … F − 1 and is reusable if and only if no pin lies in [B, F). It waits in the bucket of the newest pin
-/// below F; when that pin goes, the next older one decides: pages born after it are reusable, the rest waits there.
+/// the snapshots B … F − 1 and is reusable if and only if no pin lies in [B, F). It waits in the bucket of the newest
+/// pin below F; when that pin goes, the next older one decides: pages born after it are reusable, the rest waits there.
 /// </summary>
 internal sealed class PendingPages
 {
@@ -41,7 +41,9 @@ internal sealed class PendingPages
         }
     }
 
-    /// <summary>Releases the pins that are not held any more and drains at most <paramref name="budget"/> entries.</summary>
+    /// <summary>
+    /// Releases the pins that are not held any more and drains at most <paramref name="budget"/> entries.
+    /// </summary>
     public void ReleaseExcept(ReadOnlySpan<ulong> held, ulong always, int budget)
     {
         Pins.ReleaseExcept(held, always);
@@ -54,7 +56,10 @@ internal sealed class PendingPages
         Drain(budget);
     }
 
-    /// <summary>Looks at entries of released pins, at most <paramref name="budget"/> of them. What is left keeps its exact meaning.</summary>
+    /// <summary>
+    /// Looks at entries of released pins, at most <paramref name="budget"/> of them. What is left keeps its exact
+    /// meaning.
+    /// </summary>
     public void Drain(int budget)
     {
         while (budget > 0 && Backlog > 0 && Pins.TryGetReleased(out var released, out var older))

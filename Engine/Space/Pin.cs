@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Engine.Space;
 
 /// <summary>
-/// A pinned transaction id with its bucket: the pages for which it is the newest pin below the transaction that freed them.
-/// A released pin stays until its bucket is drained; it then pins nothing, but its entries wait for their check.
+/// A pinned transaction id with its bucket: the pages for which it is the newest pin below the transaction that freed
+/// them. A released pin stays until its bucket is drained; it then pins nothing, but its entries wait for their check.
 /// </summary>
 internal sealed class Pin
 {
@@ -54,8 +54,8 @@ internal sealed class Pin
     }
 
     /// <summary>
-    /// When this bucket is about to move into that of an older pin as a whole, lets the smaller one move: an entry is then
-    /// moved a logarithmic number of times, however many pins come and go.
+    /// When this bucket is about to move into that of an older pin as a whole, lets the smaller one move: an entry is
+    /// then moved a logarithmic number of times, however many pins come and go.
     /// </summary>
     public void ExchangeIfLarger(Pin older)
     {

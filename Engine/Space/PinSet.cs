@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Engine.Space;
 
 /// <summary>
-/// The pins, ascending by transaction id. New pins are always the newest; an old one never comes back, which is what makes
-/// "reusable now" mean "reusable for ever".
+/// The pins, ascending by transaction id. New pins are always the newest; an old one never comes back, which is what
+/// makes "reusable now" mean "reusable for ever".
 /// </summary>
 internal sealed class PinSet
 {
@@ -30,10 +30,12 @@ internal sealed class PinSet
             return;
         }
 
-        // A released pin with this id is possible only if nothing newer is held: an aborted commit whose id is used again.
+        // A released pin with this id is possible only if nothing newer is held: an aborted commit whose id is used
+        // again.
         if (FindBelow(ulong.MaxValue) is { } newest && newest.Id > id)
         {
-            throw new InvalidOperationException($"Transaction {id} cannot be pinned: {newest.Id} is pinned, and pages of older snapshots may be gone.");
+            throw new InvalidOperationException(
+                $"Transaction {id} cannot be pinned: {newest.Id} is pinned, and pages of older snapshots may be gone.");
         }
 
         if (index >= 0)
@@ -54,7 +56,10 @@ internal sealed class PinSet
         return FindHeldAtOrBelow((index >= 0 ? index : ~index) - 1);
     }
 
-    /// <summary>Marks every pin that is not in <paramref name="held"/> (in any order) as released; ids that are no pins are ignored.</summary>
+    /// <summary>
+    /// Marks every pin that is not in <paramref name="held"/> (in any order) as released; ids that are no pins are
+    /// ignored.
+    /// </summary>
     /// <param name="held">The ids that are held now.</param>
     /// <param name="always">One more id that is held.</param>
     public void ReleaseExcept(ReadOnlySpan<ulong> held, ulong always)
@@ -75,7 +80,8 @@ internal sealed class PinSet
         for (var i = _pins.Count - 1; i >= 0; i--)
         {
             var pin = _pins[i];
-            var isHeld = pin.Id == always || (held.Length > FewEnoughToScan ? held.BinarySearch(pin.Id) >= 0 : held.Contains(pin.Id));
+            var isHeld = pin.Id == always
+                || (held.Length > FewEnoughToScan ? held.BinarySearch(pin.Id) >= 0 : held.Contains(pin.Id));
             if (!isHeld)
             {
                 pin.IsHeld = false;

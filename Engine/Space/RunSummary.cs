@@ -1,6 +1,8 @@
 namespace Engine.Space;
 
-/// <summary>What a node of the run tree knows about its pages: enough to find runs that cross the border to its neighbours.</summary>
+/// <summary>
+/// What a node of the run tree knows about its pages: enough to find runs that cross the border to its neighbours.
+/// </summary>
 /// <param name="Prefix">Free pages at its start.</param>
 /// <param name="Suffix">Free pages at its end.</param>
 /// <param name="Longest">The longest run of free pages within.</param>

@@ -18,6 +18,8 @@ internal readonly struct SealedSpace
     /// <summary>For the meta: the bytes of the log head.</summary>
     public required ReadOnlyMemory<byte> LogHead { get; init; }
 
-    /// <summary>The log pages that this commit writes, born in it and reachable from its meta; in most commits none.</summary>
+    /// <summary>
+    /// The log pages that this commit writes, born in it and reachable from its meta; in most commits none.
+    /// </summary>
     public required ReadOnlyMemory<LogPageImage> NewLogPages { get; init; }
 }

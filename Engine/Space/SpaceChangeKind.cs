@@ -1,6 +1,8 @@
 namespace Engine.Space;
 
-/// <summary>How the running transaction changed the free map or the page count. Each kind can be undone exactly.</summary>
+/// <summary>
+/// How the running transaction changed the free map or the page count. Each kind can be undone exactly.
+/// </summary>
 internal enum SpaceChangeKind
 {
     /// <summary>Pages left the free map.</summary>

@@ -3,8 +3,8 @@ using Engine.Pages;
 namespace Engine.Space;
 
 /// <summary>
-/// The space log in memory: the bytes of its head and the list of its pages. A transaction appends to it or rewrites it;
-/// until it is accepted, what was before can be restored.
+/// The space log in memory: the bytes of its head and the list of its pages. A transaction appends to it or rewrites
+/// it; until it is accepted, what was before can be restored.
 /// </summary>
 internal sealed class SpaceLog
 {

@@ -7,7 +7,9 @@ internal sealed partial class SpaceManager
     private const ulong MinimumTail = 16;
     private const ulong TailShare = 16;
 
-    /// <summary>Net takes of the transaction below the page count that it began with (or cut down to), ascending.</summary>
+    /// <summary>
+    /// Net takes of the transaction below the page count that it began with (or cut down to), ascending.
+    /// </summary>
     private readonly List<Extent> _allocated = [];
 
     /// <summary>Pages beyond that page count which the transaction leaves free, ascending.</summary>
@@ -21,15 +23,17 @@ internal sealed partial class SpaceManager
     private readonly List<PendingExtent> _freesBeforeCondensing = [];
     private bool _isCondensed;
 
-    /// <summary>Pages from here on are not in the log before this transaction: the page count at its begin, or after its cut.</summary>
+    /// <summary>
+    /// Pages from here on are not in the log before this transaction: the page count at its begin, or after its cut.
+    /// </summary>
     private ulong _logLimit;
 
     /// <summary>After a rewrite the head is at most half full, so that the next commits find room.</summary>
     private int HeadTarget => _tuning.LogHeadLimit / 2;
 
     /// <summary>
-    /// Ends the running transaction: writes its entries into the log, which may take pages, and may lower the page count.
-    /// Then nothing can be taken or freed; <see cref="Publish"/> or <see cref="Abort"/> follows.
+    /// Ends the running transaction: writes its entries into the log, which may take pages, and may lower the page
+    /// count. Then nothing can be taken or freed; <see cref="Publish"/> or <see cref="Abort"/> follows.
     /// </summary>
     /// <param name="trim">Whether to cut off a free tail however short it is, for a commit before closing.</param>
     /// <returns>What to write; valid until the next seal.</returns>
@@ -106,7 +110,9 @@ internal sealed partial class SpaceManager
         }
     }
 
-    /// <summary>Moves the head and the transaction's entries into new pages behind the chain; the rest of them is the new head.</summary>
+    /// <summary>
+    /// Moves the head and the transaction's entries into new pages behind the chain; the rest of them is the new head.
+    /// </summary>
     private void MoveHead(long ownBytes)
     {
         var pages = CountLogPages(_log.Head.Length + ownBytes);
@@ -133,7 +139,9 @@ internal sealed partial class SpaceManager
         _log.EndRewrite(ref packer, _logPages, _transaction, keepChain: true);
     }
 
-    /// <summary>Replaces the log by its condensed form. The pages of the former chain are freed like any others.</summary>
+    /// <summary>
+    /// Replaces the log by its condensed form. The pages of the former chain are freed like any others.
+    /// </summary>
     private void Condense()
     {
         _freesBeforeCondensing.Clear();
@@ -172,8 +180,8 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>
-    /// How many pages so many bytes need, if the head takes what is left. Taking a page changes the entries: each adds one
-    /// at most, and each page may be left with room for less than one.
+    /// How many pages so many bytes need, if the head takes what is left. Taking a page changes the entries: each adds
+    /// one at most, and each page may be left with room for less than one.
     /// </summary>
     private int CountLogPages(long bytes)
     {
@@ -332,7 +340,8 @@ internal sealed partial class SpaceManager
     private void EmitCondensed<TSink>(ref TSink sink, ulong transaction)
         where TSink : struct, ILogSink
     {
-        // No snapshot above the pin of a bucket will ever hold its pages, so they might as well have been freed just above it.
+        // No snapshot above the pin of a bucket will ever hold its pages, so they might as well have been freed just
+        // above it.
         foreach (var pin in _pending.Pins.Pins)
         {
             sink.Group(pin.Id + 1);
@@ -376,7 +385,8 @@ internal sealed partial class SpaceManager
         // An extent's length takes one byte more for 128 pages, and never more than five.
         var lengths = Math.Min((long)(_free.Count + _pending.PageCount) / 128, 4 * (runs + waiting));
         var groups = (_pending.Pins.Pins.Length + 1) * (long)LogEncoding.GroupLength(_transaction);
-        return (runs * (start + 3)) + (waiting * (start + 2 + LogEncoding.NumberLength(_transaction))) + lengths + groups;
+        return (runs * (start + 3)) + (waiting * (start + 2 + LogEncoding.NumberLength(_transaction))) + lengths
+            + groups;
     }
 
     /// <summary>Makes the set of logged pages what the sealed log says.</summary>

@@ -12,10 +12,15 @@ internal sealed partial class SpaceManager
     private const ulong ZoneFreeFactor = 3;
     private const ulong ZoneShare = 32;
 
-    /// <summary>Many branches are first taken in runs of at least so many pages. The zone grows before shorter ones are used …</summary>
+    /// <summary>
+    /// Many branches are first taken in runs of at least so many pages. The zone grows before shorter ones are used …
+    /// </summary>
     private const int ZoneLongRun = BranchZone.ExtentPages / 2;
 
-    /// <summary>… but not shorter than this: they would cost as many writes as pages anywhere, and the zone would have none for the next commit.</summary>
+    /// <summary>
+    /// … but not shorter than this: they would cost as many writes as pages anywhere, and the zone would have none for
+    /// the next commit.
+    /// </summary>
     private const int ZoneShortRun = 4;
 
     /// <summary>A word is worth having in the zone if that many of its pages are free.</summary>
@@ -57,13 +62,16 @@ internal sealed partial class SpaceManager
     /// </summary>
     /// <param name="pages">How many.</param>
     /// <param name="into">Gets the extents behind what it holds, ascending, joined where they touch.</param>
-    /// <param name="branchesToFollow">Branches that will be taken next: without a zone, all are put into one run if there is one.</param>
+    /// <param name="branchesToFollow">
+    /// Branches that will be taken next: without a zone, all are put into one run if there is one.
+    /// </param>
     /// <exception cref="DatabaseFullException">The file would have more pages than this version can manage.</exception>
     public void TakeLeaves(ulong pages, List<Extent> into, ulong branchesToFollow = 0)
     {
         RequireUnsealed();
         var from = into.Count;
-        if (pages > 0 && branchesToFollow > 0 && _zone.Capacity == 0 && _free.TryFindRun(pages + branchesToFollow, out var start))
+        if (pages > 0 && branchesToFollow > 0 && _zone.Capacity == 0
+            && _free.TryFindRun(pages + branchesToFollow, out var start))
         {
             var run = new Extent(start, pages);
             _free.Remove(run);
@@ -98,7 +106,10 @@ internal sealed partial class SpaceManager
         ExtentList.Normalize(into, from);
     }
 
-    /// <summary>Takes pages of the zone in the longest runs that it has, none of them shorter than some pages, unless it is the last one.</summary>
+    /// <summary>
+    /// Takes pages of the zone in the longest runs that it has, none of them shorter than some pages, unless it is the
+    /// last one.
+    /// </summary>
     /// <returns>How many are still to be had.</returns>
     private ulong TakeZoneRuns(ulong pages, int shortest, List<Extent> into)
     {
@@ -193,7 +204,8 @@ internal sealed partial class SpaceManager
     {
         if (pages > FreeMap.MaxPages - _pageCount)
         {
-            throw new DatabaseFullException($"The database would need more than {FreeMap.MaxPages} pages. The transaction can only be aborted.");
+            throw new DatabaseFullException(
+                $"The database would need more than {FreeMap.MaxPages} pages. The transaction can only be aborted.");
         }
 
         var added = new Extent(_pageCount, pages);
@@ -203,7 +215,8 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>How many free pages the zone is meant to have.</summary>
-    private ulong ZoneFreeTarget(ulong liveBranchPages) => Math.Min(ZoneFreeFactor * liveBranchPages, _pageCount / ZoneShare);
+    private ulong ZoneFreeTarget(ulong liveBranchPages) =>
+        Math.Min(ZoneFreeFactor * liveBranchPages, _pageCount / ZoneShare);
 
     /// <summary>Chooses the zone after open, and gives back what is far more than the trees need.</summary>
     private void FitZone(ulong liveBranchPages)
@@ -248,7 +261,9 @@ internal sealed partial class SpaceManager
         }
 
         var bar = BranchZone.ExtentPages;
-        for (ulong pages = pagesByCount[bar]; pages < freeTarget && bar > ZoneWordMinimumFree; pages += pagesByCount[bar])
+        for (ulong pages = pagesByCount[bar];
+            pages < freeTarget && bar > ZoneWordMinimumFree;
+            pages += pagesByCount[bar])
         {
             bar--;
         }
@@ -263,8 +278,9 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>
-    /// Adds an extent to the zone, if the zone may grow: from a long free run, or a word that is mostly free, or else from the end of the file. Where free pages are
-    /// scattered there is no other, and what the file grows by is bounded.
+    /// Adds an extent to the zone, if the zone may grow: from a long free run, or a word that is mostly free, or else
+    /// from the end of the file. Where free pages are scattered there is no other, and what the file grows by is
+    /// bounded.
     /// </summary>
     private bool TryExtendZone(ulong liveBranchPages)
     {

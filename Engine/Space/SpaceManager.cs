@@ -17,7 +17,10 @@ internal sealed partial class SpaceManager
     private readonly BranchZone _zone;
     private readonly SpaceLog _log;
 
-    /// <summary>The pages that the log calls free, once the running transaction is published: reusable, pending, freed now; and what it took.</summary>
+    /// <summary>
+    /// The pages that the log calls free, once the running transaction is published: reusable, pending, freed now; and
+    /// what it took.
+    /// </summary>
     private readonly PageSet _logged;
 
     private readonly List<SpaceChange> _changes = [];
@@ -55,7 +58,11 @@ internal sealed partial class SpaceManager
         }
 
         _pending.Pins.Add(meta.Id);
-        _log = new SpaceLog(pageSize, tuning.LogHeadLimit, meta, LogReplay.Run(meta, pageSize, source, _free, _pending, tuning.DirectReplayWork));
+        _log = new SpaceLog(
+            pageSize,
+            tuning.LogHeadLimit,
+            meta,
+            LogReplay.Run(meta, pageSize, source, _free, _pending, tuning.DirectReplayWork));
         _logged = CollectFree();
     }
 
@@ -75,8 +82,8 @@ internal sealed partial class SpaceManager
     public ulong VisiblePages => _free.VisibleCount;
 
     /// <summary>
-    /// Set it after the disk was full: the pages of the branch zone then serve everything, and the file grows only when not a
-    /// single page is left. Clearing it makes a new zone.
+    /// Set it after the disk was full: the pages of the branch zone then serve everything, and the file grows only when
+    /// not a single page is left. Clearing it makes a new zone.
     /// </summary>
     public bool AvoidGrowth
     {
@@ -95,15 +102,20 @@ internal sealed partial class SpaceManager
     /// <param name="meta">The recovered meta.</param>
     /// <param name="pageSize">The page size.</param>
     /// <param name="source">Gives the pages of the log chain.</param>
-    /// <param name="held">The ids that readers hold, in any order; the meta's own is pinned in any case, newer ones are ignored.</param>
+    /// <param name="held">
+    /// The ids that readers hold, in any order; the meta's own is pinned in any case, newer ones are ignored.
+    /// </param>
     /// <param name="tuning">Other sizes than the usual ones, for tests.</param>
     /// <exception cref="DatabaseCorruptException">The log breaks a rule of its format.</exception>
     /// <exception cref="DatabaseFormatException">The file has more pages than this version can manage.</exception>
-    public static SpaceManager Open(Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held, SpaceTuning? tuning = null)
+    public static SpaceManager Open(
+        Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held, SpaceTuning? tuning = null)
     {
         if (meta.PageCount > FreeMap.MaxPages)
         {
-            throw new DatabaseFormatException($"The database has {meta.PageCount} pages; this version can open {FreeMap.MaxPages} for writing. Open it read-only.");
+            throw new DatabaseFormatException(
+                $"The database has {meta.PageCount} pages; this version can open {FreeMap.MaxPages} for writing. Open "
+                + "it read-only.");
         }
 
         return new SpaceManager(meta, pageSize, source, held, tuning ?? SpaceTuning.Default);
@@ -124,12 +136,14 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>
-    /// Says that the running transaction no longer reaches these pages. Pages that it wrote itself can be taken again at
-    /// once; others when no snapshot holds them.
+    /// Says that the running transaction no longer reaches these pages. Pages that it wrote itself can be taken again
+    /// at once; others when no snapshot holds them.
     /// </summary>
     /// <param name="pages">Pages in use.</param>
     /// <param name="birth">The transaction that wrote them; the running one for pages that it took itself.</param>
-    /// <exception cref="DatabaseCorruptException">A page does not exist, or is free already, or is newer than the transaction.</exception>
+    /// <exception cref="DatabaseCorruptException">
+    /// A page does not exist, or is free already, or is newer than the transaction.
+    /// </exception>
     public void Free(Extent pages, ulong birth)
     {
         RequireUnsealed();
@@ -137,12 +151,16 @@ internal sealed partial class SpaceManager
         var limit = isOwn ? _pageCount : _basePageCount;
         if (pages.Start < _firstPage || pages.Start >= limit || pages.Length == 0 || pages.Length > limit - pages.Start)
         {
-            throw new DatabaseCorruptException(pages.Start, $"cannot be freed with the {pages.Length} pages from it on: pages {_firstPage} to {limit - 1} are in use");
+            throw new DatabaseCorruptException(
+                pages.Start,
+                $"cannot be freed with the {pages.Length} pages from it on: pages {_firstPage} to {limit - 1} are in "
+                + "use");
         }
 
         if (birth == 0 || birth > _transaction)
         {
-            throw new DatabaseCorruptException(pages.Start, $"says that transaction {birth} wrote it, but the newest is {_transaction}");
+            throw new DatabaseCorruptException(
+                pages.Start, $"says that transaction {birth} wrote it, but the newest is {_transaction}");
         }
 
         if (isOwn ? _free.ContainsAny(pages) : _logged.ContainsAny(pages))
@@ -208,17 +226,18 @@ internal sealed partial class SpaceManager
     public bool IsPinned(ulong transactionId) => _pending.Pins.IsPinned(transactionId);
 
     /// <summary>
-    /// Pins an id that is newer than every pin, as <see cref="Publish"/> does. Nothing older can be pinned: its pages may be gone.
+    /// Pins an id that is newer than every pin, as <see cref="Publish"/> does. Nothing older can be pinned: its pages
+    /// may be gone.
     /// </summary>
     public void AddPin(ulong transactionId) => _pending.Pins.Add(transactionId);
 
     /// <summary>
-    /// Releases every pin that is not in <paramref name="held"/>, and makes pages reusable that nothing holds any more. Work
-    /// beyond some thousand entries is left to the next calls, or to a take that would have to grow the file.
+    /// Releases every pin that is not in <paramref name="held"/>, and makes pages reusable that nothing holds any more.
+    /// Work beyond some thousand entries is left to the next calls, or to a take that would have to grow the file.
     /// </summary>
     /// <param name="held">
-    /// The ids that are held now, in any order, duplicates allowed: the newest published, the durable one, the commit in
-    /// flight, what the reader table says. Ids that are not pinned are ignored: a reader that chose one tries again.
+    /// The ids that are held now, in any order, duplicates allowed: the newest published, the durable one, the commit
+    /// in flight, what the reader table says. Ids that are not pinned are ignored: a reader that chose one tries again.
     /// The last id that was published to this class is held in any case.
     /// </param>
     public void ReleaseUnheld(ReadOnlySpan<ulong> held)

@@ -2,7 +2,9 @@ using Engine.Pages;
 
 namespace Engine.Space;
 
-/// <summary>Sizes that decide when rare things happen. Tests make them small, so that rare paths run in every test.</summary>
+/// <summary>
+/// Sizes that decide when rare things happen. Tests make them small, so that rare paths run in every test.
+/// </summary>
 internal sealed record SpaceTuning
 {
     public static SpaceTuning Default { get; } = new();
@@ -19,6 +21,9 @@ internal sealed record SpaceTuning
     /// <summary>Below this page count there is no branch zone: it would be too much of the file.</summary>
     public ulong ZoneMinimumPages { get; init; } = 1024;
 
-    /// <summary>Words of 64 pages that the entries of the log may name at open, about a hundred milliseconds of work, before a slower way is taken that does not depend on it.</summary>
+    /// <summary>
+    /// Words of 64 pages that the entries of the log may name at open, about a hundred milliseconds of work, before a
+    /// slower way is taken that does not depend on it.
+    /// </summary>
     public long DirectReplayWork { get; init; } = 1L << 24;
 }

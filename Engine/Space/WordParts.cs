@@ -1,6 +1,8 @@
 namespace Engine.Space;
 
-/// <summary>The parts of an extent in the words of a bitmap: each word index with the bits that belong to the extent.</summary>
+/// <summary>
+/// The parts of an extent in the words of a bitmap: each word index with the bits that belong to the extent.
+/// </summary>
 internal ref struct WordParts
 {
     private ulong _page;

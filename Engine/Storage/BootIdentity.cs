@@ -1,6 +1,8 @@
 namespace Engine.Storage;
 
-/// <summary>Tells one start of the machine from another: what is only in memory, or in the system's cache, has not survived it.</summary>
+/// <summary>
+/// Tells one start of the machine from another: what is only in memory, or in the system's cache, has not survived it.
+/// </summary>
 internal static class BootIdentity
 {
     private const string Path = "/proc/sys/kernel/random/boot_id";
@@ -12,7 +14,9 @@ internal static class BootIdentity
     {
         try
         {
-            return OperatingSystem.IsLinux() && Guid.TryParse(File.ReadAllText(Path).AsSpan().Trim(), out var boot) ? boot : Guid.Empty;
+            return OperatingSystem.IsLinux() && Guid.TryParse(File.ReadAllText(Path).AsSpan().Trim(), out var boot)
+                ? boot
+                : Guid.Empty;
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {

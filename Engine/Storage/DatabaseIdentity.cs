@@ -27,9 +27,9 @@ internal static unsafe class DatabaseIdentity
     public static FileIdentity Of(SafeFileHandle file, string path) =>
         FileStatus.TryGet(file, out FileStatus status) ? Settle(path, status) : default;
 
-    // In an overlay whose layers lie on several file systems without numbers of its own, a file changes its number when it is
-    // first written to. It is known by a device that is not the directory's. Elsewhere in overlays the numbers stay, but not
-    // the time of birth, which is that of the copy.
+    // In an overlay whose layers lie on several file systems without numbers of its own, a file changes its number when
+    // it is first written to. It is known by a device that is not the directory's. Elsewhere in overlays the numbers
+    // stay, but not the time of birth, which is that of the copy.
     private static FileIdentity Settle(string path, FileStatus status)
     {
         if (!IsOverlay(path))
@@ -37,8 +37,9 @@ internal static unsafe class DatabaseIdentity
             return status.Identity;
         }
 
-        bool hasNumbers = FileStatus.TryGet(Path.GetDirectoryName(path)!, followLinks: true, out FileStatus directory, out _)
-            && directory.Identity.Device == status.Identity.Device;
+        bool hasNumbers =
+            FileStatus.TryGet(Path.GetDirectoryName(path)!, followLinks: true, out FileStatus directory, out _)
+                && directory.Identity.Device == status.Identity.Device;
         return hasNumbers ? status.Identity with { Birth = 0 } : default;
     }
 

@@ -5,8 +5,13 @@ namespace Engine.Storage;
 /// <summary>Gives a file a name without ever taking that name from another file, however late that one came.</summary>
 internal static class ExclusiveRename
 {
-    /// <summary>Renames a file within its file system; false if the new name is taken, by whatever it is, and nothing was changed.</summary>
-    /// <exception cref="IOException">It cannot be renamed; and whatever else .NET throws then, see <see cref="StorageErrors.IsFileFailure"/>.</exception>
+    /// <summary>
+    /// Renames a file within its file system; false if the new name is taken, by whatever it is, and nothing was
+    /// changed.
+    /// </summary>
+    /// <exception cref="IOException">
+    /// It cannot be renamed; and whatever else .NET throws then, see <see cref="StorageErrors.IsFileFailure"/>.
+    /// </exception>
     public static bool TryMove(string from, string to)
     {
         if (OperatingSystem.IsWindows())

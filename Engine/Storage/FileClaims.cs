@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Storage;
 
 /// <summary>
-/// Shows on a database file itself that it is open, to those who come to it by another lock file: through a hard link or a
-/// bind mount, or after the lock file was deleted. A lock file tells its users of each other; these locks tell users of
-/// different lock files. They lie far behind every byte of every database.
+/// Shows on a database file itself that it is open, to those who come to it by another lock file: through a hard link
+/// or a bind mount, or after the lock file was deleted. A lock file tells its users of each other; these locks tell
+/// users of different lock files. They lie far behind every byte of every database.
 /// </summary>
 /// <remarks>
 /// Who writes shows itself first and looks for readers afterwards; who reads shows itself first and looks for writers
@@ -35,10 +35,15 @@ internal sealed class FileClaims(SafeFileHandle file, string name)
     /// <summary>Whether another open has the file open for writing; null if the system does not say.</summary>
     public bool? HasWriter => _locks.IsRangeLockedByOther(WriterOffset);
 
-    /// <summary>Whether another open writes that came by the lock file with this key; null if the system does not say.</summary>
+    /// <summary>
+    /// Whether another open writes that came by the lock file with this key; null if the system does not say.
+    /// </summary>
     public bool? IsWrittenUnder(long key) => _locks.IsRangeLockedByOther(WritersOffset + key);
 
-    /// <summary>Shows the one writer, or tells who is in its way. To be called once, by the holder of the lock file's writer lock.</summary>
+    /// <summary>
+    /// Shows the one writer, or tells who is in its way. To be called once, by the holder of the lock file's writer
+    /// lock.
+    /// </summary>
     /// <exception cref="DatabaseBusyException">Somebody writes or reads under another lock file.</exception>
     public void ClaimWriting(long key)
     {
@@ -55,12 +60,16 @@ internal sealed class FileClaims(SafeFileHandle file, string name)
         if (!Wait(() => !HasOtherThan(key, ReadersOffset)))
         {
             throw new DatabaseBusyException(
-                $"{name} is being read without its lock file, or by another one: under another name (a hard link, a bind mount), "
-                + "or because the lock file was deleted meanwhile. Writing would change what is read there. Close it there first.");
+                $"{name} is being read without its lock file, or by another one: under another name (a hard link, a "
+                + "bind mount), or because the lock file was deleted meanwhile. Writing would change what is read "
+                + "there. Close it there first.");
         }
     }
 
-    /// <summary>Shows one reader more, or tells that somebody writes who does not see the readers of this lock file. To be called once.</summary>
+    /// <summary>
+    /// Shows one reader more, or tells that somebody writes who does not see the readers of this lock file. To be
+    /// called once.
+    /// </summary>
     /// <exception cref="DatabaseBusyException">Somebody writes under another lock file.</exception>
     public void ClaimReading(long key)
     {
@@ -70,9 +79,11 @@ internal sealed class FileClaims(SafeFileHandle file, string name)
         {
             throw new DatabaseBusyException(
                 key == KeyWithoutLock
-                    ? $"{name} is open for writing, and what is read without its lock file may change at any moment. Open it with its lock file, or close it there first."
-                    : $"{name} is open for writing under another lock file: by another name (a hard link, a bind mount), or the lock file was deleted meanwhile. "
-                        + "Its writer would not spare what is read here. Open it by the same name as there, or close it there first.");
+                    ? $"{name} is open for writing, and what is read without its lock file may change at any moment. "
+                        + "Open it with its lock file, or close it there first."
+                    : $"{name} is open for writing under another lock file: by another name (a hard link, a bind "
+                        + "mount), or the lock file was deleted meanwhile. Its writer would not spare what is read "
+                        + "here. Open it by the same name as there, or close it there first.");
         }
     }
 

@@ -7,7 +7,8 @@ namespace Engine.Storage;
 /// <param name="Device">The file system. These numbers are given out anew when the machine starts.</param>
 /// <param name="Inode">Its number there; 0 if it is unknown.</param>
 /// <param name="Birth">
-/// When it was created, 0 where the file system does not say. A new file may get the number of one that was just deleted.
+/// When it was created, 0 where the file system does not say. A new file may get the number of one that was just
+/// deleted.
 /// </param>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode, ulong Birth)
 {
@@ -16,7 +17,9 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode, ulong Bi
 
     /// <summary>Whether nothing speaks against both being the same file.</summary>
     /// <param name="other">The other one.</param>
-    /// <param name="isOfThisBoot">Whether both were seen since the machine started: only then do devices say anything.</param>
+    /// <param name="isOfThisBoot">
+    /// Whether both were seen since the machine started: only then do devices say anything.
+    /// </param>
     public bool MayBe(FileIdentity other, bool isOfThisBoot = true) =>
         !IsKnown || !other.IsKnown
         || (Inode == other.Inode

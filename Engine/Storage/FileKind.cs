@@ -15,6 +15,9 @@ internal enum FileKind
     /// <summary>A symbolic link that was not followed.</summary>
     Link,
 
-    /// <summary>A pipe, a device or a socket, which must be neither waited for nor replaced; opening one may already do something.</summary>
+    /// <summary>
+    /// A pipe, a device or a socket, which must be neither waited for nor replaced; opening one may already do
+    /// something.
+    /// </summary>
     Special,
 }

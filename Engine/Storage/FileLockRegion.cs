@@ -33,7 +33,8 @@ internal sealed unsafe class FileLockRegion : LockRegion
         _view = new MappedView(file, LockLayout.Size, MemoryMappedFileAccess.ReadWrite);
     }
 
-    // Nobody can reach the memory any more: neither who leaked a reader, nor who was about to claim a slot when the database was closed.
+    // Nobody can reach the memory any more: neither who leaked a reader, nor who was about to claim a slot when the
+    // database was closed.
     ~FileLockRegion()
     {
         if (_keepsMemory)
@@ -54,14 +55,16 @@ internal sealed unsafe class FileLockRegion : LockRegion
     public override bool EntriesAreLocked { get; }
 
     /// <summary>
-    /// Opens a lock file, creates it if it is missing, and lays it out if nobody uses it and it is unusable, or about another
-    /// file than the database or another start of the machine.
+    /// Opens a lock file, creates it if it is missing, and lays it out if nobody uses it and it is unusable, or about
+    /// another file than the database or another start of the machine.
     /// </summary>
     /// <param name="path">The lock file.</param>
     /// <param name="databasePath">The database, whose users must be able to write the lock file.</param>
     /// <param name="readOnly">What the database is opened for, which decides what messages advise.</param>
     /// <exception cref="DatabaseAccessException">It cannot be written, or not be locked.</exception>
-    /// <exception cref="DatabaseFormatException">It is unusable, and somebody uses it; or it is none of ours.</exception>
+    /// <exception cref="DatabaseFormatException">
+    /// It is unusable, and somebody uses it; or it is none of ours.
+    /// </exception>
     public static FileLockRegion Open(string path, string databasePath, bool readOnly)
     {
         long start = Stopwatch.GetTimestamp();
@@ -88,14 +91,16 @@ internal sealed unsafe class FileLockRegion : LockRegion
                     locks.UnlockRange(PresenceOffset);
                     problem = LayOut(file, locks, path, databasePath) ?? problem;
 
-                    // If others rely on what it holds, it stays, and whoever opens the database has to see what that means.
+                    // If others rely on what it holds, it stays, and whoever opens the database has to see what that
+                    // means.
                     mayRenew = false;
                 }
 
                 if (problem is not null && Stopwatch.GetElapsedTime(start) > Patience)
                 {
                     throw new DatabaseFormatException(
-                        $"{path} is unusable ({problem}), and another process has it open. Close the database everywhere, then open it again.");
+                        $"{path} is unusable ({problem}), and another process has it open. Close the database "
+                        + "everywhere, then open it again.");
                 }
 
                 if (problem is not null)
@@ -109,7 +114,10 @@ internal sealed unsafe class FileLockRegion : LockRegion
             file.Dispose();
             if (e is OutOfMemoryException || StorageErrors.IsFileFailure(e))
             {
-                throw new DatabaseException($"{path} could not be mapped: {e.Message} Check the limits of the address space and of the number of mappings.", e);
+                throw new DatabaseException(
+                    $"{path} could not be mapped: {e.Message} Check the limits of the address space and of the number "
+                    + "of mappings.",
+                    e);
             }
 
             throw;
@@ -143,7 +151,8 @@ internal sealed unsafe class FileLockRegion : LockRegion
 
     public override void UnlockWriter() => _locks.UnlockFile();
 
-    public override bool TryLockEntry(int index) => _locks.TryLockRange(EntriesOffset + index, exclusive: true) != false;
+    public override bool TryLockEntry(int index) =>
+        _locks.TryLockRange(EntriesOffset + index, exclusive: true) != false;
 
     public override void UnlockEntry(int index) => _locks.UnlockRange(EntriesOffset + index);
 
@@ -225,7 +234,10 @@ internal sealed unsafe class FileLockRegion : LockRegion
         }
     }
 
-    /// <summary>Lays the file out if nobody relies on what it holds. Returns what forbids it, or null if another look is worthwhile.</summary>
+    /// <summary>
+    /// Lays the file out if nobody relies on what it holds. Returns what forbids it, or null if another look is
+    /// worthwhile.
+    /// </summary>
     private static string? LayOut(SafeFileHandle file, FileLocks locks, string path, string databasePath)
     {
         if (!locks.TryLockFile())
@@ -255,7 +267,9 @@ internal sealed unsafe class FileLockRegion : LockRegion
                 {
                     return content.Problem is null
                         ? null
-                        : throw new DatabaseFormatException($"{path} is unusable ({content.Problem}). Close the database everywhere, delete this file, and open it again.");
+                        : throw new DatabaseFormatException(
+                            $"{path} is unusable ({content.Problem}). Close the database everywhere, delete this file, "
+                            + "and open it again.");
                 }
 
                 LockFileOpener.LayOut(file, path, database);
@@ -272,8 +286,8 @@ internal sealed unsafe class FileLockRegion : LockRegion
         }
     }
 
-    // Not 0, which stands for having no lock file. The numbers are spread over all keys, so that two lock files have the same key
-    // once in 2^60 times.
+    // Not 0, which stands for having no lock file. The numbers are spread over all keys, so that two lock files have
+    // the same key once in 2^60 times.
     private static long KeyOf(SafeFileHandle file)
     {
         FileIdentity identity = FileStatus.TryGet(file, out FileStatus status) ? status.Identity : default;

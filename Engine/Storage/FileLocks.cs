@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Storage;
 
 /// <summary>
-/// The system's locks on one open file. They belong to the open file, so that two opens conflict also within one process,
-/// and fall when the process dies. They are advisory: .NET's own shared lock on a handle would conflict with the file
-/// lock, so files that are locked whole are opened without it.
+/// The system's locks on one open file. They belong to the open file, so that two opens conflict also within one
+/// process, and fall when the process dies. They are advisory: .NET's own shared lock on a handle would conflict with
+/// the file lock, so files that are locked whole are opened without it.
 /// </summary>
 /// <remarks>
 /// A mapping keeps the open file alive after its handle is closed, and its locks with it: whoever closes must unlock.
@@ -27,7 +27,8 @@ internal sealed unsafe class FileLocks(SafeFileHandle file, string name)
     {
         if (OperatingSystem.IsWindows())
         {
-            return TryLockRange(WholeFile, exclusive: true) ?? throw new DatabaseAccessException($"The file system of {name} has no file locks.");
+            return TryLockRange(WholeFile, exclusive: true)
+                ?? throw new DatabaseAccessException($"The file system of {name} has no file locks.");
         }
 
         while (Libc.Flock(file, Libc.LockExclusive | Libc.LockNonBlocking) != 0)
@@ -41,7 +42,8 @@ internal sealed unsafe class FileLocks(SafeFileHandle file, string name)
             if (error != Errno.EINTR)
             {
                 throw new DatabaseAccessException(
-                    $"{name} cannot be locked: {Errno.Describe(error)}. The database must be on a local file system with file locks.");
+                    $"{name} cannot be locked: {Errno.Describe(error)}. The database must be on a local file system "
+                    + "with file locks.");
             }
         }
 
@@ -62,7 +64,10 @@ internal sealed unsafe class FileLocks(SafeFileHandle file, string name)
         }
     }
 
-    /// <summary>Locks one byte, or changes our lock of it; false if another open's lock forbids it, null if there are no such locks.</summary>
+    /// <summary>
+    /// Locks one byte, or changes our lock of it; false if another open's lock forbids it, null if there are no such
+    /// locks.
+    /// </summary>
     public bool? TryLockRange(long offset, bool exclusive) => TryLockRange(offset, exclusive, length: 1);
 
     /// <summary>Gives our lock of a byte back.</summary>
@@ -117,7 +122,10 @@ internal sealed unsafe class FileLocks(SafeFileHandle file, string name)
         }
     }
 
-    /// <summary>Tells whether another open has a byte locked, or one of several, without disturbing anybody; null if there are no such locks.</summary>
+    /// <summary>
+    /// Tells whether another open has a byte locked, or one of several, without disturbing anybody; null if there are
+    /// no such locks.
+    /// </summary>
     /// <param name="offset">The first byte.</param>
     /// <param name="length">How many; we have none of them locked ourselves.</param>
     public bool? IsRangeLockedByOther(long offset, long length = 1)
@@ -135,7 +143,9 @@ internal sealed unsafe class FileLocks(SafeFileHandle file, string name)
             return !taken;
         }
 
-        bool? answered = SystemHasRanges ? Fcntl(Libc.QueryRangeLock, offset, Libc.RangeExclusive, out Libc.RangeLock found, length) : Nothing(out found);
+        bool? answered = SystemHasRanges
+            ? Fcntl(Libc.QueryRangeLock, offset, Libc.RangeExclusive, out Libc.RangeLock found, length)
+            : Nothing(out found);
         return answered == true ? found.Type != Libc.RangeUnlock : null;
     }
 
@@ -163,5 +173,6 @@ internal sealed unsafe class FileLocks(SafeFileHandle file, string name)
     }
 
     [SupportedOSPlatform("windows")]
-    private static NativeOverlapped At(long offset) => new() { OffsetLow = (int)offset, OffsetHigh = (int)(offset >> 32) };
+    private static NativeOverlapped At(long offset) =>
+        new() { OffsetLow = (int)offset, OffsetHigh = (int)(offset >> 32) };
 }

@@ -27,7 +27,9 @@ internal readonly record struct FileStatus(FileIdentity Identity, FileKind Kind,
     /// <param name="path">The path.</param>
     /// <param name="followLinks">Whether a symbolic link stands for its target.</param>
     /// <param name="status">The answer.</param>
-    /// <param name="error">The system's error number if there is no answer: <see cref="Errno.ENOENT"/> if nothing is there.</param>
+    /// <param name="error">
+    /// The system's error number if there is no answer: <see cref="Errno.ENOENT"/> if nothing is there.
+    /// </param>
     public static bool TryGet(string path, bool followLinks, out FileStatus status, out int error)
     {
         if (OperatingSystem.IsLinux())
@@ -80,7 +82,8 @@ internal readonly record struct FileStatus(FileIdentity Identity, FileKind Kind,
 
     private static unsafe bool TryAsk(int directory, string path, int flags, out FileStatus status, out int error)
     {
-        // Bounds: the system fills at most the ResultSize bytes that were just reserved, and every offset lies within them.
+        // Bounds: the system fills at most the ResultSize bytes that were just reserved, and every offset lies within
+        // them.
         byte* result = stackalloc byte[ResultSize];
         status = default;
         error = 0;
@@ -120,7 +123,8 @@ internal readonly record struct FileStatus(FileIdentity Identity, FileKind Kind,
 
         ulong index = ((ulong)information.IndexHigh << 32) | information.IndexLow;
         ulong birth = ((ulong)information.CreationHigh << 32) | information.CreationLow;
-        status = new FileStatus(new FileIdentity(information.Volume, index, birth), FileKind.Regular, information.Links);
+        status =
+            new FileStatus(new FileIdentity(information.Volume, index, birth), FileKind.Regular, information.Links);
         return true;
     }
 

@@ -5,12 +5,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Storage;
 
 /// <summary>
-/// A database at a path of the file system. Its lock file is <c>PATH-lock</c>, a database in the making <c>PATH-new-RANDOM</c>. What
-/// else lies at these names is left alone.
+/// A database at a path of the file system. Its lock file is <c>PATH-lock</c>, a database in the making
+/// <c>PATH-new-RANDOM</c>. What else lies at these names is left alone.
 /// </summary>
 internal sealed class FileStorage : IStorage
 {
-    private const string GrantAdvice = "Grant this user the rights to read and write it, or open the database with the option ReadOnly.";
+    private const string GrantAdvice =
+        "Grant this user the rights to read and write it, or open the database with the option ReadOnly.";
     private const string ReadAdvice = "Grant this user the right to read it.";
     private const string CreateAdvice = "Grant this user the right to write to the directory.";
 
@@ -20,14 +21,16 @@ internal sealed class FileStorage : IStorage
     private string? _temporaryName;
 
     /// <param name="path">
-    /// The database file. If it is a symbolic link, its target is meant, so that everybody finds the same lock file and the
-    /// link survives.
+    /// The database file. If it is a symbolic link, its target is meant, so that everybody finds the same lock file and
+    /// the link survives.
     /// </param>
     /// <param name="withoutLock">
     /// Do without the lock file. Only for reading, and safe only if nobody writes.
     /// </param>
     /// <param name="readAhead">Whether a page that is not in memory may bring its neighbours along.</param>
-    /// <param name="guarded">Whether what cannot be read through a map is an error instead of the end of the process.</param>
+    /// <param name="guarded">
+    /// Whether what cannot be read through a map is an error instead of the end of the process.
+    /// </param>
     public FileStorage(string path, bool withoutLock = false, bool readAhead = true, bool guarded = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -47,7 +50,8 @@ internal sealed class FileStorage : IStorage
     public string Name { get; }
 
     public bool WouldMakeLockFile =>
-        !_withoutLock && !FileStatus.TryGet(LockName, followLinks: false, out _, out int error) && error == Errno.ENOENT;
+        !_withoutLock && !FileStatus.TryGet(LockName, followLinks: false, out _, out int error)
+        && error == Errno.ENOENT;
 
     private string LockName => Name + "-lock";
 
@@ -69,7 +73,8 @@ internal sealed class FileStorage : IStorage
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))
         {
-            throw StorageErrors.Open(Name, "cannot be examined", "Grant this user the right to search the directory.", e);
+            throw StorageErrors.Open(
+                Name, "cannot be examined", "Grant this user the right to search the directory.", e);
         }
 
         RefuseSpecial();
@@ -136,7 +141,9 @@ internal sealed class FileStorage : IStorage
         {
             if (!ExclusiveRename.TryMove(from, Name))
             {
-                throw new DatabaseBusyException($"Something came to be at {Name} while a database was being made there. It was not changed. Look at what it is, then try again.");
+                throw new DatabaseBusyException(
+                    $"Something came to be at {Name} while a database was being made there. It was not changed. Look "
+                    + "at what it is, then try again.");
             }
 
             _temporaryName = null;
@@ -182,7 +189,9 @@ internal sealed class FileStorage : IStorage
         if (descriptor < 0)
         {
             string reason = Errno.Describe(Marshal.GetLastPInvokeError());
-            throw new DatabaseAccessException($"The directory {directory} cannot be opened to make a new name durable: {reason}. Grant this user the right to read it.");
+            throw new DatabaseAccessException(
+                $"The directory {directory} cannot be opened to make a new name durable: {reason}. Grant this user the "
+                + "right to read it.");
         }
 
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -210,7 +219,9 @@ internal sealed class FileStorage : IStorage
             return new LockFile(FileLockRegion.Open(LockName, Name, readOnly), use);
         }
 
-        return readOnly ? LockFile.Private() : throw new InvalidOperationException("A database can be opened without its lock file for reading only.");
+        return readOnly
+            ? LockFile.Private()
+            : throw new InvalidOperationException("A database can be opened without its lock file for reading only.");
     }
 
     /// <summary>
@@ -265,7 +276,8 @@ internal sealed class FileStorage : IStorage
     {
         if (FileStatus.TryGet(Name, followLinks: true, out FileStatus status, out _) && status.Kind == FileKind.Special)
         {
-            throw new DatabaseFormatException($"{Name} is a pipe, a device or a socket. Give the path of a regular file.");
+            throw new DatabaseFormatException(
+                $"{Name} is a pipe, a device or a socket. Give the path of a regular file.");
         }
     }
 }

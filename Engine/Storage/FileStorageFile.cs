@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Storage;
 
-/// <summary>A database file of the operating system: positional reads and writes, read-only maps, flushes that are checked.</summary>
+/// <summary>
+/// A database file of the operating system: positional reads and writes, read-only maps, flushes that are checked.
+/// </summary>
 internal sealed unsafe class FileStorageFile : IStorageFile
 {
     private readonly SafeFileHandle _file;
@@ -19,7 +21,9 @@ internal sealed unsafe class FileStorageFile : IStorageFile
     /// <param name="name">Its name, for messages.</param>
     /// <param name="writable">Whether it was opened for writing.</param>
     /// <param name="readAhead">Whether a page of a map that is not in memory may bring its neighbours along.</param>
-    /// <param name="guarded">Whether maps can bring bytes into memory before they are looked at, so that what cannot be read is an error.</param>
+    /// <param name="guarded">
+    /// Whether maps can bring bytes into memory before they are looked at, so that what cannot be read is an error.
+    /// </param>
     public FileStorageFile(SafeFileHandle file, string name, bool writable, bool readAhead = true, bool guarded = true)
     {
         _file = file;
@@ -48,7 +52,8 @@ internal sealed unsafe class FileStorageFile : IStorageFile
                 if (read == 0)
                 {
                     throw new DatabaseCorruptException(
-                        $"{_name}: the file is shorter than its contents say: {destination.Length} bytes are missing at offset {offset}. Restore it from a backup.");
+                        $"{_name}: the file is shorter than its contents say: {destination.Length} bytes are missing "
+                        + $"at offset {offset}. Restore it from a backup.");
                 }
 
                 destination = destination[read..];
@@ -117,7 +122,9 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         if (length > available)
         {
             // Touching a page behind the end would end the process.
-            throw new DatabaseCorruptException($"{_name}: the file is shorter ({available} bytes) than its contents say ({length} bytes). Restore it from a backup.");
+            throw new DatabaseCorruptException(
+                $"{_name}: the file is shorter ({available} bytes) than its contents say ({length} bytes). Restore it "
+                + "from a backup.");
         }
 
         try
@@ -134,7 +141,10 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         }
         catch (Exception e) when (e is OutOfMemoryException || StorageErrors.IsFileFailure(e))
         {
-            throw new DatabaseException($"{_name}: {length} bytes could not be mapped: {e.Message} Check the limits of the address space and of the number of mappings.", e);
+            throw new DatabaseException(
+                $"{_name}: {length} bytes could not be mapped: {e.Message} Check the limits of the address space and "
+                + "of the number of mappings.",
+                e);
         }
     }
 

@@ -13,7 +13,9 @@ internal interface IStorage : IDisposable
     bool WouldMakeLockFile => false;
 
     /// <summary>Tells whether the database file exists, and how long it is.</summary>
-    /// <exception cref="DatabaseAccessException">The rights to find out are missing, or the name is a directory.</exception>
+    /// <exception cref="DatabaseAccessException">
+    /// The rights to find out are missing, or the name is a directory.
+    /// </exception>
     bool Exists(out long length);
 
     /// <summary>Opens the database file.</summary>
@@ -21,20 +23,27 @@ internal interface IStorage : IDisposable
     /// <exception cref="DatabaseAccessException">The rights are missing, or the medium is read-only.</exception>
     IStorageFile OpenFile(bool writable);
 
-    /// <summary>Creates the file from which a new database is made, under a name that nothing else has. The caller holds the writer lock.</summary>
+    /// <summary>
+    /// Creates the file from which a new database is made, under a name that nothing else has. The caller holds the
+    /// writer lock.
+    /// </summary>
     IStorageFile CreateTemporary();
 
     /// <summary>Gives the temporary file the database's name, atomically. It never replaces anything.</summary>
     /// <exception cref="DatabaseBusyException">Something has that name meanwhile; nothing was changed.</exception>
     void RenameTemporary();
 
-    /// <summary>Removes the temporary file that this object has made, after a failed creation. Its absence is no error.</summary>
+    /// <summary>
+    /// Removes the temporary file that this object has made, after a failed creation. Its absence is no error.
+    /// </summary>
     void DeleteTemporary();
 
     /// <summary>Makes names durable: a renamed file can be lost with the power until this has returned.</summary>
     void FlushDirectory();
 
-    /// <summary>Opens the lock file, creating it if it is missing. What has its name and is none of ours is left as it is.</summary>
+    /// <summary>
+    /// Opens the lock file, creating it if it is missing. What has its name and is none of ours is left as it is.
+    /// </summary>
     /// <param name="readOnly">Whether the database is opened for reading only; it decides what messages advise.</param>
     /// <exception cref="DatabaseFormatException">Its name belongs to something else.</exception>
     LockFile OpenLockFile(bool readOnly);

@@ -17,7 +17,9 @@ internal interface IStorageFile : IDisposable
     /// <exception cref="StorageWriteException">Not everything was written; any part of it may have been.</exception>
     void Write(long offset, ReadOnlySpan<byte> source);
 
-    /// <summary>Makes every write and the length durable. A failure is final: whoever retries is told of a success that is none.</summary>
+    /// <summary>
+    /// Makes every write and the length durable. A failure is final: whoever retries is told of a success that is none.
+    /// </summary>
     /// <exception cref="StorageWriteException">It is unknown what is durable.</exception>
     void Flush();
 
@@ -32,6 +34,8 @@ internal interface IStorageFile : IDisposable
     /// <exception cref="DatabaseCorruptException">The file is shorter than that.</exception>
     MapGeneration Map(long length);
 
-    /// <summary>Forgets what the system caches of the file, where that is possible. To be called before anything is mapped.</summary>
+    /// <summary>
+    /// Forgets what the system caches of the file, where that is possible. To be called before anything is mapped.
+    /// </summary>
     void DropCache();
 }

@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Storage;
 
-/// <summary>File locks of Windows, which .NET offers in their waiting form only, and the numbers of files, which it does not offer.</summary>
+/// <summary>
+/// File locks of Windows, which .NET offers in their waiting form only, and the numbers of files, which it does not
+/// offer.
+/// </summary>
 internal static unsafe partial class Kernel32
 {
     public const uint FailImmediately = 1;
@@ -13,11 +16,13 @@ internal static unsafe partial class Kernel32
 
     [LibraryImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static partial bool LockFileEx(SafeFileHandle file, uint flags, uint reserved, uint lengthLow, uint lengthHigh, NativeOverlapped* place);
+    public static partial bool LockFileEx(
+        SafeFileHandle file, uint flags, uint reserved, uint lengthLow, uint lengthHigh, NativeOverlapped* place);
 
     [LibraryImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static partial bool UnlockFileEx(SafeFileHandle file, uint reserved, uint lengthLow, uint lengthHigh, NativeOverlapped* place);
+    public static partial bool UnlockFileEx(
+        SafeFileHandle file, uint reserved, uint lengthLow, uint lengthHigh, NativeOverlapped* place);
 
     [LibraryImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

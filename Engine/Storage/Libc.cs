@@ -5,8 +5,8 @@ namespace Engine.Storage;
 
 /// <summary>
 /// The few system calls that .NET does not offer, or not strictly enough. Each reports its error through
-/// <see cref="Marshal.GetLastPInvokeError"/>. Functions with variable arguments are called on Linux only, where they are
-/// passed like others.
+/// <see cref="Marshal.GetLastPInvokeError"/>. Functions with variable arguments are called on Linux only, where they
+/// are passed like others.
 /// </summary>
 internal static unsafe partial class Libc
 {

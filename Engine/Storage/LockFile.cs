@@ -13,7 +13,9 @@ internal sealed unsafe partial class LockFile : IDisposable
     private readonly ProcessTable _processes;
     private volatile bool _disposed;
 
-    /// <summary>Joins over an initialised lock file. It owns <paramref name="region"/> from here on, also when it throws.</summary>
+    /// <summary>
+    /// Joins over an initialised lock file. It owns <paramref name="region"/> from here on, also when it throws.
+    /// </summary>
     /// <param name="region">The lock file.</param>
     /// <param name="use">What for.</param>
     /// <exception cref="ReadersFullException">
@@ -50,7 +52,9 @@ internal sealed unsafe partial class LockFile : IDisposable
     /// </summary>
     public bool IsRegistered => _processes.OwnOwner != 0;
 
-    /// <summary>Whether nobody else can see it: an open without lock file. Its published id and its marks then mean nothing.</summary>
+    /// <summary>
+    /// Whether nobody else can see it: an open without lock file. Its published id and its marks then mean nothing.
+    /// </summary>
     public bool IsPrivate { get; }
 
     /// <summary>The pins of all readers.</summary>
@@ -59,7 +63,10 @@ internal sealed unsafe partial class LockFile : IDisposable
     /// <summary>Whether the writer lock is held through this object.</summary>
     public bool HoldsWriterLock { get; private set; }
 
-    /// <summary>Whether a process that is not known to be dead has the writer lock, this one included. Looks at the process table, never at the lock.</summary>
+    /// <summary>
+    /// Whether a process that is not known to be dead has the writer lock, this one included. Looks at the process
+    /// table, never at the lock.
+    /// </summary>
     public bool HasLiveWriter
     {
         get
@@ -115,7 +122,10 @@ internal sealed unsafe partial class LockFile : IDisposable
         }
     }
 
-    /// <summary>Set before every flush and cleared after it succeeded: while it is set, the system's cache may show what the disk lacks.</summary>
+    /// <summary>
+    /// Set before every flush and cleared after it succeeded: while it is set, the system's cache may show what the
+    /// disk lacks.
+    /// </summary>
     public bool FlushMark
     {
         get => Volatile.Read(ref Flag(LockLayout.FlushMarkOffset)) != 0;
@@ -165,7 +175,9 @@ internal sealed unsafe partial class LockFile : IDisposable
     public static LockFile InMemory(LockMemory? memory = null, LockFileUse use = LockFileUse.Reading) =>
         new((memory ?? new LockMemory()).Attach(), use);
 
-    /// <summary>What stands in for the lock file of a read-only open that was told to do without: nobody else sees it.</summary>
+    /// <summary>
+    /// What stands in for the lock file of a read-only open that was told to do without: nobody else sees it.
+    /// </summary>
     public static LockFile Private() => new(new LockMemory().Attach(), LockFileUse.Private);
 
     /// <summary>Whether an id is still the newest durable one, and no writer has come since it was.</summary>
@@ -239,7 +251,10 @@ internal sealed unsafe partial class LockFile : IDisposable
         }
     }
 
-    /// <summary>Names the process that has the database open for writing, for the message of a <see cref="DatabaseBusyException"/>.</summary>
+    /// <summary>
+    /// Names the process that has the database open for writing, for the message of a
+    /// <see cref="DatabaseBusyException"/>.
+    /// </summary>
     public string DescribeWriter()
     {
         if (_processes.IdentityOf(Volatile.Read(ref Writer)) is not { } writer)
@@ -267,7 +282,9 @@ internal sealed unsafe partial class LockFile : IDisposable
         _region.Dispose();
     }
 
-    /// <summary>Releases what is left of our slots, leaves the process table and gives the writer lock back. The marks stay.</summary>
+    /// <summary>
+    /// Releases what is left of our slots, leaves the process table and gives the writer lock back. The marks stay.
+    /// </summary>
     public void Dispose()
     {
         if (_disposed)
@@ -285,15 +302,18 @@ internal sealed unsafe partial class LockFile : IDisposable
         int leaked = Readers.Close();
         _processes.Unregister();
 
-        // A reader that was never released may be released after this; and a thread that was just claiming a slot when this began will touch it, whenever it
-        // goes on. So the memory stays until nobody can reach it. Windows does not delete a file that is mapped: there it goes now, unless it is known to be needed.
+        // A reader that was never released may be released after this; and a thread that was just claiming a slot when
+        // this began will touch it, whenever it goes on. So the memory stays until nobody can reach it. Windows does
+        // not delete a file that is mapped: there it goes now, unless it is known to be needed.
         _region.Close(keepMemory: leaked != 0 || !OperatingSystem.IsWindows());
     }
 
     /// <summary>The shared memory itself, for tests that damage it.</summary>
     internal byte* DangerousAddress => Live;
 
-    /// <summary>How long <see cref="TryLockWriter"/> waits for a lock whose holder is not registered as the writer, or is dead.</summary>
+    /// <summary>
+    /// How long <see cref="TryLockWriter"/> waits for a lock whose holder is not registered as the writer, or is dead.
+    /// </summary>
     internal TimeSpan PatienceWithPassers { get; set; } = TimeSpan.FromMilliseconds(500);
 
     private ref uint Flag(int offset) => ref *(uint*)(Live + offset);
@@ -306,7 +326,8 @@ internal sealed unsafe partial class LockFile : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (!_region.TryLockWriter())
         {
-            if ((HasLiveWriter && !_processes.HasEnded(Volatile.Read(ref Writer))) || Stopwatch.GetElapsedTime(start) > PatienceWithPassers)
+            if ((HasLiveWriter && !_processes.HasEnded(Volatile.Read(ref Writer)))
+                || Stopwatch.GetElapsedTime(start) > PatienceWithPassers)
             {
                 return false;
             }

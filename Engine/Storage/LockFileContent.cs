@@ -5,7 +5,9 @@ namespace Engine.Storage;
 /// <summary>What lies in a file that has the name of a lock file.</summary>
 /// <param name="Problem">Why it cannot be used as it is; null if it can.</param>
 /// <param name="IsForeign">Whether it is something of somebody else: then it is never written to.</param>
-/// <param name="IsStale">Whether it is sound, but says things about another file than the database, or about another start of the machine.</param>
+/// <param name="IsStale">
+/// Whether it is sound, but says things about another file than the database, or about another start of the machine.
+/// </param>
 internal readonly record struct LockFileContent(string? Problem, bool IsForeign = false, bool IsStale = false)
 {
     /// <summary>Looks at an open file without changing it.</summary>

@@ -9,13 +9,16 @@ internal static unsafe class LockFileOpener
     private const string WriterAdvice = "Grant this user the rights to read and write it.";
 
     private const string ReaderAdvice =
-        "Readers write to it so that a writer spares what they read. Grant this user the rights to write it, or, if nobody writes to the database, open it with the option WithoutLock.";
+        "Readers write to it so that a writer spares what they read. Grant this user the rights to write it, or, if "
+        + "nobody writes to the database, open it with the option WithoutLock.";
 
     private const UnixFileMode ReadWriteBits =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>
-    /// Opens the file for reading and writing, and creates it if it is missing. What is not a regular file is not even opened.
+    /// Opens the file for reading and writing, and creates it if it is missing. What is not a regular file is not even
+    /// opened.
     /// </summary>
     /// <exception cref="DatabaseFormatException">Something of somebody else has its name.</exception>
     public static SafeFileHandle Open(string path, string databasePath, bool readOnly)
@@ -50,9 +53,9 @@ internal static unsafe class LockFileOpener
     public static string Advice(bool readOnly) => readOnly ? ReaderAdvice : WriterAdvice;
 
     /// <summary>
-    /// Makes a new table of the file. Every byte is written: a store into a hole of a mapped file, on a full disk, would end
-    /// the process. The magic comes first: what a death in between leaves is then known as ours, and as unfinished, because
-    /// the version comes last.
+    /// Makes a new table of the file. Every byte is written: a store into a hole of a mapped file, on a full disk,
+    /// would end the process. The magic comes first: what a death in between leaves is then known as ours, and as
+    /// unfinished, because the version comes last.
     /// </summary>
     /// <param name="file">The file, which nobody else relies on.</param>
     /// <param name="path">Its name, for messages.</param>
@@ -106,7 +109,8 @@ internal static unsafe class LockFileOpener
     {
         while (true)
         {
-            // Between the look at the kind and this, anything may have come to be there: no link is followed, no pipe waited for.
+            // Between the look at the kind and this, anything may have come to be there: no link is followed, no pipe
+            // waited for.
             int descriptor = Libc.Open(
                 path, Libc.OpenReadWrite | Libc.OpenCloseOnExec | Libc.OpenNoFollow | Libc.OpenNonBlocking);
             if (descriptor >= 0)
@@ -132,11 +136,12 @@ internal static unsafe class LockFileOpener
     {
         try
         {
-            using SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
+            using SafeFileHandle file =
+                File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
             if (!OperatingSystem.IsWindows() && File.Exists(databasePath))
             {
-                // Whoever may write to the database needs the lock file too, whatever this process masks out. We need it
-                // even if the database is write-protected.
+                // Whoever may write to the database needs the lock file too, whatever this process masks out. We need
+                // it even if the database is write-protected.
                 UnixFileMode mode = File.GetUnixFileMode(databasePath) & ReadWriteBits;
                 File.SetUnixFileMode(file, mode | UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }
@@ -169,7 +174,7 @@ internal static unsafe class LockFileOpener
     {
         string without = readOnly ? ", or, if nobody writes to the database, open it with the option WithoutLock" : "";
         return new DatabaseFormatException(
-            $"{path} is {what}. It belongs to something else and was not changed, but the lock file of {databasePath} would have that name. "
-            + $"Move it away, or give the database another name{without}.");
+            $"{path} is {what}. It belongs to something else and was not changed, but the lock file of {databasePath} "
+            + $"would have that name. Move it away, or give the database another name{without}.");
     }
 }

@@ -49,7 +49,10 @@ internal sealed unsafe class LockMemory
     /// <summary>The start of the machine that the participants live in.</summary>
     public Guid BootId { get; set; } = FirstBoot;
 
-    /// <summary>Forgets every participant and reader, as a restart of the machine does. Nobody may use it meanwhile; far cheaper than a new one.</summary>
+    /// <summary>
+    /// Forgets every participant and reader, as a restart of the machine does. Nobody may use it meanwhile; far cheaper
+    /// than a new one.
+    /// </summary>
     public void Reset()
     {
         lock (_gate)

@@ -18,7 +18,9 @@ internal abstract unsafe class LockRegion : IDisposable
     /// <summary>Tells this lock file from others, as a key of <see cref="FileClaims"/>.</summary>
     public abstract long Key { get; }
 
-    /// <summary>Whether entries are protected by locks that end with their process, see <see cref="TryLockEntry"/>.</summary>
+    /// <summary>
+    /// Whether entries are protected by locks that end with their process, see <see cref="TryLockEntry"/>.
+    /// </summary>
     public abstract bool EntriesAreLocked { get; }
 
     /// <summary>The present start of the machine; empty where the system does not say.</summary>
@@ -35,7 +37,9 @@ internal abstract unsafe class LockRegion : IDisposable
     /// <summary>Gives the writer lock back.</summary>
     public abstract void UnlockWriter();
 
-    /// <summary>Locks what belongs to a process entry for as long as we live; false if another process has it.</summary>
+    /// <summary>
+    /// Locks what belongs to a process entry for as long as we live; false if another process has it.
+    /// </summary>
     public abstract bool TryLockEntry(int index);
 
     /// <summary>Gives a process entry's lock back.</summary>
@@ -60,7 +64,9 @@ internal abstract unsafe class LockRegion : IDisposable
     /// </summary>
     public abstract bool HasEnded(ProcessIdentity identity);
 
-    /// <summary>Ends everything the system holds for us, as the death of the process would, and frees the memory.</summary>
+    /// <summary>
+    /// Ends everything the system holds for us, as the death of the process would, and frees the memory.
+    /// </summary>
     public void Dispose()
     {
         Close(keepMemory: false);
@@ -68,6 +74,8 @@ internal abstract unsafe class LockRegion : IDisposable
     }
 
     /// <summary>Ends everything the system holds for us.</summary>
-    /// <param name="keepMemory">Whether the memory stays readable and writable for as long as this object is referenced.</param>
+    /// <param name="keepMemory">
+    /// Whether the memory stays readable and writable for as long as this object is referenced.
+    /// </param>
     public abstract void Close(bool keepMemory);
 }

@@ -1,16 +1,17 @@
 namespace Engine.Storage;
 
 /// <summary>
-/// What the header of a lock file says of the database file that it is about. A lock file that was copied with its database,
-/// or stayed behind when that was deleted, is about another file: its marks, its writer and its readers mean nothing.
+/// What the header of a lock file says of the database file that it is about. A lock file that was copied with its
+/// database, or stayed behind when that was deleted, is about another file: its marks, its writer and its readers mean
+/// nothing.
 /// </summary>
 internal static unsafe class LockSubject
 {
     /// <summary>The file; unknown in a new lock file.</summary>
     public static FileIdentity Read(byte* header)
     {
-        // Bounds: here and below, the caller has HeaderSize bytes. Each field is aligned, and read and written whole. The
-        // inode is written last and read first: once a new lock file has it, it has the rest.
+        // Bounds: here and below, the caller has HeaderSize bytes. Each field is aligned, and read and written whole.
+        // The inode is written last and read first: once a new lock file has it, it has the rest.
         ulong inode = Volatile.Read(ref *(ulong*)(header + LockLayout.DatabaseInodeOffset));
         return new(
             Volatile.Read(ref *(ulong*)(header + LockLayout.DatabaseDeviceOffset)),
@@ -38,8 +39,8 @@ internal static unsafe class LockSubject
     }
 
     /// <summary>
-    /// Takes over what outlives the start of the machine, from the header of a lock file that is about the same file: how the file was closed.
-    /// Processes, readers, what was published and whether the cache can be believed do not.
+    /// Takes over what outlives the start of the machine, from the header of a lock file that is about the same file:
+    /// how the file was closed. Processes, readers, what was published and whether the cache can be believed do not.
     /// </summary>
     public static void KeepHowItWasClosed(byte* from, byte* to)
     {

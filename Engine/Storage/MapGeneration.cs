@@ -14,10 +14,14 @@ internal sealed unsafe class MapGeneration
     private int _references = 1;
 
     /// <summary>Makes a generation with a reference count of 1.</summary>
-    /// <param name="address">The first byte; <paramref name="length"/> bytes are readable until the owner is disposed.</param>
+    /// <param name="address">
+    /// The first byte; <paramref name="length"/> bytes are readable until the owner is disposed.
+    /// </param>
     /// <param name="length">The length in bytes.</param>
     /// <param name="owner">Disposed when the last reference is released.</param>
-    /// <param name="loader">What brings bytes into memory before they are looked at; null where they are there, or nobody shall ask.</param>
+    /// <param name="loader">
+    /// What brings bytes into memory before they are looked at; null where they are there, or nobody shall ask.
+    /// </param>
     public MapGeneration(byte* address, long length, IDisposable owner, MapLoader? loader = null)
     {
         Address = address;
@@ -44,7 +48,9 @@ internal sealed unsafe class MapGeneration
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - length);
         if (Loader?.Load(Address, offset, length) is { } problem)
         {
-            throw new DatabaseException($"{length} bytes at offset {offset} of the database cannot be read: {problem}. Check the disk and the system's log.");
+            throw new DatabaseException(
+                $"{length} bytes at offset {offset} of the database cannot be read: {problem}. Check the disk and the "
+                + "system's log.");
         }
 
         // Bounds: 0 ≤ offset ≤ Length - length, compared just now.
@@ -65,7 +71,9 @@ internal sealed unsafe class MapGeneration
         }
     }
 
-    /// <summary>Adds a reference unless the last one was released: for readers that race with a change of generation.</summary>
+    /// <summary>
+    /// Adds a reference unless the last one was released: for readers that race with a change of generation.
+    /// </summary>
     public bool TryAddReference()
     {
         int seen = Volatile.Read(ref _references);

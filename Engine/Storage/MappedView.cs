@@ -14,7 +14,8 @@ internal sealed unsafe class MappedView : IDisposable
     public MappedView(SafeFileHandle file, long length, MemoryMappedFileAccess access)
     {
         // Capacity 0 is the length of the file: another one would change it, or is refused.
-        using var map = MemoryMappedFile.CreateFromFile(file, null, 0, access, HandleInheritability.None, leaveOpen: true);
+        using var map =
+            MemoryMappedFile.CreateFromFile(file, null, 0, access, HandleInheritability.None, leaveOpen: true);
         _view = map.CreateViewAccessor(0, length, access);
         byte* pointer = null;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);

@@ -1,8 +1,8 @@
 namespace Engine.Storage;
 
 /// <summary>
-/// The contents of a file in memory. Writes go to the newest buffer; growing beyond its capacity copies it into one twice
-/// as large, and generations of the older one keep the bytes they had.
+/// The contents of a file in memory. Writes go to the newest buffer; growing beyond its capacity copies it into one
+/// twice as large, and generations of the older one keep the bytes they had.
 /// </summary>
 internal sealed unsafe class MemoryFile : IDisposable
 {
@@ -34,7 +34,8 @@ internal sealed unsafe class MemoryFile : IDisposable
             if (offset > _length || destination.Length > _length - offset)
             {
                 throw new DatabaseCorruptException(
-                    $"{_name}: the file is shorter ({_length} bytes) than its contents say: {destination.Length} bytes at offset {offset} were asked for.");
+                    $"{_name}: the file is shorter ({_length} bytes) than its contents say: {destination.Length} bytes "
+                    + $"at offset {offset} were asked for.");
             }
 
             // Bounds: offset + destination.Length ≤ _length ≤ capacity, checked above without overflow.
@@ -81,7 +82,8 @@ internal sealed unsafe class MemoryFile : IDisposable
             NativeBuffer buffer = Newest;
             if (length > _length)
             {
-                throw new DatabaseCorruptException($"{_name}: the file is shorter ({_length} bytes) than its contents say ({length} bytes).");
+                throw new DatabaseCorruptException(
+                    $"{_name}: the file is shorter ({_length} bytes) than its contents say ({length} bytes).");
             }
 
             // Bounds: length ≤ _length ≤ capacity, and the reference keeps the buffer.

@@ -1,8 +1,8 @@
 namespace Engine.Storage;
 
 /// <summary>
-/// A database in memory: the same code above it, nothing on a disk. It can be opened again, and by several at once, until
-/// it is disposed.
+/// A database in memory: the same code above it, nothing on a disk. It can be opened again, and by several at once,
+/// until it is disposed.
 /// </summary>
 internal sealed class MemoryStorage : IStorage
 {
@@ -22,7 +22,8 @@ internal sealed class MemoryStorage : IStorage
     }
 
     public IStorageFile OpenFile(bool writable) =>
-        new MemoryStorageFile(_current ?? throw new DatabaseNotFoundException($"{Name} was not created yet."), writable);
+        new MemoryStorageFile(
+            _current ?? throw new DatabaseNotFoundException($"{Name} was not created yet."), writable);
 
     public IStorageFile CreateTemporary()
     {

@@ -18,7 +18,8 @@ internal sealed class MemoryStorageFile(MemoryFile contents, bool writable) : IS
         }
     }
 
-    private MemoryFile Writable => writable ? Open : throw new InvalidOperationException("The file was opened for reading only.");
+    private MemoryFile Writable =>
+        writable ? Open : throw new InvalidOperationException("The file was opened for reading only.");
 
     public void Read(long offset, Span<byte> destination) => Open.Read(offset, destination);
 

@@ -26,12 +26,17 @@ internal static class ProcessProbe
         return OperatingSystem.IsLinux() ? ProbeLinux(identity, startIsKnown) : ProbeOther(identity, startIsKnown);
     }
 
-    /// <summary>Reads what /proc/PID/stat says. The second field is a name in parentheses, which may hold blanks and parentheses.</summary>
+    /// <summary>
+    /// Reads what /proc/PID/stat says. The second field is a name in parentheses, which may hold blanks and
+    /// parentheses.
+    /// </summary>
     /// <param name="stat">The line.</param>
-    /// <param name="startTicks">Field 22: when it started, in clock ticks since boot, so that it does not move with the clock.</param>
+    /// <param name="startTicks">
+    /// Field 22: when it started, in clock ticks since boot, so that it does not move with the clock.
+    /// </param>
     /// <param name="hasEnded">
-    /// Whether it is a zombie (field 3) and its last thread (field 20): a process whose first thread has ended while others
-    /// run shows as a zombie too.
+    /// Whether it is a zombie (field 3) and its last thread (field 20): a process whose first thread has ended while
+    /// others run shows as a zombie too.
     /// </param>
     internal static bool TryParseStat(string stat, out ulong startTicks, out bool hasEnded)
     {
@@ -40,8 +45,10 @@ internal static class ProcessProbe
         hasEnded = false;
         string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (fields.Length <= Start - AfterName
-            || !int.TryParse(fields[Threads - AfterName], NumberStyles.None, CultureInfo.InvariantCulture, out int threads)
-            || !ulong.TryParse(fields[Start - AfterName], NumberStyles.None, CultureInfo.InvariantCulture, out startTicks))
+            || !int.TryParse(
+                fields[Threads - AfterName], NumberStyles.None, CultureInfo.InvariantCulture, out int threads)
+            || !ulong.TryParse(
+                fields[Start - AfterName], NumberStyles.None, CultureInfo.InvariantCulture, out startTicks))
         {
             return false;
         }
@@ -70,7 +77,10 @@ internal static class ProcessProbe
         {
             string? link = new FileInfo("/proc/self/ns/pid").LinkTarget;
             int open = link?.IndexOf('[', StringComparison.Ordinal) ?? -1;
-            return open >= 0 && uint.TryParse(link.AsSpan(open + 1).TrimEnd(']'), CultureInfo.InvariantCulture, out uint inode) ? inode : 0;
+            return open >= 0
+                && uint.TryParse(link.AsSpan(open + 1).TrimEnd(']'), CultureInfo.InvariantCulture, out uint inode)
+                ? inode
+                : 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -98,7 +108,9 @@ internal static class ProcessProbe
             return ProcessLiveness.Unknown;
         }
 
-        return hasEnded || (startIsKnown && start != identity.StartTicks) ? ProcessLiveness.Dead : ProcessLiveness.Alive;
+        return hasEnded || (startIsKnown && start != identity.StartTicks)
+            ? ProcessLiveness.Dead
+            : ProcessLiveness.Alive;
     }
 
     private static bool TryReadStat(string directory, out string stat)

@@ -22,7 +22,9 @@ internal sealed unsafe class ProcessTable
         _writer = (ulong*)(region.Address + LockLayout.WriterOffset);
     }
 
-    /// <summary>The name under which we own slots; 0 before <see cref="TryRegister"/> and after <see cref="Unregister"/>.</summary>
+    /// <summary>
+    /// The name under which we own slots; 0 before <see cref="TryRegister"/> and after <see cref="Unregister"/>.
+    /// </summary>
     public ulong OwnOwner { get; private set; }
 
     /// <summary>Takes a free entry; false if there is none.</summary>
@@ -67,7 +69,9 @@ internal sealed unsafe class ProcessTable
             : _region.Probe(index, entry);
     }
 
-    /// <summary>Tells whether the process that owns slots under a name lives; None if nobody is registered under it.</summary>
+    /// <summary>
+    /// Tells whether the process that owns slots under a name lives; None if nobody is registered under it.
+    /// </summary>
     public ProcessLiveness ProbeOwner(ulong owner)
     {
         int index = LockLayout.OwnerIndex(owner);
@@ -81,7 +85,10 @@ internal sealed unsafe class ProcessTable
         return OwnerOf(index) == owner ? liveness : ProcessLiveness.None;
     }
 
-    /// <summary>Whether the process that owns slots under a name has ended for certain by its number, although its locks may not have fallen yet.</summary>
+    /// <summary>
+    /// Whether the process that owns slots under a name has ended for certain by its number, although its locks may not
+    /// have fallen yet.
+    /// </summary>
     public bool HasEnded(ulong owner)
     {
         int index = LockLayout.OwnerIndex(owner);
@@ -89,14 +96,18 @@ internal sealed unsafe class ProcessTable
             && OwnerOf(index) == owner && _region.HasEnded(Read(index).Identity);
     }
 
-    /// <summary>The process that owns slots under a name, without its start time; null if nobody is registered under it.</summary>
+    /// <summary>
+    /// The process that owns slots under a name, without its start time; null if nobody is registered under it.
+    /// </summary>
     public ProcessIdentity? IdentityOf(ulong owner)
     {
         int index = LockLayout.OwnerIndex(owner);
         return index >= 0 && OwnerOf(index) == owner ? Read(index).Identity with { StartTicks = 0 } : null;
     }
 
-    /// <summary>The name under which the process of an entry owns slots; 0 if it is free, or not ready to own any.</summary>
+    /// <summary>
+    /// The name under which the process of an entry owns slots; 0 if it is free, or not ready to own any.
+    /// </summary>
     public ulong OwnerOf(int index)
     {
         if (Volatile.Read(ref Token(index)) == 0 || (Volatile.Read(ref State(index)) & LockLayout.StateReady) == 0)
@@ -212,7 +223,8 @@ internal sealed unsafe class ProcessTable
     private byte* Entry(int index)
     {
         // Bounds: ProcessCount entries of ProcessSize bytes follow _entries, within the region's Size.
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)LockLayout.ProcessCount, nameof(index));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
+            (uint)index, (uint)LockLayout.ProcessCount, nameof(index));
         return _entries + (index * LockLayout.ProcessSize);
     }
 }

@@ -6,4 +6,5 @@ namespace Engine.Storage;
 /// <param name="Liveness">Whether that process runs.</param>
 /// <param name="TransactionId">The pinned id; 0 if it is claimed but pins nothing yet.</param>
 /// <param name="IsOwn">Whether it was claimed through the lock file object that reports it.</param>
-internal readonly record struct ReaderInfo(int Slot, int ProcessId, ProcessLiveness Liveness, ulong TransactionId, bool IsOwn);
+internal readonly record struct ReaderInfo(
+    int Slot, int ProcessId, ProcessLiveness Liveness, ulong TransactionId, bool IsOwn);

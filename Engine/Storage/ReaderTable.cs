@@ -6,14 +6,14 @@ namespace Engine.Storage;
 /// <summary>
 /// The pins of all readers, of this process and of others: slots of one cache line each, in shared memory.
 /// <para>
-/// To begin reading: <see cref="Claim"/> a slot, <see cref="Pin"/> the published id (which ends with a full fence), read
-/// the published id again, and start over from the pin if it has moved. The writer publishes, then calls
+/// To begin reading: <see cref="Claim"/> a slot, <see cref="Pin"/> the published id (which ends with a full fence),
+/// read the published id again, and start over from the pin if it has moved. The writer publishes, then calls
 /// <see cref="CollectPins"/> (which begins with a full fence). Either the writer sees the pin, or the reader sees the
 /// newer id.
 /// </para>
 /// <para>
-/// The shared memory lives for as long as this object is referenced, also after <see cref="Close"/> (except on Windows): whoever is in the middle of a
-/// call then may go on. Each call keeps the object alive to its end.
+/// The shared memory lives for as long as this object is referenced, also after <see cref="Close"/> (except on
+/// Windows): whoever is in the middle of a call then may go on. Each call keeps the object alive to its end.
 /// </para>
 /// </summary>
 internal sealed unsafe partial class ReaderTable
@@ -86,7 +86,9 @@ internal sealed unsafe partial class ReaderTable
         return slot;
     }
 
-    /// <summary>Pins a transaction id: the pages of its snapshot are not reused while the slot holds it. Ends with a full fence.</summary>
+    /// <summary>
+    /// Pins a transaction id: the pages of its snapshot are not reused while the slot holds it. Ends with a full fence.
+    /// </summary>
     public void Pin(int slot, ulong id)
     {
         Interlocked.Exchange(ref Id(slot), id);
@@ -119,8 +121,8 @@ internal sealed unsafe partial class ReaderTable
     /// lock: the mark up to which it looks is lowered under that.
     /// </summary>
     /// <returns>
-    /// How many there are. If that is more than <paramref name="ids"/> holds, it is an upper bound, and the caller comes
-    /// again with a larger span; <see cref="LockLayout.SlotCount"/> always suffices.
+    /// How many there are. If that is more than <paramref name="ids"/> holds, it is an upper bound, and the caller
+    /// comes again with a larger span; <see cref="LockLayout.SlotCount"/> always suffices.
     /// </returns>
     public int CollectPins(Span<ulong> ids)
     {
@@ -150,7 +152,9 @@ internal sealed unsafe partial class ReaderTable
         }
     }
 
-    /// <summary>Frees the slots that were claimed through this object and never released; later releases of them do nothing.</summary>
+    /// <summary>
+    /// Frees the slots that were claimed through this object and never released; later releases of them do nothing.
+    /// </summary>
     /// <returns>How many there were, those of earlier calls included.</returns>
     public int Close()
     {
@@ -316,7 +320,8 @@ internal sealed unsafe partial class ReaderTable
         }
 
         int processId = _processes.IdentityOf(owner)?.ProcessId ?? 0;
-        info = new ReaderInfo(slot, processId, _processes.ProbeOwner(owner), Volatile.Read(ref Id(slot)), owner == _owner);
+        info =
+            new ReaderInfo(slot, processId, _processes.ProbeOwner(owner), Volatile.Read(ref Id(slot)), owner == _owner);
         return true;
     }
 
@@ -336,5 +341,6 @@ internal sealed unsafe partial class ReaderTable
     }
 
     [DoesNotReturn]
-    private static void ThrowSlot(int slot) => throw new ArgumentOutOfRangeException(nameof(slot), slot, "There is no such reader slot.");
+    private static void ThrowSlot(int slot) =>
+        throw new ArgumentOutOfRangeException(nameof(slot), slot, "There is no such reader slot.");
 }

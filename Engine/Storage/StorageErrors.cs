@@ -5,7 +5,12 @@ internal static class StorageErrors
 {
     // As HRESULTs: ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL, ERROR_DISK_QUOTA_EXCEEDED, ERROR_FILE_TOO_LARGE.
     private static readonly int[] WindowsFull =
-        [unchecked((int)0x80070070), unchecked((int)0x80070027), unchecked((int)0x8007050F), unchecked((int)0x800700DF)];
+        [
+            unchecked((int)0x80070070),
+            unchecked((int)0x80070027),
+            unchecked((int)0x8007050F),
+            unchecked((int)0x800700DF)
+        ];
 
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
     private const int WindowsWriteProtected = unchecked((int)0x80070013);
@@ -28,13 +33,15 @@ internal static class StorageErrors
     /// <summary>The exception for a failed flush.</summary>
     public static StorageWriteException Flush(string name, int error) =>
         new(
-            $"{name} could not be flushed: {Errno.Describe(error)}. What was written since the last flush may be lost. Check the disk and the system's log.",
+            $"{name} could not be flushed: {Errno.Describe(error)}. What was written since the last flush may be lost. "
+            + $"Check the disk and the system's log.",
             IsFullErrno(error));
 
     /// <summary>The exception for a failed flush through .NET.</summary>
     public static StorageWriteException Flush(string name, Exception e) =>
         new(
-            $"{name} could not be flushed: {Reason(e)}. What was written since the last flush may be lost. Check the disk and the system's log.",
+            $"{name} could not be flushed: {Reason(e)}. What was written since the last flush may be lost. Check the "
+            + $"disk and the system's log.",
             IsFull(e),
             e);
 
@@ -52,7 +59,8 @@ internal static class StorageErrors
         switch (e)
         {
             case FileNotFoundException:
-                return new DatabaseNotFoundException($"{path} {purpose}: there is no such file. Check the path, or let the database be created.", e);
+                return new DatabaseNotFoundException(
+                    $"{path} {purpose}: there is no such file. Check the path, or let the database be created.", e);
             case DirectoryNotFoundException:
                 return DirectoryMissing(path, purpose, e);
             case PathTooLongException:
@@ -74,7 +82,9 @@ internal static class StorageErrors
         string reason = Errno.Describe(error);
         Exception cause = error switch
         {
-            Errno.ENOENT => Directory.Exists(Path.GetDirectoryName(path)) ? new FileNotFoundException(reason) : new DirectoryNotFoundException(reason),
+            Errno.ENOENT => Directory.Exists(Path.GetDirectoryName(path))
+                ? new FileNotFoundException(reason)
+                : new DirectoryNotFoundException(reason),
             Errno.ENOTDIR => new DirectoryNotFoundException(reason),
             Errno.EACCES or Errno.EPERM or Errno.EISDIR => new UnauthorizedAccessException(reason),
             _ => new IOException(reason, error),
@@ -84,7 +94,10 @@ internal static class StorageErrors
 
     /// <summary>The exception for a directory in which nothing can be made, because it is missing.</summary>
     public static DatabaseNotFoundException DirectoryMissing(string path, string purpose, Exception? e) =>
-        new($"{path} {purpose}: the directory {Path.GetDirectoryName(path)} does not exist, or a part of it is not a directory. Create it first, or check the path.", e);
+        new(
+            $"{path} {purpose}: the directory {Path.GetDirectoryName(path)} does not exist, or a part of it is not a "
+            + $"directory. Create it first, or check the path.",
+            e);
 
     /// <summary>Whether a failure says that space, quota or the limit of the file size is exhausted.</summary>
     internal static bool IsFull(Exception e) => e switch
@@ -106,7 +119,8 @@ internal static class StorageErrors
 
         if (error == Errno.EAGAIN || error == WindowsSharingViolation)
         {
-            return new DatabaseBusyException($"{path} {purpose}: another program has locked the file for itself. Close it there first.", e);
+            return new DatabaseBusyException(
+                $"{path} {purpose}: another program has locked the file for itself. Close it there first.", e);
         }
 
         if (IsFull(e))

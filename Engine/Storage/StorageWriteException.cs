@@ -19,6 +19,8 @@ internal sealed class StorageWriteException : IOException
         }
     }
 
-    /// <summary>Whether space, quota or the limit of the file size is exhausted, so that making room would help.</summary>
+    /// <summary>
+    /// Whether space, quota or the limit of the file size is exhausted, so that making room would help.
+    /// </summary>
     public bool IsFull { get; }
 }

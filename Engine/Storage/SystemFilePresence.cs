@@ -49,16 +49,18 @@ internal sealed class SystemFilePresence(SafeFileHandle file, string path, bool 
             if (!isSame && !IsClaimedAt(path, named.Kind))
             {
                 throw new DatabaseReplacedException(
-                    $"{path} is another file now: the database file was deleted or replaced by another one while it was open. "
-                    + "What is committed here would go to a file that the path does not reach any more, so nothing more is. "
-                    + "What was committed before can still be read here. Close the database, and open it again to use the file that is there now.");
+                    $"{path} is another file now: the database file was deleted or replaced by another one while it "
+                    + "was open. What is committed here would go to a file that the path does not reach any more, so "
+                    + "nothing more is. What was committed before can still be read here. Close the database, and open "
+                    + "it again to use the file that is there now.");
             }
         }
         else if (error is Errno.ENOENT or Errno.ENOTDIR && IsNameless())
         {
             throw new DatabaseReplacedException(
-                $"{path} was deleted while it was open. What is committed here would go to a file that no name reaches any more, so nothing more is. "
-                + "What was committed before can still be read here; it is gone when the database is closed.");
+                $"{path} was deleted while it was open. What is committed here would go to a file that no name reaches "
+                + "any more, so nothing more is. What was committed before can still be read here; it is gone when the "
+                + "database is closed.");
         }
     }
 
@@ -85,8 +87,8 @@ internal sealed class SystemFilePresence(SafeFileHandle file, string path, bool 
         }
     }
 
-    // A database that was moved, or whose directory was, has its file all the same, and so has one in a directory that this
-    // process does not see any more.
+    // A database that was moved, or whose directory was, has its file all the same, and so has one in a directory that
+    // this process does not see any more.
     private bool IsNameless()
     {
         if (!FileStatus.TryGet(file, out FileStatus status) || status.Links == 0)
@@ -98,7 +100,9 @@ internal sealed class SystemFilePresence(SafeFileHandle file, string path, bool 
         const string Deleted = " (deleted)";
         try
         {
-            string? link = OperatingSystem.IsLinux() ? new FileInfo($"/proc/self/fd/{file.DangerousGetHandle()}").LinkTarget : null;
+            string? link = OperatingSystem.IsLinux()
+                ? new FileInfo($"/proc/self/fd/{file.DangerousGetHandle()}").LinkTarget
+                : null;
             return link is not null && link.EndsWith(Deleted, StringComparison.Ordinal) && !File.Exists(link);
         }
         catch (Exception e) when (StorageErrors.IsFileFailure(e))

@@ -4,8 +4,9 @@ namespace Engine.Transactions;
 /// Commits the transaction that is open; its context has been entered. Until that begins it can be cancelled, and
 /// within it at some points.
 /// </summary>
-internal sealed class CommitJob(DatabaseWriter writer, bool isDeferred, CancellationToken cancellationToken) : FlusherJob
-{
+internal sealed class CommitJob(DatabaseWriter writer, bool isDeferred, CancellationToken cancellationToken)
+    : FlusherJob
+    {
     private readonly TaskCompletionSource<ulong> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isClaimed;
 

@@ -51,7 +51,8 @@ internal static class CommitVerification
                 }
 
                 var pages = bytes[PageLayout.KindOffset] == (byte)PageKind.Overflow
-                    ? PageLayout.OverflowPages(BinaryPrimitives.ReadUInt32LittleEndian(bytes[PageLayout.LengthOffset..]), pageSize)
+                    ? PageLayout.OverflowPages(
+                        BinaryPrimitives.ReadUInt32LittleEndian(bytes[PageLayout.LengthOffset..]), pageSize)
                     : 1;
                 if (pages > end - page || !TryRunCrc(reader, page, pages, out var crc))
                 {

@@ -6,14 +6,15 @@ using Engine.Trees;
 namespace Engine.Transactions;
 
 /// <summary>
-/// Turns a dirty list into pages of the file: gives every page its number (leaves in key order into long runs, branches into their zone), sums children
-/// before parents, and writes in few large pieces. Reused from commit to commit; one at a time.
+/// Turns a dirty list into pages of the file: gives every page its number (leaves in key order into long runs, branches
+/// into their zone), sums children before parents, and writes in few large pieces. Reused from commit to commit; one at
+/// a time.
 /// </summary>
 internal sealed partial class CommitWriter
 {
     /// <summary>
-    /// The largest write of tree pages that do not lie together in memory: they were changed here and there, and will be again, one at a time.
-    /// In units of four pages the system does that faster than in units of sixteen.
+    /// The largest write of tree pages that do not lie together in memory: they were changed here and there, and will
+    /// be again, one at a time. In units of four pages the system does that faster than in units of sixteen.
     /// </summary>
     private const int MaxStagedBytes = 16 * 1024;
 
@@ -38,7 +39,9 @@ internal sealed partial class CommitWriter
         _staging = arena.Allocate((ulong)(PageFile.MaxWriteBytes / pageSize));
     }
 
-    /// <summary>Pages that this commit has written or will write, large values that were written early excepted.</summary>
+    /// <summary>
+    /// Pages that this commit has written or will write, large values that were written early excepted.
+    /// </summary>
     public ulong Count { get; private set; }
 
     /// <summary>Forgets the last commit.</summary>
@@ -65,14 +68,19 @@ internal sealed partial class CommitWriter
         return new TreePages(from.Item1, _leaves.Count, from.Item2, _branches.Count);
     }
 
-    /// <summary>Gives every collected page its number. Afterwards nothing of the transaction can be unaccounted for.</summary>
-    /// <param name="liveBranchPages">Branch pages of all trees, which tells the space manager how large their zone should be.</param>
+    /// <summary>
+    /// Gives every collected page its number. Afterwards nothing of the transaction can be unaccounted for.
+    /// </summary>
+    /// <param name="liveBranchPages">
+    /// Branch pages of all trees, which tells the space manager how large their zone should be.
+    /// </param>
     public void AssignNumbers(ulong liveBranchPages)
     {
         if (Collected != _dirty.LiveCount)
         {
             throw new InvalidOperationException(
-                $"The trees refer to {Collected} dirty pages, but the transaction holds {_dirty.LiveCount}: a page leaked. The transaction must be aborted; please report this.");
+                $"The trees refer to {Collected} dirty pages, but the transaction holds {_dirty.LiveCount}: a page "
+                + "leaked. The transaction must be aborted; please report this.");
         }
 
         foreach (var reference in _runs)
@@ -98,7 +106,10 @@ internal sealed partial class CommitWriter
         }
     }
 
-    /// <summary>Completes a tree's pages: headers, checksums, and with each its reference in its parent, which comes later; then the root of its record.</summary>
+    /// <summary>
+    /// Completes a tree's pages: headers, checksums, and with each its reference in its parent, which comes later; then
+    /// the root of its record.
+    /// </summary>
     public void Complete(ref TreeRecord tree, TreePages pages, ulong transactionId)
     {
         for (var i = pages.LeavesFrom; i < pages.LeavesTo; i++)
@@ -286,12 +297,16 @@ internal sealed partial class CommitWriter
         entry.Page.Crc = entry.Crc;
     }
 
-    /// <summary>A reference to a page without a number would be corruption: refused before anything is written.</summary>
+    /// <summary>
+    /// A reference to a page without a number would be corruption: refused before anything is written.
+    /// </summary>
     private void RequireNumber(ulong number)
     {
         if (number < PageLayout.FirstPage(_pageSize))
         {
-            throw new InvalidOperationException("A page was to be referred to that has no number. The transaction must be aborted; please report this.");
+            throw new InvalidOperationException(
+                "A page was to be referred to that has no number. The transaction must be aborted; please report "
+                + "this.");
         }
     }
 
@@ -308,7 +323,8 @@ internal sealed partial class CommitWriter
         _items.Add(new(entry.Number, 1, entry.Crc));
         if (entry.Parent != 0)
         {
-            // The same page at the same place as when it was collected: only the values of entries may have changed since.
+            // The same page at the same place as when it was collected: only the values of entries may have changed
+            // since.
             var parent = new BranchPage(_dirty.Get(entry.Parent));
             if (entry.Index >= parent.Count || parent.Child(entry.Index) != reference)
             {
@@ -325,8 +341,9 @@ internal sealed partial class CommitWriter
         + "The transaction was aborted. Run the integrity check, and restore from a backup or copy what is readable.");
 
     /// <summary>
-    /// Writes pages and runs in their order, joining those that are neighbours in the file: up to the longest write if they are neighbours in memory too, as those of an
-    /// ascending load are, and otherwise, in the staging buffer, up to a number of bytes.
+    /// Writes pages and runs in their order, joining those that are neighbours in the file: up to the longest write if
+    /// they are neighbours in memory too, as those of an ascending load are, and otherwise, in the staging buffer, up
+    /// to a number of bytes.
     /// </summary>
     private void WriteSorted(List<ulong> references, int maxStagedBytes)
     {

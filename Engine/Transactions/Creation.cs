@@ -4,8 +4,9 @@ using Engine.Storage;
 namespace Engine.Transactions;
 
 /// <summary>
-/// Makes a new database file. It appears under its name only when it is complete and durable: temporary file, flush, rename, flush of the directory. The caller
-/// holds the writer lock and has looked, under it, that there is no file yet; should one have come that knows nothing of locks, it stays, and nothing is created.
+/// Makes a new database file. It appears under its name only when it is complete and durable: temporary file, flush,
+/// rename, flush of the directory. The caller holds the writer lock and has looked, under it, that there is no file
+/// yet; should one have come that knows nothing of locks, it stays, and nothing is created.
 /// </summary>
 internal static class Creation
 {
@@ -36,7 +37,10 @@ internal static class Creation
         {
             RemoveTemporary(storage);
             throw e.IsFull
-                ? new DatabaseFullException($"There is no room for a new database at '{storage.Name}': {e.Message} Nothing was created; free some space and try again.", e)
+                ? new DatabaseFullException(
+                    $"There is no room for a new database at '{storage.Name}': {e.Message} Nothing was created; free "
+                    + "some space and try again.",
+                    e)
                 : new DatabaseAccessException($"The database '{storage.Name}' could not be created: {e.Message}", e);
         }
     }

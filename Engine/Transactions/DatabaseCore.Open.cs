@@ -11,7 +11,12 @@ namespace Engine.Transactions;
 internal sealed partial class DatabaseCore
 {
     private DatabaseCore(
-        IStorage storage, DatabaseOptions options, LockFile lockFile, IStorageFile file, Superblock superblock, bool isNew)
+        IStorage storage,
+        DatabaseOptions options,
+        LockFile lockFile,
+        IStorageFile file,
+        Superblock superblock,
+        bool isNew)
     {
         Storage = storage;
         Options = options;
@@ -93,7 +98,10 @@ internal sealed partial class DatabaseCore
             if (e is OutOfMemoryException)
             {
                 // What opening allocates grows with the page count, which a sparse file makes as large as it likes.
-                throw new DatabaseException($"There is not enough memory to open '{storage.Name}', which says that it has as many pages as its length allows. Open it read-only, or where there is more memory.", e);
+                throw new DatabaseException(
+                    $"There is not enough memory to open '{storage.Name}', which says that it has as many pages as its "
+                    + "length allows. Open it read-only, or where there is more memory.",
+                    e);
             }
 
             throw;
@@ -106,7 +114,8 @@ internal sealed partial class DatabaseCore
         return options.PageSize is not { } wanted || wanted == superblock.PageSize
             ? superblock
             : throw new DatabaseFormatException(
-                $"'{storage.Name}' has pages of {superblock.PageSize} bytes, but {wanted} were asked for. The page size is fixed at creation: leave the option unset, or copy the data into a new database.");
+                $"'{storage.Name}' has pages of {superblock.PageSize} bytes, but {wanted} were asked for. The page "
+                + "size is fixed at creation: leave the option unset, or copy the data into a new database.");
     }
 
     private static DatabaseNotFoundException Missing(IStorage storage) =>
@@ -117,7 +126,8 @@ internal sealed partial class DatabaseCore
         if (!lockFile.TryLockWriter())
         {
             throw new DatabaseBusyException(
-                $"'{storage.Name}' is open for writing already, by {lockFile.DescribeWriter()}. Close it there, or open it read-only here.");
+                $"'{storage.Name}' is open for writing already, by {lockFile.DescribeWriter()}. Close it there, or "
+                + "open it read-only here.");
         }
     }
 
@@ -138,7 +148,8 @@ internal sealed partial class DatabaseCore
         if (lockFile.NamesDatabase && lockFile.FindOther() is { } other)
         {
             throw new DatabaseReplacedException(
-                $"'{storage.Name}' was deleted while {other} had it open, and still has. Close it there before a new database is made here.");
+                $"'{storage.Name}' was deleted while {other} had it open, and still has. Close it there before a new "
+                + "database is made here.");
         }
 
         Creation.Create(storage, options.PageSize ?? PageLayout.DefaultPageSize);
@@ -160,7 +171,8 @@ internal sealed partial class DatabaseCore
     }
 
     /// <summary>
-    /// Before a lock file is made: one that is not there yet is not left beside a file that cannot be opened. Where there is one, recovery decides alone, and under the lock.
+    /// Before a lock file is made: one that is not there yet is not left beside a file that cannot be opened. Where
+    /// there is one, recovery decides alone, and under the lock.
     /// </summary>
     private static void RequireSound(IStorage storage, IStorageFile file, DatabaseOptions options)
     {
@@ -172,8 +184,9 @@ internal sealed partial class DatabaseCore
         if (file.Presence.IsBeingWritten)
         {
             throw new DatabaseBusyException(
-                $"'{storage.Name}' is open for writing, and its lock file is not here: the file has another name there (a hard link, a bind mount), "
-                + "or the lock file was deleted meanwhile. Open it by the same name as there, or close it there first.");
+                $"'{storage.Name}' is open for writing, and its lock file is not here: the file has another name there "
+                + "(a hard link, a bind mount), or the lock file was deleted meanwhile. Open it by the same name as "
+                + "there, or close it there first.");
         }
 
         try
@@ -192,7 +205,10 @@ internal sealed partial class DatabaseCore
         }
     }
 
-    /// <summary>Under the writer lock: the file that was opened is the one at the path, and nobody relies on what the lock file says of another one.</summary>
+    /// <summary>
+    /// Under the writer lock: the file that was opened is the one at the path, and nobody relies on what the lock file
+    /// says of another one.
+    /// </summary>
     private static void MakeItsOwn(IStorage storage, LockFile lockFile, IStorageFile file)
     {
         file.Presence.RequireReachable();
@@ -200,7 +216,8 @@ internal sealed partial class DatabaseCore
         {
             throw new DatabaseReplacedException(
                 $"'{storage.Name}' is another file than the one that {other} has open under this name: "
-                + "the database file was deleted or replaced by another one while it was open there. Close it there first.");
+                + "the database file was deleted or replaced by another one while it was open there. Close it there "
+                + "first.");
         }
 
         lockFile.BeAbout(file.Presence.Identity);

@@ -84,7 +84,9 @@ internal sealed partial class DatabaseCore : IDisposable
     public LastSession AskLockFile() =>
         LockFile.IsAbout(File.Presence.Identity) ? LockFile.LastSessionOf(Superblock.FileId) : default;
 
-    /// <summary>Unmaps the generations that no state pinned in this process uses. Who calls it is the one that publishes.</summary>
+    /// <summary>
+    /// Unmaps the generations that no state pinned in this process uses. Who calls it is the one that publishes.
+    /// </summary>
     public void ReleaseMaps()
     {
         while (Maps.HasOlder)

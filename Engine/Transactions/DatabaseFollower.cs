@@ -242,8 +242,9 @@ internal sealed class DatabaseFollower : DatabaseRole
             $"The process that writes '{Name}' ({_lock.DescribeWriter()}) is still recovering it. Try again later."));
 
     /// <summary>
-    /// The published state is not in the file that is open here. If it is in the file that the path leads to now, that is why: an overlay, for one, makes a copy of a
-    /// file when it is first opened for writing, and whoever had it open keeps the old one.
+    /// The published state is not in the file that is open here. If it is in the file that the path leads to now, that
+    /// is why: an overlay, for one, makes a copy of a file when it is first opened for writing, and whoever had it open
+    /// keeps the old one.
     /// </summary>
     private void RequireSameContent(ulong published)
     {
@@ -270,8 +271,9 @@ internal sealed class DatabaseFollower : DatabaseRole
     }
 
     /// <summary>
-    /// Whether the map shows what reading the file gives. It does not when an overlay has copied the file: new reads are of the copy then, and maps of the old file, whose end may come
-    /// sooner. Only blocks that every database has are looked at, so this look ends well.
+    /// Whether the map shows what reading the file gives. It does not when an overlay has copied the file: new reads
+    /// are of the copy then, and maps of the old file, whose end may come sooner. Only blocks that every database has
+    /// are looked at, so this look ends well.
     /// </summary>
     /// <returns>False if the file has moved on meanwhile.</returns>
     private bool MapShows(MapGeneration map, ulong id, ulong published)
@@ -287,7 +289,8 @@ internal sealed class DatabaseFollower : DatabaseRole
             _file.Read(Meta.SlotOffset(slot), block);
             if (Meta.HasRightChecksum(block) && Meta.PeekId(block) == id)
             {
-                return map.Shows(Meta.SlotOffset(slot), block) || (_lock.PublishedId == published ? throw Outdated() : false);
+                return map.Shows(Meta.SlotOffset(slot), block)
+                    || (_lock.PublishedId == published ? throw Outdated() : false);
             }
         }
 
@@ -295,8 +298,10 @@ internal sealed class DatabaseFollower : DatabaseRole
     }
 
     private DatabaseReplacedException Outdated() =>
-        new($"The file that is open here as '{Name}' is not the one that is written to: it was replaced by another one, "
-            + "or by a copy (overlay file systems make one when a file is first opened for writing). Close the database here and open it again.");
+        new(
+            $"The file that is open here as '{Name}' is not the one that is written to: it was replaced by another "
+                + "one, or by a copy (overlay file systems make one when a file is first opened for writing). Close "
+                + "the database here and open it again.");
 
     private bool HoldsMeta(IStorageFile file, ulong id) =>
         ReadSlot(file, 0).Meta?.Id == id || ReadSlot(file, 1).Meta?.Id == id;

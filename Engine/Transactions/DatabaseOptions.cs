@@ -6,12 +6,16 @@ namespace Engine;
 /// <summary>How a database is opened or created. The defaults are right for most services.</summary>
 public sealed class DatabaseOptions
 {
-    /// <summary>Open without the right to write. Changes nothing in the database; any number of processes may do so beside one that writes. Default: false.</summary>
+    /// <summary>
+    /// Open without the right to write. Changes nothing in the database; any number of processes may do so beside one
+    /// that writes. Default: false.
+    /// </summary>
     public bool ReadOnly { get; init; }
 
     /// <summary>
-    /// Read without a lock file, for media where none can be written. Only for a database that nobody writes meanwhile: nothing spares what this reader reads. Where the
-    /// system has locks of bytes, opening is refused beside a writer, and a writer is refused as long as this is open. Only with <see cref="ReadOnly"/>. Default: false.
+    /// Read without a lock file, for media where none can be written. Only for a database that nobody writes meanwhile:
+    /// nothing spares what this reader reads. Where the system has locks of bytes, opening is refused beside a writer,
+    /// and a writer is refused as long as this is open. Only with <see cref="ReadOnly"/>. Default: false.
     /// </summary>
     public bool WithoutLock { get; init; }
 
@@ -19,28 +23,32 @@ public sealed class DatabaseOptions
     public bool CreateIfMissing { get; init; } = true;
 
     /// <summary>
-    /// Let the system read the neighbours of a page that is not in memory, which scans want. Set it to false for a database larger than memory that is
-    /// looked up at random: there each lookup would read all that the device's read-ahead says, and push out of memory what others need. Windows decides by itself. Default: true.
+    /// Let the system read the neighbours of a page that is not in memory, which scans want. Set it to false for a
+    /// database larger than memory that is looked up at random: there each lookup would read all that the device's
+    /// read-ahead says, and push out of memory what others need. Windows decides by itself. Default: true.
     /// </summary>
     public bool ReadAhead { get; init; } = true;
 
     /// <summary>
-    /// Ask the system for a page before it is looked at for the first time, so that a sector that cannot be read (or the end of a file that somebody cut) is a
-    /// <see cref="DatabaseCorruptException"/> that names the page; touching it would end the process. It costs a system call, about a microsecond, at the first
-    /// touch of a page, and for up to 1 MiB at a time in scans; nothing afterwards. What was read and then leaves the memory is not asked for
+    /// Ask the system for a page before it is looked at for the first time, so that a sector that cannot be read (or
+    /// the end of a file that somebody cut) is a <see cref="DatabaseCorruptException"/> that names the page; touching
+    /// it would end the process. It costs a system call, about a microsecond, at the first touch of a page, and for up
+    /// to 1 MiB at a time in scans; nothing afterwards. What was read and then leaves the memory is not asked for
     /// again. Default: true.
     /// </summary>
     public bool GuardedReads { get; init; } = true;
 
     /// <summary>
-    /// Page size in bytes, a power of two from 4,096 to 65,536; fixed when the database is created. Null: 4,096 when creating, whatever the file has when
-    /// opening. If set, opening a database of another page size throws. Larger pages allow longer keys (a quarter of a page).
+    /// Page size in bytes, a power of two from 4,096 to 65,536; fixed when the database is created. Null: 4,096 when
+    /// creating, whatever the file has when opening. If set, opening a database of another page size throws. Larger
+    /// pages allow longer keys (a quarter of a page).
     /// </summary>
     public int? PageSize { get; init; }
 
     /// <summary>
-    /// Memory that a write transaction may use for its dirty pages, in bytes. Beyond it they are written to free pages of the file before the commit, and the
-    /// transaction goes on: it may be as large as the disk. (A value is in memory as a whole while it is put, however large.) At least 1 MiB. Default: 256 MiB.
+    /// Memory that a write transaction may use for its dirty pages, in bytes. Beyond it they are written to free pages
+    /// of the file before the commit, and the transaction goes on: it may be as large as the disk. (A value is in
+    /// memory as a whole while it is put, however large.) At least 1 MiB. Default: 256 MiB.
     /// </summary>
     public long TransactionMemory { get; init; } = 256L * 1024 * 1024;
 
@@ -53,7 +61,9 @@ public sealed class DatabaseOptions
     /// </summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Deferred commits are made durable at the latest when they have written so many bytes. Default: 64 MiB.</summary>
+    /// <summary>
+    /// Deferred commits are made durable at the latest when they have written so many bytes. Default: 64 MiB.
+    /// </summary>
     public long DeferredLimit { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>
@@ -66,10 +76,10 @@ public sealed class DatabaseOptions
     public TimeSpan WriterTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// Remember the stack of each caller who begins a transaction or opens a snapshot: <see
-    /// cref="Database.TransactionForgotten"/> names it if nobody ends that, and the message of a <see
-    /// cref="WriterTimeoutException"/> if a writer waits for it too long. Costs some ten microseconds and some kilobytes
-    /// for each of them. Default: false.
+    /// Remember the stack of each caller who begins a transaction or opens a snapshot:
+    /// <see cref="Database.TransactionForgotten"/> names it if nobody ends that, and the message of a
+    /// <see cref="WriterTimeoutException"/> if a writer waits for it too long. Costs some ten microseconds and some
+    /// kilobytes for each of them. Default: false.
     /// </summary>
     public bool TrackTransactions { get; init; }
 
@@ -85,7 +95,9 @@ public sealed class DatabaseOptions
     /// </summary>
     internal TimeSpan SettleAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long beginning to read waits for a writer that is just recovering the database. Tests set it low.</summary>
+    /// <summary>
+    /// How long beginning to read waits for a writer that is just recovering the database. Tests set it low.
+    /// </summary>
     internal TimeSpan RecoveryPatience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -109,9 +121,13 @@ public sealed class DatabaseOptions
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal void Validate()
     {
-        if (PageSize is { } size && (!PageLayout.IsPageSize(size) || (size < PageLayout.MinPageSize && !AllowTestPageSizes)))
+        if (PageSize is { } size
+            && (!PageLayout.IsPageSize(size) || (size < PageLayout.MinPageSize && !AllowTestPageSizes)))
         {
-            throw new ArgumentException($"The page size {size} is not a power of two from {PageLayout.MinPageSize} to {PageLayout.MaxPageSize}.", nameof(PageSize));
+            throw new ArgumentException(
+                $"The page size {size} is not a power of two from {PageLayout.MinPageSize} to "
+                + $"{PageLayout.MaxPageSize}.",
+                nameof(PageSize));
         }
 
         if (WithoutLock && !ReadOnly)
@@ -119,7 +135,8 @@ public sealed class DatabaseOptions
             throw new ArgumentException("Only a read-only open can do without the lock file.", nameof(WithoutLock));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(TransactionMemory, AllowTestPageSizes ? 0 : 1024 * 1024, nameof(TransactionMemory));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            TransactionMemory, AllowTestPageSizes ? 0 : 1024 * 1024, nameof(TransactionMemory));
         ArgumentOutOfRangeException.ThrowIfNegative(DeferredLimit, nameof(DeferredLimit));
         if (FlushInterval != Timeout.InfiniteTimeSpan)
         {

@@ -105,7 +105,9 @@ internal sealed class DatabaseReaders
         return context;
     }
 
-    /// <summary>Ends every transaction that is still open, so that its next use is told, and gives all slots back.</summary>
+    /// <summary>
+    /// Ends every transaction that is still open, so that its next use is told, and gives all slots back.
+    /// </summary>
     /// <returns>Whether none was open, so that nobody looks into the maps any more.</returns>
     public bool Close()
     {

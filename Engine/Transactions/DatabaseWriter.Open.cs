@@ -22,8 +22,8 @@ internal sealed partial class DatabaseWriter
         CollectPins(core.LockFile.Readers, ref pins, out var count);
         RequireNonePinnedAbove(recovered.Meta.Id, pins.AsSpan(0, count), core.Name);
 
-        // Before anything is written: a file whose log cannot be read is left as it is. And by the id that the state was
-        // found under, which is what the log was written for.
+        // Before anything is written: a file whose log cannot be read is left as it is. And by the id that the state
+        // was found under, which is what the log was written for.
         var buffer = new byte[core.PageSize];
         var space = SpaceManager.Open(
             recovered.Meta,

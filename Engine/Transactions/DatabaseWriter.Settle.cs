@@ -2,12 +2,13 @@ using Engine.Pages;
 
 namespace Engine.Transactions;
 
-/// <content>
-/// The second meta of the newest state, which an orderly close and an idle database make: docs/design.md, "Closing settles".
-/// </content>
+/// <content> The second meta of the newest state, which an orderly close and an idle database make: docs/design.md,
+/// "Closing settles". </content>
 internal sealed partial class DatabaseWriter
 {
-    /// <summary>Whether the newest state is durable and stands in both slots, the newer meta being an ordered one.</summary>
+    /// <summary>
+    /// Whether the newest state is durable and stands in both slots, the newer meta being an ordered one.
+    /// </summary>
     private bool _isSettled;
     private Timer? _idleTimer;
     private int _isAwaitingIdle;
@@ -32,9 +33,9 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>
-    /// Gives the newest state, which is durable, its second meta: afterwards it stands in both slots, and the newer meta
-    /// is an ordered one, which is believed without a look at the pages. Whatever decays from now on is found as damage,
-    /// and never taken for a crash.
+    /// Gives the newest state, which is durable, its second meta: afterwards it stands in both slots, and the newer
+    /// meta is an ordered one, which is believed without a look at the pages. Whatever decays from now on is found as
+    /// damage, and never taken for a crash.
     /// </summary>
     private void Settle()
     {
@@ -46,12 +47,16 @@ internal sealed partial class DatabaseWriter
         }
     }
 
-    /// <summary>An ordered commit of the newest state under a new id. Its pages are durable already, and so is the space log up to its head.</summary>
+    /// <summary>
+    /// An ordered commit of the newest state under a new id. Its pages are durable already, and so is the space log up
+    /// to its head.
+    /// </summary>
     private void Reissue(Meta source)
     {
         var meta = source.Reissue(_nextId, _durable.Id);
 
-        // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing could be flushed any more.
+        // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing
+        // could be flushed any more.
         var state = PublishedState.From(meta, Published.Map, Published.CatalogId);
         WriteMetaDurably(meta);
         try

@@ -198,7 +198,8 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     }
 
     /// <summary>
-    /// The id after the highest one. Ids that no database reaches are refused before one is made that no reader accepts.
+    /// The id after the highest one. Ids that no database reaches are refused before one is made that no reader
+    /// accepts.
     /// </summary>
     private static ulong NextTransactionId(ulong highestId, string name) =>
         highestId < Meta.MaxId ? highestId + 1 : throw ImpossibleId(highestId, name);

@@ -3,10 +3,11 @@ using Engine.Storage;
 namespace Engine.Transactions;
 
 /// <summary>
-/// How the file grows: by a quarter of its length, at least 16 pages at a time, sparsely, so it costs no space before it is written. In
-/// steps of a share of the length, and not of a fixed size, because after each step the whole file is mapped anew: all maps that a file
-/// of n bytes had since it was small add up to 5 n, and not to something that grows with the square of n. The writer alone changes the
-/// length, so it is remembered here instead of asked for with every commit.
+/// How the file grows: by a quarter of its length, at least 16 pages at a time, sparsely, so it costs no space before
+/// it is written. In steps of a share of the length, and not of a fixed size, because after each step the whole file is
+/// mapped anew: all maps that a file of n bytes had since it was small add up to 5 n, and not to something that grows
+/// with the square of n. The writer alone changes the length, so it is remembered here instead of asked for with every
+/// commit.
 /// </summary>
 internal sealed class FileGrowth(IStorageFile file, int pageSize)
 {
@@ -36,7 +37,10 @@ internal sealed class FileGrowth(IStorageFile file, int pageSize)
         }
     }
 
-    /// <summary>Where there is no room for all that is wanted ahead (a limit, or a file system without holes), half of it will do, and so on.</summary>
+    /// <summary>
+    /// Where there is no room for all that is wanted ahead (a limit, or a file system without holes), half of it will
+    /// do, and so on.
+    /// </summary>
     private void Extend(long needed, long ahead, long unit)
     {
         while (true)

@@ -1,6 +1,8 @@
 namespace Engine.Transactions;
 
-/// <summary>Where a test may halt a reader that begins. A struct, so that the code of everybody else is compiled without it.</summary>
+/// <summary>
+/// Where a test may halt a reader that begins. A struct, so that the code of everybody else is compiled without it.
+/// </summary>
 internal interface IBeginPause
 {
     /// <summary>The newest state has been chosen, and nothing pins it yet.</summary>

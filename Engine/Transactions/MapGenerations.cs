@@ -3,25 +3,29 @@ using Engine.Storage;
 namespace Engine.Transactions;
 
 /// <summary>
-/// The map generations of an open database: the newest one, and older ones that somebody may still look into. A generation serves
-/// the states between the first and the last one that was published with it, and goes when no pin lies between them; so beginning to
-/// read costs no reference count. One that no state was published with serves the transaction that made the file grow, and goes when
-/// that ends. Used under the lock of whoever publishes.
+/// The map generations of an open database: the newest one, and older ones that somebody may still look into. A
+/// generation serves the states between the first and the last one that was published with it, and goes when no pin
+/// lies between them; so beginning to read costs no reference count. One that no state was published with serves the
+/// transaction that made the file grow, and goes when that ends. Used under the lock of whoever publishes.
 /// </summary>
 /// <remarks>
-/// Two invariants keep every way out of an error open. The map of the published state stays as long as that is the published one, so
-/// flushing and closing need no new map. And whatever only a transaction used goes when it ends, however it ends, so what made a map
-/// fail does not outlive the failure.
+/// Two invariants keep every way out of an error open. The map of the published state stays as long as that is the
+/// published one, so flushing and closing need no new map. And whatever only a transaction used goes when it ends,
+/// however it ends, so what made a map fail does not outlive the failure.
 /// </remarks>
 /// <param name="file">The database file.</param>
-/// <param name="growth">Knows the file's length in the process that changes it; null where another process does.</param>
+/// <param name="growth">
+/// Knows the file's length in the process that changes it; null where another process does.
+/// </param>
 /// <param name="releaseUnpinned">
-/// Looks for pins and calls <see cref="ReleaseUnpinned"/>: before a map is made, because readers may have ended since the last
-/// publication, and it may be theirs that leave no addresses.
+/// Looks for pins and calls <see cref="ReleaseUnpinned"/>: before a map is made, because readers may have ended since
+/// the last publication, and it may be theirs that leave no addresses.
 /// </param>
 internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth, Action releaseUnpinned)
 {
-    /// <summary>If the whole file cannot be mapped, half as much ahead of what is needed is tried, and so on down to this.</summary>
+    /// <summary>
+    /// If the whole file cannot be mapped, half as much ahead of what is needed is tried, and so on down to this.
+    /// </summary>
     private const long MinAhead = 1024 * 1024;
 
     private readonly List<Generation> _older = [];
@@ -34,18 +38,18 @@ internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth, Acti
     public bool HasOlder => _older.Count > 0;
 
     /// <summary>
-    /// A map that covers so many bytes: the current one, or a new one, of the whole file if the system has addresses for it. A file that
-    /// another process cut is covered as far as it goes.
+    /// A map that covers so many bytes: the current one, or a new one, of the whole file if the system has addresses
+    /// for it. A file that another process cut is covered as far as it goes.
     /// </summary>
     /// <param name="bytes">What must be covered.</param>
     /// <param name="isLookedInto">
-    /// Whether somebody outside may still look into a current generation that no state was published with: then it stays until the
-    /// transaction ends.
+    /// Whether somebody outside may still look into a current generation that no state was published with: then it
+    /// stays until the transaction ends.
     /// </param>
     public MapGeneration Covering(long bytes, bool isLookedInto = false)
     {
-        // Also whenever the writer has changed the length, even in a transaction that was aborted: a memory storage moves when it
-        // grows, and what is written afterwards shows only in newer generations.
+        // Also whenever the writer has changed the length, even in a transaction that was aborted: a memory storage
+        // moves when it grows, and what is written afterwards shows only in newer generations.
         if (_current is null || _current.Map.Length < bytes || (growth is not null && growth.Length != _seenLength))
         {
             releaseUnpinned();
@@ -138,7 +142,8 @@ internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth, Acti
         }
     }
 
-    private static bool IsRefusal(Exception e) => e is IOException or DatabaseException and not DatabaseCorruptException;
+    private static bool IsRefusal(Exception e) =>
+        e is IOException or DatabaseException and not DatabaseCorruptException;
 
     private void Release(int index)
     {

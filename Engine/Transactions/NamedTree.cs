@@ -14,7 +14,10 @@ internal sealed class NamedTree(TreeName name, long serial)
     /// <summary>The tree under that name now; null if there is none.</summary>
     public TreeEditor? Editor { get; set; }
 
-    /// <summary>Whether the name came, went or changed its tree in this transaction: then its record is written whatever its tree did.</summary>
+    /// <summary>
+    /// Whether the name came, went or changed its tree in this transaction: then its record is written whatever its
+    /// tree did.
+    /// </summary>
     public bool IsRebound { get; set; }
 
     public bool IsChanged => IsRebound || Editor is { IsChanged: true };

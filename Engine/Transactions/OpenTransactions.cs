@@ -3,10 +3,10 @@ using System.Diagnostics;
 namespace Engine.Transactions;
 
 /// <summary>
-/// The transactions and snapshots that are open, with where they were begun, when that is to be tracked: to notice those
-/// that are forgotten. A transaction that is garbage without having ended can never be ended by anybody. It is looked
-/// for every second, and when the database is closed: not by a finalizer, which every transaction would pay for, and
-/// which could end nothing safely. Thread-safe.
+/// The transactions and snapshots that are open, with where they were begun, when that is to be tracked: to notice
+/// those that are forgotten. A transaction that is garbage without having ended can never be ended by anybody. It is
+/// looked for every second, and when the database is closed: not by a finalizer, which every transaction would pay for,
+/// and which could end nothing safely. Thread-safe.
 /// </summary>
 internal sealed class OpenTransactions : IDisposable
 {

@@ -11,13 +11,15 @@ namespace Engine.Transactions;
 internal sealed class PageFile(IStorageFile file, FileGrowth growth, VerifiedPages verified, int pageSize)
 {
     /// <summary>
-    /// The largest single write. Writes that extend the file in larger pieces make the system keep it in larger units of
-    /// its cache, after which small writes to that part cost several times as much (measured on ext4; see
+    /// The largest single write. Writes that extend the file in larger pieces make the system keep it in larger units
+    /// of its cache, after which small writes to that part cost several times as much (measured on ext4; see
     /// docs/design.md).
     /// </summary>
     public const int MaxWriteBytes = 64 * 1024;
 
-    /// <summary>Makes ready to write pages that nothing refers to, so that a failure from here on loses nothing.</summary>
+    /// <summary>
+    /// Makes ready to write pages that nothing refers to, so that a failure from here on loses nothing.
+    /// </summary>
     /// <param name="pages">What will be written.</param>
     /// <param name="pageCount">Pages that the file has with them.</param>
     /// <exception cref="StorageWriteException">There is no room.</exception>
@@ -54,8 +56,8 @@ internal sealed class PageFile(IStorageFile file, FileGrowth growth, VerifiedPag
     }
 
     /// <summary>
-    /// Marks what was written as verified, because this process vouches for it; of a run of several pages the first one,
-    /// which alone has a header. Whoever forgets it pays another verification.
+    /// Marks what was written as verified, because this process vouches for it; of a run of several pages the first
+    /// one, which alone has a header. Whoever forgets it pays another verification.
     /// </summary>
     public void MarkWritten(ReadOnlySpan<WrittenPages> pages)
     {

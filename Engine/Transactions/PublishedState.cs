@@ -19,11 +19,14 @@ internal sealed class PublishedState
     public required uint LogPages { get; init; }
 
     /// <summary>
-    /// Names the catalog as this state has it: the id of the first state of this process with the same one. No other catalog is named so, and later ones have higher ids.
+    /// Names the catalog as this state has it: the id of the first state of this process with the same one. No other
+    /// catalog is named so, and later ones have higher ids.
     /// </summary>
     public required ulong CatalogId { get; init; }
 
-    /// <summary>A map that covers the page count. Lives until no pin is as old as the last state that used it.</summary>
+    /// <summary>
+    /// A map that covers the page count. Lives until no pin is as old as the last state that used it.
+    /// </summary>
     public required MapGeneration Map { get; init; }
 
     /// <summary>

@@ -9,7 +9,8 @@ namespace Engine.Transactions;
 /// <param name="Other">The other slot.</param>
 /// <param name="IsNewest">Whether the state is that of the valid meta with the highest id.</param>
 /// <param name="Rejected">What was not taken; null if the other slot holds nothing but an older state.</param>
-internal sealed record RecoveredState(Superblock Superblock, SlotContent Chosen, SlotContent Other, bool IsNewest, RejectedMeta? Rejected)
+internal sealed record RecoveredState(
+    Superblock Superblock, SlotContent Chosen, SlotContent Other, bool IsNewest, RejectedMeta? Rejected)
 {
     /// <summary>The meta of the recovered state.</summary>
     public Meta Meta => Chosen.Meta!;
@@ -52,7 +53,8 @@ internal sealed record RecoveredState(Superblock Superblock, SlotContent Chosen,
             return last.DurableId <= Meta.Id
                 ? this with { Report = Rejected is null ? null : MakeReport([Rejected], null) }
                 : throw new DatabaseCorruptException(
-                    $"'{name}' held transaction {last.DurableId} durably when its last writer ended, but only transaction {Meta.Id} is left{Because()}. Nothing was changed. {Advice(name)}");
+                    $"'{name}' held transaction {last.DurableId} durably when its last writer ended, but only "
+                    + $"transaction {Meta.Id} is left{Because()}. Nothing was changed. {Advice(name)}");
         }
 
         if (Meta.Id == last.ClosedId || Meta.Id == last.ClosedId - 1)
@@ -65,7 +67,8 @@ internal sealed record RecoveredState(Superblock Superblock, SlotContent Chosen,
         if (Rejected is not null)
         {
             throw new DatabaseCorruptException(
-                $"'{name}' was closed in good order with transaction {last.ClosedId} and was damaged since: only transaction {Meta.Id} is left{Because()}. Nothing was changed. {Advice(name)}");
+                $"'{name}' was closed in good order with transaction {last.ClosedId} and was damaged since: only "
+                + $"transaction {Meta.Id} is left{Because()}. Nothing was changed. {Advice(name)}");
         }
 
         // Two sound metas of an earlier time: an older copy was put in the place of the file that was closed.
@@ -73,7 +76,8 @@ internal sealed record RecoveredState(Superblock Superblock, SlotContent Chosen,
     }
 
     private static string Advice(string name) =>
-        $"Restore the file from a backup, or copy what is readable (engine check --salvage). If an older copy was put in its place on purpose, delete {name}-lock and open it again.";
+        $"Restore the file from a backup, or copy what is readable (engine check --salvage). If an older copy was put "
+        + $"in its place on purpose, delete {name}-lock and open it again.";
 
     private string Because() => Rejected is null ? "" : $", because {Rejected}";
 

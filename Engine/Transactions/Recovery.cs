@@ -20,7 +20,9 @@ internal static class Recovery
         var length = file.Length;
         if (length == 0)
         {
-            throw new DatabaseFormatException($"'{name}' is an empty file, not a database. Nothing was changed; delete it if a new database is to be created there.");
+            throw new DatabaseFormatException(
+                $"'{name}' is an empty file, not a database. Nothing was changed; delete it if a new database is to be "
+                + "created there.");
         }
 
         var block = new byte[PageLayout.BlockSize];
@@ -28,18 +30,22 @@ internal static class Recovery
         var superblock = Superblock.Read(block, name);
         return length >= PageLayout.ReservedBytes
             ? superblock
-            : throw new DatabaseCorruptException($"'{name}' was cut to {length} bytes; not even its metas are there. Restore it from a backup.");
+            : throw new DatabaseCorruptException(
+                $"'{name}' was cut to {length} bytes; not even its metas are there. Restore it from a backup.");
     }
 
     /// <summary>The rules of docs/format.md section 10, and then what the lock file knows better.</summary>
-    /// <exception cref="DatabaseCorruptException">No state can be chosen without giving up one that may have been acknowledged.</exception>
+    /// <exception cref="DatabaseCorruptException">
+    /// No state can be chosen without giving up one that may have been acknowledged.
+    /// </exception>
     public static RecoveredState Choose(IStorageFile file, string name, LastSession last)
     {
         var superblock = ReadSuperblock(file, name);
         var slots = new[] { ReadSlot(file, superblock, 0, name), ReadSlot(file, superblock, 1, name) };
         if (slots[0].Meta is { } first && slots[1].Meta is { } second && first.Id == second.Id)
         {
-            throw new DatabaseCorruptException($"Both metas of '{name}' have id {first.Id}. Restore the file from a backup.");
+            throw new DatabaseCorruptException(
+                $"Both metas of '{name}' have id {first.Id}. Restore the file from a backup.");
         }
 
         var newest = slots[(slots[0].Meta?.Id ?? 0) >= (slots[1].Meta?.Id ?? 0) ? 0 : 1];
@@ -50,17 +56,31 @@ internal static class Recovery
 
         ulong? page = null;
         var other = slots[1 - newest.Slot];
-        if (meta.Class == CommitClass.Ordered || CommitVerification.PagesMatch(file, meta, superblock.PageSize, out page))
+        if (meta.Class == CommitClass.Ordered
+            || CommitVerification.PagesMatch(file, meta, superblock.PageSize, out page))
         {
-            RejectedMeta? rejected = other.Fault is { } fault && !IsFresh(meta, fault) ? new(other.Slot, other.Id, fault) : null;
+            RejectedMeta? rejected = other.Fault is { } fault && !IsFresh(meta, fault)
+                ? new(other.Slot, other.Id, fault)
+                : null;
             return Accept(file, new RecoveredState(superblock, newest, other, IsNewest: true, rejected), last, name);
         }
 
-        // The crash hit before the flush of this commit: what it names as durable is the newest acknowledged state, and nothing else is.
+        // The crash hit before the flush of this commit: what it names as durable is the newest acknowledged state, and
+        // nothing else is.
         return other.Meta is { } durable && durable.Id == meta.DurableId
-            ? Accept(file, new RecoveredState(superblock, other, newest, IsNewest: false, new(newest.Slot, meta.Id, RejectionReason.PagesMissing, page)), last, name)
+            ? Accept(
+                file,
+                new RecoveredState(
+                    superblock,
+                    other,
+                    newest,
+                    IsNewest: false,
+                    new(newest.Slot, meta.Id, RejectionReason.PagesMissing, page)),
+                last,
+                name)
             : throw new DatabaseCorruptException(
-                $"Commit {meta.Id} of '{name}' is incomplete, and the meta of commit {meta.DurableId}, which it builds on, is missing or damaged. Restore the file from a backup.");
+                $"Commit {meta.Id} of '{name}' is incomplete, and the meta of commit {meta.DurableId}, which it builds "
+                + "on, is missing or damaged. Restore the file from a backup.");
     }
 
     /// <summary>Reads one slot.</summary>
@@ -71,12 +91,18 @@ internal static class Recovery
         file.Read(Meta.SlotOffset(slot), block);
         if (!Meta.HasRightChecksum(block))
         {
-            return new SlotContent(slot, null, null, block.AsSpan().ContainsAnyExcept((byte)0) ? RejectionReason.WrongChecksum : RejectionReason.Empty);
+            return new SlotContent(
+                slot,
+                null,
+                null,
+                block.AsSpan().ContainsAnyExcept((byte)0) ? RejectionReason.WrongChecksum : RejectionReason.Empty);
         }
 
         if (Meta.PeekFileId(block) != superblock.FileId)
         {
-            throw new DatabaseCorruptException($"Meta slot {slot} of '{name}' belongs to another database file: files were mixed. Restore it from a backup.");
+            throw new DatabaseCorruptException(
+                $"Meta slot {slot} of '{name}' belongs to another database file: files were mixed. Restore it from a "
+                + "backup.");
         }
 
         var meta = Meta.TryRead(block, superblock);
@@ -135,18 +161,22 @@ internal static class Recovery
         return meta;
     }
 
-    /// <summary>The flags of a named tree refuse that tree; those of the trees that every database has refuse the database.</summary>
+    /// <summary>
+    /// The flags of a named tree refuse that tree; those of the trees that every database has refuse the database.
+    /// </summary>
     public static void CheckFlags(Meta meta, string name)
     {
         if ((meta.Main.Flags | meta.Catalog.Flags) != TreeFlags.None)
         {
             throw new DatabaseFormatException(
-                $"The default tree or the catalog of '{name}' has flags that this engine does not support. Open the database with a newer engine.");
+                $"The default tree or the catalog of '{name}' has flags that this engine does not support. Open the "
+                + "database with a newer engine.");
         }
     }
 
     /// <summary>A new file, or a copy of a state of another one, has one meta, which is durable by itself.</summary>
-    private static bool IsFresh(Meta meta, RejectionReason faultOfTheOther) => faultOfTheOther == RejectionReason.Empty && meta.DurableId == meta.Id;
+    private static bool IsFresh(Meta meta, RejectionReason faultOfTheOther) =>
+        faultOfTheOther == RejectionReason.Empty && meta.DurableId == meta.Id;
 
     private static RecoveredState Accept(IStorageFile file, RecoveredState state, LastSession last, string name)
     {
@@ -156,6 +186,7 @@ internal static class Recovery
         return needed <= (UInt128)file.Length
             ? state
             : throw new DatabaseCorruptException(
-                $"'{name}' has {file.Length} bytes where its {state.Meta.PageCount} pages need {needed}: it was cut short. Restore it from a backup.");
+                $"'{name}' has {file.Length} bytes where its {state.Meta.PageCount} pages need {needed}: it was cut "
+                + "short. Restore it from a backup.");
     }
 }

@@ -41,11 +41,13 @@ public sealed class RecoveryReport
         var rejected = string.Join(", ", Rejected);
         if (IsComplete)
         {
-            return $"{rejected}: damage since the database was closed with transaction {ClosedTransactionId}; transaction {TransactionId} in slot {MetaSlot} holds the same content";
+            return $"{rejected}: damage since the database was closed with transaction {ClosedTransactionId}; "
+                + $"transaction {TransactionId} in slot {MetaSlot} holds the same content";
         }
 
         return ClosedTransactionId is { } closed
-            ? $"the file holds transaction {TransactionId}, but the database was closed with transaction {closed}: an older copy was put in its place, or both metas were lost"
+            ? $"the file holds transaction {TransactionId}, but the database was closed with transaction {closed}: an "
+                + $"older copy was put in its place, or both metas were lost"
             : $"{rejected}: what a crash cut off, or damage; transaction {TransactionId} in slot {MetaSlot} was taken";
     }
 }

@@ -16,7 +16,9 @@ public sealed record RejectedMeta(int Slot, ulong? TransactionId, RejectionReaso
             RejectionReason.WrongChecksum => $"{meta} has a wrong checksum",
             RejectionReason.Empty => $"{meta} is empty",
             RejectionReason.Impossible => $"{meta} has impossible fields",
-            RejectionReason.PagesMissing => Page is { } page ? $"{meta} was rejected because page {page} is not as it was written" : $"{meta} was rejected because its pages are not those that it was written with",
+            RejectionReason.PagesMissing => Page is { } page
+                ? $"{meta} was rejected because page {page} is not as it was written"
+                : $"{meta} was rejected because its pages are not those that it was written with",
             _ => $"{meta} holds an earlier meta",
         };
     }

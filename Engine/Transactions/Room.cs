@@ -22,7 +22,8 @@ internal sealed class Room(string name, Func<bool> make)
         if (!failure.IsFull)
         {
             throw new DatabaseException(
-                $"{what} could not be written to '{name}': {failure.Message} {advice} Nothing committed is lost.", failure);
+                $"{what} could not be written to '{name}': {failure.Message} {advice} Nothing committed is lost.",
+                failure);
         }
 
         if (isRetry)

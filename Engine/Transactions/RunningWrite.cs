@@ -1,6 +1,9 @@
 namespace Engine.Transactions;
 
-/// <summary>A write transaction that has just begun. Read from the context later, serial and id might be those after the database's closing.</summary>
+/// <summary>
+/// A write transaction that has just begun. Read from the context later, serial and id might be those after the
+/// database's closing.
+/// </summary>
 /// <param name="Context">What it writes through.</param>
 /// <param name="Serial">Names it to the context.</param>
 /// <param name="TransactionId">The id that its state will have.</param>

@@ -6,7 +6,9 @@ namespace Engine.Transactions;
 /// <summary>Reads a published state, which whoever holds this has pinned.</summary>
 internal abstract class StateReader(int pageSize) : ReaderContext(new PageSource(pageSize))
 {
-    /// <summary>So many trees of a state that is not the newest one are remembered by each context that reads it.</summary>
+    /// <summary>
+    /// So many trees of a state that is not the newest one are remembered by each context that reads it.
+    /// </summary>
     private const int OlderTrees = 4;
 
     private OlderTree[]? _older;

@@ -121,7 +121,9 @@ internal sealed class TransactionState
         return scope;
     }
 
-    /// <summary>Enters an operation that changes nothing, which may also be done in a callback that reads, on its thread.</summary>
+    /// <summary>
+    /// Enters an operation that changes nothing, which may also be done in a callback that reads, on its thread.
+    /// </summary>
     public TransactionScope EnterToRead(long serial)
     {
         // The callback holds the transaction, and goes on to do so.
@@ -190,7 +192,9 @@ internal sealed class TransactionState
     }
 
     /// <summary>A load ends.</summary>
-    /// <param name="incomplete">Why entries of it may be missing, so that there will be no commit; null if none are.</param>
+    /// <param name="incomplete">
+    /// Why entries of it may be missing, so that there will be no commit; null if none are.
+    /// </param>
     public void EndLoad(Exception? incomplete)
     {
         _openLoads--;

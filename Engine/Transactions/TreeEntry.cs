@@ -3,8 +3,9 @@ using Engine.Pages;
 namespace Engine.Transactions;
 
 /// <summary>
-/// What a catalog has under a name: a record, or nothing. The record never changes. The catalog that it is known to be of may: whoever finds the same record in a later one
-/// says so here. Read the id first: if it is the wanted one, the record is right, whatever the id becomes afterwards.
+/// What a catalog has under a name: a record, or nothing. The record never changes. The catalog that it is known to be
+/// of may: whoever finds the same record in a later one says so here. Read the id first: if it is the wanted one, the
+/// record is right, whatever the id becomes afterwards.
 /// </summary>
 internal sealed class TreeEntry(ulong catalogId, bool exists, TreeRecord record)
 {

@@ -4,8 +4,8 @@ using Engine.Pages;
 namespace Engine.Transactions;
 
 /// <summary>
-/// A tree's name, and what was last found under it: the cache of names is in the handles themselves, so a name that nobody holds any more costs nothing. The
-/// empty name is the default tree's, which the catalog does not have.
+/// A tree's name, and what was last found under it: the cache of names is in the handles themselves, so a name that
+/// nobody holds any more costs nothing. The empty name is the default tree's, which the catalog does not have.
 /// </summary>
 internal sealed class TreeName(string text)
 {
@@ -17,7 +17,9 @@ internal sealed class TreeName(string text)
     public string Text { get; } = text;
 
     /// <summary>The name as the catalog's key.</summary>
-    /// <exception cref="ArgumentException">Half a surrogate pair has no UTF-8 form; replaced silently it would name another tree.</exception>
+    /// <exception cref="ArgumentException">
+    /// Half a surrogate pair has no UTF-8 form; replaced silently it would name another tree.
+    /// </exception>
     public byte[] Bytes { get; } = StrictUtf8.GetBytes(text);
 
     public bool IsDefault => Bytes.Length == 0;
@@ -26,13 +28,15 @@ internal sealed class TreeName(string text)
     public TreeEntry? Entry => Volatile.Read(ref _entry);
 
     /// <summary>
-    /// What the running write transaction has under the name, if its serial is that one's. Only who has entered the write context looks at it.
+    /// What the running write transaction has under the name, if its serial is that one's. Only who has entered the
+    /// write context looks at it.
     /// </summary>
     public NamedTree? Touched { get; set; }
 
     /// <summary>
-    /// Remembers what a catalog has under the name. Thread-safe: everybody who calls this says the truth about some catalog, and each entry names the one that it
-    /// is of; whichever remains, a reader of another catalog sees that it is not the right one.
+    /// Remembers what a catalog has under the name. Thread-safe: everybody who calls this says the truth about some
+    /// catalog, and each entry names the one that it is of; whichever remains, a reader of another catalog sees that it
+    /// is not the right one.
     /// </summary>
     public void Remember(ulong catalogId, bool exists, in TreeRecord record)
     {

@@ -13,8 +13,8 @@ internal sealed partial class WriteContext
         _dirty.AddRun(length, PageLayout.OverflowPages((uint)length, _pageSize));
 
     /// <summary>
-    /// Writes a large value now, so that a transaction of many large values needs memory for one. Nothing refers to its pages before the commit, and an abort gives
-    /// them back.
+    /// Writes a large value now, so that a transaction of many large values needs memory for one. Nothing refers to its
+    /// pages before the commit, and an abort gives them back.
     /// </summary>
     private bool PutEarly(TreeEditor editor, ReadOnlySpan<byte> key, OverflowReference dirty)
     {

@@ -4,12 +4,14 @@ using Engine.Trees;
 
 namespace Engine.Transactions;
 
-/// <content>Named trees: finding, creating, renaming and dropping them. The catalog itself is written at commit.</content>
+/// <content>Named trees: finding, creating, renaming and dropping them. The catalog itself is written at
+/// commit.</content>
 internal sealed partial class WriteContext
 {
     /// <summary>The catalog's order, that of UTF-8; that of UTF-16 differs where surrogates are involved.</summary>
     private static readonly Comparer<string> ByteOrder =
-        Comparer<string>.Create(static (x, y) => Encoding.UTF8.GetBytes(x).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y)));
+        Comparer<string>.Create(
+            static (x, y) => Encoding.UTF8.GetBytes(x).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y)));
 
     /// <summary>Makes a tree if there is none of that name.</summary>
     /// <returns>Whether it was made.</returns>
@@ -24,7 +26,9 @@ internal sealed partial class WriteContext
 
         if (NextTreeId is < 2 or ulong.MaxValue)
         {
-            throw new DatabaseCorruptException($"The next tree's id would be {NextTreeId}, which no database reaches. Run the integrity check and restore from a backup, or salvage what is readable.");
+            throw new DatabaseCorruptException(
+                $"The next tree's id would be {NextTreeId}, which no database reaches. Run the integrity check and "
+                + "restore from a backup, or salvage what is readable.");
         }
 
         tree.Editor = new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = NextTreeId++ });
@@ -77,7 +81,8 @@ internal sealed partial class WriteContext
 
         if (target.Editor is not null)
         {
-            throw new TreeExistsException($"There is a tree '{to.Text}' already. Drop it first, or choose another name.");
+            throw new TreeExistsException(
+                $"There is a tree '{to.Text}' already. Drop it first, or choose another name.");
         }
 
         target.Editor = source.Editor;
@@ -106,8 +111,8 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>
-    /// Puts the changed records into the catalog. The first time this makes its pages dirty; the second time, when the trees' roots have their
-    /// numbers, it overwrites the records in place and moves nothing.
+    /// Puts the changed records into the catalog. The first time this makes its pages dirty; the second time, when the
+    /// trees' roots have their numbers, it overwrites the records in place and moves nothing.
     /// </summary>
     public void WriteRecords()
     {
@@ -143,7 +148,8 @@ internal sealed partial class WriteContext
     }
 
     private TreeEditor Editor(TreeName name) =>
-        Find(name) ?? throw new TreeNotFoundException($"There is no tree '{name.Text}'. Create it with CreateTree first.");
+        Find(name)
+        ?? throw new TreeNotFoundException($"There is no tree '{name.Text}'. Create it with CreateTree first.");
 
     private TreeEditor? Find(TreeName name)
     {
@@ -173,7 +179,9 @@ internal sealed partial class WriteContext
         return tree;
     }
 
-    /// <summary>Looks into the catalog of the base state: what this transaction did to names stands in the touched ones.</summary>
+    /// <summary>
+    /// Looks into the catalog of the base state: what this transaction did to names stands in the touched ones.
+    /// </summary>
     private bool TryFindInBase(TreeName name, out TreeRecord record)
     {
         if (name.Entry is { } entry && entry.CatalogId == _base.CatalogId)
@@ -187,7 +195,10 @@ internal sealed partial class WriteContext
         return exists;
     }
 
-    /// <summary>Makes what readers of the new state will find under the changed names, while the transaction can still be aborted.</summary>
+    /// <summary>
+    /// Makes what readers of the new state will find under the changed names, while the transaction can still be
+    /// aborted.
+    /// </summary>
     public void PrepareCommitted()
     {
         foreach (var tree in _touched)
@@ -199,7 +210,9 @@ internal sealed partial class WriteContext
         }
     }
 
-    /// <summary>Spares the readers of the new state the look into its catalog, for all names that the transaction has touched.</summary>
+    /// <summary>
+    /// Spares the readers of the new state the look into its catalog, for all names that the transaction has touched.
+    /// </summary>
     private void RememberCommitted()
     {
         foreach (var tree in _touched)
@@ -216,7 +229,8 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>
-    /// Forgets the names of the transaction. What many names have made large is given back as well, or every later transaction would have to clear it again.
+    /// Forgets the names of the transaction. What many names have made large is given back as well, or every later
+    /// transaction would have to clear it again.
     /// </summary>
     private void ForgetNames()
     {
@@ -254,7 +268,9 @@ internal sealed partial class WriteContext
     {
         if (name.IsDefault)
         {
-            throw new InvalidOperationException("The default tree always exists: it cannot be created, dropped or renamed. Clear it to remove its entries.");
+            throw new InvalidOperationException(
+                "The default tree always exists: it cannot be created, dropped or renamed. Clear it to remove its "
+                + "entries.");
         }
 
         var limit = PageLayout.MaxNameLength(_pageSize);

@@ -28,8 +28,9 @@ internal sealed partial class WriteContext
     public bool Contains(TreeName tree, ReadOnlySpan<byte> key) => Contains(Editor(tree), key);
 
     /// <summary>
-    /// What a cursor compares to know that it must seek again: the tree's change counter, and how often names were rebound, because another tree under the
-    /// cursor's name may have counted as far as the one before it. No transaction makes 2^40 changes.
+    /// What a cursor compares to know that it must seek again: the tree's change counter, and how often names were
+    /// rebound, because another tree under the cursor's name may have counted as far as the one before it. No
+    /// transaction makes 2^40 changes.
     /// </summary>
     public long ChangesOf(TreeName tree) => Editor(tree).Changes + (_rebinds << 40);
 

@@ -4,11 +4,10 @@ using Engine.Trees;
 
 namespace Engine.Transactions;
 
-/// <content>
-/// Transactions larger than their memory. Spilling writes every dirty page to pages that nothing names, as a commit does, and goes on with trees whose pages
-/// are clean, were born in this transaction, and are free at once when they are changed again. An abort gives them back. Recovery never verifies so much:
-/// the commit will be an ordered one.
-/// </content>
+/// <content> Transactions larger than their memory. Spilling writes every dirty page to pages that nothing names, as a
+/// commit does, and goes on with trees whose pages are clean, were born in this transaction, and are free at once when
+/// they are changed again. An abort gives them back. Recovery never verifies so much: the commit will be an ordered
+/// one. </content>
 internal sealed partial class WriteContext
 {
     private const string AbortIt = "The transaction can only be aborted.";
@@ -28,7 +27,8 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>
-    /// Called when an operation is complete, never in its middle: buffers that arguments may lie in, and that a callback fills, are used again after spilling.
+    /// Called when an operation is complete, never in its middle: buffers that arguments may lie in, and that a
+    /// callback fills, are used again after spilling.
     /// </summary>
     private void CompleteChange() => CompleteChange(_options.TransactionMemory);
 

@@ -7,8 +7,9 @@ using Engine.Trees;
 namespace Engine.Transactions;
 
 /// <summary>
-/// A write transaction under way: the trees that it has touched, its dirty pages, and what it takes from and gives to the space manager. One per database,
-/// reused; whoever holds the writer gate uses it. After any failure in the middle of a change it can only be aborted.
+/// A write transaction under way: the trees that it has touched, its dirty pages, and what it takes from and gives to
+/// the space manager. One per database, reused; whoever holds the writer gate uses it. After any failure in the middle
+/// of a change it can only be aborted.
 /// </summary>
 internal sealed partial class WriteContext : IPageSpace, IDisposable
 {
@@ -165,8 +166,11 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         return Editor(tree).TryAppend(key, value, load);
     }
 
-    /// <summary>Puts a value whose bytes a callback fills in place. It sees zeros, never what lay in the buffer before.</summary>
-    public void Put<TState>(TreeName tree, ReadOnlySpan<byte> key, int length, TState state, System.Buffers.SpanAction<byte, TState> fill)
+    /// <summary>
+    /// Puts a value whose bytes a callback fills in place. It sees zeros, never what lay in the buffer before.
+    /// </summary>
+    public void Put<TState>(
+        TreeName tree, ReadOnlySpan<byte> key, int length, TState state, System.Buffers.SpanAction<byte, TState> fill)
         where TState : allows ref struct
     {
         CheckKey(key);

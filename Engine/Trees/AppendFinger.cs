@@ -1,9 +1,9 @@
 namespace Engine.Trees;
 
 /// <summary>
-/// A finger on the very end of a tree: it says that the last change of the tree was an insert behind all others, so that
-/// the editor's path is still the one to it, and on whose behalf that was. An ascending load needs to know no more: the
-/// tree's last key is the one that it added last.
+/// A finger on the very end of a tree: it says that the last change of the tree was an insert behind all others, so
+/// that the editor's path is still the one to it, and on whose behalf that was. An ascending load needs to know no
+/// more: the tree's last key is the one that it added last.
 /// </summary>
 internal struct AppendFinger
 {

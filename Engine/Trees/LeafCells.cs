@@ -2,14 +2,17 @@ using Engine.Pages;
 
 namespace Engine.Trees;
 
-/// <summary>The cells of two neighbouring leaves in key order, and a new one among them, while they are spread anew.</summary>
+/// <summary>
+/// The cells of two neighbouring leaves in key order, and a new one among them, while they are spread anew.
+/// </summary>
 /// <param name="left">The left leaf.</param>
 /// <param name="right">The right leaf.</param>
 /// <param name="newAt">The position that the new entry will have among all of them.</param>
 /// <param name="key">Its key.</param>
 /// <param name="valueField">The value field of its cell.</param>
 /// <param name="valueBytes">The bytes that its value takes in the cell.</param>
-internal readonly ref struct LeafCells(LeafPage left, LeafPage right, int newAt, ReadOnlySpan<byte> key, int valueField, int valueBytes)
+internal readonly ref struct LeafCells(
+    LeafPage left, LeafPage right, int newAt, ReadOnlySpan<byte> key, int valueField, int valueBytes)
 {
     private readonly LeafPage _left = left;
     private readonly LeafPage _right = right;
@@ -21,7 +24,9 @@ internal readonly ref struct LeafCells(LeafPage left, LeafPage right, int newAt,
     /// <summary>All cells, the new one included.</summary>
     public int Count { get; } = left.Count + right.Count + 1;
 
-    /// <summary>How many of the cells fill half of what they need together; 0 if the two parts do not both fit a page.</summary>
+    /// <summary>
+    /// How many of the cells fill half of what they need together; 0 if the two parts do not both fit a page.
+    /// </summary>
     /// <param name="capacity">Bytes of slots and cells in a page.</param>
     public int ChooseMiddle(int capacity)
     {
@@ -74,7 +79,9 @@ internal readonly ref struct LeafCells(LeafPage left, LeafPage right, int newAt,
     private int NewSize => PageLayout.LeafEntrySize(_key.Length, valueBytes);
 
     private int Size(int index) =>
-        index == newAt ? NewSize : (InLeft(ref index) ? _left.CellSize(index) : _right.CellSize(index)) + PageLayout.LeafSlotSize;
+        index == newAt
+            ? NewSize
+            : (InLeft(ref index) ? _left.CellSize(index) : _right.CellSize(index)) + PageLayout.LeafSlotSize;
 
     /// <summary>Turns a position among all cells but the new one's into one in its leaf.</summary>
     private bool InLeft(ref int index)

@@ -3,13 +3,15 @@ using Engine.Pages;
 namespace Engine.Trees;
 
 /// <summary>
-/// Several lookups in step: while one waits for the memory of its page, the others go on. Every level is a round over all lanes that asks for the pages of
-/// the next round; so the waits of the lanes overlap, where lookups one after the other would add them up.
+/// Several lookups in step: while one waits for the memory of its page, the others go on. Every level is a round over
+/// all lanes that asks for the pages of the next round; so the waits of the lanes overlap, where lookups one after the
+/// other would add them up.
 /// </summary>
 internal static class ManySearch
 {
     /// <summary>Finds up to <see cref="SearchLanes.Count"/> keys.</summary>
-    public static void Find(PageSource source, in TreeRecord tree, ReadOnlySpan<ReadOnlyMemory<byte>> keys, Span<SearchLane> lanes)
+    public static void Find(
+        PageSource source, in TreeRecord tree, ReadOnlySpan<ReadOnlyMemory<byte>> keys, Span<SearchLane> lanes)
     {
         lanes = lanes[..keys.Length];
         if (tree.Depth == 0)
@@ -39,7 +41,8 @@ internal static class ManySearch
                 lane.Crc = branch.ChildCrc(child);
             }
 
-            // On their own: asking for a page whose address the processor must look up first holds up what stands behind it, but not the other lookups.
+            // On their own: asking for a page whose address the processor must look up first holds up what stands
+            // behind it, but not the other lookups.
             foreach (ref var lane in lanes)
             {
                 source.Prefetch(lane.Reference);

@@ -3,7 +3,9 @@ using Engine.Pages;
 
 namespace Engine.Trees;
 
-/// <summary>One of several lookups that go on at the same time: the page that it looks at next, and in the end where the key is.</summary>
+/// <summary>
+/// One of several lookups that go on at the same time: the page that it looks at next, and in the end where the key is.
+/// </summary>
 internal struct SearchLane
 {
     public ulong Reference;
@@ -14,7 +16,9 @@ internal struct SearchLane
     public LeafPage Leaf;
 }
 
-/// <summary>So many lookups at the same time keep the memory busy; more would push each other out of the nearest cache.</summary>
+/// <summary>
+/// So many lookups at the same time keep the memory busy; more would push each other out of the nearest cache.
+/// </summary>
 [InlineArray(Count)]
 internal struct SearchLanes
 {

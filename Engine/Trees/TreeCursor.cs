@@ -4,8 +4,8 @@ using Engine.Pages;
 namespace Engine.Trees;
 
 /// <summary>
-/// A position in one state of a tree. It knows nothing of changes: whoever lets a tree change under it (a write cursor) seeks again. All members that
-/// read a position require one.
+/// A position in one state of a tree. It knows nothing of changes: whoever lets a tree change under it (a write cursor)
+/// seeks again. All members that read a position require one.
 /// </summary>
 internal struct TreeCursor
 {
@@ -194,7 +194,9 @@ internal struct TreeCursor
         }
     }
 
-    /// <summary>Until the move has succeeded there is no position: it may meet a corrupt page, and then the path is in pieces.</summary>
+    /// <summary>
+    /// Until the move has succeeded there is no position: it may meet a corrupt page, and then the path is in pieces.
+    /// </summary>
     /// <returns>Whether there was one.</returns>
     private bool LosePosition()
     {
@@ -204,8 +206,8 @@ internal struct TreeCursor
     }
 
     /// <summary>
-    /// In a malformed file a few pages that refer to each other more than once look like more leaves than anybody can walk over. So no walk is longer than the
-    /// tree's record says.
+    /// In a malformed file a few pages that refer to each other more than once look like more leaves than anybody can
+    /// walk over. So no walk is longer than the tree's record says.
     /// </summary>
     private void CountLeaf(int direction)
     {
@@ -217,7 +219,9 @@ internal struct TreeCursor
     }
 
     private readonly void ThrowTooManyLeaves() =>
-        throw new DatabaseCorruptException($"A tree has more leaves than the {_leafPages} in its record. Run the integrity check and restore from a backup, or salvage what is readable.");
+        throw new DatabaseCorruptException(
+            $"A tree has more leaves than the {_leafPages} in its record. Run the integrity check and restore from a "
+            + "backup, or salvage what is readable.");
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool SetPosition(Page leaf, int index)

@@ -39,7 +39,10 @@ internal sealed partial class TreeEditor
         ? 4 * LeafEditor.Used(page) < _leaves.Capacity
         : 4 * BranchEditor.Used(page) < _branches.Capacity;
 
-    /// <summary>After entries or children left the path's page at a level: removes it if it is empty, merges it if it is small, and goes on upwards.</summary>
+    /// <summary>
+    /// After entries or children left the path's page at a level: removes it if it is empty, merges it if it is small,
+    /// and goes on upwards.
+    /// </summary>
     private void Rebalance(int level)
     {
         while (level < _record.Depth - 1)
@@ -96,8 +99,9 @@ internal sealed partial class TreeEditor
     }
 
     /// <summary>
-    /// Merges the path's page with a neighbour under the same parent into the path's own buffer, so that the neighbour is only given up, never copied
-    /// on write. Prefers a dirty neighbour, which costs no page. Never moves entries between pages that stay: so no separator ever grows.
+    /// Merges the path's page with a neighbour under the same parent into the path's own buffer, so that the neighbour
+    /// is only given up, never copied on write. Prefers a dirty neighbour, which costs no page. Never moves entries
+    /// between pages that stay: so no separator ever grows.
     /// </summary>
     private bool TryMerge(int level)
     {
@@ -105,7 +109,8 @@ internal sealed partial class TreeEditor
         var index = _indexes[level + 1];
         var hasLeft = index > 0;
         var hasRight = index + 1 < parent.Count;
-        var preferRight = hasRight && (!hasLeft || (IsDirty(parent.Child(index + 1)) && !IsDirty(parent.Child(index - 1))));
+        var preferRight = hasRight
+            && (!hasLeft || (IsDirty(parent.Child(index + 1)) && !IsDirty(parent.Child(index - 1))));
         return preferRight
             ? TryMerge(level, index, index + 1) || (hasLeft && TryMerge(level, index, index - 1))
             : (hasLeft && TryMerge(level, index, index - 1)) || (hasRight && TryMerge(level, index, index + 1));

@@ -7,10 +7,14 @@ internal sealed partial class TreeEditor
     /// <summary>
     /// Writes an entry; the caller fills the value's bytes through the span at once, before any other operation.
     /// </summary>
-    /// <param name="key">The key, within the limit (the caller checked); never in a dirty page: nobody has spans of those.</param>
+    /// <param name="key">
+    /// The key, within the limit (the caller checked); never in a dirty page: nobody has spans of those.
+    /// </param>
     /// <param name="valueLength">Length of the value in bytes.</param>
     /// <param name="mode">What happens if the key is there.</param>
-    /// <param name="early">An overflow run that is already on disk and becomes the value; its length is the value's.</param>
+    /// <param name="early">
+    /// An overflow run that is already on disk and becomes the value; its length is the value's.
+    /// </param>
     /// <param name="value">The value's bytes, to be filled; empty for an early run.</param>
     /// <returns>False, with nothing changed, if the key is there and must not be overwritten.</returns>
     public bool Put(
@@ -50,7 +54,8 @@ internal sealed partial class TreeEditor
     }
 
     /// <summary>
-    /// Writes an entry behind all others if the finger is on the tree's end, the value fits the leaf, and nothing else need be done. Otherwise changes nothing.
+    /// Writes an entry behind all others if the finger is on the tree's end, the value fits the leaf, and nothing else
+    /// need be done. Otherwise changes nothing.
     /// </summary>
     /// <param name="key">The key, within the limit (the caller checked).</param>
     /// <param name="value">The value.</param>
@@ -79,7 +84,9 @@ internal sealed partial class TreeEditor
     public bool IsInline(int keyLength, int valueLength) =>
         (long)PageLayout.LeafCellHeader + keyLength + valueLength <= PageLayout.MaxLeafCell(_pageSize);
 
-    /// <summary>Whether a key goes just behind the last insert, at the end of the tree: then the path is known.</summary>
+    /// <summary>
+    /// Whether a key goes just behind the last insert, at the end of the tree: then the path is known.
+    /// </summary>
     private bool TryFindByFinger(ReadOnlySpan<byte> key, out int index, out bool exists)
     {
         exists = false;
@@ -100,8 +107,11 @@ internal sealed partial class TreeEditor
         _record.Depth = 1;
     }
 
-    /// <summary>Makes room for a cell in a dirty leaf, splitting it if need be, and returns the cell's value bytes.</summary>
-    private Span<byte> PlaceCell(Page page, int index, bool exists, ReadOnlySpan<byte> key, int valueField, int valueBytes)
+    /// <summary>
+    /// Makes room for a cell in a dirty leaf, splitting it if need be, and returns the cell's value bytes.
+    /// </summary>
+    private Span<byte> PlaceCell(
+        Page page, int index, bool exists, ReadOnlySpan<byte> key, int valueField, int valueBytes)
     {
         Span<byte> value;
         if (exists)

@@ -4,7 +4,10 @@ namespace Engine.Trees;
 
 internal sealed partial class TreeEditor
 {
-    /// <summary>Removes all entries, giving every page free. Reads each page for its birth, decodes only cells that may hold overflow values.</summary>
+    /// <summary>
+    /// Removes all entries, giving every page free. Reads each page for its birth, decodes only cells that may hold
+    /// overflow values.
+    /// </summary>
     /// <returns>How many entries there were.</returns>
     public ulong Clear()
     {
@@ -21,7 +24,9 @@ internal sealed partial class TreeEditor
         return entries;
     }
 
-    /// <summary>Removes the entries with from ≤ key &lt; to; subtrees that lie inside are given free as a whole.</summary>
+    /// <summary>
+    /// Removes the entries with from ≤ key &lt; to; subtrees that lie inside are given free as a whole.
+    /// </summary>
     /// <returns>How many entries there were.</returns>
     public ulong DeleteRange(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool hasTo)
     {
@@ -62,7 +67,8 @@ internal sealed partial class TreeEditor
 
     /// <summary>Removes a range below a reference.</summary>
     /// <returns>The reference that takes its place: itself if nothing was removed, 0 if nothing is left.</returns>
-    private ulong Cut(ulong reference, uint crc, int level, ReadOnlySpan<byte> from, bool hasFrom, ReadOnlySpan<byte> to, bool hasTo)
+    private ulong Cut(
+        ulong reference, uint crc, int level, ReadOnlySpan<byte> from, bool hasFrom, ReadOnlySpan<byte> to, bool hasTo)
     {
         var page = _source.Get(reference, crc, level);
         if (!hasFrom && !hasTo)
@@ -71,10 +77,13 @@ internal sealed partial class TreeEditor
             return 0;
         }
 
-        return level == 0 ? CutLeaf(reference, page, from, hasFrom, to, hasTo) : CutBranch(reference, page, level, from, hasFrom, to, hasTo);
+        return level == 0
+            ? CutLeaf(reference, page, from, hasFrom, to, hasTo)
+            : CutBranch(reference, page, level, from, hasFrom, to, hasTo);
     }
 
-    private ulong CutLeaf(ulong reference, Page page, ReadOnlySpan<byte> from, bool hasFrom, ReadOnlySpan<byte> to, bool hasTo)
+    private ulong CutLeaf(
+        ulong reference, Page page, ReadOnlySpan<byte> from, bool hasFrom, ReadOnlySpan<byte> to, bool hasTo)
     {
         var leaf = new LeafPage(page);
         var first = hasFrom ? leaf.LowerBound(from, out _) : 0;
@@ -104,14 +113,16 @@ internal sealed partial class TreeEditor
         return reference;
     }
 
-    private ulong CutBranch(ulong reference, Page page, int level, ReadOnlySpan<byte> from, bool hasFrom, ReadOnlySpan<byte> to, bool hasTo)
+    private ulong CutBranch(
+        ulong reference, Page page, int level, ReadOnlySpan<byte> from, bool hasFrom, ReadOnlySpan<byte> to, bool hasTo)
     {
         var branch = new BranchPage(page);
         var first = hasFrom ? branch.Find(from) : 0;
         var last = hasTo ? branch.Find(to) : branch.Count - 1;
 
         // Only the children at the two ends are cut; those between them go whole.
-        var newFirst = Cut(branch.Child(first), branch.ChildCrc(first), level - 1, from, hasFrom, to, hasTo && first == last);
+        var newFirst =
+            Cut(branch.Child(first), branch.ChildCrc(first), level - 1, from, hasFrom, to, hasTo && first == last);
         var newLast = newFirst;
         if (first != last)
         {
@@ -190,7 +201,10 @@ internal sealed partial class TreeEditor
         return entries;
     }
 
-    /// <summary>After a range was cut out: merges what became small along the path of a bound, until nothing on it can be merged.</summary>
+    /// <summary>
+    /// After a range was cut out: merges what became small along the path of a bound, until nothing on it can be
+    /// merged.
+    /// </summary>
     private void MendPath(ReadOnlySpan<byte> key)
     {
         var again = true;

@@ -2,23 +2,26 @@ using Engine.Pages;
 
 namespace Engine.Trees;
 
-/// <content>
-/// A full leaf shares its entries with a neighbour that has room before it is split. So random puts fill leaves to four fifths instead of the ln 2 that
-/// splits alone leave. It costs a page write where splitting costs one too, and the two happen about twice as often as splits alone would.
-/// </content>
+/// <content> A full leaf shares its entries with a neighbour that has room before it is split. So random puts fill
+/// leaves to four fifths instead of the ln 2 that splits alone leave. It costs a page write where splitting costs one
+/// too, and the two happen about twice as often as splits alone would. </content>
 internal sealed partial class TreeEditor
 {
     /// <summary>A neighbour takes entries if this part of it is free …</summary>
     private const int ShiftRoom = 3;
 
-    /// <summary>… and so many entries like the new one fit: with less, the next puts would find both full again. Leaves of few large entries are split.</summary>
+    /// <summary>
+    /// … and so many entries like the new one fit: with less, the next puts would find both full again. Leaves of few
+    /// large entries are split.
+    /// </summary>
     private const int ShiftEntries = 3;
 
     /// <summary>
-    /// Spreads the entries of the path's full leaf, a new one among them, over it and a neighbour under the same parent; false, with nothing changed, if no neighbour
-    /// has room, or the parent none for another separator.
+    /// Spreads the entries of the path's full leaf, a new one among them, over it and a neighbour under the same
+    /// parent; false, with nothing changed, if no neighbour has room, or the parent none for another separator.
     /// </summary>
-    private bool TryShift(Page page, int index, ReadOnlySpan<byte> key, int valueField, int valueBytes, out Span<byte> value)
+    private bool TryShift(
+        Page page, int index, ReadOnlySpan<byte> key, int valueField, int valueBytes, out Span<byte> value)
     {
         value = default;
         var own = _indexes[1];
@@ -53,7 +56,8 @@ internal sealed partial class TreeEditor
             return false;
         }
 
-        // The neighbour's entries go to another buffer, the path's own by way of the scratch page: so both are read until both are built.
+        // The neighbour's entries go to another buffer, the path's own by way of the scratch page: so both are read
+        // until both are built.
         var isDirty = IsDirty(otherReference);
         Page newPage;
         if (isDirty)
@@ -75,13 +79,16 @@ internal sealed partial class TreeEditor
         }
 
         var isNewLeft = cells.NewAt < leftCount;
-        value = (isNewLeft == isLeft ? page : newPage).Bytes(_pageSize).Slice(isNewLeft ? leftOffset : rightOffset, valueBytes);
+        value = (isNewLeft == isLeft ? page : newPage)
+            .Bytes(_pageSize)
+            .Slice(isNewLeft ? leftOffset : rightOffset, valueBytes);
         return true;
     }
 
     /// <summary>
-    /// The neighbour under the same parent that should take entries of the path's leaf: a dirty one, which costs no page, or else a clean one; -1 if none has room. The
-    /// emptier one of two would not fill leaves any better, and would cost a read.
+    /// The neighbour under the same parent that should take entries of the path's leaf: a dirty one, which costs no
+    /// page, or else a clean one; -1 if none has room. The emptier one of two would not fill leaves any better, and
+    /// would cost a read.
     /// </summary>
     private int ChooseNeighbour(int own, int needed)
     {

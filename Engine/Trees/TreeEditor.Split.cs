@@ -4,7 +4,10 @@ namespace Engine.Trees;
 
 internal sealed partial class TreeEditor
 {
-    /// <summary>Makes room in a full leaf for a cell that is to be inserted, by sharing with a neighbour or by a split, and returns the cell's value bytes.</summary>
+    /// <summary>
+    /// Makes room in a full leaf for a cell that is to be inserted, by sharing with a neighbour or by a split, and
+    /// returns the cell's value bytes.
+    /// </summary>
     private Span<byte> SplitLeaf(Page page, int index, ReadOnlySpan<byte> key, int valueField, int valueBytes)
     {
         if (!IsInRun(page, index) && TryShift(page, index, key, valueField, valueBytes, out var value))
@@ -82,9 +85,13 @@ internal sealed partial class TreeEditor
         return value;
     }
 
-    /// <summary>Whether an insert looks like one of many in ascending or descending order, which a split treats better than a neighbour does.</summary>
+    /// <summary>
+    /// Whether an insert looks like one of many in ascending or descending order, which a split treats better than a
+    /// neighbour does.
+    /// </summary>
     private bool IsInRun(Page page, int index) =>
-        IsAscending(index) || (index == page.Count && IsAtEdge(0, last: true)) || (index == 0 && IsAtEdge(0, last: false));
+        IsAscending(index) || (index == page.Count && IsAtEdge(0, last: true))
+        || (index == 0 && IsAtEdge(0, last: false));
 
     private bool IsAscending(int index) => _dirty[_references[0]].Inserts.IsContinuedAt(index);
 
@@ -108,7 +115,8 @@ internal sealed partial class TreeEditor
         var left = 0;
         if (isAscending)
         {
-            // The run goes on in the left page; what is behind it moves out of its way. (A large new cell may still not fit.)
+            // The run goes on in the left page; what is behind it moves out of its way. (A large new cell may still not
+            // fit.)
             for (var i = 0; i <= index; i++)
             {
                 left += SizeAt(i);
@@ -127,7 +135,8 @@ internal sealed partial class TreeEditor
             var size = SizeAt(i);
             if (2 * (left + size) >= total || i == count)
             {
-                // The entry that crosses the middle goes to whichever side leaves both within a page, and better balanced.
+                // The entry that crosses the middle goes to whichever side leaves both within a page, and better
+                // balanced.
                 var withEntry = left + size;
                 var fitsWith = withEntry <= _leaves.Capacity && i < count;
                 var fitsWithout = total - left <= _leaves.Capacity && i > 0;
@@ -181,7 +190,9 @@ internal sealed partial class TreeEditor
     {
         if (_record.Depth == PageLayout.MaxDepth)
         {
-            throw new DatabaseException($"The tree is {PageLayout.MaxDepth} levels deep; a deeper one is not possible. Use a larger page size.");
+            throw new DatabaseException(
+                $"The tree is {PageLayout.MaxDepth} levels deep; a deeper one is not possible. Use a larger page "
+                + "size.");
         }
 
         var reference = AddPage(_record.Depth, out var page);
@@ -197,7 +208,8 @@ internal sealed partial class TreeEditor
     {
         var branch = new BranchPage(page);
         var count = branch.Count;
-        var leftCount = ChooseBranchSplit(level, branch, index, PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + separator.Length);
+        var leftCount = ChooseBranchSplit(
+            level, branch, index, PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + separator.Length);
         var rightReference = AddPage(level, out var rightPage);
 
         // The separator of the first child that moves goes up instead; it must outlive the rebuilding of this page.
@@ -228,7 +240,9 @@ internal sealed partial class TreeEditor
         InsertChild(level + 1, promoted, rightReference);
     }
 
-    /// <summary>How many children, the new one included, stay in the left branch; between 1 and the old count.</summary>
+    /// <summary>
+    /// How many children, the new one included, stay in the left branch; between 1 and the old count.
+    /// </summary>
     private int ChooseBranchSplit(int level, BranchPage branch, int index, int newSize)
     {
         var count = branch.Count;

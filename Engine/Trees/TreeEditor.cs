@@ -3,13 +3,13 @@ using Engine.Pages;
 namespace Engine.Trees;
 
 /// <summary>
-/// A tree in a write transaction: copy-on-write of the path, then the change. This part holds the state, the descent and copy-on-write; the other
-/// parts insert, split, delete, merge and remove ranges. One thread at a time.
+/// A tree in a write transaction: copy-on-write of the path, then the change. This part holds the state, the descent
+/// and copy-on-write; the other parts insert, split, delete, merge and remove ranges. One thread at a time.
 /// </summary>
 /// <remarks>
-/// Invariants: a dirty page's ancestors are dirty, so the path is dirty once its leaf is; a page is either dirty or clean and
-/// unchanged; the record's page counts are those of the pages reachable from its root. Pages are read before anything is changed (a merge reads its
-/// sibling first), so that a corrupt page leaves the tree as it was.
+/// Invariants: a dirty page's ancestors are dirty, so the path is dirty once its leaf is; a page is either dirty or
+/// clean and unchanged; the record's page counts are those of the pages reachable from its root. Pages are read before
+/// anything is changed (a merge reads its sibling first), so that a corrupt page leaves the tree as it was.
 /// </remarks>
 internal sealed partial class TreeEditor
 {
@@ -57,12 +57,14 @@ internal sealed partial class TreeEditor
     /// Counts that a damaged file had wrong become impossible sooner or later. A meta with such a record would not be
     /// valid: recovery would take the one before it, and the commit would be lost without a word.
     /// </exception>
-    public TreeRecord PlausibleRecord(ulong pageCount) => _record.IsPlausible(PageLayout.FirstPage(_pageSize), pageCount)
-        ? _record
-        : throw new DatabaseCorruptException(
-            $"The counts of a tree do not add up ({_record.Entries} entries, {_record.LeafPages} leaf, "
-            + $"{_record.BranchPages} branch and {_record.OverflowPages} overflow pages, depth {_record.Depth}): "
-            + "the file was damaged before. The transaction was aborted; copy what is readable into a new database.");
+    public TreeRecord PlausibleRecord(ulong pageCount) =>
+        _record.IsPlausible(PageLayout.FirstPage(_pageSize), pageCount)
+            ? _record
+            : throw new DatabaseCorruptException(
+                $"The counts of a tree do not add up ({_record.Entries} entries, {_record.LeafPages} leaf, "
+                + $"{_record.BranchPages} branch and {_record.OverflowPages} overflow pages, depth {_record.Depth}): "
+                + "the file was damaged before. The transaction was aborted; copy what is readable into a new "
+                + "database.");
 
     /// <summary>Starts over with another record: for reuse in the next transaction.</summary>
     public void Reset(in TreeRecord record)
@@ -97,7 +99,9 @@ internal sealed partial class TreeEditor
         }
     }
 
-    /// <summary>Copies the clean pages of the path into the dirty list, from the root down, so that the leaf may be changed.</summary>
+    /// <summary>
+    /// Copies the clean pages of the path into the dirty list, from the root down, so that the leaf may be changed.
+    /// </summary>
     private Page MakePathDirty()
     {
         if (!IsDirty(_references[0]))
@@ -145,7 +149,8 @@ internal sealed partial class TreeEditor
     }
 
     /// <summary>
-    /// The one step of copy on write: a new page takes the place of a clean one, which goes when no snapshot reaches it.
+    /// The one step of copy on write: a new page takes the place of a clean one, which goes when no snapshot reaches
+    /// it.
     /// </summary>
     private ulong Replace(ulong reference, Page clean, out Page page)
     {

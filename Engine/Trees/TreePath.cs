@@ -10,7 +10,9 @@ internal struct PathStep
     public int Index;
 }
 
-/// <summary>A path from a leaf (level 0) up to the root, inside the structure that owns it, so that walking allocates nothing.</summary>
+/// <summary>
+/// A path from a leaf (level 0) up to the root, inside the structure that owns it, so that walking allocates nothing.
+/// </summary>
 [InlineArray(PageLayout.MaxDepth)]
 internal struct TreePath
 {

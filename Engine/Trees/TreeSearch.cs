@@ -9,7 +9,8 @@ internal static class TreeSearch
     /// <summary>Finds a key.</summary>
     /// <returns>The leaf and its index; -1 when the key is absent.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Find(PageSource source, ulong root, uint rootCrc, int depth, ReadOnlySpan<byte> key, out LeafPage leaf)
+    public static int Find(
+        PageSource source, ulong root, uint rootCrc, int depth, ReadOnlySpan<byte> key, out LeafPage leaf)
     {
         if (depth == 0)
         {

@@ -6,8 +6,9 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Engine.Analyzers;
 
 /// <summary>
-/// A read transaction is begun and ended by one <c>using</c>. Only then does the compiler keep what came from it from being used after its end: a span lives, to the compiler, as
-/// long as the variable of the transaction, and not until somebody calls <c>Dispose</c>.
+/// A read transaction is begun and ended by one <c>using</c>. Only then does the compiler keep what came from it from
+/// being used after its end: a span lives, to the compiler, as long as the variable of the transaction, and not until
+/// somebody calls <c>Dispose</c>.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class ReadTransactionAnalyzer : DiagnosticAnalyzer
@@ -114,7 +115,9 @@ public sealed class ReadTransactionAnalyzer : DiagnosticAnalyzer
         _ => false,
     };
 
-    /// <summary>Whether what was begun is in a <c>using</c>, or handed to the caller, who is looked at in turn.</summary>
+    /// <summary>
+    /// Whether what was begun is in a <c>using</c>, or handed to the caller, who is looked at in turn.
+    /// </summary>
     private static bool IsKept(IOperation value) => value.Parent switch
     {
         IConversionOperation or IConditionalOperation => IsKept(value.Parent),

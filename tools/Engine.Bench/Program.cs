@@ -2,7 +2,13 @@ using System.CommandLine;
 using Engine.Bench;
 using Engine.Bench.Commands;
 
-RootCommand root = new("Benchmarks of the engine.") { CompareCommand.Create(), CostCommand.Create(), MicroCommand.Create(), ProfileCommand.Create() };
+RootCommand root = new("Benchmarks of the engine.")
+{
+    CompareCommand.Create(),
+    CostCommand.Create(),
+    MicroCommand.Create(),
+    ProfileCommand.Create()
+};
 try
 {
     // Exceptions are shown here, as one line where they say what to do.

@@ -32,7 +32,10 @@ internal static class App
             int exitCode = parsed.Action is ParseErrorAction
                 ? ReportMisuse(parsed, context)
                 : FindStrayOption(parsed, arguments) is { } stray
-                    ? ReportMisuse(parsed, context, $"unknown option '{stray}' (write -- before keys and values that begin with --)")
+                    ? ReportMisuse(
+                        parsed,
+                        context,
+                        $"unknown option '{stray}' (write -- before keys and values that begin with --)")
                     : Invoke(parsed, context);
             context.Output.Flush();
             return exitCode;
@@ -98,16 +101,18 @@ internal static class App
     });
 
     /// <summary>
-    /// The parser takes an unknown option for an argument where one fits, so that a key may begin with a hyphen. With two hyphens it is
-    /// far more likely a slip, and <c>del FILE KEY --tre users</c> must not delete from the default tree.
+    /// The parser takes an unknown option for an argument where one fits, so that a key may begin with a hyphen. With
+    /// two hyphens it is far more likely a slip, and <c>del FILE KEY --tre users</c> must not delete from the default
+    /// tree.
     /// </summary>
-    private static string? FindStrayOption(ParseResult parsed, IReadOnlyList<string> arguments) => arguments.Contains("--")
-        ? null
-        : parsed.CommandResult.Children
-            .OfType<ArgumentResult>()
-            .SelectMany(argument => argument.Tokens)
-            .Select(token => token.Value)
-            .FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal) && value.Length > 2);
+    private static string? FindStrayOption(ParseResult parsed, IReadOnlyList<string> arguments) =>
+        arguments.Contains("--")
+            ? null
+            : parsed.CommandResult.Children
+                .OfType<ArgumentResult>()
+                .SelectMany(argument => argument.Tokens)
+                .Select(token => token.Value)
+                .FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal) && value.Length > 2);
 
     private static int ReportMisuse(ParseResult parsed, CommandContext context, string? problem = null)
     {

@@ -23,8 +23,10 @@ internal static class Program
             interrupted.Cancel();
         }
 
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, ExitCode.Interrupted));
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, ExitCode.Terminated));
+        using PosixSignalRegistration interrupt =
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, ExitCode.Interrupted));
+        using PosixSignalRegistration terminate =
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, ExitCode.Terminated));
 
         using Stream standardOutput = OpenStandardOutput();
         var output = new Output(standardOutput, TerminalWidth(Console.IsOutputRedirected));
@@ -42,9 +44,9 @@ internal static class Program
     }
 
     /// <summary>
-    /// The console's stream keeps quiet about a closed pipe, so <c>scan | head -1</c> would read the whole database for nobody; a FileStream
-    /// says so. But a FileStream writes regular files at positions of its own, which loses what others append: for those, and on
-    /// Windows, the console's stream it is.
+    /// The console's stream keeps quiet about a closed pipe, so <c>scan | head -1</c> would read the whole database for
+    /// nobody; a FileStream says so. But a FileStream writes regular files at positions of its own, which loses what
+    /// others append: for those, and on Windows, the console's stream it is.
     /// </summary>
     private static Stream OpenStandardOutput()
     {
@@ -56,7 +58,8 @@ internal static class Program
                 if (!pipe.CanSeek)
                     return pipe;
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
+                or ArgumentException)
             {
                 // Standard output is closed or something unusual; the console's stream copes with anything.
             }

@@ -5,7 +5,10 @@ internal static class FixtureFolder
 {
     private const string InRepository = "Engine.PropertyTests/Fixtures";
 
-    /// <summary>The folder that the tests replay, if the working directory or one above it is the repository; else the working directory.</summary>
+    /// <summary>
+    /// The folder that the tests replay, if the working directory or one above it is the repository; else the working
+    /// directory.
+    /// </summary>
     public static string Find()
     {
         for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)

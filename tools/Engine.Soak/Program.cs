@@ -25,7 +25,9 @@ internal static class Program
 
     private static int Run(string[] arguments, CancellationToken interrupted)
     {
-        var root = new RootCommand("Crash tests on the simulated disk. Without a command: random programs with crashes and failing calls, until the time is over or one fails.")
+        var root = new RootCommand(
+            "Crash tests on the simulated disk. Without a command: random programs with crashes and failing calls, "
+            + "until the time is over or one fails.")
         {
             SweepCommand.Create(Console.Out, interrupted),
             ReplayCommand.Create(Console.Out),
@@ -45,7 +47,12 @@ internal static class Program
 
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Invoke(
+                new InvocationConfiguration
+                {
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null
+                });
         }
         catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
         {

@@ -4,7 +4,10 @@ using Engine.PropertyTests.Model;
 
 namespace Engine.Soak;
 
-/// <summary>Runs random programs on several cores until the time is over, enough states were judged, a program fails, or somebody stops it.</summary>
+/// <summary>
+/// Runs random programs on several cores until the time is over, enough states were judged, a program fails, or
+/// somebody stops it.
+/// </summary>
 internal sealed class RandomCampaign
 {
     private static readonly TimeSpan SuspiciouslyLong = TimeSpan.FromMinutes(2);
@@ -35,7 +38,9 @@ internal sealed class RandomCampaign
     public int Run()
     {
         var mixture = _options.Profile?.ToString().ToLowerInvariant() ?? "all";
-        _output.WriteLine($"seed {_options.Seed}, profile {mixture}, {_options.Cores} cores; the same seed and number of cores give the same programs");
+        _output.WriteLine(
+            $"seed {_options.Seed}, profile {mixture}, {_options.Cores} cores; the same seed and number of cores give "
+            + $"the same programs");
         var threads = new Thread[_options.Cores];
         for (var core = 0; core < threads.Length; core++)
         {
@@ -98,8 +103,9 @@ internal sealed class RandomCampaign
         }
 
         _output.WriteLine(
-            $"{what} after {_watch.Elapsed:hh\\:mm\\:ss}: {_tally.Programs:N0} programs, {states:N0} states and {again:N0} of depth two; "
-            + $"{(states + again) / seconds:N0} per second, {(states + again) / processor:N0} per second of processor time");
+            $"{what} after {_watch.Elapsed:hh\\:mm\\:ss}: {_tally.Programs:N0} programs, {states:N0} states and "
+            + $"{again:N0} of depth two; {(states + again) / seconds:N0} per second, {(states + again) / processor:N0} "
+            + $"per second of processor time");
         _output.Flush();
     }
 
@@ -109,24 +115,29 @@ internal sealed class RandomCampaign
         {
             if (running is { } slow && _watch.Elapsed - slow.Since > SuspiciouslyLong)
             {
-                _output.WriteLine($"  this program has been running for {_watch.Elapsed - slow.Since:mm\\:ss}: {slow.Program}");
+                _output.WriteLine(
+                    $"  this program has been running for {_watch.Elapsed - slow.Since:mm\\:ss}: {slow.Program}");
             }
         }
     }
 
     private void Explain(Failure failure)
     {
-        _output.WriteLine($"program {failure.Seed} of profile {failure.Profile.ToString().ToLowerInvariant()} failed: {failure.Exception.Message}");
+        _output.WriteLine(
+            $"program {failure.Seed} of profile {failure.Profile.ToString().ToLowerInvariant()} failed: "
+            + $"{failure.Exception.Message}");
         _output.WriteLine(failure.Exception.ToString());
         _output.WriteLine($"shrinking it for at most {_options.ShrinkTime.TotalSeconds:N0} seconds");
         _output.Flush();
         var problem = failure.Exception.Message;
-        var smallest = Shrinker.Shrink(failure.Program, program => Fails(failure.Profile, program, ref problem), _options.ShrinkTime);
+        var smallest = Shrinker.Shrink(
+            failure.Program, program => Fails(failure.Profile, program, ref problem), _options.ShrinkTime);
         var isSweep = failure.Profile == Profile.Sweep;
         var path = Fixture.Save(_options.Out, isSweep, smallest, problem);
         _output.WriteLine($"the smallest that fails: {smallest}");
         _output.WriteLine($"  {problem}");
-        _output.WriteLine($"saved as {path}; replay it with: Engine.Soak replay {(isSweep ? "--sweep " : "")}'{smallest}'");
+        _output.WriteLine(
+            $"saved as {path}; replay it with: Engine.Soak replay {(isSweep ? "--sweep " : "")}'{smallest}'");
         _output.Flush();
     }
 

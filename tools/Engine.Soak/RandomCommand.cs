@@ -12,20 +12,50 @@ internal static class RandomCommand
     /// <summary>Makes a command run a campaign.</summary>
     public static void Attach(Command command, TextWriter output, CancellationToken interrupted)
     {
-        var minutes = new Option<double>("--minutes") { Description = "Stop after so many minutes", DefaultValueFactory = _ => 10 };
-        minutes.Validators.Add(result => Require(result, minutes, static m => m is > 0 and <= 100_000, "must be above 0"));
-        var states = new Option<long>("--states") { Description = "Stop after so many states of depth one, too (0: the time alone decides)" };
+        var minutes = new Option<double>("--minutes")
+        {
+            Description = "Stop after so many minutes",
+            DefaultValueFactory = _ => 10
+        };
+        minutes.Validators.Add(
+            result => Require(result, minutes, static m => m is > 0 and <= 100_000, "must be above 0"));
+        var states = new Option<long>("--states")
+        {
+            Description = "Stop after so many states of depth one, too (0: the time alone decides)"
+        };
         states.Validators.Add(result => Require(result, states, static s => s >= 0, "must not be negative"));
-        var seed = new Option<ulong?>("--seed") { Description = "The campaign's seed (default: a fresh one, which is printed)" };
-        var cores = new Option<int>("--cores") { Description = "Programs run at once", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var seed = new Option<ulong?>("--seed")
+        {
+            Description = "The campaign's seed (default: a fresh one, which is printed)"
+        };
+        var cores = new Option<int>("--cores")
+        {
+            Description = "Programs run at once",
+            DefaultValueFactory = _ => Environment.ProcessorCount
+        };
         cores.Validators.Add(result => Require(result, cores, static c => c is >= 1 and <= 1024, "must be 1 to 1024"));
-        var profile = new Option<string>("--profile") { Description = "What is run", DefaultValueFactory = _ => AllProfiles };
+        var profile =
+            new Option<string>("--profile") { Description = "What is run", DefaultValueFactory = _ => AllProfiles };
         profile.AcceptOnlyFromAmong([AllProfiles, .. Enum.GetNames<Profile>().Select(n => n.ToLowerInvariant())]);
-        var fixtures = new Option<string?>("--out") { Description = "Where a failing program is saved (default: Engine.PropertyTests/Fixtures if run inside the repository, else here)" };
-        var shrink = new Option<double>("--shrink") { Description = "Seconds to make a failing program smaller", DefaultValueFactory = _ => 120 };
-        shrink.Validators.Add(result => Require(result, shrink, static s => s is >= 0 and <= 86_400, "must be 0 to 86400"));
-        var interval = new Option<double>("--interval") { Description = "Seconds between two reports", DefaultValueFactory = _ => 30 };
-        interval.Validators.Add(result => Require(result, interval, static s => s is >= 1 and <= 86_400, "must be 1 to 86400"));
+        var fixtures = new Option<string?>("--out")
+        {
+            Description = "Where a failing program is saved (default: Engine.PropertyTests/Fixtures if run inside the "
+                + "repository, else here)"
+        };
+        var shrink = new Option<double>("--shrink")
+        {
+            Description = "Seconds to make a failing program smaller",
+            DefaultValueFactory = _ => 120
+        };
+        shrink.Validators.Add(
+            result => Require(result, shrink, static s => s is >= 0 and <= 86_400, "must be 0 to 86400"));
+        var interval = new Option<double>("--interval")
+        {
+            Description = "Seconds between two reports",
+            DefaultValueFactory = _ => 30
+        };
+        interval.Validators.Add(
+            result => Require(result, interval, static s => s is >= 1 and <= 86_400, "must be 1 to 86400"));
         foreach (var option in new Option[] { minutes, states, seed, cores, profile, fixtures, shrink, interval })
         {
             command.Add(option);

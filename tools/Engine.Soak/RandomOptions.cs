@@ -11,4 +11,12 @@ namespace Engine.Soak;
 /// <param name="Out">Where fixtures go.</param>
 /// <param name="ShrinkTime">How long a failure is made smaller.</param>
 /// <param name="Interval">How often totals are printed.</param>
-internal sealed record RandomOptions(Profile? Profile, ulong Seed, int Cores, TimeSpan Time, long States, string Out, TimeSpan ShrinkTime, TimeSpan Interval);
+internal sealed record RandomOptions(
+    Profile? Profile,
+    ulong Seed,
+    int Cores,
+    TimeSpan Time,
+    long States,
+    string Out,
+    TimeSpan ShrinkTime,
+    TimeSpan Interval);

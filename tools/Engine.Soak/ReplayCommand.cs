@@ -9,17 +9,27 @@ internal static class ReplayCommand
 {
     public static Command Create(TextWriter output)
     {
-        var program = new Argument<string>("program") { Description = "The line that a failure printed, or a file with such lines" };
-        var sweep = new Option<bool>("--sweep") { Description = "Sweep it through all crash states within the full bound" };
+        var program = new Argument<string>("program")
+        {
+            Description = "The line that a failure printed, or a file with such lines"
+        };
+        var sweep =
+            new Option<bool>("--sweep") { Description = "Sweep it through all crash states within the full bound" };
         var verbose = new Option<bool>("--verbose") { Description = "Print every step and storage call" };
         var command = new Command("replay", "Runs a program that failed once") { program, sweep, verbose };
         command.SetAction(parsed =>
         {
             var text = parsed.GetValue(program)!;
-            var lines = File.Exists(text) ? File.ReadLines(text).Where(static l => l.Length > 0 && l[0] != '#') : [text];
+            var lines = File.Exists(text)
+                ? File.ReadLines(text).Where(static l => l.Length > 0 && l[0] != '#')
+                : [text];
             foreach (var line in lines)
             {
-                if (!Replay(line, parsed.GetValue(sweep) || text.EndsWith(".sweep.txt", StringComparison.Ordinal), parsed.GetValue(verbose), output))
+                if (!Replay(
+                    line,
+                    parsed.GetValue(sweep) || text.EndsWith(".sweep.txt", StringComparison.Ordinal),
+                    parsed.GetValue(verbose),
+                    output))
                 {
                     return ExitCode.Failed;
                 }
@@ -44,7 +54,9 @@ internal static class ReplayCommand
 
         try
         {
-            var result = isSweep ? CrashSweep.Run(program, CrashBounds.Full) : ProgramRunner.Run(program, isVerbose ? output : null);
+            var result = isSweep
+                ? CrashSweep.Run(program, CrashBounds.Full)
+                : ProgramRunner.Run(program, isVerbose ? output : null);
             output.WriteLine($"passed: {result.States:N0} states and {result.StatesOfDepthTwo:N0} of depth two");
             return true;
         }

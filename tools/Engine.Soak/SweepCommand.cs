@@ -10,11 +10,20 @@ internal static class SweepCommand
 {
     public static Command Create(TextWriter output, CancellationToken interrupted)
     {
-        var bound = new Option<string>("--bound") { Description = "What is enumerated (docs/crash-testing.md)", DefaultValueFactory = _ => "full" };
+        var bound = new Option<string>("--bound")
+        {
+            Description = "What is enumerated (docs/crash-testing.md)",
+            DefaultValueFactory = _ => "full"
+        };
         bound.AcceptOnlyFromAmong("small", "full");
-        var cores = new Option<int>("--cores") { Description = "Programs run at once", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var cores = new Option<int>("--cores")
+        {
+            Description = "Programs run at once",
+            DefaultValueFactory = _ => Environment.ProcessorCount
+        };
         cores.Validators.Add(static result => Require(result));
-        var command = new Command("sweep", "All programs of a bounded size, with all crash states within bounds") { bound, cores };
+        var command = new Command(
+            "sweep", "All programs of a bounded size, with all crash states within bounds") { bound, cores };
         command.SetAction(parsed =>
         {
             var watch = Stopwatch.StartNew();
@@ -23,22 +32,33 @@ internal static class SweepCommand
             {
                 var tier = new BoundedTier(space);
                 var code = Run(tier, space, parsed.GetValue(cores), watch, output, interrupted);
-                total = new RunResult(total.States + tier.Result.States, total.StatesOfDepthTwo + tier.Result.StatesOfDepthTwo);
+                total = new RunResult(
+                    total.States + tier.Result.States, total.StatesOfDepthTwo + tier.Result.StatesOfDepthTwo);
                 if (code is not null)
                 {
                     return code.Value;
                 }
             }
 
-            output.WriteLine($"complete after {watch.Elapsed:hh\\:mm\\:ss}: {total.States:N0} states and {total.StatesOfDepthTwo:N0} of depth two, no violation");
+            output.WriteLine(
+                $"complete after {watch.Elapsed:hh\\:mm\\:ss}: {total.States:N0} states and "
+                + $"{total.StatesOfDepthTwo:N0} of depth two, no violation");
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static int? Run(BoundedTier tier, ProgramSpace space, int cores, Stopwatch watch, TextWriter output, CancellationToken interrupted)
+    private static int? Run(
+        BoundedTier tier,
+        ProgramSpace space,
+        int cores,
+        Stopwatch watch,
+        TextWriter output,
+        CancellationToken interrupted)
     {
-        output.WriteLine($"{space.Name}: {space.Programs:N0} programs of up to {space.Length} of {space.Alphabet.Count} operations; two crashes up to length {space.TwoCrashes}");
+        output.WriteLine(
+            $"{space.Name}: {space.Programs:N0} programs of up to {space.Length} of {space.Alphabet.Count} operations; "
+            + $"two crashes up to length {space.TwoCrashes}");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         Exception? failure = null;
         var threads = new Thread[cores];
@@ -70,7 +90,11 @@ internal static class SweepCommand
             }
         }
 
-        Print(failure is not null ? "failed" : interrupted.IsCancellationRequested ? "stopped" : "done", tier, watch, output);
+        Print(
+            failure is not null ? "failed" : interrupted.IsCancellationRequested ? "stopped" : "done",
+            tier,
+            watch,
+            output);
         if (failure is not null)
         {
             output.WriteLine(failure.ToString());
@@ -85,7 +109,8 @@ internal static class SweepCommand
         var processor = Environment.CpuUsage.TotalTime.TotalSeconds;
         var (states, again) = tier.Result;
         output.WriteLine(
-            $"  {what} after {watch.Elapsed:hh\\:mm\\:ss} ({processor:N0} s of processor time): {tier.Programs:N0} programs, {states:N0} states and {again:N0} of depth two");
+            $"  {what} after {watch.Elapsed:hh\\:mm\\:ss} ({processor:N0} s of processor time): {tier.Programs:N0} "
+            + $"programs, {states:N0} states and {again:N0} of depth two");
         output.Flush();
     }
 

@@ -22,7 +22,8 @@ internal sealed class Tally
         {
             var i = (int)profile;
             _programs[i]++;
-            _results[i] = new RunResult(_results[i].States + result.States, _results[i].StatesOfDepthTwo + result.StatesOfDepthTwo);
+            _results[i] = new RunResult(
+                _results[i].States + result.States, _results[i].StatesOfDepthTwo + result.StatesOfDepthTwo);
         }
     }
 
@@ -40,7 +41,8 @@ internal sealed class Tally
 
             if (programs > 0)
             {
-                yield return $"  {profile.ToString().ToLowerInvariant(),-8} {programs,12:N0} programs {result.States,14:N0} states {result.StatesOfDepthTwo,14:N0} of depth two";
+                yield return $"  {profile.ToString().ToLowerInvariant(),-8} {programs,12:N0} programs "
+                    + $"{result.States,14:N0} states {result.StatesOfDepthTwo,14:N0} of depth two";
             }
         }
     }

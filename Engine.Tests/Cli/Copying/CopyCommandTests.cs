@@ -15,7 +15,9 @@ internal sealed class CopyCommandTests : CliFixture
     {
         MakeSource(pageSize);
         CliResult result = RunCopy(compact).Expect(0);
-        Assert.That(result.Output, Does.Match("^copied transaction \\d+ in .*: 4 trees, 3,\\d+ entries, .*; checked: ok\nfile .* -> .*\n$"));
+        Assert.That(
+            result.Output,
+            Does.Match("^copied transaction \\d+ in .*: 4 trees, 3,\\d+ entries, .*; checked: ok\nfile .* -> .*\n$"));
         Assert.That(Dump(Copy), Is.EqualTo(Dump(Source)));
         Run("check", Copy).Expect(0);
         Assert.That(Directory.GetFiles(Folder).Select(Path.GetFileName), Has.None.Contain("partial"));
@@ -65,7 +67,8 @@ internal sealed class CopyCommandTests : CliFixture
         MakeSource();
         Shrink();
         RunCopy(compact: true).Expect(0);
-        using JsonDocument plain = JsonDocument.Parse(Run("copy", Source, InFolder("plain.db"), "--json").Expect(0).Output);
+        using JsonDocument plain =
+            JsonDocument.Parse(Run("copy", Source, InFolder("plain.db"), "--json").Expect(0).Output);
         Assert.That(plain.RootElement.GetProperty("freePages").GetInt64(), Is.GreaterThan(100));
         Assert.That(new FileInfo(Copy).Length, Is.LessThan(plain.RootElement.GetProperty("fileBytes").GetInt64() / 2));
         Assert.That(Dump(Copy), Is.EqualTo(Dump(Source)));
@@ -172,7 +175,9 @@ internal sealed class CopyCommandTests : CliFixture
         Assert.That(Run("check", Source).ExitCode, Is.EqualTo(1), "a page in use was hit");
         CliResult result = RunCopy(compact);
         result.ExpectError(3, compact ? "--salvage" : "check");
-        Assert.That(Directory.GetFiles(Folder).Select(Path.GetFileName), Is.EquivalentTo(new[] { "source.db", "source.db-lock" }));
+        Assert.That(
+            Directory.GetFiles(Folder).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "source.db", "source.db-lock" }));
     }
 
     [Test]
@@ -181,8 +186,13 @@ internal sealed class CopyCommandTests : CliFixture
         MakeSource();
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
-        Run(Stream.Null, cancellation.Token, ["copy", Source, Copy, .. compact ? ["--compact"] : Array.Empty<string>()]).ExpectError(130, "interrupted");
-        Assert.That(Directory.GetFiles(Folder).Select(Path.GetFileName), Is.EquivalentTo(new[] { "source.db", "source.db-lock" }));
+        Run(
+            Stream.Null,
+            cancellation.Token,
+            ["copy", Source, Copy, .. compact ? ["--compact"] : Array.Empty<string>()]).ExpectError(130, "interrupted");
+        Assert.That(
+            Directory.GetFiles(Folder).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "source.db", "source.db-lock" }));
     }
 
     [Test]
@@ -191,13 +201,21 @@ internal sealed class CopyCommandTests : CliFixture
         Machine.Need("unshare", "--mount", "true");
         MakeSource();
         string small = Directory.CreateDirectory(InFolder("small")).FullName;
-        string script = $"mount -t tmpfs -o size=400k tmpfs '{small}' && '{ToolProcess.Host}' exec '{ToolProcess.Assembly}' copy '{Source}' '{small}/copy.db' {(compact ? "--compact" : "")}; echo \"exit code $?\"; ls '{small}'";
+        string script = $"mount -t tmpfs -o size=400k tmpfs '{small}' && '{ToolProcess.Host}' exec "
+            + $"'{ToolProcess.Assembly}' copy '{Source}' '{small}/copy.db' {(compact ? "--compact" : "")}; echo \"exit "
+            + $"code $?\"; ls '{small}'";
         (_, string output) = Machine.Run("unshare", "--mount", "sh", "-c", script);
-        Assert.That(output, Does.Contain("engine: there is no room for").And.Contain("exit code 3\n").And.Not.Contain("copy.db-partial-").Or.Contain("the unfinished file was removed"));
+        Assert.That(
+            output,
+            Does.Contain("engine: there is no room for")
+                .And.Contain("exit code 3\n")
+                .And.Not.Contain("copy.db-partial-")
+                .Or.Contain("the unfinished file was removed"));
         Assert.That(output.Split("exit code 3\n")[1].Split('\n')[0], Does.Not.StartWith("copy"), "nothing is left");
     }
 
-    private CliResult RunCopy(bool compact) => Run(["copy", Source, Copy, .. compact ? ["--compact"] : Array.Empty<string>()]);
+    private CliResult RunCopy(bool compact) =>
+        Run(["copy", Source, Copy, .. compact ? ["--compact"] : Array.Empty<string>()]);
 
     private static string Dump(string path) => Run("dump", path, "--all", "--format", "jsonl").Expect(0).Output;
 
@@ -210,7 +228,9 @@ internal sealed class CopyCommandTests : CliFixture
             using WriteTransaction transaction = database.BeginWrite();
             Tree tree = name.Length == 0 ? database.Main : transaction.CreateTree(name);
             for (int i = 0; i < 1000 && name != "empty"; i++)
-                transaction[tree].Put([(byte)i, .. RandomBytes.Next(random, 30), (byte)(i >> 8)], RandomBytes.Next(random, i % 50 == 0 ? 30_000 : 200));
+                transaction[tree].Put(
+                    [(byte)i, .. RandomBytes.Next(random, 30), (byte)(i >> 8)],
+                    RandomBytes.Next(random, i % 50 == 0 ? 30_000 : 200));
             transaction[tree].Put("last"u8, "x"u8);
             transaction.Commit();
         }

@@ -32,7 +32,11 @@ internal sealed class DumpCommandTests : CliFixture
     public void Dump_Print_KeepsTextReadable()
     {
         Load("escaped", "a\\5cb\\0a\tcaf\\c3\\a9 ~\n");
-        Assert.That(Run("dump", Database, "-p", "--mapsize", "4096").Expect(0).Output, Does.Contain("format=print\n").And.Contain("mapsize=4096\n").And.Contain("\n a\\5cb\\0a\n caf\\c3\\a9 ~\n"));
+        Assert.That(
+            Run("dump", Database, "-p", "--mapsize", "4096").Expect(0).Output,
+            Does.Contain("format=print\n")
+                .And.Contain("mapsize=4096\n")
+                .And.Contain("\n a\\5cb\\0a\n caf\\c3\\a9 ~\n"));
     }
 
     [Test]
@@ -63,11 +67,14 @@ internal sealed class DumpCommandTests : CliFixture
         CliResult dump = Run("dump", Database, "--all", "--format", format).Expect(0);
         RunWithInput(dump.OutputBytes, "load", InFolder("2.db"), "-", "--format", format).Expect(0);
         Assert.That(Run("dump", InFolder("2.db"), "-a", "--format", format).Expect(0).Output, Is.EqualTo(dump.Output));
-        Assert.That(Run("stat", InFolder("2.db")).Expect(0).Output, Does.Contain("\nempty ").And.Contain("\ngröße ").And.Contain("\nusers "));
+        Assert.That(
+            Run("stat", InFolder("2.db")).Expect(0).Output,
+            Does.Contain("\nempty ").And.Contain("\ngröße ").And.Contain("\nusers "));
     }
 
     [Test]
-    public void Dump_OfRandomBytes_ComesBackExactly([Values("mdb", "print", "jsonl", "escaped")] string format, [Range(1, 4)] int seed)
+    public void Dump_OfRandomBytes_ComesBackExactly(
+        [Values("mdb", "print", "jsonl", "escaped")] string format, [Range(1, 4)] int seed)
     {
         var random = new Random(seed);
         var entries = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
@@ -76,7 +83,15 @@ internal sealed class DumpCommandTests : CliFixture
         Put(Database, entries);
 
         byte[] dump = Run(["dump", Database, .. Options(format)]).Expect(0).OutputBytes;
-        RunWithInput(dump, "load", InFolder("2.db"), "-", "--format", format == "print" ? "mdb" : format, "--batch", "100").Expect(0);
+        RunWithInput(
+            dump,
+            "load",
+            InFolder("2.db"),
+            "-",
+            "--format",
+            format == "print" ? "mdb" : format,
+            "--batch",
+            "100").Expect(0);
 
         Assert.That(Read(InFolder("2.db")), Is.EqualTo(entries.Select(entry => (entry.Key, entry.Value))));
         LmdbTools.AssertEqual(Run(["dump", InFolder("2.db"), .. Options(format)]).Expect(0).OutputBytes, dump);
@@ -108,7 +123,11 @@ internal sealed class DumpCommandTests : CliFixture
     {
         Load("tsv", $"\tempty key\n{new string('k', 512)}\tlong key\n{new string('k', 511)}\tfits\n");
         CliResult dump = Run("dump", Database).Expect(0);
-        Assert.That(dump.Error, Is.EqualTo("engine: warning: 2 keys are empty or longer than 511 bytes: mdb_load stops there, LMDB cannot hold them (engine load can)\n"));
+        Assert.That(
+            dump.Error,
+            Is.EqualTo(
+                "engine: warning: 2 keys are empty or longer than 511 bytes: mdb_load stops there, LMDB cannot hold "
+                + "them (engine load can)\n"));
         RunWithInput(dump.OutputBytes, "load", InFolder("2.db"), "-", "--format", "mdb").Expect(0);
         Assert.That(Read(InFolder("2.db")), Is.EqualTo(Read(Database)));
     }
@@ -118,16 +137,21 @@ internal sealed class DumpCommandTests : CliFixture
     {
         Load("tsv", "users\tx\n");
         Load("tsv", "a\t1\n", "--tree", "users");
-        Assert.That(Run("dump", Database, "--all").Expect(0).Error, Does.Contain("a key 'users' and there is a tree of that name"));
+        Assert.That(
+            Run("dump", Database, "--all").Expect(0).Error,
+            Does.Contain("a key 'users' and there is a tree of that name"));
         Assert.That(Run("dump", Database).Expect(0).Error, Is.Empty);
     }
 
     [Test]
     public void Dump_WhenANameCannotStandInAHeader_IsAnError()
     {
-        RunWithInput("{\"tree\":\"a\\nb\",\"key\":\"k\",\"value\":\"v\"}", "load", Database, "-", "--format", "jsonl").Expect(0);
+        RunWithInput(
+            "{\"tree\":\"a\\nb\",\"key\":\"k\",\"value\":\"v\"}", "load", Database, "-", "--format", "jsonl").Expect(0);
         Run("dump", Database, "--all").ExpectError(2, "--format jsonl");
-        Assert.That(Run("dump", Database, "--all", "--format", "jsonl").Expect(0).Output, Does.Contain("\"tree\":\"a\\nb\",\"key\":\"k\""));
+        Assert.That(
+            Run("dump", Database, "--all", "--format", "jsonl").Expect(0).Output,
+            Does.Contain("\"tree\":\"a\\nb\",\"key\":\"k\""));
     }
 
     [Test]
@@ -149,7 +173,9 @@ internal sealed class DumpCommandTests : CliFixture
     {
         for (int i = 0; i < 3; i++)
             LoadRandom(new Random(i), 400);
-        Assert.That(PosixShell.Run($"engine dump '{Database}' --format jsonl | head -c 10 >/dev/null; echo done", Folder), Is.EqualTo("done\n"));
+        Assert.That(
+            PosixShell.Run($"engine dump '{Database}' --format jsonl | head -c 10 >/dev/null; echo done", Folder),
+            Is.EqualTo("done\n"));
     }
 
     [Test]
@@ -169,15 +195,19 @@ internal sealed class DumpCommandTests : CliFixture
         return Database;
     }
 
-    private void Load(string format, string lines, params string[] options) => RunWithInput(lines, ["load", Database, "-", "--format", format, .. options]).Expect(0);
+    private void Load(string format, string lines, params string[] options) =>
+        RunWithInput(lines, ["load", Database, "-", "--format", format, .. options]).Expect(0);
 
     private void LoadRandom(Random random, int count, params string[] options)
     {
         var lines = new StringBuilder();
         for (int i = 0; i < count; i++)
         {
-            lines.Append("{\"keyBase64\":\"").Append(Convert.ToBase64String([(byte)random.Next(1, 255), .. RandomBytes.Next(random, 30)]))
-                .Append("\",\"valueBase64\":\"").Append(Convert.ToBase64String(RandomBytes.Next(random, 1000))).Append("\"}\n");
+            lines.Append("{\"keyBase64\":\"")
+                .Append(Convert.ToBase64String([(byte)random.Next(1, 255), .. RandomBytes.Next(random, 30)]))
+                .Append("\",\"valueBase64\":\"")
+                .Append(Convert.ToBase64String(RandomBytes.Next(random, 1000)))
+                .Append("\"}\n");
         }
 
         Load("jsonl", lines.ToString(), options);

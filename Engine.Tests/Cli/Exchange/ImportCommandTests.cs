@@ -26,7 +26,9 @@ internal sealed class ImportCommandTests : CliFixture
     public void Import_EqualsMdbDump(int count, int longestValue)
     {
         LmdbTools.Load(LmdbTools.MakeDump(null, [], Entries(new Random(count), count, longestValue)), Lmdb);
-        Assert.That(Run("import", Database, Lmdb).Expect(0).Output, Does.Match($@"^imported {count:N0} entr(y|ies) in 1 tree in .*, checked, file .*\n$"));
+        Assert.That(
+            Run("import", Database, Lmdb).Expect(0).Output,
+            Does.Match($@"^imported {count:N0} entr(y|ies) in 1 tree in .*, checked, file .*\n$"));
         AssertDumpsAreEqual();
     }
 
@@ -35,7 +37,11 @@ internal sealed class ImportCommandTests : CliFixture
     {
         var random = new Random(5);
         IEnumerable<(byte[], byte[])> entries = Enumerable.Range(0, 120)
-            .Select(i => (BitConverter.GetBytes(i * 7919), RandomBytes.Next(random, (i % 6) switch { 0 => 2100, 1 => 4096, 2 => 4200, 3 => 300_000, _ => 90 })));
+            .Select(
+                i => (
+                    BitConverter.GetBytes(i * 7919),
+                    RandomBytes.Next(
+                        random, (i % 6) switch { 0 => 2100, 1 => 4096, 2 => 4200, 3 => 300_000, _ => 90 })));
         LmdbTools.Load(LmdbTools.MakeDump(null, [], entries), Lmdb);
         Run("import", Database, DataFile).Expect(0);
         AssertDumpsAreEqual();
@@ -52,7 +58,9 @@ internal sealed class ImportCommandTests : CliFixture
 
         using JsonDocument json = JsonDocument.Parse(Run("import", Database, Lmdb, "--json").Expect(0).Output);
         Assert.That(json.RootElement.GetProperty("trees").GetArrayLength(), Is.EqualTo(names.Length + 1));
-        Assert.That(Run("dump", Database).Expect(0).Output, Does.EndWith("HEADER=END\n 09\n 696e2074686520756e6e616d6564206461746162617365\nDATA=END\n"));
+        Assert.That(
+            Run("dump", Database).Expect(0).Output,
+            Does.EndWith("HEADER=END\n 09\n 696e2074686520756e6e616d6564206461746162617365\nDATA=END\n"));
         Run("del", Database, "\\09").Expect(0);
         AssertDumpsAreEqual("-a");
     }
@@ -65,7 +73,10 @@ internal sealed class ImportCommandTests : CliFixture
         LmdbTools.Load(LmdbTools.MakeDump(null, [], keys.Select(key => (key, RandomBytes.Next(random, 50_000)))), Lmdb);
         long before = new FileInfo(DataFile).Length;
         LmdbTools.Load(LmdbTools.MakeDump(null, [], keys.Select(key => (key, RandomBytes.Next(random, 50)))), Lmdb);
-        Assert.That(new FileInfo(DataFile).Length, Is.GreaterThanOrEqualTo(before), "the pages of the long values are free now");
+        Assert.That(
+            new FileInfo(DataFile).Length,
+            Is.GreaterThanOrEqualTo(before),
+            "the pages of the long values are free now");
 
         Run("import", Database, Lmdb).Expect(0);
         Assert.That(new FileInfo(Database).Length, Is.LessThan(before / 10));
@@ -112,15 +123,20 @@ internal sealed class ImportCommandTests : CliFixture
     public void Import_OfSeveralValuesOfAKey_KeepsWhatWasAskedFor(string flags, int longestValue)
     {
         bool isFixed = flags.Contains("dupfixed", StringComparison.Ordinal);
-        LmdbTools.Load(LmdbTools.MakeDump("dups", flags.Split(','), Duplicates(new Random(2), 4000, longestValue, isFixed)), Lmdb);
+        LmdbTools.Load(
+            LmdbTools.MakeDump("dups", flags.Split(','), Duplicates(new Random(2), 4000, longestValue, isFixed)), Lmdb);
         List<(string Key, string Value)> theirs = LmdbTools.Parse(LmdbTools.Dump(Lmdb, "-s", "dups"))["dups"];
-        var groups = theirs.GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Select(pair => pair.Value).ToList());
+        var groups = theirs.GroupBy(pair => pair.Key).ToDictionary(
+            group => group.Key, group => group.Select(pair => pair.Value).ToList());
         Assert.That(groups.Values.Max(values => values.Count), Is.GreaterThan(100), "some keys have a tree of values");
         Assert.That(groups.Values.Min(values => values.Count), Is.EqualTo(1));
 
         Assert.That(Import("first"), Is.EqualTo(groups.ToDictionary(group => group.Key, group => group.Value[0])));
         Assert.That(Import("last"), Is.EqualTo(groups.ToDictionary(group => group.Key, group => group.Value[^1])));
-        Assert.That(Import("list"), Is.EqualTo(groups.ToDictionary(group => group.Key, group => string.Concat(group.Value.Select(LengthAndValue)))));
+        Assert.That(
+            Import("list"),
+            Is.EqualTo(
+                groups.ToDictionary(group => group.Key, group => string.Concat(group.Value.Select(LengthAndValue)))));
         Import("pairs");
         AssertPairsAreEqual("dups");
     }
@@ -129,10 +145,17 @@ internal sealed class ImportCommandTests : CliFixture
     public void Import_OfIntegerAndReversedKeys_KeepsThemOrTheirOrder()
     {
         var random = new Random(4);
-        LmdbTools.Load(LmdbTools.MakeDump("int", ["integerkey"], Enumerable.Range(0, 500).Select(i => (BitConverter.GetBytes((long)random.Next()), new byte[] { 1 }))), Lmdb);
+        LmdbTools.Load(
+            LmdbTools.MakeDump(
+                "int",
+                ["integerkey"],
+                Enumerable.Range(0, 500).Select(i => (BitConverter.GetBytes((long)random.Next()), new byte[] { 1 }))),
+            Lmdb);
         LmdbTools.Load(LmdbTools.MakeDump("rev", ["reversekey"], Entries(random, 500, 5)), Lmdb);
 
-        Assert.That(Run("import", Database, Lmdb).Expect(0).Output, Does.Match("int +500 +INTEGERKEY +the order of its keys").And.Match("rev +500 +REVERSEKEY "));
+        Assert.That(
+            Run("import", Database, Lmdb).Expect(0).Output,
+            Does.Match("int +500 +INTEGERKEY +the order of its keys").And.Match("rev +500 +REVERSEKEY "));
         foreach (string name in (string[])["int", "rev"])
             Assert.That(Dump(name), Is.EquivalentTo(LmdbTools.Parse(LmdbTools.Dump(Lmdb, "-s", name))[name]));
 
@@ -194,7 +217,9 @@ internal sealed class ImportCommandTests : CliFixture
         byte[] good = File.ReadAllBytes(DataFile);
         Assert.Multiple(() =>
         {
-            Import(bytes => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(20), 2), bothMetas: true).ExpectError(2, "version 2");
+            Import(
+                bytes => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(20), 2),
+                bothMetas: true).ExpectError(2, "version 2");
             Import(bytes => bytes.AsSpan(16, 4).Reverse(), bothMetas: true).ExpectError(2, "big-endian");
             Import(bytes => bytes.AsSpan(16, 100).CopyTo(bytes.AsSpan(12)), bothMetas: true).ExpectError(2, "32-bit");
         });
@@ -232,7 +257,8 @@ internal sealed class ImportCommandTests : CliFixture
     {
         var random = new Random(seed);
         LmdbTools.Load(LmdbTools.MakeDump("dups", ["dupsort"], Duplicates(random, 800, 30)), Lmdb);
-        LmdbTools.Load(LmdbTools.MakeDump("fixed", ["dupsort", "dupfixed"], Duplicates(random, 800, 8, isFixed: true)), Lmdb);
+        LmdbTools.Load(
+            LmdbTools.MakeDump("fixed", ["dupsort", "dupfixed"], Duplicates(random, 800, 8, isFixed: true)), Lmdb);
         LmdbTools.Load(LmdbTools.MakeDump(null, [], Entries(random, 300, 6000)), Lmdb);
         byte[] good = File.ReadAllBytes(DataFile);
         int refused = 0;
@@ -250,7 +276,8 @@ internal sealed class ImportCommandTests : CliFixture
             {
                 using var file = LmdbFile.Open(InFolder("damaged.mdb"));
                 using TreeFiller filler = TreeFiller.Create(folder.DatabasePath, 8192);
-                new LmdbImporter(file, filler, DuplicatePolicy.List, keepOrder: true, CancellationToken.None).Run((_, _) => { });
+                new LmdbImporter(
+                    file, filler, DuplicatePolicy.List, keepOrder: true, CancellationToken.None).Run((_, _) => { });
             }
             catch (Exception exception) when (exception is LmdbFormatException or Engine.Cli.Shared.UsageException)
             {
@@ -284,7 +311,8 @@ internal sealed class ImportCommandTests : CliFixture
         return Dump("dups").ToDictionary(pair => pair.Key, pair => pair.Value);
     }
 
-    private List<(string Key, string Value)> Dump(string tree) => LmdbTools.Parse(Run("dump", Database, tree).Expect(0).OutputBytes)[tree];
+    private List<(string Key, string Value)> Dump(string tree) =>
+        LmdbTools.Parse(Run("dump", Database, tree).Expect(0).OutputBytes)[tree];
 
     private void AssertPairsAreEqual(string name)
     {
@@ -306,21 +334,25 @@ internal sealed class ImportCommandTests : CliFixture
         return Convert.ToHexStringLower(length) + hex;
     }
 
-    private static List<(byte[] Key, byte[] Value)> Entries(Random random, int count, int longestValue, int longestKey = 30)
+    private static List<(byte[] Key, byte[] Value)> Entries(
+        Random random, int count, int longestValue, int longestKey = 30)
     {
         var entries = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
         while (entries.Count < count)
-            entries[[(byte)random.Next(), .. RandomBytes.Next(random, longestKey - 1)]] = RandomBytes.Next(random, longestValue);
+            entries[[(byte)random.Next(), .. RandomBytes.Next(random, longestKey - 1)]] =
+                RandomBytes.Next(random, longestValue);
         return [.. entries.Select(entry => (entry.Key, entry.Value))];
     }
 
     /// <summary>A few keys with very many values, some with some, and many with one.</summary>
-    private static List<(byte[] Key, byte[] Value)> Duplicates(Random random, int count, int longestValue, bool isFixed = false)
+    private static List<(byte[] Key, byte[] Value)> Duplicates(
+        Random random, int count, int longestValue, bool isFixed = false)
     {
         var pairs = new List<(byte[], byte[])> { ("single"u8.ToArray(), new byte[longestValue]) };
         for (int i = 0; i < count; i++)
         {
-            byte[] key = BitConverter.GetBytes((short)(i % 3 == 0 ? random.Next(3) : i % 3 == 1 ? random.Next(count / 10) : i));
+            byte[] key =
+                BitConverter.GetBytes((short)(i % 3 == 0 ? random.Next(3) : i % 3 == 1 ? random.Next(count / 10) : i));
             byte[] value = isFixed ? new byte[longestValue] : new byte[1 + random.Next(longestValue)];
             random.NextBytes(value);
             pairs.Add((key, value));

@@ -69,7 +69,9 @@ internal sealed class LmdbExchangeTests : CliFixture
         LmdbTools.AssertEqual(LmdbTools.Dump(InFolder("lmdb")), dump);
     }
 
-    /// <summary>Keys and values that LMDB can hold: binary keys up to its limit, empty values, some of 100 KB.</summary>
+    /// <summary>
+    /// Keys and values that LMDB can hold: binary keys up to its limit, empty values, some of 100 KB.
+    /// </summary>
     private static List<(byte[] Key, byte[] Value)> Entries(Random random, int count)
     {
         var entries = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
@@ -95,7 +97,12 @@ internal sealed class LmdbExchangeTests : CliFixture
     {
         var lines = new StringBuilder();
         foreach ((byte[] key, byte[] value) in entries)
-            lines.Append($$"""{"keyBase64":"{{Convert.ToBase64String(key)}}","valueBase64":"{{Convert.ToBase64String(value)}}"}""").Append('\n');
-        RunWithInput(lines.ToString(), ["load", Database, "-", "--format", "jsonl", .. tree is null ? Array.Empty<string>() : ["--tree", tree]]).Expect(0);
+            lines.Append($"{{\"keyBase64\":\"{Convert.ToBase64String(key)}\",")
+                .Append($"\"valueBase64\":\"{Convert.ToBase64String(value)}\"}}\n");
+        RunWithInput(
+            lines.ToString(),
+            [
+                "load", Database, "-", "--format", "jsonl", .. tree is null ? Array.Empty<string>() : ["--tree", tree]
+            ]).Expect(0);
     }
 }

@@ -98,7 +98,10 @@ internal sealed class LmdbOneImportTests : CliFixture
 
         byte[] newer = image.ToBytes(record);
         (newer[28], newer[4096 + 28]) = (3, 3);
-        Import(newer).ExpectError(2, "has version 3 of LMDB's format, and only 1 (LMDB 0.9) and 2 (LMDB 1.0) can be read: make a dump with mdb_dump");
+        Import(newer).ExpectError(
+            2,
+            "has version 3 of LMDB's format, and only 1 (LMDB 0.9) and 2 (LMDB 1.0) can be read: make a dump with "
+            + "mdb_dump");
 
         byte[] torn = image.ToBytes(record);
         (torn[48], torn[4096 + 48]) = (1, 1);

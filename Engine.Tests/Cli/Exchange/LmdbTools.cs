@@ -5,7 +5,10 @@ using System.Text;
 
 namespace Engine.Tests.Cli.Exchange;
 
-/// <summary>LMDB's own mdb_load and mdb_dump (Debian's package lmdb-utils), for files that LMDB wrote and for what it says of them.</summary>
+/// <summary>
+/// LMDB's own mdb_load and mdb_dump (Debian's package lmdb-utils), for files that LMDB wrote and for what it says of
+/// them.
+/// </summary>
 internal static class LmdbTools
 {
     /// <summary>Skips the test where they are not installed.</summary>
@@ -13,7 +16,12 @@ internal static class LmdbTools
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo("mdb_dump", "-V") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process process = Process.Start(
+                new ProcessStartInfo("mdb_dump", "-V")
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true
+                })!;
             process.WaitForExit();
         }
         catch (System.ComponentModel.Win32Exception)
@@ -26,7 +34,10 @@ internal static class LmdbTools
     public static void AssertEqual(byte[] actual, byte[] expected)
     {
         int common = actual.AsSpan().CommonPrefixLength(expected);
-        Assert.That(common == actual.Length && common == expected.Length, Is.True, $"{actual.Length} and {expected.Length} bytes, equal up to byte {common}");
+        Assert.That(
+            common == actual.Length && common == expected.Length,
+            Is.True,
+            $"{actual.Length} and {expected.Length} bytes, equal up to byte {common}");
     }
 
     /// <summary>Loads a dump into the environment in a directory, which is made if it is missing.</summary>
@@ -48,7 +59,8 @@ internal static class LmdbTools
     }
 
     /// <summary>A dump in hexadecimal, as a text file would hold it.</summary>
-    public static byte[] MakeDump(string? name, string[] flags, IEnumerable<(byte[] Key, byte[] Value)> entries, int mapSize = 256 * 1024 * 1024)
+    public static byte[] MakeDump(
+        string? name, string[] flags, IEnumerable<(byte[] Key, byte[] Value)> entries, int mapSize = 256 * 1024 * 1024)
     {
         var dump = new StringBuilder("VERSION=3\nformat=bytevalue\n");
         if (name is not null)
@@ -58,7 +70,11 @@ internal static class LmdbTools
             dump.Append(flag).Append("=1\n");
         dump.Append("db_pagesize=4096\nHEADER=END\n");
         foreach ((byte[] key, byte[] value) in entries)
-            dump.Append(' ').Append(Convert.ToHexStringLower(key)).Append("\n ").Append(Convert.ToHexStringLower(value)).Append('\n');
+            dump.Append(' ')
+                .Append(Convert.ToHexStringLower(key))
+                .Append("\n ")
+                .Append(Convert.ToHexStringLower(value))
+                .Append('\n');
         return Encoding.ASCII.GetBytes(dump.Append("DATA=END\n").ToString());
     }
 
@@ -89,7 +105,9 @@ internal static class LmdbTools
         return databases;
     }
 
-    /// <summary>An environment whose pages are not those of this machine: its two metas, which LMDB takes over.</summary>
+    /// <summary>
+    /// An environment whose pages are not those of this machine: its two metas, which LMDB takes over.
+    /// </summary>
     public static void MakeEnvironment(string directory, int pageSize)
     {
         Directory.CreateDirectory(directory);
@@ -113,9 +131,15 @@ internal static class LmdbTools
         File.WriteAllBytes(Path.Combine(directory, "data.mdb"), file);
     }
 
-    private static (int ExitCode, byte[] Output, string Error) Run(string program, byte[] input, params string[] arguments)
+    private static (int ExitCode, byte[] Output, string Error) Run(
+        string program, byte[] input, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         Task writing = Task.Run(() =>

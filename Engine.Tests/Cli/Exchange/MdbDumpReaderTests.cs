@@ -25,7 +25,9 @@ internal sealed class MdbDumpReaderTests
 
     [Test]
     public void ADump_OnWindows_MayHaveItsLineEnds() =>
-        Assert.That(ReadAll(Open((Start + " 61\n 31\nDATA=END\n").Replace("\n", "\r\n", StringComparison.Ordinal))), Is.EqualTo(new[] { "/a=1" }));
+        Assert.That(
+            ReadAll(Open((Start + " 61\n 31\nDATA=END\n").Replace("\n", "\r\n", StringComparison.Ordinal))),
+            Is.EqualTo(new[] { "/a=1" }));
 
     [Test]
     public void ADump_OfNothing_IsNothing() => Assert.That(ReadAll(Open("")), Is.Empty);
@@ -42,7 +44,12 @@ internal sealed class MdbDumpReaderTests
     public void UnknownKeywords_AreIgnoredWithAWarning()
     {
         var warnings = new List<string>();
-        Assert.That(ReadAll(Open("VERSION=3\nformat=bytevalue\nkeys=1\nchksum=1\nmapaddr=0\nHEADER=END\n 61\n 31\nDATA=END\n", warnings.Add)), Has.Length.EqualTo(1));
+        Assert.That(
+            ReadAll(
+                Open(
+                    "VERSION=3\nformat=bytevalue\nkeys=1\nchksum=1\nmapaddr=0\nHEADER=END\n 61\n 31\nDATA=END\n",
+                    warnings.Add)),
+            Has.Length.EqualTo(1));
         Assert.That(warnings, Has.Count.EqualTo(2).And.All.Contain("not known").And.Some.Contain("'chksum'"));
     }
 
@@ -84,7 +91,11 @@ internal sealed class MdbDumpReaderTests
     public void ADump_OfRandomLines_IsReadOrRefused()
     {
         var random = new Random(5);
-        string[] lines = ["VERSION=3", "format=print", "format=bytevalue", "type=btree", "database=x", "dupsort=1", "duplicates=1", "HEADER=END", "DATA=END", " 61", " ", " \\61", " \\\\", " 6", "", "=", "x"];
+        string[] lines =
+        [
+            "VERSION=3", "format=print", "format=bytevalue", "type=btree", "database=x", "dupsort=1", "duplicates=1",
+            "HEADER=END", "DATA=END", " 61", " ", " \\61", " \\\\", " 6", "", "=", "x"
+        ];
         int read = 0;
         for (int run = 0; run < 5000; run++)
         {
@@ -107,10 +118,22 @@ internal sealed class MdbDumpReaderTests
 
     [TestCase(DuplicatePolicy.First, "/a=1", "/b=", "/c=3")]
     [TestCase(DuplicatePolicy.Last, "/a=2", "/b=", "/c=5")]
-    [TestCase(DuplicatePolicy.List, "/a=\u0001\0\0\01\u0001\0\0\02", "/b=\0\0\0\0", "/c=\u0001\0\0\03\u0001\0\0\04\u0001\0\0\05")]
-    [TestCase(DuplicatePolicy.Pairs, "/a1\0\u0001=", "/a2\0\u0001=", "/b\0\u0001=", "/c3\0\u0001=", "/c4\0\u0001=", "/c5\0\u0001=")]
-    public void SeveralValuesOfAKey_BecomeWhatWasAskedFor(DuplicatePolicy policy, params string[] entries) => Assert.That(
-        ReadAll(Open(Duplicates, policy: policy)), Is.EqualTo(entries));
+    [TestCase(
+        DuplicatePolicy.List,
+        "/a=\u0001\0\0\01\u0001\0\0\02",
+        "/b=\0\0\0\0",
+        "/c=\u0001\0\0\03\u0001\0\0\04\u0001\0\0\05")]
+    [TestCase(
+        DuplicatePolicy.Pairs,
+        "/a1\0\u0001=",
+        "/a2\0\u0001=",
+        "/b\0\u0001=",
+        "/c3\0\u0001=",
+        "/c4\0\u0001=",
+        "/c5\0\u0001=")]
+    public void SeveralValuesOfAKey_BecomeWhatWasAskedFor(DuplicatePolicy policy, params string[] entries) =>
+        Assert.That(
+            ReadAll(Open(Duplicates, policy: policy)), Is.EqualTo(entries));
 
     [Test]
     public void SeveralValuesOfAKey_AreAnErrorIfNothingWasAskedFor()
@@ -135,7 +158,8 @@ internal sealed class MdbDumpReaderTests
     private static string Duplicates =>
         "VERSION=3\nformat=print\nduplicates=1\nHEADER=END\n a\n 1\n a\n 2\n b\n \n c\n 3\n c\n 4\n c\n 5\nDATA=END\n";
 
-    private static MdbDumpReader Open(string dump, Action<string>? warn = null, DuplicatePolicy policy = DuplicatePolicy.Fail) =>
+    private static MdbDumpReader Open(
+        string dump, Action<string>? warn = null, DuplicatePolicy policy = DuplicatePolicy.Fail) =>
         new(new LineReader(new MemoryStream(Encoding.UTF8.GetBytes(dump))), policy, warn);
 
     private static string[] ReadAll(MdbDumpReader reader)

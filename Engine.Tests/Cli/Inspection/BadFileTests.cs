@@ -13,8 +13,12 @@ internal sealed class BadFileTests : InspectionFixture
         File.WriteAllBytes(InFolder("junk.db"), junk);
         (string Path, string Reason)[] files =
         [
-            (InFolder("junk.db"), "not a database"), (Write("zero.db", ""), "empty file"), (Write("short.db", "ENGN"), "not a database"),
-            (Write("cut.db", "ENGNKVDB and no more"), "cut to 20 bytes"), (Folder, "directory"), (InFolder("missing.db"), "no database at"),
+            (InFolder("junk.db"), "not a database"),
+            (Write("zero.db", ""), "empty file"),
+            (Write("short.db", "ENGN"), "not a database"),
+            (Write("cut.db", "ENGNKVDB and no more"), "cut to 20 bytes"),
+            (Folder, "directory"),
+            (InFolder("missing.db"), "no database at"),
         ];
         foreach (var (path, reason) in files)
         {
@@ -29,7 +33,10 @@ internal sealed class BadFileTests : InspectionFixture
         }
 
         Assert.That(File.ReadAllBytes(InFolder("junk.db")), Is.EqualTo(junk));
-        Assert.That(Directory.GetFiles(Folder, "*-lock").Select(Path.GetFileName), Is.Empty, "no lock file beside what is not ours");
+        Assert.That(
+            Directory.GetFiles(Folder, "*-lock").Select(Path.GetFileName),
+            Is.Empty,
+            "no lock file beside what is not ours");
         Assert.That(File.Exists(InFolder("map.html")), Is.False);
     }
 

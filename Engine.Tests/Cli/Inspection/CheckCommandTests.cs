@@ -4,7 +4,10 @@ using Engine.Tests.Integrity;
 
 namespace Engine.Tests.Cli.Inspection;
 
-/// <summary>Plants damage of every kind and expects <c>check</c> to name the page and the rule, and all other commands to answer.</summary>
+/// <summary>
+/// Plants damage of every kind and expects <c>check</c> to name the page and the rule, and all other commands to
+/// answer.
+/// </summary>
 internal sealed class CheckCommandTests : InspectionFixture
 {
     private static IEnumerable<TestCaseData> Damages =>
@@ -40,7 +43,10 @@ internal sealed class CheckCommandTests : InspectionFixture
 
         using JsonDocument json = JsonDocument.Parse(Run("check", path, "--json").Expect(1).Output);
         var found = json.RootElement.GetProperty("problems").EnumerateArray()
-            .Select(problem => (problem.GetProperty("rule").GetString(), problem.TryGetProperty("page", out JsonElement number) ? number.GetUInt64() : (ulong?)null));
+            .Select(
+                problem => (
+                    problem.GetProperty("rule").GetString(),
+                    problem.TryGetProperty("page", out JsonElement number) ? number.GetUInt64() : (ulong?)null));
         Assert.That(found, Has.Member((damage.Rule, page)));
     }
 
@@ -86,18 +92,30 @@ internal sealed class CheckCommandTests : InspectionFixture
         foreach (string[] command in Commands.Select(command => On(path, command)).Concat(others))
         {
             CliResult result = Run(command);
-            Assert.That(result.Error, Does.StartWith($"engine: warning: '{path}': meta slot ").And.Contain("has a wrong checksum").And.Contain("the same content"), string.Join(' ', command));
+            Assert.That(
+                result.Error,
+                Does.StartWith($"engine: warning: '{path}': meta slot ")
+                    .And.Contain("has a wrong checksum")
+                    .And.Contain("the same content"),
+                string.Join(' ', command));
             if (command[0] == "check")
                 result.Expect(1);
         }
 
         Assert.That(File.ReadAllBytes(path), Is.EqualTo(damaged), "looking changes nothing");
-        string[][] changes = [["put", path, "alice", "43"], ["del", path, "00263A"], ["load", path, Write("more.tsv", "one\ttwo\n")], ["shell", path]];
+        string[][] changes =
+        [
+            ["put", path, "alice", "43"],
+            ["del", path, "00263A"],
+            ["load", path, Write("more.tsv", "one\ttwo\n")],
+            ["shell", path]
+        ];
         foreach (string[] command in changes)
         {
             File.WriteAllBytes(path, damaged);
             File.Delete(path + "-lock");
-            Assert.That(Run(command).Expect(0).Error, Does.StartWith($"engine: warning: '{path}': meta slot "), command[0]);
+            Assert.That(
+                Run(command).Expect(0).Error, Does.StartWith($"engine: warning: '{path}': meta slot "), command[0]);
             Assert.That(Run("check", path).Expect(0).Error, Is.Empty, "mended");
         }
     }
@@ -133,7 +151,8 @@ internal sealed class CheckCommandTests : InspectionFixture
         string path = WriteImage(image);
         CliResult result = Run("check", path).ExpectError(1, $"page {page} is not as it was written");
         Assert.That(result.Error, Does.StartWith("engine: warning: "));
-        Assert.That(result.Output, Does.Contain("note: ").And.Contain(": meta-rejected").And.Contain("\nrejected: meta slot "));
+        Assert.That(
+            result.Output, Does.Contain("note: ").And.Contain(": meta-rejected").And.Contain("\nrejected: meta slot "));
 
         using JsonDocument json = JsonDocument.Parse(Run("check", path, "--json").Output);
         Assert.That(json.RootElement.GetProperty("ok").GetBoolean(), Is.False);

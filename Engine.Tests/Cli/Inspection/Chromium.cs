@@ -8,7 +8,10 @@ internal static class Chromium
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private static string? Path { get; } = ((string[])["chromium", "chromium-browser", "google-chrome"])
-        .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => System.IO.Path.Combine(folder, name)))
+        .SelectMany(
+            name => (Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(':')
+                .Select(folder => System.IO.Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
     /// <summary>Skips the test where there is no browser.</summary>

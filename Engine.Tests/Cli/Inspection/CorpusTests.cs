@@ -3,7 +3,10 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli.Inspection;
 
-/// <summary>Every command on every malformed file of the corpus of the property tests: an answer, in bounded time, and nothing changed.</summary>
+/// <summary>
+/// Every command on every malformed file of the corpus of the property tests: an answer, in bounded time, and nothing
+/// changed.
+/// </summary>
 internal sealed class CorpusTests : InspectionFixture
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -16,10 +19,12 @@ internal sealed class CorpusTests : InspectionFixture
         if (!Directory.Exists(Corpus))
             Assert.Ignore("there is no corpus of malformed files here");
         int files = 0;
-        foreach (string[] line in File.ReadLines(Path.Combine(Corpus, "index.tsv")).Where(line => !line.StartsWith('#')).Select(line => line.Split('\t')))
+        foreach (string[] line in File.ReadLines(
+            Path.Combine(Corpus, "index.tsv")).Where(line => !line.StartsWith('#')).Select(line => line.Split('\t')))
         {
             string path = InFolder(line[0]);
-            using (var packed = new GZipStream(File.OpenRead(Path.Combine(Corpus, line[0] + ".db.gz")), CompressionMode.Decompress))
+            using (var packed = new GZipStream(
+                File.OpenRead(Path.Combine(Corpus, line[0] + ".db.gz")), CompressionMode.Decompress))
             using (FileStream file = File.Create(path))
             {
                 packed.CopyTo(file);

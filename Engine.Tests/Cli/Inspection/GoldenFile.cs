@@ -3,8 +3,8 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Cli.Inspection;
 
 /// <summary>
-/// A text file beside the tests that holds what a command writes. With ENGINE_UPDATE_GOLDEN=1 in the environment the tests write the files instead of
-/// comparing; what changed is then read in the diff.
+/// A text file beside the tests that holds what a command writes. With ENGINE_UPDATE_GOLDEN=1 in the environment the
+/// tests write the files instead of comparing; what changed is then read in the diff.
 /// </summary>
 internal static class GoldenFile
 {
@@ -19,7 +19,8 @@ internal static class GoldenFile
             Assert.Ignore($"{path} was written");
         }
 
-        Assert.That(File.Exists(path), $"{path} is missing: run the test with ENGINE_UPDATE_GOLDEN=1, and read what it wrote");
+        Assert.That(
+            File.Exists(path), $"{path} is missing: run the test with ENGINE_UPDATE_GOLDEN=1, and read what it wrote");
         Assert.That(actual, Is.EqualTo(File.ReadAllText(path).ReplaceLineEndings("\n")), $"differs from {path}");
     }
 }

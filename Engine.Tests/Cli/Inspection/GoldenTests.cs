@@ -4,13 +4,14 @@ using Engine.Tests.Integrity;
 namespace Engine.Tests.Cli.Inspection;
 
 /// <summary>
-/// What the commands write, compared with golden files. The databases are built byte by byte, so that every number in the output is the same on every machine:
-/// a sound one with every feature, the same with damage, and an empty one.
+/// What the commands write, compared with golden files. The databases are built byte by byte, so that every number in
+/// the output is the same on every machine: a sound one with every feature, the same with damage, and an empty one.
 /// </summary>
 internal sealed class GoldenTests : InspectionFixture
 {
     [Test]
-    public void Info_OfASoundFile() => CheckCommands("info", DamageCase.Sound(isVerified: true).Bytes, ["info"], ["info", "--bytes"], ["info", "--json"]);
+    public void Info_OfASoundFile() => CheckCommands(
+        "info", DamageCase.Sound(isVerified: true).Bytes, ["info"], ["info", "--bytes"], ["info", "--json"]);
 
     [Test]
     public void Info_OfATornCommit()
@@ -29,23 +30,27 @@ internal sealed class GoldenTests : InspectionFixture
     }
 
     [Test]
-    public void Trees_OfASoundFile() => CheckCommands("trees", DamageCase.Sound(isVerified: false).Bytes, ["trees"], ["trees", "--json"]);
+    public void Trees_OfASoundFile() =>
+        CheckCommands("trees", DamageCase.Sound(isVerified: false).Bytes, ["trees"], ["trees", "--json"]);
 
     [Test]
     public void Tree_OfASoundFile() => CheckCommands(
         "tree", DamageCase.Sound(isVerified: false).Bytes,
-        ["tree", "--depth", "3", "--children", "3"], ["tree", "--depth", "1"], ["tree", "(catalog)", "--hex"], ["tree", "void"], ["tree", "nobody"],
+        ["tree", "--depth", "3", "--children", "3"], ["tree", "--depth", "1"], ["tree", "(catalog)", "--hex"],
+        ["tree", "void"], ["tree", "nobody"],
         ["tree", "numbers", "--json"]);
 
     [Test]
     public void TreePath_OfASoundFile() => CheckCommands(
         "tree-path", DamageCase.Sound(isVerified: false).Bytes,
-        ["tree", "--path", "key-00016"], ["tree", "--path", "key-000165"], ["tree", "--path", "a"], ["tree", "--path", "z", "--json"], ["tree", "void", "--path", "z"]);
+        ["tree", "--path", "key-00016"], ["tree", "--path", "key-000165"], ["tree", "--path", "a"],
+        ["tree", "--path", "z", "--json"], ["tree", "void", "--path", "z"]);
 
     [Test]
     public void Pages_OfASoundFile() => CheckCommands(
         "pages", DamageCase.Sound(isVerified: false).Bytes,
-        ["pages"], ["pages", "--by", "age", "--width", "40"], ["pages", "--by", "fill"], ["pages", "--rows", "2", "--width", "30"], ["pages", "--json"]);
+        ["pages"], ["pages", "--by", "age", "--width", "40"], ["pages", "--by", "fill"],
+        ["pages", "--rows", "2", "--width", "30"], ["pages", "--json"]);
 
     [Test]
     public void Page_OfASoundFile()
@@ -53,7 +58,8 @@ internal sealed class GoldenTests : InspectionFixture
         var image = DamageCase.Sound(isVerified: false);
         CheckCommands(
             "page", image.Bytes,
-            ["page", $"{image.Leaf().Number}"], ["page", $"{image.Leaf().Number}", "--dump"], ["page", $"{image.Branch().Number}"],
+            ["page", $"{image.Leaf().Number}"], ["page", $"{image.Leaf().Number}", "--dump"],
+            ["page", $"{image.Branch().Number}"],
             ["page", $"{image.Branch().Number}", "--dump"], ["page", $"{image.Overflow(index: 1).Number}"],
             ["page", $"{image.Overflow(index: 1).Number + 1}"], ["page", $"{image.LogPage().Number}"], ["page", "33"],
             ["page", $"{image.Leaf("numbers").Number}", "--json"]);
@@ -62,7 +68,8 @@ internal sealed class GoldenTests : InspectionFixture
     [Test]
     public void Page_OfTheFixedBlocks() => CheckCommands(
         "page-blocks", DamageCase.Sound(isVerified: true).Bytes,
-        ["page", "superblock"], ["page", "meta0"], ["page", "meta1"], ["page", "reserved"], ["page", "0"], ["page", "999999"], ["page", "meta2"]);
+        ["page", "superblock"], ["page", "meta0"], ["page", "meta1"], ["page", "reserved"], ["page", "0"],
+        ["page", "999999"], ["page", "meta2"]);
 
     [Test]
     public void Page_OfADamagedFile()
@@ -73,18 +80,26 @@ internal sealed class GoldenTests : InspectionFixture
         image.Page(branch.Number)[24..32].Fill(0xFF);
         image.Page(image.Overflow(index: 1).Number)[100] ^= 1;
         CheckCommands(
-            "page-damaged", image.Bytes, ["page", $"{leaf.Number}"], ["page", $"{branch.Number}"], ["page", $"{image.Overflow(index: 1).Number + 1}"],
+            "page-damaged", image.Bytes, ["page", $"{leaf.Number}"], ["page", $"{branch.Number}"],
+            ["page", $"{image.Overflow(index: 1).Number + 1}"],
             ["pages"], ["tree", "--depth", "3", "--children", "2"], ["trees"]);
     }
 
     [Test]
-    public void Space_OfASoundFile() => CheckCommands("space", DamageCase.Sound(isVerified: false).Bytes, ["space"], ["space", "--limit", "1"], ["space", "--json"]);
+    public void Space_OfASoundFile() => CheckCommands(
+        "space", DamageCase.Sound(isVerified: false).Bytes, ["space"], ["space", "--limit", "1"], ["space", "--json"]);
 
     [Test]
-    public void Readers_OfAFileThatNobodyReads() => CheckCommands("readers", DamageCase.Sound(isVerified: false).Bytes, ["readers"], ["readers", "--sweep"], ["readers", "--json"]);
+    public void Readers_OfAFileThatNobodyReads() => CheckCommands(
+        "readers",
+        DamageCase.Sound(isVerified: false).Bytes,
+        ["readers"],
+        ["readers", "--sweep"],
+        ["readers", "--json"]);
 
     [Test]
-    public void Check_OfASoundFile() => CheckCommands("check", DamageCase.Sound(isVerified: false).Bytes, ["check"], ["check", "--json"]);
+    public void Check_OfASoundFile() =>
+        CheckCommands("check", DamageCase.Sound(isVerified: false).Bytes, ["check"], ["check", "--json"]);
 
     [Test]
     public void Check_OfADamagedFile()
@@ -100,7 +115,17 @@ internal sealed class GoldenTests : InspectionFixture
     {
         // The file id is random: here it is none.
         var image = new Infrastructure.ImageBuilder(4096) { Id = 1, DurableId = 1 }.Build();
-        CheckCommands("empty", image.Bytes, ["info"], ["trees"], ["tree"], ["tree", "--path", "k"], ["pages"], ["space"], ["readers"], ["check"]);
+        CheckCommands(
+            "empty",
+            image.Bytes,
+            ["info"],
+            ["trees"],
+            ["tree"],
+            ["tree", "--path", "k"],
+            ["pages"],
+            ["space"],
+            ["readers"],
+            ["check"]);
     }
 
     private void CheckCommands(string name, byte[] file, params string[][] commands)

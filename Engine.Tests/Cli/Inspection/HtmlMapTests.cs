@@ -15,7 +15,10 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         Chromium.Require();
         Run("pages", WriteSoundImage(isVerified: false), "--html", Map).Expect(0);
         string dom = Open("");
-        Assert.That(Legend(dom), Is.EqualTo(new[] { "reserved 32", "branch 5", "leaf 15", "overflow 5", "space log 2", "free, reusable 5" }));
+        Assert.That(
+            Legend(dom),
+            Is.EqualTo(
+                new[] { "reserved 32", "branch 5", "leaf 15", "overflow 5", "space log 2", "free, reusable 5" }));
         Assert.That(dom, Does.Contain("64 pages of 512 bytes, 32.0 KiB, transaction 9"));
     }
 
@@ -26,8 +29,17 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         var image = DamageCase.Sound(isVerified: false);
         Run("pages", WriteImage(image), "--html", Map).Expect(0);
         string details = Details(Open(PointAt(image.Leaf(index: 1).Number, "pointerdown", "pointerup")));
-        Assert.That(details, Does.Contain("page: 42").And.Contain("kind: leaf").And.Contain("tree: (default)").And.Contain("parent: 52"));
-        Assert.That(details, Does.Contain("keys: from \"key-00004\", below \"key-00008\"").And.Contain("entries: 4").And.Contain("dead bytes: 0"));
+        Assert.That(
+            details,
+            Does.Contain("page: 42")
+                .And.Contain("kind: leaf")
+                .And.Contain("tree: (default)")
+                .And.Contain("parent: 52"));
+        Assert.That(
+            details,
+            Does.Contain("keys: from \"key-00004\", below \"key-00008\"")
+                .And.Contain("entries: 4")
+                .And.Contain("dead bytes: 0"));
         Assert.That(details, Does.Match(@"crc: 0x[0-9a-f]{8}").And.Match(@"birth: \d+ "));
     }
 
@@ -38,7 +50,9 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         var image = DamageCase.Sound(isVerified: false);
         Run("pages", WriteImage(image), "--html", Map).Expect(0);
         string dom = Open(PointAt(image.Root().Number, "pointermove"));
-        Assert.That(WebUtility.HtmlDecode(Tip().Match(dom).Groups[1].Value), Does.StartWith("page 55: branch of (default), level 2, 16.3 % full, born in "));
+        Assert.That(
+            WebUtility.HtmlDecode(Tip().Match(dom).Groups[1].Value),
+            Does.StartWith("page 55: branch of (default), level 2, 16.3 % full, born in "));
     }
 
     [Test]
@@ -51,8 +65,10 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         (ulong Page, string[] Facts)[] expected =
         [
             (0, ["kind: reserved"]), (33, ["kind: free, reusable", "extent: 2 pages from 33", "snapshots: 7 to 7"]),
-            (image.Leaf().Number, ["kind: damaged", "damage: CRC 0x"]), (40, ["kind: overflow", "run: 2 of 3 pages from 39", "value: 1.46 KiB", "leaf: 42"]),
-            (image.Root().Number, ["children: 3", "down to: 52, 53, 54", "parent: none: a root"]), (image.LogPage().Number, ["kind: space log", "crc: 0x"]),
+            (image.Leaf().Number, ["kind: damaged", "damage: CRC 0x"]),
+            (40, ["kind: overflow", "run: 2 of 3 pages from 39", "value: 1.46 KiB", "leaf: 42"]),
+            (image.Root().Number, ["children: 3", "down to: 52, 53, 54", "parent: none: a root"]),
+            (image.LogPage().Number, ["kind: space log", "crc: 0x"]),
         ];
         foreach (var (page, facts) in expected)
         {
@@ -69,9 +85,12 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         Run("pages", WriteSoundImage(isVerified: false), "--html", Map).Expect(0);
         Assert.That(Legend(Open(Mode("age"))), Has.Some.StartsWith("newest commit ").And.Some.StartsWith("2 to 3 "));
         Assert.That(Legend(Open(Mode("fill"))), Has.Some.StartsWith("20 to 30 % "));
-        Assert.That(Legend(Open(Mode("tree"))), Has.Member("animals 4").And.Member("(default) 19").And.Member("(catalog) 1"));
+        Assert.That(
+            Legend(Open(Mode("tree"))), Has.Member("animals 4").And.Member("(default) 19").And.Member("(catalog) 1"));
 
-        static string Mode(string mode) => $"const chooser = document.getElementById('mode'); chooser.value = '{mode}'; chooser.onchange({{ target: chooser }});";
+        static string Mode(string mode) =>
+            $"const chooser = document.getElementById('mode'); chooser.value = '{mode}'; chooser.onchange({{ target: "
+            + $"chooser }});";
     }
 
     [TestCase(360)]
@@ -131,9 +150,18 @@ internal sealed partial class HtmlMapTests : InspectionFixture
             Does.StartWith("page 0; "));
         Assert.That(Announced(Open(Press("End", "Escape"))), Is.EqualTo("no page selected"));
         string leaf = Announced(Open($"select({image.Leaf(index: 1).Number});"));
-        Assert.That(leaf, Does.Contain("kind leaf; ").And.Contain("tree (default); ").And.Contain("keys from \"key-00004\", below \"key-00008\"; ").And.Contain("parent 52; "));
+        Assert.That(
+            leaf,
+            Does.Contain("kind leaf; ")
+                .And.Contain("tree (default); ")
+                .And.Contain("keys from \"key-00004\", below \"key-00008\"; ")
+                .And.Contain("parent 52; "));
         string dom = Open("");
-        Assert.That(dom, Does.Match("<canvas id=\"map\" tabindex=\"0\" role=\"application\" aria-label=\"[^\"]+\" aria-describedby=\"help\""));
+        Assert.That(
+            dom,
+            Does.Match(
+                "<canvas id=\"map\" tabindex=\"0\" role=\"application\" aria-label=\"[^\"]+\" "
+                + "aria-describedby=\"help\""));
         Assert.That(dom, Does.Match("<div id=\"announce\" role=\"status\" aria-live=\"polite\">"));
 
         static string Press(params string[] keys) =>
@@ -177,8 +205,12 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         Run("put", path, "k", "v", "--tree", "</script><script>alert(1)</script>").Expect(0);
         Run("pages", path, "--html", Map).Expect(0);
         string html = File.ReadAllText(Map);
-        Assert.That(html, Does.Not.Contain("alert(1)</script>").And.Not.Contain("<b>&").And.Contain("&lt;b&gt;&amp;.db"));
-        Assert.That(html, Does.Not.Contain("http://").And.Not.Contain("https://").And.Not.Contain("src="), "it needs nothing but itself");
+        Assert.That(
+            html, Does.Not.Contain("alert(1)</script>").And.Not.Contain("<b>&").And.Contain("&lt;b&gt;&amp;.db"));
+        Assert.That(
+            html,
+            Does.Not.Contain("http://").And.Not.Contain("https://").And.Not.Contain("src="),
+            "it needs nothing but itself");
     }
 
     [Test]
@@ -226,8 +258,13 @@ internal sealed partial class HtmlMapTests : InspectionFixture
         string html = DataElement().Replace(File.ReadAllText(Map), "$1" + data + "$3");
         File.WriteAllText(Map, html.Replace("\"pageCount\":64", $"\"pageCount\":{Pages}", StringComparison.Ordinal));
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
-        string dom = Open("const before = performance.now(); zoom(8, 100, 100); draw(); select(999999, true); draw(); document.title = 'drawn in ' + Math.round(performance.now() - before) + ' ms, loaded after ' + Math.round(before);");
-        TestContext.Out.WriteLine($"{new FileInfo(Map).Length:N0} bytes, {System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s with the start of the browser, {Title().Match(dom).Value}");
+        string dom = Open(
+            "const before = performance.now(); zoom(8, 100, 100); draw(); select(999999, true); draw(); document.title "
+            + "= 'drawn in ' + Math.round(performance.now() - before) + ' ms, loaded after ' + Math.round(before);");
+        TestContext.Out.WriteLine(
+            $"{new FileInfo(Map).Length:N0} bytes, "
+            + $"{System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s with the start of the browser, "
+            + $"{Title().Match(dom).Value}");
         Assert.That(Details(dom), Does.Contain("page: 999,999").And.Contain("kind: leaf").And.Contain("entries: 37"));
         Assert.That(int.Parse(Title().Match(dom).Groups[1].Value), Is.LessThan(2000), "two redraws");
         Assert.That(Regex.Count(dom, "<(div|span|button|tr)"), Is.LessThan(200), "no element for each page");
@@ -235,8 +272,12 @@ internal sealed partial class HtmlMapTests : InspectionFixture
 
     /// <summary>Moves the pointer to the middle of a page's cell.</summary>
     private static string PointAt(ulong page, params string[] events) =>
-        $"const x = left + ({page} % columns + .5) * scale, y = top_ + (Math.floor({page} / columns) + .5) * scale, box = canvas.getBoundingClientRect();"
-        + string.Concat(events.Select(name => $"canvas.dispatchEvent(new PointerEvent('{name}', {{ clientX: box.left + x, clientY: box.top + y, bubbles: true }}));"));
+        $"const x = left + ({page} % columns + .5) * scale, y = top_ + (Math.floor({page} / columns) + .5) * scale, "
+        + $"box = canvas.getBoundingClientRect();"
+        + string.Concat(
+            events.Select(
+                name => $"canvas.dispatchEvent(new PointerEvent('{name}', {{ clientX: box.left + x, clientY: box.top + "
+                    + $"y, bubbles: true }}));"));
 
     private string Open(string script)
     {
@@ -251,10 +292,16 @@ internal sealed partial class HtmlMapTests : InspectionFixture
     private static string Announced(string dom) => WebUtility.HtmlDecode(Announcement().Match(dom).Groups[1].Value);
 
     private static string[] Legend(string dom) =>
-        [.. LegendRow().Matches(dom).Select(row => WebUtility.HtmlDecode(row.Groups[1].Value) + " " + row.Groups[2].Value)];
+        [
+            .. LegendRow().Matches(dom).Select(
+                row => WebUtility.HtmlDecode(row.Groups[1].Value) + " " + row.Groups[2].Value)
+        ];
 
     private static string Details(string dom) => string.Join(
-        '\n', DetailRow().Matches(dom).Select(row => WebUtility.HtmlDecode(row.Groups[1].Value) + ": " + WebUtility.HtmlDecode(Tags().Replace(row.Groups[2].Value, ""))));
+        '\n',
+        DetailRow().Matches(dom).Select(
+            row => WebUtility.HtmlDecode(row.Groups[1].Value) + ": "
+                + WebUtility.HtmlDecode(Tags().Replace(row.Groups[2].Value, ""))));
 
     [GeneratedRegex("<span class=\"swatch\"[^>]*></span><span>([^<]*)</span><span class=\"count\">([^<]*)</span>")]
     private static partial Regex LegendRow();

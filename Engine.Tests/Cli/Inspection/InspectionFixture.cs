@@ -14,7 +14,11 @@ internal abstract class InspectionFixture : CliFixture
         ["pages"], ["pages", "--by", "age"], ["pages", "--by", "fill"], ["pages", "--json"],
         ["page", "superblock"], ["page", "meta0"], ["page", "meta1"], ["page", "reserved", "--json"],
         ["page", "32"], ["page", "32", "--dump"], ["page", "33", "--json"], ["page", "34", "--alone"],
-        ["tree"], ["tree", "--depth", "9", "--json"], ["tree", "--path", "key-00016"], ["tree", "(catalog)"], ["tree", "animals", "--path", "x", "--json"],
+        ["tree"],
+        ["tree", "--depth", "9", "--json"],
+        ["tree", "--path", "key-00016"],
+        ["tree", "(catalog)"],
+        ["tree", "animals", "--path", "x", "--json"],
         ["space"], ["space", "--json"],
         ["readers"], ["readers", "--json"],
         ["check"], ["check", "--json"],
@@ -48,13 +52,18 @@ internal abstract class InspectionFixture : CliFixture
         return path;
     }
 
-    /// <summary>Expects an answer: whatever the file holds, no command may meet something that it did not think of.</summary>
+    /// <summary>
+    /// Expects an answer: whatever the file holds, no command may meet something that it did not think of.
+    /// </summary>
     protected static void ExpectAnswer(CliResult result, string what)
     {
         Assert.That(result.ExitCode, Is.InRange(0, 3), what + result.Error);
         Assert.That(result.Error, Does.Not.Contain("internal error"), what);
         Assert.That(result.ExitCode == 0 ? "fine" : result.Error + result.Output, Is.Not.Empty, what);
         if (result.Error.Length > 0)
-            Assert.That(result.Error.TrimEnd('\n').Split('\n'), Has.All.StartsWith("engine: ").Or.All.Contains("reading "), what);
+            Assert.That(
+                result.Error.TrimEnd('\n').Split('\n'),
+                Has.All.StartsWith("engine: ").Or.All.Contains("reading "),
+                what);
     }
 }

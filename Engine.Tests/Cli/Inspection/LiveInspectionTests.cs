@@ -26,10 +26,13 @@ internal sealed class LiveInspectionTests : InspectionFixture
                 foreach (string[] command in Commands.Where(command => command[0] is not ("page" or "tree")))
                 {
                     CliResult result = Run(On(Database, command));
-                    Assert.That(result.ExitCode, Is.Zero, $"{string.Join(' ', command)}: {result.Output}{result.Error}");
+                    Assert.That(
+                        result.ExitCode, Is.Zero, $"{string.Join(' ', command)}: {result.Output}{result.Error}");
                 }
 
-                Assert.That(Run("tree", Database, "--path", "key-00000007", "--json").Expect(0).Output, Does.Contain("\"found\": true"));
+                Assert.That(
+                    Run("tree", Database, "--path", "key-00000007", "--json").Expect(0).Output,
+                    Does.Contain("\"found\": true"));
                 ExpectAnswer(Run("page", Database, "10"), "page");
                 Run("pages", Database, "--html", InFolder("map.html"), "--force").Expect(0);
             }
@@ -53,7 +56,9 @@ internal sealed class LiveInspectionTests : InspectionFixture
         try
         {
             Assert.That(ToolProcess.Run("check", Database).Expect(0).Output, Does.EndWith("ok\n"));
-            Assert.That(ToolProcess.Run("info", Database).Expect(0).Output, Does.Contain($"process {Environment.ProcessId}").And.Contain("shown is slot "));
+            Assert.That(
+                ToolProcess.Run("info", Database).Expect(0).Output,
+                Does.Contain($"process {Environment.ProcessId}").And.Contain("shown is slot "));
         }
         finally
         {
@@ -69,7 +74,9 @@ internal sealed class LiveInspectionTests : InspectionFixture
         Fill(database, 0, 10);
         using JsonDocument json = JsonDocument.Parse(Run("info", Database, "--json").Expect(0).Output);
         Assert.That(json.RootElement.GetProperty("recovery").GetProperty("live").GetBoolean());
-        Assert.That(json.RootElement.GetProperty("recovery").GetProperty("why").GetString(), Does.Contain($"this process ({Environment.ProcessId})"));
+        Assert.That(
+            json.RootElement.GetProperty("recovery").GetProperty("why").GetString(),
+            Does.Contain($"this process ({Environment.ProcessId})"));
     }
 
     [Test]
@@ -93,7 +100,8 @@ internal sealed class LiveInspectionTests : InspectionFixture
         // Every page of the old tree was replaced: all of them wait, and for this reader alone.
         Assert.That(alone, Is.EqualTo(database.GetStatistics().PendingPages!.Value));
         Assert.That(alone, Is.GreaterThan(10));
-        Assert.That(readers.RootElement.GetProperty("processes").EnumerateArray().Single().GetProperty("writer").GetBoolean());
+        Assert.That(
+            readers.RootElement.GetProperty("processes").EnumerateArray().Single().GetProperty("writer").GetBoolean());
 
         using JsonDocument space = JsonDocument.Parse(Run("space", Database, "--json").Expect(0).Output);
         Assert.That(space.RootElement.GetProperty("waitingPages").GetUInt64(), Is.EqualTo(alone));
@@ -101,7 +109,9 @@ internal sealed class LiveInspectionTests : InspectionFixture
         Assert.That(pin.GetProperty("transaction").GetUInt64(), Is.EqualTo(pinned));
         Assert.That(pin.GetProperty("pagesAlone").GetUInt64(), Is.EqualTo(alone));
         Assert.That(Run("pages", Database).Expect(0).Output, Does.Contain("free, waiting for a reader"));
-        Assert.That(Run("readers", Database).Expect(0).Output, Does.Match($@"\n +\d+ +{Environment.ProcessId} +yes +{pinned} +3 +{alone} +{alone} "));
+        Assert.That(
+            Run("readers", Database).Expect(0).Output,
+            Does.Match($@"\n +\d+ +{Environment.ProcessId} +yes +{pinned} +3 +{alone} +{alone} "));
     }
 
     [Test]
@@ -114,8 +124,16 @@ internal sealed class LiveInspectionTests : InspectionFixture
         Fill(database, 0, 2000);
         Fill(database, 0, 2000);
         using JsonDocument readers = JsonDocument.Parse(Run("readers", Database, "--json").Expect(0).Output);
-        Assert.That(readers.RootElement.GetProperty("readers").EnumerateArray().Select(reader => reader.GetProperty("pagesAlone").GetUInt64()), Is.EqualTo(new[] { 0UL, 0UL }));
-        Assert.That(readers.RootElement.GetProperty("readers").EnumerateArray().Select(reader => reader.GetProperty("pages").GetUInt64()), Is.All.GreaterThan(0));
+        Assert.That(
+            readers.RootElement.GetProperty("readers")
+                .EnumerateArray()
+                .Select(reader => reader.GetProperty("pagesAlone").GetUInt64()),
+            Is.EqualTo(new[] { 0UL, 0UL }));
+        Assert.That(
+            readers.RootElement.GetProperty("readers")
+                .EnumerateArray()
+                .Select(reader => reader.GetProperty("pages").GetUInt64()),
+            Is.All.GreaterThan(0));
     }
 
     [Test]
@@ -128,7 +146,9 @@ internal sealed class LiveInspectionTests : InspectionFixture
 
         CliResult before = Run("readers", Database).Expect(0);
         Assert.That(before.Output, Does.Match($@"\n +\d+ +{Environment.ProcessId} +no +1 "));
-        Assert.That(Run("readers", Database, "--sweep").Expect(0).Output, Does.Contain("swept: 1 slot of dead processes").And.Contain("no other process"));
+        Assert.That(
+            Run("readers", Database, "--sweep").Expect(0).Output,
+            Does.Contain("swept: 1 slot of dead processes").And.Contain("no other process"));
         Assert.That(Run("readers", Database, "--sweep").Expect(0).Output, Does.Contain("swept: 0 slots"));
     }
 
@@ -138,7 +158,9 @@ internal sealed class LiveInspectionTests : InspectionFixture
         Run("put", Database, "k", "v").Expect(0);
         using var database = Engine.Database.Open(Database, new DatabaseOptions { ReadOnly = true });
         using Snapshot snapshot = database.OpenSnapshot();
-        Assert.That(Run("readers", Database, "--sweep").Expect(0).Output, Does.Contain("swept: 0 slots").And.Match(@"\n +\d+ +\d+ +yes +3 "));
+        Assert.That(
+            Run("readers", Database, "--sweep").Expect(0).Output,
+            Does.Contain("swept: 0 slots").And.Match(@"\n +\d+ +\d+ +yes +3 "));
         using ReadTransaction read = snapshot.BeginRead();
         Assert.That(read.Main.TryGet("k"u8, out _));
     }
@@ -209,8 +231,11 @@ internal sealed class LiveInspectionTests : InspectionFixture
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         foreach (string[] command in Commands.Where(command => command[0] is "trees" or "pages" or "check" or "space"))
-            Assert.That(Run(new MemoryStream(), cancelled.Token, On(path, command)).ExitCode, Is.EqualTo(130), command[0]);
-        Assert.That(Run(new MemoryStream(), cancelled.Token, "pages", path, "--html", InFolder("map.html")).ExitCode, Is.EqualTo(130));
+            Assert.That(
+                Run(new MemoryStream(), cancelled.Token, On(path, command)).ExitCode, Is.EqualTo(130), command[0]);
+        Assert.That(
+            Run(new MemoryStream(), cancelled.Token, "pages", path, "--html", InFolder("map.html")).ExitCode,
+            Is.EqualTo(130));
         Assert.That(File.Exists(InFolder("map.html")), Is.False, "half a map is none");
     }
 
@@ -229,7 +254,8 @@ internal sealed class LiveInspectionTests : InspectionFixture
     {
         using WriteTransaction transaction = database.BeginWrite();
         for (int i = from; i < from + count; i++)
-            transaction.Main.Put(Encoding.ASCII.GetBytes($"key-{i:D8}"), Encoding.ASCII.GetBytes($"value {i} {Guid.NewGuid()}"));
+            transaction.Main.Put(
+                Encoding.ASCII.GetBytes($"key-{i:D8}"), Encoding.ASCII.GetBytes($"value {i} {Guid.NewGuid()}"));
         transaction.Commit();
     }
 

@@ -184,7 +184,11 @@ internal sealed class LostAndFoundTests : SalvageFixture
         MakeKnowingHistory(10, commits: 2);
         Cut(0.6);
         CliResult text = Run("check", Source, "--salvage", InFolder("text.db")).Expect(1);
-        Assert.That(text.Output, Does.Match(@"lost and found: [0-9,]+ entries of [0-9,]+ leaves whose tree is not known are in the tree lost-and-found"));
+        Assert.That(
+            text.Output,
+            Does.Match(
+                @"lost and found: [0-9,]+ entries of [0-9,]+ leaves whose tree is not known are in the tree "
+                + "lost-and-found"));
         Assert.That(text.Output, Does.Match(@"lost and found: page \d+, written by transaction \d+: \d+ entr"));
         JsonElement found = Salvage().GetProperty("lostAndFound");
         List<(string Key, string Value, ulong Birth, ulong Page)> rows = ReadFound(Out);

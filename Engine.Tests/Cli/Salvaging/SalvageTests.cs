@@ -3,7 +3,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli.Salvaging;
 
-/// <summary>What a salvage must save is what the engine itself can still reach in the damaged file, key by key.</summary>
+/// <summary>
+/// What a salvage must save is what the engine itself can still reach in the damaged file, key by key.
+/// </summary>
 internal sealed class SalvageTests : CliFixture
 {
     private static readonly string[] Trees = ["", "users", "animals"];
@@ -25,7 +27,8 @@ internal sealed class SalvageTests : CliFixture
     public void Salvage_OfRandomDamage_SavesExactlyWhatAReaderReaches([Range(1, 12)] int seed)
     {
         var random = new Random(seed);
-        Dictionary<string, SortedDictionary<byte[], byte[]>> entries = MakeSource(random, pageSize: seed % 2 == 0 ? 512 : 4096);
+        Dictionary<string, SortedDictionary<byte[], byte[]>> entries =
+            MakeSource(random, pageSize: seed % 2 == 0 ? 512 : 4096);
         byte[] bytes = File.ReadAllBytes(Source);
         for (int i = random.Next(1, 12); i > 0; i--)
             bytes[random.Next(16384, bytes.Length)] ^= (byte)(1 << random.Next(8));
@@ -36,11 +39,14 @@ internal sealed class SalvageTests : CliFixture
 
         List<(string, string, string)> saved = ReadAll(Out);
         Assert.That(saved.Intersect(reachable), Is.EquivalentTo(reachable), "all that a reader could reach");
-        Assert.That(salvage.GetProperty("trees").EnumerateArray().Sum(tree => tree.GetProperty("reached").GetInt64()), Is.EqualTo(reachable.Count));
+        Assert.That(
+            salvage.GetProperty("trees").EnumerateArray().Sum(tree => tree.GetProperty("reached").GetInt64()),
+            Is.EqualTo(reachable.Count));
         long further = salvage.GetProperty("trees").EnumerateArray().Sum(tree =>
             tree.GetProperty("fromOlderState").GetInt64() + tree.GetProperty("fromOrphans").GetInt64());
         Assert.That(saved, Has.Count.EqualTo(reachable.Count + further));
-        Assert.That(salvage.GetProperty("complete").GetBoolean(), Is.EqualTo(reachable.Count == Flatten(entries).Count));
+        Assert.That(
+            salvage.GetProperty("complete").GetBoolean(), Is.EqualTo(reachable.Count == Flatten(entries).Count));
         Assert.That(File.ReadAllBytes(Source), Is.EqualTo(bytes), "the damaged file is not written to");
         Assert.That(Run("check", Out).ExitCode, Is.Zero);
     }
@@ -71,7 +77,12 @@ internal sealed class SalvageTests : CliFixture
         Damage(FindPage(page => page[4] == 3 && U64(page, 8) != 0));
         JsonElement salvage = Salvage();
         Assert.That(ReadAll(Out), Has.Count.EqualTo(Flatten(entries).Count - 1));
-        Assert.That(salvage.GetProperty("trees").EnumerateArray().SelectMany(tree => tree.GetProperty("lost").EnumerateArray()).Count(range => range.TryGetProperty("key", out _)), Is.EqualTo(1));
+        Assert.That(
+            salvage.GetProperty("trees")
+                .EnumerateArray()
+                .SelectMany(tree => tree.GetProperty("lost").EnumerateArray())
+                .Count(range => range.TryGetProperty("key", out _)),
+            Is.EqualTo(1));
     }
 
     [Test]
@@ -87,7 +98,9 @@ internal sealed class SalvageTests : CliFixture
 
         JsonElement salvage = Salvage(Out);
         Assert.That(ReadAll(Out), Is.EqualTo(Flatten(entries)), "the leaves were all there");
-        Assert.That(salvage.GetProperty("trees").EnumerateArray().Sum(tree => tree.GetProperty("fromOrphans").GetInt64()), Is.EqualTo(lost));
+        Assert.That(
+            salvage.GetProperty("trees").EnumerateArray().Sum(tree => tree.GetProperty("fromOrphans").GetInt64()),
+            Is.EqualTo(lost));
         Assert.That(salvage.GetProperty("orphans").GetProperty("freePagesKnown").GetBoolean(), Is.True);
     }
 
@@ -97,13 +110,15 @@ internal sealed class SalvageTests : CliFixture
         Dictionary<string, SortedDictionary<byte[], byte[]>> entries = MakeSource(new Random(6), commits: 8);
         Damage(FindPage(page => page[4] == 2 && page[5] == 1));
         Salvage(Out);
-        Assert.That(ReadAll(Out).Except(Flatten(entries)), Is.Empty, "nothing that was overwritten or deleted comes back");
+        Assert.That(
+            ReadAll(Out).Except(Flatten(entries)), Is.Empty, "nothing that was overwritten or deleted comes back");
     }
 
     [Test]
     public void Salvage_TakesFromTheStateBefore_WhatTheNewestLost()
     {
-        // The last commit rewrites one leaf and the root; the former ones are free now, but nothing has used them again.
+        // The last commit rewrites one leaf and the root; the former ones are free now, but nothing has used them
+        // again.
         Dictionary<string, SortedDictionary<byte[], byte[]>> entries = MakeSource(new Random(7), commits: 1);
         byte[] key = entries["users"].Keys.First();
         ChangeAndDie(key, CommitMode.Deferred);
@@ -117,13 +132,14 @@ internal sealed class SalvageTests : CliFixture
     }
 
     /// <summary>
-    /// Changes an entry, and leaves the file as a power cut does right after the commit became durable: an orderly close
-    /// would put the newest state into both metas.
+    /// Changes an entry, and leaves the file as a power cut does right after the commit became durable: an orderly
+    /// close would put the newest state into both metas.
     /// </summary>
     private void ChangeAndDie(byte[] key, CommitMode mode)
     {
         byte[] left;
-        using (Database database = Database.Open(Source, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan }))
+        using (Database database = Database.Open(
+            Source, new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan }))
         {
             using WriteTransaction transaction = database.BeginWrite();
             transaction[database.GetTree("users")].Put(key, "changed"u8);
@@ -203,7 +219,11 @@ internal sealed class SalvageTests : CliFixture
         File.WriteAllBytes(Source, bytes);
         CliResult result = Run("check", Source, "--salvage", Out);
         Assert.That(result.ExitCode, Is.EqualTo(1));
-        Assert.That(result.Output, Does.Contain("salvaged what is left into ").And.Contain(": 0 entries in 1 tree; checked: ok").And.Contain("both metas are gone"));
+        Assert.That(
+            result.Output,
+            Does.Contain("salvaged what is left into ")
+                .And.Contain(": 0 entries in 1 tree; checked: ok")
+                .And.Contain("both metas are gone"));
     }
 
     [Test]
@@ -226,11 +246,15 @@ internal sealed class SalvageTests : CliFixture
     private static JsonElement Tree(JsonElement salvage, string name) =>
         salvage.GetProperty("trees").EnumerateArray().Single(tree => tree.GetProperty("name").GetString() == name);
 
-    /// <summary>Three trees with branches and overflow values, after commits that changed and deleted entries.</summary>
-    private Dictionary<string, SortedDictionary<byte[], byte[]>> MakeSource(Random random, int commits = 4, int pageSize = 4096)
+    /// <summary>
+    /// Three trees with branches and overflow values, after commits that changed and deleted entries.
+    /// </summary>
+    private Dictionary<string, SortedDictionary<byte[], byte[]>> MakeSource(
+        Random random, int commits = 4, int pageSize = 4096)
     {
         var entries = Trees.ToDictionary(name => name, _ => new SortedDictionary<byte[], byte[]>(ByteOrder.Instance));
-        using Database database = Database.Open(Source, new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true });
+        using Database database =
+            Database.Open(Source, new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true });
         for (int commit = 0; commit < commits; commit++)
         {
             using WriteTransaction transaction = database.BeginWrite();
@@ -239,7 +263,8 @@ internal sealed class SalvageTests : CliFixture
                 Tree tree = name.Length == 0 ? database.Main : transaction.CreateTree(name);
                 for (int i = 0; i < 600; i++)
                 {
-                    byte[] key = System.Text.Encoding.ASCII.GetBytes($"{(name.Length == 0 ? "main" : name.TrimEnd('s'))} {random.Next(2000):D4}");
+                    byte[] key = System.Text.Encoding.ASCII.GetBytes(
+                        $"{(name.Length == 0 ? "main" : name.TrimEnd('s'))} {random.Next(2000):D4}");
                     byte[] value = new byte[random.Next(40) == 0 ? 3 * pageSize : random.Next(120)];
                     random.NextBytes(value);
                     transaction[tree].Put(key, value);
@@ -253,7 +278,8 @@ internal sealed class SalvageTests : CliFixture
                 }
             }
 
-            // Made durable by a flush of its own, so that damage to its pages is not taken for a commit that a crash cut off.
+            // Made durable by a flush of its own, so that damage to its pages is not taken for a commit that a crash
+            // cut off.
             transaction.Commit(CommitMode.Deferred);
         }
 
@@ -261,7 +287,8 @@ internal sealed class SalvageTests : CliFixture
     }
 
     /// <summary>What the engine gives out, entry by entry.</summary>
-    private static List<(string Tree, string Key, string Value)> ReadReachable(string path, Dictionary<string, SortedDictionary<byte[], byte[]>> entries)
+    private static List<(string Tree, string Key, string Value)> ReadReachable(
+        string path, Dictionary<string, SortedDictionary<byte[], byte[]>> entries)
     {
         var found = new List<(string, string, string)>();
         using Database database = Database.Open(path, new DatabaseOptions { ReadOnly = true, WithoutLock = true });
@@ -272,7 +299,8 @@ internal sealed class SalvageTests : CliFixture
             {
                 try
                 {
-                    if (read.TryGetTree(name.Length == 0 ? database.Main : database.GetTree(name), out TreeReader tree) && tree.TryGet(key, out ReadOnlySpan<byte> value))
+                    if (read.TryGetTree(name.Length == 0 ? database.Main : database.GetTree(name), out TreeReader tree)
+                        && tree.TryGet(key, out ReadOnlySpan<byte> value))
                         found.Add((name, Convert.ToHexString(key), Convert.ToHexString(value)));
                 }
                 catch (DatabaseCorruptException)
@@ -301,8 +329,13 @@ internal sealed class SalvageTests : CliFixture
         return found;
     }
 
-    private static List<(string Tree, string Key, string Value)> Flatten(Dictionary<string, SortedDictionary<byte[], byte[]>> entries) =>
-        [.. Trees.SelectMany(name => entries[name].Select(entry => (name, Convert.ToHexString(entry.Key), Convert.ToHexString(entry.Value))))];
+    private static List<(string Tree, string Key, string Value)> Flatten(
+        Dictionary<string, SortedDictionary<byte[], byte[]>> entries) =>
+        [
+            .. Trees.SelectMany(
+                name => entries[name].Select(
+                    entry => (name, Convert.ToHexString(entry.Key), Convert.ToHexString(entry.Value))))
+        ];
 
     /// <summary>The last page that is in use and fits. Free pages may hold former ones.</summary>
     private ulong FindPage(Func<byte[], bool> fits)

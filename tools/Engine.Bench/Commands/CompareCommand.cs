@@ -22,17 +22,40 @@ internal static class CompareCommand
         Option<bool> sync = CompareOptions.Sync();
         Option<long?> memoryLimit = CompareOptions.MemoryLimit();
         Option<long?> operationLimit = CompareOptions.OperationLimit();
-        Option<int> runs = new("--runs") { Description = "Timed runs of each workload on each engine; the table shows medians, which want 3 at least.", DefaultValueFactory = _ => 3 };
-        Option<string?> workloads = new("--workloads") { Description = $"Names or patterns with * and ?, separated by commas: {string.Join(", ", WorkloadCatalog.All.Select(each => each.Name))}." };
-        Option<string> peers = new("--peers") { Description = $"What to compare with, separated by commas: {string.Join(", ", PeerCatalog.Names)}; or none.", DefaultValueFactory = _ => "lmdb" };
-        Option<string> baseline = new("--baseline") { Description = "The engine the others are compared with. The same name here and in --peers shows the noise.", DefaultValueFactory = _ => PeerCatalog.Own };
+        Option<int> runs = new("--runs")
+        {
+            Description = "Timed runs of each workload on each engine; the table shows medians, which want 3 at least.",
+            DefaultValueFactory = _ => 3
+        };
+        Option<string?> workloads = new("--workloads")
+        {
+            Description = $"Names or patterns with * and ?, separated by commas: "
+                + $"{string.Join(", ", WorkloadCatalog.All.Select(each => each.Name))}."
+        };
+        Option<string> peers = new("--peers")
+        {
+            Description =
+                $"What to compare with, separated by commas: {string.Join(", ", PeerCatalog.Names)}; or none.",
+            DefaultValueFactory = _ => "lmdb"
+        };
+        Option<string> baseline = new("--baseline")
+        {
+            Description = "The engine the others are compared with. The same name here and in --peers shows the noise.",
+            DefaultValueFactory = _ => PeerCatalog.Own
+        };
         ReportOptions output = new();
-        Option<bool> cold = new("--no-warm-up") { Description = "Time code that the JIT may not have optimised yet: for checks of the tool, not for figures." };
+        Option<bool> cold = new("--no-warm-up")
+        {
+            Description = "Time code that the JIT may not have optimised yet: for checks of the tool, not for figures."
+        };
         Option<bool> quiet = new("--quiet") { Description = "No progress on standard error." };
 
-        Command command = new("compare", "Runs the same workloads on this engine and on others, in turn, and shows ratios of their times.")
+        Command command = new(
+            "compare",
+            "Runs the same workloads on this engine and on others, in turn, and shows ratios of their times.")
         {
-            entries, valueSize, runs, workloads, peers, baseline, readers, directory, seed, sync, memoryLimit, operationLimit, cold, quiet,
+            entries, valueSize, runs, workloads, peers, baseline, readers, directory, seed, sync, memoryLimit,
+            operationLimit, cold, quiet,
         };
         output.AddTo(command);
         command.SetAction(parsed =>
@@ -52,16 +75,20 @@ internal static class CompareCommand
             };
             if (scale.MemoryLimit is { } limit && scale.DataBytes < limit)
             {
-                Console.Error.WriteLine($"warning: the data set, {Quantity.Bytes(scale.DataBytes)}, fits the memory limit.");
+                Console.Error.WriteLine(
+                    $"warning: the data set, {Quantity.Bytes(scale.DataBytes)}, fits the memory limit.");
             }
 
-            // Before any file is opened: what was read outside of the group would not count in it. And it is left after the files are deleted.
+            // Before any file is opened: what was read outside of the group would not count in it. And it is left after
+            // the files are deleted.
             using MemoryGroup? memory = scale.MemoryLimit is { } bytes ? MemoryGroup.Enter(bytes) : null;
-            using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
+            using ScratchDirectory scratch =
+                ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
             scratch.RequireSpace(scale.ExpectedFileBytes * chosen.Count);
             ComparisonSettings settings = new(
                 scale, Math.Max(count, 1), selected, scratch.Path,
-                CompareOptions.Batches(parsed.GetValue(sync)), parsed.GetValue(readers), WarmUp: !parsed.GetValue(cold), memory);
+                CompareOptions.Batches(parsed.GetValue(sync)), parsed.GetValue(readers), WarmUp: !parsed.GetValue(cold),
+                memory);
             Report report = Compare(chosen, settings, progress);
             output.Write(parsed, report, ReportDocument.Of(report), ReportCharts.Of(report));
             return report.Failed ? 1 : 0;
@@ -71,7 +98,8 @@ internal static class CompareCommand
 
     private static IEnumerable<IPeer> OtherPeers(string names) => names == "none"
         ? []
-        : names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PeerCatalog.Get);
+        : names.Split(
+            ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PeerCatalog.Get);
 
     private static Report Compare(IReadOnlyList<IPeer> peers, ComparisonSettings settings, Action<string> progress)
     {
@@ -82,7 +110,8 @@ internal static class CompareCommand
         List<ReportPeer> described = [];
         foreach (PeerName peer in comparison.Peers)
         {
-            described.Add(new ReportPeer(peer.Name, peer.Peer.Description, peer.Peer.Settings, peer.Peer.MeasureCallCost()));
+            described.Add(
+                new ReportPeer(peer.Name, peer.Peer.Description, peer.Peer.Settings, peer.Peer.MeasureCallCost()));
         }
 
         IReadOnlyList<WorkloadResult> results = comparison.Run();
@@ -95,8 +124,10 @@ internal static class CompareCommand
             CommandLine = Environment.CommandLine,
             Machine = machine,
             Parameters = new ReportParameters(
-                settings.Scale.Entries, KeyStream.KeyLength, settings.Scale.ValueLength, settings.Runs, settings.Scale.Seed,
-                settings.Batches == CommitKind.Durable ? "durable" : "not flushed", settings.Readers, settings.Scale.PerTransaction(int.MaxValue),
+                settings.Scale.Entries, KeyStream.KeyLength, settings.Scale.ValueLength, settings.Runs,
+                settings.Scale.Seed,
+                settings.Batches == CommitKind.Durable ? "durable" : "not flushed", settings.Readers,
+                settings.Scale.PerTransaction(int.MaxValue),
                 settings.Scale.MemoryLimit, settings.Scale.OperationLimit),
             Peers = described,
             Workloads = [.. results.Select(result => ReportBuilder.Build(result, described))],

@@ -38,7 +38,8 @@ internal static class CompareOptions
 
     public static Option<string?> Directory() => new("--dir")
     {
-        Description = "Where the databases go: a new directory in this one, deleted afterwards. Default: the temporary directory, or the current one if that is memory.",
+        Description = "Where the databases go: a new directory in this one, deleted afterwards. Default: the temporary "
+            + "directory, or the current one if that is memory.",
     };
 
     public static Option<bool> Sync() => new("--sync")
@@ -48,20 +49,26 @@ internal static class CompareOptions
 
     public static Option<long?> MemoryLimit() => new("--memory-limit")
     {
-        Description = "What the process may have in memory, page cache included: 256m, 1g. For data sets that do not fit. Linux, and as root.",
+        Description = "What the process may have in memory, page cache included: 256m, 1g. For data sets that do not "
+            + "fit. Linux, and as root.",
         CustomParser = ParseMemoryLimit,
     };
 
     public static Option<long?> OperationLimit() => new("--operations")
     {
-        Description = "At most so many operations per run of lookups, seeks (their entries), overwrites, deletes and mixed workloads. Fills and scans stay whole.",
+        Description = "At most so many operations per run of lookups, seeks (their entries), overwrites, deletes and "
+            + "mixed workloads. Fills and scans stay whole.",
         CustomParser = result => ParseCount(result, "--operations"),
     };
 
     public static CommitKind Batches(bool sync) => sync ? CommitKind.Durable : CommitKind.NoFlush;
 
-    /// <summary>A number of entries: digits, with an exponent, or with k (10^3) or m (10^6) behind them; null if it is none or out of bounds.</summary>
-    public static long? ParseCount(string text) => ParseNumber(text, 1e3, 1e6) is >= 100 and <= 1e9 and var count ? (long)count : null;
+    /// <summary>
+    /// A number of entries: digits, with an exponent, or with k (10^3) or m (10^6) behind them; null if it is none or
+    /// out of bounds.
+    /// </summary>
+    public static long? ParseCount(string text) =>
+        ParseNumber(text, 1e3, 1e6) is >= 100 and <= 1e9 and var count ? (long)count : null;
 
     private static long? ParseCount(ArgumentResult result, string option)
     {
@@ -97,7 +104,9 @@ internal static class CompareOptions
             return (long)limit;
         }
 
-        result.AddError($"--memory-limit is a number of bytes from {MemoryGroup.SmallestLimit >> 20}m (what the runtime needs is in it) to {Largest >> 30}g, not \"{text}\".");
+        result.AddError(
+            $"--memory-limit is a number of bytes from {MemoryGroup.SmallestLimit >> 20}m (what the runtime needs is "
+            + $"in it) to {Largest >> 30}g, not \"{text}\".");
         return null;
     }
 
@@ -117,7 +126,9 @@ internal static class CompareOptions
     private static double? ParseNumber(string text, double thousand, double million, double? billion = null)
     {
         text = text.Replace("_", string.Empty, StringComparison.Ordinal);
-        double factor = text.Length == 0 ? 1 : char.ToLowerInvariant(text[^1]) switch { 'k' => thousand, 'm' => million, 'g' => billion ?? 1, _ => 1 };
+        double factor = text.Length == 0
+            ? 1
+            : char.ToLowerInvariant(text[^1]) switch { 'k' => thousand, 'm' => million, 'g' => billion ?? 1, _ => 1 };
         return double.TryParse(factor == 1 ? text : text[..^1], out double number) ? number * factor : null;
     }
 }

@@ -12,14 +12,24 @@ internal static class CostCommand
 {
     public static Command Create()
     {
-        Option<string> entries = new("--n") { Description = "Entries in the tree; several numbers separated by commas make a table each.", DefaultValueFactory = _ => "1e5,1e6" };
+        Option<string> entries = new("--n")
+        {
+            Description = "Entries in the tree; several numbers separated by commas make a table each.",
+            DefaultValueFactory = _ => "1e5,1e6"
+        };
         Option<int> valueSize = CompareOptions.ValueSize();
         Option<ulong> seed = CompareOptions.Seed();
         Option<string?> directory = CompareOptions.Directory();
-        Option<string> peers = new("--peers") { Description = "lmdb to count what LMDB writes beside it, or none.", DefaultValueFactory = _ => "lmdb" };
+        Option<string> peers = new("--peers")
+        {
+            Description = "lmdb to count what LMDB writes beside it, or none.",
+            DefaultValueFactory = _ => "lmdb"
+        };
         Option<bool> quiet = new("--quiet") { Description = "No progress on standard error." };
         ReportOptions output = new();
-        Command command = new("cost", "Counts pages and bytes written per overwrite as transactions grow from 1 to 10^4, against the formula.")
+        Command command = new(
+            "cost",
+            "Counts pages and bytes written per overwrite as transactions grow from 1 to 10^4, against the formula.")
         {
             entries, valueSize, peers, directory, seed, quiet,
         };
@@ -63,10 +73,12 @@ internal static class CostCommand
         return command;
     }
 
-    private static string[] Parts(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Parts(string text) =>
+        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static long Size(string text) =>
-        CompareOptions.ParseCount(text) ?? throw new BenchException($"--n takes numbers from 100 to 10^9, separated by commas, not \"{text}\".");
+        CompareOptions.ParseCount(text)
+        ?? throw new BenchException($"--n takes numbers from 100 to 10^9, separated by commas, not \"{text}\".");
 
     private static bool WithLmdb(string peers) => peers switch
     {

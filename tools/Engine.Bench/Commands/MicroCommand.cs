@@ -18,23 +18,37 @@ internal static class MicroCommand
 {
     public static Command Create()
     {
-        Option<string> filter = new("--filter") { Description = "Class.Method with * and ?, separated by commas: *Search*, Reading.*.", DefaultValueFactory = _ => "*" };
+        Option<string> filter = new("--filter")
+        {
+            Description = "Class.Method with * and ?, separated by commas: *Search*, Reading.*.",
+            DefaultValueFactory = _ => "*"
+        };
         Option<string> job = new("--job")
         {
-            Description = "default; short for three warm-up and three timed iterations: a look, not a figure; dry for one untimed look at whether they run.",
+            Description = "default; short for three warm-up and three timed iterations: a look, not a figure; dry for "
+                + "one untimed look at whether they run.",
             DefaultValueFactory = _ => "default",
         };
         job.AcceptOnlyFromAmong("default", "short", "dry");
         Option<bool> verbose = new("--verbose") { Description = "Show what BenchmarkDotNet reports." };
         ReportOptions output = new();
-        Command command = new("micro", "Micro benchmarks: search in a page, checksum, commit of one page, reader begin and end, enumerators.") { filter, job, verbose };
+        Command command = new(
+            "micro",
+            "Micro benchmarks: search in a page, checksum, commit of one page, reader begin and end, enumerators.")
+            {
+                filter,
+                job,
+                verbose
+            };
         output.AddTo(command);
         command.SetAction(parsed =>
         {
             DateTimeOffset started = DateTimeOffset.Now;
             using ScratchDirectory scratch = ScratchDirectory.Create(parent: null, _ => { });
-            IConfig config = Configure(parsed.GetValue(filter)!, parsed.GetValue(job)!, parsed.GetValue(verbose), scratch.Path);
-            IReadOnlyList<Summary> summaries = BenchmarkRunner.Run([typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Reading)], config);
+            IConfig config =
+                Configure(parsed.GetValue(filter)!, parsed.GetValue(job)!, parsed.GetValue(verbose), scratch.Path);
+            IReadOnlyList<Summary> summaries = BenchmarkRunner.Run(
+                [typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Reading)], config);
             MicroReport report = new()
             {
                 Tool = "Engine.Bench micro",
@@ -59,10 +73,14 @@ internal static class MicroCommand
 
     private static ManualConfig Configure(string filter, string name, bool isVerbose, string artifacts)
     {
-        // In this process: a generated project would have to be restored, with this repository's settings and perhaps without a network.
-        Job job = (name switch { "short" => Job.ShortRun, "dry" => Job.Dry, _ => Job.Default }).WithToolchain(InProcessEmitToolchain.Instance);
-        string[] patterns = [.. filter.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(pattern => pattern.Contains('*', StringComparison.Ordinal) ? $"*{pattern}" : $"*.{pattern}")];
+        // In this process: a generated project would have to be restored, with this repository's settings and perhaps
+        // without a network.
+        Job job = (name switch { "short" => Job.ShortRun, "dry" => Job.Dry, _ => Job.Default })
+            .WithToolchain(InProcessEmitToolchain.Instance);
+        string[] patterns =
+        [
+            .. filter.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(pattern => pattern.Contains('*', StringComparison.Ordinal) ? $"*{pattern}" : $"*.{pattern}")];
         ManualConfig config = ManualConfig.CreateEmpty()
             .AddJob(job)
             .AddDiagnoser(MemoryDiagnoser.Default)

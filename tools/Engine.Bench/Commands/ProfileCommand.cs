@@ -19,7 +19,8 @@ internal static class ProfileCommand
         Option<ulong> seed = CompareOptions.Seed();
         Option<string?> directory = CompareOptions.Directory();
         Option<bool> sync = CompareOptions.Sync();
-        Option<double> seconds = new("--seconds") { Description = "How long, preparation not counted.", DefaultValueFactory = _ => 10 };
+        Option<double> seconds =
+            new("--seconds") { Description = "How long, preparation not counted.", DefaultValueFactory = _ => 10 };
         Option<string> peer = new("--peer") { Description = "The engine.", DefaultValueFactory = _ => PeerCatalog.Own };
         Command command = new("profile", "Runs one workload on one engine in a loop, for a profiler.")
         {
@@ -29,11 +30,17 @@ internal static class ProfileCommand
         command.SetAction(parsed =>
         {
             Workload chosen = WorkloadCatalog.Select(parsed.GetValue(workload)).Single();
-            using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
+            using ScratchDirectory scratch =
+                ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
             Scale scale = new(parsed.GetValue(entries), parsed.GetValue(seed), parsed.GetValue(valueSize));
             IPeer engine = PeerCatalog.Get(parsed.GetValue(peer)!);
             using PeerSession session = new(engine, engine.Name, Path.Combine(scratch.Path, "profile"), scale);
-            Loop(session, chosen, CompareOptions.Batches(parsed.GetValue(sync)), parsed.GetValue(readers), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+            Loop(
+                session,
+                chosen,
+                CompareOptions.Batches(parsed.GetValue(sync)),
+                parsed.GetValue(readers),
+                TimeSpan.FromSeconds(parsed.GetValue(seconds)));
             return 0;
         });
         return command;
@@ -52,11 +59,13 @@ internal static class ProfileCommand
 
             OperationRange range = new(0, workload.Operations(session.Scale));
             long start = Stopwatch.GetTimestamp();
-            Outcome outcome = workload.Execute(new WorkloadRun(session.Database, session.Scale, range, workload.RunNumber(run), batches, readers));
+            Outcome outcome = workload.Execute(
+                new WorkloadRun(session.Database, session.Scale, range, workload.RunNumber(run), batches, readers));
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             spent += elapsed;
             session.Finish(workload);
-            Console.WriteLine($"{Quantity.Time(elapsed.TotalNanoseconds / Math.Max(outcome.Operations, 1))} per {workload.Unit}");
+            Console.WriteLine(
+                $"{Quantity.Time(elapsed.TotalNanoseconds / Math.Max(outcome.Operations, 1))} per {workload.Unit}");
         }
     }
 }

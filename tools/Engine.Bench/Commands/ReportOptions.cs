@@ -9,8 +9,10 @@ namespace Engine.Bench.Commands;
 internal sealed class ReportOptions
 {
     private readonly Option<FileInfo?> _json = new("--json") { Description = "Write the report to this file as JSON." };
-    private readonly Option<FileInfo?> _markdown = new("--markdown") { Description = "Write the report to this file as Markdown." };
-    private readonly Option<DirectoryInfo?> _charts = new("--svg") { Description = "Write a bar chart per table of ratios into this directory." };
+    private readonly Option<FileInfo?> _markdown =
+        new("--markdown") { Description = "Write the report to this file as Markdown." };
+    private readonly Option<DirectoryInfo?> _charts =
+        new("--svg") { Description = "Write a bar chart per table of ratios into this directory." };
 
     public void AddTo(Command command)
     {
@@ -23,7 +25,8 @@ internal sealed class ReportOptions
     /// <param name="report">What is written as JSON.</param>
     /// <param name="document">The same for people.</param>
     /// <param name="charts">What can be drawn of it.</param>
-    public void Write<TReport>(ParseResult parsed, TReport report, ReportDocument document, IEnumerable<BarChart> charts)
+    public void Write<TReport>(
+        ParseResult parsed, TReport report, ReportDocument document, IEnumerable<BarChart> charts)
     {
         Show(document);
         WriteFile(parsed.GetValue(_json), file => JsonReport.Write(report, file));

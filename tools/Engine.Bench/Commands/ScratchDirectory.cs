@@ -20,7 +20,9 @@ internal sealed class ScratchDirectory : IDisposable
 
     public string Path { get; }
 
-    /// <summary>In the given directory, or in a default one that is on a disk if possible. Warns when it is memory.</summary>
+    /// <summary>
+    /// In the given directory, or in a default one that is on a disk if possible. Warns when it is memory.
+    /// </summary>
     /// <exception cref="BenchException">The directory cannot be made.</exception>
     public static ScratchDirectory Create(string? parent, Action<string> warn)
     {
@@ -37,13 +39,16 @@ internal sealed class ScratchDirectory : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new BenchException($"No directory can be made in {parent}: {failure.Message} Choose another one with --dir.");
+            throw new BenchException(
+                $"No directory can be made in {parent}: {failure.Message} Choose another one with --dir.");
         }
 
         string fileSystem = MachineInfo.FileSystemOf(path);
         if (MachineInfo.IsMemory(fileSystem))
         {
-            warn($"warning: {path} is on {fileSystem}, which is memory: durable commits cost nothing there. Choose a directory on a disk with --dir.");
+            warn(
+                $"warning: {path} is on {fileSystem}, which is memory: durable commits cost nothing there. Choose a "
+                + $"directory on a disk with --dir.");
         }
 
         return new ScratchDirectory(path);
@@ -57,8 +62,9 @@ internal sealed class ScratchDirectory : IDisposable
         if (free < bytes)
         {
             throw new BenchException(
-                $"The databases may take {Quantity.Bytes(bytes)}, but {System.IO.Path.GetDirectoryName(Path)} has only {Quantity.Bytes(free)} free. "
-                + "Choose a smaller --n or --value-size, or another directory with --dir.");
+                $"The databases may take {Quantity.Bytes(bytes)}, but {System.IO.Path.GetDirectoryName(Path)} has only "
+                + $"{Quantity.Bytes(free)} free. Choose a smaller --n or --value-size, or another directory with "
+                + "--dir.");
         }
     }
 
@@ -87,6 +93,7 @@ internal sealed class ScratchDirectory : IDisposable
     private static string Default()
     {
         string[] candidates = [System.IO.Path.GetTempPath(), "/var/tmp", Directory.GetCurrentDirectory()];
-        return candidates.FirstOrDefault(path => Directory.Exists(path) && !MachineInfo.IsMemory(MachineInfo.FileSystemOf(path))) ?? candidates[0];
+        return candidates.FirstOrDefault(
+            path => Directory.Exists(path) && !MachineInfo.IsMemory(MachineInfo.FileSystemOf(path))) ?? candidates[0];
     }
 }

@@ -10,10 +10,15 @@ internal sealed record ControlGroup(string Directory, string Root, bool IsUnifie
     public static ControlGroup? OfThisProcess()
     {
         const string Memberships = "/proc/self/cgroup", Mounts = "/proc/self/mountinfo";
-        return File.Exists(Memberships) && File.Exists(Mounts) ? Parse(File.ReadAllLines(Memberships), File.ReadAllLines(Mounts)) : null;
+        return File.Exists(Memberships) && File.Exists(Mounts)
+            ? Parse(File.ReadAllLines(Memberships), File.ReadAllLines(Mounts))
+            : null;
     }
 
-    /// <summary>The same from the text of the kernel's files. A controller is in one hierarchy only: in version 1 if that names it.</summary>
+    /// <summary>
+    /// The same from the text of the kernel's files. A controller is in one hierarchy only: in version 1 if that names
+    /// it.
+    /// </summary>
     /// <param name="memberships">Lines of <c>/proc/self/cgroup</c>: hierarchy, controllers, path.</param>
     /// <param name="mounts">Lines of <c>/proc/self/mountinfo</c>.</param>
     public static ControlGroup? Parse(IEnumerable<string> memberships, IEnumerable<string> mounts)
@@ -61,7 +66,8 @@ internal sealed record ControlGroup(string Directory, string Root, bool IsUnifie
 
             if (isUnified ? type[0] == "cgroup2" : type[0] == "cgroup" && type[2].Split(',').Contains("memory"))
             {
-                return new ControlGroup(Path.TrimEndingDirectorySeparator(mount[4] + Below(mount[3], path)), mount[4], isUnified);
+                return new ControlGroup(
+                    Path.TrimEndingDirectorySeparator(mount[4] + Below(mount[3], path)), mount[4], isUnified);
             }
         }
 
@@ -70,5 +76,7 @@ internal sealed record ControlGroup(string Directory, string Root, bool IsUnifie
 
     // In a container the mount may show only a part of the hierarchy, while the path is that in the whole.
     private static string Below(string root, string path) =>
-        root != "/" && (path == root || path.StartsWith(root + "/", StringComparison.Ordinal)) ? path[root.Length..] : path;
+        root != "/" && (path == root || path.StartsWith(root + "/", StringComparison.Ordinal))
+            ? path[root.Length..]
+            : path;
 }

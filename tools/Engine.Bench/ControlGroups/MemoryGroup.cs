@@ -5,8 +5,9 @@ using Engine.Bench.Measuring;
 namespace Engine.Bench.ControlGroups;
 
 /// <summary>
-/// A memory control group of this process's own, with a limit that holds for its memory and for the page cache of the files it reads and writes. The
-/// process leaves it at the end, and on a signal. A killed run leaves an empty group behind, which limits nobody; the next run removes it.
+/// A memory control group of this process's own, with a limit that holds for its memory and for the page cache of the
+/// files it reads and writes. The process leaves it at the end, and on a signal. A killed run leaves an empty group
+/// behind, which limits nobody; the next run removes it.
 /// </summary>
 internal sealed class MemoryGroup : IDisposable
 {
@@ -37,7 +38,9 @@ internal sealed class MemoryGroup : IDisposable
     {
         if (origin is null)
         {
-            throw new BenchException("--memory-limit needs the memory control groups of Linux, and this process is in none. Leave the option out, or run in a container that has them.");
+            throw new BenchException(
+                "--memory-limit needs the memory control groups of Linux, and this process is in none. Leave the "
+                + "option out, or run in a container that has them.");
         }
 
         ControlGroup parent = ParentFor(origin);
@@ -55,7 +58,8 @@ internal sealed class MemoryGroup : IDisposable
         {
             TryRemove(group.Directory);
             throw new BenchException(
-                $"--memory-limit cannot make a memory control group in {parent.Directory}: {failure.Message} Run as root, or leave the option out.");
+                $"--memory-limit cannot make a memory control group in {parent.Directory}: {failure.Message} Run as "
+                + "root, or leave the option out.");
         }
 
         entered._signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
@@ -64,8 +68,9 @@ internal sealed class MemoryGroup : IDisposable
     }
 
     /// <summary>
-    /// Frees the page cache of the group, so that what an engine finds there does not depend on what others did before it. An old kernel of version 2 cannot;
-    /// there the reading of the whole tree that follows has to push the others out.
+    /// Frees the page cache of the group, so that what an engine finds there does not depend on what others did before
+    /// it. An old kernel of version 2 cannot; there the reading of the whole tree that follows has to push the others
+    /// out.
     /// </summary>
     public void EmptyCache()
     {
@@ -89,7 +94,8 @@ internal sealed class MemoryGroup : IDisposable
         Leave();
     }
 
-    // Version 2 allows no controller below a group that has processes, such as the own one: then the new group becomes its neighbour, where the controller is on.
+    // Version 2 allows no controller below a group that has processes, such as the own one: then the new group becomes
+    // its neighbour, where the controller is on.
     private static ControlGroup ParentFor(ControlGroup origin)
     {
         if (!origin.IsUnified)
@@ -98,15 +104,18 @@ internal sealed class MemoryGroup : IDisposable
         }
 
         return origin.Upwards().FirstOrDefault(HasMemoryBelow) ?? throw new BenchException(
-            $"--memory-limit needs the memory controller, which no control group from {origin.Directory} up to {origin.Root} has switched on for the groups in it. "
-            + $"As root: echo +memory > {origin.Root}/cgroup.subtree_control; in a container this is for the host to do.");
+            $"--memory-limit needs the memory controller, which no control group from {origin.Directory} up to "
+            + $"{origin.Root} has switched on for the groups in it. As root: echo +memory > "
+            + $"{origin.Root}/cgroup.subtree_control; in a container this is for the host to do.");
     }
 
     private static bool HasMemoryBelow(ControlGroup group)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(group.Directory, "cgroup.subtree_control")).Split([' ', '\n']).Contains("memory");
+            return File.ReadAllText(Path.Combine(group.Directory, "cgroup.subtree_control"))
+                .Split([' ', '\n'])
+                .Contains("memory");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -118,7 +127,8 @@ internal sealed class MemoryGroup : IDisposable
     private static void RemoveAbandoned(string parent)
     {
         string[] found = Directory.Exists(parent) ? Directory.GetDirectories(parent, Prefix + "*") : [];
-        foreach (string directory in found.Where(directory => !Directory.Exists("/proc/" + Path.GetFileName(directory)[Prefix.Length..])))
+        foreach (string directory in found.Where(
+            directory => !Directory.Exists("/proc/" + Path.GetFileName(directory)[Prefix.Length..])))
         {
             TryRemove(directory);
         }
@@ -139,7 +149,8 @@ internal sealed class MemoryGroup : IDisposable
     // The files exist and take one number in one call of write, which reports what is wrong with it.
     private static void Write(ControlGroup group, string file, long number)
     {
-        using FileStream stream = new(Path.Combine(group.Directory, file), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        using FileStream stream = new(
+            Path.Combine(group.Directory, file), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         stream.Write(Encoding.ASCII.GetBytes($"{number}"));
     }
 
@@ -160,7 +171,8 @@ internal sealed class MemoryGroup : IDisposable
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                Console.Error.WriteLine($"warning: the process stays in its memory control group {_group.Directory}: {failure.Message}");
+                Console.Error.WriteLine(
+                    $"warning: the process stays in its memory control group {_group.Directory}: {failure.Message}");
             }
 
             TryRemove(_group.Directory);

@@ -8,13 +8,15 @@ internal static class CostCharts
 {
     public static IEnumerable<BarChart> Of(CostReport report)
     {
-        foreach (IGrouping<long, CostRow> rows in report.Rows.Where(row => row.LmdbBytes is not null).GroupBy(row => row.Entries))
+        foreach (IGrouping<long, CostRow> rows in report.Rows.Where(
+            row => row.LmdbBytes is not null).GroupBy(row => row.Entries))
         {
             yield return new BarChart(
                 $"cost-{rows.Key}.svg",
                 "Bytes written by lmdb / bytes written by engine, per put",
                 "Above 1: engine writes less. Random overwrites, by their number per commit.",
-                $"{rows.Key:N0} entries, keys {report.KeyLength} bytes, values {report.ValueLength:N0} bytes; commit {report.Commit}",
+                $"{rows.Key:N0} entries, keys {report.KeyLength} bytes, values {report.ValueLength:N0} bytes; commit "
+                + $"{report.Commit}",
                 [.. rows.Select(row => new Bar($"{row.Batch:N0} per commit", One(row.LmdbBytes!.Value / row.Bytes)))]);
         }
     }

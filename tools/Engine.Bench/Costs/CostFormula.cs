@@ -1,11 +1,14 @@
 namespace Engine.Bench.Costs;
 
-/// <summary>What copy-on-write must write at least, on average: every page on the way from the root to a changed entry, each once per commit.</summary>
+/// <summary>
+/// What copy-on-write must write at least, on average: every page on the way from the root to a changed entry, each
+/// once per commit.
+/// </summary>
 internal static class CostFormula
 {
     /// <summary>
-    /// Distinct tree pages that some random overwrites in one transaction touch: the sum over the levels of L (1 - (1 - 1/L)^b), for L pages of a
-    /// level and b overwrites. It takes the entries to be spread evenly over the pages.
+    /// Distinct tree pages that some random overwrites in one transaction touch: the sum over the levels of L (1 - (1 -
+    /// 1/L)^b), for L pages of a level and b overwrites. It takes the entries to be spread evenly over the pages.
     /// </summary>
     /// <param name="pagesOfLevels">Pages of each level, in any order.</param>
     /// <param name="overwrites">Overwrites in the transaction, drawn with replacement.</param>

@@ -10,13 +10,15 @@ using Engine.Storage;
 namespace Engine.Bench.Costs;
 
 /// <summary>
-/// Overwrites random entries of a filled tree, in transactions of different sizes, and counts what is written. The engine's commits are durable ones, with
-/// flushes counted and not done; LMDB's are not flushed, which changes nothing in what it writes.
+/// Overwrites random entries of a filled tree, in transactions of different sizes, and counts what is written. The
+/// engine's commits are durable ones, with flushes counted and not done; LMDB's are not flushed, which changes nothing
+/// in what it writes.
 /// </summary>
 internal sealed class CostMeasurement(string directory, Scale scale, bool withLmdb, Action<string> progress)
 {
     /// <summary>Overwrites per transaction, and how many such transactions are measured.</summary>
-    private static readonly (int Batch, int Transactions)[] Batches = [(1, 2000), (10, 1000), (100, 300), (1000, 50), (10_000, 10)];
+    private static readonly (int Batch, int Transactions)[] Batches =
+        [(1, 2000), (10, 1000), (100, 300), (1000, 50), (10_000, 10)];
 
     public int PageSize { get; private set; }
 
@@ -48,7 +50,8 @@ internal sealed class CostMeasurement(string directory, Scale scale, bool withLm
                 Batch = batch,
                 Transactions = transactions,
                 ExpectedPages = CostFormula.ExpectedPages(levels, batch) + 1,
-                Pages = ((double)counts.PageBytes / PageSize + (double)counts.MetaBytes / PageLayout.BlockSize) / transactions,
+                Pages = ((double)counts.PageBytes / PageSize + (double)counts.MetaBytes / PageLayout.BlockSize)
+                    / transactions,
                 Bytes = (double)(counts.PageBytes + counts.MetaBytes) / transactions,
                 WriteCalls = (double)counts.Calls / transactions,
                 Flushes = (double)counts.Flushes / transactions,
@@ -83,10 +86,19 @@ internal sealed class CostMeasurement(string directory, Scale scale, bool withLm
 
     private void Fill(IPeerDatabase database)
     {
-        database.Put(scale.FillKeys, scale.Values(0), new OperationRange(0, scale.Entries), scale.PerTransaction(1000), CommitKind.NoFlush);
+        database.Put(
+            scale.FillKeys,
+            scale.Values(0),
+            new OperationRange(0, scale.Entries),
+            scale.PerTransaction(1000),
+            CommitKind.NoFlush);
         database.Flush();
     }
 
     private void Overwrite(IPeerDatabase database, int batch, int transactions, CommitKind commit) => database.Put(
-        scale.StoredKeys((ulong)batch), scale.Values((ulong)batch), new OperationRange(0, (long)batch * transactions), batch, commit);
+        scale.StoredKeys((ulong)batch),
+        scale.Values((ulong)batch),
+        new OperationRange(0, (long)batch * transactions),
+        batch,
+        commit);
 }

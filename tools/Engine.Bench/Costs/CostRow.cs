@@ -1,6 +1,9 @@
 namespace Engine.Bench.Costs;
 
-/// <summary>What random overwrites cost at one size of tree and one number per transaction. All figures are averages over the transactions.</summary>
+/// <summary>
+/// What random overwrites cost at one size of tree and one number per transaction. All figures are averages over the
+/// transactions.
+/// </summary>
 internal sealed record CostRow
 {
     public required long Entries { get; init; }

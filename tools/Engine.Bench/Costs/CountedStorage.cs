@@ -3,8 +3,8 @@ using Engine.Storage;
 namespace Engine.Bench.Costs;
 
 /// <summary>
-/// Counts writes, and counts flushes instead of doing them: how much is written does not depend on when it reaches the disk, and thousands of durable
-/// commits would take minutes for nothing.
+/// Counts writes, and counts flushes instead of doing them: how much is written does not depend on when it reaches the
+/// disk, and thousands of durable commits would take minutes for nothing.
 /// </summary>
 internal sealed class CountedStorage(IStorage inner, WriteCounts counts) : IStorage
 {

@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Bench.Costs;
 
-/// <summary>Counts the pages of each level of a database's default tree. Reads the branches from the file; the leaves are counted from above.</summary>
+/// <summary>
+/// Counts the pages of each level of a database's default tree. Reads the branches from the file; the leaves are
+/// counted from above.
+/// </summary>
 internal static class TreeLevels
 {
     /// <returns>From the root (one page) to the leaves; empty for an empty tree.</returns>

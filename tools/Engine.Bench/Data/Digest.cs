@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Engine.Bench.Data;
 
 /// <summary>
-/// What a workload read, folded into one word that depends on the order. It touches the first and last bytes of keys and values,
-/// so that both engines pay for the cache lines, and costs about a nanosecond.
+/// What a workload read, folded into one word that depends on the order. It touches the first and last bytes of keys
+/// and values, so that both engines pay for the cache lines, and costs about a nanosecond.
 /// </summary>
 internal struct Digest
 {
@@ -73,7 +73,8 @@ internal struct Digest
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Ends(ReadOnlySpan<byte> bytes) => bytes.Length >= 8
-        ? MemoryMarshal.Read<ulong>(bytes) + BitOperations.RotateLeft(MemoryMarshal.Read<ulong>(bytes[^8..]), 32) + (ulong)bytes.Length
+        ? MemoryMarshal.Read<ulong>(bytes) + BitOperations.RotateLeft(MemoryMarshal.Read<ulong>(bytes[^8..]), 32)
+            + (ulong)bytes.Length
         : ShortEnds(bytes);
 
     private static ulong ShortEnds(ReadOnlySpan<byte> bytes)

@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Engine.Bench.Data;
 
 /// <summary>
-/// The keys of a workload, computed instead of stored: an array of a million keys would compete with the engines for the cache.
-/// A key is 16 bytes, 8 random and 8 ordinal ones, big-endian. With <c>ordinalFirst</c> the halves trade places, so that
-/// keys ascend as they are appended.
+/// The keys of a workload, computed instead of stored: an array of a million keys would compete with the engines for
+/// the cache. A key is 16 bytes, 8 random and 8 ordinal ones, big-endian. With <c>ordinalFirst</c> the halves trade
+/// places, so that keys ascend as they are appended.
 /// </summary>
 internal readonly struct KeyStream
 {
@@ -64,7 +64,8 @@ internal readonly struct KeyStream
         _ => (position * _multiplier + _salt % _population) % _population,
     };
 
-    // Multiplying by the population and keeping the high half maps a random word to 0 … population − 1 without a division.
+    // Multiplying by the population and keeping the high half maps a random word to 0 … population − 1 without a
+    // division.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Draw(ulong position) => Math.BigMul(Mixing.Mix(_salt + position), _population, out _);
 

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Engine.Bench.Data;
 
-/// <summary>The finaliser of SplitMix64: a bijection on 64-bit words whose output looks random. About one nanosecond.</summary>
+/// <summary>
+/// The finaliser of SplitMix64: a bijection on 64-bit words whose output looks random. About one nanosecond.
+/// </summary>
 internal static class Mixing
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Engine.Bench.Data;
 
 /// <summary>
-/// Values of one length. The first and the last eight bytes depend on ordinal and version, the rest is fixed noise: enough
-/// to recognise a wrong or stale value, and cheap to make.
+/// Values of one length. The first and the last eight bytes depend on ordinal and version, the rest is fixed noise:
+/// enough to recognise a wrong or stale value, and cheap to make.
 /// </summary>
 internal readonly struct ValueSource
 {
@@ -27,7 +27,9 @@ internal readonly struct ValueSource
 
     public int Length { get; }
 
-    /// <summary>The thread's buffer for <see cref="Write"/>, with the noise in it. It serves one loop at a time.</summary>
+    /// <summary>
+    /// The thread's buffer for <see cref="Write"/>, with the noise in it. It serves one loop at a time.
+    /// </summary>
     public byte[] GetBuffer()
     {
         if (_threadBuffer?.Length != Length)
@@ -40,7 +42,9 @@ internal readonly struct ValueSource
         return _threadBuffer;
     }
 
-    /// <summary>Whether a value is one that <see cref="Write"/> made, of any ordinal and version, and not pieces of two.</summary>
+    /// <summary>
+    /// Whether a value is one that <see cref="Write"/> made, of any ordinal and version, and not pieces of two.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsWhole(ReadOnlySpan<byte> value) =>
         value.Length >= MinLength && MemoryMarshal.Read<ulong>(value) == ~MemoryMarshal.Read<ulong>(value[^8..]);

@@ -4,8 +4,8 @@ using Engine.Bench.Workloads;
 namespace Engine.Bench.Measuring;
 
 /// <summary>
-/// Runs workloads on several peers in turn (A B A B …), so that what changes on the machine meanwhile hits all alike, and checks that
-/// all return the same.
+/// Runs workloads on several peers in turn (A B A B …), so that what changes on the machine meanwhile hits all alike,
+/// and checks that all return the same.
 /// </summary>
 internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings settings, Action<string> progress)
 {
@@ -46,7 +46,11 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
     }
 
     private List<PeerSession> OpenSessions(string purpose, Scale scale) =>
-        [.. Peers.Select(peer => new PeerSession(peer.Peer, peer.Name, Path.Combine(settings.Directory, purpose + "-" + peer.Name), scale))];
+        [
+            .. Peers.Select(
+                peer => new PeerSession(
+                    peer.Peer, peer.Name, Path.Combine(settings.Directory, purpose + "-" + peer.Name), scale))
+        ];
 
     private static List<PeerName> Name(IReadOnlyList<IPeer> peers)
     {
@@ -63,7 +67,8 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
     private WorkloadResult Run(Workload workload, IReadOnlyList<PeerSession> sessions)
     {
         int runs = Math.Min(settings.Runs, workload.MaxRuns);
-        Dictionary<string, List<Sample>> samples = sessions.ToDictionary(session => session.Name, _ => new List<Sample>());
+        Dictionary<string, List<Sample>> samples =
+            sessions.ToDictionary(session => session.Name, _ => new List<Sample>());
         for (int run = 0; run < runs; run++)
         {
             foreach (PeerSession session in sessions)
@@ -72,14 +77,19 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
                 {
                     Sample sample = RunOnce(workload, session, run);
                     samples[session.Name].Add(sample);
-                    progress($"{workload.Name} {run + 1}/{runs} {session.Name}: {Quantity.Time(sample.NanosecondsPerOperation)} per {workload.Unit}");
+                    progress(
+                        $"{workload.Name} {run + 1}/{runs} {session.Name}: "
+                        + $"{Quantity.Time(sample.NanosecondsPerOperation)} per {workload.Unit}");
                 }
                 catch (Exception failure) when (failure is not OutOfMemoryException)
                 {
                     // The comparison goes on with the next workload, on new databases, and fails at its end.
                     sessions.ToList().ForEach(each => each.Discard());
                     progress($"{workload.Name} {run + 1}/{runs} {session.Name}: {failure}");
-                    return new WorkloadResult(workload, samples, $"{session.Name}, run {run + 1}: {failure.GetType().Name}: {failure.Message}");
+                    return new WorkloadResult(
+                        workload,
+                        samples,
+                        $"{session.Name}, run {run + 1}: {failure.GetType().Name}: {failure.Message}");
                 }
             }
 

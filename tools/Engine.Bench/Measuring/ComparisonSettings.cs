@@ -14,4 +14,11 @@ namespace Engine.Bench.Measuring;
 /// <param name="WarmUp">Whether to bring the code to its last JIT tier first.</param>
 /// <param name="Memory">The group that limits this process's memory; null without a limit.</param>
 internal sealed record ComparisonSettings(
-    Scale Scale, int Runs, IReadOnlyList<Workload> Workloads, string Directory, CommitKind Batches, int Readers, bool WarmUp, MemoryGroup? Memory);
+    Scale Scale,
+    int Runs,
+    IReadOnlyList<Workload> Workloads,
+    string Directory,
+    CommitKind Batches,
+    int Readers,
+    bool WarmUp,
+    MemoryGroup? Memory);

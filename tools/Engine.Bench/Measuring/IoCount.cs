@@ -1,10 +1,16 @@
 namespace Engine.Bench.Measuring;
 
-/// <summary>What this process wrote through system calls so far, and what was read from the disk for it, through memory maps too; zeros where the kernel does not tell.</summary>
+/// <summary>
+/// What this process wrote through system calls so far, and what was read from the disk for it, through memory maps
+/// too; zeros where the kernel does not tell.
+/// </summary>
 internal readonly record struct IoCount(long WrittenBytes, long WriteCalls, long DiskReadBytes)
 {
     public static IoCount operator -(IoCount left, IoCount right) =>
-        new(left.WrittenBytes - right.WrittenBytes, left.WriteCalls - right.WriteCalls, left.DiskReadBytes - right.DiskReadBytes);
+        new(
+            left.WrittenBytes - right.WrittenBytes,
+            left.WriteCalls - right.WriteCalls,
+            left.DiskReadBytes - right.DiskReadBytes);
 
     public static IoCount Now()
     {

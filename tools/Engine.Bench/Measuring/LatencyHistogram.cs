@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Engine.Bench.Measuring;
 
 /// <summary>
-/// Counts of latencies in nanoseconds. Below 128 every value has its bucket, above each power of two is cut in 128: percentiles are right to 0.8 %,
-/// the maximum is exact, and recording costs a few instructions. One thread each; merged afterwards.
+/// Counts of latencies in nanoseconds. Below 128 every value has its bucket, above each power of two is cut in 128:
+/// percentiles are right to 0.8 %, the maximum is exact, and recording costs a few instructions. One thread each;
+/// merged afterwards.
 /// </summary>
 internal sealed class LatencyHistogram
 {
@@ -38,7 +39,9 @@ internal sealed class LatencyHistogram
         Maximum = Math.Max(Maximum, other.Maximum);
     }
 
-    /// <summary>The latency that the given share of operations (0 … 1) did not exceed; NaN if there were none.</summary>
+    /// <summary>
+    /// The latency that the given share of operations (0 … 1) did not exceed; NaN if there were none.
+    /// </summary>
     public double Percentile(double share)
     {
         if (Count == 0)

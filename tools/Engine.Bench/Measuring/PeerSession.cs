@@ -47,7 +47,9 @@ internal sealed class PeerSession(IPeer peer, string name, string directory, Sca
     /// <summary>Reads the whole tree: brings it into the caches, and tells whether peers hold the same.</summary>
     public Digest ReadAll() => Database.Scan(reverse: false);
 
-    /// <summary>Takes note of what the workload left, and makes it durable so that no write-back disturbs the next one.</summary>
+    /// <summary>
+    /// Takes note of what the workload left, and makes it durable so that no write-back disturbs the next one.
+    /// </summary>
     public void Finish(Workload workload)
     {
         Database.Flush();
@@ -84,7 +86,12 @@ internal sealed class PeerSession(IPeer peer, string name, string directory, Sca
 
     private void Fill(Scale size)
     {
-        Database.Put(size.FillKeys, size.Values(0), new OperationRange(0, size.Entries), size.PerTransaction(1000), CommitKind.NoFlush);
+        Database.Put(
+            size.FillKeys,
+            size.Values(0),
+            new OperationRange(0, size.Entries),
+            size.PerTransaction(1000),
+            CommitKind.NoFlush);
         Database.Flush();
     }
 }

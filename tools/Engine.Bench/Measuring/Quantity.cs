@@ -21,7 +21,8 @@ internal static class Quantity
         _ => Digits(bytes / (1024.0 * 1024 * 1024)) + " GiB",
     };
 
-    public static string Ratio(double ratio) => double.IsNaN(ratio) ? "-" : ratio.ToString(ratio < 10 ? "0.00" : "0.0") + "x";
+    public static string Ratio(double ratio) =>
+        double.IsNaN(ratio) ? "-" : ratio.ToString(ratio < 10 ? "0.00" : "0.0") + "x";
 
     public static string Count(double count) => count switch
     {

@@ -26,7 +26,8 @@ internal static class ResultCheck
 
             if (workload.Hits is { } hits && (hits ? sample.Digest.Misses : sample.Digest.Hits) != 0)
             {
-                return $"run {list.Count}: every lookup must {(hits ? "hit" : "miss")}, but {name} returned {sample.Digest}";
+                return $"run {list.Count}: every lookup must {(hits ? "hit" : "miss")}, but {name} returned "
+                    + $"{sample.Digest}";
             }
         }
 

@@ -9,7 +9,9 @@ internal sealed record Sample
 {
     public required double Seconds { get; init; }
 
-    /// <summary>Processor time of the whole process, user and system: what is left of a time when the machine is shared.</summary>
+    /// <summary>
+    /// Processor time of the whole process, user and system: what is left of a time when the machine is shared.
+    /// </summary>
     public required double CpuSeconds { get; init; }
 
     public required long Operations { get; init; }

@@ -6,10 +6,11 @@ using Engine.Bench.Workloads;
 namespace Engine.Bench.Measuring;
 
 /// <summary>
-/// Brings the code of every peer to the last JIT tier before anything is timed. A method is optimised after 30 calls and a
-/// quiet tenth of a second, twice (first with counters for its profile), by a background thread that a busy machine may starve. So each workload's
-/// loop is called in many slices, in rounds, each of which ends when the JIT has been idle for a while, until a round makes it compile nothing more.
-/// The tree is small, but deep enough for every kind of page.
+/// Brings the code of every peer to the last JIT tier before anything is timed. A method is optimised after 30 calls
+/// and a quiet tenth of a second, twice (first with counters for its profile), by a background thread that a busy
+/// machine may starve. So each workload's loop is called in many slices, in rounds, each of which ends when the JIT has
+/// been idle for a while, until a round makes it compile nothing more. The tree is small, but deep enough for every
+/// kind of page.
 /// </summary>
 internal static class WarmUp
 {
@@ -18,7 +19,10 @@ internal static class WarmUp
     private const int Slices = 40;
     private const long Entries = 20_000;
 
-    /// <summary>Above 256 KiB the engine writes values when they are put: so large they must be here too, but need not be larger.</summary>
+    /// <summary>
+    /// Above 256 KiB the engine writes values when they are put: so large they must be here too, but need not be
+    /// larger.
+    /// </summary>
     private const int LongestValue = 512 * 1024;
     private const long Bytes = 16L << 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -64,7 +68,12 @@ internal static class WarmUp
         {
             long start = operations * slice / Slices, end = operations * (slice + 1) / Slices;
             workload.Execute(new WorkloadRun(
-                session.Database, session.Scale, new OperationRange(start, end - start), number, CommitKind.NoFlush, readers));
+                session.Database,
+                session.Scale,
+                new OperationRange(start, end - start),
+                number,
+                CommitKind.NoFlush,
+                readers));
         }
     }
 

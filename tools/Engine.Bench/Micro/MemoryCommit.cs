@@ -3,7 +3,10 @@ using BenchmarkDotNet.Attributes;
 
 namespace Engine.Bench.Micro;
 
-/// <summary>A write transaction that changes one page of a tree of one page, in memory: the engine's own part of a commit, without a system call.</summary>
+/// <summary>
+/// A write transaction that changes one page of a tree of one page, in memory: the engine's own part of a commit,
+/// without a system call.
+/// </summary>
 public class MemoryCommit
 {
     private readonly byte[] _key = new byte[16];
@@ -15,7 +18,8 @@ public class MemoryCommit
     [GlobalSetup]
     public void Setup()
     {
-        _database = Database.OpenInMemory(new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = long.MaxValue });
+        _database = Database.OpenInMemory(
+            new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = long.MaxValue });
         for (int i = 0; i < 20; i++)
         {
             Overwrite(CommitMode.Durable);

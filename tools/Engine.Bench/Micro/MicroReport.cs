@@ -5,7 +5,9 @@ using Engine.Bench.Reports;
 
 namespace Engine.Bench.Micro;
 
-/// <summary>The micro benchmarks as they are written to JSON; the table is made from it too. Times in nanoseconds.</summary>
+/// <summary>
+/// The micro benchmarks as they are written to JSON; the table is made from it too. Times in nanoseconds.
+/// </summary>
 internal sealed record MicroReport
 {
     public int Schema { get; init; } = 1;
@@ -36,11 +38,16 @@ internal sealed record MicroReport
                 [.. Results.Select(result => (IReadOnlyList<string>)
                 [
                     result.Name, result.Parameters, Quantity.Time(result.Mean), Quantity.Time(result.Time.Median),
-                    $"{Quantity.Time(result.Time.Minimum)} - {Quantity.Time(result.Time.Maximum)}", Quantity.Time(result.Error), Quantity.Bytes(result.AllocatedBytes),
+                    $"{Quantity.Time(result.Time.Minimum)} - {Quantity.Time(result.Time.Maximum)}",
+                    Quantity.Time(result.Error),
+                    Quantity.Bytes(result.AllocatedBytes),
                 ])]),
         ],
         [],
-        [.. Results.Where(result => !double.IsFinite(result.Mean)).Select(result => $"FAILED {result.Name} {result.Parameters}: no measurement; run it with --verbose")]);
+        [
+            .. Results.Where(result => !double.IsFinite(result.Mean)).Select(
+                result => $"FAILED {result.Name} {result.Parameters}: no measurement; run it with --verbose")
+        ]);
 
     private static MicroResult Result(BenchmarkReport report)
     {
@@ -48,7 +55,9 @@ internal sealed record MicroReport
         return new MicroResult(
             benchmark.Descriptor.WorkloadMethodDisplayInfo.Trim('\''),
             benchmark.Parameters.PrintInfo,
-            report.ResultStatistics is { } statistics ? new Statistic(statistics.Median, statistics.Min, statistics.Max) : Statistic.Of([]),
+            report.ResultStatistics is { } statistics
+                ? new Statistic(statistics.Median, statistics.Min, statistics.Max)
+                : Statistic.Of([]),
             report.ResultStatistics?.Mean ?? double.NaN,
             report.ResultStatistics?.ConfidenceInterval.Margin ?? double.NaN,
             report.GcStats.GetBytesAllocatedPerOperation(benchmark) ?? double.NaN);

@@ -9,4 +9,5 @@ namespace Engine.Bench.Micro;
 /// <param name="Mean">The mean of the same.</param>
 /// <param name="Error">Half of the 99.9 % confidence interval of the mean.</param>
 /// <param name="AllocatedBytes">Managed bytes per operation.</param>
-internal sealed record MicroResult(string Name, string Parameters, Statistic Time, double Mean, double Error, double AllocatedBytes);
+internal sealed record MicroResult(
+    string Name, string Parameters, Statistic Time, double Mean, double Error, double AllocatedBytes);

@@ -4,7 +4,9 @@ using Engine.Pages;
 
 namespace Engine.Bench.Micro;
 
-/// <summary>A lookup within one page that is in the processor's cache: what a get costs beside its descent and its cache misses.</summary>
+/// <summary>
+/// A lookup within one page that is in the processor's cache: what a get costs beside its descent and its cache misses.
+/// </summary>
 public unsafe class PageSearch
 {
     private const int PageSize = 4096;
@@ -17,11 +19,14 @@ public unsafe class PageSearch
     private byte[][] _missing = [];
     private byte[][] _any = [];
 
-    /// <summary>Fills a leaf with as many entries of 16 + 100 bytes as it holds, and a branch with separators of 8 bytes.</summary>
+    /// <summary>
+    /// Fills a leaf with as many entries of 16 + 100 bytes as it holds, and a branch with separators of 8 bytes.
+    /// </summary>
     [GlobalSetup]
     public void Setup()
     {
-        int leafCount = (PageSize - PageLayout.HeaderSize) / (PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + KeyStream.KeyLength + ValueLength);
+        int leafCount = (PageSize - PageLayout.HeaderSize)
+            / (PageLayout.LeafSlotSize + PageLayout.LeafCellHeader + KeyStream.KeyLength + ValueLength);
         byte[][] keys = Sorted(0, leafCount);
         fixed (byte* address = _leaf)
         {
@@ -35,7 +40,8 @@ public unsafe class PageSearch
         }
 
         const int SeparatorLength = 8;
-        int branchCount = (PageSize - PageLayout.HeaderSize) / (PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + SeparatorLength);
+        int branchCount = (PageSize - PageLayout.HeaderSize)
+            / (PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + SeparatorLength);
         byte[][] separators = Sorted(1_000_000, branchCount);
         fixed (byte* address = _branch)
         {

@@ -3,7 +3,9 @@ using Engine.Bench.Data;
 
 namespace Engine.Bench.Micro;
 
-/// <summary>Read transactions and enumeration on a tree of some pages, in memory and in the processor's cache.</summary>
+/// <summary>
+/// Read transactions and enumeration on a tree of some pages, in memory and in the processor's cache.
+/// </summary>
 public class Reading
 {
     private const int Entries = 1000;
@@ -44,7 +46,9 @@ public class Reading
     public int BeginGetAndEnd()
     {
         using ReadTransaction read = _database!.BeginRead();
-        return read.Main.TryGet(_key, out ReadOnlySpan<byte> value) ? value.Length : throw new InvalidOperationException("The last key is missing.");
+        return read.Main.TryGet(_key, out ReadOnlySpan<byte> value)
+            ? value.Length
+            : throw new InvalidOperationException("The last key is missing.");
     }
 
     /// <summary>An entry of a forward enumeration.</summary>

@@ -5,7 +5,9 @@ namespace Engine.Bench.Peers;
 /// <param name="Full">Calls with the usual GC transition.</param>
 internal readonly record struct CallCount(long Hot, long Full)
 {
-    public static CallCount operator -(CallCount left, CallCount right) => new(left.Hot - right.Hot, left.Full - right.Full);
+    public static CallCount operator -(CallCount left, CallCount right) =>
+        new(left.Hot - right.Hot, left.Full - right.Full);
 
-    public static CallCount operator +(CallCount left, CallCount right) => new(left.Hot + right.Hot, left.Full + right.Full);
+    public static CallCount operator +(CallCount left, CallCount right) =>
+        new(left.Hot + right.Hot, left.Full + right.Full);
 }

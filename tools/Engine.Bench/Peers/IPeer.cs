@@ -20,6 +20,8 @@ internal interface IPeer
 
     /// <summary>Opens or creates the database in an existing directory of its own.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="readAhead">False where the data do not fit the memory: who maps the file then asks the system to read single pages.</param>
+    /// <param name="readAhead">
+    /// False where the data do not fit the memory: who maps the file then asks the system to read single pages.
+    /// </param>
     IPeerDatabase Open(string directory, bool readAhead);
 }

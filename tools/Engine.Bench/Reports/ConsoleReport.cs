@@ -20,7 +20,11 @@ internal static class ConsoleReport
             Table drawn = new() { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(table.Title)) };
             for (int column = 0; column < table.Columns.Count; column++)
             {
-                drawn.AddColumn(new TableColumn(Markup.Escape(table.Columns[column])) { Alignment = column == 0 ? Justify.Left : Justify.Right });
+                drawn.AddColumn(
+                    new TableColumn(Markup.Escape(table.Columns[column]))
+                    {
+                        Alignment = column == 0 ? Justify.Left : Justify.Right
+                    });
             }
 
             foreach (IReadOnlyList<string> row in table.Rows)

@@ -13,12 +13,14 @@ internal static class JsonReport
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void Write<TReport>(TReport report, Stream output) => JsonSerializer.Serialize(output, report, Options);
+    public static void Write<TReport>(TReport report, Stream output) =>
+        JsonSerializer.Serialize(output, report, Options);
 
     // What could not be measured is null: JSON has no NaN.
     private sealed class FiniteNumberConverter : JsonConverter<double>
     {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetDouble();
 
         public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
         {

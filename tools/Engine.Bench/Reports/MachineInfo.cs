@@ -55,6 +55,8 @@ internal sealed record MachineInfo
     private static string? FirstLine(string path) => File.Exists(path) ? File.ReadLines(path).FirstOrDefault() : null;
 
     private static string? FirstField(string path, string name) => File.Exists(path)
-        ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
+        ? File.ReadLines(path)
+            .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))
+            ?.Split(':', 2)[1].Trim()
         : null;
 }

@@ -19,7 +19,9 @@ internal static class MarkdownReport
             output.WriteLine($"|---|{string.Concat(Enumerable.Repeat("---:|", table.Columns.Count - 1))}");
             foreach (IReadOnlyList<string> row in table.Rows)
             {
-                output.WriteLine($"| {string.Join(" | ", row.Select(cell => cell.Trim().Replace("|", "\\|", StringComparison.Ordinal)))} |");
+                IEnumerable<string> cells = row.Select(
+                    cell => cell.Trim().Replace("|", "\\|", StringComparison.Ordinal));
+                output.WriteLine($"| {string.Join(" | ", cells)} |");
             }
         }
 

@@ -1,6 +1,9 @@
 namespace Engine.Bench.Reports;
 
-/// <summary>A finished comparison as it is written to JSON; the tables are made from it too. Times in nanoseconds, sizes in bytes.</summary>
+/// <summary>
+/// A finished comparison as it is written to JSON; the tables are made from it too. Times in nanoseconds, sizes in
+/// bytes.
+/// </summary>
 internal sealed record Report
 {
     public int Schema { get; init; } = 1;

@@ -16,16 +16,25 @@ internal static class ReportBuilder
             Unit = result.Workload.Unit,
             Writes = result.Workload.Writes,
             Failure = result.Failure,
-            Measurements = [.. peers.Where(peer => result.Samples[peer.Name].Count > 0).Select(peer => Measurement(result, peer.Name, costs[peer.Name]))],
+            Measurements =
+            [
+                .. peers.Where(peer => result.Samples[peer.Name].Count > 0).Select(
+                    peer => Measurement(result, peer.Name, costs[peer.Name]))
+            ],
             Ratios = [.. peers.Skip(1).Select(peer => Ratio(result, peers[0].Name, peer.Name, costs))],
         };
     }
 
-    private static ReportRatio Ratio(WorkloadResult result, string own, string other, Dictionary<string, CallCost> costs) => new(
-        other,
-        result.Ratio(own, other, (_, sample) => sample.Seconds),
-        result.Ratio(own, other, (peer, sample) => result.Workload.IsConcurrent ? double.NaN : sample.Seconds - costs[peer].Seconds(sample.Calls)),
-        result.Ratio(own, other, (_, sample) => sample.CpuSeconds));
+    private static ReportRatio Ratio(
+        WorkloadResult result, string own, string other, Dictionary<string, CallCost> costs) => new(
+            other,
+            result.Ratio(own, other, (_, sample) => sample.Seconds),
+            result.Ratio(
+                own,
+                other,
+                (peer, sample) =>
+                    result.Workload.IsConcurrent ? double.NaN : sample.Seconds - costs[peer].Seconds(sample.Calls)),
+            result.Ratio(own, other, (_, sample) => sample.CpuSeconds));
 
     private static ReportMeasurement Measurement(WorkloadResult result, string peer, CallCost cost)
     {
@@ -38,10 +47,13 @@ internal static class ReportBuilder
             RunSeconds = [.. samples.Select(sample => sample.Seconds)],
             Operations = last.Operations,
             NanosecondsPerOperation = result.TimePerOperation(peer),
-            CpuNanosecondsPerOperation = Statistic.Of(samples.Select(sample => sample.CpuSeconds * 1e9 / Math.Max(sample.Operations, 1))),
+            CpuNanosecondsPerOperation =
+                Statistic.Of(samples.Select(sample => sample.CpuSeconds * 1e9 / Math.Max(sample.Operations, 1))),
             HotCallsPerOperation = last.Calls.Hot / operations,
             FullCallsPerOperation = last.Calls.Full / operations,
-            CallNanosecondsPerOperation = result.Workload.IsConcurrent ? double.NaN : cost.Seconds(last.Calls) * 1e9 / operations,
+            CallNanosecondsPerOperation = result.Workload.IsConcurrent
+                ? double.NaN
+                : cost.Seconds(last.Calls) * 1e9 / operations,
             AllocatedBytesPerOperation = last.AllocatedBytes / operations,
             Collections = last.Collections,
             WrittenBytesPerOperation = last.Io.WrittenBytes / operations,

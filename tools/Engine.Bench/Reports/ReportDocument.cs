@@ -6,8 +6,14 @@ namespace Engine.Bench.Reports;
 /// <param name="Notes">What a reader must know after them.</param>
 /// <param name="Failures">What went wrong.</param>
 internal sealed record ReportDocument(
-    IReadOnlyList<(string Name, string Text)> Facts, IReadOnlyList<ReportTable> Tables, IReadOnlyList<string> Notes, IReadOnlyList<string> Failures)
+    IReadOnlyList<(string Name, string Text)> Facts,
+    IReadOnlyList<ReportTable> Tables,
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<string> Failures)
 {
     public static ReportDocument Of(Report report) => new(
-        [.. ReportFacts.Head(report)], [.. ReportTables.Of(report)], [.. ReportFacts.CallCosts(report)], [.. ReportFacts.Failures(report)]);
+        [.. ReportFacts.Head(report)],
+        [.. ReportTables.Of(report)],
+        [.. ReportFacts.CallCosts(report)],
+        [.. ReportFacts.Failures(report)]);
 }

@@ -14,11 +14,19 @@ internal static class ReportFacts
         }
 
         ReportParameters parameters = report.Parameters;
-        yield return ("data", $"{parameters.Entries} entries, keys {parameters.KeyLength} bytes, values {parameters.ValueLength} bytes, "
-            + $"{parameters.Runs} runs in turn, medians; seed {parameters.Seed}; fills, deletes and 10^3 overwrites {parameters.Batches}"
-            + (report.Workloads.Any(workload => workload.Measurements.Any(each => each.Gets is not null)) ? $"; {parameters.Readers} readers in mixed workloads" : string.Empty)
-            + (parameters.MaxPuts < 10_000 ? $"; at most {parameters.MaxPuts} puts ({Quantity.Bytes((double)parameters.MaxPuts * parameters.ValueLength)}) per transaction" : string.Empty)
-            + Limits(parameters));
+        yield return (
+            "data",
+            $"{parameters.Entries} entries, keys {parameters.KeyLength} bytes, values {parameters.ValueLength} bytes, "
+                + $"{parameters.Runs} runs in turn, medians; seed {parameters.Seed}; fills, deletes and 10^3 "
+                + $"overwrites {parameters.Batches}"
+                + (report.Workloads.Any(workload => workload.Measurements.Any(each => each.Gets is not null))
+                    ? $"; {parameters.Readers} readers in mixed workloads"
+                    : string.Empty)
+                + (parameters.MaxPuts < 10_000
+                    ? $"; at most {parameters.MaxPuts} puts "
+                        + $"({Quantity.Bytes((double)parameters.MaxPuts * parameters.ValueLength)}) per transaction"
+                    : string.Empty)
+                + Limits(parameters));
         foreach (ReportPeer peer in report.Peers)
         {
             yield return (peer.Name, $"{peer.Description}. {peer.Settings}");
@@ -26,14 +34,18 @@ internal static class ReportFacts
     }
 
     /// <summary>Where and on what it ran: the same for every kind of report.</summary>
-    public static IEnumerable<(string Name, string Text)> Environment(MachineInfo machine, string commit, string commandLine)
+    public static IEnumerable<(string Name, string Text)> Environment(
+        MachineInfo machine, string commit, string commandLine)
     {
         yield return ("machine", $"{machine.Cpu}, {machine.Cores} cores, {Quantity.Bytes(machine.MemoryBytes)}");
         yield return ("system", $"{machine.OperatingSystem}, kernel {machine.Kernel}");
         yield return ("files", $"{machine.FileSystem}, {machine.Directory}");
         if (machine.LoadAverage is { } load)
         {
-            yield return ("load", $"{load:0.00} when it began{(load > machine.Cores * 0.5 ? "; the machine is busy, times are distorted" : string.Empty)}");
+            yield return (
+                "load",
+                $"{load:0.00} when it "
+                + $"began{(load > machine.Cores * 0.5 ? "; the machine is busy, times are distorted" : string.Empty)}");
         }
 
         yield return ("runtime", machine.Runtime);
@@ -47,10 +59,15 @@ internal static class ReportFacts
         {
             if (peer.CallCost is { } cost)
             {
-                yield return $"A call from C# into {peer.Name} costs {cost.HotNanoseconds:0.0} ns (short calls, without GC transition) or {cost.FullNanoseconds:0.0} ns (all others); "
-                    + $"\"less calls\" is the ratio after calls x cost is taken off {peer.Name}'s time.";
-                double[] shares = [.. report.Workloads.SelectMany(workload => workload.Measurements.Where(each => each.Peer == peer.Name))
-                    .Select(each => each.CallNanosecondsPerOperation / each.NanosecondsPerOperation.Median).Where(double.IsFinite)];
+                yield return $"A call from C# into {peer.Name} costs {cost.HotNanoseconds:0.0} ns (short calls, "
+                    + $"without GC transition) or {cost.FullNanoseconds:0.0} ns (all others); \"less calls\" is the "
+                    + $"ratio after calls x cost is taken off {peer.Name}'s time.";
+                double[] shares =
+                [
+                    .. report.Workloads.SelectMany(
+                        workload => workload.Measurements.Where(each => each.Peer == peer.Name))
+                        .Select(each => each.CallNanosecondsPerOperation / each.NanosecondsPerOperation.Median)
+                        .Where(double.IsFinite)];
                 if (shares.Length > 0)
                 {
                     yield return $"Calls are {shares.Min():0.0%} to {shares.Max():0.0%} of {peer.Name}'s times.";
@@ -61,9 +78,14 @@ internal static class ReportFacts
 
     /// <summary>The limits under which it ran; empty without any.</summary>
     public static string Limits(ReportParameters parameters) =>
-        (parameters.MemoryLimit is { } memory ? $"; memory limit {Quantity.Bytes(memory)}, page cache included" : string.Empty)
-        + (parameters.OperationLimit is { } operations ? $"; at most {operations} random operations per run" : string.Empty);
+        (parameters.MemoryLimit is { } memory
+            ? $"; memory limit {Quantity.Bytes(memory)}, page cache included"
+            : string.Empty)
+        + (parameters.OperationLimit is { } operations
+            ? $"; at most {operations} random operations per run"
+            : string.Empty);
 
     public static IEnumerable<string> Failures(Report report) =>
-        report.Workloads.Where(workload => workload.Failure is not null).Select(workload => $"FAILED {workload.Name}: {workload.Failure}");
+        report.Workloads.Where(workload => workload.Failure is not null).Select(
+            workload => $"FAILED {workload.Name}: {workload.Failure}");
 }

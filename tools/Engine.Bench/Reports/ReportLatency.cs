@@ -9,7 +9,8 @@ namespace Engine.Bench.Reports;
 /// <param name="P99">99 of 100 took no longer.</param>
 /// <param name="P999">999 of 1,000 took no longer.</param>
 /// <param name="Maximum">None took longer.</param>
-internal sealed record ReportLatency(long Count, Statistic PerSecond, double P50, double P99, double P999, double Maximum)
+internal sealed record ReportLatency(
+    long Count, Statistic PerSecond, double P50, double P99, double P999, double Maximum)
 {
     public static ReportLatency? Of(IReadOnlyList<Sample> samples, Func<Sample, LatencyHistogram?> histogram)
     {
@@ -26,6 +27,12 @@ internal sealed record ReportLatency(long Count, Statistic PerSecond, double P50
 
         return perSecond.Count == 0
             ? null
-            : new ReportLatency(all.Count, Statistic.Of(perSecond), all.Percentile(0.5), all.Percentile(0.99), all.Percentile(0.999), all.Maximum);
+            : new ReportLatency(
+                all.Count,
+                Statistic.Of(perSecond),
+                all.Percentile(0.5),
+                all.Percentile(0.99),
+                all.Percentile(0.999),
+                all.Maximum);
     }
 }

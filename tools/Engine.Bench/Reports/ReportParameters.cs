@@ -10,6 +10,17 @@ namespace Engine.Bench.Reports;
 /// <param name="Readers">Reader threads of the mixed workloads.</param>
 /// <param name="MaxPuts">Puts per transaction are at most so many, whatever a workload's title says.</param>
 /// <param name="MemoryLimit">Bytes that the process and its page cache may take; null without a limit.</param>
-/// <param name="OperationLimit">Random operations on a filled tree are at most so many per run; null without a limit.</param>
+/// <param name="OperationLimit">
+/// Random operations on a filled tree are at most so many per run; null without a limit.
+/// </param>
 internal sealed record ReportParameters(
-    long Entries, int KeyLength, int ValueLength, int Runs, ulong Seed, string Batches, int Readers, int MaxPuts, long? MemoryLimit, long? OperationLimit);
+    long Entries,
+    int KeyLength,
+    int ValueLength,
+    int Runs,
+    ulong Seed,
+    string Batches,
+    int Readers,
+    int MaxPuts,
+    long? MemoryLimit,
+    long? OperationLimit);

@@ -38,7 +38,12 @@ internal static class ReportTables
         report.Peers[0].Name,
         ["workload", "time", "spread", "per"],
         [.. report.Workloads.Select(workload => (IReadOnlyList<string>)
-            [workload.Title, Time(workload, report.Peers[0].Name), Spread(workload, report.Peers[0].Name), workload.Unit])]);
+            [
+                workload.Title,
+                Time(workload, report.Peers[0].Name),
+                Spread(workload, report.Peers[0].Name),
+                workload.Unit
+            ])]);
 
     private static ReportTable Ratios(Report report, ReportPeer other)
     {
@@ -70,7 +75,10 @@ internal static class ReportTables
             rows.Add(row);
         }
 
-        return new ReportTable($"{own} and {other.Name}: ratio = time of {other.Name} / time of {own}, > 1 means {own} is faster", columns, rows);
+        return new ReportTable(
+            $"{own} and {other.Name}: ratio = time of {other.Name} / time of {own}, > 1 means {own} is faster",
+            columns,
+            rows);
     }
 
     private static ReportTable Reads(Report report) => new(
@@ -79,7 +87,8 @@ internal static class ReportTables
         [.. report.Workloads.Select(workload => (IReadOnlyList<string>)
         [
             workload.Title, workload.Unit,
-            .. report.Peers.Select(peer => Show(workload, peer.Name, each => Quantity.Bytes(each.DiskReadBytesPerOperation))),
+            .. report.Peers.Select(
+                peer => Show(workload, peer.Name, each => Quantity.Bytes(each.DiskReadBytesPerOperation))),
         ])]);
 
     private static ReportTable Writes(Report report)
@@ -113,7 +122,10 @@ internal static class ReportTables
                 {
                     rows.Add(
                     [
-                        workload.Title, each.Peer, Quantity.Count(gets.PerSecond.Median), Quantity.Count(commits.PerSecond.Median),
+                        workload.Title,
+                        each.Peer,
+                        Quantity.Count(gets.PerSecond.Median),
+                        Quantity.Count(commits.PerSecond.Median),
                         .. Waits(gets), .. Waits(commits),
                     ]);
                 }
@@ -121,27 +133,42 @@ internal static class ReportTables
         }
 
         return new ReportTable(
-            $"One writer and {report.Parameters.Readers} readers at once: throughput and latencies of gets and of commits",
-            ["mixed", "engine", "gets/s", "commits/s", "get p50", "p99", "p99.9", "max", "commit p50", "p99", "p99.9", "max"],
+            $"One writer and {report.Parameters.Readers} readers at once: throughput and latencies of gets and of "
+            + $"commits",
+            [
+                "mixed", "engine", "gets/s", "commits/s", "get p50", "p99", "p99.9", "max", "commit p50", "p99",
+                "p99.9", "max"
+            ],
             rows);
     }
 
     private static string[] Waits(ReportLatency latency) =>
-        [Quantity.Time(latency.P50), Quantity.Time(latency.P99), Quantity.Time(latency.P999), Quantity.Time(latency.Maximum)];
+        [
+            Quantity.Time(latency.P50),
+            Quantity.Time(latency.P99),
+            Quantity.Time(latency.P999),
+            Quantity.Time(latency.Maximum)
+        ];
 
     private static ReportTable Sizes(Report report)
     {
         string own = report.Peers[0].Name;
         IReadOnlyList<ReportPeer> others = [.. report.Peers.Skip(1)];
         List<string> columns = ["size after"];
-        columns.AddRange(report.Peers.SelectMany(peer => new[] { peer.Name + " file", peer.Name + " live", "file/live" }));
+        columns.AddRange(
+            report.Peers.SelectMany(peer => new[] { peer.Name + " file", peer.Name + " live", "file/live" }));
         columns.AddRange(others.Select(other => $"{own}/{other.Name} file"));
         List<IReadOnlyList<string>> rows = [];
         foreach (ReportWorkload workload in report.Workloads.Where(workload => workload.Writes))
         {
             if (workload.Measurements.Any(each => each.HalfwayFileBytes is not null))
             {
-                rows.Add(Row(workload, "random fill alone (first part of the next)", each => each.HalfwayFileBytes, each => each.HalfwayLiveBytes));
+                rows.Add(
+                    Row(
+                        workload,
+                        "random fill alone (first part of the next)",
+                        each => each.HalfwayFileBytes,
+                        each => each.HalfwayLiveBytes));
             }
 
             rows.Add(Row(workload, workload.Title, each => each.FileBytes, each => each.LiveBytes));
@@ -155,7 +182,11 @@ internal static class ReportTables
 
         return new ReportTable("Sizes", columns, rows);
 
-        IReadOnlyList<string> Row(ReportWorkload workload, string title, Func<ReportMeasurement, long?> file, Func<ReportMeasurement, long?> live) =>
+        IReadOnlyList<string> Row(
+            ReportWorkload workload,
+            string title,
+            Func<ReportMeasurement, long?> file,
+            Func<ReportMeasurement, long?> live) =>
         [
             title,
             .. report.Peers.SelectMany(peer => new[]
@@ -173,7 +204,10 @@ internal static class ReportTables
         Show(workload, peer, each => Quantity.Time(each.NanosecondsPerOperation.Median));
 
     private static string Spread(ReportWorkload workload, string peer) => Show(
-        workload, peer, each => $"{Quantity.Time(each.NanosecondsPerOperation.Minimum)} - {Quantity.Time(each.NanosecondsPerOperation.Maximum)}");
+        workload,
+        peer,
+        each => $"{Quantity.Time(each.NanosecondsPerOperation.Minimum)} - "
+        + $"{Quantity.Time(each.NanosecondsPerOperation.Maximum)}");
 
     private static string Show(ReportWorkload workload, string peer, Func<ReportMeasurement, string> show) =>
         workload.Measurements.FirstOrDefault(each => each.Peer == peer) is { } measurement ? show(measurement) : "-";

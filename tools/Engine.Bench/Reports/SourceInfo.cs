@@ -6,7 +6,9 @@ namespace Engine.Bench.Reports;
 /// <summary>Which sources were measured.</summary>
 internal static class SourceInfo
 {
-    /// <summary>The commit of the repository that this program was built in, with "+changes" if its work tree is not clean.</summary>
+    /// <summary>
+    /// The commit of the repository that this program was built in, with "+changes" if its work tree is not clean.
+    /// </summary>
     public static string Commit()
     {
         string? commit = Git("rev-parse", "--short=12", "HEAD");
@@ -15,7 +17,9 @@ internal static class SourceInfo
             return "unknown";
         }
 
-        return string.IsNullOrEmpty(Git("status", "--porcelain", "--untracked-files=no")) ? commit : commit + "+changes";
+        return string.IsNullOrEmpty(Git("status", "--porcelain", "--untracked-files=no"))
+            ? commit
+            : commit + "+changes";
     }
 
     private static string? Git(params string[] arguments)

@@ -5,8 +5,8 @@ using Engine.Bench.Measuring;
 namespace Engine.Bench.Reports;
 
 /// <summary>
-/// Draws a chart as one SVG file that needs nothing else. The axis is logarithmic, because twice as fast and half as fast are equally far from equal. Its colours
-/// follow the reader's preference for light or dark.
+/// Draws a chart as one SVG file that needs nothing else. The axis is logarithmic, because twice as fast and half as
+/// fast are equally far from equal. Its colours follow the reader's preference for light or dark.
 /// </summary>
 internal static class SvgBarChart
 {
@@ -45,9 +45,12 @@ internal static class SvgBarChart
         Bar[] bars = [.. chart.Bars.Where(bar => double.IsFinite(bar.Ratio.Median) && bar.Ratio.Median > 0)];
         (int low, int high) = Range(bars);
         int height = Top + bars.Length * RowHeight + Bottom;
-        output.WriteLine($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\">");
+        output.WriteLine(
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" "
+            + $"height=\"{height}\" role=\"img\">");
         output.WriteLine($"<title>{Text(chart.Title)}</title>");
-        output.WriteLine($"<desc>{Text(string.Join("; ", bars.Select(bar => $"{bar.Label}: {Quantity.Ratio(bar.Ratio.Median)}")))}</desc>");
+        IEnumerable<string> ratios = bars.Select(bar => $"{bar.Label}: {Quantity.Ratio(bar.Ratio.Median)}");
+        output.WriteLine($"<desc>{Text(string.Join("; ", ratios))}</desc>");
         output.WriteLine(Style);
         output.WriteLine($"<rect class=\"back\" width=\"{Width}\" height=\"{height}\"/>");
         output.WriteLine($"<text class=\"title\" x=\"16\" y=\"28\">{Text(chart.Title)}</text>");
@@ -65,8 +68,11 @@ internal static class SvgBarChart
     // Powers of two that hold all medians, and 1 with some room on both sides. Spreads may be cut.
     private static (int Low, int High) Range(Bar[] bars)
     {
-        double smallest = bars.Length == 0 ? 1 : bars.Min(bar => bar.Ratio.Median), largest = bars.Length == 0 ? 1 : bars.Max(bar => bar.Ratio.Median);
-        return (Math.Clamp((int)Math.Floor(Math.Log2(smallest)), -10, -1), Math.Clamp((int)Math.Ceiling(Math.Log2(largest)), 1, 10));
+        double smallest = bars.Length == 0 ? 1 : bars.Min(bar => bar.Ratio.Median),
+            largest = bars.Length == 0 ? 1 : bars.Max(bar => bar.Ratio.Median);
+        return (
+            Math.Clamp((int)Math.Floor(Math.Log2(smallest)), -10, -1),
+            Math.Clamp((int)Math.Ceiling(Math.Log2(largest)), 1, 10));
     }
 
     private static void WriteAxis(int low, int high, int rows, TextWriter output)
@@ -78,8 +84,11 @@ internal static class SvgBarChart
             if (power % step == 0)
             {
                 double x = X(Math.Pow(2, power), low, high);
-                output.WriteLine($"<line class=\"{(power == 0 ? "one" : "grid")}\" x1=\"{Number(x)}\" y1=\"{Top - 6}\" x2=\"{Number(x)}\" y2=\"{end}\"/>");
-                output.WriteLine($"<text class=\"faint middle\" x=\"{Number(x)}\" y=\"{Top - 12}\">{Label(power)}</text>");
+                output.WriteLine(
+                    $"<line class=\"{(power == 0 ? "one" : "grid")}\" x1=\"{Number(x)}\" y1=\"{Top - 6}\" "
+                    + $"x2=\"{Number(x)}\" y2=\"{end}\"/>");
+                output.WriteLine(
+                    $"<text class=\"faint middle\" x=\"{Number(x)}\" y=\"{Top - 12}\">{Label(power)}</text>");
             }
         }
     }
@@ -92,9 +101,13 @@ internal static class SvgBarChart
         string kind = bar.Ratio.Median >= 1 ? "better" : "worse";
         output.WriteLine($"<text class=\"end\" x=\"{Left - 12}\" y=\"{middle + 4}\">{Text(Shorten(bar.Label))}</text>");
         output.WriteLine(
-            $"<rect class=\"{kind}\" x=\"{Number(Math.Min(one, end))}\" y=\"{middle - BarHeight / 2}\" width=\"{Number(Math.Max(Math.Abs(end - one), 1))}\" height=\"{BarHeight}\" rx=\"2\"/>");
-        output.WriteLine($"<line class=\"spread\" x1=\"{Number(from)}\" y1=\"{middle}\" x2=\"{Number(to)}\" y2=\"{middle}\"/>");
-        output.WriteLine($"<text x=\"{Number(Math.Max(Math.Max(one, end), to) + 8)}\" y=\"{middle + 4}\">{Text(Quantity.Ratio(bar.Ratio.Median))}</text>");
+            $"<rect class=\"{kind}\" x=\"{Number(Math.Min(one, end))}\" y=\"{middle - BarHeight / 2}\" "
+            + $"width=\"{Number(Math.Max(Math.Abs(end - one), 1))}\" height=\"{BarHeight}\" rx=\"2\"/>");
+        output.WriteLine(
+            $"<line class=\"spread\" x1=\"{Number(from)}\" y1=\"{middle}\" x2=\"{Number(to)}\" y2=\"{middle}\"/>");
+        output.WriteLine(
+            $"<text x=\"{Number(Math.Max(Math.Max(one, end), to) + 8)}\" "
+            + $"y=\"{middle + 4}\">{Text(Quantity.Ratio(bar.Ratio.Median))}</text>");
     }
 
     private static double X(double ratio, int low, int high) =>

@@ -26,7 +26,11 @@ internal static class TextWriterReport
 
     private static void Write(ReportTable table, TextWriter output)
     {
-        int[] widths = [.. table.Columns.Select((column, index) => table.Rows.Select(row => row[index].Length).Append(column.Length).Max())];
+        int[] widths =
+        [
+            .. table.Columns.Select(
+                (column, index) => table.Rows.Select(row => row[index].Length).Append(column.Length).Max())
+        ];
         WriteRow(table.Columns, widths, output);
         output.WriteLine(string.Join("  ", widths.Select(width => new string('-', width))));
         foreach (IReadOnlyList<string> row in table.Rows)
@@ -36,5 +40,9 @@ internal static class TextWriterReport
     }
 
     private static void WriteRow(IReadOnlyList<string> cells, int[] widths, TextWriter output) =>
-        output.WriteLine(string.Join("  ", cells.Select((cell, index) => index == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[index]))).TrimEnd());
+        output.WriteLine(
+            string.Join(
+                "  ",
+                cells.Select(
+                    (cell, index) => index == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[index]))).TrimEnd());
 }

@@ -9,7 +9,10 @@ internal static class Deletes
     public static Outcome Shuffled(WorkloadRun run, int perTransaction) =>
         new(run.Range.Count, run.Database.Delete(run.Scale.EveryKeyOnce(0), run.Range, perTransaction, run.Batches));
 
-    /// <summary>A stretch of the key space; keys are spread evenly over it, so it holds about as many of them as there are operations.</summary>
+    /// <summary>
+    /// A stretch of the key space; keys are spread evenly over it, so it holds about as many of them as there are
+    /// operations.
+    /// </summary>
     public static Outcome Range(WorkloadRun run)
     {
         Span<byte> from = stackalloc byte[sizeof(ulong)], to = stackalloc byte[sizeof(ulong)];

@@ -8,7 +8,12 @@ internal static class Fills
 {
     public static Outcome Append(WorkloadRun run, int perTransaction)
     {
-        run.Database.Put(run.Scale.AppendKeys, run.Scale.Values(0), run.Range, run.Scale.PerTransaction(perTransaction), run.Batches);
+        run.Database.Put(
+            run.Scale.AppendKeys,
+            run.Scale.Values(0),
+            run.Range,
+            run.Scale.PerTransaction(perTransaction),
+            run.Batches);
         return new Outcome(run.Range.Count, default);
     }
 
@@ -25,13 +30,15 @@ internal static class Fills
 
     public static Outcome Random(WorkloadRun run, int perTransaction)
     {
-        run.Database.Put(run.Scale.FillKeys, run.Scale.Values(0), run.Range, run.Scale.PerTransaction(perTransaction), run.Batches);
+        run.Database.Put(
+            run.Scale.FillKeys, run.Scale.Values(0), run.Range, run.Scale.PerTransaction(perTransaction), run.Batches);
         return new Outcome(run.Range.Count, default);
     }
 
     /// <summary>
-    /// Fills, deletes a random half and puts it again: what an engine makes of the room that was freed. Commits are durable: without flush one engine would keep
-    /// its last durable state beside the newest one and another would keep none, and the sizes would tell nothing else. They are taken when all is on disk.
+    /// Fills, deletes a random half and puts it again: what an engine makes of the room that was freed. Commits are
+    /// durable: without flush one engine would keep its last durable state beside the newest one and another would keep
+    /// none, and the sizes would tell nothing else. They are taken when all is on disk.
     /// </summary>
     public static Outcome Refill(WorkloadRun run, int perTransaction)
     {

@@ -6,8 +6,9 @@ using Engine.Bench.Peers;
 namespace Engine.Bench.Workloads;
 
 /// <summary>
-/// One writer and several readers at the same time on a filled tree. A reader gets random keys, each in a read transaction of its own; the writer overwrites
-/// random keys, ten per commit, without flush. Both go on until a fixed number of operations is done; a put counts as one.
+/// One writer and several readers at the same time on a filled tree. A reader gets random keys, each in a read
+/// transaction of its own; the writer overwrites random keys, ten per commit, without flush. Both go on until a fixed
+/// number of operations is done; a put counts as one.
 /// </summary>
 internal static class Mixed
 {
@@ -27,7 +28,9 @@ internal static class Mixed
         {
             for (int i = 0; i < run.Readers; i++)
             {
-                readers.Add(new MixedReader(run.Database.OpenReader(), run.Scale.StoredKeys(run.Number), run.Range.Start, pace));
+                readers.Add(
+                    new MixedReader(
+                        run.Database.OpenReader(), run.Scale.StoredKeys(run.Number), run.Range.Start, pace));
             }
 
             long start = Stopwatch.GetTimestamp();

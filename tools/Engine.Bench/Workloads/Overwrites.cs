@@ -7,7 +7,12 @@ internal static class Overwrites
 {
     public static Outcome InBatches(WorkloadRun run, int perTransaction, CommitKind commit)
     {
-        run.Database.Put(run.Scale.StoredKeys(run.Number), run.Scale.Values(run.Version), run.Range, run.Scale.PerTransaction(perTransaction), commit);
+        run.Database.Put(
+            run.Scale.StoredKeys(run.Number),
+            run.Scale.Values(run.Version),
+            run.Range,
+            run.Scale.PerTransaction(perTransaction),
+            commit);
         return new Outcome(run.Range.Count, default);
     }
 }

@@ -3,8 +3,9 @@ using Engine.Bench.Data;
 namespace Engine.Bench.Workloads;
 
 /// <summary>
-/// Keeps the readers and the writer of a mixed workload in step, so that their shares of the operations hold at every moment and not only in the sum. Either
-/// side may be a few commits ahead; then it sleeps, outside of everything that is timed as latency. Readers claim gets in pieces, so that this costs them little.
+/// Keeps the readers and the writer of a mixed workload in step, so that their shares of the operations hold at every
+/// moment and not only in the sum. Either side may be a few commits ahead; then it sleeps, outside of everything that
+/// is timed as latency. Readers claim gets in pieces, so that this costs them little.
 /// </summary>
 internal sealed class Pace(long gets, long commits)
 {

@@ -15,19 +15,24 @@ internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
     /// <summary>A run does at most so many random operations on a filled tree; null without a limit.</summary>
     public long? OperationLimit { get; init; }
 
-    /// <summary>Entries in a transaction of a bulk load: all of them, unless their values are more than a gigabyte or than fits.</summary>
+    /// <summary>
+    /// Entries in a transaction of a bulk load: all of them, unless their values are more than a gigabyte or than fits.
+    /// </summary>
     public long PerLoad => Math.Max(Math.Min(LoadBytes, Share) / ValueLength, 1);
 
     /// <summary>Keys and values.</summary>
     public long DataBytes => Entries * (KeyStream.KeyLength + (long)ValueLength);
 
     /// <summary>
-    /// How large a database may become: half-full pages, and what fills and overwrites leave behind. Generous, because it only serves to
-    /// refuse what cannot fit.
+    /// How large a database may become: half-full pages, and what fills and overwrites leave behind. Generous, because
+    /// it only serves to refuse what cannot fit.
     /// </summary>
-    public long ExpectedFileBytes => (long)Math.Min(4.0 * Entries * (KeyStream.KeyLength + ValueLength + 40), long.MaxValue / 16);
+    public long ExpectedFileBytes =>
+        (long)Math.Min(4.0 * Entries * (KeyStream.KeyLength + ValueLength + 40), long.MaxValue / 16);
 
-    /// <summary>The part of the limit that a transaction may take: its pages may be held twice, beside the runtime.</summary>
+    /// <summary>
+    /// The part of the limit that a transaction may take: its pages may be held twice, beside the runtime.
+    /// </summary>
     private long Share => (MemoryLimit ?? long.MaxValue) / 4;
 
     /// <summary>A tenth of the entries, at most 10^5: a tree that is overwritten as a whole several times.</summary>
@@ -47,8 +52,11 @@ internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
 
     public ValueSource Values(ulong version) => new(ValueLength, version);
 
-    /// <summary>So many puts per transaction; fewer where large values would make it larger than 64 MiB or than fits.</summary>
-    public int PerTransaction(int wanted) => (int)Math.Clamp(Math.Min(TransactionBytes, Share) / ValueLength, 1, wanted);
+    /// <summary>
+    /// So many puts per transaction; fewer where large values would make it larger than 64 MiB or than fits.
+    /// </summary>
+    public int PerTransaction(int wanted) =>
+        (int)Math.Clamp(Math.Min(TransactionBytes, Share) / ValueLength, 1, wanted);
 
     /// <summary>So many random operations; fewer where they are limited.</summary>
     public long Limited(long operations) => Math.Min(operations, OperationLimit ?? long.MaxValue);

@@ -19,7 +19,9 @@ internal sealed record Workload
 
     public required Func<WorkloadRun, Outcome> Execute { get; init; }
 
-    /// <summary>Whether it changes the tree: then the trees of all peers are compared afterwards, and writes are reported.</summary>
+    /// <summary>
+    /// Whether it changes the tree: then the trees of all peers are compared afterwards, and writes are reported.
+    /// </summary>
     public bool Writes { get; init; }
 
     /// <summary>Whether it leaves a tree that is not filled, for which the next workload must fill again.</summary>
@@ -43,6 +45,8 @@ internal sealed record Workload
     /// <summary>Whether every lookup must hit (true), must miss (false), or neither.</summary>
     public bool? Hits { get; init; }
 
-    /// <summary>Differs from that of every other run of every workload: overwrites are changes, draws are new.</summary>
+    /// <summary>
+    /// Differs from that of every other run of every workload: overwrites are changes, draws are new.
+    /// </summary>
     public ulong RunNumber(int run) => Name.Aggregate(0UL, (hash, letter) => hash * 31 + letter) * 1000 + (ulong)run;
 }

@@ -108,7 +108,8 @@ internal static class WorkloadCatalog
             Unit = "entry",
             Needs = TreeNeed.Filled,
             // The limit counts entries, as the table does, because each may be a read of the disk.
-            Operations = scale => Math.Min(Math.Max(scale.Entries / 50, 100), Math.Max(scale.Limited(long.MaxValue) / 100, 1)),
+            Operations = scale =>
+                Math.Min(Math.Max(scale.Entries / 50, 100), Math.Max(scale.Limited(long.MaxValue) / 100, 1)),
             Execute = run => Scans.Seeks(run, 100),
         },
         new()
@@ -229,19 +230,25 @@ internal static class WorkloadCatalog
         },
     ];
 
-    /// <summary>Those whose names match any of the patterns (names, or with * and ?), separated by commas; all if there is none.</summary>
+    /// <summary>
+    /// Those whose names match any of the patterns (names, or with * and ?), separated by commas; all if there is none.
+    /// </summary>
     /// <exception cref="BenchException">A pattern matches nothing.</exception>
     public static IReadOnlyList<Workload> Select(string? patterns)
     {
-        string[] parts = (patterns ?? "*").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] parts =
+            (patterns ?? "*").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         foreach (string part in parts)
         {
             if (!All.Any(workload => FileSystemName.MatchesSimpleExpression(part, workload.Name)))
             {
-                throw new BenchException($"No workload is called \"{part}\"; there are {string.Join(", ", All.Select(w => w.Name))}.");
+                throw new BenchException(
+                    $"No workload is called \"{part}\"; there are {string.Join(", ", All.Select(w => w.Name))}.");
             }
         }
 
-        return [.. All.Where(workload => parts.Any(part => FileSystemName.MatchesSimpleExpression(part, workload.Name)))];
+        return [
+            .. All.Where(workload => parts.Any(part => FileSystemName.MatchesSimpleExpression(part, workload.Name)))
+        ];
     }
 }

@@ -10,7 +10,8 @@ namespace Engine.Bench.Workloads;
 /// <param name="Number">Counts the runs: decides draws and versions, the same for every peer.</param>
 /// <param name="Batches">The commit of workloads that neither say "durable" nor "no flush".</param>
 /// <param name="Readers">Reader threads of the mixed workloads.</param>
-internal sealed record WorkloadRun(IPeerDatabase Database, Scale Scale, OperationRange Range, ulong Number, CommitKind Batches, int Readers)
+internal sealed record WorkloadRun(
+    IPeerDatabase Database, Scale Scale, OperationRange Range, ulong Number, CommitKind Batches, int Readers)
 {
     /// <summary>A version no other run has, so that every overwrite is a change.</summary>
     public ulong Version => Number + 1;

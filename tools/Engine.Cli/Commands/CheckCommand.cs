@@ -32,11 +32,21 @@ internal static class CheckCommand
     public static Command Create(CommandContext context)
     {
         var symbols = new InspectionSymbols();
-        Option<int?> limit = new("--limit") { HelpName = "N", Description = $"Show at most N problems; without it {Human.Count(DefaultLimit)}" };
+        Option<int?> limit = new("--limit")
+        {
+            HelpName = "N",
+            Description = $"Show at most N problems; without it {Human.Count(DefaultLimit)}"
+        };
         Option<string?> salvage =
             CommonSymbols.PathOption("--salvage", "OUT", "Copy what can still be read into a new database, OUT");
-        Option<bool> newest = new("--newest") { Description = "With --salvage: begin with the newest meta, even if recovery would not take it" };
-        Option<bool> reachedOnly = new("--reached-only") { Description = "With --salvage: do not search for leaves to which nothing leads any more" };
+        Option<bool> newest = new("--newest")
+        {
+            Description = "With --salvage: begin with the newest meta, even if recovery would not take it"
+        };
+        Option<bool> reachedOnly = new("--reached-only")
+        {
+            Description = "With --salvage: do not search for leaves to which nothing leads any more"
+        };
         var command = new Command("check",
             "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File,
             limit, salvage, newest, reachedOnly };
@@ -64,7 +74,8 @@ internal static class CheckCommand
         bool isSalvaging = false;
         try
         {
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
+            using InspectedFile file =
+                InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             report = Check(context, file, request.Limit);
             opening = new Opening(file.RecoveryReport, report.IsOk ? file.Refusal : null);
             isSalvaging = request.Salvage is not null;
@@ -84,9 +95,12 @@ internal static class CheckCommand
         {
             // Too damaged to be opened even for looking; the report says which rule is broken.
             report = InspectedFile.CheckUnopened(parsed.GetRequiredValue(symbols.File), context.Cancellation);
-            refusal = request.Salvage is null ? null : "there is too little of the file to salvage anything: restore a backup";
+            refusal = request.Salvage is null
+                ? null
+                : "there is too little of the file to salvage anything: restore a backup";
         }
-        catch (Exception exception) when (!isSalvaging && exception is (DatabaseException or IOException or UnauthorizedAccessException))
+        catch (Exception exception) when (!isSalvaging
+            && exception is (DatabaseException or IOException or UnauthorizedAccessException))
         {
             // For the other commands the database is what they work with; here it is the input that is to be judged.
             ErrorReporting.Write(context.Error, ErrorReporting.Describe(exception).Message);
@@ -103,10 +117,15 @@ internal static class CheckCommand
             ErrorReporting.Write(context.Error, refusal);
         }
 
-        return report.IsOk && opening.IsSound && refusal is null && salvage is not { IsComplete: false } ? ExitCode.Ok : ExitCode.Absent;
+        return report.IsOk && opening.IsSound && refusal is null && salvage is not { IsComplete: false }
+            ? ExitCode.Ok
+            : ExitCode.Absent;
     }
 
-    /// <summary>What is wrong with the damaged file is part of the report; what goes wrong with the new one is an error of its own.</summary>
+    /// <summary>
+    /// What is wrong with the damaged file is part of the report; what goes wrong with the new one is an error of its
+    /// own.
+    /// </summary>
     private static SalvageResult? TrySalvage(CommandContext context, SalvageFile file, Request request,
         out string? refusal)
     {
@@ -141,9 +160,13 @@ internal static class CheckCommand
         for (int attempt = 0; ; attempt++)
         {
             IntegrityReport report = context.Progress.Run(
-                $"checking {Path.GetFileName(file.Path)}", (long)file.Geometry.PageCount, progress => Check(context, file, limit, progress), ProgressUnit.Pages);
+                $"checking {Path.GetFileName(file.Path)}",
+                (long)file.Geometry.PageCount,
+                progress => Check(context, file, limit, progress),
+                ProgressUnit.Pages);
 
-            // Problems of a file that moved on meanwhile may be no problems: what was looked at was not pinned, or its meta was replaced.
+            // Problems of a file that moved on meanwhile may be no problems: what was looked at was not pinned, or its
+            // meta was replaced.
             bool isCertain = report.IsOk || (file.IsLive ? report.MetaSlot is not null : !file.HasMoved());
             if (isCertain || attempt == Patience || !file.HasMoved())
                 return report;
@@ -163,22 +186,33 @@ internal static class CheckCommand
         return IntegrityCheck.Run(file.Reader, options, context.Cancellation);
     }
 
-    private static void WriteText(Output output, IntegrityReport report, Opening opening, Request request, SalvageResult? salvage, Presentation show)
+    private static void WriteText(
+        Output output,
+        IntegrityReport report,
+        Opening opening,
+        Request request,
+        SalvageResult? salvage,
+        Presentation show)
     {
         foreach (IntegrityProblem problem in report.Problems)
             WriteProblem(output, "damage", problem);
         if (report.ProblemCount > report.Problems.Count)
-            output.WriteLine($"damage: {Human.Count(report.ProblemCount - report.Problems.Count)} more, not shown (--limit)");
+            output.WriteLine(
+                $"damage: {Human.Count(report.ProblemCount - report.Problems.Count)} more, not shown (--limit)");
         foreach (IntegrityProblem note in report.Notes)
             WriteProblem(output, "note", note);
         if (report.MetaSlot is { } slot)
         {
             TextWrap.WriteLine(
-                output, $"checked transaction {report.TransactionId} in meta slot {slot}: {Human.Count(report.PageCount, "page", "pages")} of {show.Size(report.PageSize)}, "
+                output,
+                $"checked transaction {report.TransactionId} in meta slot {slot}: "
+                + $"{Human.Count(report.PageCount, "page", "pages")} of {show.Size(report.PageSize)}, "
                 + $"{Human.Count(report.Trees, "tree", "trees")}, {Human.Count(report.Entries, "entry", "entries")}");
             TextWrap.WriteLine(
-                output, $"pages: {Human.Count(report.LeafPages)} leaf, {Human.Count(report.BranchPages)} branch, {Human.Count(report.OverflowPages)} overflow, "
-                + $"{Human.Count(report.LogPages)} log, {Human.Count(report.FreePages)} free, {Human.Count(report.LeakedPages)} leaked");
+                output,
+                $"pages: {Human.Count(report.LeafPages)} leaf, {Human.Count(report.BranchPages)} branch, "
+                + $"{Human.Count(report.OverflowPages)} overflow, {Human.Count(report.LogPages)} log, "
+                + $"{Human.Count(report.FreePages)} free, {Human.Count(report.LeakedPages)} leaked");
         }
         else
         {
@@ -202,7 +236,8 @@ internal static class CheckCommand
         string where = problem.Page switch
         {
             null => problem.Place,
-            { } page when problem.PageCount > 1 => $"pages {page} to {page + (ulong)problem.PageCount - 1} ({problem.Place})",
+            { } page when problem.PageCount > 1 =>
+                $"pages {page} to {page + (ulong)problem.PageCount - 1} ({problem.Place})",
             { } page => $"page {page} ({problem.Place})",
         };
         output.WriteLine($"{what}: {where}: {problem.Rule}");
@@ -210,38 +245,43 @@ internal static class CheckCommand
         TextWrap.WriteLine(output, $"  found    {ErrorReporting.OneLine(problem.Found)}", 11);
     }
 
-    private static void WriteJson(Output output, IntegrityReport report, Opening opening, Request request, SalvageResult? salvage) => JsonReport.Write(output, json =>
-    {
-        json.WriteBoolean("ok", report.IsOk && opening.IsSound);
-        json.WriteNumber("problemCount", report.ProblemCount);
-        WriteProblems(json, "problems", report.Problems);
-        WriteProblems(json, "notes", report.Notes);
-        if (report.MetaSlot is { } slot)
+    private static void WriteJson(
+        Output output,
+        IntegrityReport report,
+        Opening opening,
+        Request request,
+        SalvageResult? salvage) => JsonReport.Write(output, json =>
         {
-            json.WriteNumber("metaSlot", slot);
-            json.WriteNumber("transaction", report.TransactionId);
-        }
+            json.WriteBoolean("ok", report.IsOk && opening.IsSound);
+            json.WriteNumber("problemCount", report.ProblemCount);
+            WriteProblems(json, "problems", report.Problems);
+            WriteProblems(json, "notes", report.Notes);
+            if (report.MetaSlot is { } slot)
+            {
+                json.WriteNumber("metaSlot", slot);
+                json.WriteNumber("transaction", report.TransactionId);
+            }
 
-        if (opening.Refusal is not null)
-            json.WriteString("refusal", opening.Refusal);
-        if (opening.Recovery is not null)
-            WriteJson(json, opening.Recovery);
-        json.WriteNumber("fileBytes", report.FileLength);
-        json.WriteNumber("pageSize", report.PageSize);
-        json.WriteNumber("pageCount", report.PageCount);
-        json.WriteStartObject("pages");
-        json.WriteNumber("leaf", report.LeafPages);
-        json.WriteNumber("branch", report.BranchPages);
-        json.WriteNumber("overflow", report.OverflowPages);
-        json.WriteNumber("log", report.LogPages);
-        json.WriteNumber("free", report.FreePages);
-        json.WriteNumber("leaked", report.LeakedPages);
-        json.WriteEndObject();
-        json.WriteNumber("trees", report.Trees);
-        json.WriteNumber("entries", report.Entries);
-        if (salvage is not null)
-            SalvageReporting.WriteJson(json, salvage, request.Salvage!);
-    });
+            if (opening.Refusal is not null)
+                json.WriteString("refusal", opening.Refusal);
+            if (opening.Recovery is not null)
+                WriteJson(json, opening.Recovery);
+            json.WriteNumber("fileBytes", report.FileLength);
+            json.WriteNumber("pageSize", report.PageSize);
+            json.WriteNumber("pageCount", report.PageCount);
+            json.WriteStartObject("pages");
+            json.WriteNumber("leaf", report.LeafPages);
+            json.WriteNumber("branch", report.BranchPages);
+            json.WriteNumber("overflow", report.OverflowPages);
+            json.WriteNumber("log", report.LogPages);
+            json.WriteNumber("free", report.FreePages);
+            json.WriteNumber("leaked", report.LeakedPages);
+            json.WriteEndObject();
+            json.WriteNumber("trees", report.Trees);
+            json.WriteNumber("entries", report.Entries);
+            if (salvage is not null)
+                SalvageReporting.WriteJson(json, salvage, request.Salvage!);
+        });
 
     private static void WriteJson(Utf8JsonWriter json, RecoveryReport recovery)
     {

@@ -28,7 +28,10 @@ internal static class CopyCommand
         Option<bool> exact = new("--bytes") { Description = "Show sizes in bytes" };
         Option<bool> json = CommonSymbols.Json("Write a JSON object");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
-        var command = new Command("copy", "Copy a database while it is in use, checked") { file, destination, compact, exact, json, withoutLock };
+        var command = new Command("copy", "Copy a database while it is in use, checked")
+        {
+            file, destination, compact, exact, json, withoutLock
+        };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
@@ -39,7 +42,13 @@ internal static class CopyCommand
             using InspectedFile source = InspectedFile.Open(from, parsed.GetValue(withoutLock), context);
             CheckSource(source);
             IntegrityReport report = Copy(context, source, made, parsed.GetValue(compact));
-            var summary = new Summary(report, source.RequireMeta().Id, source.Length, new FileInfo(to).Length, Stopwatch.GetElapsedTime(start), parsed.GetValue(compact));
+            var summary = new Summary(
+                report,
+                source.RequireMeta().Id,
+                source.Length,
+                new FileInfo(to).Length,
+                Stopwatch.GetElapsedTime(start),
+                parsed.GetValue(compact));
             if (parsed.GetValue(json))
                 WriteJson(context.Output, summary);
             else
@@ -52,7 +61,9 @@ internal static class CopyCommand
     private static void CheckSource(InspectedFile source)
     {
         if ((source.Refusal ?? source.SuperblockProblem?.ToString()) is { } problem)
-            throw new DatabaseCorruptException($"'{source.Path}' cannot be copied ({problem}): engine check FILE --salvage OUT copies what can still be read");
+            throw new DatabaseCorruptException(
+                $"'{source.Path}' cannot be copied ({problem}): engine check FILE --salvage OUT copies what can still "
+                + "be read");
     }
 
     private static IntegrityReport Copy(CommandContext context, InspectedFile source, NewDatabase made, bool compact)
@@ -78,9 +89,11 @@ internal static class CopyCommand
         return made.Finish(context);
     }
 
-    private static long CopyEntries(CommandContext context, InspectedFile source, NewDatabase made, ProgressUpdate progress)
+    private static long CopyEntries(
+        CommandContext context, InspectedFile source, NewDatabase made, ProgressUpdate progress)
     {
-        using TreeFiller filler = TreeFiller.Create(made.PartialPath, source.PageSize, cancellation: context.Cancellation);
+        using TreeFiller filler =
+            TreeFiller.Create(made.PartialPath, source.PageSize, cancellation: context.Cancellation);
         SoundTrees trees = SoundTrees.Of(source, context.Cancellation);
         long entries = 0;
         foreach (NamedRecord tree in trees.Trees)
@@ -103,8 +116,9 @@ internal static class CopyCommand
         IntegrityReport report = summary.Report;
         string free = report.FreePages == 0 ? "" : $", {Human.Count(report.FreePages)} of them free";
         output.WriteLine(
-            $"copied transaction {summary.Transaction} in {Human.Seconds(summary.Time)}: {Human.Count(report.Trees, "tree", "trees")}, "
-            + $"{Human.Count(report.Entries, "entry", "entries")}, {Human.Count(report.PageCount, "page", "pages")}{free}; checked: ok");
+            $"copied transaction {summary.Transaction} in {Human.Seconds(summary.Time)}: "
+            + $"{Human.Count(report.Trees, "tree", "trees")}, {Human.Count(report.Entries, "entry", "entries")}, "
+            + $"{Human.Count(report.PageCount, "page", "pages")}{free}; checked: ok");
         output.WriteLine($"file {show.Size(summary.SourceBytes)} -> {show.Size(summary.CopyBytes)}");
     }
 
@@ -121,5 +135,6 @@ internal static class CopyCommand
         json.WriteNumber("seconds", Math.Round(summary.Time.TotalSeconds, 6));
     });
 
-    private sealed record Summary(IntegrityReport Report, ulong Transaction, long SourceBytes, long CopyBytes, TimeSpan Time, bool IsCompact);
+    private sealed record Summary(
+        IntegrityReport Report, ulong Transaction, long SourceBytes, long CopyBytes, TimeSpan Time, bool IsCompact);
 }

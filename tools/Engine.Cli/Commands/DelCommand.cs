@@ -15,14 +15,27 @@ internal static class DelCommand
     public static Command Create(CommandContext context)
     {
         Argument<string> file = CommonSymbols.File();
-        Argument<string[]> keys = new("KEY") { Arity = ArgumentArity.OneOrMore, Description = "The keys; any byte may be written as \\hh, \"\" is the empty key" };
+        Argument<string[]> keys = new("KEY")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "The keys; any byte may be written as \\hh, \"\" is the empty key"
+        };
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("The keys are given as hexadecimal digits");
-        var command = new Command("del", "Delete entries in one durable transaction; exit code 1 if one of them is absent") { file, keys, tree, hex };
+        var command = new Command(
+            "del",
+            "Delete entries in one durable transaction; exit code 1 if one of them is absent")
+            {
+                file,
+                keys,
+                tree,
+                hex
+            };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
-            byte[][] bytes = [.. parsed.GetRequiredValue(keys).Select(key => CommonSymbols.Bytes(key, parsed.GetValue(hex)))];
+            byte[][] bytes =
+                [.. parsed.GetRequiredValue(keys).Select(key => CommonSymbols.Bytes(key, parsed.GetValue(hex)))];
             return Run(context, parsed.GetRequiredValue(file), bytes, CommonSymbols.TreeName(parsed, tree));
         });
         return command;
@@ -46,7 +59,9 @@ internal static class DelCommand
             return ExitCode.Ok;
 
         string others = absent.Count > 1 ? $" and {Human.Count(absent.Count - 1, "other", "others")}" : "";
-        string deleted = keys.Length > 1 ? $"; {Human.Count(keys.Length - absent.Count, "entry was", "entries were")} deleted" : "";
+        string deleted = keys.Length > 1
+            ? $"; {Human.Count(keys.Length - absent.Count, "entry was", "entries were")} deleted"
+            : "";
         ErrorReporting.Write(context.Error, $"there is no key '{ReadableText.Format(absent[0])}'{others}{deleted}");
         return ExitCode.Absent;
     }

@@ -26,7 +26,9 @@ internal static class DemoCommand
         data.Arity = ArgumentArity.ZeroOrOne;
         Option<string?> keep =
             CommonSymbols.PathOption("--keep", "FILE", "Make the database here and keep it; FILE must not exist");
-        var command = new Command("demo", "Load a data set, read back every record, check the file and show what it looks like") { data, keep };
+        var command = new Command(
+            "demo",
+            "Load a data set, read back every record, check the file and show what it looks like") { data, keep };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed => Run(context, parsed.GetValue(data) ?? FindDataSet(), parsed.GetValue(keep)));
         return command;
@@ -46,7 +48,9 @@ internal static class DemoCommand
         {
             int exitCode = Show(context, data, Path.Combine(folder, Path.GetFileNameWithoutExtension(data) + ".db"));
             context.Output.WriteLine();
-            context.Output.WriteLine("The database is deleted now; --keep FILE keeps it, for: engine scan FILE --prefix 0003, engine shell FILE.");
+            context.Output.WriteLine(
+                "The database is deleted now; --keep FILE keeps it, for: engine scan FILE --prefix 0003, engine shell "
+                + "FILE.");
             return exitCode;
         }
         finally
@@ -126,6 +130,7 @@ internal static class DemoCommand
             }
         }
 
-        throw new UsageException($"cannot find {DataSet}: run demo inside the repository, or give the path of a data set: engine demo DATA");
+        throw new UsageException(
+            $"cannot find {DataSet}: run demo inside the repository, or give the path of a data set: engine demo DATA");
     }
 }

@@ -27,12 +27,29 @@ internal static class DumpCommand
     public static Command Create(CommandContext context)
     {
         Argument<string> file = CommonSymbols.File();
-        Argument<string?> tree = new("TREE") { Arity = ArgumentArity.ZeroOrOne, Description = "The named tree; without it the default tree" };
-        Option<bool> all = new("--all", "-a") { Description = "All trees: the default tree, unless it is empty and there are others, and the named ones" };
-        Option<string?> format = new("--format") { HelpName = string.Join('|', RecordFormats.Names), Description = "The format; without it mdb" };
+        Argument<string?> tree = new("TREE")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "The named tree; without it the default tree"
+        };
+        Option<bool> all = new("--all", "-a")
+        {
+            Description = "All trees: the default tree, unless it is empty and there are others, and the named ones"
+        };
+        Option<string?> format = new("--format")
+        {
+            HelpName = string.Join('|', RecordFormats.Names),
+            Description = "The format; without it mdb"
+        };
         format.AcceptOnlyFromAmong(RecordFormats.Names);
-        Option<bool> print = new("--print", "-p") { Description = "With mdb: printable bytes as they are, others as \\hh" };
-        Option<ulong?> mapSize = new("--mapsize") { HelpName = "BYTES", Description = "With mdb: the map size that mdb_load shall set; without it four times the pages, at least 1 GiB" };
+        Option<bool> print =
+            new("--print", "-p") { Description = "With mdb: printable bytes as they are, others as \\hh" };
+        Option<ulong?> mapSize = new("--mapsize")
+        {
+            HelpName = "BYTES",
+            Description =
+                "With mdb: the map size that mdb_load shall set; without it four times the pages, at least 1 GiB"
+        };
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("dump", "Write whole trees as text that load, or LMDB's mdb_load, reads back exactly")
         {
@@ -49,7 +66,8 @@ internal static class DumpCommand
                 throw new UsageException("give either TREE or --all");
             if (request.Format != RecordFormat.MdbDump && (request.Print || request.MapSize is not null))
                 throw new UsageException("--print and --mapsize are for --format mdb");
-            using Database database = DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
+            using Database database =
+                DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             Run(context, database, request);
             return ExitCode.Ok;
         });
@@ -75,7 +93,8 @@ internal static class DumpCommand
         }
 
         if (names.Count > 1 && request.Format is RecordFormat.TabSeparated or RecordFormat.Escaped)
-            throw new UsageException("lines with a tab cannot name the tree: use --format mdb or jsonl, or dump one tree");
+            throw new UsageException(
+                "lines with a tab cannot name the tree: use --format mdb or jsonl, or dump one tree");
         DumpWriter writer = CreateWriter(context, database, request, pages);
         long Work(ProgressUpdate progress)
         {
@@ -94,10 +113,14 @@ internal static class DumpCommand
         Warn(context, last, names, writer);
     }
 
-    private static DumpWriter CreateWriter(CommandContext context, Database database, Request request, long pages) => request.Format == RecordFormat.MdbDump
-        ? new MdbDumpWriter(
-            context.Output, request.Print, request.MapSize ?? LmdbLimits.MapSizeFor((ulong)(pages * database.PageSize)), database.PageSize)
-        : new LineDumpWriter(context.Output, request.Format) { NamesTrees = request.All };
+    private static DumpWriter CreateWriter(CommandContext context, Database database, Request request, long pages) =>
+        request.Format == RecordFormat.MdbDump
+            ? new MdbDumpWriter(
+                context.Output,
+                request.Print,
+                request.MapSize ?? LmdbLimits.MapSizeFor((ulong)(pages * database.PageSize)),
+                database.PageSize)
+            : new LineDumpWriter(context.Output, request.Format) { NamesTrees = request.All };
 
     private static List<string> Choose(Database database, ReadTransaction read, Request request)
     {
@@ -115,7 +138,12 @@ internal static class DumpCommand
     }
 
     private static long Dump(
-        CommandContext context, Database database, ReadTransaction read, List<string> names, DumpWriter writer, ProgressUpdate progress)
+        CommandContext context,
+        Database database,
+        ReadTransaction read,
+        List<string> names,
+        DumpWriter writer,
+        ProgressUpdate progress)
     {
         long done = 0;
         foreach (string name in names)
@@ -147,16 +175,23 @@ internal static class DumpCommand
         {
             ErrorReporting.Write(
                 context.Error,
-                $"warning: {Human.Count(dump.UnloadableKeys, "key is", "keys are")} empty or longer than {LmdbLimits.LongestKey} bytes: mdb_load stops there, LMDB cannot hold them (engine load can)");
+                $"warning: {Human.Count(dump.UnloadableKeys, "key is", "keys are")} empty or longer than "
+                + $"{LmdbLimits.LongestKey} bytes: mdb_load stops there, LMDB cannot hold them (engine load can)");
         }
 
         foreach (string name in names.Where(name => name.Length > 0))
         {
             byte[] bytes = Encoding.UTF8.GetBytes(name);
             if (!LmdbLimits.CanHoldKey(bytes))
-                ErrorReporting.Write(context.Error, $"warning: the name of the tree '{TreeNames.Label(name)}' is longer than {LmdbLimits.LongestKey} bytes: mdb_load cannot make it");
+                ErrorReporting.Write(
+                    context.Error,
+                    $"warning: the name of the tree '{TreeNames.Label(name)}' is longer than {LmdbLimits.LongestKey} "
+                    + $"bytes: mdb_load cannot make it");
             else if (names[0].Length == 0 && read.Main.ContainsKey(bytes))
-                ErrorReporting.Write(context.Error, $"warning: the default tree has a key '{TreeNames.Label(name)}' and there is a tree of that name: mdb_load stops there, LMDB keeps both in one place");
+                ErrorReporting.Write(
+                    context.Error,
+                    $"warning: the default tree has a key '{TreeNames.Label(name)}' and there is a tree of that name: "
+                    + $"mdb_load stops there, LMDB keeps both in one place");
         }
     }
 

@@ -20,7 +20,8 @@ internal static class GetCommand
         Argument<string> key = CommonSymbols.Key();
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("KEY is given, and the value written, as hexadecimal digits");
-        Option<bool> raw = new("--raw") { Description = "Write the value byte for byte, without a line feed behind it" };
+        Option<bool> raw =
+            new("--raw") { Description = "Write the value byte for byte, without a line feed behind it" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("get", "Write the value of a key; exit code 1 if it is absent")
@@ -36,14 +37,16 @@ internal static class GetCommand
                 : context.Output.IsTerminal && !parsed.GetValue(raw) ? EntryForm.Readable
                 : EntryForm.Raw;
             byte[] bytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), parsed.GetValue(hex));
-            using Database database = DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
+            using Database database =
+                DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form,
                 lineFeed: !parsed.GetValue(raw));
         });
         return command;
     }
 
-    private static int Run(CommandContext context, Database database, byte[] key, string? treeName, EntryForm form, bool lineFeed)
+    private static int Run(
+        CommandContext context, Database database, byte[] key, string? treeName, EntryForm form, bool lineFeed)
     {
         using ReadTransaction read = database.BeginRead();
         TreeReader tree = read[CommonSymbols.Resolve(database, treeName)];

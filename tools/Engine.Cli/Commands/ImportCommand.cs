@@ -31,11 +31,23 @@ internal static class ImportCommand
         Argument<string> lmdb =
             CommonSymbols.Path("LMDBFILE", "The data file of LMDB, or the directory that holds its data.mdb");
         Option<string?> duplicates = DuplicatePolicies.Option();
-        Option<bool> keepOrder = new("--keep-order") { Description = "Turn integer and reversed keys round, so that their order stays the same" };
-        Option<int?> pageSize = new("--page-size") { HelpName = "BYTES", Description = "4096 to 65536, a power of two; without it that of LMDBFILE, or 4096 if that is less" };
+        Option<bool> keepOrder = new("--keep-order")
+        {
+            Description = "Turn integer and reversed keys round, so that their order stays the same"
+        };
+        Option<int?> pageSize = new("--page-size")
+        {
+            HelpName = "BYTES",
+            Description = "4096 to 65536, a power of two; without it that of LMDBFILE, or 4096 if that is less"
+        };
         Option<string?> temp = CommonSymbols.Temp();
         Option<bool> json = CommonSymbols.Json("Write a JSON object");
-        var command = new Command("import", "Make a database from a file of LMDB, without LMDB") { file, lmdb, duplicates, keepOrder, pageSize, temp, json };
+        var command = new Command(
+            "import",
+            "Make a database from a file of LMDB, without LMDB")
+            {
+                file, lmdb, duplicates, keepOrder, pageSize, temp, json
+            };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
@@ -63,9 +75,11 @@ internal static class ImportCommand
         int pageSize = request.PageSize ?? Math.Max(lmdb.PageSize, 4096);
         List<ImportedTree> trees = made.Fill(() =>
         {
-            using TreeFiller filler = TreeFiller.Create(made.PartialPath, pageSize, request.Sorting, context.Cancellation);
+            using TreeFiller filler =
+                TreeFiller.Create(made.PartialPath, pageSize, request.Sorting, context.Cancellation);
             var importer = new LmdbImporter(lmdb, filler, request.Duplicates, request.KeepOrder, context.Cancellation);
-            List<ImportedTree> imported = context.Progress.Run($"importing {Path.GetFileName(lmdb.Path)}", null, importer.Run);
+            List<ImportedTree> imported =
+                context.Progress.Run($"importing {Path.GetFileName(lmdb.Path)}", null, importer.Run);
             filler.Finish();
             return imported;
         });
@@ -77,8 +91,8 @@ internal static class ImportCommand
     {
         long entries = trees.Sum(tree => tree.Entries);
         output.WriteLine(
-            $"imported {Human.Count(entries, "entry", "entries")} in {Human.Count(trees.Count, "tree", "trees")} in {Human.Seconds(time)} ({Human.Rate(entries, time)}), "
-            + $"checked, file {Human.Size(fileBytes)}");
+            $"imported {Human.Count(entries, "entry", "entries")} in {Human.Count(trees.Count, "tree", "trees")} in "
+            + $"{Human.Seconds(time)} ({Human.Rate(entries, time)}), checked, file {Human.Size(fileBytes)}");
         if (trees.Count == 1 && trees[0].Flags == 0)
             return;
         output.WriteLine();
@@ -89,28 +103,35 @@ internal static class ImportCommand
         table.WriteTo(output);
     }
 
-    private static void WriteJson(Output output, List<ImportedTree> trees, TimeSpan time, long fileBytes) => JsonReport.Write(output, json =>
-    {
-        json.WriteNumber("entries", trees.Sum(tree => tree.Entries));
-        json.WriteNumber("seconds", Math.Round(time.TotalSeconds, 6));
-        json.WriteNumber("fileBytes", fileBytes);
-        json.WriteStartArray("trees");
-        foreach (ImportedTree tree in trees)
+    private static void WriteJson(Output output, List<ImportedTree> trees, TimeSpan time, long fileBytes) =>
+        JsonReport.Write(output, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("name", tree.Name);
-            json.WriteNumber("entries", tree.Entries);
-            json.WriteNumber("droppedValues", tree.DroppedValues);
-            json.WriteBoolean("keysReversed", tree.IsTurned);
-            json.WriteStartArray("flags");
-            foreach (string flag in tree.FlagNames)
-                json.WriteStringValue(flag);
+            json.WriteNumber("entries", trees.Sum(tree => tree.Entries));
+            json.WriteNumber("seconds", Math.Round(time.TotalSeconds, 6));
+            json.WriteNumber("fileBytes", fileBytes);
+            json.WriteStartArray("trees");
+            foreach (ImportedTree tree in trees)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", tree.Name);
+                json.WriteNumber("entries", tree.Entries);
+                json.WriteNumber("droppedValues", tree.DroppedValues);
+                json.WriteBoolean("keysReversed", tree.IsTurned);
+                json.WriteStartArray("flags");
+                foreach (string flag in tree.FlagNames)
+                    json.WriteStringValue(flag);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
+        });
 
-        json.WriteEndArray();
-    });
-
-    private sealed record Request(string File, string LmdbFile, DuplicatePolicy Duplicates, bool KeepOrder, int? PageSize, BulkLoadOptions Sorting);
+    private sealed record Request(
+        string File,
+        string LmdbFile,
+        DuplicatePolicy Duplicates,
+        bool KeepOrder,
+        int? PageSize,
+        BulkLoadOptions Sorting);
 }

@@ -20,13 +20,23 @@ internal static class InfoCommand
     public static Command Create(CommandContext context)
     {
         var symbols = new InspectionSymbols();
-        Option<bool> walk = new("--walk") { Description = "Measure the fill of a database of more than 64 MiB too, which reads all of its leaves" };
-        var command = new Command("info", "Show the superblock, both metas and which one recovery takes, and what the pages are used for") { symbols.File, walk };
+        Option<bool> walk = new("--walk")
+        {
+            Description = "Measure the fill of a database of more than 64 MiB too, which reads all of its leaves"
+        };
+        var command = new Command(
+            "info",
+            "Show the superblock, both metas and which one recovery takes, and what the pages are used for")
+            {
+                symbols.File,
+                walk
+            };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
+            using InspectedFile file =
+                InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             InfoReport report = Collect(context, file, parsed.GetValue(walk), damage);
             if (symbols.IsJson(parsed))
@@ -58,7 +68,8 @@ internal static class InfoCommand
             // The catalog has been walked: what is damaged there was reported.
             FileWalk.Run(context, file, trees.Trees, tree =>
             {
-                var measure = new TreeMeasure(tree, file.PageSize, tree.Role == TreeRole.Catalog ? new DamageList() : damage);
+                var measure =
+                    new TreeMeasure(tree, file.PageSize, tree.Role == TreeRole.Catalog ? new DamageList() : damage);
                 measures.Add(measure);
                 return measure;
             });

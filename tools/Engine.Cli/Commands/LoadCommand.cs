@@ -43,12 +43,21 @@ internal static class LoadCommand
             };
         format.AcceptOnlyFromAmong(RecordFormats.Names);
         Option<string?> tree = CommonSymbols.Tree();
-        Option<int?> batch = new("--batch") { HelpName = "N", Description = $"Entries in a transaction; without it {Human.Count(Loader.DefaultBatch)} while the keys ascend" };
+        Option<int?> batch = new("--batch")
+        {
+            HelpName = "N",
+            Description =
+                $"Entries in a transaction; without it {Human.Count(Loader.DefaultBatch)} while the keys ascend"
+        };
         Option<string?> temp = CommonSymbols.Temp();
         Option<string?> duplicates = DuplicatePolicies.Option();
-        Option<int?> pageSize = new("--page-size") { HelpName = "BYTES", Description = "For a new FILE: 4096 to 65536, a power of two" };
+        Option<int?> pageSize =
+            new("--page-size") { HelpName = "BYTES", Description = "For a new FILE: 4096 to 65536, a power of two" };
         Option<bool> json = CommonSymbols.Json("Write the closing line as JSON");
-        var command = new Command("load", "Load entries from tab-separated lines, JSON lines or a dump of LMDB; creates FILE and the tree if there are none")
+        var command = new Command(
+            "load",
+            "Load entries from tab-separated lines, JSON lines or a dump of LMDB; creates FILE and the tree if there "
+            + "are none")
         {
             file, input, format, tree, batch, duplicates, pageSize, temp, json,
         };
@@ -64,7 +73,8 @@ internal static class LoadCommand
             var request = new Request(
                 path, RecordFormats.Choose(parsed.GetValue(format), path), CommonSymbols.TreeName(parsed, tree),
                     batchEntries,
-                DuplicatePolicies.FromName(parsed.GetValue(duplicates)), parsed.GetValue(pageSize), SortFiles.Options(parsed.GetValue(temp), database));
+                DuplicatePolicies.FromName(parsed.GetValue(duplicates)), parsed.GetValue(pageSize),
+                SortFiles.Options(parsed.GetValue(temp), database));
             LoadSummary summary = Run(context, database, request);
             if (parsed.GetValue(json))
                 WriteJson(context.Output, summary);
@@ -77,7 +87,17 @@ internal static class LoadCommand
 
     /// <summary>Loads a file with the usual settings, for the demonstration.</summary>
     public static LoadSummary Run(CommandContext context, string file, string input) =>
-        Run(context, file, new Request(input, RecordFormats.Choose(null, input), null, null, DuplicatePolicy.Fail, null, SortFiles.Options(null, file)));
+        Run(
+            context,
+            file,
+            new Request(
+                input,
+                RecordFormats.Choose(null, input),
+                null,
+                null,
+                DuplicatePolicy.Fail,
+                null,
+                SortFiles.Options(null, file)));
 
     private static LoadSummary Run(CommandContext context, string file, Request request)
     {

@@ -25,15 +25,26 @@ internal static class PageCommand
         var symbols = new InspectionSymbols();
         Argument<string> page = new("PAGE") { Description = "The page number, or superblock, meta0, meta1, reserved" };
         Option<bool> dump = new("--dump") { Description = "Show every byte, with what it is" };
-        Option<bool> alone = new("--alone") { Description = "Do not look for what refers to the page, which reads all trees" };
-        var command = new Command("page", "Show one page with all of its fields, what refers to it and whether its checksum is right") { symbols.File, page, dump, alone };
+        Option<bool> alone =
+            new("--alone") { Description = "Do not look for what refers to the page, which reads all trees" };
+        var command = new Command(
+            "page",
+            "Show one page with all of its fields, what refers to it and whether its checksum is right")
+            {
+                symbols.File,
+                page,
+                dump,
+                alone
+            };
         symbols.AddOptionsTo(command);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
             string which = parsed.GetRequiredValue(page);
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
-            var request = new Request(symbols.Presentation(parsed), symbols.IsJson(parsed), parsed.GetValue(dump), parsed.GetValue(alone));
+            using InspectedFile file =
+                InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
+            var request = new Request(
+                symbols.Presentation(parsed), symbols.IsJson(parsed), parsed.GetValue(dump), parsed.GetValue(alone));
             int block = Array.IndexOf(["superblock", "meta0", "meta1", "reserved"], which);
             if (block >= 0)
                 return ShowBlock(context, file, block, which, request);
@@ -60,7 +71,11 @@ internal static class PageCommand
         if (request.Json)
             RegionsReport.WriteJson(context.Output, file.Path, name, list);
         else
-            RegionsReport.WriteTo(context.Output, $"{file.Path}, {name}: block {block}, {request.Show.Size(FileFormat.BlockSize)}", list, request.Dump);
+            RegionsReport.WriteTo(
+                context.Output,
+                $"{file.Path}, {name}: block {block}, {request.Show.Size(FileFormat.BlockSize)}",
+                list,
+                request.Dump);
         return ExitCode.Ok;
     }
 
@@ -78,12 +93,14 @@ internal static class PageCommand
         if (number < file.Geometry.FirstPage)
         {
             throw new UsageException(
-                $"the first page is {file.Geometry.FirstPage}; before it lie four blocks of 4 KiB: engine page FILE superblock, meta0, meta1 or reserved");
+                $"the first page is {file.Geometry.FirstPage}; before it lie four blocks of 4 KiB: engine page FILE "
+                + "superblock, meta0, meta1 or reserved");
         }
 
         byte[] bytes = new byte[file.PageSize];
         if (!file.TryRead(number, bytes))
-            throw new UsageException($"there is no page {number}: the file holds pages {file.Geometry.FirstPage} to {file.PagesInFile - 1}");
+            throw new UsageException(
+                $"there is no page {number}: the file holds pages {file.Geometry.FirstPage} to {file.PagesInFile - 1}");
 
         SpaceLogScan? log = null;
         PinAnalysis? pins = null;

@@ -23,23 +23,40 @@ internal static class PagesCommand
     public static Command Create(CommandContext context)
     {
         var symbols = new InspectionSymbols();
-        Option<string?> by = new("--by") { HelpName = "kind|age|fill", Description = "What letters and colours stand for; without it kind" };
+        Option<string?> by = new("--by")
+        {
+            HelpName = "kind|age|fill",
+            Description = "What letters and colours stand for; without it kind"
+        };
         by.AcceptOnlyFromAmong("kind", "age", "fill");
-        Option<int?> width = new("--width") { HelpName = "N", Description = $"Columns; without it those of the terminal, or {DefaultWidth}" };
+        Option<int?> width = new("--width")
+        {
+            HelpName = "N",
+            Description = $"Columns; without it those of the terminal, or {DefaultWidth}"
+        };
         Option<int?> rows = new("--rows") { HelpName = "N", Description = $"Rows at most; without it {DefaultRows}" };
         Option<string?> html = CommonSymbols.PathOption("--html", "OUT", "Write an HTML map to this file instead");
         Option<bool> force = new("--force") { Description = "Overwrite OUT" };
-        var command = new Command("pages", "Show a map of all pages, in the terminal or as HTML") { symbols.File, by, width, rows, html, force };
+        var command = new Command(
+            "pages",
+            "Show a map of all pages, in the terminal or as HTML") { symbols.File, by, width, rows, html, force };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
             int mostRows = parsed.GetValue(rows) ?? DefaultRows;
-            int columns = parsed.GetValue(width) ?? (context.Output.IsTerminal ? context.Output.TerminalWidth : DefaultWidth);
+            int columns = parsed.GetValue(width)
+                ?? (context.Output.IsTerminal ? context.Output.TerminalWidth : DefaultWidth);
             if (mostRows is < 1 or > 10_000 || columns is < 1 or > 10_000)
                 throw new UsageException("--rows and --width take 1 to 10000");
-            MapColoring coloring = parsed.GetValue(by) switch { "age" => MapColoring.Age, "fill" => MapColoring.Fill, _ => MapColoring.Kind };
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
+            MapColoring coloring = parsed.GetValue(by) switch
+            {
+                "age" => MapColoring.Age,
+                "fill" => MapColoring.Fill,
+                _ => MapColoring.Kind
+            };
+            using InspectedFile file =
+                InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             _ = file.RequireMeta();
             var damage = new DamageList();
             if (parsed.GetValue(html) is { } path)
@@ -50,14 +67,16 @@ internal static class PagesCommand
             else if (symbols.IsJson(parsed))
             {
                 var extents = new ExtentSink(file);
-                PageMapper.Run(context, file, TreeList.Read(file, new DamageList(), context.Cancellation), extents, damage);
+                PageMapper.Run(
+                    context, file, TreeList.Read(file, new DamageList(), context.Cancellation), extents, damage);
                 extents.WriteJson(context.Output, damage);
             }
             else
             {
                 (int cells, ulong perCell) = TerminalMap.Layout(file, columns, mostRows);
                 var grid = new GridSink(file, perCell);
-                PageMapper.Run(context, file, TreeList.Read(file, new DamageList(), context.Cancellation), grid, damage);
+                PageMapper.Run(
+                    context, file, TreeList.Read(file, new DamageList(), context.Cancellation), grid, damage);
                 new TerminalMap(file, grid, coloring, cells).WriteTo(context.Output, symbols.Presentation(parsed));
             }
 
@@ -66,13 +85,16 @@ internal static class PagesCommand
         return command;
     }
 
-    /// <summary>With --force a slip of the keyboard would cost the database, or the lock file that others rely on.</summary>
+    /// <summary>
+    /// With --force a slip of the keyboard would cost the database, or the lock file that others rely on.
+    /// </summary>
     private static void RefuseTheDatabase(string path, InspectedFile file)
     {
         if (!File.Exists(path))
             return;
         string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
-        string database = File.ResolveLinkTarget(file.Path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(file.Path);
+        string database = File.ResolveLinkTarget(file.Path, returnFinalTarget: true)?.FullName
+            ?? Path.GetFullPath(file.Path);
         if (target == database || target == database + "-lock")
             throw new UsageException($"'{path}' is the database, or its lock file: give another path with --html");
     }

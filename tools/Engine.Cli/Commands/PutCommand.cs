@@ -17,13 +17,15 @@ internal static class PutCommand
     {
         Argument<string> file = CommonSymbols.File();
         Argument<string> key = CommonSymbols.Key();
-        Argument<string?> value = new("VALUE") { Arity = ArgumentArity.ZeroOrOne, Description = "The value, written like the key" };
+        Argument<string?> value =
+            new("VALUE") { Arity = ArgumentArity.ZeroOrOne, Description = "The value, written like the key" };
         Option<string?> from =
             CommonSymbols.PathOption("--from", "PATH",
             "Take the value from a file, byte for byte; - is standard input");
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("KEY and VALUE are given as hexadecimal digits");
-        var command = new Command("put", "Insert or overwrite an entry, durably; creates FILE and the tree if there are none")
+        var command = new Command(
+            "put", "Insert or overwrite an entry, durably; creates FILE and the tree if there are none")
         {
             file, key, value, from, tree, hex,
         };
@@ -38,7 +40,8 @@ internal static class PutCommand
                 (null, { } path) => InputFiles.ReadAll(context, path, new LargeBuffer()),
                 _ => throw new UsageException("put wants either a VALUE or --from PATH: engine put FILE KEY VALUE"),
             };
-            return Run(context, parsed.GetRequiredValue(file), keyBytes, valueBytes, CommonSymbols.TreeName(parsed, tree));
+            return Run(
+                context, parsed.GetRequiredValue(file), keyBytes, valueBytes, CommonSymbols.TreeName(parsed, tree));
         });
         return command;
     }

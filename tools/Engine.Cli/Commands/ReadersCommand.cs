@@ -21,7 +21,13 @@ internal static class ReadersCommand
     {
         var symbols = new InspectionSymbols();
         Option<bool> sweep = new("--sweep") { Description = "Free the slots of dead processes first" };
-        var command = new Command("readers", "Show who has the database open, what they have pinned and which pages they alone keep") { symbols.File, sweep };
+        var command = new Command(
+            "readers",
+            "Show who has the database open, what they have pinned and which pages they alone keep")
+            {
+                symbols.File,
+                sweep
+            };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>

@@ -20,7 +20,8 @@ internal static class ScanCommand
     public static Command Create(CommandContext context)
     {
         Argument<string> file = CommonSymbols.File();
-        Option<string?> from = new("--from") { HelpName = "KEY", Description = "Begin at the first key that is not below this one" };
+        Option<string?> from =
+            new("--from") { HelpName = "KEY", Description = "Begin at the first key that is not below this one" };
         Option<string?> to = new("--to") { HelpName = "KEY", Description = "End before this key" };
         Option<string?> prefix = new("--prefix") { HelpName = "KEY", Description = "Only keys that begin with this" };
         Option<bool> reverse = new("--reverse") { Description = "From the last entry of the range to the first" };
@@ -39,7 +40,8 @@ internal static class ScanCommand
         command.SetAction(parsed =>
         {
             bool isHex = parsed.GetValue(hex);
-            byte[]? Key(Option<string?> option) => parsed.GetValue(option) is { } text ? CommonSymbols.Bytes(text, isHex) : null;
+            byte[]? Key(Option<string?> option) =>
+                parsed.GetValue(option) is { } text ? CommonSymbols.Bytes(text, isHex) : null;
             var request = new Request(
                 CommonSymbols.TreeName(parsed, tree), Key(from), Key(to), Key(prefix), parsed.GetValue(reverse),
                     parsed.GetValue(limit) ?? long.MaxValue);
@@ -52,7 +54,8 @@ internal static class ScanCommand
                 : isHex ? EntryForm.Hex
                 : EntryForm.Readable;
             var writer = new EntryWriter(context.Output, form, parsed.GetValue(keysOnly));
-            using Database database = DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
+            using Database database =
+                DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             Run(context, database, request, writer);
             if (form is EntryForm.Json or EntryForm.Readable)
                 EntryWriter.WarnOfLongLines(context, writer.LongLines);
@@ -65,7 +68,9 @@ internal static class ScanCommand
     {
         using ReadTransaction read = database.BeginRead();
         TreeReader tree = read[CommonSymbols.Resolve(database, request.Tree)];
-        TreeRange range = request.Prefix is not null ? tree.Prefix(request.Prefix) : TreeRanges.Between(tree, request.From, request.To);
+        TreeRange range = request.Prefix is not null
+            ? tree.Prefix(request.Prefix)
+            : TreeRanges.Between(tree, request.From, request.To);
         if (request.Reverse)
             WriteReverse(range.Reverse(), request.Limit, writer, context.Cancellation);
         else
@@ -91,7 +96,8 @@ internal static class ScanCommand
         }
     }
 
-    private static void WriteReverse(ReverseTreeRange range, long limit, EntryWriter writer, CancellationToken cancellation)
+    private static void WriteReverse(
+        ReverseTreeRange range, long limit, EntryWriter writer, CancellationToken cancellation)
     {
         ReverseTreeRange.Enumerator entries = range.GetEnumerator();
         for (; limit > 0 && entries.MoveNext(); limit--)

@@ -34,7 +34,8 @@ internal static class ShellCommand
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> readOnly = new("--read-only") { Description = "Open for reading, beside a process that writes" };
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
-        var command = new Command("shell", "A prompt on a terminal; otherwise a line protocol for scripts. Creates FILE if there is none")
+        var command = new Command(
+            "shell", "A prompt on a terminal; otherwise a line protocol for scripts. Creates FILE if there is none")
         {
             file, tree, readOnly, withoutLock,
         };
@@ -54,8 +55,11 @@ internal static class ShellCommand
     private static int Run(CommandContext context, Database database, string? tree)
     {
         if (context.IsInteractive)
-            context.Output.WriteLine($"{database.Path}{(database.IsReadOnly ? " (read-only)" : "")}: 'help' lists the commands, 'quit' or Ctrl-D ends");
-        using var session = new ShellSession(database, tree, context.Output, context.IsInteractive, context.Cancellation);
+            context.Output.WriteLine(
+                $"{database.Path}{(database.IsReadOnly ? " (read-only)" : "")}: 'help' lists the commands, 'quit' or "
+                + $"Ctrl-D ends");
+        using var session =
+            new ShellSession(database, tree, context.Output, context.IsInteractive, context.Cancellation);
         var lines = new LineReader(context.Input);
         try
         {

@@ -22,8 +22,18 @@ internal static class SpaceCommand
     public static Command Create(CommandContext context)
     {
         var symbols = new InspectionSymbols();
-        Option<int?> limit = new("--limit") { HelpName = "N", Description = $"Show at most N transactions and N runs; without it {DefaultLimit}" };
-        var command = new Command("space", "Show the free pages: the space log, what is reusable, what waits and for which reader") { symbols.File, limit };
+        Option<int?> limit = new("--limit")
+        {
+            HelpName = "N",
+            Description = $"Show at most N transactions and N runs; without it {DefaultLimit}"
+        };
+        var command = new Command(
+            "space",
+            "Show the free pages: the space log, what is reusable, what waits and for which reader")
+            {
+                symbols.File,
+                limit
+            };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -31,7 +41,8 @@ internal static class SpaceCommand
             int most = parsed.GetValue(limit) ?? DefaultLimit;
             if (most < 0)
                 throw new UsageException("--limit cannot be negative");
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
+            using InspectedFile file =
+                InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             SpaceLogScan log = SpaceLogScan.Run(file, damage, context.Cancellation);
             var report = new SpaceReport(file, log, PinAnalysis.Run(file, log.Free), most);

@@ -22,7 +22,8 @@ internal static class StatCommand
                 HelpName = "NAME",
                 Description = "Only this tree; without it all of them, (default) is the default tree"
             };
-        Option<bool> full = new("--full") { Description = "Measure the fill of large trees too, which reads all of their leaves" };
+        Option<bool> full =
+            new("--full") { Description = "Measure the fill of large trees too, which reads all of their leaves" };
         Option<bool> json = CommonSymbols.Json("Write a JSON object");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("stat", "Show what a database looks like: the file, the use of its pages, its trees")

@@ -31,9 +31,15 @@ internal static class TreeCommand
                 Description = "The tree, its name written like a key, or (catalog); without it the default tree"
             };
         Option<string?> path = new("--path") { HelpName = "KEY", Description = "Show the search for this key" };
-        Option<int?> depth = new("--depth") { HelpName = "N", Description = $"Draw N levels; without it {DefaultDepth}" };
-        Option<int?> children = new("--children") { HelpName = "N", Description = $"Draw at most N children of a branch; without it {DefaultChildren}" };
-        var command = new Command("tree", "Draw a tree, or show the search path of a key") { symbols.File, name, path, depth, children };
+        Option<int?> depth =
+            new("--depth") { HelpName = "N", Description = $"Draw N levels; without it {DefaultDepth}" };
+        Option<int?> children = new("--children")
+        {
+            HelpName = "N",
+            Description = $"Draw at most N children of a branch; without it {DefaultChildren}"
+        };
+        var command = new Command(
+            "tree", "Draw a tree, or show the search path of a key") { symbols.File, name, path, depth, children };
         symbols.AddOptionsTo(command);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -43,17 +49,24 @@ internal static class TreeCommand
             if (levels < 1 || most < 1)
                 throw new UsageException("--depth and --children must be at least 1");
             byte[]? key = parsed.GetValue(path) is { } text ? CommonSymbols.Bytes(text, symbols.IsHex(parsed)) : null;
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
+            using InspectedFile file =
+                InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             TreeInfo tree = TreeList.Read(file, damage, context.Cancellation).Find(parsed.GetValue(name) ?? "");
             return key is null
-                ? Draw(context, symbols, parsed, new TreeDrawing(file, tree, levels, most, damage, context.Cancellation), damage)
+                ? Draw(
+                    context,
+                    symbols,
+                    parsed,
+                    new TreeDrawing(file, tree, levels, most, damage, context.Cancellation),
+                    damage)
                 : Search(context, symbols, parsed, new SearchPath(file, tree, key, damage), damage);
         });
         return command;
     }
 
-    private static int Draw(CommandContext context, InspectionSymbols symbols, ParseResult parsed, TreeDrawing drawing, DamageList damage)
+    private static int Draw(
+        CommandContext context, InspectionSymbols symbols, ParseResult parsed, TreeDrawing drawing, DamageList damage)
     {
         if (symbols.IsJson(parsed))
             drawing.WriteJson(context.Output, damage);
@@ -62,7 +75,8 @@ internal static class TreeCommand
         return DamageReporting.Report(context, damage);
     }
 
-    private static int Search(CommandContext context, InspectionSymbols symbols, ParseResult parsed, SearchPath path, DamageList damage)
+    private static int Search(
+        CommandContext context, InspectionSymbols symbols, ParseResult parsed, SearchPath path, DamageList damage)
     {
         if (symbols.IsJson(parsed))
             path.WriteJson(context.Output, damage);

@@ -18,12 +18,15 @@ internal static class TreesCommand
     public static Command Create(CommandContext context)
     {
         var symbols = new InspectionSymbols();
-        var command = new Command("trees", "Measure every tree: entries, levels, fill, keys and values, overflow, fragmentation") { symbols.File };
+        var command = new Command(
+            "trees",
+            "Measure every tree: entries, levels, fill, keys and values, overflow, fragmentation") { symbols.File };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
         {
-            using InspectedFile file = InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
+            using InspectedFile file =
+                InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             TreeList trees = TreeList.Read(file, new DamageList(), context.Cancellation);
             var measures = new List<TreeMeasure>();

@@ -30,7 +30,10 @@ internal static class BlockRegions
         list.Long(32, "id", $"transaction {U64(block, 32)}");
         list.Long(40, "durable id", $"transaction {U64(block, 40)}");
         list.Long(48, "page count");
-        list.Byte(56, "commit class", block[56] switch { 1 => "1, verified", 2 => "2, ordered", var other => $"{other}, unknown" });
+        list.Byte(
+            56,
+            "commit class",
+            block[56] switch { 1 => "1, verified", 2 => "2, ordered", var other => $"{other}, unknown" });
         list.Byte(57, "runs");
         list.Short(58, "log head", show.Size(U16(block, 58)));
         list.Word(60, "required features");
@@ -61,6 +64,9 @@ internal static class BlockRegions
     {
         ulong stored = U64(list.Bytes, BlockChecksumOffset);
         ulong computed = Xxh64.Of(list.Bytes.AsSpan(0, BlockChecksumOffset));
-        list.Long(BlockChecksumOffset, "checksum", $"{Words.Hex(stored)}, {(stored == computed ? "right" : $"WRONG: computed {Words.Hex(computed)}")}");
+        list.Long(
+            BlockChecksumOffset,
+            "checksum",
+            $"{Words.Hex(stored)}, {(stored == computed ? "right" : $"WRONG: computed {Words.Hex(computed)}")}");
     }
 }

@@ -3,13 +3,19 @@ using Engine.Integrity;
 
 namespace Engine.Cli.Inspection;
 
-/// <summary>Walks several trees of a file with progress; each page is visited once, whichever tree it belongs to.</summary>
+/// <summary>
+/// Walks several trees of a file with progress; each page is visited once, whichever tree it belongs to.
+/// </summary>
 internal static class FileWalk
 {
     /// <summary>What is called when progress has something to say is looked up only every so many pages.</summary>
     private const ulong Interval = 256;
 
-    public static void Run(CommandContext context, InspectedFile file, IEnumerable<TreeInfo> trees, Func<TreeInfo, ITreeVisitor> visitorOf) =>
+    public static void Run(
+        CommandContext context,
+        InspectedFile file,
+        IEnumerable<TreeInfo> trees,
+        Func<TreeInfo, ITreeVisitor> visitorOf) =>
         _ = context.Progress.Run($"reading {Path.GetFileName(file.Path)}", (long)file.Geometry.PageCount, progress =>
         {
             ulong next = Interval;

@@ -19,18 +19,29 @@ internal static class HexDump
     public static void WriteAnnotated(Output output, RegionList list, bool everything, bool shorten)
     {
         int end = 0;
-        PageRegion[] regions = [.. list.Regions.Where(region => everything || region.IsHeader).OrderBy(region => region.Offset)];
+        PageRegion[] regions =
+            [.. list.Regions.Where(region => everything || region.IsHeader).OrderBy(region => region.Offset)];
         int nameWidth = regions.Length == 0 ? 0 : regions.Max(region => region.Name.Length);
         foreach (PageRegion region in regions)
         {
             if (everything && region.Offset > end)
-                Write(output, list.Bytes, new PageRegion(end, region.Offset - end, "dead", "bytes that belong to nothing"), nameWidth, shorten);
+                Write(
+                    output,
+                    list.Bytes,
+                    new PageRegion(end, region.Offset - end, "dead", "bytes that belong to nothing"),
+                    nameWidth,
+                    shorten);
             Write(output, list.Bytes, region, nameWidth, shorten);
             end = Math.Max(end, region.Offset + region.Length);
         }
 
         if (everything && end < list.Bytes.Length)
-            Write(output, list.Bytes, new PageRegion(end, list.Bytes.Length - end, "rest", "bytes that belong to nothing"), nameWidth, shorten);
+            Write(
+                output,
+                list.Bytes,
+                new PageRegion(end, list.Bytes.Length - end, "rest", "bytes that belong to nothing"),
+                nameWidth,
+                shorten);
     }
 
     /// <summary>Bytes and their characters; a stretch of equal lines as one.</summary>
@@ -40,7 +51,8 @@ internal static class HexDump
         for (int at = 0; at < bytes.Length; at += LineBytes)
         {
             ReadOnlySpan<byte> line = bytes[at..Math.Min(at + LineBytes, bytes.Length)];
-            bool isSame = at > 0 && at + LineBytes < bytes.Length && line.SequenceEqual(bytes.Slice(at - LineBytes, LineBytes));
+            bool isSame = at > 0 && at + LineBytes < bytes.Length
+                && line.SequenceEqual(bytes.Slice(at - LineBytes, LineBytes));
             if (isSame)
             {
                 if (!isRepeating)
@@ -61,7 +73,8 @@ internal static class HexDump
         bool isUniform = length > 2 * FieldBytes && !all.ContainsAnyExcept(all[0]);
         int shown = shorten || isUniform ? Math.Min(length, FieldBytes) : length;
         string dots = shown < length ? " …" : "";
-        string start = $"{region.Offset,5}  {Hex(all[..Math.Min(shown, FieldBytes)]) + dots,-26}{region.Name.PadRight(nameWidth)}  ";
+        string start = $"{region.Offset,5}  "
+            + $"{Hex(all[..Math.Min(shown, FieldBytes)]) + dots,-26}{region.Name.PadRight(nameWidth)}  ";
         TextWrap.WriteLine(output, (start + region.Meaning).TrimEnd(), start.Length);
         for (int at = FieldBytes; at < shown; at += FieldBytes)
             output.WriteLine($"{region.Offset + at,5}  {Hex(all[at..Math.Min(at + FieldBytes, shown)])}");

@@ -7,9 +7,13 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>info</c> shows.</summary>
-internal sealed class InfoReport(InspectedFile file, SlotReport slots, PageTotals? totals, IReadOnlyList<TreeMeasure> measures)
+internal sealed class InfoReport(
+    InspectedFile file, SlotReport slots, PageTotals? totals, IReadOnlyList<TreeMeasure> measures)
 {
-    private long Slack => file.Meta is { } meta && file.PageSize > 0 ? file.Length - (long)Math.Min(meta.PageCount, file.PagesInFile) * file.PageSize : 0;
+    private long Slack =>
+        file.Meta is { } meta && file.PageSize > 0
+            ? file.Length - (long)Math.Min(meta.PageCount, file.PagesInFile) * file.PageSize
+            : 0;
 
     public void WriteTo(Output output, Presentation show)
     {
@@ -53,11 +57,23 @@ internal sealed class InfoReport(InspectedFile file, SlotReport slots, PageTotal
     private void WriteFile(Output output, Presentation show)
     {
         var facts = new TextTable(file.Path, "", "");
-        facts.Add("file", Slack == 0 ? show.Size(file.Length) : $"{show.Size(file.Length)}, of which {show.Size(Slack)} lie behind the last page");
-        facts.Add("superblock", file.SuperblockProblem is { } problem ? $"damaged: {problem.Rule}: expected {problem.Expected}, found {problem.Found}" : "right");
+        facts.Add(
+            "file",
+            Slack == 0
+                ? show.Size(file.Length)
+                : $"{show.Size(file.Length)}, of which {show.Size(Slack)} lie behind the last page");
+        facts.Add(
+            "superblock",
+            file.SuperblockProblem is { } problem
+                ? $"damaged: {problem.Rule}: expected {problem.Expected}, found {problem.Found}"
+                : "right");
         if (file.Superblock is { } superblock)
             facts.Add("file id", Convert.ToHexStringLower(superblock.FileId));
-        facts.Add("page size", file.PageSize == 0 ? "unknown" : $"{Human.Count(file.PageSize)} bytes{(file.Superblock is null ? ", as a meta says" : "")}");
+        facts.Add(
+            "page size",
+            file.PageSize == 0
+                ? "unknown"
+                : $"{Human.Count(file.PageSize)} bytes{(file.Superblock is null ? ", as a meta says" : "")}");
         if (file.Lock is { } shared)
         {
             facts.Add("writer", shared.HasLiveWriter ? shared.DescribeWriter() : "none");
@@ -84,7 +100,9 @@ internal sealed class InfoReport(InspectedFile file, SlotReport slots, PageTotal
         Add("default tree", slot => Describe(slot.DefaultTree));
         Add("catalog", slot => Describe(slot.Catalog));
         Add("next tree id", slot => $"{slot.NextTreeId}");
-        Add("log pages", slot => slot.LogPages == 0 ? "0" : $"{Human.Count(slot.LogPages)}, newest {slot.NewestLogPage}");
+        Add(
+            "log pages",
+            slot => slot.LogPages == 0 ? "0" : $"{Human.Count(slot.LogPages)}, newest {slot.NewestLogPage}");
         Add("log head", slot => show.Size(slot.LogHeadUsed));
         Add("runs listed", slot => $"{slot.RunCount}");
         Add("digest", slot => slot.IsVerified ? Words.Hex(slot.Digest) : "none");
@@ -106,7 +124,10 @@ internal sealed class InfoReport(InspectedFile file, SlotReport slots, PageTotal
             output.WriteLine("The fill is measured with --walk.");
 
         void Add(string name, ulong pages, double? fill) => table.Add(
-            name, Human.Count(pages), show.Size((double)pages * file.PageSize), Human.Percent(known.All == 0 ? 0 : (double)pages / known.All),
+            name,
+            Human.Count(pages),
+            show.Size((double)pages * file.PageSize),
+            Human.Percent(known.All == 0 ? 0 : (double)pages / known.All),
             fill is { } share ? Human.Percent(share) : "");
     }
 
@@ -125,7 +146,8 @@ internal sealed class InfoReport(InspectedFile file, SlotReport slots, PageTotal
 
     private static string Describe(in TreeRecord record) => record.Root == 0
         ? "empty"
-        : $"root {record.Root}, depth {record.Depth}, {Human.Count(record.Entries)} {(record.Entries == 1 ? "entry" : "entries")}";
+        : $"root {record.Root}, depth {record.Depth}, {Human.Count(record.Entries)} "
+            + $"{(record.Entries == 1 ? "entry" : "entries")}";
 
     private void WriteJson(Utf8JsonWriter json, MetaSlot slot)
     {

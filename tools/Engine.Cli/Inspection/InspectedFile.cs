@@ -6,8 +6,9 @@ using Engine.Transactions;
 namespace Engine.Cli.Inspection;
 
 /// <summary>
-/// A database file opened to be looked at, whatever state it is in: with positional reads, never through a map, and pinned in the
-/// lock file, so that a writer leaves alone what is shown. Nothing of it is believed; everything is bounded by the file's length.
+/// A database file opened to be looked at, whatever state it is in: with positional reads, never through a map, and
+/// pinned in the lock file, so that a writer leaves alone what is shown. Nothing of it is believed; everything is
+/// bounded by the file's length.
 /// </summary>
 internal sealed class InspectedFile : IDisposable
 {
@@ -53,7 +54,9 @@ internal sealed class InspectedFile : IDisposable
 
     public IPageReader Reader { get; }
 
-    /// <summary>The superblock; null if it is damaged. The pages can then still be looked at, if a meta tells their size.</summary>
+    /// <summary>
+    /// The superblock; null if it is damaged. The pages can then still be looked at, if a meta tells their size.
+    /// </summary>
     public Superblock? Superblock { get; }
 
     /// <summary>What is wrong with the superblock.</summary>
@@ -80,7 +83,9 @@ internal sealed class InspectedFile : IDisposable
     /// <summary>Whether a process has the database open for writing: then the published state is shown.</summary>
     public bool IsLive => _state.IsLive;
 
-    /// <summary>The lock file; null without one, also where none is made beside a file that no open would take.</summary>
+    /// <summary>
+    /// The lock file; null without one, also where none is made beside a file that no open would take.
+    /// </summary>
     public LockFile? Lock => _lock;
 
     /// <summary>Whether a writer leaves alone what is shown.</summary>
@@ -157,18 +162,29 @@ internal sealed class InspectedFile : IDisposable
     public MetaSlot RequireMeta()
     {
         if (PageSize == 0)
-            throw new DatabaseCorruptException($"the superblock of '{Path}' is damaged ({SuperblockProblem!.Rule}), and no meta tells the page size: engine info shows what is there");
-        return Meta ?? throw new DatabaseCorruptException($"neither meta of '{Path}' can be used: engine info shows what is there, engine page shows single pages");
+            throw new DatabaseCorruptException(
+                $"the superblock of '{Path}' is damaged ({SuperblockProblem!.Rule}), and no meta tells the page size: "
+                + "engine info shows what is there");
+        return Meta
+            ?? throw new DatabaseCorruptException(
+                $"neither meta of '{Path}' can be used: engine info shows what is there, engine page shows single "
+                + "pages");
     }
 
-    /// <summary>Looks again at what is published, and pins that instead: for work that begins anew because the file has moved on.</summary>
+    /// <summary>
+    /// Looks again at what is published, and pins that instead: for work that begins anew because the file has moved
+    /// on.
+    /// </summary>
     public void Refresh(CancellationToken cancellation)
     {
         _state = StateChoice.Choose(cancellation);
         Geometry = MeasurePages();
     }
 
-    /// <summary>Whether somebody writes, or has written since the state was chosen: what was not pinned may have changed under our hands.</summary>
+    /// <summary>
+    /// Whether somebody writes, or has written since the state was chosen: what was not pinned may have changed under
+    /// our hands.
+    /// </summary>
     public bool HasMoved() => StateChoice.HasMoved();
 
     /// <summary>Reads a page; false if the file ends before.</summary>
@@ -195,7 +211,8 @@ internal sealed class InspectedFile : IDisposable
     }
 
     /// <summary>
-    /// Beside a file that no open would take there is no lock file, and none is made to look at it. Nobody writes to it meanwhile: the open for writing is refused while somebody reads.
+    /// Beside a file that no open would take there is no lock file, and none is made to look at it. Nobody writes to it
+    /// meanwhile: the open for writing is refused while somebody reads.
     /// </summary>
     private bool IsRefusedWithoutLockFile(FileStorage storage)
     {
@@ -253,12 +270,18 @@ internal sealed class InspectedFile : IDisposable
             || IsAt(FileFormat.BlockSize, FileFormat.MetaMagic, start)
             || IsAt(2 * FileFormat.BlockSize, FileFormat.MetaMagic, start);
         if (!isOurs)
-            throw new DatabaseFormatException($"'{Path}' is not a database: neither its first block nor a meta slot begins with the engine's mark; check the path");
+            throw new DatabaseFormatException(
+                $"'{Path}' is not a database: neither its first block nor a meta slot begins with the engine's mark; "
+                + "check the path");
         if (length < FileFormat.ReservedLength)
-            throw new DatabaseCorruptException($"'{Path}' was cut to {length} bytes; not even its metas are all there: restore it from a backup");
+            throw new DatabaseCorruptException(
+                $"'{Path}' was cut to {length} bytes; not even its metas are all there: restore it from a backup");
     }
 
-    /// <summary>A file of another format is not damaged, and what this engine makes of its pages is not what is there: the engine's own words say what to do.</summary>
+    /// <summary>
+    /// A file of another format is not damaged, and what this engine makes of its pages is not what is there: the
+    /// engine's own words say what to do.
+    /// </summary>
     private void RefuseOtherFormats()
     {
         if (SuperblockProblem?.Rule is not (IntegrityRules.SuperblockVersion or IntegrityRules.SuperblockFeatures))
@@ -283,6 +306,7 @@ internal sealed class InspectedFile : IDisposable
     private Geometry MeasurePages()
     {
         Length = Reader.Length;
-        return new Geometry(PageSize == 0 ? FileFormat.BlockSize : PageSize, Math.Min(Meta?.PageCount ?? PagesInFile, PagesInFile));
+        return new Geometry(
+            PageSize == 0 ? FileFormat.BlockSize : PageSize, Math.Min(Meta?.PageCount ?? PagesInFile, PagesInFile));
     }
 }

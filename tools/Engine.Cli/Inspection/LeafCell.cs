@@ -2,7 +2,9 @@ using static Engine.Integrity.FileFormat;
 
 namespace Engine.Cli.Inspection;
 
-/// <summary>Where the parts of a leaf's cell lie in its page. All of them lie within the page, or there is no cell.</summary>
+/// <summary>
+/// Where the parts of a leaf's cell lie in its page. All of them lie within the page, or there is no cell.
+/// </summary>
 /// <param name="Offset">Start of the cell.</param>
 /// <param name="KeyLength">Bytes of the key, which begins 4 bytes behind.</param>
 /// <param name="ValueLength">Bytes behind the key: the inline value, or 24 of a reference.</param>

@@ -14,7 +14,9 @@ internal sealed class LevelFacts(int level)
     /// <summary>The sum of the pages' fill, each from 0 to 1.</summary>
     public double FillSum { get; set; }
 
-    /// <summary>How many times the next page in key order does not follow in the file, the first page included.</summary>
+    /// <summary>
+    /// How many times the next page in key order does not follow in the file, the first page included.
+    /// </summary>
     public ulong Runs { get; set; }
 
     /// <summary>The page visited last.</summary>
@@ -24,6 +26,8 @@ internal sealed class LevelFacts(int level)
 
     public double ItemsPerPage => Pages == 0 ? 0 : (double)Items / Pages;
 
-    /// <summary>The share of steps from page to page, in key order, that do not lead to the next page of the file.</summary>
+    /// <summary>
+    /// The share of steps from page to page, in key order, that do not lead to the next page of the file.
+    /// </summary>
     public double Fragmentation => Pages <= 1 ? 0 : (double)(Runs - 1) / (Pages - 1);
 }

@@ -10,7 +10,8 @@ internal static class LogRegions
         used = Math.Min(used, list.Bytes.Length - offset);
 
         // Shown as they stand, whether or not there are such pages and transactions.
-        var reader = new LogEntryReader(list.Bytes.AsSpan(offset, used), new Geometry(FileFormat.MinimumPageSize, ulong.MaxValue), ulong.MaxValue);
+        var reader = new LogEntryReader(
+            list.Bytes.AsSpan(offset, used), new Geometry(FileFormat.MinimumPageSize, ulong.MaxValue), ulong.MaxValue);
         int end = 0;
         while (reader.TryRead(out LogEntry entry))
         {

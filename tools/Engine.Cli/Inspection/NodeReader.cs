@@ -18,7 +18,8 @@ internal sealed class NodeReader(InspectedFile file)
         else if (Crc32C.OfPage(buffer) is var computed && computed != crc)
             problem = $"CRC {Words.Hex(computed)}, and its reference says {Words.Hex(crc)}";
         else if (buffer[4] != (level == 0 ? LeafKind : BranchKind) || buffer[5] != level || U16(buffer, 24) == 0)
-            problem = $"it is of kind {buffer[4]} and level {buffer[5]} with {U16(buffer, 24)} entries, where a node of level {level} is expected";
+            problem = $"it is of kind {buffer[4]} and level {buffer[5]} with {U16(buffer, 24)} entries, where a node "
+                + $"of level {level} is expected";
         else if (!CellsAreReadable(buffer, level))
             problem = "its cells do not lie within the page";
         return problem.Length == 0 ? buffer : null;

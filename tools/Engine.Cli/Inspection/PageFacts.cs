@@ -30,7 +30,13 @@ internal sealed record PageFacts
     public PageFacts WithoutRole() => this with { Role = "not looked for (--alone)" };
 
     public static PageFacts Collect(
-        InspectedFile file, SpaceLogScan? log, PinAnalysis? pins, IReadOnlyList<PageReference> references, ulong page, byte[] bytes, CancellationToken cancellation)
+        InspectedFile file,
+        SpaceLogScan? log,
+        PinAnalysis? pins,
+        IReadOnlyList<PageReference> references,
+        ulong page,
+        byte[] bytes,
+        CancellationToken cancellation)
     {
         var header = new PageHeader(bytes);
         PageReference? reference = references.Count > 0 ? references[0] : null;
@@ -47,7 +53,8 @@ internal sealed record PageFacts
         }
 
         string? problem = reference is null ? null
-            : computed != reference.Crc ? "its bytes are not those that were written: the checksum differs from the one that its reference holds"
+            : computed != reference.Crc
+            ? "its bytes are not those that were written: the checksum differs from the one that its reference holds"
             : header.Crc != computed ? "the stored checksum alone is wrong"
             : header.Page != page ? $"it says that it is page {header.Page}"
             : null;
@@ -62,13 +69,17 @@ internal sealed record PageFacts
         };
     }
 
-    private static PageFacts OfRun(InspectedFile file, PageReference reference, OverflowReference run, ulong page, CancellationToken cancellation)
+    private static PageFacts OfRun(
+        InspectedFile file, PageReference reference, OverflowReference run, ulong page, CancellationToken cancellation)
     {
         byte[] first = new byte[file.PageSize];
         bool isWhole = file.TryRead(run.Page, first)
             && run.Length <= int.MaxValue
-            && OverflowPages(run.Length, file.PageSize) is var pages && pages <= file.PagesInFile && run.Page <= file.PagesInFile - pages;
-        uint? computed = isWhole ? new RunScanner(file.Reader, file.PageSize).Scan(run.Page, run.Length, cancellation, out _) : null;
+            && OverflowPages(run.Length, file.PageSize) is var pages
+            && pages <= file.PagesInFile && run.Page <= file.PagesInFile - pages;
+        uint? computed = isWhole
+            ? new RunScanner(file.Reader, file.PageSize).Scan(run.Page, run.Length, cancellation, out _)
+            : null;
         return new PageFacts
         {
             Page = page,
@@ -77,7 +88,8 @@ internal sealed record PageFacts
             StoredCrc = U32(first, 0),
             ComputedCrc = computed,
             Problem = !isWhole ? "the run does not lie within the file"
-                : computed != run.Crc ? "the run's bytes are not those that were written: its checksum differs from the one in its reference"
+                : computed != run.Crc
+                ? "the run's bytes are not those that were written: its checksum differs from the one in its reference"
                 : null,
             HasHeader = page == run.Page,
         };
@@ -93,11 +105,14 @@ internal sealed record PageFacts
             {
                 if (page < extent.First || page - extent.First >= extent.Pages)
                     continue;
-                string history = extent.Birth == extent.FreedIn ? "in no snapshot" : $"written by transaction {extent.Birth}, unreachable since {extent.FreedIn}";
+                string history = extent.Birth == extent.FreedIn
+                    ? "in no snapshot"
+                    : $"written by transaction {extent.Birth}, unreachable since {extent.FreedIn}";
                 PinnedId[] waitsFor = [.. pins.Pins.Where(pin => extent.IsIn(pin.Transaction))];
                 return waitsFor.Length == 0
                     ? $"free and reusable ({history})"
-                    : $"free, but needed by pinned transaction {string.Join(", ", waitsFor.Select(pin => pin.Transaction))} ({history})";
+                    : $"free, but needed by pinned transaction "
+                        + $"{string.Join(", ", waitsFor.Select(pin => pin.Transaction))} ({history})";
             }
         }
 

@@ -41,7 +41,9 @@ internal readonly struct PageHeader(ReadOnlySpan<byte> page)
         _ => "unknown",
     };
 
-    /// <summary>The share of the space behind the header that slots and cells take, from 0 to 1; for a node only.</summary>
+    /// <summary>
+    /// The share of the space behind the header that slots and cells take, from 0 to 1; for a node only.
+    /// </summary>
     public double Fill(int pageSize)
     {
         int slot = Kind == LeafKind ? LeafSlotLength : BranchSlotLength;

@@ -8,4 +8,11 @@ namespace Engine.Cli.Inspection;
 /// <param name="Run">The run of an overflow value; null for other pages.</param>
 /// <param name="Lower">The separator before the page, if there is one.</param>
 /// <param name="Upper">The separator behind it, if there is one.</param>
-internal sealed record PageReference(string From, ulong? Holder, uint Crc, string Role, OverflowReference? Run = null, byte[]? Lower = null, byte[]? Upper = null);
+internal sealed record PageReference(
+    string From,
+    ulong? Holder,
+    uint Crc,
+    string Role,
+    OverflowReference? Run = null,
+    byte[]? Lower = null,
+    byte[]? Upper = null);

@@ -4,7 +4,9 @@ using static Engine.Integrity.FileFormat;
 
 namespace Engine.Cli.Inspection;
 
-/// <summary>The fields of a page by what its own header says it is, right or not (docs/format.md, sections 5 to 9).</summary>
+/// <summary>
+/// The fields of a page by what its own header says it is, right or not (docs/format.md, sections 5 to 9).
+/// </summary>
 internal static class PageRegions
 {
     private const int LongestKey = 40;
@@ -25,7 +27,12 @@ internal static class PageRegions
                 break;
             case OverflowKind:
                 int shown = (int)Math.Min(header.Length, (uint)(page.Length - HeaderLength));
-                list.Add(HeaderLength, shown, "value", show.Bytes(page.AsSpan(HeaderLength, shown), LongestValue), isHeader: false);
+                list.Add(
+                    HeaderLength,
+                    shown,
+                    "value",
+                    show.Bytes(page.AsSpan(HeaderLength, shown), LongestValue),
+                    isHeader: false);
                 list.Zeros(HeaderLength + shown, page.Length);
                 break;
             case LogKind:
@@ -71,8 +78,15 @@ internal static class PageRegions
         {
             if (!LeafCell.TryRead(page, header.Count, i, out LeafCell cell))
                 continue;
-            string value = cell.IsOverflow ? Describe(cell.Reference(page)) : show.Bytes(cell.Value(page), LongestValue);
-            list.Add(cell.Offset, cell.Length, $"cell {i}", $"{show.Bytes(cell.Key(page), LongestKey)} = {value}", isHeader: false);
+            string value = cell.IsOverflow
+                ? Describe(cell.Reference(page))
+                : show.Bytes(cell.Value(page), LongestValue);
+            list.Add(
+                cell.Offset,
+                cell.Length,
+                $"cell {i}",
+                $"{show.Bytes(cell.Key(page), LongestKey)} = {value}",
+                isHeader: false);
         }
 
         AddGap(list, header, HeaderLength + LeafSlotLength * header.Count);
@@ -85,15 +99,26 @@ internal static class PageRegions
         for (int i = 0; i < slots; i++)
         {
             int child = HeaderLength + 4 * header.Count + 12 * i;
-            list.Add(child, 12, $"child {i}", $"page {U64(page, child)}, crc {Words.Hex(U32(page, child + 8))}", isHeader: false);
+            list.Add(
+                child,
+                12,
+                $"child {i}",
+                $"page {U64(page, child)}, crc {Words.Hex(U32(page, child + 8))}",
+                isHeader: false);
             if (BranchCell.TryRead(page, header.Count, i, out BranchCell cell))
-                list.Add(cell.Offset, cell.Length, $"cell {i}", i == 0 ? "separator 0, empty" : $"separator {show.Bytes(cell.Separator(page), LongestKey)}", isHeader: false);
+                list.Add(
+                    cell.Offset,
+                    cell.Length,
+                    $"cell {i}",
+                    i == 0 ? "separator 0, empty" : $"separator {show.Bytes(cell.Separator(page), LongestKey)}",
+                    isHeader: false);
         }
 
         AddGap(list, header, HeaderLength + BranchSlotLength * header.Count);
     }
 
-    private static string Describe(OverflowReference run) => $"{run.Length} bytes in page {run.Page}, birth {run.Birth}, crc {Words.Hex(run.Crc)}";
+    private static string Describe(OverflowReference run) =>
+        $"{run.Length} bytes in page {run.Page}, birth {run.Birth}, crc {Words.Hex(run.Crc)}";
 
     /// <summary>Heads and offsets, as far as they lie within the page; returns how many slots do.</summary>
     private static int AddSlots(RegionList list, in PageHeader header, int slotLength, int offsets)
@@ -117,6 +142,10 @@ internal static class PageRegions
         if (slotsEnd <= heap)
             list.Zeros(slotsEnd, heap, "gap");
         else
-            list.Add(Math.Min(slotsEnd, list.Bytes.Length), 0, "gap", $"IMPOSSIBLE: the slots end at byte {slotsEnd}, the heap begins at byte {heap}");
+            list.Add(
+                Math.Min(slotsEnd, list.Bytes.Length),
+                0,
+                "gap",
+                $"IMPOSSIBLE: the slots end at byte {slotsEnd}, the heap begins at byte {heap}");
     }
 }

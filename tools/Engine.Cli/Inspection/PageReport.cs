@@ -34,7 +34,8 @@ internal sealed class PageReport(InspectedFile file, PageFacts facts, byte[] byt
             WriteChildren(output, header);
         else if (header.Kind == OverflowKind)
         {
-            HexDump.WritePlain(output, bytes.AsSpan(HeaderLength, Math.Min(RawShown, bytes.Length - HeaderLength)), HeaderLength);
+            HexDump.WritePlain(
+                output, bytes.AsSpan(HeaderLength, Math.Min(RawShown, bytes.Length - HeaderLength)), HeaderLength);
             WriteRest(output, dump);
         }
     }
@@ -75,7 +76,10 @@ internal sealed class PageReport(InspectedFile file, PageFacts facts, byte[] byt
         {
             table.Add("referred to by", reference.From);
             if (reference.Run is null && (reference.Lower is not null || reference.Upper is not null))
-                table.Add("keys", $"{(reference.Lower is { } low ? $"from {show.Bytes(low, 40)}" : "from the start")}, {(reference.Upper is { } high ? $"below {show.Bytes(high, 40)}" : "to the end")}");
+                table.Add(
+                    "keys",
+                    $"{(reference.Lower is { } low ? $"from {show.Bytes(low, 40)}" : "from the start")}, "
+                    + $"{(reference.Upper is { } high ? $"below {show.Bytes(high, 40)}" : "to the end")}");
         }
 
         string of = facts.Reference?.Run is { } run ? $" (of the run from page {run.Page})" : "";
@@ -125,7 +129,9 @@ internal sealed class PageReport(InspectedFile file, PageFacts facts, byte[] byt
             string head = U32(bytes, HeaderLength + 4 * i).ToString("x8");
             int child = HeaderLength + 4 * header.Count + 12 * i;
             int at = U16(bytes, HeaderLength + 16 * header.Count + 2 * i);
-            string separator = BranchCell.TryRead(bytes, header.Count, i, out BranchCell cell) ? show.Bytes(cell.Separator(bytes), 32) : "LEAVES THE PAGE";
+            string separator = BranchCell.TryRead(bytes, header.Count, i, out BranchCell cell)
+                ? show.Bytes(cell.Separator(bytes), 32)
+                : "LEAVES THE PAGE";
             table.Add($"{i}", head, $"{at}", $"{U64(bytes, child)}", U32(bytes, child + 8).ToString("x8"), separator);
         }
 
@@ -137,7 +143,8 @@ internal sealed class PageReport(InspectedFile file, PageFacts facts, byte[] byt
         int end = HeaderLength + slotLength * header.Count;
         if (end <= bytes.Length)
             return true;
-        output.WriteLine($"{header.Count} slots would end at byte {end}, and the page has {bytes.Length}: --dump shows its bytes");
+        output.WriteLine(
+            $"{header.Count} slots would end at byte {end}, and the page has {bytes.Length}: --dump shows its bytes");
         return false;
     }
 

@@ -3,7 +3,9 @@ using Engine.Integrity;
 
 namespace Engine.Cli.Inspection;
 
-/// <summary>How many pages serve which purpose, as far as the records of the trees and the meta tell without walking anything.</summary>
+/// <summary>
+/// How many pages serve which purpose, as far as the records of the trees and the meta tell without walking anything.
+/// </summary>
 internal sealed class PageTotals
 {
     private PageTotals(InspectedFile file, TreeList trees)

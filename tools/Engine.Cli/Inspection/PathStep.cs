@@ -24,10 +24,14 @@ internal sealed class PathStep
 
     public PageHeader Header { get; }
 
-    /// <summary>The first slot that takes part in the search: the separator of child 0 is empty and never compared.</summary>
+    /// <summary>
+    /// The first slot that takes part in the search: the separator of child 0 is empty and never compared.
+    /// </summary>
     public int First { get; }
 
-    /// <summary>How the key's first bytes, as many as all keys of the page share, compare with those: negative, 0 or positive.</summary>
+    /// <summary>
+    /// How the key's first bytes, as many as all keys of the page share, compare with those: negative, 0 or positive.
+    /// </summary>
     public int PrefixOrder { get; private set; }
 
     /// <summary>The head of the key behind those bytes.</summary>
@@ -38,7 +42,9 @@ internal sealed class PathStep
 
     public int HeadsEqual { get; private set; }
 
-    /// <summary>In a leaf the entry that has the key, or the last one below it (-1: none); in a branch the child that is taken.</summary>
+    /// <summary>
+    /// In a leaf the entry that has the key, or the last one below it (-1: none); in a branch the child that is taken.
+    /// </summary>
     public int Slot { get; }
 
     /// <summary>In a leaf, whether the key is there.</summary>

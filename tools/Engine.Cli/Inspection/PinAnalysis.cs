@@ -3,9 +3,9 @@ using Engine.Storage;
 namespace Engine.Cli.Inspection;
 
 /// <summary>
-/// Which free pages can be used again, and which wait for which pin (docs/space.md). Pins are the newest durable transaction and the readers in
-/// the lock file; those of dead processes too, which count until they are swept. What only the writing process knows, its commits that are not durable yet,
-/// cannot be seen from outside.
+/// Which free pages can be used again, and which wait for which pin (docs/space.md). Pins are the newest durable
+/// transaction and the readers in the lock file; those of dead processes too, which count until they are swept. What
+/// only the writing process knows, its commits that are not durable yet, cannot be seen from outside.
 /// </summary>
 internal sealed class PinAnalysis
 {

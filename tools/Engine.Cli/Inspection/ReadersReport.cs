@@ -18,14 +18,21 @@ internal sealed class ReadersReport
         _swept = swept;
         _pins = pins;
         _processes = [.. (file.Lock?.DescribeProcesses() ?? []).Where(process => !process.IsOwn)];
-        _readers = [.. (file.Lock?.Readers.Describe() ?? []).Where(reader => !reader.IsOwn).OrderBy(reader => reader.TransactionId)];
+        _readers =
+        [
+            .. (file.Lock?.Readers.Describe() ?? [])
+                .Where(reader => !reader.IsOwn)
+                .OrderBy(reader => reader.TransactionId)
+        ];
     }
 
-    public static ReadersReport Collect(InspectedFile file, int? swept, DamageList damage, CancellationToken cancellation)
+    public static ReadersReport Collect(
+        InspectedFile file, int? swept, DamageList damage, CancellationToken cancellation)
     {
         // Who reads can be told even if the file itself is beyond reading.
         bool isReadable = file.Meta is not null && file.PageSize > 0 && (file.Lock is null || file.IsPinned);
-        return new ReadersReport(file, swept, isReadable ? PinAnalysis.Run(file, SpaceLogScan.Run(file, damage, cancellation).Free) : null);
+        return new ReadersReport(
+            file, swept, isReadable ? PinAnalysis.Run(file, SpaceLogScan.Run(file, damage, cancellation).Free) : null);
     }
 
     public void WriteTo(Output output, Presentation show)
@@ -49,21 +56,28 @@ internal sealed class ReadersReport
         {
             var table = new TextTable(null, ">process", "alive", "role", ">pins");
             foreach (ProcessInfo process in _processes)
-                table.Add($"{process.ProcessId}", Alive(process.Liveness), Role(process), Human.Count((long)_readers.Count(reader => IsOf(process, reader))));
+                table.Add(
+                    $"{process.ProcessId}",
+                    Alive(process.Liveness),
+                    Role(process),
+                    Human.Count((long)_readers.Count(reader => IsOf(process, reader))));
             table.WriteTo(output);
         }
 
         if (_readers.Count == 0)
             return;
         output.WriteLine();
-        var readers = new TextTable(null, ">slot", ">process", "alive", ">transaction", ">age in commits", ">pages", ">alone", ">size alone");
+        var readers = new TextTable(
+            null, ">slot", ">process", "alive", ">transaction", ">age in commits", ">pages", ">alone", ">size alone");
         foreach (ReaderInfo reader in _readers)
         {
             PinnedId? pin = _pins?.Find(reader.TransactionId);
             ulong alone = Alone(reader, pin);
             readers.Add(
-                $"{reader.Slot}", $"{reader.ProcessId}", Alive(reader.Liveness), reader.TransactionId == 0 ? "none yet" : Human.Count(reader.TransactionId),
-                Age(reader) is { } age ? Human.Count(age) : "", pin is null ? "" : Human.Count(pin.Pages), pin is null ? "" : Human.Count(alone),
+                $"{reader.Slot}", $"{reader.ProcessId}", Alive(reader.Liveness),
+                reader.TransactionId == 0 ? "none yet" : Human.Count(reader.TransactionId),
+                Age(reader) is { } age ? Human.Count(age) : "", pin is null ? "" : Human.Count(pin.Pages),
+                pin is null ? "" : Human.Count(alone),
                 pin is null ? "" : show.Size((double)alone * _file.PageSize));
         }
 
@@ -112,14 +126,18 @@ internal sealed class ReadersReport
     });
 
     /// <summary>What this slot alone keeps: nothing if another one pins the same transaction.</summary>
-    private static ulong Alone(ReaderInfo reader, PinnedId? pin) => pin is { Holders.Count: 1 } && reader.TransactionId != 0 ? pin.PagesAlone : 0;
+    private static ulong Alone(ReaderInfo reader, PinnedId? pin) =>
+        pin is { Holders.Count: 1 } && reader.TransactionId != 0 ? pin.PagesAlone : 0;
 
     private ulong? Age(ReaderInfo reader) =>
-        reader.TransactionId == 0 || _file.Meta is null ? null : _file.Meta.Id - Math.Min(reader.TransactionId, _file.Meta.Id);
+        reader.TransactionId == 0 || _file.Meta is null
+            ? null
+            : _file.Meta.Id - Math.Min(reader.TransactionId, _file.Meta.Id);
 
     private static bool IsOf(ProcessInfo process, ReaderInfo reader) => process.ProcessId == reader.ProcessId;
 
-    private static string Role(ProcessInfo process) => (process.IsWriter ? "writer" : "reader") + (process.IsOurNamespace ? "" : ", of another container");
+    private static string Role(ProcessInfo process) =>
+        (process.IsWriter ? "writer" : "reader") + (process.IsOurNamespace ? "" : ", of another container");
 
     private static string Alive(ProcessLiveness liveness) => liveness switch
     {

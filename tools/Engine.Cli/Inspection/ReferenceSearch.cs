@@ -3,7 +3,9 @@ using Engine.Integrity;
 
 namespace Engine.Cli.Inspection;
 
-/// <summary>Finds what points to a page: looks at references, so it finds them even if the page they lead to is damaged.</summary>
+/// <summary>
+/// Finds what points to a page: looks at references, so it finds them even if the page they lead to is damaged.
+/// </summary>
 internal sealed class ReferenceSearch : ITreeVisitor
 {
     private readonly InspectedFile _file;
@@ -19,7 +21,8 @@ internal sealed class ReferenceSearch : ITreeVisitor
     }
 
     /// <summary>Walks the space log and all trees.</summary>
-    public static IReadOnlyList<PageReference> Run(CommandContext context, InspectedFile file, SpaceLogScan log, ulong page, Presentation show)
+    public static IReadOnlyList<PageReference> Run(
+        CommandContext context, InspectedFile file, SpaceLogScan log, ulong page, Presentation show)
     {
         var search = new ReferenceSearch(file, page, show);
         search.LookAtLog(log, file.RequireMeta());
@@ -28,7 +31,9 @@ internal sealed class ReferenceSearch : ITreeVisitor
         {
             if (tree.Record.Root == page)
             {
-                string from = tree.Holder is { } holder ? $"page {holder}, the record of {tree.Phrase}" : $"meta slot {file.Meta!.Index}, the record of {tree.Phrase}";
+                string from = tree.Holder is { } holder
+                    ? $"page {holder}, the record of {tree.Phrase}"
+                    : $"meta slot {file.Meta!.Index}, the record of {tree.Phrase}";
                 search._found.Add(new PageReference(from, tree.Holder, tree.Record.RootCrc, $"root of {tree.Phrase}"));
             }
         }
@@ -63,7 +68,8 @@ internal sealed class ReferenceSearch : ITreeVisitor
         for (int i = 0; i <= log.Pages.Count; i++)
         {
             // The oldest page may point to one that could not be read.
-            (ulong page, uint crc, string from, ulong? holder) = (meta.NewestLogPage, meta.NewestLogPageCrc, $"meta slot {meta.Index}, newest log page", (ulong?)null);
+            (ulong page, uint crc, string from, ulong? holder) =
+                (meta.NewestLogPage, meta.NewestLogPageCrc, $"meta slot {meta.Index}, newest log page", (ulong?)null);
             if (i > 0)
             {
                 if (!_file.TryRead(log.Pages[i - 1], newer))
@@ -88,12 +94,21 @@ internal sealed class ReferenceSearch : ITreeVisitor
             _ = BranchCell.TryRead(branch.Bytes, count, i, out BranchCell cell);
             if (cell.Child != _page)
                 continue;
-            byte[]? lower = i > 0 ? cell.Separator(branch.Bytes).ToArray() : branch.HasLower ? branch.Lower.ToArray() : null;
+            byte[]? lower = i > 0
+                ? cell.Separator(branch.Bytes).ToArray()
+                : branch.HasLower
+                ? branch.Lower.ToArray()
+                : null;
             byte[]? upper = branch.HasUpper ? branch.Upper.ToArray() : null;
             if (i + 1 < count && BranchCell.TryRead(branch.Bytes, count, i + 1, out BranchCell next))
                 upper = next.Separator(branch.Bytes).ToArray();
-            string role = branch.Level == 1 ? $"leaf of {branch.Tree.Phrase}" : $"branch of {branch.Tree.Phrase}, level {branch.Level - 1}";
-            Add(branch, new PageReference($"page {branch.Page}, child {i} of {count}", branch.Page, cell.ChildCrc, role, null, lower, upper));
+            string role = branch.Level == 1
+                ? $"leaf of {branch.Tree.Phrase}"
+                : $"branch of {branch.Tree.Phrase}, level {branch.Level - 1}";
+            Add(
+                branch,
+                new PageReference(
+                    $"page {branch.Page}, child {i} of {count}", branch.Page, cell.ChildCrc, role, null, lower, upper));
         }
     }
 

@@ -15,13 +15,17 @@ internal sealed class RegionList(byte[] bytes)
     public void Add(int offset, int length, string name, string meaning, bool isHeader = true) =>
         _regions.Add(new PageRegion(offset, length, name, meaning, isHeader));
 
-    public void Byte(int offset, string name, string? meaning = null) => Add(offset, 1, name, meaning ?? $"{bytes[offset]}");
+    public void Byte(int offset, string name, string? meaning = null) =>
+        Add(offset, 1, name, meaning ?? $"{bytes[offset]}");
 
-    public void Short(int offset, string name, string? meaning = null) => Add(offset, 2, name, meaning ?? $"{U16(bytes, offset)}");
+    public void Short(int offset, string name, string? meaning = null) =>
+        Add(offset, 2, name, meaning ?? $"{U16(bytes, offset)}");
 
-    public void Word(int offset, string name, string? meaning = null) => Add(offset, 4, name, meaning ?? $"{U32(bytes, offset)}");
+    public void Word(int offset, string name, string? meaning = null) =>
+        Add(offset, 4, name, meaning ?? $"{U32(bytes, offset)}");
 
-    public void Long(int offset, string name, string? meaning = null) => Add(offset, 8, name, meaning ?? $"{U64(bytes, offset)}");
+    public void Long(int offset, string name, string? meaning = null) =>
+        Add(offset, 8, name, meaning ?? $"{U64(bytes, offset)}");
 
     public void Crc(int offset, string name) => Word(offset, name, Words.Hex(U32(bytes, offset)));
 

@@ -13,12 +13,13 @@ internal static class RegionsReport
         HexDump.WriteAnnotated(output, list, everything: true, shorten: !dump);
     }
 
-    public static void WriteJson(Output output, string path, string block, RegionList list) => JsonReport.Write(output, json =>
-    {
-        json.WriteString("path", path);
-        json.WriteString("block", block);
-        WriteJson(json, list);
-    });
+    public static void WriteJson(Output output, string path, string block, RegionList list) =>
+        JsonReport.Write(output, json =>
+        {
+            json.WriteString("path", path);
+            json.WriteString("block", block);
+            WriteJson(json, list);
+        });
 
     public static void WriteJson(Utf8JsonWriter json, RegionList list)
     {

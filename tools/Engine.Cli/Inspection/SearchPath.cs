@@ -38,7 +38,9 @@ internal sealed class SearchPath
 
     public void WriteTo(Output output, Presentation show)
     {
-        output.WriteLine($"{_file.Path}, {_tree.Phrase}: the search for {show.Bytes(_key, LongestKey)} ({Human.Count((long)_key.Length, "byte", "bytes")})");
+        output.WriteLine(
+            $"{_file.Path}, {_tree.Phrase}: the search for {show.Bytes(_key, LongestKey)} "
+            + $"({Human.Count((long)_key.Length, "byte", "bytes")})");
         if (_tree.Record.Root == 0)
             output.WriteLine("the tree is empty");
         foreach (PathStep step in _steps)
@@ -67,11 +69,17 @@ internal sealed class SearchPath
     private static void WriteBranch(Output output, Presentation show, PathStep step)
     {
         int count = step.Header.Count;
-        output.WriteLine($"page {step.Page}: branch, level {step.Header.Level}, {Human.Count((long)count, "child", "children")}: takes child {step.Slot}");
+        output.WriteLine(
+            $"page {step.Page}: branch, level {step.Header.Level}, {Human.Count((long)count, "child", "children")}: "
+            + $"takes child {step.Slot}");
         TextWrap.WriteLine(output, "  " + Compared(step, "separators"), 2);
         var table = new TextTable(null, "", ">child", "from", ">page");
         for (int i = Math.Max(step.Slot - 1, 0); i <= Math.Min(step.Slot + 1, count - 1); i++)
-            table.Add(i == step.Slot ? "  ->" : "", $"{i}", i == 0 ? "the start" : show.Bytes(step.KeyAt(i), LongestKey), $"{step.ChildAt(i).Child}");
+            table.Add(
+                i == step.Slot ? "  ->" : "",
+                $"{i}",
+                i == 0 ? "the start" : show.Bytes(step.KeyAt(i), LongestKey),
+                $"{step.ChildAt(i).Child}");
         table.WriteTo(output);
     }
 
@@ -82,13 +90,19 @@ internal sealed class SearchPath
         output.WriteLine($"page {step.Page}: leaf, {Human.Count((long)count, "entry", "entries")}: {result}");
         TextWrap.WriteLine(output, "  " + Compared(step, "keys"), 2);
         var table = new TextTable(null, "", ">entry", "key", "value");
-        for (int i = Math.Max(step.IsFound ? step.Slot - 1 : step.Slot, 0); i <= Math.Min(step.Slot + 1, count - 1); i++)
+        for (int i = Math.Max(step.IsFound ? step.Slot - 1 : step.Slot, 0);
+            i <= Math.Min(step.Slot + 1, count - 1);
+            i++)
         {
             _ = LeafCell.TryRead(step.Bytes, count, i, out LeafCell cell);
             string value = cell.IsOverflow
                 ? $"{Human.Count(cell.Reference(step.Bytes).Length)} bytes in page {cell.Reference(step.Bytes).Page}"
                 : show.Bytes(cell.Value(step.Bytes), LongestKey);
-            table.Add(step.IsFound && i == step.Slot ? "  ->" : "", $"{i}", show.Bytes(cell.Key(step.Bytes), LongestKey), value);
+            table.Add(
+                step.IsFound && i == step.Slot ? "  ->" : "",
+                $"{i}",
+                show.Bytes(cell.Key(step.Bytes), LongestKey),
+                value);
         }
 
         table.WriteTo(output);
@@ -105,7 +119,8 @@ internal sealed class SearchPath
         if (step.PrefixOrder != 0)
             return prefix;
         string ties = step.HeadsEqual == 0 ? "none is equal" : $"{step.HeadsEqual} equal: compared in full";
-        return $"{prefix}head 0x{step.Head:x8}: {step.HeadsBelow} of {step.Header.Count - step.First} heads are below it, {ties}";
+        return $"{prefix}head 0x{step.Head:x8}: {step.HeadsBelow} of {step.Header.Count - step.First} heads are below "
+            + $"it, {ties}";
     }
 
     private static void WriteJson(Utf8JsonWriter json, PathStep step)

@@ -10,4 +10,5 @@ namespace Engine.Cli.Inspection;
 /// <param name="SeenId">The published id in the lock file when the state was chosen.</param>
 /// <param name="Recovery">What recovery came across besides the state; null if there is nothing, or a process has the
 /// database open for writing.</param>
-internal sealed record ShownState(MetaSlot[] Slots, MetaSlot? Meta, string? Refusal, bool IsLive, ulong SeenId, RecoveryReport? Recovery = null);
+internal sealed record ShownState(
+    MetaSlot[] Slots, MetaSlot? Meta, string? Refusal, bool IsLive, ulong SeenId, RecoveryReport? Recovery = null);

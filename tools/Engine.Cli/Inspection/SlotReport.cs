@@ -2,7 +2,9 @@ using Engine.Integrity;
 
 namespace Engine.Cli.Inspection;
 
-/// <summary>What can be said of the two meta slots, and of the choice between them (docs/format.md, section 10).</summary>
+/// <summary>
+/// What can be said of the two meta slots, and of the choice between them (docs/format.md, section 10).
+/// </summary>
 internal sealed class SlotReport
 {
     private readonly InspectedFile _file;
@@ -29,12 +31,15 @@ internal sealed class SlotReport
     /// <summary>Whether the pages of the slot's commit are all there; null if the slot is not valid.</summary>
     public bool? PagesMatch(int slot) => _isValid[slot] ? _mismatch[slot] is null : null;
 
-    /// <summary>Whether the pages that a verified commit lists are there; for an ordered one there is nothing to verify.</summary>
+    /// <summary>
+    /// Whether the pages that a verified commit lists are there; for an ordered one there is nothing to verify.
+    /// </summary>
     public string Pages(int slot) => !_isValid[slot] ? ""
         : !_file.Slots[slot].IsVerified ? "flushed before it"
         : _mismatch[slot] is null ? "all match" : "do not match";
 
-    public static string ClassOf(MetaSlot slot) => slot.CommitClass switch { 1 => "verified", 2 => "ordered", _ => $"unknown ({slot.CommitClass})" };
+    public static string ClassOf(MetaSlot slot) =>
+        slot.CommitClass switch { 1 => "verified", 2 => "ordered", _ => $"unknown ({slot.CommitClass})" };
 
     private string Judge(MetaSlot slot, CancellationToken cancellation)
     {
@@ -47,9 +52,11 @@ internal sealed class SlotReport
         var problems = new ProblemList(1);
         _isValid[slot.Index] = MetaCheck.IsValid(slot, superblock, problems);
         if (!_isValid[slot.Index])
-            return $"not valid: {problems.Problems[0].Rule}: expected {problems.Problems[0].Expected}, found {problems.Problems[0].Found}";
+            return $"not valid: {problems.Problems[0].Rule}: expected {problems.Problems[0].Expected}, found "
+                + $"{problems.Problems[0].Found}";
         if (slot.IsVerified)
-            _mismatch[slot.Index] = new RunListVerification(_file.Reader, _file.Length, _file.PageSize, cancellation).Verify(slot);
+            _mismatch[slot.Index] =
+                new RunListVerification(_file.Reader, _file.Length, _file.PageSize, cancellation).Verify(slot);
         return "valid";
     }
 
@@ -60,17 +67,21 @@ internal sealed class SlotReport
         if (_file.Refusal is { } refusal)
             return $"recovery takes none: {refusal} What follows is slot {meta.Index}.";
         if (_file.IsLive)
-            return $"shown is slot {meta.Index}: it holds transaction {meta.Id}, which {_file.Lock!.DescribeWriter()} has published; nothing is recovered beside a live writer";
+            return $"shown is slot {meta.Index}: it holds transaction {meta.Id}, which {_file.Lock!.DescribeWriter()} "
+                + $"has published; nothing is recovered beside a live writer";
         int other = 1 - meta.Index;
         if (_mismatch[other] is { } mismatch && _file.Slots[other].Id > meta.Id)
         {
-            return $"recovery takes slot {meta.Index}: commit {_file.Slots[other].Id} in slot {other} is newer but not all there ({Describe(mismatch)}), "
-                + $"so the transaction that it names as durable is taken";
+            return $"recovery takes slot {meta.Index}: commit {_file.Slots[other].Id} in slot {other} is newer but not "
+                + $"all there ({Describe(mismatch)}), so the transaction that it names as durable is taken";
         }
 
-        string why = meta.IsVerified ? $"the {Pages(meta)} pages that it lists are there" : "it is ordered: its pages were flushed before it was written";
+        string why = meta.IsVerified
+            ? $"the {Pages(meta)} pages that it lists are there"
+            : "it is ordered: its pages were flushed before it was written";
         return _isValid[other]
-            ? $"recovery takes slot {meta.Index}: its id is the higher one ({meta.Id} against {_file.Slots[other].Id}), and {why}"
+            ? $"recovery takes slot {meta.Index}: its id is the higher one ({meta.Id} against "
+                + $"{_file.Slots[other].Id}), and {why}"
             : $"recovery takes slot {meta.Index}: it is the only valid one, and {why}";
     }
 

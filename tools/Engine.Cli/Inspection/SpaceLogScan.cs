@@ -4,8 +4,9 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Inspection;
 
 /// <summary>
-/// Reads the space log from its newest entry back to its oldest: the newest entry about a page decides what it is. So the free pages come
-/// out with what is known of them, in one pass over the chain, in the direction in which it is chained.
+/// Reads the space log from its newest entry back to its oldest: the newest entry about a page decides what it is. So
+/// the free pages come out with what is known of them, in one pass over the chain, in the direction in which it is
+/// chained.
 /// </summary>
 internal sealed class SpaceLogScan
 {
@@ -43,7 +44,9 @@ internal sealed class SpaceLogScan
 
     public long Entries { get; private set; }
 
-    /// <summary>False if the log could not be read to its oldest page, or breaks a rule: then other pages may be free.</summary>
+    /// <summary>
+    /// False if the log could not be read to its oldest page, or breaks a rule: then other pages may be free.
+    /// </summary>
     public bool IsComplete { get; private set; } = true;
 
     public static SpaceLogScan Run(InspectedFile file, DamageList damage, CancellationToken cancellation)
@@ -118,7 +121,10 @@ internal sealed class SpaceLogScan
         if (found is null)
             return;
         IsComplete = false;
-        _damage.Add(page, page is null ? 0UL : 1, $"{(page is null ? "log head" : "log page")}: expected {found.Expected}, found {found.Found}");
+        _damage.Add(
+            page,
+            page is null ? 0UL : 1,
+            $"{(page is null ? "log head" : "log page")}: expected {found.Expected}, found {found.Found}");
     }
 
     private void Count(in LogEntry entry)

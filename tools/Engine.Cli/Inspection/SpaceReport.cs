@@ -8,7 +8,8 @@ internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnaly
     public void WriteTo(Output output, Presentation show)
     {
         ulong all = file.Geometry.PageCount;
-        var facts = new TextTable($"{file.Path}, transaction {file.Meta?.Id}", "", ">pages", ">size", ">share", ">runs", ">longest");
+        var facts = new TextTable(
+            $"{file.Path}, transaction {file.Meta?.Id}", "", ">pages", ">size", ">share", ">runs", ">longest");
         AddFree("reusable", pins.ReusablePages, pins.Reusable);
         AddFree("waiting", pins.WaitingPages, pins.Waiting);
         facts.WriteTo(output);
@@ -20,7 +21,8 @@ internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnaly
         WriteRuns(output, "longest waiting runs", pins.Waiting, show);
 
         void AddFree(string name, ulong pages, List<(ulong First, ulong Pages)> runs) => facts.Add(
-            name, Human.Count(pages), show.Size((double)pages * file.PageSize), Human.Percent(all == 0 ? 0 : (double)pages / all),
+            name, Human.Count(pages), show.Size((double)pages * file.PageSize),
+            Human.Percent(all == 0 ? 0 : (double)pages / all),
             Human.Count((long)runs.Count), Human.Count(runs.Count == 0 ? 0UL : runs.Max(run => run.Pages)));
     }
 
@@ -86,15 +88,22 @@ internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnaly
 
     private void WriteLog(Output output, Presentation show)
     {
-        string pages = log.Pages.Count == 0 ? "no log page" : $"{Human.Count(log.Pages.Count, "log page", "log pages")} with {show.Size(log.PageBytes)}";
-        output.WriteLine($"space log: {Human.Count(log.Entries, "entry", "entries")}; {show.Size(log.HeadBytes)} in the meta, {pages}");
+        string pages = log.Pages.Count == 0
+            ? "no log page"
+            : $"{Human.Count(log.Pages.Count, "log page", "log pages")} with {show.Size(log.PageBytes)}";
+        output.WriteLine(
+            $"space log: {Human.Count(log.Entries, "entry", "entries")}; {show.Size(log.HeadBytes)} in the meta, "
+            + $"{pages}");
         if (log.Groups.Count == 0)
             return;
         var table = new TextTable(null, ">transaction", ">entries", ">size", ">pages freed", ">pages taken");
         foreach (LogGroup group in log.Groups.Take(limit))
         {
             table.Add(
-                Human.Count(group.Transaction), Human.Count(group.Entries), show.Size(group.Bytes), Human.Count(group.FreedPages),
+                Human.Count(group.Transaction),
+                Human.Count(group.Entries),
+                show.Size(group.Bytes),
+                Human.Count(group.FreedPages),
                 Human.Count(group.TakenPages));
         }
 
@@ -111,7 +120,8 @@ internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnaly
             table.Add(
                 Human.Count(pin.Transaction), Human.Count(newest - Math.Min(pin.Transaction, newest)),
                 Human.Count(pin.Pages), show.Size((double)pin.Pages * file.PageSize),
-                Human.Count(pin.PagesAlone), show.Size((double)pin.PagesAlone * file.PageSize), string.Join("; ", pin.Holders));
+                Human.Count(pin.PagesAlone), show.Size((double)pin.PagesAlone * file.PageSize),
+                string.Join("; ", pin.Holders));
         }
 
         table.WriteTo(output);

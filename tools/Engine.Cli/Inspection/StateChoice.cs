@@ -6,8 +6,9 @@ using Engine.Transactions;
 namespace Engine.Cli.Inspection;
 
 /// <summary>
-/// Chooses the state to show and pins it, as a read-only open does (docs/locking.md, section 4): beside a live writer the published
-/// one, otherwise the one that recovery takes. Where an open would refuse, it falls back on the newest meta that has its checksum.
+/// Chooses the state to show and pins it, as a read-only open does (docs/locking.md, section 4): beside a live writer
+/// the published one, otherwise the one that recovery takes. Where an open would refuse, it falls back on the newest
+/// meta that has its checksum.
 /// </summary>
 internal sealed class StateChoice(
     IStorageFile file, IPageReader reader, Superblock? superblock, LockFile? lockFile, string path, bool mayGoUnpinned)
@@ -18,7 +19,9 @@ internal sealed class StateChoice(
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the published meta may be missing: a writer that commits without pause replaces it in microseconds.</summary>
+    /// <summary>
+    /// How long the published meta may be missing: a writer that commits without pause replaces it in microseconds.
+    /// </summary>
     private static readonly TimeSpan PatienceWithMeta = TimeSpan.FromSeconds(2);
 
     private readonly int _pin = Claim(lockFile, mayGoUnpinned);
@@ -46,7 +49,8 @@ internal sealed class StateChoice(
             if (elapsed > Patience)
             {
                 throw new DatabaseBusyException(
-                    $"'{path}' does not stand still long enough to be looked at (tried for {Human.Seconds(elapsed)}): try again when its writer commits less often");
+                    $"'{path}' does not stand still long enough to be looked at (tried for {Human.Seconds(elapsed)}): "
+                    + "try again when its writer commits less often");
             }
 
             if (attempt > 10)
@@ -54,16 +58,22 @@ internal sealed class StateChoice(
         }
     }
 
-    public bool HasMoved() => lockFile is not null && _chosen is not null && (lockFile.PublishedId != _chosen.SeenId || lockFile.HasLiveWriter != _chosen.IsLive);
+    public bool HasMoved() =>
+        lockFile is not null && _chosen is not null
+        && (lockFile.PublishedId != _chosen.SeenId || lockFile.HasLiveWriter != _chosen.IsLive);
 
-    /// <summary>Pinned first, and looked at afterwards: if it is still the published one then, the writer has seen the pin.</summary>
+    /// <summary>
+    /// Pinned first, and looked at afterwards: if it is still the published one then, the writer has seen the pin.
+    /// </summary>
     private ShownState? FindPublished(LockFile live, ulong published, TimeSpan elapsed)
     {
         if (published == 0)
         {
             return elapsed < Patience
                 ? null
-                : throw new DatabaseBusyException($"the process that writes '{path}' ({live.DescribeWriter()}) is still recovering it: try again later");
+                : throw new DatabaseBusyException(
+                    $"the process that writes '{path}' ({live.DescribeWriter()}) is still recovering it: try again "
+                    + "later");
         }
 
         Pin(live, published);
@@ -74,7 +84,11 @@ internal sealed class StateChoice(
         if (meta is null && elapsed < PatienceWithMeta)
             return null;
         return meta is null
-            ? Newest(slots, $"the writer has published transaction {published}, and neither meta slot holds it", published) with { IsLive = true }
+            ? Newest(
+                slots,
+                $"the writer has published transaction {published}, and neither meta slot holds it",
+                published) with
+            { IsLive = true }
             : new ShownState(slots, meta, null, IsLive: true, published);
     }
 
@@ -120,18 +134,21 @@ internal sealed class StateChoice(
     }
 
     /// <summary>What the lock file knows of the last writer.</summary>
-    private LastSession AskLockFile() => lockFile is null || superblock is null || !lockFile.IsAbout(file.Presence.Identity)
-        ? default
-        : lockFile.LastSessionOf(new Guid(superblock.FileId));
+    private LastSession AskLockFile() =>
+        lockFile is null || superblock is null || !lockFile.IsAbout(file.Presence.Identity)
+            ? default
+            : lockFile.LastSessionOf(new Guid(superblock.FileId));
 
     /// <summary>What can be shown of a file that cannot be opened.</summary>
     private ShownState Newest(MetaSlot[] slots, string refusal, ulong seen)
     {
-        MetaSlot? meta = slots.Where(slot => slot.HasRightChecksum && slot.PageCount > 0).MaxBy(slot => (IsValid(slot), slot.Id));
+        MetaSlot? meta =
+            slots.Where(slot => slot.HasRightChecksum && slot.PageCount > 0).MaxBy(slot => (IsValid(slot), slot.Id));
         return new ShownState(slots, meta, refusal, IsLive: false, seen);
     }
 
-    private bool IsValid(MetaSlot slot) => superblock is null || MetaCheck.IsValid(slot, superblock, new ProblemList(0));
+    private bool IsValid(MetaSlot slot) =>
+        superblock is null || MetaCheck.IsValid(slot, superblock, new ProblemList(0));
 
     private MetaSlot[] ReadSlots() => [new(reader, 0), new(reader, 1)];
 }

@@ -17,7 +17,8 @@ internal sealed class TreeDrawing
     private readonly CancellationToken _cancellation;
     private readonly DrawnNode? _root;
 
-    public TreeDrawing(InspectedFile file, TreeInfo tree, int depth, int children, DamageList damage, CancellationToken cancellation)
+    public TreeDrawing(
+        InspectedFile file, TreeInfo tree, int depth, int children, DamageList damage, CancellationToken cancellation)
     {
         _file = file;
         _tree = tree;
@@ -33,7 +34,8 @@ internal sealed class TreeDrawing
     public void WriteTo(Output output, Presentation show)
     {
         output.WriteLine(
-            $"{_file.Path}, {_tree.Phrase}: {Human.Count(_tree.Record.Entries)} {(_tree.Record.Entries == 1 ? "entry" : "entries")}, depth {_tree.Record.Depth}");
+            $"{_file.Path}, {_tree.Phrase}: {Human.Count(_tree.Record.Entries)} "
+            + $"{(_tree.Record.Entries == 1 ? "entry" : "entries")}, depth {_tree.Record.Depth}");
         if (_root is null)
             output.WriteLine("empty");
         else
@@ -56,7 +58,9 @@ internal sealed class TreeDrawing
         DamageReporting.WriteJson(json, damage);
     });
 
-    /// <summary>Ends although it follows what a file says: the level sinks with each step, and it begins at 31 at most.</summary>
+    /// <summary>
+    /// Ends although it follows what a file says: the level sinks with each step, and it begins at 31 at most.
+    /// </summary>
     private DrawnNode Draw(ulong page, uint crc, int level, byte[]? separator, int depth)
     {
         _cancellation.ThrowIfCancellationRequested();
@@ -89,7 +93,13 @@ internal sealed class TreeDrawing
         for (int i = 0; i < count; i = i + 1 == first ? count - last : i + 1)
         {
             _ = BranchCell.TryRead(bytes, count, i, out BranchCell cell);
-            node.Children.Add(Draw(cell.Child, cell.ChildCrc, node.Level - 1, i == 0 ? null : cell.Separator(bytes).ToArray(), depth + 1));
+            node.Children.Add(
+                Draw(
+                    cell.Child,
+                    cell.ChildCrc,
+                    node.Level - 1,
+                    i == 0 ? null : cell.Separator(bytes).ToArray(),
+                    depth + 1));
         }
     }
 
@@ -121,7 +131,8 @@ internal sealed class TreeDrawing
     }
 
     private static void WriteOmitted(Output output, DrawnNode node, string below, bool isLast) =>
-        output.WriteLine($"{below}{(isLast ? "└─ " : "├─ ")}… {Human.Count((long)node.Omitted, "child", "children")} more");
+        output.WriteLine(
+            $"{below}{(isLast ? "└─ " : "├─ ")}… {Human.Count((long)node.Omitted, "child", "children")} more");
 
     private static string Describe(DrawnNode node, Presentation show)
     {
@@ -131,8 +142,11 @@ internal sealed class TreeDrawing
         string what = node.Level == 0
             ? Human.Count((long)node.Count, "entry", "entries")
             : $"level {node.Level}, {Human.Count((long)node.Count, "child", "children")}";
-        string keys = node.Keys is var (first, last) ? $", {show.Bytes(first, LongestKey)} to {show.Bytes(last, LongestKey)}" : "";
-        return $"page {node.Page}: {(node.Level == 0 ? "leaf" : "branch")}, {what}, {Human.Percent(node.Fill)} full{(node.Level == 0 ? keys : from)}";
+        string keys = node.Keys is var (first, last)
+            ? $", {show.Bytes(first, LongestKey)} to {show.Bytes(last, LongestKey)}"
+            : "";
+        return $"page {node.Page}: {(node.Level == 0 ? "leaf" : "branch")}, {what}, {Human.Percent(node.Fill)} "
+            + $"full{(node.Level == 0 ? keys : from)}";
     }
 
     private static void WriteJson(Utf8JsonWriter json, DrawnNode node)

@@ -42,7 +42,8 @@ internal sealed class TreeList : ITreeVisitor
         if (name.Length == 0)
             return Default;
         return _trees.Find(tree => tree.Role == TreeRole.Named && name.AsSpan().SequenceEqual(tree.Name))
-            ?? throw new TreeNotFoundException($"there is no tree '{TreeNames.Label(name)}': engine trees lists those that there are");
+            ?? throw new TreeNotFoundException(
+                $"there is no tree '{TreeNames.Label(name)}': engine trees lists those that there are");
     }
 
     public void Node(NodeVisit node)

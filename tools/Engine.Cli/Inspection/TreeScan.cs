@@ -4,8 +4,9 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Inspection;
 
 /// <summary>
-/// Walks trees for people to look at, depth first with a buffer for each level. It goes only where a CRC is right and cells lie within
-/// their page, visits no page twice, and says what it left out; judging everything else is the integrity check's business.
+/// Walks trees for people to look at, depth first with a buffer for each level. It goes only where a CRC is right and
+/// cells lie within their page, visits no page twice, and says what it left out; judging everything else is the
+/// integrity check's business.
 /// </summary>
 internal sealed class TreeScan
 {
@@ -54,7 +55,9 @@ internal sealed class TreeScan
             return;
         if (tree.Record.Depth is 0 or > MaximumDepth)
         {
-            visitor.Damaged(new Damage(tree.Holder, tree.Holder is null ? 0UL : 1, $"{tree.Phrase} has a depth of {tree.Record.Depth}"));
+            visitor.Damaged(
+                new Damage(
+                    tree.Holder, tree.Holder is null ? 0UL : 1, $"{tree.Phrase} has a depth of {tree.Record.Depth}"));
             return;
         }
 
@@ -142,7 +145,8 @@ internal sealed class TreeScan
         if (level == 0)
             ShowOverflow(buffer, header);
         else
-            _frames[_depth++] = new Frame { Page = reference.Page, Level = level, Count = header.Count, Lower = lower, Upper = upper };
+            _frames[_depth++] =
+                new Frame { Page = reference.Page, Level = level, Count = header.Count, Lower = lower, Upper = upper };
     }
 
     private void ShowOverflow(byte[] buffer, in PageHeader header)
@@ -155,18 +159,23 @@ internal sealed class TreeScan
             OverflowReference reference = cell.Reference(buffer);
             ulong pages = OverflowPages(reference.Length, _file.PageSize);
             if (!_file.Geometry.Contains(reference.Page, pages))
-                Fail(_visit.Page, $"entry {i} refers to {pages} pages from {reference.Page}, and the pages are {_file.Geometry}");
+                Fail(
+                    _visit.Page,
+                    $"entry {i} refers to {pages} pages from {reference.Page}, and the pages are {_file.Geometry}");
             else if (!Claim(reference.Page, pages))
                 Fail(reference.Page, $"is used a second time, by entry {i} of leaf {_visit.Page}");
             else if (!_file.TryRead(reference.Page, _runHeader) || !Matches(reference, new PageHeader(_runHeader)))
-                Fail(reference.Page, $"is not the overflow run of {reference.Length} bytes that entry {i} of leaf {_visit.Page} means");
+                Fail(
+                    reference.Page,
+                    $"is not the overflow run of {reference.Length} bytes that entry {i} of leaf {_visit.Page} means");
             else
                 _visitor.Overflow(_visit, i, reference, pages);
         }
     }
 
     private static bool Matches(OverflowReference reference, in PageHeader header) =>
-        header.Kind == OverflowKind && header.Page == reference.Page && header.Birth == reference.Birth && header.Length == reference.Length
+        header.Kind == OverflowKind && header.Page == reference.Page
+        && header.Birth == reference.Birth && header.Length == reference.Length
         && header.Crc == reference.Crc;
 
     private static bool CellsAreReadable(byte[] buffer, in PageHeader header)
@@ -195,10 +204,12 @@ internal sealed class TreeScan
     }
 
     private void Fail(ulong? page, string text) => _visitor.Damaged(page is null
-        ? new Damage(_visit.Tree.Holder, _visit.Tree.Holder is null ? 0UL : 1, $"the record of {_visit.Tree.Phrase} {text}")
+        ? new Damage(
+            _visit.Tree.Holder, _visit.Tree.Holder is null ? 0UL : 1, $"the record of {_visit.Tree.Phrase} {text}")
         : new Damage(page, 1, text));
 
-    private ReadOnlySpan<byte> Resolve(Bound bound) => bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
+    private ReadOnlySpan<byte> Resolve(Bound bound) =>
+        bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
 
     private readonly record struct Reference(ulong Page, uint Crc, ulong? Parent);
 

@@ -13,14 +13,17 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
     {
         output.WriteLine($"{file.Path}, transaction {file.Meta?.Id}");
         output.WriteLine();
-        var table = new TextTable(null, "tree", ">entries", ">depth", ">size", ">key", ">value", ">values apart", ">scattered");
+        var table =
+            new TextTable(null, "tree", ">entries", ">depth", ">size", ">key", ">value", ">values apart", ">scattered");
         foreach (TreeMeasure tree in trees.Where(IsWorthALine))
         {
             table.Add(
                 Name(output, tree), Human.Count(tree.Entries), Human.Count((ulong)tree.Tree.Record.Depth),
                     show.Size((double)tree.Pages * file.PageSize),
                 Average(tree.AverageKey), Average(tree.AverageValue),
-                tree.OverflowValues == 0 ? "none" : $"{Human.Count(tree.OverflowValues)} in {Human.Count((long)tree.OverflowPages, "page", "pages")}",
+                tree.OverflowValues == 0
+                    ? "none"
+                    : $"{Human.Count(tree.OverflowValues)} in {Human.Count((long)tree.OverflowPages, "page", "pages")}",
                 tree.Levels.Count > 0 ? Human.Percent(tree.Levels[0].Fragmentation) : "");
         }
 
@@ -49,16 +52,20 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
             foreach (LevelFacts level in tree.Levels.Reverse())
             {
                 table.Add(
-                    name, Human.Count((ulong)level.Level), level.Level == 0 ? "leaf" : "branch", Human.Count(level.Pages),
-                    show.Size((double)level.Pages * file.PageSize), Human.Percent(level.Fill), Average(level.ItemsPerPage), Human.Count(level.Runs));
+                    name, Human.Count((ulong)level.Level), level.Level == 0 ? "leaf" : "branch",
+                    Human.Count(level.Pages),
+                    show.Size((double)level.Pages * file.PageSize), Human.Percent(level.Fill),
+                    Average(level.ItemsPerPage), Human.Count(level.Runs));
                 name = "";
             }
 
             if (tree.OverflowPages > 0)
             {
                 table.Add(
-                    "", "", "overflow", Human.Count(tree.OverflowPages), show.Size((double)tree.OverflowPages * file.PageSize),
-                    Human.Percent(tree.OverflowFill), Average((double)tree.OverflowValues / tree.OverflowPages), Human.Count(tree.OverflowValues));
+                    "", "", "overflow", Human.Count(tree.OverflowPages),
+                    show.Size((double)tree.OverflowPages * file.PageSize),
+                    Human.Percent(tree.OverflowFill), Average((double)tree.OverflowValues / tree.OverflowPages),
+                    Human.Count(tree.OverflowValues));
             }
         }
 
@@ -66,7 +73,8 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
     }
 
     /// <summary>The catalog of a database without named trees says nothing.</summary>
-    private static bool IsWorthALine(TreeMeasure tree) => tree.Tree.Role != TreeRole.Catalog || tree.Tree.Record.Root != 0;
+    private static bool IsWorthALine(TreeMeasure tree) =>
+        tree.Tree.Role != TreeRole.Catalog || tree.Tree.Record.Root != 0;
 
     /// <summary>Cut where a person looks at it; what goes into a file or a pipe is whole.</summary>
     private static string Name(Output output, TreeMeasure tree)

@@ -9,7 +9,10 @@ namespace Engine.Cli.Lmdb;
 internal sealed record ImportedTree(string Name, LmdbFlags Flags, long Entries, long DroppedValues, bool IsTurned)
 {
     /// <summary>The flags as LMDB calls them.</summary>
-    public IEnumerable<string> FlagNames => Enum.GetValues<LmdbFlags>().Where(flag => flag != 0 && Flags.HasFlag(flag)).Select(flag => flag.ToString().ToUpperInvariant());
+    public IEnumerable<string> FlagNames =>
+        Enum.GetValues<LmdbFlags>()
+            .Where(flag => flag != 0 && Flags.HasFlag(flag))
+            .Select(flag => flag.ToString().ToUpperInvariant());
 
     /// <summary>What was not kept as it was; null if everything was.</summary>
     public string? Remark

@@ -27,7 +27,8 @@ internal sealed class LmdbFile : IDisposable
         if (Meta.IsEncrypted)
         {
             throw new LmdbFormatException(
-                $"the pages of '{path}' are encrypted: make a dump with the mdb_dump of LMDB 1.0, which takes the program's key, and load that: {LoadDump}");
+                $"the pages of '{path}' are encrypted: make a dump with the mdb_dump of LMDB 1.0, which takes the "
+                + $"program's key, and load that: {LoadDump}");
         }
 
         ulong pagesInFile = (ulong)RandomAccess.GetLength(_handle) / (uint)Meta.PageSize;
@@ -66,7 +67,10 @@ internal sealed class LmdbFile : IDisposable
             throw exception switch
             {
                 FileNotFoundException or DirectoryNotFoundException =>
-                    new UsageException($"there is no file '{path}': give the data file of LMDB, or the directory that holds its {DataFile}", exception),
+                    new UsageException(
+                        $"there is no file '{path}': give the data file of LMDB, or the directory that holds its "
+                        + $"{DataFile}",
+                        exception),
                 IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException =>
                     new UsageException($"cannot read '{path}': {exception.Message}", exception),
                 _ => exception,
@@ -74,7 +78,10 @@ internal sealed class LmdbFile : IDisposable
         }
     }
 
-    /// <summary>Whether a transaction was committed to the file since it was opened, so that what was read may be of two of them.</summary>
+    /// <summary>
+    /// Whether a transaction was committed to the file since it was opened, so that what was read may be of two of
+    /// them.
+    /// </summary>
     public bool HasChanged()
     {
         try
@@ -116,10 +123,13 @@ internal sealed class LmdbFile : IDisposable
     /// <summary>What to throw when the bytes make no sense; if they changed meanwhile, that is the reason.</summary>
     public LmdbFormatException Damaged(string problem) => HasChanged()
         ? Changed()
-        : new LmdbFormatException($"'{Path}' is damaged: {problem}; nothing was imported: take a backup, or what mdb_dump still reads");
+        : new LmdbFormatException(
+            $"'{Path}' is damaged: {problem}; nothing was imported: take a backup, or what mdb_dump still reads");
 
     public LmdbFormatException Changed() =>
-        new($"'{Path}' was written to while it was read; nothing was imported: stop its writers, or import a copy that mdb_copy made");
+        new(
+            $"'{Path}' was written to while it was read; nothing was imported: stop its writers, or import a copy that "
+            + $"mdb_copy made");
 
     public void Dispose() => _handle.Dispose();
 
@@ -136,7 +146,8 @@ internal sealed class LmdbFile : IDisposable
             throw Damaged($"page {taken} is referred to twice");
     }
 
-    private void Read(ulong number, Span<byte> destination) => ReadAt((long)(number * (uint)PageSize), destination, number);
+    private void Read(ulong number, Span<byte> destination) =>
+        ReadAt((long)(number * (uint)PageSize), destination, number);
 
     private void ReadAt(long offset, Span<byte> destination, ulong page)
     {
@@ -165,7 +176,9 @@ internal sealed class LmdbFile : IDisposable
         LmdbMeta? second = null;
 
         // The first meta tells where the second one lies. Without it, the second one is looked for.
-        for (int pageSize = first?.PageSize ?? SmallestPage; second is null && pageSize <= (first?.PageSize ?? LargestPage); pageSize *= 2)
+        for (int pageSize = first?.PageSize ?? SmallestPage;
+            second is null && pageSize <= (first?.PageSize ?? LargestPage);
+            pageSize *= 2)
         {
             byte[] page = new byte[MetaPageLength];
             second = LmdbMeta.TryRead(page.AsSpan(0, ReadUpTo(page, pageSize)));
@@ -184,7 +197,8 @@ internal sealed class LmdbFile : IDisposable
     private int ReadUpTo(Span<byte> buffer, long offset)
     {
         int length = 0;
-        while (length < buffer.Length && RandomAccess.Read(_handle, buffer[length..], offset + length) is > 0 and var read)
+        while (length < buffer.Length
+            && RandomAccess.Read(_handle, buffer[length..], offset + length) is > 0 and var read)
             length += read;
         return length;
     }
@@ -195,7 +209,8 @@ internal sealed class LmdbFile : IDisposable
         if (start.IsEmpty)
             return new LmdbFormatException($"'{Path}' is empty: no transaction was ever committed to it");
 
-        // The header of a page is 12 bytes in LMDB 0.9 on 32 bits, 16 in 0.9 on 64 and in 1.0 on 32 bits, and 24 in 1.0 on 64 bits.
+        // The header of a page is 12 bytes in LMDB 0.9 on 32 bits, 16 in 0.9 on 64 and in 1.0 on 32 bits, and 24 in 1.0
+        // on 64 bits.
         for (int offset = 8; offset + 8 <= Math.Min(start.Length, 40); offset += 4)
         {
             if (BinaryPrimitives.ReadUInt32BigEndian(start[offset..]) == Magic)
@@ -205,12 +220,15 @@ internal sealed class LmdbFile : IDisposable
             uint version = U32(start, offset + 4);
             LmdbFormat? format = LmdbFormat.All.FirstOrDefault(known => known.Version == version);
             return new LmdbFormatException(format is null
-                ? $"'{Path}' has version {version} of LMDB's format, and only 1 (LMDB 0.9) and 2 (LMDB 1.0) can be read: {Instead}"
+                ? $"'{Path}' has version {version} of LMDB's format, and only 1 (LMDB 0.9) and 2 (LMDB 1.0) can be "
+                    + $"read: {Instead}"
                 : offset < format.HeaderLength
                 ? $"'{Path}' has version {version} of LMDB's format as a 32-bit machine writes it: {Instead}"
-                : $"'{Path}' is damaged: neither of its metas is whole; nothing was imported: take a backup, or what mdb_dump still reads");
+                : $"'{Path}' is damaged: neither of its metas is whole; nothing was imported: take a backup, or what "
+                    + "mdb_dump still reads");
         }
 
-        return new LmdbFormatException($"'{Path}' is no data file of LMDB: give data.mdb, or the directory that holds it");
+        return new LmdbFormatException(
+            $"'{Path}' is no data file of LMDB: give data.mdb, or the directory that holds it");
     }
 }

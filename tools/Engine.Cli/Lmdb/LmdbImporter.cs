@@ -4,7 +4,10 @@ using Engine.Cli.Shared;
 
 namespace Engine.Cli.Lmdb;
 
-/// <summary>Copies the databases of an LMDB file into trees: the unnamed one into the default tree, each named one into the tree of that name.</summary>
+/// <summary>
+/// Copies the databases of an LMDB file into trees: the unnamed one into the default tree, each named one into the tree
+/// of that name.
+/// </summary>
 internal sealed class LmdbImporter
 {
     private readonly LmdbFile _file;
@@ -19,9 +22,12 @@ internal sealed class LmdbImporter
     /// <param name="file">The file.</param>
     /// <param name="filler">Where the entries go.</param>
     /// <param name="duplicates">What becomes of several values of one key.</param>
-    /// <param name="keepOrder">Turn keys that LMDB compares otherwise round, so that their order stays the same.</param>
+    /// <param name="keepOrder">
+    /// Turn keys that LMDB compares otherwise round, so that their order stays the same.
+    /// </param>
     /// <param name="cancellation">Ends the work.</param>
-    public LmdbImporter(LmdbFile file, TreeFiller filler, DuplicatePolicy duplicates, bool keepOrder, CancellationToken cancellation)
+    public LmdbImporter(
+        LmdbFile file, TreeFiller filler, DuplicatePolicy duplicates, bool keepOrder, CancellationToken cancellation)
     {
         _file = file;
         _filler = filler;
@@ -62,7 +68,8 @@ internal sealed class LmdbImporter
             if (key.Length > _filler.MaxKeyLength)
             {
                 throw new UsageException(
-                    $"the tree '{TreeNames.Label(name)}' has a key of {Human.Count(key.Length)} bytes, and with pages of this size the longest is {Human.Count(_filler.MaxKeyLength)}: give a larger --page-size");
+                    $"the tree '{TreeNames.Label(name)}' has a key of {Human.Count(key.Length)} bytes, and with pages "
+                    + $"of this size the longest is {Human.Count(_filler.MaxKeyLength)}: give a larger --page-size");
             }
 
             _filler.Put(isTurned ? Turn(key) : key, value);
@@ -85,11 +92,17 @@ internal sealed class LmdbImporter
         }
         catch (UsageException exception) when (source is DuplicateFolder)
         {
-            throw new UsageException($"{(name.Length == 0 ? "the unnamed database" : $"the database '{TreeNames.Label(name)}'")}: {exception.Message}; nothing was imported", exception);
+            throw new UsageException(
+                $"{(name.Length == 0 ? "the unnamed database" : $"the database '{TreeNames.Label(name)}'")}: "
+                + $"{exception.Message}; nothing was imported",
+                exception);
         }
     }
 
-    /// <summary>Little-endian integers become big-endian, and keys that are compared from their end are turned round: the same thing.</summary>
+    /// <summary>
+    /// Little-endian integers become big-endian, and keys that are compared from their end are turned round: the same
+    /// thing.
+    /// </summary>
     private ReadOnlySpan<byte> Turn(ReadOnlySpan<byte> key)
     {
         if (_turned.Length < key.Length)

@@ -51,14 +51,19 @@ internal static class LmdbLayout
     /// <summary>The data of the node are the record of a database.</summary>
     public const int SubData = 0x02;
 
-    /// <summary>The data of the node are the values of a key, as a page or (with <see cref="SubData"/>) as a tree.</summary>
+    /// <summary>
+    /// The data of the node are the values of a key, as a page or (with <see cref="SubData"/>) as a tree.
+    /// </summary>
     public const int DupData = 0x04;
 
     public const ulong NoPage = ulong.MaxValue;
 
-    public static ushort U16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
+    public static ushort U16(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
 
-    public static uint U32(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
+    public static uint U32(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
 
-    public static ulong U64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+    public static ulong U64(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
 }

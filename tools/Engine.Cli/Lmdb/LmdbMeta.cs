@@ -34,7 +34,8 @@ internal sealed record LmdbMeta(LmdbFormat Format, int PageSize, LmdbRecord Main
         if (U32(meta, 0) != Magic || U32(meta, 4) != format.Version)
             return null;
 
-        // The record of the free list comes first: it has no use here, but for the size of a page and the flags of the environment.
+        // The record of the free list comes first: it has no use here, but for the size of a page and the flags of the
+        // environment.
         uint pageSize = U32(meta, 24);
         bool isEncrypted = format == LmdbFormat.Version2 && (U16(meta, 28) & EncryptedFlag) != 0;
         return pageSize is >= SmallestPage and <= LargestPage && uint.IsPow2(pageSize)

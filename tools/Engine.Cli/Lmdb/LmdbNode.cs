@@ -1,7 +1,8 @@
 namespace Engine.Cli.Lmdb;
 
 /// <summary>A node of a branch or a leaf.</summary>
-internal readonly ref struct LmdbNode(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, int flags, uint size, ulong child)
+internal readonly ref struct LmdbNode(
+    ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, int flags, uint size, ulong child)
 {
     public ReadOnlySpan<byte> Key { get; } = key;
 

@@ -2,8 +2,12 @@ using static Engine.Cli.Lmdb.LmdbLayout;
 
 namespace Engine.Cli.Lmdb;
 
-/// <summary>The record of one database (48 bytes): in a meta, in a node of the unnamed database, or in a node with many values.</summary>
-/// <param name="ItemSize">The size of the values, where all of a key have one; in the record of the free list the page size.</param>
+/// <summary>
+/// The record of one database (48 bytes): in a meta, in a node of the unnamed database, or in a node with many values.
+/// </summary>
+/// <param name="ItemSize">
+/// The size of the values, where all of a key have one; in the record of the free list the page size.
+/// </param>
 /// <param name="Flags">The flags.</param>
 /// <param name="Depth">Levels; 0 if it is empty.</param>
 /// <param name="Entries">Entries, each value of a key counted.</param>

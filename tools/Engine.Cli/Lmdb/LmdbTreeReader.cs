@@ -5,8 +5,9 @@ using static Engine.Cli.Lmdb.LmdbLayout;
 namespace Engine.Cli.Lmdb;
 
 /// <summary>
-/// The entries of one database in its order, depth first, with one page in memory for each level. A key with several values comes once for each of
-/// them. The unnamed database also holds the records of the named ones: these are set aside in <see cref="Named"/>.
+/// The entries of one database in its order, depth first, with one page in memory for each level. A key with several
+/// values comes once for each of them. The unnamed database also holds the records of the named ones: these are set
+/// aside in <see cref="Named"/>.
 /// </summary>
 internal sealed class LmdbTreeReader : IEntrySource
 {
@@ -18,7 +19,10 @@ internal sealed class LmdbTreeReader : IEntrySource
     private readonly Stack<byte[]> _spare = new();
     private readonly LargeBuffer _value = new();
 
-    /// <summary>The values of the key of the current node, while there are more of them: in a tree of their own, or in a page within the node.</summary>
+    /// <summary>
+    /// The values of the key of the current node, while there are more of them: in a tree of their own, or in a page
+    /// within the node.
+    /// </summary>
     private LmdbTreeReader? _valueTree;
     private Range _valuePage;
     private int _nextValue;
@@ -65,7 +69,8 @@ internal sealed class LmdbTreeReader : IEntrySource
         }
 
         if (EntriesRead != _record.Entries)
-            throw Damaged($"its record says {Human.Count(_record.Entries)} entries, but it has {Human.Count(EntriesRead)}");
+            throw Damaged(
+                $"its record says {Human.Count(_record.Entries)} entries, but it has {Human.Count(EntriesRead)}");
         return false;
     }
 
@@ -164,7 +169,9 @@ internal sealed class LmdbTreeReader : IEntrySource
         if (size > _file.PageCount * (ulong)_file.PageSize)
             throw Damaged($"a value of {Human.Count(size)} bytes, which is more than the file has");
         if (size > int.MaxValue)
-            throw new UsageException($"{_name} holds a value of {Human.Count(size)} bytes, and here a value has at most {Human.Count(int.MaxValue)}");
+            throw new UsageException(
+                $"{_name} holds a value of {Human.Count(size)} bytes, and here a value has at most "
+                + $"{Human.Count(int.MaxValue)}");
         Span<byte> value = _value.Take((int)size);
         _file.ReadOverflow(page, value);
         return value;
@@ -177,7 +184,8 @@ internal sealed class LmdbTreeReader : IEntrySource
         LmdbNodePage page = Page(buffer, number);
         bool isBranch = _path.Count + 1 < _record.Depth;
         if (page.IsBranch != isBranch)
-            throw Damaged($"page {number} is a {(isBranch ? "leaf" : "branch")} at level {_path.Count + 1} of {_record.Depth}");
+            throw Damaged(
+                $"page {number} is a {(isBranch ? "leaf" : "branch")} at level {_path.Count + 1} of {_record.Depth}");
         if (page.Count == 0)
             throw Damaged($"page {number} is empty");
         _path.Push(new Frame(buffer, number, page.Count));

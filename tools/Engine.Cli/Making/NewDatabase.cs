@@ -4,8 +4,9 @@ using Engine.Storage;
 namespace Engine.Cli.Making;
 
 /// <summary>
-/// A database file in the making, beside the place where it is to be. It appears there only when it is complete, checked and durable; whatever happens before, nothing
-/// is left behind (unless the process is killed: then a file <c>…-partial-…</c> that can be deleted).
+/// A database file in the making, beside the place where it is to be. It appears there only when it is complete,
+/// checked and durable; whatever happens before, nothing is left behind (unless the process is killed: then a file
+/// <c>…-partial-…</c> that can be deleted).
 /// </summary>
 internal sealed class NewDatabase : IDisposable
 {
@@ -41,13 +42,20 @@ internal sealed class NewDatabase : IDisposable
         }
         catch (DatabaseFullException exception)
         {
-            throw new DatabaseFullException($"there is no room for '{_path}': make some and try again; the unfinished file was removed ({exception.Message})", exception);
+            throw new DatabaseFullException(
+                $"there is no room for '{_path}': make some and try again; the unfinished file was removed "
+                + $"({exception.Message})",
+                exception);
         }
         catch (StorageWriteException exception)
         {
             throw exception.IsFull
-                ? new DatabaseFullException($"there is no room for '{_path}': make some and try again; the unfinished file was removed ({exception.Message})", exception)
-                : new DatabaseAccessException($"'{_path}' cannot be written; the unfinished file was removed ({exception.Message})", exception);
+                ? new DatabaseFullException(
+                    $"there is no room for '{_path}': make some and try again; the unfinished file was removed "
+                    + $"({exception.Message})",
+                    exception)
+                : new DatabaseAccessException(
+                    $"'{_path}' cannot be written; the unfinished file was removed ({exception.Message})", exception);
         }
     }
 
@@ -59,7 +67,8 @@ internal sealed class NewDatabase : IDisposable
         if (!report.IsOk)
         {
             throw new VerificationFailedException(
-                $"the new file failed its check ({report.Problems[0]}) and was removed: look at the source with engine check, and at the disk");
+                $"the new file failed its check ({report.Problems[0]}) and was removed: look at the source with engine "
+                + "check, and at the disk");
         }
 
         context.Cancellation.ThrowIfCancellationRequested();
@@ -88,7 +97,8 @@ internal sealed class NewDatabase : IDisposable
         return context.Progress.Run(
             "checking the new file",
             new FileInfo(PartialPath).Length / database.PageSize,
-            progress => database.Check(at => progress((long)at.PagesChecked, (long)at.PagesChecked), context.Cancellation),
+            progress =>
+                database.Check(at => progress((long)at.PagesChecked, (long)at.PagesChecked), context.Cancellation),
             ProgressUnit.Pages);
     }
 

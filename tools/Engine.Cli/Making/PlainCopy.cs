@@ -8,8 +8,9 @@ using Superblock = Engine.Pages.Superblock;
 namespace Engine.Cli.Making;
 
 /// <summary>
-/// Copies a state page by page: every page keeps its number, free pages stay unwritten (holes, where the file system has them). The copy begins
-/// a file of its own, with a new file id and one meta, which is ordered and names itself as durable (docs/format.md, section 3).
+/// Copies a state page by page: every page keeps its number, free pages stay unwritten (holes, where the file system
+/// has them). The copy begins a file of its own, with a new file id and one meta, which is ordered and names itself as
+/// durable (docs/format.md, section 3).
 /// </summary>
 internal sealed class PlainCopy
 {
@@ -64,7 +65,8 @@ internal sealed class PlainCopy
         var superblock = new Superblock(pageSize, Guid.NewGuid());
         target.Write(0, superblock.ToBytes());
         Meta meta = Meta.TryRead(source.Block, new Superblock(pageSize, Meta.PeekFileId(source.Block)))
-            ?? throw new DatabaseCorruptException($"the meta in slot {source.Index} is not possible: look at it with engine info");
+            ?? throw new DatabaseCorruptException(
+                $"the meta in slot {source.Index} is not possible: look at it with engine info");
         byte[] block = new byte[PageLayout.BlockSize];
         new Meta
         {
@@ -90,6 +92,8 @@ internal sealed class PlainCopy
         new SpaceLogCheck(session).Run();
         return problems.Count == 0
             ? session.Free
-            : throw new DatabaseCorruptException($"the space log of '{_source.Path}' is damaged ({problems.Problems[0]}): copy it with --compact, which does not need it");
+            : throw new DatabaseCorruptException(
+                $"the space log of '{_source.Path}' is damaged ({problems.Problems[0]}): copy it with --compact, which "
+                + "does not need it");
     }
 }

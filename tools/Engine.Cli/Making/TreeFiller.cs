@@ -1,12 +1,16 @@
 namespace Engine.Cli.Making;
 
 /// <summary>
-/// Fills the trees of a new database. Whatever the order in which a tree's entries are put, its pages become full and lie one behind the other. What it writes is
-/// durable when <see cref="Finish"/> has returned, and not before: nobody sees the file until then.
+/// Fills the trees of a new database. Whatever the order in which a tree's entries are put, its pages become full and
+/// lie one behind the other. What it writes is durable when <see cref="Finish"/> has returned, and not before: nobody
+/// sees the file until then.
 /// </summary>
 internal sealed class TreeFiller : IDisposable
 {
-    /// <summary>A transaction of this many bytes that were tried: large enough for long runs of pages, and small enough for the memory.</summary>
+    /// <summary>
+    /// A transaction of this many bytes that were tried: large enough for long runs of pages, and small enough for the
+    /// memory.
+    /// </summary>
     private const long TransactionBytes = 32L * 1024 * 1024;
 
     private readonly Database _database;
@@ -33,7 +37,8 @@ internal sealed class TreeFiller : IDisposable
     /// <param name="pageSize">Bytes of a page; also the small ones of test files.</param>
     /// <param name="options">How to sort what does not ascend; null: beside the file.</param>
     /// <param name="cancellation">Ends the putting of what was sorted.</param>
-    public static TreeFiller Create(string path, int pageSize, BulkLoadOptions? options = null, CancellationToken cancellation = default)
+    public static TreeFiller Create(
+        string path, int pageSize, BulkLoadOptions? options = null, CancellationToken cancellation = default)
     {
         Database database = Database.Open(path, new DatabaseOptions
         {
@@ -59,7 +64,10 @@ internal sealed class TreeFiller : IDisposable
         Resolve();
     }
 
-    /// <summary>Puts an entry. Nobody can look it up before another tree is entered or the work is finished: it may still be sorted.</summary>
+    /// <summary>
+    /// Puts an entry. Nobody can look it up before another tree is entered or the work is finished: it may still be
+    /// sorted.
+    /// </summary>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         // Everything is one transaction, because it must not end before a sort; the loader keeps its memory bounded.

@@ -6,9 +6,9 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Reading;
 
 /// <summary>
-/// Reads the entries of trees from the file itself, with positional reads, as a reader of the engine would reach them: from the root down, believing a page only if
-/// its CRC is the one that its reference holds. What cannot be read is reported and left out. No page is read twice, so
-/// that it ends whatever the references are.
+/// Reads the entries of trees from the file itself, with positional reads, as a reader of the engine would reach them:
+/// from the root down, believing a page only if its CRC is the one that its reference holds. What cannot be read is
+/// reported and left out. No page is read twice, so that it ends whatever the references are.
 /// </summary>
 internal sealed class EntryWalk
 {
@@ -28,7 +28,8 @@ internal sealed class EntryWalk
     /// <param name="seen">Pages that were read; those that this walk reads are added.</param>
     /// <param name="pageRead">Called for each page of a tree; nothing if nobody wants to know.</param>
     /// <param name="cancellation">Ends the walk.</param>
-    public EntryWalk(IPageReader reader, Geometry geometry, PageSet seen, Action? pageRead, CancellationToken cancellation)
+    public EntryWalk(
+        IPageReader reader, Geometry geometry, PageSet seen, Action? pageRead, CancellationToken cancellation)
     {
         _reader = reader;
         _geometry = geometry;
@@ -56,7 +57,8 @@ internal sealed class EntryWalk
             return;
         if (record.Depth is 0 or > MaximumDepth || record.Flags != 0)
         {
-            visitor.LostPage(record.Root, $"the tree's record says depth {record.Depth} and flags {record.Flags}", default);
+            visitor.LostPage(
+                record.Root, $"the tree's record says depth {record.Depth} and flags {record.Flags}", default);
             return;
         }
 
@@ -81,12 +83,15 @@ internal sealed class EntryWalk
         var header = new PageHeader(page);
         byte kind = level == 0 ? LeafKind : BranchKind;
         if (header.Kind != kind || header.Level != level)
-            return $"no {PageHeader.NameOf(kind)} of level {level}, but {PageHeader.NameOf(header.Kind)} of level {header.Level}";
+            return $"no {PageHeader.NameOf(kind)} of level {level}, but {PageHeader.NameOf(header.Kind)} of level "
+                + $"{header.Level}";
         if (header.Count == 0)
             return "a node without entries";
         for (int i = 0; i < header.Count; i++)
         {
-            if (level == 0 ? !LeafCell.TryRead(page, header.Count, i, out _) : !BranchCell.TryRead(page, header.Count, i, out _))
+            if (level == 0
+                ? !LeafCell.TryRead(page, header.Count, i, out _)
+                : !BranchCell.TryRead(page, header.Count, i, out _))
                 return $"cell {i} does not lie within the page";
         }
 
@@ -128,7 +133,11 @@ internal sealed class EntryWalk
 
             Visit(
                 cell.Child, cell.ChildCrc, level - 1,
-                new NodeBounds(i > 0 ? cell.Separator(buffer) : bounds.Lower, i > 0 || bounds.HasLower, upper, i + 1 < count || bounds.HasUpper));
+                new NodeBounds(
+                    i > 0 ? cell.Separator(buffer) : bounds.Lower,
+                    i > 0 || bounds.HasLower,
+                    upper,
+                    i + 1 < count || bounds.HasUpper));
         }
     }
 
@@ -142,7 +151,9 @@ internal sealed class EntryWalk
         if (!TryRead((long)page * _geometry.PageSize, buffer))
             return "could not be read";
         uint computed = Crc32C.OfPage(buffer);
-        return computed != crc ? $"has CRC {Words.Hex(computed)} where its reference says {Words.Hex(crc)}" : FindProblem(buffer, level);
+        return computed != crc
+            ? $"has CRC {Words.Hex(computed)} where its reference says {Words.Hex(crc)}"
+            : FindProblem(buffer, level);
     }
 
     private void ShowLeaf(ulong number, ReadOnlySpan<byte> page)
@@ -188,7 +199,9 @@ internal sealed class EntryWalk
             rest = rest[part.Length..];
         }
 
-        return ~crc == reference.Crc ? null : $"has CRC {Words.Hex(~crc)} where its reference says {Words.Hex(reference.Crc)}";
+        return ~crc == reference.Crc
+            ? null
+            : $"has CRC {Words.Hex(~crc)} where its reference says {Words.Hex(reference.Crc)}";
     }
 
     private bool TryRead(long offset, Span<byte> buffer)

@@ -4,7 +4,9 @@ using Engine.Integrity;
 
 namespace Engine.Cli.Reading;
 
-/// <summary>Reads all trees of a file that must be sound: the first thing that cannot be read ends it with an exception.</summary>
+/// <summary>
+/// Reads all trees of a file that must be sound: the first thing that cannot be read ends it with an exception.
+/// </summary>
 internal sealed class SoundTrees : IEntryVisitor
 {
     private readonly InspectedFile _file;
@@ -31,13 +33,16 @@ internal sealed class SoundTrees : IEntryVisitor
     }
 
     /// <summary>Shows the entries of a tree.</summary>
-    /// <exception cref="DatabaseCorruptException">Something of it cannot be read, or its record does not fit it.</exception>
+    /// <exception cref="DatabaseCorruptException">
+    /// Something of it cannot be read, or its record does not fit it.
+    /// </exception>
     public void Read(NamedRecord tree, Put put)
     {
         var entries = new Entries(this, put);
         _walk.Walk(tree.Record, KeyRangeSet.All, entries);
         if (entries.Count != tree.Record.Entries)
-            throw Damaged($"the tree {tree.DisplayName} has {entries.Count} entries where its record says {tree.Record.Entries}");
+            throw Damaged(
+                $"the tree {tree.DisplayName} has {entries.Count} entries where its record says {tree.Record.Entries}");
     }
 
     void IEntryVisitor.Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -47,9 +52,11 @@ internal sealed class SoundTrees : IEntryVisitor
         _trees.Add(new NamedRecord(Encoding.UTF8.GetString(key), new TreeRecord(value)));
     }
 
-    void IEntryVisitor.LostPage(ulong page, string problem, scoped in NodeBounds bounds) => throw Damaged($"page {page}: {problem}");
+    void IEntryVisitor.LostPage(ulong page, string problem, scoped in NodeBounds bounds) =>
+        throw Damaged($"page {page}: {problem}");
 
-    void IEntryVisitor.LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => throw Damaged($"page {page}: {problem}");
+    void IEntryVisitor.LostValue(ulong page, string problem, ReadOnlySpan<byte> key) =>
+        throw Damaged($"page {page}: {problem}");
 
     private DatabaseCorruptException Damaged(string problem) =>
         new($"'{_file.Path}' is damaged ({problem}): engine check FILE --salvage OUT copies what can still be read");
@@ -67,8 +74,10 @@ internal sealed class SoundTrees : IEntryVisitor
             Count++;
         }
 
-        public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) => throw trees.Damaged($"page {page}: {problem}");
+        public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) =>
+            throw trees.Damaged($"page {page}: {problem}");
 
-        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => throw trees.Damaged($"page {page}: {problem}");
+        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) =>
+            throw trees.Damaged($"page {page}: {problem}");
     }
 }

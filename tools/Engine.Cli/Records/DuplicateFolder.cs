@@ -5,8 +5,8 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Records;
 
 /// <summary>
-/// Makes entries with one value a key of a source in which equal keys follow each other. It reads one entry ahead: what a key
-/// has been given is complete when it is handed out.
+/// Makes entries with one value a key of a source in which equal keys follow each other. It reads one entry ahead: what
+/// a key has been given is complete when it is handed out.
 /// </summary>
 internal sealed class DuplicateFolder : IEntrySource
 {
@@ -26,7 +26,9 @@ internal sealed class DuplicateFolder : IEntrySource
     /// <summary>Values that were dropped because their key has another one.</summary>
     public long Dropped { get; private set; }
 
-    /// <exception cref="UsageException">A key has several values that are not to be kept in one entry, or cannot be.</exception>
+    /// <exception cref="UsageException">
+    /// A key has several values that are not to be kept in one entry, or cannot be.
+    /// </exception>
     public bool TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         bool isThere = _policy == DuplicatePolicy.Pairs ? ReadPair() : ReadGroup();
@@ -40,7 +42,8 @@ internal sealed class DuplicateFolder : IEntrySource
         if (!_source.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
             return false;
         if (key.Length > ushort.MaxValue)
-            throw new UsageException($"a key of {Human.Count(key.Length)} bytes cannot be made part of a pair: choose another --duplicates");
+            throw new UsageException(
+                $"a key of {Human.Count(key.Length)} bytes cannot be made part of a pair: choose another --duplicates");
         ArrayBufferWriter<byte> pair = _current.Key;
         pair.ResetWrittenCount();
         pair.Write(key);
@@ -97,7 +100,8 @@ internal sealed class DuplicateFolder : IEntrySource
                 break;
             default:
                 throw new UsageException(
-                    $"the key '{ReadableText.Format(_current.Key.WrittenSpan)}' has a second value: choose what to keep with --duplicates first, last, list or pairs");
+                    $"the key '{ReadableText.Format(_current.Key.WrittenSpan)}' has a second value: choose what to "
+                    + "keep with --duplicates first, last, list or pairs");
         }
     }
 
@@ -106,7 +110,8 @@ internal sealed class DuplicateFolder : IEntrySource
         if (list.WrittenCount > Array.MaxLength - element.Length)
         {
             throw new UsageException(
-                $"the values of the key '{ReadableText.Format(_current.Key.WrittenSpan)}' are together longer than {Human.Count((long)Array.MaxLength)} bytes: choose --duplicates pairs");
+                $"the values of the key '{ReadableText.Format(_current.Key.WrittenSpan)}' are together longer than "
+                + $"{Human.Count((long)Array.MaxLength)} bytes: choose --duplicates pairs");
         }
 
         list.Write(element);

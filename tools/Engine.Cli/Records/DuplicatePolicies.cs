@@ -18,7 +18,11 @@ internal static class DuplicatePolicies
 
     public static Option<string?> Option()
     {
-        Option<string?> option = new("--duplicates") { HelpName = string.Join('|', Names), Description = "What becomes of several values of one key" };
+        Option<string?> option = new("--duplicates")
+        {
+            HelpName = string.Join('|', Names),
+            Description = "What becomes of several values of one key"
+        };
         option.AcceptOnlyFromAmong(Names);
         return option;
     }

@@ -12,9 +12,14 @@ internal enum DuplicatePolicy
     /// <summary>The last value in LMDB's order is kept.</summary>
     Last,
 
-    /// <summary>One entry for each key: all values in LMDB's order, each with its length before it (u32, little-endian).</summary>
+    /// <summary>
+    /// One entry for each key: all values in LMDB's order, each with its length before it (u32, little-endian).
+    /// </summary>
     List,
 
-    /// <summary>One entry for each pair: key, value, length of the key (u16, big-endian) make the new key; its value is empty. A prefix scan finds the values of a key.</summary>
+    /// <summary>
+    /// One entry for each pair: key, value, length of the key (u16, big-endian) make the new key; its value is empty. A
+    /// prefix scan finds the values of a key.
+    /// </summary>
     Pairs,
 }

@@ -70,7 +70,9 @@ internal sealed class EntryWriter
         context.Output.Flush();
         ErrorReporting.Write(
             context.Error,
-            $"warning: {Human.Count(lines, "line is", "lines are")} longer than {Human.Count((long)LineReader.LongestLine)} bytes, and load reads no longer ones: engine copy --compact moves such values");
+            $"warning: {Human.Count(lines, "line is", "lines are")} longer than "
+            + $"{Human.Count((long)LineReader.LongestLine)} bytes, and load reads no longer ones: engine copy "
+            + $"--compact moves such values");
     }
 
     /// <summary>Writes a key or a value by itself; not for <see cref="EntryForm.Json"/>.</summary>

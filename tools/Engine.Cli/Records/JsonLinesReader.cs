@@ -5,9 +5,9 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Records;
 
 /// <summary>
-/// One JSON object a line: <c>{"key":"…","value":…}</c>. A string stands for its UTF-8 bytes; any other value is kept as
-/// the JSON text that it is. Bytes that are no UTF-8 come as <c>"keyBase64"</c> and <c>"valueBase64"</c>. A <c>"tree"</c> names the tree, and by itself
-/// one that may have no entries. Empty lines are skipped.
+/// One JSON object a line: <c>{"key":"…","value":…}</c>. A string stands for its UTF-8 bytes; any other value is kept
+/// as the JSON text that it is. Bytes that are no UTF-8 come as <c>"keyBase64"</c> and <c>"valueBase64"</c>. A
+/// <c>"tree"</c> names the tree, and by itself one that may have no entries. Empty lines are skipped.
 /// </summary>
 internal sealed class JsonLinesReader : RecordReader
 {
@@ -55,7 +55,10 @@ internal sealed class JsonLinesReader : RecordReader
         }
         catch (InvalidOperationException exception)
         {
-            throw Malformed("a string holds half of a surrogate pair or bytes that are no UTF-8: use \"keyBase64\" or \"valueBase64\"", exception);
+            throw Malformed(
+                "a string holds half of a surrogate pair or bytes that are no UTF-8: use \"keyBase64\" or "
+                + "\"valueBase64\"",
+                exception);
         }
     }
 
@@ -83,7 +86,9 @@ internal sealed class JsonLinesReader : RecordReader
             else if (json.ValueTextEquals(TreeName))
                 SetOnce(ref tree, ref hasTree, TreeName, TreeText(ref json));
             else
-                throw Malformed($"unknown property \"{json.GetString()}\": only \"key\" and \"value\" (or \"keyBase64\" and \"valueBase64\") can be kept");
+                throw Malformed(
+                    $"unknown property \"{json.GetString()}\": only \"key\" and \"value\" (or \"keyBase64\" and "
+                    + $"\"valueBase64\") can be kept");
         }
 
         // Sees to it that nothing follows the object.
@@ -117,7 +122,9 @@ internal sealed class JsonLinesReader : RecordReader
     private byte[] TreeText(ref Utf8JsonReader json)
     {
         json.Read();
-        return json.TokenType == JsonTokenType.String && !json.ValueTextEquals("") ? StringBytes(ref json) : throw Malformed("\"tree\" is not the name of a tree");
+        return json.TokenType == JsonTokenType.String && !json.ValueTextEquals("")
+            ? StringBytes(ref json)
+            : throw Malformed("\"tree\" is not the name of a tree");
     }
 
     private void SetOnce(ref ReadOnlySpan<byte> field, ref bool isSet, string name, ReadOnlySpan<byte> bytes)
@@ -131,7 +138,9 @@ internal sealed class JsonLinesReader : RecordReader
     private byte[] KeyText(ref Utf8JsonReader json)
     {
         json.Read();
-        return json.TokenType == JsonTokenType.String ? StringBytes(ref json) : throw Malformed("\"key\" is not a string");
+        return json.TokenType == JsonTokenType.String
+            ? StringBytes(ref json)
+            : throw Malformed("\"key\" is not a string");
     }
 
     private static ReadOnlySpan<byte> AnyValue(scoped ref Utf8JsonReader json, ReadOnlySpan<byte> line)

@@ -2,7 +2,9 @@ using Engine.Cli.Shared;
 
 namespace Engine.Cli.Records;
 
-/// <summary>One line an entry. Plain tab-separated lines cannot hold everything: what they cannot ends the dump with an error.</summary>
+/// <summary>
+/// One line an entry. Plain tab-separated lines cannot hold everything: what they cannot ends the dump with an error.
+/// </summary>
 internal sealed class LineDumpWriter : DumpWriter
 {
     private readonly EntryWriter _writer;
@@ -36,7 +38,8 @@ internal sealed class LineDumpWriter : DumpWriter
         if (_isRaw && FindProblem(key, value) is { } problem)
         {
             throw new UsageException(
-                $"the entry '{ReadableText.Format(key)}' cannot be a plain line ({problem}): use --format escaped, jsonl or mdb");
+                $"the entry '{ReadableText.Format(key)}' cannot be a plain line ({problem}): use --format escaped, "
+                + "jsonl or mdb");
         }
 
         _isFirst = false;

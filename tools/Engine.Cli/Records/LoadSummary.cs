@@ -12,6 +12,7 @@ internal sealed record LoadSummary(long Entries, long Replaced, TimeSpan Time, l
     public override string ToString()
     {
         string replaced = Replaced > 0 ? $", {Human.Count(Replaced)} of them replaced" : "";
-        return $"loaded {Human.Count(Entries, "entry", "entries")}{replaced} in {Human.Seconds(Time)} ({Human.Rate(Entries, Time)}), file {Human.Size(FileBytes)}";
+        return $"loaded {Human.Count(Entries, "entry", "entries")}{replaced} in {Human.Seconds(Time)} "
+            + $"({Human.Rate(Entries, Time)}), file {Human.Size(FileBytes)}";
     }
 }

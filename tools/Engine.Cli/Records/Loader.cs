@@ -3,15 +3,19 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Records;
 
 /// <summary>
-/// Loads records into trees, in transactions of many. A failure leaves what was committed before it. Unless the size of the transactions was asked for, a transaction in which
-/// keys do not ascend goes on to the end of the tree's records: only what is sorted together gets full pages.
+/// Loads records into trees, in transactions of many. A failure leaves what was committed before it. Unless the size of
+/// the transactions was asked for, a transaction in which keys do not ascend goes on to the end of the tree's records:
+/// only what is sorted together gets full pages.
 /// </summary>
 internal sealed class Loader
 {
     /// <summary>The entries of a transaction whose size was not asked for.</summary>
     public const int DefaultBatch = 10_000;
 
-    /// <summary>A transaction also ends when its entries are this long together: large values are no reason to lose more than that.</summary>
+    /// <summary>
+    /// A transaction also ends when its entries are this long together: large values are no reason to lose more than
+    /// that.
+    /// </summary>
     private const long BatchBytes = 32L * 1024 * 1024;
 
     private readonly Database _database;
@@ -26,11 +30,16 @@ internal sealed class Loader
     private long _committedLine;
 
     /// <param name="database">Where the entries go.</param>
-    /// <param name="tree">The tree for all of them; null for the one that the input names, or else the default tree.</param>
-    /// <param name="batchEntries">The entries of a transaction; null for the default, which is only an upper limit while the keys ascend.</param>
+    /// <param name="tree">
+    /// The tree for all of them; null for the one that the input names, or else the default tree.
+    /// </param>
+    /// <param name="batchEntries">
+    /// The entries of a transaction; null for the default, which is only an upper limit while the keys ascend.
+    /// </param>
     /// <param name="options">How to sort.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public Loader(Database database, string? tree, int? batchEntries, BulkLoadOptions options, CancellationToken cancellation)
+    public Loader(
+        Database database, string? tree, int? batchEntries, BulkLoadOptions options, CancellationToken cancellation)
     {
         _database = database;
         _tree = string.IsNullOrEmpty(tree) ? null : tree;
@@ -65,12 +74,16 @@ internal sealed class Loader
         catch (MalformedRecordException exception)
         {
             throw new StoppedHalfwayException(
-                $"{name}, line {Human.Count(exception.LineNumber)}: {exception.Message}; {Kept()}: mend the line and load again", exception);
+                $"{name}, line {Human.Count(exception.LineNumber)}: {exception.Message}; {Kept()}: mend the line and "
+                + "load again",
+                exception);
         }
         catch (Exception exception) when (exception is not OutputClosedException)
         {
             throw new StoppedHalfwayException(
-                $"{name}, line {Human.Count(records.LineNumber)}: {ErrorReporting.Describe(exception).Message.TrimEnd('.')}; {Kept()}", exception);
+                $"{name}, line {Human.Count(records.LineNumber)}: "
+                + $"{ErrorReporting.Describe(exception).Message.TrimEnd('.')}; {Kept()}",
+                exception);
         }
     }
 
@@ -84,7 +97,8 @@ internal sealed class Loader
             string? treeName = null;
             int count = 0;
             long bytes = 0;
-            while (!IsComplete(loader, count, bytes) && records.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
+            while (!IsComplete(loader, count, bytes)
+                && records.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
             {
                 string? wanted = _tree ?? records.Tree;
                 if (loader is null || wanted != treeName)
@@ -117,7 +131,8 @@ internal sealed class Loader
     }
 
     private bool IsComplete(BulkLoader? loader, int count, long bytes) =>
-        (_batchEntries is not null || loader is not { IsSorting: true }) && (count >= (_batchEntries ?? DefaultBatch) || bytes >= BatchBytes);
+        (_batchEntries is not null || loader is not { IsSorting: true })
+        && (count >= (_batchEntries ?? DefaultBatch) || bytes >= BatchBytes);
 
     private void Complete(BulkLoader? loader, RecordReader records, ProgressUpdate progress)
     {
@@ -145,7 +160,8 @@ internal sealed class Loader
         return isNew;
     }
 
-    private Tree Open(WriteTransaction transaction, string? name) => name is null ? _database.Main : transaction.CreateTree(name);
+    private Tree Open(WriteTransaction transaction, string? name) =>
+        name is null ? _database.Main : transaction.CreateTree(name);
 
     /// <summary>Entries of several trees would overwrite each other in the one that was asked for.</summary>
     private void CheckOnlyTree(RecordReader records)
@@ -153,10 +169,12 @@ internal sealed class Loader
         string named = records.Tree ?? "";
         _namedInInput ??= named;
         if (_namedInInput != named)
-            throw new MalformedRecordException(records.LineNumber, "the input holds several trees: leave out --tree, which puts all entries into one");
+            throw new MalformedRecordException(
+                records.LineNumber, "the input holds several trees: leave out --tree, which puts all entries into one");
     }
 
     private string Kept() => _committedEntries == 0
         ? "nothing was loaded"
-        : $"the {Human.Count(_committedEntries, "entry", "entries")} up to line {Human.Count(_committedLine)} are committed, nothing after them";
+        : $"the {Human.Count(_committedEntries, "entry", "entries")} up to line {Human.Count(_committedLine)} are "
+            + $"committed, nothing after them";
 }

@@ -11,8 +11,11 @@ internal sealed class MdbDumpHeader
     public const string DataEnd = "DATA=END";
     public const string Version = "VERSION=3";
 
-    /// <summary>Flags of the database that change nothing about what is kept, and numbers that only LMDB needs.</summary>
-    private static readonly HashSet<string> Known = ["mapsize", "mapaddr", "maxreaders", "db_pagesize", "dupfixed", "integerdup", "reversedup"];
+    /// <summary>
+    /// Flags of the database that change nothing about what is kept, and numbers that only LMDB needs.
+    /// </summary>
+    private static readonly HashSet<string> Known =
+        ["mapsize", "mapaddr", "maxreaders", "db_pagesize", "dupfixed", "integerdup", "reversedup"];
 
     /// <summary>The named database; null for the one without a name.</summary>
     public string? Name { get; private set; }
@@ -43,12 +46,18 @@ internal sealed class MdbDumpHeader
         switch (keyword)
         {
             case "VERSION":
-                return value.SequenceEqual("3"u8) ? null : $"version {Shown(value)} of the format is not known: only {Version} is";
+                return value.SequenceEqual("3"u8)
+                    ? null
+                    : $"version {Shown(value)} of the format is not known: only {Version} is";
             case "format":
                 IsPrint = value.SequenceEqual("print"u8);
-                return IsPrint || value.SequenceEqual("bytevalue"u8) ? null : $"the format '{Shown(value)}' is not known: it is bytevalue or print";
+                return IsPrint || value.SequenceEqual("bytevalue"u8)
+                    ? null
+                    : $"the format '{Shown(value)}' is not known: it is bytevalue or print";
             case "type":
-                return value.SequenceEqual("btree"u8) ? null : $"a database of type '{Shown(value)}' cannot be loaded: only btree";
+                return value.SequenceEqual("btree"u8)
+                    ? null
+                    : $"a database of type '{Shown(value)}' cannot be loaded: only btree";
             case "database":
                 Name = Decode(value, warn);
                 return Name.Length > 0 ? null : "the name of the database is empty";
@@ -57,7 +66,9 @@ internal sealed class MdbDumpHeader
                 return null;
             case "integerkey" or "reversekey":
                 if (isSet)
-                    warn?.Invoke($"the database has the flag {keyword}: its keys are kept as they are, and lie here in the order of their bytes");
+                    warn?.Invoke(
+                        $"the database has the flag {keyword}: its keys are kept as they are, and lie here in the "
+                        + $"order of their bytes");
                 return null;
             default:
                 if (!Known.Contains(keyword))
@@ -66,7 +77,9 @@ internal sealed class MdbDumpHeader
         }
     }
 
-    /// <summary>A name that is no UTF-8 cannot be the name of a tree: its bytes are shown as the tool shows bytes.</summary>
+    /// <summary>
+    /// A name that is no UTF-8 cannot be the name of a tree: its bytes are shown as the tool shows bytes.
+    /// </summary>
     public static string Decode(ReadOnlySpan<byte> name, Action<string>? warn)
     {
         if (Utf8.IsValid(name))

@@ -4,8 +4,9 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Records;
 
 /// <summary>
-/// The text format of LMDB's mdb_dump: for each database a header, then a line for each key and each value, both behind a blank, then
-/// <c>DATA=END</c>. The end of the input is only one behind a database that is complete, so a dump that was cut short is noticed.
+/// The text format of LMDB's mdb_dump: for each database a header, then a line for each key and each value, both behind
+/// a blank, then <c>DATA=END</c>. The end of the input is only one behind a database that is complete, so a dump that
+/// was cut short is noticed.
 /// </summary>
 internal sealed class MdbDumpReader : RecordReader
 {
@@ -43,7 +44,8 @@ internal sealed class MdbDumpReader : RecordReader
     private void Leave()
     {
         if (_folder is { Dropped: > 0 } folder)
-            _warn?.Invoke($"{Human.Count(folder.Dropped, "value was", "values were")} dropped: their keys have another one");
+            _warn?.Invoke(
+                $"{Human.Count(folder.Dropped, "value was", "values were")} dropped: their keys have another one");
         (_header, _folder) = (null, null);
     }
 
@@ -59,7 +61,9 @@ internal sealed class MdbDumpReader : RecordReader
         while (line.IsEmpty);
 
         if (!line.StartsWith("VERSION="u8))
-            throw Malformed($"a dump of LMDB begins with {MdbDumpHeader.Version}: give another --format, or make the dump with mdb_dump or engine dump");
+            throw Malformed(
+                $"a dump of LMDB begins with {MdbDumpHeader.Version}: give another --format, or make the dump with "
+                + $"mdb_dump or engine dump");
         var header = new MdbDumpHeader();
         while (!line.SequenceEqual("HEADER=END"u8))
         {
@@ -93,7 +97,9 @@ internal sealed class MdbDumpReader : RecordReader
         key = value = default;
         if (!TryReadField(ref _key, out key))
             return false;
-        return TryReadField(ref _value, out value) ? true : throw Malformed($"the last key has no value before {MdbDumpHeader.DataEnd}");
+        return TryReadField(ref _value, out value)
+            ? true
+            : throw Malformed($"the last key has no value before {MdbDumpHeader.DataEnd}");
     }
 
     private bool TryReadField(ref byte[] buffer, out ReadOnlySpan<byte> field)
@@ -107,7 +113,8 @@ internal sealed class MdbDumpReader : RecordReader
             throw Malformed($"a key or a value begins with a blank, and the data end with {MdbDumpHeader.DataEnd}");
         line = line[1..];
         if (buffer.Length < line.Length)
-            buffer = new byte[Math.Max(line.Length, 2 * buffer.Length < Array.MaxLength ? 2 * buffer.Length : line.Length)];
+            buffer =
+                new byte[Math.Max(line.Length, 2 * buffer.Length < Array.MaxLength ? 2 * buffer.Length : line.Length)];
         int length = _header!.IsPrint ? DecodePrint(line, buffer) : DecodeHex(line, buffer);
         field = buffer.AsSpan(0, length);
         return true;
@@ -119,7 +126,8 @@ internal sealed class MdbDumpReader : RecordReader
             throw Malformed("an odd number of hexadecimal digits: two make a byte");
         return Convert.FromHexString(line, buffer, out _, out int written) == OperationStatus.Done
             ? written
-            : throw Malformed($"the character at column {line.IndexOfAnyExcept(HexDigits) + 2} is no hexadecimal digit");
+            : throw Malformed(
+                $"the character at column {line.IndexOfAnyExcept(HexDigits) + 2} is no hexadecimal digit");
     }
 
     private int DecodePrint(ReadOnlySpan<byte> line, byte[] buffer)
@@ -139,7 +147,8 @@ internal sealed class MdbDumpReader : RecordReader
                 buffer[length++] = (byte)'\\';
                 line = line[2..];
             }
-            else if (line.Length > 2 && Convert.FromHexString(line.Slice(1, 2), buffer.AsSpan(length), out _, out _) == OperationStatus.Done)
+            else if (line.Length > 2
+                && Convert.FromHexString(line.Slice(1, 2), buffer.AsSpan(length), out _, out _) == OperationStatus.Done)
             {
                 length++;
                 line = line[3..];
@@ -147,7 +156,8 @@ internal sealed class MdbDumpReader : RecordReader
             else
             {
                 throw Malformed(
-                    "a backslash that is followed by neither a backslash nor two hexadecimal digits (mdb_dump -p of old LMDB versions leaves backslashes as they are: use mdb_dump without -p)");
+                    "a backslash that is followed by neither a backslash nor two hexadecimal digits (mdb_dump -p of "
+                    + "old LMDB versions leaves backslashes as they are: use mdb_dump without -p)");
             }
         }
 
@@ -156,6 +166,7 @@ internal sealed class MdbDumpReader : RecordReader
 
     private sealed class Pairs(MdbDumpReader reader) : IEntrySource
     {
-        public bool TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) => reader.TryReadPair(out key, out value);
+        public bool TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value) =>
+            reader.TryReadPair(out key, out value);
     }
 }

@@ -4,7 +4,8 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Records;
 
 /// <summary>
-/// The text format of LMDB's mdb_dump, byte for byte as mdb_dump writes it (but for backslashes of the readable form). A dump may hold keys that LMDB cannot: they are counted.
+/// The text format of LMDB's mdb_dump, byte for byte as mdb_dump writes it (but for backslashes of the readable form).
+/// A dump may hold keys that LMDB cannot: they are counted.
 /// </summary>
 internal sealed class MdbDumpWriter : DumpWriter
 {

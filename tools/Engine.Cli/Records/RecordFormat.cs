@@ -12,6 +12,9 @@ internal enum RecordFormat
     /// <summary>One JSON object a line: what <c>engine scan --json</c> writes.</summary>
     JsonLines,
 
-    /// <summary>The text format of LMDB's mdb_dump and mdb_load: a header for each database, then a line for each key and each value.</summary>
+    /// <summary>
+    /// The text format of LMDB's mdb_dump and mdb_load: a header for each database, then a line for each key and each
+    /// value.
+    /// </summary>
     MdbDump,
 }

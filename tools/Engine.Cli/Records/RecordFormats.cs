@@ -50,7 +50,8 @@ internal static class RecordFormats
     /// <summary>Only a dump of LMDB says what it is.</summary>
     private static RecordFormat FromFirstLine(ReadOnlySpan<byte> start, string name) => MdbDumpHeader.IsStart(start)
         ? RecordFormat.MdbDump
-        : throw new UsageException($"cannot tell the format of {name}: give --format {string.Join(", ", Names[..^1])} or {Names[^1]}");
+        : throw new UsageException(
+            $"cannot tell the format of {name}: give --format {string.Join(", ", Names[..^1])} or {Names[^1]}");
 
     private static RecordFormat? FromExtension(string input) => Path.GetExtension(input).ToLowerInvariant() switch
     {

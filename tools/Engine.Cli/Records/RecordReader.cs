@@ -25,7 +25,9 @@ internal abstract class RecordReader : IEntrySource
     /// <exception cref="MalformedRecordException">The line is no entry.</exception>
     public abstract bool TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value);
 
-    /// <summary>Trees that the input has named since they were last asked for, in that order, with or without entries.</summary>
+    /// <summary>
+    /// Trees that the input has named since they were last asked for, in that order, with or without entries.
+    /// </summary>
     public bool TryTakeNamed([NotNullWhen(true)] out string? tree) => _named.TryDequeue(out tree);
 
     /// <summary>What follows belongs to this tree.</summary>

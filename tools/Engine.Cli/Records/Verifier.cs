@@ -3,7 +3,10 @@ using Engine.Cli.Shared;
 
 namespace Engine.Cli.Records;
 
-/// <summary>Compares the default tree with the data set that it was loaded from, both ways: every record by a lookup, and the whole by a scan.</summary>
+/// <summary>
+/// Compares the default tree with the data set that it was loaded from, both ways: every record by a lookup, and the
+/// whole by a scan.
+/// </summary>
 internal sealed class Verifier
 {
     private readonly Database _database;
@@ -27,7 +30,8 @@ internal sealed class Verifier
             if (!read.Main.TryGet(key, out ReadOnlySpan<byte> found))
                 throw new VerificationException($"the key '{ReadableText.Format(key)}' was loaded and cannot be found");
             if (!found.SequenceEqual(value))
-                throw new VerificationException($"the value of '{ReadableText.Format(key)}' is not the one that was loaded");
+                throw new VerificationException(
+                    $"the value of '{ReadableText.Format(key)}' is not the one that was loaded");
         }
 
         TimeSpan getTime = Stopwatch.GetElapsedTime(start);
@@ -37,7 +41,8 @@ internal sealed class Verifier
         {
             _cancellation.ThrowIfCancellationRequested();
             if (!next.MoveNext() || !key.SequenceEqual(next.Current.Key) || !value.SequenceEqual(next.Current.Value))
-                throw new VerificationException($"the scan came to '{ReadableText.Format(key)}', which is not the next record");
+                throw new VerificationException(
+                    $"the scan came to '{ReadableText.Format(key)}', which is not the next record");
         }
 
         if (next.MoveNext())
@@ -47,7 +52,8 @@ internal sealed class Verifier
 
     private static SortedDictionary<byte[], byte[]> ReadSource(CommandContext context, string data)
     {
-        var expected = new SortedDictionary<byte[], byte[]>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
+        var expected =
+            new SortedDictionary<byte[], byte[]>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
         using Stream input = InputFiles.Open(context, data);
         RecordReader records = RecordFormats.Open(RecordFormats.Choose(null, data), input, InputFiles.NameOf(data));
         while (records.TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))

@@ -19,7 +19,9 @@ internal sealed record Fragment(ulong Page, uint Crc, int Level, byte[] LowestKe
     /// </summary>
     private const int MostReads = 100_000;
 
-    /// <summary>Reads the node of a page that the survey has found sound; null if no key can be read below it.</summary>
+    /// <summary>
+    /// Reads the node of a page that the survey has found sound; null if no key can be read below it.
+    /// </summary>
     public static Fragment? TryRead(SalvageContext context, ulong page)
     {
         byte[] node = new byte[context.Geometry.PageSize];
@@ -46,7 +48,8 @@ internal sealed record Fragment(ulong Page, uint Crc, int Level, byte[] LowestKe
         {
             reads++;
             _ = BranchCell.TryRead(node, header.Count, isLowest ? i : header.Count - 1 - i, out BranchCell cell);
-            if (IsNode(context, cell, header.Level - 1, child) && FindEdge(context, child, isLowest, ref reads) is { } key)
+            if (IsNode(context, cell, header.Level - 1, child)
+                && FindEdge(context, child, isLowest, ref reads) is { } key)
                 return key;
         }
 

@@ -21,7 +21,8 @@ internal sealed class LossList
             _ranges.Add(new LostRange(KeyRange.Of(bounds), page, problem, isValue: false));
     }
 
-    public void AddEntry(ulong page, string problem, ReadOnlySpan<byte> key) => _ranges.Add(new LostRange(KeyRange.Of(key), page, problem, isValue: true));
+    public void AddEntry(ulong page, string problem, ReadOnlySpan<byte> key) =>
+        _ranges.Add(new LostRange(KeyRange.Of(key), page, problem, isValue: true));
 
     /// <summary>The keys that are lost so far.</summary>
     /// <param name="withValues">Also those of which only the value is lost.</param>

@@ -15,13 +15,21 @@ internal static class SalvageReporting
         output.WriteLine();
         long recovered = result.Trees.Sum(tree => tree.Recovered) + (result.Orphans?.Found?.Entries ?? 0);
         output.WriteLine(
-            $"salvaged {(result.Transaction is { } transaction ? $"transaction {transaction}" : "what is left")} into {path}: {Human.Count(recovered, "entry", "entries")} in {Human.Count(result.Trees.Count, "tree", "trees")}; checked: ok");
+            $"salvaged {(result.Transaction is { } transaction ? $"transaction {transaction}" : "what is left")} into "
+            + $"{path}: {Human.Count(recovered, "entry", "entries")} in "
+            + $"{Human.Count(result.Trees.Count, "tree", "trees")}; checked: ok");
         if (result.NewerTransaction is { } newer)
-            output.WriteLine($"there is a newer state, transaction {newer}, which recovery does not take: if no crash cut it off, --newest begins with it");
+            output.WriteLine(
+                $"there is a newer state, transaction {newer}, which recovery does not take: if no crash cut it off, "
+                + $"--newest begins with it");
         if (result.Transaction is null)
-            output.WriteLine("both metas are gone: nothing tells what the newest state is, so entries that were deleted or overwritten may have come back");
+            output.WriteLine(
+                "both metas are gone: nothing tells what the newest state is, so entries that were deleted or "
+                + "overwritten may have come back");
         else if (result.IsUnconfirmed)
-            output.WriteLine("the meta has a wrong checksum: the checksums of the pages alone say that the trees are what they were");
+            output.WriteLine(
+                "the meta has a wrong checksum: the checksums of the pages alone say that the trees are what they "
+                + "were");
         WriteTrees(output, result);
         foreach (LostRange range in result.CatalogLosses.Ranges)
             output.WriteLine($"lost: trees with names {Describe(range.Keys, show)}: {Reason(range)}");
@@ -29,7 +37,10 @@ internal static class SalvageReporting
             WriteLosses(output, tree, show);
         if (result.Orphans is not null)
             WriteOrphans(output, result.Orphans, show);
-        output.WriteLine(result.IsComplete ? "nothing was lost" : "some entries are lost or may be out of date: compare with a backup");
+        output.WriteLine(
+            result.IsComplete
+                ? "nothing was lost"
+                : "some entries are lost or may be out of date: compare with a backup");
     }
 
     public static void WriteJson(Utf8JsonWriter json, SalvageResult result, string path)
@@ -69,38 +80,53 @@ internal static class SalvageReporting
     private static void WriteLosses(Output output, SalvagedTree tree, Presentation show)
     {
         if (tree.OlderTransaction is { } older)
-            output.WriteLine($"out of date: tree {tree.DisplayName} is that of transaction {older}; where the newest one is cannot be read");
+            output.WriteLine(
+                $"out of date: tree {tree.DisplayName} is that of transaction {older}; where the newest one is cannot "
+                + $"be read");
         foreach (LostRange range in tree.Losses.Ranges.Take(ShownRanges))
-            output.WriteLine($"lost: {tree.DisplayName}, {(range.IsValue ? "the value of " : "keys ")}{Describe(range, show)}: {Reason(range)}");
+            output.WriteLine(
+                $"lost: {tree.DisplayName}, {(range.IsValue ? "the value of " : "keys ")}{Describe(range, show)}: "
+                + $"{Reason(range)}");
         if (tree.Losses.Ranges.Count > ShownRanges)
-            output.WriteLine($"lost: {tree.DisplayName}, {Human.Count(tree.Losses.Ranges.Count - ShownRanges)} more ranges (--json lists all)");
+            output.WriteLine(
+                $"lost: {tree.DisplayName}, {Human.Count(tree.Losses.Ranges.Count - ShownRanges)} more ranges (--json "
+                + $"lists all)");
     }
 
     private static void WriteOrphans(Output output, OrphanResult orphans, Presentation show)
     {
         TextWrap.WriteLine(
-            output, $"orphans: {Human.Count(orphans.Leaves, "leaf", "leaves")} to which nothing leads went to their trees; "
+            output,
+            $"orphans: {Human.Count(orphans.Leaves, "leaf", "leaves")} to which nothing leads went to their trees; "
             + $"{Human.Count(orphans.Stale, "former version", "former versions")} of leaves left out");
         if (!orphans.FreeIsKnown)
         {
             TextWrap.WriteLine(
-                output, $"orphans: the space log is not whole, so entries that were deleted or overwritten may have come back; "
-                + $"{Human.Count(orphans.Superseded, "leaf", "leaves")} more looked like former versions of newer ones; left out were "
-                + $"{Human.Count(orphans.SupersededEntries, "entry", "entries")} of theirs that a newer leaf has with another value, and "
-                + $"{Human.Count(orphans.RepeatedEntries, "entry", "entries")} that a newer leaf has just so");
+                output,
+                $"orphans: the space log is not whole, so entries that were deleted or overwritten may have come back; "
+                + $"{Human.Count(orphans.Superseded, "leaf", "leaves")} more looked like former versions of newer "
+                + $"ones; left out were {Human.Count(orphans.SupersededEntries, "entry", "entries")} of theirs that a "
+                + $"newer leaf has with another value, and {Human.Count(orphans.RepeatedEntries, "entry", "entries")} "
+                + $"that a newer leaf has just so");
         }
 
         if (orphans.Found is not { } found)
             return;
         TextWrap.WriteLine(
-            output, $"lost and found: {Human.Count(found.Entries, "entry", "entries")} of {Human.Count(found.Leaves, "leaf", "leaves")} whose tree is not known "
-            + $"are in the tree {TreeNames.Label(found.TreeName)}, each key behind birth and page: birth.page:key");
+            output,
+            $"lost and found: {Human.Count(found.Entries, "entry", "entries")} of "
+            + $"{Human.Count(found.Leaves, "leaf", "leaves")} whose tree is not known are in the tree "
+            + $"{TreeNames.Label(found.TreeName)}, each key behind birth and page: birth.page:key");
         foreach (FoundLeaf leaf in found.First.Take(ShownRanges))
-            output.WriteLine($"lost and found: page {leaf.Page}, written by transaction {leaf.Birth}: {Human.Count(leaf.Entries, "entry", "entries")}");
+            output.WriteLine(
+                $"lost and found: page {leaf.Page}, written by transaction {leaf.Birth}: "
+                + $"{Human.Count(leaf.Entries, "entry", "entries")}");
         if (found.Leaves > ShownRanges)
-            output.WriteLine($"lost and found: {Human.Count(found.Leaves - ShownRanges)} more leaves: their keys name them");
+            output.WriteLine(
+                $"lost and found: {Human.Count(found.Leaves - ShownRanges)} more leaves: their keys name them");
         foreach (LostRange range in found.Losses.Ranges.Take(ShownRanges))
-            output.WriteLine($"lost: {TreeNames.Label(found.TreeName)}, the value of {Describe(range, show)}: {Reason(range)}");
+            output.WriteLine(
+                $"lost: {TreeNames.Label(found.TreeName)}, the value of {Describe(range, show)}: {Reason(range)}");
     }
 
     private static void WriteOrphans(Utf8JsonWriter json, OrphanResult orphans)
@@ -134,7 +160,8 @@ internal static class SalvageReporting
         json.WriteEndObject();
     }
 
-    private static string Describe(LostRange range, Presentation show) => range.IsValue ? show.Bytes(range.From, LongestKey) : Describe(range.Keys, show);
+    private static string Describe(LostRange range, Presentation show) =>
+        range.IsValue ? show.Bytes(range.From, LongestKey) : Describe(range.Keys, show);
 
     private static string Describe(KeyRange keys, Presentation show) => (keys.From, keys.To) switch
     {
@@ -145,7 +172,8 @@ internal static class SalvageReporting
     };
 
     private static string Reason(LostRange range) =>
-        $"page {range.Page} {range.Problem}{(range.Pages > 1 ? $", and {Human.Count(range.Pages - 1)} more beside it" : "")}";
+        $"page {range.Page} "
+        + $"{range.Problem}{(range.Pages > 1 ? $", and {Human.Count(range.Pages - 1)} more beside it" : "")}";
 
     private static void WriteTree(Utf8JsonWriter json, SalvagedTree tree)
     {

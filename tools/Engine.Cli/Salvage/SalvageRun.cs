@@ -91,7 +91,8 @@ internal sealed class SalvageRun
 
         _context.Survey(_start.Metas);
 
-        // Where the space log does not tell former versions, the leaves are only assigned to trees here, and taken by their age.
+        // Where the space log does not tell former versions, the leaves are only assigned to trees here, and taken by
+        // their age.
         using RowIndex? index = _context.Stale.IsComplete ? null : _context.OpenIndex(_trees.Select(tree => tree.Name));
         FindFurther(index);
         return new OrphanLeaves(_context, _trees, !HasUnknownTrees, NewLostAndFound()).Run(index);
@@ -253,7 +254,8 @@ internal sealed class SalvageRun
         public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) =>
             losses.AddPage(page, problem, bounds);
 
-        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => losses.AddEntry(page, problem, key);
+        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) =>
+            losses.AddEntry(page, problem, key);
     }
 
     /// <summary>Notes which tree leaves belong to.</summary>

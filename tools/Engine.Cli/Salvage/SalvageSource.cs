@@ -3,7 +3,9 @@ using Engine.Integrity;
 
 namespace Engine.Cli.Salvage;
 
-/// <summary>One state of a damaged file, as one of its metas names it: the trees that can be found from there.</summary>
+/// <summary>
+/// One state of a damaged file, as one of its metas names it: the trees that can be found from there.
+/// </summary>
 internal sealed class SalvageSource
 {
     private readonly Func<EntryWalk> _newWalk;
@@ -40,12 +42,15 @@ internal sealed class SalvageSource
         public void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {
             string name = CatalogNames.Of(key);
-            if (value.Length != FileFormat.TreeRecordLength || !Trees.TryAdd(name, new NamedRecord(name, new TreeRecord(value))))
+            if (value.Length != FileFormat.TreeRecordLength
+                || !Trees.TryAdd(name, new NamedRecord(name, new TreeRecord(value))))
                 losses.AddEntry(0, "is no tree record", key);
         }
 
-        public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) => losses.AddPage(page, problem, bounds);
+        public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) =>
+            losses.AddPage(page, problem, bounds);
 
-        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) => losses.AddEntry(page, problem, key);
+        public void LostValue(ulong page, string problem, ReadOnlySpan<byte> key) =>
+            losses.AddEntry(page, problem, key);
     }
 }

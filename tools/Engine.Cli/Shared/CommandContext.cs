@@ -14,7 +14,9 @@ internal sealed class CommandContext
 
     public required ProgressReporter Progress { get; init; }
 
-    /// <summary>Cancelled by Ctrl-C. Commands look at it between entries; the running transaction is then aborted.</summary>
+    /// <summary>
+    /// Cancelled by Ctrl-C. Commands look at it between entries; the running transaction is then aborted.
+    /// </summary>
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>The exit code for a cancelled command, which depends on the signal.</summary>

@@ -3,7 +3,9 @@ using System.CommandLine.Parsing;
 
 namespace Engine.Cli.Shared;
 
-/// <summary>The arguments and options that several commands share, so that they are named and explained alike.</summary>
+/// <summary>
+/// The arguments and options that several commands share, so that they are named and explained alike.
+/// </summary>
 internal static class CommonSymbols
 {
     public static Argument<string> File() => Path("FILE", "The database file");
@@ -27,7 +29,8 @@ internal static class CommonSymbols
         return option;
     }
 
-    public static Argument<string> Key() => new("KEY") { Description = "The key; any byte may be written as \\hh, \"\" is the empty key" };
+    public static Argument<string> Key() =>
+        new("KEY") { Description = "The key; any byte may be written as \\hh, \"\" is the empty key" };
 
     public static Option<string?> Tree() => new("--tree")
     {
@@ -56,7 +59,8 @@ internal static class CommonSymbols
         parsed.GetValue(tree) is { } typed ? TreeNames.Parse(typed) : null;
 
     /// <summary>The tree of a name; the default tree for none.</summary>
-    public static Tree Resolve(Database database, string? name) => string.IsNullOrEmpty(name) ? database.Main : database.GetTree(name);
+    public static Tree Resolve(Database database, string? name) =>
+        string.IsNullOrEmpty(name) ? database.Main : database.GetTree(name);
 
     private static void RefuseEmpty(SymbolResult result, string name)
     {

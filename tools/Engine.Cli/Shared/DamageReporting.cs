@@ -3,7 +3,9 @@ using Engine.Cli.Inspection;
 
 namespace Engine.Cli.Shared;
 
-/// <summary>Says on standard error what damage a report came across, after the report itself: the rest of it is worth having.</summary>
+/// <summary>
+/// Says on standard error what damage a report came across, after the report itself: the rest of it is worth having.
+/// </summary>
 internal static class DamageReporting
 {
     private const int Shown = 10;
@@ -17,7 +19,8 @@ internal static class DamageReporting
         foreach (Damage found in damage.First.Take(Shown))
             ErrorReporting.Write(context.Error, $"damage: {found}");
         if (damage.Count > Shown)
-            ErrorReporting.Write(context.Error, $"damage: {Human.Count(damage.Count - Shown)} more: engine check lists all of it");
+            ErrorReporting.Write(
+                context.Error, $"damage: {Human.Count(damage.Count - Shown)} more: engine check lists all of it");
         return ExitCode.Absent;
     }
 

@@ -11,9 +11,13 @@ internal static class DatabaseFiles
         OpenExisting(context, path, new DatabaseOptions { ReadOnly = true, WithoutLock = withoutLock });
 
     /// <summary>Writes to a database that exists.</summary>
-    public static Database OpenForChanging(CommandContext context, string path) => OpenExisting(context, path, new DatabaseOptions { CreateIfMissing = false });
+    public static Database OpenForChanging(CommandContext context, string path) =>
+        OpenExisting(context, path, new DatabaseOptions { CreateIfMissing = false });
 
-    /// <summary>Writes, and creates the database if there is none. A page size that an existing database does not have is an error.</summary>
+    /// <summary>
+    /// Writes, and creates the database if there is none. A page size that an existing database does not have is an
+    /// error.
+    /// </summary>
     public static Database OpenOrCreate(CommandContext context, string path, int? pageSize = null) =>
         Open(context, path, new DatabaseOptions { PageSize = pageSize });
 
@@ -42,7 +46,9 @@ internal static class DatabaseFiles
         catch (DatabaseNotFoundException exception)
         {
             throw new DatabaseNotFoundException(
-                $"there is no database at '{path}': check the path (load, put and shell create a database where there is none)", exception);
+                $"there is no database at '{path}': check the path (load, put and shell create a database where there "
+                + "is none)",
+                exception);
         }
     }
 

@@ -52,8 +52,12 @@ internal static class ErrorReporting
         TreeNotFoundException or VerificationException => (ExitCode.Absent, exception.Message),
         DatabaseException => (ExitCode.Database, InOurWords(exception.Message)),
         IOException or UnauthorizedAccessException => (ExitCode.Database, exception.Message),
-        OutOfMemoryException => (ExitCode.Database, "out of memory: use smaller values or, for load, a smaller --batch"),
-        _ => (ExitCode.Database, $"internal error, please report it (set {TraceVariable}=1 for details): {exception.GetType().Name}: {exception.Message}"),
+        OutOfMemoryException =>
+            (ExitCode.Database, "out of memory: use smaller values or, for load, a smaller --batch"),
+        _ => (
+            ExitCode.Database,
+            $"internal error, please report it (set {TraceVariable}=1 for details): {exception.GetType().Name}: "
+            + $"{exception.Message}"),
     };
 
     /// <summary>
@@ -89,5 +93,7 @@ internal static class ErrorReporting
             "Make room there, or name another directory with --temp", StringComparison.Ordinal);
 
     private static string WithoutParameterName(Exception exception) =>
-        exception is ArgumentException { ParamName: { } name } ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message;
+        exception is ArgumentException { ParamName: { } name }
+            ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+            : exception.Message;
 }

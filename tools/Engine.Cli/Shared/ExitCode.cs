@@ -1,6 +1,9 @@
 namespace Engine.Cli.Shared;
 
-/// <summary>What the process returns. Scripts lean on these numbers: they are documented in <c>engine --help</c> and docs/cli.md.</summary>
+/// <summary>
+/// What the process returns. Scripts lean on these numbers: they are documented in <c>engine --help</c> and
+/// docs/cli.md.
+/// </summary>
 internal static class ExitCode
 {
     /// <summary>Done. Also when the reader of the output closed the pipe early: it got what it wanted.</summary>

@@ -12,7 +12,8 @@ internal static class Human
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>With its noun: "1 entry", "2 entries".</summary>
-    public static string Count(long count, string singular, string plural) => $"{Count(count)} {(count == 1 ? singular : plural)}";
+    public static string Count(long count, string singular, string plural) =>
+        $"{Count(count)} {(count == 1 ? singular : plural)}";
 
     /// <summary>Three significant digits and a binary unit: "512 bytes", "1.91 MiB".</summary>
     public static string Size(double bytes)
@@ -37,5 +38,6 @@ internal static class Human
         return rate.ToString(rate is > 0 and < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture) + "/s";
     }
 
-    public static string Percent(double fraction) => (fraction * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+    public static string Percent(double fraction) =>
+        (fraction * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 }

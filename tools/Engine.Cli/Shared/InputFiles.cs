@@ -15,11 +15,13 @@ internal static class InputFiles
             return context.Input;
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
+            return new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new UsageException($"there is no file '{path}': give the path of the input, or - for standard input", exception);
+            throw new UsageException(
+                $"there is no file '{path}': give the path of the input, or - for standard input", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {

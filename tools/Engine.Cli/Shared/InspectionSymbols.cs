@@ -7,9 +7,11 @@ internal sealed class InspectionSymbols
 {
     public Argument<string> File { get; } = CommonSymbols.File();
 
-    private Option<bool> Hex { get; } = CommonSymbols.Hex("Show keys and values as hexadecimal digits, and take them so");
+    private Option<bool> Hex { get; } =
+        CommonSymbols.Hex("Show keys and values as hexadecimal digits, and take them so");
 
-    private Option<bool> Utf8 { get; } = new("--utf8") { Description = "Show keys and values as text, and \\hh for what is none" };
+    private Option<bool> Utf8 { get; } =
+        new("--utf8") { Description = "Show keys and values as text, and \\hh for what is none" };
 
     private Option<bool> ExactSizes { get; } = new("--bytes") { Description = "Show sizes in bytes" };
 

@@ -1,8 +1,8 @@
 namespace Engine.Cli.Shared;
 
 /// <summary>
-/// Standard input whose blocking reads end when the command is cancelled: without it, Ctrl-C at an idle shell would only be
-/// seen after the next line. The abandoned read stays behind on a pool thread until the process ends.
+/// Standard input whose blocking reads end when the command is cancelled: without it, Ctrl-C at an idle shell would
+/// only be seen after the next line. The abandoned read stays behind on a pool thread until the process ends.
 /// </summary>
 internal sealed class InterruptibleStream : Stream
 {

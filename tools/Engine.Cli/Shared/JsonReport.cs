@@ -27,7 +27,9 @@ internal static class JsonReport
         output.WriteLine();
     }
 
-    /// <summary>A key or a value: as a string if it is UTF-8, otherwise as base 64 under the name with "Base64" behind it.</summary>
+    /// <summary>
+    /// A key or a value: as a string if it is UTF-8, otherwise as base 64 under the name with "Base64" behind it.
+    /// </summary>
     public static void WriteBytes(Utf8JsonWriter json, string name, ReadOnlySpan<byte> bytes)
     {
         if (Utf8.IsValid(bytes))

@@ -1,6 +1,8 @@
 namespace Engine.Cli.Shared;
 
-/// <summary>Progress for logs: a plain line now and then, the rarer the longer it takes, and none for work that is done at once.</summary>
+/// <summary>
+/// Progress for logs: a plain line now and then, the rarer the longer it takes, and none for work that is done at once.
+/// </summary>
 internal sealed class LineProgressReporter : ProgressReporter
 {
     private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(2);
@@ -28,7 +30,8 @@ internal sealed class LineProgressReporter : ProgressReporter
                 return;
             next = elapsed + (elapsed < LastInterval ? elapsed : LastInterval);
             string share = total > 0 ? $", {Human.Percent((double)amount / total.Value)}" : "";
-            _error.WriteLine($"{title}: {Human.Count(entries, unit.Singular, unit.Plural)}{share}, {Human.Rate(entries, elapsed)}");
+            _error.WriteLine(
+                $"{title}: {Human.Count(entries, unit.Singular, unit.Plural)}{share}, {Human.Rate(entries, elapsed)}");
         });
     }
 }

@@ -1,8 +1,9 @@
 namespace Engine.Cli.Shared;
 
 /// <summary>
-/// Lines of a stream as bytes, however long they are. A line ends with LF or CRLF or where the stream ends; a byte-order mark
-/// at the start is skipped. A line is handed out as soon as its end has arrived, so a conversation over pipes never stalls.
+/// Lines of a stream as bytes, however long they are. A line ends with LF or CRLF or where the stream ends; a
+/// byte-order mark at the start is skipped. A line is handed out as soon as its end has arrived, so a conversation over
+/// pipes never stalls.
 /// </summary>
 internal sealed class LineReader
 {
@@ -97,8 +98,8 @@ internal sealed class LineReader
             if (_buffer.Length == LongestLine)
             {
                 throw new UsageException(
-                    $"line {Human.Count(LineNumber + 1)} is longer than {Human.Count((long)LongestLine)} bytes, and longer lines cannot be read: "
-                    + "put --from takes longer values, and copy --compact moves them");
+                    $"line {Human.Count(LineNumber + 1)} is longer than {Human.Count((long)LongestLine)} bytes, and "
+                    + "longer lines cannot be read: put --from takes longer values, and copy --compact moves them");
             }
 
             Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, LongestLine));

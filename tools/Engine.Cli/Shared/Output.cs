@@ -4,8 +4,9 @@ using System.Text;
 namespace Engine.Cli.Shared;
 
 /// <summary>
-/// Standard output as bytes: keys and values are not text, and must come out as they went in. Text is written as UTF-8 into the
-/// same buffer, so the two never overtake each other. A closed pipe ends the command by <see cref="OutputClosedException"/>.
+/// Standard output as bytes: keys and values are not text, and must come out as they went in. Text is written as UTF-8
+/// into the same buffer, so the two never overtake each other. A closed pipe ends the command by
+/// <see cref="OutputClosedException"/>.
 /// </summary>
 internal sealed class Output : IBufferWriter<byte>
 {

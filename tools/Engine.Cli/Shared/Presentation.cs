@@ -16,12 +16,17 @@ internal sealed record Presentation
 
     public string Size(double bytes) => ExactSizes ? $"{Human.Count((ulong)bytes)} bytes" : Human.Size(bytes);
 
-    /// <summary>A key or a value in one line: text in quotes if all of it prints, otherwise 0x and hexadecimal digits; cut after so many characters.</summary>
+    /// <summary>
+    /// A key or a value in one line: text in quotes if all of it prints, otherwise 0x and hexadecimal digits; cut after
+    /// so many characters.
+    /// </summary>
     public string Bytes(ReadOnlySpan<byte> bytes, int longest = int.MaxValue)
     {
         // No more is looked at than can be shown.
         ReadOnlySpan<byte> looked = bytes.Length > longest ? bytes[..Math.Min(bytes.Length, longest + 4)] : bytes;
-        string text = Hex || !(Utf8 || Prints(looked, isCut: looked.Length < bytes.Length)) ? "0x" + Convert.ToHexStringLower(looked) : Quote(looked);
+        string text = Hex || !(Utf8 || Prints(looked, isCut: looked.Length < bytes.Length))
+            ? "0x" + Convert.ToHexStringLower(looked)
+            : Quote(looked);
         if (text.Length <= longest)
             return text;
         int cut = Math.Max(longest - 1, 1);
@@ -30,7 +35,8 @@ internal sealed record Presentation
         return text[..cut] + "…";
     }
 
-    private static string Quote(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? "\"\"" : "\"" + ReadableText.Format(bytes) + "\"";
+    private static string Quote(ReadOnlySpan<byte> bytes) =>
+        bytes.IsEmpty ? "\"\"" : "\"" + ReadableText.Format(bytes) + "\"";
 
     /// <summary>Whether the readable form has no escapes, but for a character that the cut may have split.</summary>
     private static bool Prints(ReadOnlySpan<byte> bytes, bool isCut)
@@ -45,7 +51,8 @@ internal sealed record Presentation
 
         while (!bytes.IsEmpty)
         {
-            if (Rune.DecodeFromUtf8(bytes, out Rune rune, out int length) != System.Buffers.OperationStatus.Done || !ReadableText.Prints(rune))
+            if (Rune.DecodeFromUtf8(bytes, out Rune rune, out int length) != System.Buffers.OperationStatus.Done
+                || !ReadableText.Prints(rune))
                 return false;
             bytes = bytes[length..];
         }

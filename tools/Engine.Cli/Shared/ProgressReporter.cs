@@ -5,7 +5,9 @@ namespace Engine.Cli.Shared;
 /// <param name="amount">How much of the total is done, in the unit of the total.</param>
 internal delegate void ProgressUpdate(long entries, long amount);
 
-/// <summary>Shows the progress of something that takes its time, on standard error, so that standard output stays data.</summary>
+/// <summary>
+/// Shows the progress of something that takes its time, on standard error, so that standard output stays data.
+/// </summary>
 internal abstract class ProgressReporter
 {
     /// <summary>Runs the work, which may report as often as it likes.</summary>

@@ -5,9 +5,9 @@ using System.Text;
 namespace Engine.Cli.Shared;
 
 /// <summary>
-/// Keys and values for people: UTF-8 text stays readable, blanks and all; control and formatting characters, the backslash, and
-/// bytes that are no UTF-8 become <c>\hh</c>. What it writes reads back with <see cref="Tokens.Parse(string)"/> and never holds
-/// a tab or a line feed, so two fields and a tab make a line.
+/// Keys and values for people: UTF-8 text stays readable, blanks and all; control and formatting characters, the
+/// backslash, and bytes that are no UTF-8 become <c>\hh</c>. What it writes reads back with
+/// <see cref="Tokens.Parse(string)"/> and never holds a tab or a line feed, so two fields and a tab make a line.
 /// </summary>
 internal static class ReadableText
 {

@@ -3,7 +3,9 @@ using Spectre.Console;
 
 namespace Engine.Cli.Shared;
 
-/// <summary>Spectre consoles over our own streams. Colours follow what the terminal can do, and NO_COLOR switches them off.</summary>
+/// <summary>
+/// Spectre consoles over our own streams. Colours follow what the terminal can do, and NO_COLOR switches them off.
+/// </summary>
 internal static class SpectreConsole
 {
     public static IAnsiConsole For(Output output) => Create(output.Text, output.TerminalWidth);

@@ -36,7 +36,9 @@ internal sealed class TerminalProgressReporter : ProgressReporter
                 if (elapsed < next)
                     return;
                 next = elapsed + Interval;
-                task.Description = Markup.Escape($"{title}  {Human.Count(entries)} {(unit ?? ProgressUnit.Entries).Plural}  {Human.Rate(entries, elapsed)}");
+                task.Description = Markup.Escape(
+                    $"{title}  {Human.Count(entries)} {(unit ?? ProgressUnit.Entries).Plural}  "
+                    + $"{Human.Rate(entries, elapsed)}");
                 if (total is > 0)
                     task.Value = amount;
             });

@@ -13,7 +13,10 @@ internal sealed class TextTable
 
     /// <summary>Starts a table.</summary>
     /// <param name="title">Stands above the table, if there is one.</param>
-    /// <param name="columns">Headings; one that begins with <c>&gt;</c> is for numbers, which line up on the right. All empty: no heading line.</param>
+    /// <param name="columns">
+    /// Headings; one that begins with <c>&gt;</c> is for numbers, which line up on the right. All empty: no heading
+    /// line.
+    /// </param>
     public TextTable(string? title, params string[] columns)
     {
         _title = title is null ? null : ReadableText.Escape(title);
@@ -55,11 +58,15 @@ internal sealed class TextTable
     {
         if (_title is not null)
             output.WriteLine(_title);
-        IEnumerable<string[]> lines = HasHeadings ? _rows.Prepend([.. _columns.Select(column => column.Heading)]) : _rows;
-        int[] widths = [.. _columns.Select((column, i) => _rows.Select(row => row[i].Length).Append(column.Heading.Length).Max())];
+        IEnumerable<string[]> lines = HasHeadings
+            ? _rows.Prepend([.. _columns.Select(column => column.Heading)])
+            : _rows;
+        int[] widths =
+            [.. _columns.Select((column, i) => _rows.Select(row => row[i].Length).Append(column.Heading.Length).Max())];
         foreach (string[] line in lines)
         {
-            IEnumerable<string> cells = line.Select((cell, i) => _columns[i].IsNumber ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
+            IEnumerable<string> cells =
+                line.Select((cell, i) => _columns[i].IsNumber ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
             output.WriteLine(string.Join(Gap, cells).TrimEnd());
         }
     }

@@ -1,6 +1,8 @@
 namespace Engine.Cli.Shared;
 
-/// <summary>Breaks long lines between words where they would run over the edge of a terminal; a file or a pipe gets them whole.</summary>
+/// <summary>
+/// Breaks long lines between words where they would run over the edge of a terminal; a file or a pipe gets them whole.
+/// </summary>
 internal static class TextWrap
 {
     private const int Narrowest = 16;

@@ -4,21 +4,23 @@ using System.Text;
 namespace Engine.Cli.Shared;
 
 /// <summary>
-/// The token syntax for keys and values. Every byte but white space, the backslash and what does not print stands for itself;
-/// any byte may be written as <c>\hh</c> (two hexadecimal digits); the empty string is <c>""</c>. A token is one word of a line,
-/// so a line protocol needs no quoting, and every byte string has a token.
+/// The token syntax for keys and values. Every byte but white space, the backslash and what does not print stands for
+/// itself; any byte may be written as <c>\hh</c> (two hexadecimal digits); the empty string is <c>""</c>. A token is
+/// one word of a line, so a line protocol needs no quoting, and every byte string has a token.
 /// </summary>
 internal static class Tokens
 {
-    /// <summary>What <see cref="Write"/> writes as they are: printable ASCII without the blank and the backslash.</summary>
+    /// <summary>
+    /// What <see cref="Write"/> writes as they are: printable ASCII without the blank and the backslash.
+    /// </summary>
     private static readonly SearchValues<byte> Plain = SearchValues.Create(
         Enumerable.Range('!', '~' - '!' + 1).Where(b => b != '\\').Select(b => (byte)b).ToArray());
 
     private static ReadOnlySpan<byte> EmptyToken => "\"\""u8;
 
     /// <summary>
-    /// The bytes that a token stands for. Bytes that <see cref="Write"/> would escape are taken as they are, so people may
-    /// type UTF-8, and an argument of the command line may contain blanks.
+    /// The bytes that a token stands for. Bytes that <see cref="Write"/> would escape are taken as they are, so people
+    /// may type UTF-8, and an argument of the command line may contain blanks.
     /// </summary>
     /// <exception cref="UsageException">A backslash without two hexadecimal digits behind it.</exception>
     public static byte[] Parse(ReadOnlySpan<byte> token)
@@ -39,7 +41,8 @@ internal static class Tokens
             if (token.Length < 3 || !TryParseHex(token[1], token[2], out bytes[length++]))
             {
                 throw new UsageException(
-                    $"'{Encoding.UTF8.GetString(token[..Math.Min(3, token.Length)])}' is no escape: write \\ and two hexadecimal digits, and \\5c for a backslash");
+                    $"'{Encoding.UTF8.GetString(token[..Math.Min(3, token.Length)])}' is no escape: write \\ and two "
+                    + "hexadecimal digits, and \\5c for a backslash");
             }
 
             token = token[3..];
@@ -62,11 +65,14 @@ internal static class Tokens
         }
         catch (FormatException)
         {
-            throw new UsageException($"'{argument}' is not hexadecimal: --hex wants two digits a byte, for example 00ff");
+            throw new UsageException(
+                $"'{argument}' is not hexadecimal: --hex wants two digits a byte, for example 00ff");
         }
     }
 
-    /// <summary>Writes the one token that stands for the bytes: without white space, without anything that does not print.</summary>
+    /// <summary>
+    /// Writes the one token that stands for the bytes: without white space, without anything that does not print.
+    /// </summary>
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)

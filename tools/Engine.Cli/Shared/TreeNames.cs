@@ -46,7 +46,8 @@ internal static class TreeNames
         if (typed.SequenceEqual("(catalog)"u8))
         {
             throw new UsageException(
-                $"{Catalog} holds the names of the trees, and only engine tree shows it: a tree of that name is {EscapeFirst(Catalog)}");
+                $"{Catalog} holds the names of the trees, and only engine tree shows it: a tree of that name is "
+                + $"{EscapeFirst(Catalog)}");
         }
 
         byte[] name = Tokens.Parse(typed);

@@ -6,7 +6,8 @@ namespace Engine.Cli.Shell;
 internal sealed class ProtocolReplies(Output output) : ShellReplies
 {
     private const string HelpLine =
-        "help put KEY VALUE | del KEY | get KEY | scan [FROM [TO]] | begin | commit | abort | check | help | quit (\\hh is a byte, \"\" is empty)";
+        "help put KEY VALUE | del KEY | get KEY | scan [FROM [TO]] | begin | commit | abort | check | help | quit "
+        + "(\\hh is a byte, \"\" is empty)";
 
     public override int ScanLimit => int.MaxValue;
 
@@ -33,13 +34,16 @@ internal sealed class ProtocolReplies(Output output) : ShellReplies
 
     public override void EndScan(long count, bool hasMore) => output.WriteLine($"end {count}");
 
-    public override void Checked(string? damage) => output.WriteLine(damage is null ? "ok" : "corrupt " + ErrorReporting.OneLine(damage));
+    public override void Checked(string? damage) =>
+        output.WriteLine(damage is null ? "ok" : "corrupt " + ErrorReporting.OneLine(damage));
 
     public override void Help() => output.WriteLine(HelpLine);
 
     public override void Error(string message) => output.WriteLine("error " + ErrorReporting.OneLine(message));
 
-    /// <summary>A key that reads like the first word of the last line would end the reply too early: its first byte is escaped.</summary>
+    /// <summary>
+    /// A key that reads like the first word of the last line would end the reply too early: its first byte is escaped.
+    /// </summary>
     private void WriteKey(ReadOnlySpan<byte> key)
     {
         if (key.SequenceEqual("end"u8) || key.SequenceEqual("error"u8))

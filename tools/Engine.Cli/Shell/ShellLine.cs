@@ -6,7 +6,9 @@ namespace Engine.Cli.Shell;
 /// <summary>One line of the shell, cut into words at white space.</summary>
 internal readonly ref struct ShellLine
 {
-    /// <summary>More words than any command takes, so that one too many is noticed and a line of a million words costs nothing.</summary>
+    /// <summary>
+    /// More words than any command takes, so that one too many is noticed and a line of a million words costs nothing.
+    /// </summary>
     private const int MostArguments = 3;
 
     private readonly ReadOnlySpan<byte> _line;

@@ -3,8 +3,9 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Shell;
 
 /// <summary>
-/// The line protocol of <c>engine shell</c>: one command a line, one reply each. It keeps one database open and at most one write transaction.
-/// docs/cli.md has the protocol in full; scripts lean on it, and on <c>ok</c> and <c>committed</c> meaning durable.
+/// The line protocol of <c>engine shell</c>: one command a line, one reply each. It keeps one database open and at most
+/// one write transaction. docs/cli.md has the protocol in full; scripts lean on it, and on <c>ok</c> and
+/// <c>committed</c> meaning durable.
 /// </summary>
 internal sealed class ShellSession : IDisposable
 {
@@ -26,9 +27,12 @@ internal sealed class ShellSession : IDisposable
     /// <param name="database">The database.</param>
     /// <param name="tree">The tree to work on; null for the default tree.</param>
     /// <param name="output">Where the replies go.</param>
-    /// <param name="isInteractive">Whether a person reads them: then they are not those of the protocol, and there are more commands.</param>
+    /// <param name="isInteractive">
+    /// Whether a person reads them: then they are not those of the protocol, and there are more commands.
+    /// </param>
     /// <param name="cancellation">Ends a long reply.</param>
-    public ShellSession(Database database, string? tree, Output output, bool isInteractive, CancellationToken cancellation)
+    public ShellSession(
+        Database database, string? tree, Output output, bool isInteractive, CancellationToken cancellation)
     {
         _database = database;
         _replies = isInteractive ? new TerminalReplies(output) : new ProtocolReplies(output);
@@ -295,7 +299,9 @@ internal sealed class ShellSession : IDisposable
         return count;
     }
 
-    /// <summary>True if nothing was changed and the transaction can go on; after other failures it could only be aborted.</summary>
+    /// <summary>
+    /// True if nothing was changed and the transaction can go on; after other failures it could only be aborted.
+    /// </summary>
     private static bool IsRefusal(Exception exception) =>
         exception is UsageException or KeyTooLongException or TreeNotFoundException;
 
@@ -306,7 +312,8 @@ internal sealed class ShellSession : IDisposable
         _transaction is null ? _database.Read(state, read) : _transaction.Read(state, read);
 
     private WriteTransaction BeginWrite() => _database.IsReadOnly
-        ? throw new UsageException("the shell is read-only: start it without --read-only and --without-lock to change the database")
+        ? throw new UsageException(
+            "the shell is read-only: start it without --read-only and --without-lock to change the database")
         : _database.BeginWrite();
 
     private WriteTransaction RequireTransaction(string command) =>

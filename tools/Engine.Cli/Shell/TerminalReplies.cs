@@ -43,10 +43,14 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
     {
         _scan?.WriteTo(output);
         _scan = null;
-        output.WriteLine(hasMore ? $"{Human.Count(count, "entry", "entries")}; 'more' shows the next ones" : Human.Count(count, "entry", "entries"));
+        output.WriteLine(
+            hasMore
+                ? $"{Human.Count(count, "entry", "entries")}; 'more' shows the next ones"
+                : Human.Count(count, "entry", "entries"));
     }
 
-    public override void Checked(string? damage) => output.WriteLine(damage is null ? "ok: every page is sound" : "damaged: " + ErrorReporting.OneLine(damage));
+    public override void Checked(string? damage) =>
+        output.WriteLine(damage is null ? "ok: every page is sound" : "damaged: " + ErrorReporting.OneLine(damage));
 
     public override void Help()
     {
@@ -59,11 +63,14 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
         table.Add("count", "how many entries the tree has");
         table.Add("trees", "the trees of the database");
         table.Add("use [TREE]", "work on this tree; without a name on the default tree");
-        table.Add("begin, commit, abort", "several changes as one transaction; without begin each is its own, and durable at once");
+        table.Add(
+            "begin, commit, abort",
+            "several changes as one transaction; without begin each is its own, and durable at once");
         table.Add("check", "look at every page");
         table.Add("quit", "or Ctrl-D");
         table.WriteTo(output);
-        output.WriteLine("A key or value is one word: \\20 is a blank, \\hh any byte, \\5c a backslash, \"\" the empty string.");
+        output.WriteLine(
+            "A key or value is one word: \\20 is a blank, \\hh any byte, \\5c a backslash, \"\" the empty string.");
     }
 
     public override void Error(string message) => output.WriteLine("error: " + ErrorReporting.OneLine(message));

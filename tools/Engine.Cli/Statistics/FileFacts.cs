@@ -18,7 +18,8 @@ internal sealed record FileFacts(
         ulong TransactionId, ulong DurableTransactionId)
 {
     public static FileFacts Of(Database database, Snapshot snapshot) => new(
-        database.Core.File.Length, database.PageSize, (long)snapshot.State.PageCount, (long)PageLayout.FirstPage(database.PageSize),
+        database.Core.File.Length, database.PageSize, (long)snapshot.State.PageCount,
+        (long)PageLayout.FirstPage(database.PageSize),
             snapshot.State.LogPages,
         TreeStatistics.From(snapshot.State.Catalog), snapshot.TransactionId,
             Math.Min(database.Core.DurableId, snapshot.TransactionId));

@@ -1,8 +1,8 @@
 namespace Engine.Cli.Statistics;
 
 /// <summary>
-/// How full the leaves of a tree are. The tree's record does not say, so it is added up from the entries, by the format's
-/// rule for what lies in a leaf (docs/format.md, section 6).
+/// How full the leaves of a tree are. The tree's record does not say, so it is added up from the entries, by the
+/// format's rule for what lies in a leaf (docs/format.md, section 6).
 /// </summary>
 internal static class LeafFill
 {

@@ -28,10 +28,13 @@ internal sealed class StatReport
     /// <summary>Reads the facts.</summary>
     /// <param name="database">The database.</param>
     /// <param name="path">Its path as the user gave it.</param>
-    /// <param name="onlyTree">Report this tree only; nothing for all of them, the empty name for the default tree.</param>
+    /// <param name="onlyTree">
+    /// Report this tree only; nothing for all of them, the empty name for the default tree.
+    /// </param>
     /// <param name="full">Measure the fill of large trees too.</param>
     /// <param name="cancellation">Ends a long measurement.</param>
-    public static StatReport Collect(Database database, string path, string? onlyTree, bool full, CancellationToken cancellation)
+    public static StatReport Collect(
+        Database database, string path, string? onlyTree, bool full, CancellationToken cancellation)
     {
         // Everything is counted in one snapshot, so a writer that never rests changes nothing of it.
         using Snapshot snapshot = database.OpenSnapshot();
@@ -55,7 +58,8 @@ internal sealed class StatReport
         pages.WriteTo(output);
 
         output.WriteLine();
-        var trees = new TextTable(null, "tree", ">entries", ">depth", ">branch", ">leaf", ">overflow", ">size", ">leaf fill");
+        var trees =
+            new TextTable(null, "tree", ">entries", ">depth", ">branch", ">leaf", ">overflow", ">size", ">leaf fill");
         foreach (TreeFacts tree in _trees)
             AddTree(trees, tree);
         trees.WriteTo(output);
@@ -111,7 +115,9 @@ internal sealed class StatReport
         }
 
         if (trees.Count == 0)
-            throw new TreeNotFoundException($"There is no tree '{TreeNames.Label(onlyTree!)}'. Without --tree, stat lists the trees that there are.");
+            throw new TreeNotFoundException(
+                $"There is no tree '{TreeNames.Label(onlyTree!)}'. Without --tree, stat lists the trees that there "
+                + "are.");
         return new StatReport(path, file, PageUses(file, sum), trees);
     }
 

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Engine.Bench.Peers.Lmdb;
 
 /// <summary>
-/// Times mdb_version, which does nothing but return an address. The loop and that function's own instructions are counted as
-/// call cost, so what is subtracted from LMDB's times is rather too much than too little.
+/// Times mdb_version, which does nothing but return an address. The loop and that function's own instructions are
+/// counted as call cost, so what is subtracted from LMDB's times is rather too much than too little.
 /// </summary>
 internal static unsafe class LmdbCallCost
 {

@@ -3,7 +3,8 @@ using Engine.Bench.Data;
 
 namespace Engine.Bench.Peers.Lmdb;
 
-// The loops are methods of their own, without try blocks and never inlined into one: the JIT does not inline native calls within those.
+// The loops are methods of their own, without try blocks and never inlined into one: the JIT does not inline native
+// calls within those.
 internal sealed unsafe partial class LmdbDatabase
 {
     public Digest Get(in KeyStream keys, OperationRange range)

@@ -6,7 +6,8 @@ namespace Engine.Bench.Peers.Lmdb;
 
 internal sealed unsafe partial class LmdbDatabase
 {
-    public void Put(in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit) =>
+    public void Put(
+        in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit) =>
         Put(keys, values, range, perTransaction, commit, 0);
 
     public void Load(in KeyStream keys, in ValueSource values, OperationRange range, CommitKind commit) =>
@@ -26,7 +27,13 @@ internal sealed unsafe partial class LmdbDatabase
         return deleted;
     }
 
-    private void Put(in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit, uint flags)
+    private void Put(
+        in KeyStream keys,
+        in ValueSource values,
+        OperationRange range,
+        int perTransaction,
+        CommitKind commit,
+        uint flags)
     {
         Use(commit);
         byte[] buffer = values.GetBuffer();
@@ -61,12 +68,14 @@ internal sealed unsafe partial class LmdbDatabase
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int PutLoop(nint transaction, in KeyStream keys, in ValueSource values, byte[] buffer, long position, long end, uint flags)
+    private int PutLoop(
+        nint transaction, in KeyStream keys, in ValueSource values, byte[] buffer, long position, long end, uint flags)
     {
         byte* bytes = stackalloc byte[KeyStream.KeyLength];
         LmdbValue key = new(bytes, KeyStream.KeyLength);
 
-        // The buffer was allocated pinned, so its address holds for as long as it is alive: `buffer` is used up to the loop's end.
+        // The buffer was allocated pinned, so its address holds for as long as it is alive: `buffer` is used up to the
+        // loop's end.
         byte* valueBytes = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(buffer));
         for (; position < end; position++)
         {
@@ -104,7 +113,8 @@ internal sealed unsafe partial class LmdbDatabase
         return 0;
     }
 
-    // A deleted entry's successor takes its place: "next" then is the entry behind it, unless it was the last of its page.
+    // A deleted entry's successor takes its place: "next" then is the entry behind it, unless it was the last of its
+    // page.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int DeleteRangeLoop(nint cursor, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, out long deleted)
     {

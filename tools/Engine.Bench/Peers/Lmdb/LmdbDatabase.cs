@@ -27,7 +27,10 @@ internal sealed unsafe partial class LmdbDatabase : IPeerDatabase
             LmdbNative.Check(LmdbNative.SetMapSize(environment, (nuint)mapSize));
             const uint Mode = 0b110_100_100;
             LmdbNative.Check(LmdbNative.OpenEnvironment(
-                environment, _path, LmdbNative.NoSubdirectory | LmdbNative.NoThreadLocalStorage | (readAhead ? 0 : LmdbNative.NoReadAhead), Mode));
+                environment,
+                _path,
+                LmdbNative.NoSubdirectory | LmdbNative.NoThreadLocalStorage | (readAhead ? 0 : LmdbNative.NoReadAhead),
+                Mode));
             nint transaction = Begin(0);
             uint database;
             LmdbNative.Check(LmdbNative.OpenDatabase(transaction, null, 0, &database));

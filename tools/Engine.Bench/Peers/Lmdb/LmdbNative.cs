@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace Engine.Bench.Peers.Lmdb;
 
 /// <summary>
-/// The parts of lmdb.h (0.9) that the workloads need. All signatures are blittable, so a call is the native call and, at most, a GC
-/// transition. <c>SuppressGCTransition</c> is right for calls that are short, do not block, make no system call and
-/// never call back: reads of cached pages and resetting or renewing a reader. Writes, and all that begins or ends a write transaction, may
-/// allocate, lock or write to the file and keep the transition.
+/// The parts of lmdb.h (0.9) that the workloads need. All signatures are blittable, so a call is the native call and,
+/// at most, a GC transition. <c>SuppressGCTransition</c> is right for calls that are short, do not block, make no
+/// system call and never call back: reads of cached pages and resetting or renewing a reader. Writes, and all that
+/// begins or ends a write transaction, may allocate, lock or write to the file and keep the transition.
 /// </summary>
 internal static unsafe partial class LmdbNative
 {
@@ -92,7 +92,8 @@ internal static unsafe partial class LmdbNative
 
     [LibraryImport(Library, EntryPoint = "mdb_cursor_get")]
     [SuppressGCTransition]
-    public static partial int CursorGetHot(nint cursor, LmdbValue* key, LmdbValue* value, LmdbCursorOperation operation);
+    public static partial int CursorGetHot(
+        nint cursor, LmdbValue* key, LmdbValue* value, LmdbCursorOperation operation);
 
     [LibraryImport(Library, EntryPoint = "mdb_cursor_del")]
     public static partial int CursorDelete(nint cursor, uint flags);

@@ -2,7 +2,9 @@ using Engine.Bench.Data;
 
 namespace Engine.Bench.Peers.Lmdb;
 
-/// <summary>A read transaction of one thread, renewed for each lookup and reset after it, as LMDB's documentation advises.</summary>
+/// <summary>
+/// A read transaction of one thread, renewed for each lookup and reset after it, as LMDB's documentation advises.
+/// </summary>
 internal sealed unsafe class LmdbReader : IPeerReader
 {
     private readonly uint _database;

@@ -3,7 +3,8 @@ using Engine.Bench.Data;
 
 namespace Engine.Bench.Peers.Own;
 
-// Loops are methods of their own, as in the other peers, and never inlined: within the try block of their caller the JIT gives up on inlining what they call.
+// Loops are methods of their own, as in the other peers, and never inlined: within the try block of their caller the
+// JIT gives up on inlining what they call.
 internal sealed partial class EngineDatabase
 {
     public Digest Get(in KeyStream keys, OperationRange range)

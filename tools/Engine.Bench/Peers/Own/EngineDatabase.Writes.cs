@@ -4,7 +4,8 @@ namespace Engine.Bench.Peers.Own;
 
 internal sealed partial class EngineDatabase
 {
-    public void Put(in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit)
+    public void Put(
+        in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit)
     {
         byte[] value = values.GetBuffer();
         Span<byte> key = stackalloc byte[KeyStream.KeyLength];

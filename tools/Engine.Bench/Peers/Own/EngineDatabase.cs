@@ -4,7 +4,9 @@ using Engine.Storage;
 
 namespace Engine.Bench.Peers.Own;
 
-/// <summary>A database of this engine, used through its public API. Life cycle here; loops in the other parts.</summary>
+/// <summary>
+/// A database of this engine, used through its public API. Life cycle here; loops in the other parts.
+/// </summary>
 internal sealed partial class EngineDatabase : IPeerDatabase
 {
     /// <summary>Keys that are looked up at once.</summary>
@@ -30,7 +32,11 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     private EngineDatabase(string path, bool readAhead, Func<string, DatabaseOptions, Database> open)
     {
         _path = path;
-        _batch = [.. Enumerable.Range(0, Batch).Select(i => (ReadOnlyMemory<byte>)_batchBytes.AsMemory(i * KeyStream.KeyLength, KeyStream.KeyLength))];
+        _batch =
+        [
+            .. Enumerable.Range(0, Batch).Select(
+                i => (ReadOnlyMemory<byte>)_batchBytes.AsMemory(i * KeyStream.KeyLength, KeyStream.KeyLength))
+        ];
         _database = open(path, new DatabaseOptions
         {
             // "Without flush" means that here, as it does for the others.
@@ -63,5 +69,6 @@ internal sealed partial class EngineDatabase : IPeerDatabase
 
     public void Dispose() => _database.Dispose();
 
-    private static CommitMode Mode(CommitKind commit) => commit == CommitKind.Durable ? CommitMode.Durable : CommitMode.Deferred;
+    private static CommitMode Mode(CommitKind commit) =>
+        commit == CommitKind.Durable ? CommitMode.Durable : CommitMode.Deferred;
 }

@@ -7,7 +7,8 @@ internal sealed class EnginePeer : IPeer
 
     public string Description => $"this engine, {typeof(Database).Assembly.GetName().Version}";
 
-    public string Settings => "defaults, but no flush by time or size of deferred commits; CommitMode.Deferred without flush";
+    public string Settings =>
+        "defaults, but no flush by time or size of deferred commits; CommitMode.Deferred without flush";
 
     public string? Unavailable => null;
 

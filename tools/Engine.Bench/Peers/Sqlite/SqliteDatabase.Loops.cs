@@ -6,7 +6,8 @@ namespace Engine.Bench.Peers.Sqlite;
 
 internal sealed partial class SqliteDatabase
 {
-    public void Put(in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit)
+    public void Put(
+        in KeyStream keys, in ValueSource values, OperationRange range, int perTransaction, CommitKind commit)
     {
         Use(commit);
         byte[] value = values.GetBuffer();

@@ -24,11 +24,13 @@ internal sealed partial class SqliteDatabase : IPeerDatabase
         _path = Path.Combine(directory, "sqlite.db");
         _connection = new SqliteConnection(_path);
         _connection.Execute("PRAGMA synchronous=FULL");
-        _connection.Execute("CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID");
+        _connection.Execute(
+            "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID");
         _begin = _connection.Prepare("BEGIN IMMEDIATE");
         _commit = _connection.Prepare("COMMIT");
         _get = _connection.Prepare("SELECT value FROM entries WHERE key = ?1");
-        _put = _connection.Prepare("INSERT INTO entries (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+        _put = _connection.Prepare(
+            "INSERT INTO entries (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
         _delete = _connection.Prepare("DELETE FROM entries WHERE key = ?1");
         _deleteRange = _connection.Prepare("DELETE FROM entries WHERE key >= ?1 AND key < ?2");
         _forward = _connection.Prepare("SELECT key, value FROM entries ORDER BY key");
@@ -67,7 +69,10 @@ internal sealed partial class SqliteDatabase : IPeerDatabase
 
     public void Dispose()
     {
-        foreach (sqlite3_stmt statement in new[] { _begin, _commit, _get, _put, _delete, _deleteRange, _forward, _backward, _from })
+        foreach (sqlite3_stmt statement in new[]
+        {
+            _begin, _commit, _get, _put, _delete, _deleteRange, _forward, _backward, _from
+        })
         {
             statement.Dispose();
         }

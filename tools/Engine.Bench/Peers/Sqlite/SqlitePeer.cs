@@ -11,7 +11,9 @@ internal sealed class SqlitePeer : IPeer
 
     public string Description => $"SQLite {raw.sqlite3_libversion().utf8_to_string()}, SQLitePCLRaw";
 
-    public string Settings => "WITHOUT ROWID, prepared statements, journal_mode=WAL, cache 64 MiB, mmap 2 GiB; synchronous=FULL for durable commits, OFF without flush";
+    public string Settings =>
+        "WITHOUT ROWID, prepared statements, journal_mode=WAL, cache 64 MiB, mmap 2 GiB; synchronous=FULL for durable "
+        + "commits, OFF without flush";
 
     public string? Unavailable => null;
 

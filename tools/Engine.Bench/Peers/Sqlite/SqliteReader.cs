@@ -3,7 +3,9 @@ using SQLitePCL;
 
 namespace Engine.Bench.Peers.Sqlite;
 
-/// <summary>A connection of one thread, with its prepared statement. Without BEGIN each statement is a transaction of its own.</summary>
+/// <summary>
+/// A connection of one thread, with its prepared statement. Without BEGIN each statement is a transaction of its own.
+/// </summary>
 internal sealed class SqliteReader : IPeerReader
 {
     private readonly SqliteConnection _connection;

@@ -18,7 +18,8 @@ internal sealed class ExtentSink : IPageMapSink
 
     public void Reserved(ulong first, ulong pages) => Set(PageCategory.Reserved, first, pages);
 
-    public void Free(FreeExtent extent, bool isWaiting) => Set(isWaiting ? PageCategory.Waiting : PageCategory.Reusable, extent.First, extent.Pages);
+    public void Free(FreeExtent extent, bool isWaiting) =>
+        Set(isWaiting ? PageCategory.Waiting : PageCategory.Reusable, extent.First, extent.Pages);
 
     public void Log(ulong page, byte[] bytes) => Set(PageCategory.Log, page, 1);
 

@@ -3,7 +3,9 @@ using Engine.Integrity;
 
 namespace Engine.Cli.Inspection.Map;
 
-/// <summary>Adds the pages up in the cells of a terminal map: memory grows with the cells, not with the pages.</summary>
+/// <summary>
+/// Adds the pages up in the cells of a terminal map: memory grows with the cells, not with the pages.
+/// </summary>
 internal sealed class GridSink : IPageMapSink
 {
     private readonly InspectedFile _file;
@@ -33,7 +35,8 @@ internal sealed class GridSink : IPageMapSink
 
     public void Reserved(ulong first, ulong pages) => Count(PageCategory.Reserved, first, pages);
 
-    public void Free(FreeExtent extent, bool isWaiting) => Count(isWaiting ? PageCategory.Waiting : PageCategory.Reusable, extent.First, extent.Pages);
+    public void Free(FreeExtent extent, bool isWaiting) =>
+        Count(isWaiting ? PageCategory.Waiting : PageCategory.Reusable, extent.First, extent.Pages);
 
     public void Log(ulong page, byte[] bytes)
     {
@@ -69,14 +72,19 @@ internal sealed class GridSink : IPageMapSink
     public ulong Total(PageCategory category)
     {
         if (category == PageCategory.Unknown)
-            return _file.Geometry.PageCount - Math.Min(_file.Geometry.PageCount, PageCategories.All.Where(other => other != category).Aggregate(0UL, (sum, other) => sum + Total(other)));
+            return _file.Geometry.PageCount - Math.Min(
+                _file.Geometry.PageCount,
+                PageCategories.All.Where(other => other != category)
+                    .Aggregate(0UL, (sum, other) => sum + Total(other)));
         ulong total = 0;
         for (int cell = 0; cell < Cells; cell++)
             total += (ulong)_counts[cell, (int)category];
         return total;
     }
 
-    /// <summary>The category that most pages of a cell have; damage outweighs everything, since it would drown.</summary>
+    /// <summary>
+    /// The category that most pages of a cell have; damage outweighs everything, since it would drown.
+    /// </summary>
     public PageCategory MainCategory(int cell, out bool isPure)
     {
         ulong first = (ulong)cell * PagesPerCell;
@@ -101,10 +109,14 @@ internal sealed class GridSink : IPageMapSink
     /// <summary>The average fill, from 0 to 1; null if nothing in the cell has one.</summary>
     public double? Fill(int cell) => _filled[cell] == 0 ? null : _fill[cell] / _filled[cell];
 
-    /// <summary>The average of the powers of two of the ages: 0 for the newest commit, 1 for the one before, 2 for two and three commits back; null if nothing in the cell has one.</summary>
+    /// <summary>
+    /// The average of the powers of two of the ages: 0 for the newest commit, 1 for the one before, 2 for two and three
+    /// commits back; null if nothing in the cell has one.
+    /// </summary>
     public double? Age(int cell) => _aged[cell] == 0 ? null : _age[cell] / _aged[cell];
 
-    private void Count(PageCategory category, ulong first, ulong pages) => Spread(first, pages, (cell, part) => _counts[cell, (int)category] += (long)part);
+    private void Count(PageCategory category, ulong first, ulong pages) =>
+        Spread(first, pages, (cell, part) => _counts[cell, (int)category] += (long)part);
 
     private void Measure(ulong first, ulong pages, double fill, ulong birth)
     {

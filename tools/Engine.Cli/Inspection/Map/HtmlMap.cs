@@ -6,7 +6,9 @@ using Engine.Cli.Shared;
 
 namespace Engine.Cli.Inspection.Map;
 
-/// <summary>Writes one HTML file with a map of all pages: self-contained, so that it opens anywhere, without a network.</summary>
+/// <summary>
+/// Writes one HTML file with a map of all pages: self-contained, so that it opens anywhere, without a network.
+/// </summary>
 internal static class HtmlMap
 {
     /// <summary>The script keeps some 40 bytes a page.</summary>
@@ -19,13 +21,16 @@ internal static class HtmlMap
     public static void Write(CommandContext context, InspectedFile file, string path, bool overwrite, DamageList damage)
     {
         if (file.Geometry.PageCount > MostPages)
-            throw new UsageException($"the file has {Human.Count(file.Geometry.PageCount)} pages, and an HTML map takes {Human.Count(MostPages)} at most: leave --html out");
+            throw new UsageException(
+                $"the file has {Human.Count(file.Geometry.PageCount)} pages, and an HTML map takes "
+                + $"{Human.Count(MostPages)} at most: leave --html out");
         TreeList trees = TreeList.Read(file, new DamageList(), context.Cancellation);
         using FileStream stream = Create(path, overwrite);
         bool isDone = false;
         try
         {
-            using var writer = new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 64 * 1024, leaveOpen: true);
+            using var writer =
+                new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 64 * 1024, leaveOpen: true);
             Write(context, file, trees, writer, damage);
             isDone = true;
         }
@@ -39,7 +44,8 @@ internal static class HtmlMap
         }
     }
 
-    private static void Write(CommandContext context, InspectedFile file, TreeList trees, StreamWriter writer, DamageList damage)
+    private static void Write(
+        CommandContext context, InspectedFile file, TreeList trees, StreamWriter writer, DamageList damage)
     {
         (string beforeData, string afterData) = Cut(Template(), DataMark);
         (string beforeFacts, string afterFacts) = Cut(afterData, FactsMark);

@@ -1,8 +1,8 @@
 namespace Engine.Cli.Inspection.Map;
 
 /// <summary>
-/// Writes each page as a few bytes for the script of the HTML map, as it comes: records of a tag and numbers, which map.html reads in the same order.
-/// Memory does not grow with the file.
+/// Writes each page as a few bytes for the script of the HTML map, as it comes: records of a tag and numbers, which
+/// map.html reads in the same order. Memory does not grow with the file.
 /// </summary>
 internal sealed class HtmlSink(InspectedFile file, MapDataWriter data) : IPageMapSink
 {

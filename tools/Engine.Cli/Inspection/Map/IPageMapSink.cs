@@ -1,6 +1,9 @@
 namespace Engine.Cli.Inspection.Map;
 
-/// <summary>Takes the pages of a file as they are found: first what is reserved and free, then the space log, then tree after tree.</summary>
+/// <summary>
+/// Takes the pages of a file as they are found: first what is reserved and free, then the space log, then tree after
+/// tree.
+/// </summary>
 internal interface IPageMapSink
 {
     void Reserved(ulong first, ulong pages);

@@ -1,6 +1,8 @@
 namespace Engine.Cli.Inspection.Map;
 
-/// <summary>Writes numbers as unsigned LEB128 and bytes as they are, all of it in base 64 with a line feed now and then.</summary>
+/// <summary>
+/// Writes numbers as unsigned LEB128 and bytes as they are, all of it in base 64 with a line feed now and then.
+/// </summary>
 internal sealed class MapDataWriter(TextWriter target)
 {
     /// <summary>A multiple of three bytes, so that a line needs no padding.</summary>

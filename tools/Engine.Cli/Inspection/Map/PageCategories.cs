@@ -8,7 +8,8 @@ internal static class PageCategories
     /// <summary>In the order of the legend.</summary>
     public static IReadOnlyList<PageCategory> All { get; } =
     [
-        PageCategory.Reserved, PageCategory.Branch, PageCategory.Leaf, PageCategory.Overflow, PageCategory.Log, PageCategory.Reusable,
+        PageCategory.Reserved, PageCategory.Branch, PageCategory.Leaf, PageCategory.Overflow, PageCategory.Log,
+        PageCategory.Reusable,
         PageCategory.Waiting, PageCategory.Damaged, PageCategory.Unknown,
     ];
 

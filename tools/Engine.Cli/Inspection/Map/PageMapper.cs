@@ -5,7 +5,8 @@ namespace Engine.Cli.Inspection.Map;
 /// <summary>Goes through a whole file and tells a sink what each page is.</summary>
 internal static class PageMapper
 {
-    public static void Run(CommandContext context, InspectedFile file, TreeList trees, IPageMapSink sink, DamageList damage)
+    public static void Run(
+        CommandContext context, InspectedFile file, TreeList trees, IPageMapSink sink, DamageList damage)
     {
         sink.Reserved(0, Math.Min(file.Geometry.FirstPage, file.Geometry.PageCount));
         SpaceLogScan log = SpaceLogScan.Run(file, damage, context.Cancellation);
@@ -31,7 +32,8 @@ internal static class PageMapper
     {
         public void Node(NodeVisit node) => sink.Node(node);
 
-        public void Overflow(NodeVisit leaf, int entry, OverflowReference reference, ulong pages) => sink.Overflow(reference, pages);
+        public void Overflow(NodeVisit leaf, int entry, OverflowReference reference, ulong pages) =>
+            sink.Overflow(reference, pages);
 
         public void Damaged(Damage found)
         {

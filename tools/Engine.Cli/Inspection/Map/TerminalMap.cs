@@ -11,7 +11,9 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
 
     private readonly int _labelWidth = Math.Max(6, file.Geometry.PageCount.ToString().Length);
 
-    /// <summary>The columns of the map, and how many pages a cell stands for, so that it has at most so many rows.</summary>
+    /// <summary>
+    /// The columns of the map, and how many pages a cell stands for, so that it has at most so many rows.
+    /// </summary>
     public static (int CellsPerRow, ulong PagesPerCell) Layout(InspectedFile file, int width, int rows)
     {
         int label = Math.Max(6, file.Geometry.PageCount.ToString().Length) + 2;
@@ -24,8 +26,13 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
 
     public void WriteTo(Output output, Presentation show)
     {
-        string cell = grid.PagesPerCell == 1 ? "one letter for each page" : $"one letter for {Human.Count(grid.PagesPerCell)} pages";
-        TextWrap.WriteLine(output, $"{file.Path}, transaction {file.Meta?.Id}: {Human.Count((long)file.Geometry.PageCount, "page", "pages")} of {show.Size(file.PageSize)}, {cell}, by {coloring.ToString().ToLowerInvariant()}");
+        string cell = grid.PagesPerCell == 1
+            ? "one letter for each page"
+            : $"one letter for {Human.Count(grid.PagesPerCell)} pages";
+        TextWrap.WriteLine(
+            output,
+            $"{file.Path}, transaction {file.Meta?.Id}: {Human.Count((long)file.Geometry.PageCount, "page", "pages")} "
+            + $"of {show.Size(file.PageSize)}, {cell}, by {coloring.ToString().ToLowerInvariant()}");
         output.WriteLine();
         IAnsiConsole? console = output.IsTerminal ? SpectreConsole.For(output) : null;
         for (int start = 0; start < grid.Cells; start += cellsPerRow)
@@ -71,7 +78,11 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
         if (value is not { } known)
             return (category == PageCategory.Reserved ? 'R' : '.', StyleOf(category));
         int step = Math.Clamp((int)known, 0, 9);
-        return ((char)('0' + step), new Style(Color.FromInt32(step < 4 ? 255 : 16), Color.FromInt32(coloring == MapColoring.Age ? Ramp[9 - step] : Ramp[step])));
+        return (
+            (char)('0' + step),
+            new Style(
+                Color.FromInt32(step < 4 ? 255 : 16),
+                Color.FromInt32(coloring == MapColoring.Age ? Ramp[9 - step] : Ramp[step])));
     }
 
     private static Style StyleOf(PageCategory category) => category switch
@@ -94,10 +105,11 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
             ulong pages = grid.Total(category);
             if (pages == 0)
                 continue;
-            string letter = coloring == MapColoring.Kind || category is PageCategory.Damaged or PageCategory.Unknown ? PageCategories.LetterOf(category).ToString()
-                : category == PageCategory.Reserved ? "R"
-                : category is PageCategory.Reusable or PageCategory.Waiting ? "."
-                : "0-9";
+            string letter = coloring == MapColoring.Kind || category is PageCategory.Damaged or PageCategory.Unknown
+                ? PageCategories.LetterOf(category).ToString()
+                    : category == PageCategory.Reserved ? "R"
+                    : category is PageCategory.Reusable or PageCategory.Waiting ? "."
+                    : "0-9";
             table.Add(
                 letter, PageCategories.NameOf(category), Human.Count(pages), show.Size((double)pages * file.PageSize),
                 Human.Percent((double)pages / file.Geometry.PageCount));
@@ -105,10 +117,14 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
 
         table.WriteTo(output);
         if (coloring == MapColoring.Age)
-            TextWrap.WriteLine(output, "0: written by the newest commit, 1: by the one before, 2: 2 or 3 commits ago, 3: 4 to 7, and so on; 9: 256 and more");
+            TextWrap.WriteLine(
+                output,
+                "0: written by the newest commit, 1: by the one before, 2: 2 or 3 commits ago, 3: 4 to 7, and so on; "
+                + "9: 256 and more");
         else if (coloring == MapColoring.Fill)
             output.WriteLine("0: less than 10 % full, 1: 10 to 20 %, and so on; 9: 90 % and more");
         else if (grid.PagesPerCell > 1)
-            TextWrap.WriteLine(output, "A small letter: most, but not all of these pages; damage shows even if it is a single page.");
+            TextWrap.WriteLine(
+                output, "A small letter: most, but not all of these pages; damage shows even if it is a single page.");
     }
 }
