@@ -14,7 +14,12 @@ public partial class DocumentNamesTests
     private static readonly HashSet<string> NamesOfOthers =
     [
         // Types of .NET
-        "ArgumentException", "InvalidOperationException", "MemoryMarshal", "ObjectDisposedException", "Thread", "Unsafe",
+        "ArgumentException", "InvalidOperationException", "MemoryMarshal", "ObjectDisposedException", "Thread",
+        "Unsafe",
+
+        // LightningDB
+        "BeginTransaction", "DuplicatesSort", "GetEntriesCount", "IntegerKey", "MDBValue", "MaxDatabases",
+        "PutOptions",
 
         // Projects
         "Engine",
