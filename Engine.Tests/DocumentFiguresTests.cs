@@ -12,7 +12,13 @@ public partial class DocumentFiguresTests
 
     private static readonly Dictionary<string, double> Units = new()
     {
-        [""] = 1, ["x"] = 1, ["×"] = 1, ["ns"] = 1, ["µs"] = 1e3, ["ms"] = 1e6, ["s"] = 1e9,
+        [""] = 1,
+        ["x"] = 1,
+        ["×"] = 1,
+        ["ns"] = 1,
+        ["µs"] = 1e3,
+        ["ms"] = 1e6,
+        ["s"] = 1e9,
     };
 
     [Test]

@@ -17,6 +17,10 @@ public partial class DocumentNamesTests
         "ArgumentException", "InvalidOperationException", "MemoryMarshal", "ObjectDisposedException", "Thread",
         "Unsafe",
 
+        // LightningDB
+        "BeginTransaction", "DuplicatesSort", "GetEntriesCount", "IntegerKey", "MDBValue", "MaxDatabases",
+        "PutOptions",
+
         // Projects
         "Engine",
     ];

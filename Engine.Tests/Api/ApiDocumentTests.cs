@@ -4,8 +4,9 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Api;
 
 /// <summary>
-/// docs/api.md is one program: its first block begins it, each further one is a scope of its own. A comment
-/// <c>// prints: text</c> is a line that the program prints, in the order of the comments.
+/// docs/api.md is one program: its first block begins it, each further one is a scope of its own; each block of
+/// docs/programs.md is a program. A comment <c>// prints: text</c> is a line that the program prints, in the order of
+/// the comments.
 /// </summary>
 public class ApiDocumentTests
 {
@@ -15,7 +16,7 @@ public class ApiDocumentTests
     [Test]
     public void EveryExample_CompilesRunsAndPrintsWhatItSays()
     {
-        var blocks = Blocks(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "api.md")));
+        var blocks = Blocks("api.md");
         Assert.That(blocks, Has.Count.GreaterThan(20));
         var source = new StringBuilder(blocks[0]);
         foreach (var block in blocks.Skip(1))
@@ -23,33 +24,20 @@ public class ApiDocumentTests
             source.Append("{\n").Append(block).Append("}\n");
         }
 
-        var expected = blocks.SelectMany(static block => block.Split('\n'))
-            .Where(static line => line.Contains(Prints, StringComparison.Ordinal))
-            .Select(static line => line[(line.IndexOf(Prints, StringComparison.Ordinal) + Prints.Length)..]);
+        RunAndCompare(source.ToString(), string.Concat(blocks));
+    }
 
-        using var directory = new TempDirectory();
-        var here = Environment.CurrentDirectory;
-        var console = Console.Out;
-        using var output = new StringWriter { NewLine = "\n" };
-        try
-        {
-            Environment.CurrentDirectory = directory.Root;
-            Console.SetOut(output);
-            CSharpCompiler.Run(source.ToString());
-        }
-        finally
-        {
-            Console.SetOut(console);
-            Environment.CurrentDirectory = here;
-        }
-
-        Assert.That(output.ToString().TrimEnd('\n').Split('\n'), Is.EqualTo(expected));
+    [TestCaseSource(nameof(Programs))]
+    public void Program_CompilesRunsAndPrintsWhatItSays(string program)
+    {
+        RunAndCompare(program, program);
+        Assert.That(CSharpCompiler.AnalyzerIds(new Analyzers.ReadTransactionAnalyzer(), program), Is.Empty);
     }
 
     [Test]
     public void EveryExample_KeepsToTheRulesOfThePackage()
     {
-        var blocks = Blocks(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "api.md")));
+        var blocks = Blocks("api.md");
         var body = string.Concat(blocks.Skip(1).Select(static block => $"{{\n{block}}}\n"));
         var begin = blocks[0].IndexOf("static ", StringComparison.Ordinal);
         var found = CSharpCompiler.AnalyzerIds(
@@ -59,8 +47,38 @@ public class ApiDocumentTests
         Assert.That(found, Is.Empty);
     }
 
-    private static List<string> Blocks(string markdown)
+    private static IEnumerable<TestCaseData> Programs() => Blocks("programs.md")
+        .Select(
+            static (program, index) =>
+                new TestCaseData(program).SetName($"Program_CompilesRunsAndPrintsWhatItSays({index + 1})"));
+
+    private static void RunAndCompare(string source, string document)
     {
+        using var directory = new TempDirectory();
+        var here = Environment.CurrentDirectory;
+        var console = Console.Out;
+        using var output = new StringWriter { NewLine = "\n" };
+        try
+        {
+            Environment.CurrentDirectory = directory.Root;
+            Console.SetOut(output);
+            CSharpCompiler.Run(source);
+        }
+        finally
+        {
+            Console.SetOut(console);
+            Environment.CurrentDirectory = here;
+        }
+
+        var expected = document.Split('\n')
+            .Where(static line => line.Contains(Prints, StringComparison.Ordinal))
+            .Select(static line => line[(line.IndexOf(Prints, StringComparison.Ordinal) + Prints.Length)..]);
+        Assert.That(output.ToString().TrimEnd('\n').Split('\n'), Is.EqualTo(expected));
+    }
+
+    private static List<string> Blocks(string document)
+    {
+        var markdown = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", document));
         var blocks = new List<string>();
         for (var at = 0; (at = markdown.IndexOf($"{Fence}csharp\n", at, StringComparison.Ordinal)) >= 0;)
         {

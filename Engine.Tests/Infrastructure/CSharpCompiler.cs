@@ -42,6 +42,13 @@ internal static class CSharpCompiler
     public static IReadOnlyList<(string Id, int Line)> AnalyzerIds(DiagnosticAnalyzer analyzer, string source)
     {
         var compilation = Compile([("Source.cs", source)], [EngineReference]);
+        if (compilation.SyntaxTrees.Any(
+            static tree => tree.GetRoot().ChildNodes().Any(static node => node.IsKind(SyntaxKind.GlobalStatement))))
+        {
+            compilation =
+                compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication));
+        }
+
         Assert.That(Errors(compilation), Is.Empty);
         var analysis = compilation.WithAnalyzers([analyzer]).GetAnalyzerDiagnosticsAsync(CancellationToken.None);
         return analysis.GetAwaiter().GetResult()

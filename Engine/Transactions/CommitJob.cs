@@ -6,7 +6,7 @@ namespace Engine.Transactions;
 /// </summary>
 internal sealed class CommitJob(DatabaseWriter writer, bool isDeferred, CancellationToken cancellationToken)
     : FlusherJob
-    {
+{
     private readonly TaskCompletionSource<ulong> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isClaimed;
 

@@ -2,8 +2,10 @@ using Engine.Pages;
 
 namespace Engine.Transactions;
 
-/// <content> The second meta of the newest state, which an orderly close and an idle database make: docs/design.md,
-/// "Closing settles". </content>
+/// <content>
+/// The second meta of the newest state, which an orderly close and an idle database make: docs/design.md,
+/// "Closing settles".
+/// </content>
 internal sealed partial class DatabaseWriter
 {
     /// <summary>

@@ -1,5 +1,6 @@
 using Engine.Pages;
 using Engine.Space;
+using Engine.Storage;
 
 namespace Engine.Transactions;
 
@@ -10,6 +11,9 @@ internal sealed partial class WriteContext
 {
     /// <summary>Where the space manager was before the dirty pages were numbered the last time.</summary>
     private SpaceMark _numbering;
+
+    // Whether cursors were handed out, whose pages may lie in any map that the transaction has used.
+    private bool _isLookedInto;
 
     private TreePages _mainPages;
     private TreePages _catalogPages;
@@ -114,5 +118,19 @@ internal sealed partial class WriteContext
             tree.Root = reference;
             tree.RootCrc = 0;
         }
+    }
+
+    /// <summary>
+    /// After pages were written: a map of so many pages, through which the transaction itself goes on reading. Maps
+    /// that only this transaction has used go, unless somebody looks into them.
+    /// </summary>
+    public MapGeneration Cover(ulong pageCount)
+    {
+        var map = _maps.Covering((long)pageCount * _pageSize, _isLookedInto);
+
+        // Pages of the base state that are not verified yet are not younger than it; those of this transaction are
+        // marked or dirty.
+        _source.Attach(map, pageCount, _base.Id, _verified, _dirty);
+        return map;
     }
 }

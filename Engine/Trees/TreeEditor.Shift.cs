@@ -2,9 +2,11 @@ using Engine.Pages;
 
 namespace Engine.Trees;
 
-/// <content> A full leaf shares its entries with a neighbour that has room before it is split. So random puts fill
+/// <content>
+/// A full leaf shares its entries with a neighbour that has room before it is split. So random puts fill
 /// leaves to four fifths instead of the ln 2 that splits alone leave. It costs a page write where splitting costs one
-/// too, and the two happen about twice as often as splits alone would. </content>
+/// too, and the two happen about twice as often as splits alone would.
+/// </content>
 internal sealed partial class TreeEditor
 {
     /// <summary>A neighbour takes entries if this part of it is free …</summary>

@@ -4,10 +4,10 @@ using Engine.Trees;
 
 namespace Engine.Transactions;
 
-/// <content> Transactions larger than their memory. Spilling writes every dirty page to pages that nothing names, as a
-/// commit does, and goes on with trees whose pages are clean, were born in this transaction, and are free at once when
-/// they are changed again. An abort gives them back. Recovery never verifies so much: the commit will be an ordered
-/// one. </content>
+/// <content> Pages that are written before the commit: those of transactions larger than their memory, and large values
+/// when they are put. Spilling writes every dirty page to pages that nothing names, as a commit does, and goes on with
+/// trees whose pages are clean, were born in this transaction, and are free at once when they are changed again. An
+/// abort gives them back. Recovery never verifies so much: the commit will be an ordered one. </content>
 internal sealed partial class WriteContext
 {
     private const string AbortIt = "The transaction can only be aborted.";
@@ -88,6 +88,47 @@ internal sealed partial class WriteContext
                 _room.RequireFirstFull(e, isRetry, What, AbortIt);
                 TakeNumbersBack();
                 _room.Make(e, What, AbortIt);
+            }
+        }
+    }
+
+    /// <summary>A buffer for a large value; it is given back as soon as the value is written.</summary>
+    private OverflowReference StartEarly(int length) =>
+        _dirty.AddRun(length, PageLayout.OverflowPages((uint)length, _pageSize));
+
+    /// <summary>
+    /// Writes a large value now, so that a transaction of many large values needs memory for one. Nothing refers to its
+    /// pages before the commit, and an abort gives them back.
+    /// </summary>
+    private bool PutEarly(TreeEditor editor, ReadOnlySpan<byte> key, OverflowReference dirty)
+    {
+        ref var entry = ref _dirty[dirty.Page];
+        var run = WriteEarly(ref entry, dirty.Length);
+        HasWrittenEarly = true;
+        _earlyPages += entry.Pages;
+        _dirty.DropRun(dirty.Page);
+        Cover(_space.PageCount);
+        editor.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
+        CompleteChange();
+        return true;
+    }
+
+    private OverflowReference WriteEarly(ref DirtyEntry entry, uint length)
+    {
+        for (var isRetry = false; ; isRetry = true)
+        {
+            var mark = _space.Mark();
+            entry.Number = _space.TakeRun(entry.Pages).Start;
+            try
+            {
+                return Pages.WriteRun(ref entry, length, _space.PageCount, TransactionId);
+            }
+            catch (StorageWriteException e)
+            {
+                var what = $"A value of {length:N0} bytes";
+                _room.RequireFirstFull(e, isRetry, what, AbortIt);
+                _space.RollBackTo(mark);
+                _room.Make(e, what, AbortIt);
             }
         }
     }
