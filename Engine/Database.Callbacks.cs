@@ -8,6 +8,11 @@ namespace Engine;
 public delegate TResult ReadFunc<in TState, out TResult>(scoped ReadTransaction transaction, TState state)
     where TState : allows ref struct;
 
+/// <summary>Reads in a callback; see <see cref="Database.Read{TResult}"/>.</summary>
+/// <param name="transaction">The read transaction; ends when the callback returns.</param>
+/// <typeparam name="TResult">Type of the result; no span, so nothing of the transaction can escape.</typeparam>
+public delegate TResult ReadFunc<out TResult>(scoped ReadTransaction transaction);
+
 /// <summary>Writes in a callback; see <see cref="Database.Write{TState, TResult}"/>.</summary>
 /// <param name="transaction">
 /// The write transaction; is committed when the callback returns, and aborted when it throws.
@@ -28,6 +33,8 @@ public delegate TResult WriteFunc<in TState, out TResult>(WriteTransaction trans
 /// <typeparam name="TResult">Type of the result.</typeparam>
 public delegate ValueTask<TResult> WriteAsyncFunc<in TState, TResult>(
     WriteTransaction transaction, TState state, CancellationToken cancellationToken);
+
+#pragma warning disable RS0026 // The overloads are told apart by what they require, whatever is left out.
 
 /// <content>Transactions that are begun and ended for the caller.</content>
 public sealed partial class Database
@@ -51,6 +58,18 @@ public sealed partial class Database
     }
 
     /// <summary>
+    /// As <see cref="Read{TState, TResult}"/>, for a callback that captures what it needs, or needs nothing.
+    /// </summary>
+    /// <param name="read">Gets the read transaction. What it throws is thrown.</param>
+    /// <returns>What the callback returns.</returns>
+    public TResult Read<TResult>(ReadFunc<TResult> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        using var transaction = BeginRead();
+        return read(transaction);
+    }
+
+    /// <summary>
     /// Begins to write as <see cref="BeginWrite"/>, calls back, and commits as <see cref="WriteTransaction.Commit"/>.
     /// When it returns, the promise of the mode is met. What the callback throws aborts the transaction and is thrown.
     /// Thread-safe.
@@ -59,7 +78,7 @@ public sealed partial class Database
     /// <param name="write">
     /// Writes, and does not end the transaction: then this throws <see cref="ObjectDisposedException"/>, and what was
     /// committed or aborted in there stays so. May not be asynchronous: the commit would not wait for it. That is what
-    /// <see cref="WriteAsync"/> is for.
+    /// <see cref="WriteAsync{TState, TResult}"/> is for.
     /// </param>
     /// <param name="mode">What the commit promises.</param>
     /// <returns>What the callback returns.</returns>
@@ -93,14 +112,41 @@ public sealed partial class Database
     }
 
     /// <summary>
+    /// As <see cref="Write{TState, TResult}"/>, for a callback that captures what it needs, or needs nothing.
+    /// </summary>
+    /// <param name="write">Writes. May not be asynchronous.</param>
+    /// <param name="mode">What the commit promises.</param>
+    /// <returns>What the callback returns.</returns>
+    /// <exception cref="ArgumentException">The callback returns a task; it was not called.</exception>
+    /// <example>
+    /// <code>
+    /// long orders = db.Write(tx => { tx.Main.Put(key, value); return tx.Main.Count; });
+    /// </code>
+    /// </example>
+    public TResult Write<TResult>(Func<WriteTransaction, TResult> write, CommitMode mode = CommitMode.Durable)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return Write(write, static (transaction, write) => write(transaction), mode);
+    }
+
+    /// <inheritdoc cref="Write{TResult}"/>
+    public void Write(Action<WriteTransaction> write, CommitMode mode = CommitMode.Durable)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        using var transaction = BeginWrite();
+        write(transaction);
+        transaction.Commit(mode);
+    }
+
+    /// <summary>
     /// Begins to write as <see cref="BeginWriteAsync"/>, calls back, and commits as
     /// <see cref="WriteTransaction.CommitAsync"/>, without blocking a thread. What the callback throws aborts the
     /// transaction and is thrown. Thread-safe.
     /// </summary>
     /// <param name="state">Passed to the callback, which so can be static and captures nothing.</param>
     /// <param name="write">
-    /// Writes, and does not end the transaction, as in <see cref="Write"/>. It may await; nobody else writes until it
-    /// has completed.
+    /// Writes, and does not end the transaction, as in <see cref="Write{TState, TResult}"/>. It may await; nobody else
+    /// writes until it has completed.
     /// </param>
     /// <param name="mode">What the commit promises.</param>
     /// <param name="cancellationToken">
@@ -123,6 +169,23 @@ public sealed partial class Database
         var result = await write(transaction, state, cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(mode, cancellationToken).ConfigureAwait(false);
         return result;
+    }
+
+    /// <summary>
+    /// As <see cref="WriteAsync{TState, TResult}"/>, for a callback that captures what it needs, or needs nothing.
+    /// </summary>
+    /// <param name="write">Writes. It may await; nobody else writes until it has completed.</param>
+    /// <param name="mode">What the commit promises.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <returns>What the callback returns.</returns>
+    public ValueTask<TResult> WriteAsync<TResult>(
+        Func<WriteTransaction, CancellationToken, ValueTask<TResult>> write,
+        CommitMode mode = CommitMode.Durable,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return WriteAsync(
+            write, static (transaction, write, token) => write(transaction, token), mode, cancellationToken);
     }
 
     /// <summary>What is known of a type of results.</summary>

@@ -113,9 +113,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The name of a tree as a handle for all that takes a tree. It is a name and no more: no I/O, the tree need not
-    /// exist (<see cref="ReadTransaction.TreeExists"/>, <see cref="WriteTransaction.TreeExists"/>), nothing is created
-    /// (<see cref="WriteTransaction.CreateTree"/>), and the handle does not follow a tree that is renamed. Handles of
-    /// one name are equal; keep one, because each remembers where its tree was found. Thread-safe.
+    /// exist (<see cref="ReadTransaction.TreeExists(Tree)"/>, <see cref="WriteTransaction.TreeExists(Tree)"/>), nothing
+    /// is created (<see cref="WriteTransaction.CreateTree"/>), and the handle does not follow a tree that is renamed.
+    /// Handles of one name are equal; keep one, because each remembers where its tree was found. Thread-safe.
     /// </summary>
     /// <param name="name">
     /// Any non-empty string of whole characters (no half of a surrogate pair); its UTF-8 form has at most
@@ -277,7 +277,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         var treePages = Amount.From(state.Main.TotalPages + state.Catalog.TotalPages);
         foreach (var name in names)
         {
-            var tree = read[NewTree(name)].Statistics;
+            var tree = read[NewTree(name)].GetStatistics();
             treePages += tree.LeafPages + tree.BranchPages + tree.OverflowPages;
         }
 
@@ -292,7 +292,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             PendingPages = Core.Writer is { } writer ? Amount.From(writer.SpaceCounts.Pending) : null,
             LogPages = state.LogPages,
             TreePages = treePages,
-            Main = read.Main.Statistics,
+            Main = read.Main.GetStatistics(),
             Catalog = catalog,
         };
     }

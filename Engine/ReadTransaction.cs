@@ -85,6 +85,14 @@ public readonly ref struct ReadTransaction : IDisposable
     /// <summary>Whether the snapshot has a tree of the handle's name. The default tree always exists.</summary>
     public bool TreeExists(Tree tree) => TryGetTree(tree, out _);
 
+    /// <inheritdoc cref="TreeExists(Tree)"/>
+    /// <param name="name">The tree's name.</param>
+    public bool TreeExists(string name)
+    {
+        Context();
+        return TreeExists(_database.GetTree(name));
+    }
+
     /// <summary>The names of all trees but the default one, in ascending byte order.</summary>
     public IReadOnlyList<string> GetTreeNames()
     {

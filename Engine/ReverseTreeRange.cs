@@ -10,31 +10,31 @@ namespace Engine;
 /// </summary>
 public readonly ref struct ReverseTreeRange
 {
-    private readonly ReaderContext _context;
-    private readonly int _epoch;
-    private readonly TreeRecord _tree;
-    private readonly ReadOnlySpan<byte> _from;
-    private readonly ReadOnlySpan<byte> _to;
-    private readonly RangeEnd _end;
+    private readonly RangeScope _scope;
 
-    internal ReverseTreeRange(
-        ReaderContext context,
-        int epoch,
-        scoped in TreeRecord tree,
-        ReadOnlySpan<byte> from,
-        ReadOnlySpan<byte> to,
-        RangeEnd end)
+    internal ReverseTreeRange(RangeScope scope)
     {
-        _context = context;
-        _epoch = epoch;
-        _tree = tree;
-        _from = from;
-        _to = to;
-        _end = end;
+        _scope = scope;
+    }
+
+    /// <summary>No more than the first so many entries: those with the greatest keys.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    public ReverseTreeRange Take(long count) => new(_scope.Take(count));
+
+    /// <summary>Counts the entries by walking over them.</summary>
+    public long Count()
+    {
+        long count = 0;
+        foreach (var _ in this)
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>For <c>foreach</c>.</summary>
-    public Enumerator GetEnumerator() => new(_context, _epoch, _tree, _from, _to, _end);
+    public Enumerator GetEnumerator() => new(_scope);
 
     /// <summary>Walks over the entries.</summary>
     public ref struct Enumerator
@@ -44,31 +44,29 @@ public readonly ref struct ReverseTreeRange
         private readonly ReadOnlySpan<byte> _from;
         private readonly ReadOnlySpan<byte> _to;
         private readonly RangeEnd _end;
+        private readonly bool _isFromExcluded;
+        private long _left;
         private LeafPage _leaf;
         private int _index;
         private int _first;
         private State _state;
         private TreeCursor _cursor;
 
-        internal Enumerator(
-            ReaderContext context,
-            int epoch,
-            scoped in TreeRecord tree,
-            ReadOnlySpan<byte> from,
-            ReadOnlySpan<byte> to,
-            RangeEnd end)
+        internal Enumerator(RangeScope scope)
         {
-            if (context is null)
+            if (scope.Context is null)
             {
-                Throw.EndedTransaction(context);
+                Throw.EndedTransaction(scope.Context);
             }
 
-            _context = context;
-            _epoch = epoch;
-            _from = from;
-            _to = to;
-            _end = end;
-            _cursor = new TreeCursor(context.Source, tree);
+            _context = scope.Context;
+            _epoch = scope.Epoch;
+            _from = scope.From;
+            _isFromExcluded = scope.IsFromExcluded;
+            _to = scope.To;
+            _end = scope.End;
+            _left = scope.Limit;
+            _cursor = new TreeCursor(scope.Context.Source, scope.Tree);
         }
 
         private enum State : byte
@@ -133,7 +131,7 @@ public readonly ref struct ReverseTreeRange
             var found = state switch
             {
                 State.BeforeStart => SeekEnd(),
-                State.InLeaf => _first == 0 && _cursor.MoveToPreviousLeaf(),
+                State.InLeaf => _first == 0 && _left > 0 && _cursor.MoveToPreviousLeaf(),
                 _ => false,
             };
 
@@ -142,9 +140,10 @@ public readonly ref struct ReverseTreeRange
                 _state = State.InLeaf;
                 _leaf = _cursor.Leaf;
                 _index = _cursor.Index;
-                _first = FirstInLeaf();
+                _first = (int)Math.Max(FirstInLeaf(), _index + 1 - Math.Min(_left, _leaf.Count));
                 if (_index >= _first)
                 {
+                    _left -= _index + 1 - _first;
                     return true;
                 }
             }
@@ -153,8 +152,16 @@ public readonly ref struct ReverseTreeRange
             return false;
         }
 
-        private readonly int FirstInLeaf() =>
-            _from.IsEmpty || _leaf.Key(0).SequenceCompareTo(_from) >= 0 ? 0 : _leaf.LowerBound(_from, out _);
+        private readonly int FirstInLeaf()
+        {
+            if (_leaf.Key(0).SequenceCompareTo(_from) > 0 || (_from.IsEmpty && !_isFromExcluded))
+            {
+                return 0;
+            }
+
+            var first = _leaf.LowerBound(_from, out var isEqual);
+            return isEqual && _isFromExcluded ? first + 1 : first;
+        }
 
         /// <summary>Moves to the last entry before the end of the range.</summary>
         private bool SeekEnd()

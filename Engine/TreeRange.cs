@@ -10,36 +10,43 @@ namespace Engine;
 /// </summary>
 public readonly ref struct TreeRange
 {
-    private readonly ReaderContext _context;
-    private readonly int _epoch;
-    private readonly TreeRecord _tree;
-    private readonly ReadOnlySpan<byte> _from;
-    private readonly ReadOnlySpan<byte> _to;
-    private readonly RangeEnd _end;
+    private readonly RangeScope _scope;
 
-    internal TreeRange(
-        ReaderContext context,
-        int epoch,
-        scoped in TreeRecord tree,
-        ReadOnlySpan<byte> from,
-        ReadOnlySpan<byte> to,
-        RangeEnd end)
+    internal TreeRange(RangeScope scope)
     {
-        _context = context;
-        _epoch = epoch;
-        _tree = tree;
-        _from = from;
-        _to = to;
-        _end = end;
+        _scope = scope;
     }
 
     /// <summary>The same entries in descending order.</summary>
-    public ReverseTreeRange Reverse() => new(_context, _epoch, _tree, _from, _to, _end);
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> has been called: it comes last.</exception>
+    public ReverseTreeRange Reverse()
+    {
+        _scope.RequireNoLimit();
+        return new(_scope);
+    }
+
+    /// <summary>
+    /// The entries of this range behind a key, whether or not it is there: the page that follows the one that ended
+    /// with it. The range keeps the key.
+    /// </summary>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> has been called: it comes last.</exception>
+    public TreeRange After(ReadOnlySpan<byte> key) => new(_scope.After(key));
+
+    /// <summary>
+    /// The entries of this range before a key, whether or not it is there: with <see cref="Reverse"/>, the page that
+    /// follows the one that ended with it. The range keeps the key.
+    /// </summary>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> has been called: it comes last.</exception>
+    public TreeRange Before(ReadOnlySpan<byte> key) => new(_scope.Before(key));
+
+    /// <summary>No more than the first so many entries.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    public TreeRange Take(long count) => new(_scope.Take(count));
 
     /// <summary>
     /// Counts the entries by walking over them. (The count of a whole tree is <see cref="TreeReader.Count"/>, O(1).)
     /// </summary>
-    public long CountEntries()
+    public long Count()
     {
         long count = 0;
         foreach (var _ in this)
@@ -51,7 +58,7 @@ public readonly ref struct TreeRange
     }
 
     /// <summary>For <c>foreach</c>.</summary>
-    public Enumerator GetEnumerator() => new(_context, _epoch, _tree, _from, _to, _end);
+    public Enumerator GetEnumerator() => new(_scope);
 
     /// <summary>Walks over the entries.</summary>
     public ref struct Enumerator
@@ -61,31 +68,29 @@ public readonly ref struct TreeRange
         private readonly ReadOnlySpan<byte> _from;
         private readonly ReadOnlySpan<byte> _to;
         private readonly RangeEnd _end;
+        private readonly bool _isFromExcluded;
+        private long _left;
         private LeafPage _leaf;
         private int _index;
         private int _leafEnd;
         private bool _isStarted;
         private TreeCursor _cursor;
 
-        internal Enumerator(
-            ReaderContext context,
-            int epoch,
-            scoped in TreeRecord tree,
-            ReadOnlySpan<byte> from,
-            ReadOnlySpan<byte> to,
-            RangeEnd end)
+        internal Enumerator(RangeScope scope)
         {
-            if (context is null)
+            if (scope.Context is null)
             {
-                Throw.EndedTransaction(context);
+                Throw.EndedTransaction(scope.Context);
             }
 
-            _context = context;
-            _epoch = epoch;
-            _from = from;
-            _to = to;
-            _end = end;
-            _cursor = new TreeCursor(context.Source, tree);
+            _context = scope.Context;
+            _epoch = scope.Epoch;
+            _from = scope.From;
+            _isFromExcluded = scope.IsFromExcluded;
+            _to = scope.To;
+            _end = scope.End;
+            _left = scope.Limit;
+            _cursor = new TreeCursor(scope.Context.Source, scope.Tree);
         }
 
         /// <summary>The entry; its spans live as long as the read transaction.</summary>
@@ -155,27 +160,40 @@ public readonly ref struct TreeRange
             if (!_isStarted)
             {
                 _isStarted = true;
-                found = _from.IsEmpty ? _cursor.MoveToFirst() : _cursor.Seek(_from, out _);
+                found = SeekStart();
             }
             else
             {
                 // A leaf that ended before its last entry ended the range.
-                found = end != 0 && end == _leaf.Count && _cursor.MoveToNextLeaf();
+                found = end != 0 && end == _leaf.Count && _left > 0 && _cursor.MoveToNextLeaf();
             }
 
             if (found)
             {
                 _leaf = _cursor.Leaf;
                 end = RangeBounds.End(_leaf, _cursor.Index, _to, _end);
+                end = (int)Math.Min(end, _cursor.Index + Math.Min(_left, _leaf.Count));
                 if (_cursor.Index < end)
                 {
                     _index = _cursor.Index;
                     _leafEnd = end;
+                    _left -= end - _index;
                     return true;
                 }
             }
 
             return false;
+        }
+
+        private bool SeekStart()
+        {
+            if (_from.IsEmpty && !_isFromExcluded)
+            {
+                return _cursor.MoveToFirst();
+            }
+
+            var found = _cursor.Seek(_from, out var isEqual);
+            return found && (!_isFromExcluded || !isEqual || _cursor.MoveNext());
         }
     }
 }

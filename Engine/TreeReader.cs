@@ -34,13 +34,10 @@ public readonly ref struct TreeReader
     }
 
     /// <summary>The tree in numbers.</summary>
-    public TreeStatistics Statistics
+    public TreeStatistics GetStatistics()
     {
-        get
-        {
-            Context();
-            return TreeStatistics.From(_tree);
-        }
+        Context();
+        return TreeStatistics.From(_tree);
     }
 
     /// <summary>Looks a key up.</summary>
@@ -125,26 +122,29 @@ public readonly ref struct TreeReader
     }
 
     /// <summary>All entries, ascending.</summary>
-    public TreeRange All() => new(Context(), _epoch, _tree, default, default, RangeEnd.None);
+    public TreeRange All() => new(Scope(default, default, RangeEnd.None));
 
     /// <summary>
     /// The entries with from ≤ key &lt; to, ascending. The range keeps the bounds: they must live as long as it.
     /// </summary>
     public TreeRange Range(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) =>
-        new(Context(), _epoch, _tree, from, to, RangeEnd.Below);
+        new(Scope(from, to, RangeEnd.Below));
 
     /// <summary>The entries with key ≥ from, ascending. The range keeps the bound.</summary>
-    public TreeRange From(ReadOnlySpan<byte> from) => new(Context(), _epoch, _tree, from, default, RangeEnd.None);
+    public TreeRange From(ReadOnlySpan<byte> from) => new(Scope(from, default, RangeEnd.None));
 
     /// <summary>The entries with key &lt; to, ascending. The range keeps the bound.</summary>
-    public TreeRange Until(ReadOnlySpan<byte> to) => new(Context(), _epoch, _tree, default, to, RangeEnd.Below);
+    public TreeRange Until(ReadOnlySpan<byte> to) => new(Scope(default, to, RangeEnd.Below));
 
     /// <summary>The entries whose keys begin with a prefix, ascending. The range keeps the prefix.</summary>
     public TreeRange Prefix(ReadOnlySpan<byte> prefix) =>
-        new(Context(), _epoch, _tree, prefix, prefix, RangeEnd.Prefix);
+        new(Scope(prefix, prefix, RangeEnd.Prefix));
 
     /// <summary>A cursor that stands before the first entry.</summary>
     public ReadCursor OpenCursor() => new(Context(), _epoch, _tree);
+
+    private RangeScope Scope(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end) =>
+        new(Context(), _epoch, _tree, from, to, end);
 
     private TreeCursor NewCursor() => new(Context().Source, _tree);
 

@@ -14,8 +14,8 @@ namespace Engine;
 /// <remarks>
 /// <para>
 /// Every read sees what the transaction has written, and copies: the pages that the transaction has changed are changed
-/// again by the next write. To look without copying there is <see cref="WriteTransaction.Read"/>; to walk over the tree
-/// and change it on the way, <see cref="OpenCursor"/>.
+/// again by the next write. To look without copying there is <see cref="WriteTransaction.Read{TState, TResult}"/>; to
+/// walk over the tree and change it on the way, <see cref="OpenCursor"/>.
 /// </para>
 /// <para>
 /// The tree is looked for by each operation, not when the writer is made. So a writer of a tree that is created,
@@ -63,16 +63,13 @@ public readonly ref struct TreeWriter
     }
 
     /// <summary>Entries of the tree, those that the transaction has written included. O(1).</summary>
-    public long Count => Statistics.Entries;
+    public long Count => GetStatistics().Entries;
 
     /// <summary>The tree in numbers, as the transaction has it. O(1).</summary>
-    public TreeStatistics Statistics
+    public TreeStatistics GetStatistics()
     {
-        get
-        {
-            using var entered = EnterToRead(out var context);
-            return TreeStatistics.From(context.Resolve(_tree.Id));
-        }
+        using var entered = EnterToRead(out var context);
+        return TreeStatistics.From(context.Resolve(_tree.Id));
     }
 
     /// <summary>Writes an entry, replacing the value if the key is there.</summary>
@@ -252,6 +249,30 @@ public readonly ref struct TreeWriter
         options.Validate();
         using var entered = Enter(out var context);
         return new BulkLoader(_transaction, _tree, options, context.BeginLoad(_tree.Id));
+    }
+
+    /// <summary>
+    /// Loads all entries of a sequence, sorted or not, as <see cref="BeginLoad"/> does. If the sequence throws, the
+    /// transaction can only be aborted. Allocates the loader.
+    /// </summary>
+    /// <param name="entries">
+    /// Keys and values; of equal keys the last one remains. The transaction must not be used by it, but to read.
+    /// </param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <returns>How many entries the sequence had.</returns>
+    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
+    /// <exception cref="KeyTooLongException">A key is too long; the transaction can only be aborted.</exception>
+    public long Load(IEnumerable<KeyValuePair<byte[], byte[]>> entries, BulkLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        using var loader = BeginLoad(options);
+        foreach (var (key, value) in entries)
+        {
+            loader.Add(key, value);
+        }
+
+        loader.Complete();
+        return loader.Added;
     }
 
     /// <summary>Writes an entry if it only has to be set behind the last one.</summary>

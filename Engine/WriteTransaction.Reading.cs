@@ -15,6 +15,10 @@ public sealed partial class WriteTransaction
         return context.TryResolve(tree.Id, out _);
     }
 
+    /// <inheritdoc cref="TreeExists(Tree)"/>
+    /// <param name="name">The tree's name.</param>
+    public bool TreeExists(string name) => TreeExists(_database.GetTree(name));
+
     /// <summary>The names of all trees but the default one, in ascending byte order.</summary>
     public IReadOnlyList<string> GetTreeNames() => Read(0, static (read, _) => read.GetTreeNames());
 
@@ -53,6 +57,13 @@ public sealed partial class WriteTransaction
             view.EndAny();
             _state.EndCallback();
         }
+    }
+
+    /// <inheritdoc cref="Read{TState, TResult}"/>
+    public TResult Read<TResult>(ReadFunc<TResult> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return Read(read, static (transaction, read) => read(transaction));
     }
 
     internal TransactionScope EnterToRead(out WriteContext context)

@@ -12,7 +12,7 @@ namespace Engine;
 /// <remarks>
 /// Trees are written and read by <see cref="Main"/> and <see cref="this[Tree]"/>. What is read is copied: the pages
 /// that the transaction has changed are changed again by the next write, and go when it ends. To look at them without
-/// copying there is <see cref="Read"/>; to walk over a tree and change it on the way,
+/// copying there is <see cref="Read{TState, TResult}"/>; to walk over a tree and change it on the way,
 /// <see cref="TreeWriter.OpenCursor"/>.
 /// </remarks>
 public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
@@ -82,11 +82,11 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 
     /// <summary>Removes a named tree with all its entries. O(pages): each page is read for its birth.</summary>
     /// <param name="tree">
-    /// The tree's name. After <see cref="RenameTree"/> that is the new one: the old handle names nothing any more, and
-    /// this throws rather than doing nothing while the tree lives on.
+    /// The tree's name. After <see cref="RenameTree(Tree, string)"/> that is the new one: the old handle names nothing
+    /// any more, and this throws rather than doing nothing while the tree lives on.
     /// </param>
     /// <exception cref="TreeNotFoundException">
-    /// There is no such tree; nothing was changed. <see cref="TryDropTree"/> does not mind.
+    /// There is no such tree; nothing was changed. <see cref="TryDropTree(Tree)"/> does not mind.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The default tree cannot be dropped: <see cref="TreeWriter.Clear"/> empties it.
@@ -101,7 +101,11 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="DropTree"/>, for a tree that need not exist.</summary>
+    /// <inheritdoc cref="DropTree(Tree)"/>
+    /// <param name="name">The tree's name.</param>
+    public void DropTree(string name) => DropTree(_database.GetTree(name));
+
+    /// <summary>As <see cref="DropTree(Tree)"/>, for a tree that need not exist.</summary>
     /// <param name="tree">The tree's name; a handle does not follow a tree that was renamed.</param>
     /// <returns>Whether there was a tree under this name. False says nothing about trees under other names.</returns>
     /// <exception cref="InvalidOperationException">
@@ -114,11 +118,15 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         return context.Drop(tree.Id);
     }
 
+    /// <inheritdoc cref="TryDropTree(Tree)"/>
+    /// <param name="name">The tree's name.</param>
+    public bool TryDropTree(string name) => TryDropTree(_database.GetTree(name));
+
     /// <summary>
     /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned.
-    /// The old one now names nothing: reading, writing and <see cref="DropTree"/> with it throw
-    /// <see cref="TreeNotFoundException"/>, <see cref="TryDropTree"/> and <see cref="TreeExists"/> return false, and
-    /// <see cref="CreateTree"/> under the old name makes a new tree. To the same name: changes nothing.
+    /// The old one now names nothing: reading, writing and <see cref="DropTree(Tree)"/> with it throw
+    /// <see cref="TreeNotFoundException"/>, <see cref="TryDropTree(Tree)"/> and <see cref="TreeExists(Tree)"/> return
+    /// false, and <see cref="CreateTree"/> under the old name makes a new tree. To the same name: changes nothing.
     /// </summary>
     /// <param name="tree">The tree's name until now.</param>
     /// <param name="newName">As for <see cref="Database.GetTree"/>.</param>
@@ -136,6 +144,11 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 
         return target;
     }
+
+    /// <inheritdoc cref="RenameTree(Tree, string)"/>
+    /// <param name="name">The tree's name until now.</param>
+    /// <param name="newName">As for <see cref="Database.GetTree"/>.</param>
+    public Tree RenameTree(string name, string newName) => RenameTree(_database.GetTree(name), newName);
 
     /// <summary>
     /// Commits and ends the transaction. When it returns, the promise of the mode is met. Whatever it throws, the

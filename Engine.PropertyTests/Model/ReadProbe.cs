@@ -35,36 +35,69 @@ internal static class ReadProbe
     {
         var (from, to) = ByteOrder.Instance.Compare(key, other) <= 0 ? (key, other) : (other, key);
         var prefix = key.AsSpan(0, Math.Min(1, key.Length)).ToArray();
-        CheckRange(tree.Range(from, to), keys.Where(k => Compare(from, k) <= 0 && Compare(k, to) < 0), "Range");
+        CheckRange(tree.Range(from, to), keys.Where(k => Compare(from, k) <= 0 && Compare(k, to) < 0), other, "Range");
         CheckRange(
             tree.Range(to, from),
             keys.Where(k => Compare(to, k) <= 0 && Compare(k, from) < 0),
+            other,
             "Range with its ends exchanged");
-        CheckRange(tree.From(key), keys.Where(k => Compare(key, k) <= 0), "From");
-        CheckRange(tree.Until(key), keys.Where(k => Compare(k, key) < 0), "Until");
-        CheckRange(tree.Prefix(prefix), keys.Where(k => k.AsSpan().StartsWith(prefix)), "Prefix");
-        CheckRange(tree.Prefix(key), keys.Where(k => k.AsSpan().StartsWith(key)), "Prefix of a whole key");
+        CheckRange(tree.From(key), keys.Where(k => Compare(key, k) <= 0), other, "From");
+        CheckRange(tree.Until(key), keys.Where(k => Compare(k, key) < 0), other, "Until");
+        CheckRange(tree.Prefix(prefix), keys.Where(k => k.AsSpan().StartsWith(prefix)), key, "Prefix");
+        CheckRange(tree.Prefix(key), keys.Where(k => k.AsSpan().StartsWith(key)), other, "Prefix of a whole key");
+        CheckRange(tree.All(), keys, key, "All");
     }
 
-    private static void CheckRange(TreeRange range, IEnumerable<byte[]> expected, string what)
+    // The range, and what is left of it behind and before a key.
+    private static void CheckRange(TreeRange range, IEnumerable<byte[]> expected, byte[] key, string what)
     {
-        var wanted = expected.Select(Convert.ToHexString).ToList();
-        var found = new List<string>();
-        foreach (var (key, _) in range)
+        var all = expected.ToList();
+        CheckEntries(range, all, what);
+        CheckEntries(range.After(key), [.. all.Where(k => Compare(k, key) > 0)], $"{what} After");
+        CheckEntries(range.Before(key), [.. all.Where(k => Compare(k, key) < 0)], $"{what} Before");
+        if (all.Count > 0)
         {
-            found.Add(Convert.ToHexString(key));
+            var (first, last) = (all[0], all[^1]);
+            CheckEntries(range.After(first).Before(last), [.. all.Skip(1).SkipLast(1)], $"{what} After Before");
         }
+    }
 
-        Same(string.Join(' ', wanted), string.Join(' ', found), what);
-        Same(wanted.Count, range.CountEntries(), $"{what}.CountEntries");
-        found.Clear();
-        foreach (var (key, _) in range.Reverse())
-        {
-            found.Add(Convert.ToHexString(key));
-        }
+    private static void CheckEntries(TreeRange range, List<byte[]> expected, string what)
+    {
+        var wanted = expected.ConvertAll(Convert.ToHexString);
+        Same(string.Join(' ', wanted), Keys(range), what);
+        Same(wanted.Count, range.Count(), $"{what} Count");
+        Same(string.Join(' ', wanted.Take(2)), Keys(range.Take(2)), $"{what} Take");
+        var most = wanted.Count * 2 / 3;
+        Same(string.Join(' ', wanted.Take(most)), Keys(range.Take(most)), $"{what} Take of most");
 
         wanted.Reverse();
-        Same(string.Join(' ', wanted), string.Join(' ', found), $"{what} in reverse");
+        Same(string.Join(' ', wanted), Keys(range.Reverse()), $"{what} in reverse");
+        Same(wanted.Count, range.Reverse().Count(), $"{what} in reverse Count");
+        Same(string.Join(' ', wanted.Take(2)), Keys(range.Reverse().Take(2)), $"{what} in reverse Take");
+        Same(string.Join(' ', wanted.Take(most)), Keys(range.Reverse().Take(most)), $"{what} in reverse Take of most");
+    }
+
+    private static string Keys(TreeRange range)
+    {
+        var keys = new List<string>();
+        foreach (var (key, _) in range)
+        {
+            keys.Add(Convert.ToHexString(key));
+        }
+
+        return string.Join(' ', keys);
+    }
+
+    private static string Keys(ReverseTreeRange range)
+    {
+        var keys = new List<string>();
+        foreach (var (key, _) in range)
+        {
+            keys.Add(Convert.ToHexString(key));
+        }
+
+        return string.Join(' ', keys);
     }
 
     // A few steps to either side, over the ends and back.

@@ -99,12 +99,12 @@ public class AsyncClosingTests
         var snapshot = database.OpenSnapshot();
         await using (snapshot)
         {
-            Assert.That(snapshot.Get(database.Main, "a"u8), Is.Not.Null);
+            Assert.That(snapshot.Main.Get("a"u8), Is.Not.Null);
         }
 
-        Assert.Throws<ObjectDisposedException>(() => snapshot.Get(database.Main, "a"u8));
-        Assert.Throws<ObjectDisposedException>(() => snapshot.TryGet(database.Main, "a"u8, default, out _));
-        Assert.Throws<ObjectDisposedException>(() => snapshot.ContainsKey(database.Main, "a"u8));
+        Assert.Throws<ObjectDisposedException>(() => snapshot.Main.Get("a"u8));
+        Assert.Throws<ObjectDisposedException>(() => snapshot.Main.TryGet("a"u8, default, out _));
+        Assert.Throws<ObjectDisposedException>(() => snapshot.Main.ContainsKey("a"u8));
         Assert.Throws<ObjectDisposedException>(() => snapshot.TreeExists(database.Main));
     }
 }

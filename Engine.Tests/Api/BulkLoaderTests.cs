@@ -73,7 +73,7 @@ public class BulkLoaderTests
         }
 
         using var read = _database.BeginRead();
-        var statistics = read[_database.GetTree("tree")].Statistics;
+        var statistics = read[_database.GetTree("tree")].GetStatistics();
 
         // A cell has 4 bytes of lengths and 6 of slot; the header has 32.
         var perPage = (4096 - 32) / (4 + 20 + 4 + 6);

@@ -79,7 +79,7 @@ public class ReadAllocationTests
     {
         using var read = database.BeginRead();
         long sum = read.TryGetTree(tree, out var reader) ? reader.Count : 0;
-        return sum + (read[tree].ContainsKey([0, 0, 0, 8]) ? 1 : 0) + reader.Statistics.Depth;
+        return sum + (read[tree].ContainsKey([0, 0, 0, 8]) ? 1 : 0) + reader.GetStatistics().Depth;
     });
 
     [Test]
@@ -123,7 +123,7 @@ public class ReadAllocationTests
             sum += key[3];
         }
 
-        return sum + read.Main.From([0, 0, 9]).CountEntries() + read.Main.Until([0, 0, 9]).CountEntries();
+        return sum + read.Main.From([0, 0, 9]).Count() + read.Main.Until([0, 0, 9]).Count();
     });
 
     [Test]

@@ -24,7 +24,7 @@ public class ReadTransactionTests
         Assert.Throws<InvalidOperationException>(() => _ = default(TreeReader).Count);
         Assert.Throws<InvalidOperationException>(() => default(TreeReader).TryGetFirst(out _));
         Assert.Throws<InvalidOperationException>(() => default(TreeReader).OpenCursor());
-        Assert.Throws<InvalidOperationException>(() => default(TreeRange).CountEntries());
+        Assert.Throws<InvalidOperationException>(() => default(TreeRange).Count());
         Assert.Throws<InvalidOperationException>(() => default(TreeRange).Reverse().GetEnumerator());
         Assert.Throws<InvalidOperationException>(() => { var cursor = default(ReadCursor); cursor.MoveNext(); });
         Assert.That(default(ReadCursor).IsValid, Is.False);
@@ -67,7 +67,7 @@ public class ReadTransactionTests
         var failures = 0;
         try { copy.Main.Get("a"u8); } catch (ObjectDisposedException) { failures++; }
         try { reader.ContainsKey("a"u8); } catch (ObjectDisposedException) { failures++; }
-        try { range.CountEntries(); } catch (ObjectDisposedException) { failures++; }
+        try { range.Count(); } catch (ObjectDisposedException) { failures++; }
         try { cursor.MoveNext(); } catch (ObjectDisposedException) { failures++; }
         try { _ = cursor.Value; } catch (ObjectDisposedException) { failures++; }
         try { walk.MoveNext(); } catch (ObjectDisposedException) { failures++; }
@@ -106,10 +106,10 @@ public class ReadTransactionTests
         Assert.That(read.Main.Get("absent"u8), Is.Null);
         Assert.That(read.Main.TryGet("absent"u8, out var value), Is.False);
         Assert.That(value.IsEmpty);
-        Assert.That(read.Main.All().CountEntries(), Is.EqualTo(300));
-        Assert.That(read.Main.Range(Sample.Key(10), Sample.Key(20)).CountEntries(), Is.EqualTo(10));
-        Assert.That(read.Main.Prefix([0, 0, 1]).CountEntries(), Is.EqualTo(44));
-        var statistics = read.Main.Statistics;
+        Assert.That(read.Main.All().Count(), Is.EqualTo(300));
+        Assert.That(read.Main.Range(Sample.Key(10), Sample.Key(20)).Count(), Is.EqualTo(10));
+        Assert.That(read.Main.Prefix([0, 0, 1]).Count(), Is.EqualTo(44));
+        var statistics = read.Main.GetStatistics();
         Assert.That((statistics.Entries, statistics.LastChanged), Is.EqualTo((300L, read.TransactionId)));
         Assert.That(statistics.Depth, Is.GreaterThan(2));
         Assert.That(statistics.LeafPages, Is.GreaterThan(statistics.BranchPages));
@@ -153,7 +153,7 @@ public class ReadTransactionTests
         Assert.Throws<ArgumentException>(() => transaction[foreign].Clear());
         Assert.Throws<ArgumentNullException>(() => transaction[null!].Put("a"u8, "b"u8));
         using var snapshot = _database.OpenSnapshot();
-        Assert.Throws<ArgumentException>(() => snapshot.Enumerate(foreign).Any());
+        Assert.Throws<ArgumentException>(() => snapshot[foreign].Enumerate().Any());
     }
 
     [Test]

@@ -40,7 +40,7 @@ public class SnapshotTests
         snapshot.Dispose();
         snapshot.Dispose();
         Assert.Throws<ObjectDisposedException>(() => { using var another = snapshot.BeginRead(); });
-        Assert.Throws<ObjectDisposedException>(() => snapshot.Enumerate().Any());
+        Assert.Throws<ObjectDisposedException>(() => snapshot.Main.Enumerate().Any());
         for (var i = 0; i < 30; i++)
         {
             Sample.Fill(_database, 0, 100, valueLength: i);
@@ -63,22 +63,22 @@ public class SnapshotTests
 
         var tree = _database.GetTree("t");
         Span<byte> buffer = stackalloc byte[3];
-        Assert.That(snapshot.Get(_database.Main, "a"u8), Is.EqualTo("old"u8.ToArray()));
-        Assert.That(snapshot.Get(_database.Main, "b"u8), Is.Null);
+        Assert.That(snapshot.Main.Get("a"u8), Is.EqualTo("old"u8.ToArray()));
+        Assert.That(snapshot.Main.Get("b"u8), Is.Null);
         Assert.That(
-            snapshot.TryGet(_database.Main, "a"u8, buffer[..2], out var length),
+            snapshot.Main.TryGet("a"u8, buffer[..2], out var length),
             Is.EqualTo(GetResult.DestinationTooSmall));
         Assert.That((length, buffer[0]), Is.EqualTo((3, (byte)0)));
-        Assert.That(snapshot.TryGet(_database.Main, "a"u8, buffer, out length), Is.EqualTo(GetResult.Found));
+        Assert.That(snapshot.Main.TryGet("a"u8, buffer, out length), Is.EqualTo(GetResult.Found));
         Assert.That((length, buffer.SequenceEqual("old"u8)), Is.EqualTo((3, true)));
-        Assert.That(snapshot.TryGet(_database.Main, "b"u8, buffer, out length), Is.EqualTo(GetResult.NotFound));
+        Assert.That(snapshot.Main.TryGet("b"u8, buffer, out length), Is.EqualTo(GetResult.NotFound));
         Assert.That(length, Is.Zero);
         Assert.That(
-            (snapshot.ContainsKey(_database.Main, "a"u8), snapshot.ContainsKey(_database.Main, "b"u8)),
+            (snapshot.Main.ContainsKey("a"u8), snapshot.Main.ContainsKey("b"u8)),
             Is.EqualTo((true, false)));
-        Assert.Throws<TreeNotFoundException>(() => snapshot.Get(tree, "k"u8));
+        Assert.Throws<TreeNotFoundException>(() => snapshot[tree].Get("k"u8));
         using var later = _database.OpenSnapshot();
-        Assert.That(later.Get(tree, "k"u8), Is.EqualTo("v"u8.ToArray()));
+        Assert.That(later[tree].Get("k"u8), Is.EqualTo("v"u8.ToArray()));
     }
 
     [Test]
@@ -93,14 +93,15 @@ public class SnapshotTests
 
         using var snapshot = _database.OpenSnapshot();
         Assert.That(
-            snapshot.Enumerate().Select(entry => entry.Key), Is.EqualTo(Enumerable.Range(0, 1000).Select(Sample.Key)));
-        Assert.That(snapshot.Enumerate(from: Sample.Key(100), to: Sample.Key(300)).Count(), Is.EqualTo(200));
-        Assert.That(snapshot.Enumerate(from: Sample.Key(900)).Count(), Is.EqualTo(100));
-        Assert.That(snapshot.Enumerate(to: Sample.Key(100)).Count(), Is.EqualTo(100));
-        Assert.That(snapshot.Enumerate(from: Sample.Key(5), to: Sample.Key(5)), Is.Empty);
-        Assert.That(snapshot.Enumerate(from: Sample.Key(5), to: Sample.Key(4)), Is.Empty);
-        Assert.That(snapshot.Enumerate(_database.GetTree("t")).Single().Value, Is.EqualTo("v"u8.ToArray()));
-        Assert.Throws<TreeNotFoundException>(() => snapshot.Enumerate(_database.GetTree("u")).Any());
+            snapshot.Main.Enumerate().Select(entry => entry.Key),
+            Is.EqualTo(Enumerable.Range(0, 1000).Select(Sample.Key)));
+        Assert.That(snapshot.Main.Enumerate(from: Sample.Key(100), to: Sample.Key(300)).Count(), Is.EqualTo(200));
+        Assert.That(snapshot.Main.Enumerate(from: Sample.Key(900)).Count(), Is.EqualTo(100));
+        Assert.That(snapshot.Main.Enumerate(to: Sample.Key(100)).Count(), Is.EqualTo(100));
+        Assert.That(snapshot.Main.Enumerate(from: Sample.Key(5), to: Sample.Key(5)), Is.Empty);
+        Assert.That(snapshot.Main.Enumerate(from: Sample.Key(5), to: Sample.Key(4)), Is.Empty);
+        Assert.That(snapshot[_database.GetTree("t")].Enumerate().Single().Value, Is.EqualTo("v"u8.ToArray()));
+        Assert.Throws<TreeNotFoundException>(() => snapshot[_database.GetTree("u")].Enumerate().Any());
     }
 
     [Test]
@@ -120,7 +121,7 @@ public class SnapshotTests
         }
 
         using var snapshot = _database.OpenSnapshot();
-        Assert.That(snapshot.Enumerate().Select(entry => (int)entry.Key[0]), Is.EqualTo(Enumerable.Range(0, 250)));
+        Assert.That(snapshot.Main.Enumerate().Select(entry => (int)entry.Key[0]), Is.EqualTo(Enumerable.Range(0, 250)));
     }
 
     [Test]

@@ -288,7 +288,7 @@ public class SpanEscapeTests
             Span<byte> from = stackalloc byte[4];
             Span<byte> to = stackalloc byte[4];
             to[3] = last;
-            return read.Main.Range(from, to).CountEntries();
+            return read.Main.Range(from, to).Count();
         }
         """, TestName = "Bounds on the stack")]
     [TestCase("""

@@ -24,14 +24,14 @@ public class TreeReaderTests
         using var read = _database.BeginRead();
         var reader = read.Main;
         Assert.That(reader.Count, Is.Zero);
-        Assert.That(reader.Statistics, Is.EqualTo(new TreeStatistics(0, 0, 0, 0, 0, 0)));
+        Assert.That(reader.GetStatistics(), Is.EqualTo(new TreeStatistics(0, 0, 0, 0, 0, 0)));
         Assert.That(
             reader.TryGet(default, out _) || reader.ContainsKey("a"u8) || reader.Get("a"u8) is not null, Is.False);
         Assert.That(reader.TryGetFirst(out _) || reader.TryGetLast(out _), Is.False);
         Assert.That(reader.TryGetFloor("a"u8, out _) || reader.TryGetCeiling(default, out _), Is.False);
         Assert.That(reader.TryGetLower("a"u8, out _) || reader.TryGetHigher(default, out _), Is.False);
         Assert.That(
-            reader.All().CountEntries() + reader.From("a"u8).CountEntries() + reader.Until("a"u8).CountEntries(),
+            reader.All().Count() + reader.From("a"u8).Count() + reader.Until("a"u8).Count(),
             Is.Zero);
         Assert.That(reader.Prefix(default).Reverse().GetEnumerator().MoveNext(), Is.False);
         var cursor = reader.OpenCursor();
@@ -39,6 +39,95 @@ public class TreeReaderTests
             cursor.MoveToFirst() || cursor.MoveNext() || cursor.MovePrevious()
             || cursor.MoveToLast() || cursor.Seek("a"u8) || cursor.SeekFloor("a"u8),
             Is.False);
+    }
+
+    [Test]
+    public void Range_ThatIsNarrowedAfterItsEntriesWereCounted_IsRefused()
+    {
+        using var read = _database.BeginRead();
+        var refused = 0;
+        try
+        {
+            _ = read.Main.All().Take(3).Reverse();
+        }
+        catch (InvalidOperationException e) when (e.Message.Contains("Take comes last", StringComparison.Ordinal))
+        {
+            refused++;
+        }
+
+        try
+        {
+            _ = read.Main.All().Take(3).After("a"u8);
+        }
+        catch (InvalidOperationException)
+        {
+            refused++;
+        }
+
+        try
+        {
+            _ = read.Main.All().Take(3).Before("a"u8);
+        }
+        catch (InvalidOperationException)
+        {
+            refused++;
+        }
+
+        try
+        {
+            _ = read.Main.All().Take(-1);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            refused++;
+        }
+
+        Assert.That(refused, Is.EqualTo(4));
+    }
+
+    [Test]
+    public void Pages_OfAPrefix_FollowEachOtherInBothDirections()
+    {
+        using (var transaction = _database.BeginWrite())
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                transaction.Main.Put(Sample.Key(i), default);
+            }
+
+            transaction.Main.Put("z"u8, default);
+            transaction.Commit();
+        }
+
+        using var read = _database.BeginRead();
+        var prefix = Sample.Key(0).AsSpan(0, 1);
+        List<byte[]> up = [], down = [];
+        for (var isFull = true; isFull;)
+        {
+            var before = up.Count;
+            var rest = before == 0 ? read.Main.Prefix(prefix) : read.Main.Prefix(prefix).After(up[^1]);
+            foreach (var (key, _) in rest.Take(64))
+            {
+                up.Add(key.ToArray());
+            }
+
+            isFull = up.Count == before + 64;
+        }
+
+        for (var isFull = true; isFull;)
+        {
+            var before = down.Count;
+            var rest = before == 0 ? read.Main.Prefix(prefix) : read.Main.Prefix(prefix).Before(down[^1]);
+            foreach (var (key, _) in rest.Reverse().Take(64))
+            {
+                down.Add(key.ToArray());
+            }
+
+            isFull = down.Count == before + 64;
+        }
+
+        Assert.That(up, Is.EqualTo(Enumerable.Range(0, 1000).Select(Sample.Key)));
+        Assert.That(down, Is.EqualTo(Enumerable.Range(0, 1000).Reverse().Select(Sample.Key)));
     }
 
     [Test]
@@ -224,15 +313,15 @@ public class TreeReaderTests
         }
 
         using var read = _database.BeginRead();
-        Assert.That(read.Main.Prefix([0xFF, 0xFF]).CountEntries(), Is.EqualTo(3));
+        Assert.That(read.Main.Prefix([0xFF, 0xFF]).Count(), Is.EqualTo(3));
         Assert.That(CountReverse(read.Main.Prefix([0xFF, 0xFF])), Is.EqualTo(3));
         Assert.That(CountReverse(read.Main.Prefix([0xFE])), Is.EqualTo(1));
         Assert.That(CountReverse(read.Main.Prefix([0xFE, 0xFF])), Is.EqualTo(1));
         var tooLong = Enumerable.Repeat((byte)0xFF, 100_000).ToArray();
-        Assert.That(read.Main.Prefix(tooLong).CountEntries() + CountReverse(read.Main.Prefix(tooLong)), Is.Zero);
+        Assert.That(read.Main.Prefix(tooLong).Count() + CountReverse(read.Main.Prefix(tooLong)), Is.Zero);
         Assert.That(read.Main.TryGetFloor(tooLong, out var entry) && entry.Key.Length == _database.MaxKeyLength);
         Assert.That(read.Main.TryGetCeiling(tooLong, out _) || read.Main.ContainsKey(tooLong), Is.False);
-        Assert.That(read.Main.Until(tooLong).CountEntries(), Is.EqualTo(5));
+        Assert.That(read.Main.Until(tooLong).Count(), Is.EqualTo(5));
 
         static long CountReverse(TreeRange range)
         {
@@ -252,7 +341,7 @@ public class TreeReaderTests
         Sample.Fill(_database, 0, 40);
         using var read = _database.BeginRead();
         var range = read.Main.Range(Sample.Key(3), Sample.Key(30));
-        Assert.That((range.CountEntries(), range.CountEntries()), Is.EqualTo((27L, 27L)));
+        Assert.That((range.Count(), range.Count()), Is.EqualTo((27L, 27L)));
         var walk = range.GetEnumerator();
         while (walk.MoveNext())
         {

@@ -85,9 +85,9 @@ public class TreeWriterTests
         writer.Put("a"u8, "1"u8);
         Assert.That(writer.Tree, Is.EqualTo(_database.Main));
         Assert.That(transaction[_database.Main].Get("a"u8), Is.EqualTo("1"u8.ToArray()));
-        Assert.That((writer.Count, writer.Statistics.Entries), Is.EqualTo((1L, 1L)));
+        Assert.That((writer.Count, writer.GetStatistics().Entries), Is.EqualTo((1L, 1L)));
         Assert.That(writer.Clear(), Is.EqualTo(1));
-        Assert.That((writer.Count, writer.Statistics.Depth), Is.EqualTo((0L, 0)));
+        Assert.That((writer.Count, writer.GetStatistics().Depth), Is.EqualTo((0L, 0)));
     }
 
     [Test]

@@ -41,7 +41,7 @@ public class WriteTransactionReadTests
         Sample.AssertBytes(_transaction[tree].Get("early"u8), Sample.Bytes(300_000, 2));
         Assert.That(_transaction.GetTreeNames(), Is.EqualTo(new[] { "t" }));
         Assert.That(_transaction[tree].Count, Is.EqualTo(2));
-        Assert.That(_transaction[tree].Statistics.OverflowPages, Is.GreaterThan(1000));
+        Assert.That(_transaction[tree].GetStatistics().OverflowPages, Is.GreaterThan(1000));
         Assert.That(_transaction.TreeExists(tree) && _transaction.TreeExists(Main));
         Assert.That(_transaction.TreeExists(_database.GetTree("u")), Is.False);
     }
@@ -61,7 +61,7 @@ public class WriteTransactionReadTests
             Sample.AssertBytes(read[tree].Get("early"u8), Sample.Bytes(300_000, 2));
             Assert.That(read.GetTreeNames(), Is.EqualTo(new[] { "t" }));
             Assert.That(Sample.Copy(read.Main), Has.Count.EqualTo(100));
-            return read[tree].Statistics.OverflowPages;
+            return read[tree].GetStatistics().OverflowPages;
         });
         Assert.That(result, Is.GreaterThan(1000));
     }

@@ -168,7 +168,7 @@ public class WriteTransactionTests
         Assert.Throws<ObjectDisposedException>(() => transaction.DropTree(tree));
         Assert.Throws<ObjectDisposedException>(() => transaction.TryDropTree(tree));
         Assert.Throws<ObjectDisposedException>(() => transaction.Main.DeletePrefix("a"u8));
-        Assert.Throws<ObjectDisposedException>(() => _ = transaction.Main.Statistics);
+        Assert.Throws<ObjectDisposedException>(() => _ = transaction.Main.GetStatistics());
         Assert.Throws<ObjectDisposedException>(() => transaction.Main.BeginLoad());
         Assert.Throws<ObjectDisposedException>(() => transaction.RenameTree(tree, "v"));
         Assert.Throws<ObjectDisposedException>(() => transaction[tree].Clear());

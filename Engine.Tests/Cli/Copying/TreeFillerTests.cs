@@ -36,8 +36,8 @@ internal sealed class TreeFillerTests : CliFixture
         {
             // A cell has 4 bytes of lengths and 6 of slot; the header has 32.
             const int PerPage = (4096 - 32) / (4 + 16 + 4 + 6);
-            Assert.That(read[tree].Statistics.Entries, Is.EqualTo(Count));
-            Assert.That(read[tree].Statistics.LeafPages, Is.InRange(Count / PerPage, Count / PerPage + 3));
+            Assert.That(read[tree].GetStatistics().Entries, Is.EqualTo(Count));
+            Assert.That(read[tree].GetStatistics().LeafPages, Is.InRange(Count / PerPage, Count / PerPage + 3));
             for (int number = 0; number < Count; number += 501)
                 Assert.That(read[tree].Get(Key(number)), Is.EqualTo(Value(number)));
         }

@@ -86,7 +86,7 @@ internal static class DumpCommand
             names = Choose(database, read, request);
             foreach (string name in names)
             {
-                TreeStatistics tree = read[CommonSymbols.Resolve(database, name)].Statistics;
+                TreeStatistics tree = read[CommonSymbols.Resolve(database, name)].GetStatistics();
                 entries += tree.Entries;
                 pages += tree.LeafPages + tree.BranchPages + tree.OverflowPages;
             }

@@ -112,11 +112,11 @@ internal static class LoadCommand
         long added;
         using (Database database = DatabaseFiles.OpenOrCreate(context, file, request.PageSize))
         {
-            long before = CountEntries(database);
+            long before = Count(database);
             var loader = new Loader(database, request.Tree, request.Batch, request.Sorting, context.Cancellation);
             entries = context.Progress.Run(
                 $"loading {name}", InputFiles.LengthOf(input), progress => loader.Load(records, name, progress));
-            added = CountEntries(database) - before;
+            added = Count(database) - before;
         }
 
         return new LoadSummary(entries, entries - added, Stopwatch.GetElapsedTime(start), new FileInfo(file).Length);
@@ -129,7 +129,7 @@ internal static class LoadCommand
     }
 
     /// <summary>Of all trees: the input may name them.</summary>
-    private static long CountEntries(Database database)
+    private static long Count(Database database)
     {
         using ReadTransaction read = database.BeginRead();
         long entries = read.Main.Count;

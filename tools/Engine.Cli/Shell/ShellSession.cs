@@ -185,7 +185,7 @@ internal sealed class ShellSession : IDisposable
         var table = new TextTable(null, "tree", ">entries", ">depth", ">pages");
         foreach (string name in (IEnumerable<string>)["", .. read.GetTreeNames()])
         {
-            TreeStatistics tree = read[CommonSymbols.Resolve(_database, name)].Statistics;
+            TreeStatistics tree = read[CommonSymbols.Resolve(_database, name)].GetStatistics();
             table.Add(
                 TreeNames.Label(name), Human.Count(tree.Entries), Human.Count(tree.Depth),
                 Human.Count(tree.LeafPages + tree.BranchPages + tree.OverflowPages));

@@ -100,7 +100,7 @@ internal sealed class StatReport
         foreach (string name in (IEnumerable<string>)["", .. read.GetTreeNames()])
         {
             TreeReader tree = read[CommonSymbols.Resolve(database, name)];
-            var facts = new TreeFacts(name, tree.Statistics);
+            var facts = new TreeFacts(name, tree.GetStatistics());
             sum = sum with
             {
                 BranchPages = sum.BranchPages + facts.Statistics.BranchPages,

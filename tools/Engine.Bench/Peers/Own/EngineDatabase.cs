@@ -59,7 +59,7 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     public PeerSizes GetSizes()
     {
         using ReadTransaction read = _database.BeginRead();
-        TreeStatistics tree = read.Main.Statistics;
+        TreeStatistics tree = read.Main.GetStatistics();
         long pages = tree.LeafPages + tree.BranchPages + tree.OverflowPages;
         return new PeerSizes(new FileInfo(_path).Length, pages * _database.PageSize);
     }
