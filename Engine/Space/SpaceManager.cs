@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Engine.Pages;
 
 namespace Engine.Space;
@@ -33,7 +34,6 @@ internal sealed partial class SpaceManager
 
     /// <summary>The page count when it began.</summary>
     private ulong _basePageCount;
-    private bool _isSealed;
 
     private SpaceManager(Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held, SpaceTuning tuning)
     {
@@ -120,7 +120,6 @@ internal sealed partial class SpaceManager
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(transactionId, _newest);
         _transaction = transactionId;
         _basePageCount = _pageCount;
-        _isSealed = false;
     }
 
     /// <summary>
@@ -178,7 +177,7 @@ internal sealed partial class SpaceManager
         RequireRunning();
         _log.Restore();
         Undo(default);
-        _transaction = 0;
+        End();
     }
 
     /// <summary>
@@ -188,20 +187,20 @@ internal sealed partial class SpaceManager
     public void Publish()
     {
         RequireRunning();
-        if (!_isSealed)
+        if (_plan is not { } plan)
         {
             throw new InvalidOperationException("The transaction is not sealed.");
         }
 
-        ApplyToLogged();
-        _pending.Add(_frees, _transaction);
-        _freesPublished = _frees.Count;
+        ApplyToLogged(plan);
+        _pending.Add(plan.Entries.Frees, _transaction);
+        _freesPublished = plan.Entries.Frees.Length;
         _pending.Pins.Add(_transaction);
         _log.Accept();
         _newest = _transaction;
         _changes.Clear();
         _frees.Clear();
-        _transaction = 0;
+        End();
     }
 
     /// <summary>Whether a transaction id is pinned.</summary>
@@ -237,7 +236,7 @@ internal sealed partial class SpaceManager
         }
 
         var condensed = default(LogCounter);
-        EmitCondensed(ref condensed, _newest);
+        Condensed.Emit(ref condensed, _newest, CollectionsMarshal.AsSpan(_frees));
         return new SpaceStatistics
         {
             PageCount = _pageCount,
@@ -322,6 +321,12 @@ internal sealed partial class SpaceManager
         _frees.RemoveRange(mark.Frees, _frees.Count - mark.Frees);
     }
 
+    private void End()
+    {
+        _plan = null;
+        _transaction = 0;
+    }
+
     private void RequireRunning()
     {
         if (_transaction == 0)
@@ -333,7 +338,7 @@ internal sealed partial class SpaceManager
     private void RequireUnsealed()
     {
         RequireRunning();
-        if (_isSealed)
+        if (_plan is not null)
         {
             throw new InvalidOperationException("The transaction is sealed.");
         }
