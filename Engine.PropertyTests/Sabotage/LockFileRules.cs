@@ -86,7 +86,10 @@ internal static class LockFileRules
         dead.TryLockWriter();
         dead.Abandon();
         sweeping.TrySweep(
-            new Pause(() => Require(!looking.HasLiveWriter, "a dead writer is taken for a living one while it is swept")), out _);
+            new Pause(() => Require(!looking.HasLiveWriter, "a dead writer is taken for a living one while it is swept")),
+            sweeping.PatienceWithPassers,
+            belowMarkOnly: false,
+            out _);
     }
 
     private static void RequireLivingFlushesToBeTrusted()

@@ -119,7 +119,7 @@ public class LogReplayTests
 
     [Test]
     public void Open_WithAReaderThatIsNewerThanTheMeta_IgnoresIt() =>
-        Assert.That(Open([], 50).IsPinned(50), Is.False);
+        Assert.That(Open([], 50).Parts.Pending.Pins.IsPinned(50), Is.False);
 
     [TestCase(new byte[] { 0 }, TestName = "Open_OfAnUnknownTag_Throws")]
     [TestCase(new byte[] { 1, 5, 4, 7 }, TestName = "Open_OfAReservedTag_Throws")]
@@ -334,10 +334,5 @@ public class LogReplayTests
     private static Meta CreateMeta(byte[] head, ulong page, uint crc, uint pages, ulong pageCount = PageCount) =>
         SpaceMetas.Create(Newest, pageCount, page, crc, pages, head);
 
-    private static List<Extent> Reusable(SpaceManager space)
-    {
-        var extents = new List<Extent>();
-        space.ListReusable(extents);
-        return extents;
-    }
+    private static List<Extent> Reusable(SpaceManager space) => space.ListReusable();
 }

@@ -139,7 +139,7 @@ public class FileStorageFileTests : StorageTest
         Machine.NeedLinux();
         _file.SetLength(1 << 20);
         MapGeneration generation = _file.Map(1 << 20);
-        generation.AddReference();
+        Assert.That(generation.TryAddReference());
         Assert.That(Mappings(), Is.EqualTo(1));
 
         generation.Release();

@@ -9,7 +9,7 @@ public unsafe class MapGenerationTests
     {
         var owner = new Owner();
         var generation = new MapGeneration(null, 0, owner);
-        generation.AddReference();
+        Assert.That(generation.TryAddReference());
 
         generation.Release();
         Assert.That(owner.Disposals, Is.Zero);
@@ -19,13 +19,12 @@ public unsafe class MapGenerationTests
     }
 
     [Test]
-    public void AddReference_AfterTheLastRelease_IsRefused()
+    public void TryAddReference_AfterTheLastRelease_IsRefused()
     {
         var generation = new MapGeneration(null, 0, new Owner());
         generation.Release();
 
         Assert.That(generation.TryAddReference(), Is.False);
-        Assert.That(() => generation.AddReference(), Throws.TypeOf<ObjectDisposedException>());
         Assert.That(() => generation.Release(), Throws.InvalidOperationException);
     }
 

@@ -14,8 +14,6 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
     // indexes are the caller's duty (asserted where cheap), and room is checked before anything moves.
     private readonly byte* _scratch = scratch.Address;
 
-    public int PageSize => pageSize;
-
     /// <summary>Bytes that a page's entries need: slots and cells.</summary>
     public static int Used(Page page) => (PageLayout.LeafSlotSize * page.Count) + page.HeapBytes - page.Dead;
 

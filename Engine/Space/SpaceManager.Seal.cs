@@ -24,12 +24,11 @@ internal sealed partial class SpaceManager
     /// Ends the running transaction: writes its entries into the log, which may take pages, and may lower the page count.
     /// Then nothing can be taken or freed; <see cref="Publish"/> or <see cref="Abort"/> follows.
     /// </summary>
-    /// <param name="trim">Whether to cut off a free tail however short it is, for a commit before closing.</param>
     /// <returns>What to write; valid until the next seal.</returns>
-    public SealedSpace Seal(bool trim = false)
+    public SealedSpace Seal()
     {
         RequireUnsealed();
-        var plan = MakePlan(trim);
+        var plan = MakePlan();
         _log.ClearNewPages();
         WriteLog(plan);
         _plan = plan;
@@ -52,9 +51,9 @@ internal sealed partial class SpaceManager
         Undo(mark);
     }
 
-    private SealPlan MakePlan(bool trim)
+    private SealPlan MakePlan()
     {
-        var isCut = TryCutTail(trim);
+        var isCut = TryCutTail();
         var limit = Math.Min(_basePageCount, _pageCount);
         _takes.Compute(_changes, limit, _pageCount);
         _loggedFrees.Clear();
@@ -100,7 +99,7 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>Lowers the page count if the pages at the end are free and worth it.</summary>
-    private bool TryCutTail(bool trim)
+    private bool TryCutTail()
     {
         if (!_free.Contains(_pageCount - 1))
         {
@@ -108,7 +107,7 @@ internal sealed partial class SpaceManager
         }
 
         var tail = Math.Min(_free.CountRunBelow(_pageCount, visibleOnly: false), _pageCount - _firstPage);
-        if (!trim && (tail < MinimumTail || tail < _pageCount / TailShare))
+        if (tail < MinimumTail || tail < _pageCount / TailShare)
         {
             return false;
         }

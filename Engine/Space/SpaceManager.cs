@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Engine.Pages;
 
 namespace Engine.Space;
@@ -73,6 +72,9 @@ internal sealed partial class SpaceManager
 
     /// <summary>Pages that can be taken for anything without growing the file: not those of the branch zone.</summary>
     public ulong VisiblePages => _free.VisibleCount;
+
+    /// <summary>What is inside, for tests: they compare it with a model.</summary>
+    internal (FreeMap Free, BranchZone Zone, PendingPages Pending) Parts => (_free, _zone, _pending);
 
     /// <summary>
     /// Set it after the disk was full: the pages of the branch zone then serve everything, and the file grows only when not a
@@ -203,9 +205,6 @@ internal sealed partial class SpaceManager
         End();
     }
 
-    /// <summary>Whether a transaction id is pinned.</summary>
-    public bool IsPinned(ulong transactionId) => _pending.Pins.IsPinned(transactionId);
-
     /// <summary>
     /// Pins an id that is newer than every pin, as <see cref="Publish"/> does. Nothing older can be pinned: its pages may be gone.
     /// </summary>
@@ -224,53 +223,6 @@ internal sealed partial class SpaceManager
     {
         _pending.ReleaseExcept(held, _newest, Math.Max(_tuning.DrainPerCommit, 2 * _freesPublished));
         _freesPublished = 0;
-    }
-
-    /// <summary>The allocator in numbers. Its cost grows with the number of free runs.</summary>
-    public SpaceStatistics GetStatistics()
-    {
-        var pins = new List<PinStatistics>();
-        foreach (var pin in _pending.Pins.Pins)
-        {
-            pins.Add(new PinStatistics(pin.Id, pin.IsHeld, pin.Pages));
-        }
-
-        var condensed = default(LogCounter);
-        Condensed.Emit(ref condensed, _newest, CollectionsMarshal.AsSpan(_frees));
-        return new SpaceStatistics
-        {
-            PageCount = _pageCount,
-            ReusablePages = _free.Count,
-            ReusableZonePages = _free.ReservedCount,
-            ZonePages = _zone.Capacity,
-            PendingPages = _pending.PageCount,
-            LongestRun = _free.LongestRun,
-            Runs = _free.RunCount,
-            LogLength = _log.Bytes,
-            CondensedLength = condensed.Bytes,
-            LogPages = _log.Chain.Count,
-            Pins = pins,
-        };
-    }
-
-    /// <summary>Appends the runs of reusable pages, ascending, those of the branch zone included.</summary>
-    public void ListReusable(List<Extent> into)
-    {
-        var rest = new Extent(0, _pageCount);
-        while (_free.TryFindAny(rest, out var run))
-        {
-            into.Add(run);
-            rest = new Extent(run.End, rest.End - run.End);
-        }
-    }
-
-    /// <summary>Appends what waits for pins, in no order.</summary>
-    public void ListPending(List<PendingExtent> into)
-    {
-        foreach (var pin in _pending.Pins.Pins)
-        {
-            into.AddRange(pin.Entries);
-        }
     }
 
     private PageSet CollectFree()

@@ -55,16 +55,6 @@ internal sealed unsafe class MapGeneration
     /// <exception cref="DatabaseException">They cannot be read.</exception>
     public bool Shows(long offset, ReadOnlySpan<byte> bytes) => Bytes(offset, bytes.Length).SequenceEqual(bytes);
 
-    /// <summary>Adds a reference. The caller already holds one, or knows that somebody does.</summary>
-    /// <exception cref="ObjectDisposedException">The last reference was released.</exception>
-    public void AddReference()
-    {
-        if (!TryAddReference())
-        {
-            throw new ObjectDisposedException(nameof(MapGeneration), "The map generation was released already.");
-        }
-    }
-
     /// <summary>Adds a reference unless the last one was released: for readers that race with a change of generation.</summary>
     public bool TryAddReference()
     {
