@@ -1,5 +1,4 @@
 using Engine.Cli.Inspection;
-using Engine.Cli.Reading;
 using Engine.Integrity;
 using static Engine.Integrity.FileFormat;
 
@@ -22,8 +21,8 @@ internal sealed record Fragment(ulong Page, uint Crc, int Level, byte[] LowestKe
     /// <summary>Reads the node of a page that the survey has found sound; null if no key can be read below it.</summary>
     public static Fragment? TryRead(SalvageContext context, ulong page)
     {
-        byte[] node = new byte[context.Geometry.PageSize];
-        if (!context.TryRead(page, node))
+        byte[] node = new byte[context.Pages.Geometry.PageSize];
+        if (!context.Pages.TryRead(page, node))
             return null;
         int reads = 0;
         return FindEdge(context, node, isLowest: true, ref reads) is { } lowest
@@ -54,8 +53,8 @@ internal sealed record Fragment(ulong Page, uint Crc, int Level, byte[] LowestKe
     }
 
     private static bool IsNode(SalvageContext context, BranchCell cell, int level, byte[] child) =>
-        context.Geometry.Contains(cell.Child)
-        && context.TryRead(cell.Child, child)
+        context.Pages.Geometry.Contains(cell.Child)
+        && context.Pages.TryRead(cell.Child, child)
         && Crc32C.OfPage(child) == cell.ChildCrc
-        && EntryWalk.FindProblem(child, level) is null;
+        && NodeCells.FindProblem(child, level) is null;
 }
