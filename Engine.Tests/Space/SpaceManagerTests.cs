@@ -283,6 +283,28 @@ public class SpaceManagerTests
     }
 
     [Test]
+    public void Seal_WhenATreeHasFreedAPageOfTheLog_IsCorruption()
+    {
+        Commit(() => Leaves(20_000));
+        var logPage = Commit(() =>
+        {
+            for (ulong i = 0; i < 1000; i++)
+            {
+                _space.Free(new Extent(First + (i * 7), 1), 2);
+            }
+        }).LogPage;
+        _space.ReleaseUnheld([_id]);
+        Begin();
+        Leaves(1000);
+        _space.Free(new Extent(logPage, 1), _id - 1);
+
+        // Hardly anything is free any more, so the log is condensed, which frees its page as well.
+        Assert.That(() => _space.Seal(), Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(logPage));
+        _space.Abort();
+        Assert.That(_space.ReusablePages, Is.EqualTo(1000));
+    }
+
+    [Test]
     public void Log_OfManySmallCommits_StaysShort()
     {
         Commit(() => Leaves(1000));
