@@ -4,7 +4,7 @@ using Engine.Storage;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>readers</c> shows.</summary>
-internal sealed class ReadersReport
+internal sealed class ReadersReport : IReport
 {
     private readonly InspectedFile _file;
     private readonly int? _swept;

@@ -3,7 +3,7 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>space</c> shows.</summary>
-internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnalysis pins, int limit)
+internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnalysis pins, int limit) : IReport
 {
     public void WriteTo(Output output, Presentation show)
     {

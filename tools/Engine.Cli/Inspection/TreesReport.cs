@@ -5,7 +5,7 @@ using Engine.Integrity;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>trees</c> shows.</summary>
-internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure> trees)
+internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure> trees) : IReport
 {
     private const int LongestName = 24;
 
