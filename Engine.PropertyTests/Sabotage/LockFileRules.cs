@@ -93,6 +93,8 @@ internal static class LockFileRules
         sweeping.TrySweep(
             new Pause(
                 () => Require(!looking.HasLiveWriter, "a dead writer is taken for a living one while it is swept")),
+            sweeping.PatienceWithPassers,
+            belowMarkOnly: false,
             out _);
     }
 

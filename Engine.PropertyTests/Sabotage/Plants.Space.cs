@@ -5,6 +5,8 @@ internal static partial class Plants
 {
     private const string ManagerFile = "Space/SpaceManager.cs";
     private const string SealFile = "Space/SpaceManager.Seal.cs";
+    private const string EntriesFile = "Space/TransactionEntries.cs";
+    private const string CondensedFile = "Space/CondensedLog.cs";
     private const string PendingFile = "Space/PendingPages.cs";
     private const string LogFile = "Space/SpaceLog.cs";
 
@@ -70,7 +72,8 @@ internal static partial class Plants
             "freed-bound-too-low",
             "Freed pages are taken for freed one transaction earlier, so the newest pin does not hold them.",
             3,
-            Edit.Expression(ManagerFile, "_transaction", "_transaction - 1", after: "_pending.Add(_frees, ")),
+            Edit.Expression(
+                ManagerFile, "_transaction", "_transaction - 1", after: "_pending.Add(plan.Entries.Frees, ")),
         new(
             "pages-of-the-last-commit-taken-for-own",
             "A page that the commit before wrote can be taken again at once, like one of the running transaction.",
@@ -105,7 +108,7 @@ internal static partial class Plants
             "page-count-lowered-without-log",
             "The page count is lowered while the log still names the pages that were cut off.",
             2,
-            Edit.Expression(SealFile, "isCut", "false", after: "ComputeNet();\n        if (")),
+            Edit.Expression(SealFile, "isCut", "false", after: "var writing = ")),
         new(
             "cut-too-long",
             "One page more than the free tail is cut off.",
@@ -118,36 +121,31 @@ internal static partial class Plants
             "frees-not-logged",
             "The pages that a commit freed are not in the log.",
             2,
-            Edit.Statement(
-                SealFile, "sink.Free(entry.Pages, entry.Birth);", "", after: "sink.Free(extent, _transaction);")),
+            Edit.Statement(EntriesFile, "sink.Free(entry.Pages, entry.Birth);", "")),
         new(
             "takes-not-logged",
             "The pages that a commit took are not in the log.",
             2,
-            Edit.Statement(SealFile, "sink.Allocate(extent);", "")),
+            Edit.Statement(EntriesFile, "sink.Allocate(extent);", "")),
         new(
             "births-not-logged",
             "Freed pages are logged as if no snapshot could hold them.",
             2,
             Edit.Statement(
-                SealFile,
-                "sink.Free(entry.Pages, entry.Birth);",
-                "sink.Free(entry.Pages, _transaction);",
-                after: "sink.Free(extent, _transaction);")),
+                EntriesFile, "sink.Free(entry.Pages, entry.Birth);", "sink.Free(entry.Pages, _transaction);")),
         new(
             "births-logged-too-late",
             "Freed pages are logged as one transaction younger than they are.",
             2,
             Edit.Statement(
-                SealFile,
+                EntriesFile,
                 "sink.Free(entry.Pages, entry.Birth);",
-                "sink.Free(entry.Pages, Math.Min(_transaction, entry.Birth + 1));",
-                after: "sink.Free(extent, _transaction);")),
+                "sink.Free(entry.Pages, Math.Min(_transaction, entry.Birth + 1));")),
         new(
             "group-not-logged",
             "The entries of a commit do not say which transaction they belong to.",
             2,
-            Edit.Statement(SealFile, "sink.Group(_transaction);", "")),
+            Edit.Statement(EntriesFile, "sink.Group(_transaction);", "")),
         new(
             "moved-entries-in-the-wrong-group",
             "Entries that move into a log page count as those of the commit that moves them.",
@@ -175,33 +173,34 @@ internal static partial class Plants
             "condensing-forgets-waiting",
             "A condensed log lacks the pages that wait for pins.",
             2,
-            Edit.Statement(SealFile, "sink.Free(entry.Pages, entry.Birth);", "", after: "sink.Group(pin.Id + 1);")),
+            Edit.Statement(
+                CondensedFile, "sink.Free(entry.Pages, entry.Birth);", "", after: "sink.Group(pin.Id + 1);")),
         new(
             "condensing-forgets-reusable",
             "A condensed log lacks reusable pages that stand alone.",
             2,
             Edit.Statement(
-                SealFile,
+                CondensedFile,
                 "sink.Free(new Extent(start, page - start), transaction);",
                 "if (page - start > 1) { sink.Free(new Extent(start, page - start), transaction); }")),
         new(
             "condensing-forgets-the-chain",
             "The pages of the former log are not given free when it is condensed.",
             2,
-            Edit.Statement(SealFile, "_frees.Add(new PendingExtent(extent, page.Birth));", "")),
+            Edit.Statement(SealFile, "_loggedFrees.Add(new PendingExtent(extent, page.Birth));", "")),
         new(
             "condensing-gives-log-pages-birth-one",
             "The pages of the former log count as born in transaction 1 when it is condensed.",
             7,
             Edit.Statement(
                 SealFile,
-                "_frees.Add(new PendingExtent(extent, page.Birth));",
-                "_frees.Add(new PendingExtent(extent, 1));")),
+                "_loggedFrees.Add(new PendingExtent(extent, page.Birth));",
+                "_loggedFrees.Add(new PendingExtent(extent, 1));")),
         new(
             "condensing-in-the-wrong-group",
             "In a condensed log what waits for a pin counts as freed in the commit that condenses.",
             7,
-            Edit.Statement(SealFile, "sink.Group(pin.Id + 1);", "sink.Group(transaction);")),
+            Edit.Statement(CondensedFile, "sink.Group(pin.Id + 1);", "sink.Group(transaction);")),
         new(
             "replay-ignores-takes",
             "Reading the log at open does not take the allocated pages out of the free ones.",

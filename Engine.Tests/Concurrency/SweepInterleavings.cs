@@ -1,4 +1,5 @@
 using Engine.Storage;
+using Engine.Tests.Storage;
 
 namespace Engine.Tests.Concurrency;
 
@@ -132,7 +133,7 @@ internal sealed class SweepInterleavings
         }
         else
         {
-            file.Readers.SweepDead(new Pause(steps));
+            file.Readers.SweepDead(new Pause(steps), belowMarkOnly: false);
         }
     }
 

@@ -33,16 +33,6 @@ public class FreeMapTests
     }
 
     [Test]
-    public void TryTakeLongest_TakesTheLongestRun()
-    {
-        var map = Create((10, 4), (1500, 1100), (5000, 20));
-
-        Assert.That(map.TryTakeLongest(5000, out var run));
-        Assert.That(run, Is.EqualTo(new Extent(1500, 1100)));
-        Assert.That(map.LongestRun, Is.EqualTo(20));
-    }
-
-    [Test]
     public void TryTakeRun_AcrossManyGroups_IsFound()
     {
         var map = Create((1, 10), (700, 100_000));

@@ -122,10 +122,10 @@ public class PendingPagesTests
         _pending.Pins.Add(5);
         _pending.Pins.Add(6);
         _pending.ReleaseExcept([5], 5, 10);
-        Assert.That(_pending.Pins.IsPinned(6), Is.False);
+        Assert.That(_pending.Pins.FindBelow(7)?.Id, Is.EqualTo(5));
 
         _pending.Pins.Add(6);
-        Assert.That(_pending.Pins.IsPinned(6));
+        Assert.That(_pending.Pins.FindBelow(7)?.Id, Is.EqualTo(6));
     }
 
     [Test]

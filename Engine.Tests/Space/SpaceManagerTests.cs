@@ -56,18 +56,16 @@ public class SpaceManagerTests
     public void Free_OfAnOwnPage_MakesItReusableAtOnceAndLogsNothing()
     {
         Commit(() => Leaves(10));
-        Commit(() => _space.Free(new Extent(First + 5, 4), 2));
+        var before = Commit(() => _space.Free(new Extent(First + 5, 4), 2)).LogHead.Length;
         _space.ReleaseUnheld([_id]);
-        var before = _space.GetStatistics().LogLength;
         Begin();
         var run = _space.TakeRun(4);
         _space.Free(run, _id);
 
         Assert.That(_space.TakeRun(4), Is.EqualTo(run));
         _space.Free(run, _id);
-        _space.Seal();
+        Assert.That(_space.Seal().LogHead.Length, Is.EqualTo(before));
         _space.Publish();
-        Assert.That(_space.GetStatistics().LogLength, Is.EqualTo(before));
         Assert.That(_space.ReusablePages, Is.EqualTo(4));
     }
 
@@ -186,21 +184,21 @@ public class SpaceManagerTests
     }
 
     [Test]
-    public void TakeLeaves_WithBranchesToFollow_LeavesRoomForThemInTheSameRun()
+    public void TakeBranches_WithoutAZone_TakesWhatLiesBehindTheLeaves()
     {
         Commit(() => Leaves(100));
         Commit(() =>
         {
-            _space.Free(new Extent(First + 10, 1), 2);
-            _space.Free(new Extent(First + 20, 3), 2);
+            _space.Free(new Extent(First + 10, 2), 2);
+            _space.Free(new Extent(First + 20, 5), 2);
         });
         _space.ReleaseUnheld([_id]);
         Begin();
         var branches = new List<Extent>();
 
-        Assert.That(Leaves(1, branchesToFollow: 2), Is.EqualTo(new[] { new Extent(First + 20, 1) }));
+        Assert.That(Leaves(3), Is.EqualTo(new[] { new Extent(First + 20, 3) }));
         _space.TakeBranches(2, 2, branches);
-        Assert.That(branches, Is.EqualTo(new[] { new Extent(First + 21, 2) }));
+        Assert.That(branches, Is.EqualTo(new[] { new Extent(First + 23, 2) }));
     }
 
     [Test]
@@ -221,14 +219,14 @@ public class SpaceManagerTests
     }
 
     [Test]
-    public void Seal_WhenAskedToTrim_CutsOffAnyFreeTail()
+    public void Abort_AfterTheTailWasCutOff_RestoresThePageCount()
     {
         Commit(() => Leaves(400));
-        Commit(() => _space.Free(new Extent(First + 399, 1), 2));
+        Commit(() => _space.Free(new Extent(First + 360, 40), 2));
         _space.ReleaseUnheld([_id]);
         Begin();
 
-        Assert.That(_space.Seal(trim: true).PageCount, Is.EqualTo(First + 399));
+        Assert.That(_space.Seal().PageCount, Is.EqualTo(First + 360));
         _space.Abort();
         Assert.That(_space.PageCount, Is.EqualTo(First + 400));
     }
@@ -284,6 +282,29 @@ public class SpaceManagerTests
             Assert.That(PageChecksum.Compute(image.Bytes.Span), Is.EqualTo(image.Crc));
             Assert.That(image.Bytes.Span[48], Is.EqualTo((byte)LogTag.Group));
         }
+    }
+
+    [Test]
+    public void Seal_WhenATreeHasFreedAPageOfTheLog_IsCorruption()
+    {
+        Commit(() => Leaves(20_000));
+        var logPage = Commit(() =>
+        {
+            for (ulong i = 0; i < 1000; i++)
+            {
+                _space.Free(new Extent(First + (i * 7), 1), 2);
+            }
+        }).LogPage;
+        _space.ReleaseUnheld([_id]);
+        Begin();
+        Leaves(1000);
+        _space.Free(new Extent(logPage, 1), _id - 1);
+
+        // Hardly anything is free any more, so the log is condensed, which frees its page as well.
+        Assert.That(
+            () => _space.Seal(), Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(logPage));
+        _space.Abort();
+        Assert.That(_space.ReusablePages, Is.EqualTo(1000));
     }
 
     [Test]
@@ -388,10 +409,10 @@ public class SpaceManagerTests
         return result;
     }
 
-    private List<Extent> Leaves(ulong pages, ulong branchesToFollow = 0)
+    private List<Extent> Leaves(ulong pages)
     {
         var taken = new List<Extent>();
-        _space.TakeLeaves(pages, taken, branchesToFollow);
+        _space.TakeLeaves(pages, taken);
         return taken;
     }
 }

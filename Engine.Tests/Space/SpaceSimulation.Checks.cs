@@ -59,10 +59,8 @@ internal sealed partial class SpaceSimulation
     private static PageState[] Describe(SpaceManager space)
     {
         var states = new PageState[space.PageCount];
-        var reusable = new List<Extent>();
-        var pending = new List<PendingExtent>();
-        space.ListReusable(reusable);
-        space.ListPending(pending);
+        var reusable = space.ListReusable();
+        var pending = space.ListPending();
         Assert.That(space.ReusablePages, Is.EqualTo((ulong)reusable.Sum(static run => (long)run.Length)));
         Assert.That(space.PendingPages, Is.EqualTo((ulong)pending.Sum(static entry => (long)entry.Pages.Length)));
         reusable.ForEach(run => Fill(states, run, PageState.Reusable));

@@ -48,8 +48,6 @@ internal sealed partial class SpaceSimulation
 
     public SpaceManager Space { get; private set; }
 
-    public SpaceStatistics Statistics => Space.GetStatistics();
-
     public Meta NewestMeta => _newestMeta;
 
     public int UsedPages => _used.Count;
@@ -119,7 +117,7 @@ internal sealed partial class SpaceSimulation
             SealInVain(id, used, list, maxTakes, maxRun);
         }
 
-        var sealedSpace = Space.Seal(trim: _random.Next(50) == 0);
+        var sealedSpace = Space.Seal();
         if (_random.Next(10) == 0)
         {
             Abort(before);
@@ -199,48 +197,46 @@ internal sealed partial class SpaceSimulation
 
     private void Take(ulong id, ulong pages, Dictionary<ulong, ulong> used, List<ulong> list, int maxRun)
     {
-        var before = Space.GetStatistics();
-        var backlog = Space.Backlog;
-        var visible = before.ReusablePages - before.ReusableZonePages;
+        var (pageCount, reusable, visible, backlog) =
+            (Space.PageCount, Space.ReusablePages, Space.VisiblePages, Space.Backlog);
+        var (zonePages, reusableZonePages) = (Space.CountZonePages(), Space.CountReusableZonePages());
         var taken = new List<Extent>();
         ulong allowedGrowth;
         switch (_random.Next(3))
         {
             case 0:
                 pages = (ulong)_random.Next(1, maxRun + 1);
+                allowedGrowth = Space.Parts.Free.LongestRun >= pages ? 0 : pages;
                 taken.Add(Space.TakeRun(pages));
-                allowedGrowth = before.LongestRun >= pages ? 0 : pages;
                 break;
             case 1:
-                Space.TakeLeaves(pages, taken, branchesToFollow: (ulong)_random.Next(4));
+                Space.TakeLeaves(pages, taken);
                 allowedGrowth = pages > visible ? pages - visible : 0;
                 break;
             default:
                 var branches = (ulong)used.Count / 20;
                 Space.TakeBranches(pages, branches, taken);
-                var zoneTarget = Math.Min(3 * branches, before.PageCount / 32);
-                var zoneMayGrow = before.PageCount >= 1024
-                    && before.ReusableZonePages < zoneTarget + pages && before.ZonePages < 4 * branches;
-                allowedGrowth = (zoneMayGrow ? zoneTarget + pages + 127 : 0)
-                    + (pages > before.ReusablePages ? pages - before.ReusablePages : 0);
+                var zoneTarget = Math.Min(3 * branches, pageCount / 32);
+                var zoneMayGrow = pageCount >= 1024
+                    && reusableZonePages < zoneTarget + pages && zonePages < 4 * branches;
+                allowedGrowth =
+                    (zoneMayGrow ? zoneTarget + pages + 127 : 0) + (pages > reusable ? pages - reusable : 0);
                 break;
         }
 
-        if (backlog > 0 && Space.PageCount > before.PageCount)
+        if (backlog > 0 && Space.PageCount > pageCount)
         {
             // The rest of the buckets was looked at before the file grew, so what was there counts as well.
             Assert.That(Space.Backlog, Is.Zero, "released buckets are drained before the file grows");
             DrainsBeforeGrowth++;
         }
 
-        ZoneRuns += taken.Count == 1 && pages > 1 && before.ZonePages > 0
-            && Space.GetStatistics().ReusableZonePages + pages == before.ReusableZonePages
+        ZoneRuns += taken.Count == 1 && pages > 1 && zonePages > 0
+            && Space.CountReusableZonePages() + pages == reusableZonePages
             ? 1
             : 0;
         Assert.That(
-            Space.PageCount - before.PageCount,
-            Is.LessThanOrEqualTo(allowedGrowth),
-            "the file grows only when it must");
+            Space.PageCount - pageCount, Is.LessThanOrEqualTo(allowedGrowth), "the file grows only when it must");
         Assert.That(taken.Sum(run => (long)run.Length), Is.EqualTo((long)pages));
         var isHeld = HeldPages((int)Space.PageCount);
         ulong last = 0;
@@ -285,7 +281,7 @@ internal sealed partial class SpaceSimulation
         Take(id, (ulong)_random.Next(maxTakes + 1), new Dictionary<ulong, ulong>(used), [.. list], maxRun);
         if (_random.Next(4) > 0)
         {
-            var sealedSpace = Space.Seal(trim: _random.Next(10) == 0);
+            var sealedSpace = Space.Seal();
             var kept = sealedSpace.LogPages - (uint)sealedSpace.NewLogPages.Length;
             CondensationsUndone += kept < _newestMeta.LogPages ? 1 : 0;
             SealsUndone++;

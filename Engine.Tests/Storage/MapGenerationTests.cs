@@ -5,53 +5,27 @@ namespace Engine.Tests.Storage;
 public unsafe class MapGenerationTests
 {
     [Test]
-    public void Release_OfTheLastReference_DisposesTheOwnerOnce()
+    public void Release_DisposesTheOwner()
     {
         var owner = new Owner();
         var generation = new MapGeneration(null, 0, owner);
-        generation.AddReference();
+        Assert.That(generation.IsReleased, Is.False);
 
         generation.Release();
-        Assert.That(owner.Disposals, Is.Zero);
 
-        generation.Release();
+        Assert.That(generation.IsReleased, Is.True);
         Assert.That(owner.Disposals, Is.EqualTo(1));
     }
 
     [Test]
-    public void AddReference_AfterTheLastRelease_IsRefused()
+    public void Release_ASecondTime_IsRefused()
     {
-        var generation = new MapGeneration(null, 0, new Owner());
+        var owner = new Owner();
+        var generation = new MapGeneration(null, 0, owner);
         generation.Release();
 
-        Assert.That(generation.TryAddReference(), Is.False);
-        Assert.That(() => generation.AddReference(), Throws.TypeOf<ObjectDisposedException>());
         Assert.That(() => generation.Release(), Throws.InvalidOperationException);
-    }
-
-    [Test]
-    public void TryAddReference_RacingWithTheLastRelease_NeverRevives()
-    {
-        for (int round = 0; round < 300; round++)
-        {
-            var owner = new Owner();
-            var generation = new MapGeneration(null, 0, owner);
-            bool usedAfterDisposal = false;
-            var reader = new Thread(() =>
-            {
-                while (generation.TryAddReference())
-                {
-                    usedAfterDisposal |= owner.Disposals != 0;
-                    generation.Release();
-                }
-            });
-            reader.Start();
-            generation.Release();
-            reader.Join();
-
-            Assert.That(usedAfterDisposal, Is.False);
-            Assert.That(owner.Disposals, Is.EqualTo(1));
-        }
+        Assert.That(owner.Disposals, Is.EqualTo(1));
     }
 
     private sealed class Owner : IDisposable

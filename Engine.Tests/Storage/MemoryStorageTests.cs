@@ -10,7 +10,7 @@ public unsafe class MemoryStorageTests
     [SetUp]
     public void Create()
     {
-        _storage = new MemoryStorage("memory");
+        _storage = new MemoryStorage();
         _file = _storage.CreateTemporary();
         _storage.RenameTemporary();
     }

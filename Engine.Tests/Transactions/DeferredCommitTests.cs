@@ -135,9 +135,7 @@ public class DeferredCommitTests
         }
 
         database.Flush();
-        var map = database.Core.Published.Map;
-        Assert.That(map.TryAddReference(), "the map of the newest state is still mapped");
-        map.Release();
+        Assert.That(database.Core.Published.Map.IsReleased, Is.False, "the map of the newest state is still mapped");
         Sample.Put(database, "b"u8, "y"u8);
         Assert.That(Sample.ReadAll(database)[string.Empty], Has.Count.EqualTo(12));
     }

@@ -52,10 +52,8 @@ public class MapGenerationsTests
         Assert.That(_file.Maps.Count, Is.EqualTo(3), "pins in [1, 2], in [3, 5] and on the newest");
 
         _maps.ReleaseUnpinned([1, 6]);
-        Assert.That(
-            second.TryAddReference(), Is.False, "nobody reads states 3 to 5, though somebody reads an older one");
-        Assert.That(first.TryAddReference());
-        first.Release();
+        Assert.That(second.IsReleased, Is.True, "nobody reads states 3 to 5, though somebody reads an older one");
+        Assert.That(first.IsReleased, Is.False);
 
         _maps.ReleaseUnpinned([6]);
         Assert.That(_file.Maps.Count, Is.EqualTo(1));
@@ -72,8 +70,7 @@ public class MapGenerationsTests
         _maps.Use(published, 2);
         _maps.ReleaseUnpinned([2]);
 
-        Assert.That(published.TryAddReference());
-        published.Release();
+        Assert.That(published.IsReleased, Is.False);
         Assert.That(Publish(MiB, 3), Is.Not.SameAs(published), "a new state uses the newest");
         _maps.ReleaseUnpinned([3]);
         Assert.That(_file.Maps.Count, Is.EqualTo(1));
@@ -140,8 +137,7 @@ public class MapGenerationsTests
         Assert.That(() => _maps.Covering(100 * MiB), Throws.TypeOf<DatabaseException>());
 
         Assert.That(_file.Maps.Count, Is.EqualTo(1));
-        Assert.That(published.TryAddReference());
-        published.Release();
+        Assert.That(published.IsReleased, Is.False);
     }
 
     [Test]

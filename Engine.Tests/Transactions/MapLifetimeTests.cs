@@ -18,9 +18,7 @@ public class MapLifetimeTests : TransactionTest
 
         database.Flush();
 
-        var map = database.Core.Published.Map;
-        Assert.That(map.TryAddReference(), Is.True, "the published map was unmapped");
-        map.Release();
+        Assert.That(database.Core.Published.Map.IsReleased, Is.False, "the published map was unmapped");
         Assert.That(Get(database, "deferred"u8), Is.EqualTo("value"u8.ToArray()));
     }
 

@@ -10,9 +10,6 @@ internal static class Crc32C
 {
     public const uint Initial = 0xFFFFFFFF;
 
-    /// <summary>CRC-32C of any bytes.</summary>
-    public static uint Of(ReadOnlySpan<byte> bytes) => ~Append(Initial, bytes);
-
     /// <summary>Takes bytes into a CRC that began as <see cref="Initial"/>; complement it at the end.</summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {

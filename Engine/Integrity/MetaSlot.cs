@@ -57,6 +57,9 @@ internal sealed class MetaSlot : IPlace
 
     public ReadOnlySpan<byte> LogHead => _block.AsSpan(LogHeadOffset, LogHeadLength);
 
+    /// <summary>The entries in the log head, as far as there is room for them.</summary>
+    public ReadOnlySpan<byte> LogHeadEntries => LogHead[..Math.Min(LogHeadUsed, LogHeadLength)];
+
     public (ulong First, uint Pages) Run(int index) => (U64(_block, 256 + 12 * index), U32(_block, 264 + 12 * index));
 
     public string Describe() => $"meta slot {Index}";

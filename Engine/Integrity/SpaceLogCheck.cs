@@ -32,7 +32,7 @@ internal sealed class SpaceLogCheck(CheckSession session)
             var length = 0;
             for (var page = _segments[i];
                 page != 0 && length < SegmentLength && session.Geometry.Contains(page);
-                page = U64(_page, 32))
+                page = new LogPageView(_page).Older.Page)
             {
                 segment[length++] = page;
                 session.ReadPage(page, _page);
@@ -48,8 +48,7 @@ internal sealed class SpaceLogCheck(CheckSession session)
     private void Replay(ulong page)
     {
         session.ReadPage(page, _page);
-        var used = Math.Min(U32(_page, 24), (uint)(_page.Length - LogEntriesOffset));
-        _replay.Apply(_page.AsSpan(LogEntriesOffset, (int)used), FixedPlace.SpaceLog, page);
+        _replay.Apply(new LogPageView(_page).Entries, FixedPlace.SpaceLog, page);
     }
 
     /// <summary>False if the chain cannot be followed to its end.</summary>
@@ -91,7 +90,7 @@ internal sealed class SpaceLogCheck(CheckSession session)
                 _segments.Add(page);
             newer = page;
             newerBirth = U64(_page, 16);
-            (page, crc) = (U64(_page, 32), U32(_page, 40));
+            (page, crc) = new LogPageView(_page).Older;
         }
 
         return count == meta.LogPages
@@ -106,8 +105,7 @@ internal sealed class SpaceLogCheck(CheckSession session)
             Fail(IntegrityRules.PageFlags, page, "zeros at byte 28", $"{U32(_page, 28)}");
         if (U32(_page, 44) != 0)
             Fail(IntegrityRules.LogZeros, page, "zeros at byte 44", $"{U32(_page, 44)}");
-        var used = U32(_page, 24);
-        var room = (uint)(_page.Length - LogEntriesOffset);
+        var (used, room) = (new LogPageView(_page).Used, new LogPageView(_page).Room);
         if (used == 0 || used > room)
             Fail(IntegrityRules.LogUsed, page, $"1 to {room} bytes used", $"{used}");
         else if (FirstNonZero(_page.AsSpan(LogEntriesOffset + (int)used)) is var at and >= 0)

@@ -2,22 +2,14 @@ using static Engine.Integrity.FileFormat;
 
 namespace Engine.Integrity;
 
-/// <summary>
-/// Walks trees depth first, one after the other, with one buffer for each level. The separators that bound a node are
-/// those in the buffers of its ancestors, so nothing is allocated for a page.
-/// </summary>
-internal sealed class TreeWalk : IPlace
+/// <summary>Walks trees, one after the other, and checks every rule of their pages.</summary>
+internal sealed class TreeWalk : INodeVisitor, IPlace
 {
     private readonly CheckSession _session;
     private readonly LeafCheck _leafCheck;
     private readonly BranchCheck _branchCheck;
     private readonly OverflowCheck _overflowCheck;
-    private readonly byte[]?[] _buffers = new byte[]?[MaximumDepth];
-
-    /// <summary>The branches from the root down to the one whose children are being visited.</summary>
-    private readonly Frame[] _frames = new Frame[MaximumDepth];
-    private int _depth;
-
+    private readonly TreeDescent _descent;
     private TreeLabel _label;
     private ILeafVisitor? _visitor;
     private TreeCounts _counts;
@@ -28,6 +20,7 @@ internal sealed class TreeWalk : IPlace
         _leafCheck = new LeafCheck(session);
         _branchCheck = new BranchCheck(session);
         _overflowCheck = new OverflowCheck(session, this);
+        _descent = new TreeDescent(session.Geometry.PageSize, this);
     }
 
     /// <summary>Walks a tree and compares what it holds with its record.</summary>
@@ -43,7 +36,6 @@ internal sealed class TreeWalk : IPlace
         _label = label;
         _visitor = visitor;
         _counts = new TreeCounts();
-        _depth = 0;
         if (!CheckRecord(record, holder, holderBirth))
         {
             _session.AllReached &= record.Root == 0 && record.Depth == 0;
@@ -51,16 +43,9 @@ internal sealed class TreeWalk : IPlace
         }
 
         if (record.Root != 0)
-            Visit(
-                record.Root,
-                record.RootCrc,
-                holder,
-                Math.Min(holderBirth, record.Changed),
-                record.Depth - 1,
-                default,
-                default);
-        while (_depth > 0)
-            VisitNextChild();
+            _descent.Run(
+                new NodeReference(
+                    record.Root, record.RootCrc, record.Depth - 1, holder, Math.Min(holderBirth, record.Changed)));
         if (_counts.AreComplete)
             Compare(record, holder);
         else
@@ -74,8 +59,33 @@ internal sealed class TreeWalk : IPlace
 
     public string Describe()
     {
-        var path = string.Join(" > ", _frames.Take(_depth).Select(frame => frame.Page));
+        var path = string.Join(" > ", _descent.Path);
         return path.Length == 0 ? _label.ToString() : $"{_label} below {path}";
+    }
+
+    Descent INodeVisitor.Visit(in NodeReference node, byte[] buffer, scoped in NodeBounds bounds)
+    {
+        if (!TryRead(node, buffer))
+        {
+            _counts.AreComplete = false;
+            return Descent.None;
+        }
+
+        if (node.Level > 0)
+        {
+            _counts.BranchPages++;
+            if (_branchCheck.Check(buffer, this, node.Page, bounds, out var isOrdered))
+                return isOrdered ? Descent.Ordered : Descent.Unordered;
+            _counts.AreComplete = false;
+            return Descent.None;
+        }
+
+        _counts.LeafPages++;
+        if (_leafCheck.Check(buffer, this, node.Page, bounds))
+            VisitLeaf(buffer, node.Page);
+        else
+            _counts.AreComplete = false;
+        return Descent.None;
     }
 
     /// <summary>False if the record does not say enough to walk the tree.</summary>
@@ -108,112 +118,43 @@ internal sealed class TreeWalk : IPlace
         return true;
     }
 
-    private void VisitNextChild()
+    /// <summary>Reads the node that a reference means; false if it is another one, or cannot be looked at.</summary>
+    private bool TryRead(in NodeReference node, byte[] buffer)
     {
-        ref var frame = ref _frames[_depth - 1];
-        if (frame.Next == frame.Count)
-        {
-            _depth--;
-            return;
-        }
-
-        var index = frame.Next++;
-        var buffer = _buffers[_depth - 1]!;
-        var (page, crc) = BranchCheck.Child(buffer, index);
-
-        // Separators out of order bound nothing; what bounds the branch as a whole still bounds its children.
-        var lower = frame.IsOrdered && index > 0 ? Separator(index) : frame.Lower;
-        var upper = frame.IsOrdered && index + 1 < frame.Count ? Separator(index + 1) : frame.Upper;
-        Visit(page, crc, frame.Page, frame.Birth, frame.Level - 1, lower, upper);
-
-        Bound Separator(int i)
-        {
-            var (offset, length) = BranchCheck.SeparatorRange(buffer, i);
-            return new Bound(_depth - 1, offset, length);
-        }
-    }
-
-    /// <summary>Reads and checks one node; a sound branch becomes the innermost frame.</summary>
-    private void Visit(ulong page, uint crc, ulong? parent, ulong parentBirth, int level, Bound lower, Bound upper)
-    {
+        var page = node.Page;
         if (!_session.Geometry.Contains(page))
-        {
-            Fail(
+            return Fail(
                 IntegrityRules.PageBounds,
-                parent,
+                node.Parent,
                 $"a reference to one of the pages {_session.Geometry}",
                 $"page {page}");
-            _counts.AreComplete = false;
-            return;
-        }
-
         if (!_session.Claim(this, page, 1))
-        {
-            _counts.AreComplete = false;
-            return;
-        }
-
-        var buffer = _buffers[_depth] ??= new byte[_session.Geometry.PageSize];
+            return false;
         _session.ReadPage(page, buffer);
-        var kind = level == 0 ? LeafKind : BranchKind;
-        if (!PageHeaderCheck.CheckCrc(_session, this, page, 1, Crc32C.OfPage(buffer), crc, buffer)
-            || !PageHeaderCheck.CheckKind(_session, this, page, buffer, kind, level))
+        var kind = node.Level == 0 ? LeafKind : BranchKind;
+        if (!PageHeaderCheck.CheckCrc(_session, this, page, 1, Crc32C.OfPage(buffer), node.Crc, buffer)
+            || !PageHeaderCheck.CheckKind(_session, this, page, buffer, kind, node.Level))
         {
-            _counts.AreComplete = false;
-            return;
+            return false;
         }
 
-        var birth = U64(buffer, 16);
-        PageHeaderCheck.CheckIdentity(_session, this, page, buffer, parentBirth);
-        _session.RunList?.CheckReached(_session, this, page, 1, birth);
-        var bounds = new NodeBounds(Resolve(lower), lower.Exists, Resolve(upper), upper.Exists);
-        if (level == 0)
-            VisitLeaf(buffer, page, birth, bounds);
-        else
-            VisitBranch(buffer, page, birth, level, bounds, lower, upper);
+        PageHeaderCheck.CheckIdentity(_session, this, page, buffer, node.ParentBirth);
+        _session.RunList?.CheckReached(_session, this, page, 1, U64(buffer, 16));
+        return true;
     }
 
-    private void VisitLeaf(byte[] buffer, ulong page, ulong birth, in NodeBounds bounds)
+    private void VisitLeaf(byte[] buffer, ulong page)
     {
-        _counts.LeafPages++;
-        if (!_leafCheck.Check(buffer, this, page, bounds))
-        {
-            _counts.AreComplete = false;
-            return;
-        }
-
         var count = LeafCheck.Count(buffer);
         _counts.Entries += (ulong)count;
         for (var i = 0; i < count; i++)
         {
             _ = LeafCheck.Entry(buffer, i, out var isOverflow, out _, out var value);
-            if (isOverflow && !_overflowCheck.Check(buffer.AsSpan(value), page, birth, ref _counts))
+            if (isOverflow && !_overflowCheck.Check(buffer.AsSpan(value), page, U64(buffer, 16), ref _counts))
                 _counts.AreComplete = false;
         }
 
         _visitor?.VisitLeaf(buffer, page);
-    }
-
-    private void VisitBranch(
-        byte[] buffer, ulong page, ulong birth, int level, in NodeBounds bounds, Bound lower, Bound upper)
-    {
-        _counts.BranchPages++;
-        if (!_branchCheck.Check(buffer, this, page, bounds, out var isOrdered))
-        {
-            _counts.AreComplete = false;
-            return;
-        }
-
-        _frames[_depth++] = new Frame
-        {
-            Page = page,
-            Birth = birth,
-            Level = level,
-            Count = BranchCheck.Count(buffer),
-            IsOrdered = isOrdered,
-            Lower = lower,
-            Upper = upper,
-        };
     }
 
     private void Compare(in TreeRecord record, ulong? holder)
@@ -230,36 +171,9 @@ internal sealed class TreeWalk : IPlace
         }
     }
 
-    private ReadOnlySpan<byte> Resolve(Bound bound) =>
-        bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
-
     private bool Fail(string rule, ulong? page, string expected, string found)
     {
         _session.Problems.Add(rule, this, page, expected, found);
         return false;
-    }
-
-    /// <summary>A separator in the buffer of an ancestor; the default value stands for none.</summary>
-    private readonly struct Bound(int depth, int offset, int length)
-    {
-        public bool Exists { get; } = true;
-
-        public int Depth { get; } = depth;
-
-        public int Offset { get; } = offset;
-
-        public int Length { get; } = length;
-    }
-
-    private struct Frame
-    {
-        public ulong Page;
-        public ulong Birth;
-        public int Level;
-        public int Count;
-        public int Next;
-        public bool IsOrdered;
-        public Bound Lower;
-        public Bound Upper;
     }
 }

@@ -60,9 +60,6 @@ internal sealed class DirtyList : IDisposable
 
     public ref DirtyEntry this[ulong reference] => ref _entries[reference & ~PageSource.DirtyBit];
 
-    /// <summary>An entry by its position, for walking the list.</summary>
-    public ref DirtyEntry At(int index) => ref _entries[index];
-
     public Page Get(ulong reference) => _entries[reference & ~PageSource.DirtyBit].Page;
 
     /// <summary>Adds a buffer of some pages, with whatever was in it.</summary>

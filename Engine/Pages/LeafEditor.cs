@@ -15,8 +15,6 @@ internal readonly unsafe struct LeafEditor(int pageSize, Page scratch)
     // moves.
     private readonly byte* _scratch = scratch.Address;
 
-    public int PageSize => pageSize;
-
     /// <summary>Bytes that a page's entries need: slots and cells.</summary>
     public static int Used(Page page) => (PageLayout.LeafSlotSize * page.Count) + page.HeapBytes - page.Dead;
 

@@ -43,16 +43,6 @@ internal sealed partial class FreeMap
     }
 
     /// <summary>
-    /// Takes the longest run, or the first <paramref name="max"/> pages of the leftmost run that has as many.
-    /// </summary>
-    public bool TryTakeLongest(ulong max, out Extent run)
-    {
-        var length = Math.Min(max, LongestRun);
-        run = default;
-        return length > 0 && TryTakeRun(length, out run);
-    }
-
-    /// <summary>
     /// Takes pages in few runs: the leftmost run that holds all, if there is one. Otherwise sweeps over the map, taking
     /// every run at least half as long as the longest, then halves the bar, so each sweep costs no more than what it
     /// takes.

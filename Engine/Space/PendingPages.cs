@@ -32,7 +32,7 @@ internal sealed class PendingPages
     public void Add(Extent pages, ulong birth, ulong freedIn) => Add(pages, birth, Pins.FindBelow(freedIn));
 
     /// <summary>Takes what a transaction freed.</summary>
-    public void Add(List<PendingExtent> entries, ulong freedIn)
+    public void Add(ReadOnlySpan<PendingExtent> entries, ulong freedIn)
     {
         var pin = Pins.FindBelow(freedIn);
         foreach (var (pages, birth) in entries)

@@ -15,12 +15,6 @@ internal sealed class PinSet
     /// <summary>The pins, and the released ones whose buckets are not drained yet, ascending.</summary>
     public ReadOnlySpan<Pin> Pins => CollectionsMarshal.AsSpan(_pins);
 
-    public bool IsPinned(ulong id)
-    {
-        var index = IndexOf(id);
-        return index >= 0 && _pins[index].IsHeld;
-    }
-
     /// <summary>Adds a pin, newer than all that are held; adding a held one again changes nothing.</summary>
     public void Add(ulong id)
     {

@@ -7,55 +7,31 @@ internal sealed partial class SpaceManager
     private const ulong MinimumTail = 16;
     private const ulong TailShare = 16;
 
-    /// <summary>
-    /// Net takes of the transaction below the page count that it began with (or cut down to), ascending.
-    /// </summary>
-    private readonly List<Extent> _allocated = [];
+    /// <summary>What plans are made of, reused from one to the next.</summary>
+    private readonly NetTakes _takes = new();
+    private readonly List<PendingExtent> _loggedFrees = [];
+    private readonly List<Extent> _newLogPages = [];
 
-    /// <summary>Pages beyond that page count which the transaction leaves free, ascending.</summary>
-    private readonly List<Extent> _grown = [];
-
-    private readonly List<Extent> _net = [];
-    private readonly List<Extent> _logPages = [];
-    private readonly List<(ulong Page, int Change)> _edges = [];
-
-    /// <summary>What the transaction had freed before the pages of the log were freed with it.</summary>
-    private readonly List<PendingExtent> _freesBeforeCondensing = [];
-    private bool _isCondensed;
-
-    /// <summary>
-    /// Pages from here on are not in the log before this transaction: the page count at its begin, or after its cut.
-    /// </summary>
-    private ulong _logLimit;
+    /// <summary>How the running transaction ends, if it is sealed.</summary>
+    private SealPlan? _plan;
 
     /// <summary>After a rewrite the head is at most half full, so that the next commits find room.</summary>
     private int HeadTarget => _tuning.LogHeadLimit / 2;
+
+    private CondensedLog Condensed => new(_free, _zone, _pending);
 
     /// <summary>
     /// Ends the running transaction: writes its entries into the log, which may take pages, and may lower the page
     /// count. Then nothing can be taken or freed; <see cref="Publish"/> or <see cref="Abort"/> follows.
     /// </summary>
-    /// <param name="trim">Whether to cut off a free tail however short it is, for a commit before closing.</param>
     /// <returns>What to write; valid until the next seal.</returns>
-    public SealedSpace Seal(bool trim = false)
+    public SealedSpace Seal()
     {
         RequireUnsealed();
+        var plan = MakePlan();
         _log.ClearNewPages();
-        _isCondensed = false;
-        _logLimit = _basePageCount;
-        var isCut = TryCutTail(trim);
-        ExtentList.Normalize(_frees);
-        ComputeNet();
-        if (isCut)
-        {
-            Condense();
-        }
-        else
-        {
-            AppendOrRewrite();
-        }
-
-        _isSealed = true;
+        WriteLog(plan);
+        _plan = plan;
         return _log.Describe(_pageCount);
     }
 
@@ -66,117 +42,135 @@ internal sealed partial class SpaceManager
     public void Unseal(SpaceMark mark)
     {
         RequireRunning();
-        if (_isSealed)
+        if (_plan is not null)
         {
             _log.Restore();
-            UndoCondensing();
-            _isSealed = false;
-
-            // Sealing has joined and sorted what was freed, all of it before the point.
-            mark = mark with { Frees = _frees.Count };
+            _plan = null;
         }
 
         Undo(mark);
     }
 
-    private void AppendOrRewrite()
+    private SealPlan MakePlan()
+    {
+        var isCut = TryCutTail();
+        var limit = Math.Min(_basePageCount, _pageCount);
+        _takes.Compute(_changes, limit, _pageCount);
+        _loggedFrees.Clear();
+        _loggedFrees.AddRange(_frees);
+        ExtentList.Normalize(_loggedFrees);
+        var entries = new TransactionEntries(_transaction, _takes, _loggedFrees);
+
+        // The log must not name what was cut off.
+        long ownBytes = 0;
+        var writing = isCut ? LogWriting.Condense : ChooseWriting(entries, out ownBytes);
+        IReadOnlyList<LogPageReference> formerChain = [];
+        var pages = 0;
+        if (writing == LogWriting.MoveHead)
+        {
+            pages = CountLogPages(_log.Head.Length + ownBytes);
+        }
+        else if (writing == LogWriting.Condense)
+        {
+            formerChain = _log.Chain;
+            LogAsFree(formerChain);
+            pages = CountCondensedPages(entries.Frees);
+        }
+
+        _newLogPages.Clear();
+        if (pages > 0)
+        {
+            TakeTogether((ulong)pages, _newLogPages);
+            ExtentList.Normalize(_newLogPages);
+
+            // The entries look at these lists, so they have the new takes too.
+            _takes.Compute(_changes, limit, _pageCount);
+        }
+
+        return new SealPlan
+        {
+            Writing = writing,
+            LogLimit = limit,
+            Entries = entries,
+            NewLogPages = _newLogPages,
+            NewLogPageCount = pages,
+            FormerChain = formerChain,
+        };
+    }
+
+    /// <summary>Lowers the page count if the pages at the end are free and worth it.</summary>
+    private bool TryCutTail()
+    {
+        if (!_free.Contains(_pageCount - 1))
+        {
+            return false;
+        }
+
+        var tail = Math.Min(_free.CountRunBelow(_pageCount, visibleOnly: false), _pageCount - _firstPage);
+        if (tail < MinimumTail || tail < _pageCount / TailShare)
+        {
+            return false;
+        }
+
+        var cut = new Extent(_pageCount - tail, tail);
+        _zone.RemoveFrom(cut.Start);
+        _free.Remove(cut);
+        _pageCount = cut.Start;
+        _changes.Add(new SpaceChange(SpaceChangeKind.Cut, cut));
+        return true;
+    }
+
+    /// <param name="entries">The transaction's entries.</param>
+    /// <param name="bytes">How long they are, unless they are appended.</param>
+    private LogWriting ChooseWriting(in TransactionEntries entries, out long bytes)
     {
         // Most commits are far from the end of the head, which a rough bound tells; others count.
-        var own = default(LogCounter);
-        var fits = ((long)(_allocated.Count + _grown.Count + _frees.Count + 1) * MaximumEntryLength()) <= _log.HeadRoom;
-        if (!fits)
+        bytes = 0;
+        if ((long)entries.Count * MaximumEntryLength() <= _log.HeadRoom)
         {
-            EmitOwn(ref own);
-            fits = own.Bytes <= _log.HeadRoom;
+            return LogWriting.Append;
         }
 
-        if (fits)
-        {
-            var packer = _log.BeginAppend();
-            EmitOwn(ref packer);
-            _log.EndAppend(ref packer);
-            return;
-        }
-
-        var condensed = CondensedBound();
-        var total = _log.Bytes + own.Bytes;
-        if (2 * condensed <= total && (total > _tuning.SmallLog || condensed <= HeadTarget))
-        {
-            Condense();
-        }
-        else
-        {
-            MoveHead(own.Bytes);
-        }
-    }
-
-    /// <summary>
-    /// Moves the head and the transaction's entries into new pages behind the chain; the rest of them is the new head.
-    /// </summary>
-    private void MoveHead(long ownBytes)
-    {
-        var pages = CountLogPages(_log.Head.Length + ownBytes);
-        TakeLogPages(pages);
-        var packer = _log.BeginRewrite(pages);
-        var reader = new LogReader(_log.Head, 0, _newest, _firstPage, _pageCount);
-        while (reader.TryRead(out var entry))
-        {
-            if (entry.Tag == LogTag.Group)
-            {
-                packer.Group(entry.Transaction);
-            }
-            else if (entry.Tag == LogTag.Free)
-            {
-                packer.Free(entry.Pages, entry.Birth);
-            }
-            else
-            {
-                packer.Allocate(entry.Pages);
-            }
-        }
-
-        EmitOwn(ref packer);
-        _log.EndRewrite(ref packer, _logPages, _transaction, keepChain: true);
-    }
-
-    /// <summary>
-    /// Replaces the log by its condensed form. The pages of the former chain are freed like any others.
-    /// </summary>
-    private void Condense()
-    {
-        _freesBeforeCondensing.Clear();
-        _freesBeforeCondensing.AddRange(_frees);
-        _isCondensed = true;
-        foreach (var page in _log.Chain)
-        {
-            var extent = new Extent(page.Page, 1);
-            _logged.Add(extent);
-            _frees.Add(new PendingExtent(extent, page.Birth));
-        }
-
-        ExtentList.Normalize(_frees);
         var counter = default(LogCounter);
-        EmitCondensed(ref counter, _transaction);
-        var pages = counter.Bytes <= HeadTarget ? 0 : CountLogPages(counter.Bytes);
-        TakeLogPages(pages);
-        var packer = _log.BeginRewrite(pages);
-        EmitCondensed(ref packer, _transaction);
-        _log.EndRewrite(ref packer, _logPages, _transaction, keepChain: false);
+        entries.Emit(ref counter);
+        bytes = counter.Bytes;
+        if (bytes <= _log.HeadRoom)
+        {
+            return LogWriting.Append;
+        }
+
+        var condensed = Condensed.BoundBytes(_transaction, entries.Frees.Length + _log.Chain.Count, _pageCount);
+        var total = _log.Bytes + bytes;
+        return 2 * condensed <= total && (total > _tuning.SmallLog || condensed <= HeadTarget)
+            ? LogWriting.Condense
+            : LogWriting.MoveHead;
     }
 
-    /// <summary>The chain, which has been restored, is in use again.</summary>
-    private void UndoCondensing()
+    /// <summary>Adds the pages of a chain to the frees as the log will have them.</summary>
+    private void LogAsFree(IReadOnlyList<LogPageReference> chain)
     {
-        if (_isCondensed)
+        // By index: an interface's enumerator would be an allocation.
+        for (var i = 0; i < chain.Count; i++)
         {
-            _isCondensed = false;
-            _frees.Clear();
-            _frees.AddRange(_freesBeforeCondensing);
-            foreach (var page in _log.Chain)
+            var page = chain[i];
+            var extent = new Extent(page.Page, 1);
+            if (_logged.ContainsAny(extent))
             {
-                _logged.Remove(new Extent(page.Page, 1));
+                throw new DatabaseCorruptException(page.Page, "belongs to the space log and was freed by a tree");
             }
+
+            _loggedFrees.Add(new PendingExtent(extent, page.Birth));
         }
+
+        ExtentList.Normalize(_loggedFrees);
+    }
+
+    /// <summary>How many pages the condensed log needs; none if it fits into the head.</summary>
+    private int CountCondensedPages(ReadOnlySpan<PendingExtent> frees)
+    {
+        var counter = default(LogCounter);
+        Condensed.Emit(ref counter, _transaction, frees);
+        return counter.Bytes <= HeadTarget ? 0 : CountLogPages(counter.Bytes);
     }
 
     /// <summary>
@@ -197,214 +191,71 @@ internal sealed partial class SpaceManager
         return 1 + (2 * number) + LogEncoding.NumberLength(_transaction);
     }
 
-    private void TakeLogPages(int pages)
+    private void WriteLog(in SealPlan plan)
     {
-        _logPages.Clear();
-        TakeTogether((ulong)pages, _logPages);
-        ExtentList.Normalize(_logPages);
-        ComputeNet();
-    }
-
-    /// <summary>Lowers the page count if the pages at the end are free and worth it.</summary>
-    private bool TryCutTail(bool trim)
-    {
-        if (!_free.Contains(_pageCount - 1))
+        if (plan.Writing == LogWriting.Append)
         {
-            return false;
+            var appender = _log.BeginAppend();
+            plan.Entries.Emit(ref appender);
+            _log.EndAppend(ref appender);
+            return;
         }
 
-        var tail = Math.Min(_free.CountRunBelow(_pageCount, visibleOnly: false), _pageCount - _firstPage);
-        if (!trim && (tail < MinimumTail || tail < _pageCount / TailShare))
+        var packer = _log.BeginRewrite(plan.NewLogPageCount);
+        if (plan.Writing == LogWriting.MoveHead)
         {
-            return false;
-        }
-
-        var cut = new Extent(_pageCount - tail, tail);
-        _zone.RemoveFrom(cut.Start);
-        _free.Remove(cut);
-        _pageCount = cut.Start;
-        _logLimit = Math.Min(_logLimit, _pageCount);
-        _changes.Add(new SpaceChange(SpaceChangeKind.Cut, cut));
-        return true;
-    }
-
-    /// <summary>Works out which pages the transaction holds in the end, out of its takes and returns.</summary>
-    private void ComputeNet()
-    {
-        _net.Clear();
-        if (HasReturns())
-        {
-            SubtractReturns();
+            CopyHead(ref packer);
+            plan.Entries.Emit(ref packer);
         }
         else
         {
-            foreach (var change in _changes)
-            {
-                if (change.Kind == SpaceChangeKind.Take)
-                {
-                    _net.Add(change.Pages);
-                }
-            }
+            Condensed.Emit(ref packer, _transaction, plan.Entries.Frees);
         }
 
-        ExtentList.Normalize(_net);
-        _allocated.Clear();
-        _grown.Clear();
-        var next = _logLimit;
-        foreach (var extent in _net)
-        {
-            if (extent.Start < _logLimit)
-            {
-                _allocated.Add(extent with { Length = Math.Min(extent.End, _logLimit) - extent.Start });
-            }
-
-            if (extent.End > _logLimit)
-            {
-                var start = Math.Max(extent.Start, _logLimit);
-                if (start > next)
-                {
-                    _grown.Add(new Extent(next, start - next));
-                }
-
-                next = extent.End;
-            }
-        }
-
-        if (next < _pageCount)
-        {
-            _grown.Add(new Extent(next, _pageCount - next));
-        }
+        _log.EndRewrite(ref packer, plan.NewLogPages, _transaction, keepChain: plan.Writing == LogWriting.MoveHead);
     }
 
-    private bool HasReturns()
+    private void CopyHead(ref LogPacker packer)
     {
-        foreach (var change in _changes)
+        var reader = new LogReader(_log.Head, 0, _newest, _firstPage, _pageCount);
+        while (reader.TryRead(out var entry))
         {
-            if (change.Kind == SpaceChangeKind.Return)
+            if (entry.Tag == LogTag.Group)
             {
-                return true;
+                packer.Group(entry.Transaction);
+            }
+            else if (entry.Tag == LogTag.Free)
+            {
+                packer.Free(entry.Pages, entry.Birth);
+            }
+            else
+            {
+                packer.Allocate(entry.Pages);
             }
         }
-
-        return false;
-    }
-
-    /// <summary>A page is held if it was taken once more than it was returned.</summary>
-    private void SubtractReturns()
-    {
-        _edges.Clear();
-        foreach (var (kind, pages) in _changes)
-        {
-            if (kind is SpaceChangeKind.Take or SpaceChangeKind.Return)
-            {
-                var sign = kind == SpaceChangeKind.Take ? 1 : -1;
-                _edges.Add((pages.Start, sign));
-                _edges.Add((pages.End, -sign));
-            }
-        }
-
-        _edges.Sort(static (a, b) => a.Page.CompareTo(b.Page));
-        var depth = 0;
-        for (var i = 0; i < _edges.Count - 1; i++)
-        {
-            depth += _edges[i].Change;
-            if (depth > 0 && _edges[i].Page < _edges[i + 1].Page)
-            {
-                _net.Add(new Extent(_edges[i].Page, _edges[i + 1].Page - _edges[i].Page));
-            }
-        }
-    }
-
-    /// <summary>The entries of the running transaction.</summary>
-    private void EmitOwn<TSink>(ref TSink sink)
-        where TSink : struct, ILogSink
-    {
-        sink.Group(_transaction);
-        foreach (var extent in _allocated)
-        {
-            sink.Allocate(extent);
-        }
-
-        foreach (var extent in _grown)
-        {
-            sink.Free(extent, _transaction);
-        }
-
-        foreach (var entry in _frees)
-        {
-            sink.Free(entry.Pages, entry.Birth);
-        }
-    }
-
-    /// <summary>The whole log in its shortest form.</summary>
-    private void EmitCondensed<TSink>(ref TSink sink, ulong transaction)
-        where TSink : struct, ILogSink
-    {
-        // No snapshot above the pin of a bucket will ever hold its pages, so they might as well have been freed just
-        // above it.
-        foreach (var pin in _pending.Pins.Pins)
-        {
-            sink.Group(pin.Id + 1);
-            foreach (var entry in pin.Entries)
-            {
-                sink.Free(entry.Pages, entry.Birth);
-            }
-        }
-
-        // What is reusable now is held by no pin, and old pins never come back: a difference of 0.
-        sink.Group(transaction);
-        for (ulong page = 0; _free.TryFindRun(page, 1, out var start);)
-        {
-            page = _free.FindRunEnd(start);
-            sink.Free(new Extent(start, page - start), transaction);
-        }
-
-        foreach (var word in _zone.Words)
-        {
-            var rest = new Extent((ulong)word * BranchZone.ExtentPages, BranchZone.ExtentPages);
-            while (_free.TryFindAny(rest, out var run))
-            {
-                sink.Free(run, transaction);
-                rest = new Extent(run.End, rest.End - run.End);
-            }
-        }
-
-        foreach (var entry in _frees)
-        {
-            sink.Free(entry.Pages, entry.Birth);
-        }
-    }
-
-    /// <summary>At most so many bytes are in the condensed log, without looking at every run.</summary>
-    private long CondensedBound()
-    {
-        var runs = (long)_free.RunCount + (2 * _zone.Words.Count);
-        var waiting = (long)_pending.EntryCount + _frees.Count + _log.Chain.Count;
-        var start = LogEncoding.NumberLength(_pageCount);
-
-        // An extent's length takes one byte more for 128 pages, and never more than five.
-        var lengths = Math.Min((long)(_free.Count + _pending.PageCount) / 128, 4 * (runs + waiting));
-        var groups = (_pending.Pins.Pins.Length + 1) * (long)LogEncoding.GroupLength(_transaction);
-        return (runs * (start + 3)) + (waiting * (start + 2 + LogEncoding.NumberLength(_transaction))) + lengths
-            + groups;
     }
 
     /// <summary>Makes the set of logged pages what the sealed log says.</summary>
-    private void ApplyToLogged()
+    private void ApplyToLogged(in SealPlan plan)
     {
-        if (_logLimit < _basePageCount)
+        if (plan.LogLimit < _basePageCount)
         {
-            _logged.Remove(new Extent(_logLimit, _basePageCount - _logLimit));
+            _logged.Remove(new Extent(plan.LogLimit, _basePageCount - plan.LogLimit));
         }
 
-        foreach (var extent in _allocated)
+        foreach (var extent in plan.Entries.Allocated)
         {
             _logged.Remove(extent);
         }
 
-        foreach (var extent in _grown)
+        foreach (var extent in plan.Entries.Grown)
         {
             _logged.Add(extent);
+        }
+
+        for (var i = 0; i < plan.FormerChain.Count; i++)
+        {
+            _logged.Add(new Extent(plan.FormerChain[i].Page, 1));
         }
     }
 }

@@ -62,23 +62,11 @@ internal sealed partial class SpaceManager
     /// </summary>
     /// <param name="pages">How many.</param>
     /// <param name="into">Gets the extents behind what it holds, ascending, joined where they touch.</param>
-    /// <param name="branchesToFollow">
-    /// Branches that will be taken next: without a zone, all are put into one run if there is one.
-    /// </param>
     /// <exception cref="DatabaseFullException">The file would have more pages than this version can manage.</exception>
-    public void TakeLeaves(ulong pages, List<Extent> into, ulong branchesToFollow = 0)
+    public void TakeLeaves(ulong pages, List<Extent> into)
     {
         RequireUnsealed();
         var from = into.Count;
-        if (pages > 0 && branchesToFollow > 0 && _zone.Capacity == 0
-            && _free.TryFindRun(pages + branchesToFollow, out var start))
-        {
-            var run = new Extent(start, pages);
-            _free.Remove(run);
-            into.Add(Record(run));
-            return;
-        }
-
         TakeAnywhere(pages, into, mayUseZone: AvoidGrowth);
         ExtentList.Normalize(into, from);
     }

@@ -36,7 +36,6 @@ internal sealed partial class SpaceManager
 
     /// <summary>The page count when it began.</summary>
     private ulong _basePageCount;
-    private bool _isSealed;
 
     private SpaceManager(Meta meta, int pageSize, LogPageSource source, ReadOnlySpan<ulong> held, SpaceTuning tuning)
     {
@@ -80,6 +79,9 @@ internal sealed partial class SpaceManager
 
     /// <summary>Pages that can be taken for anything without growing the file: not those of the branch zone.</summary>
     public ulong VisiblePages => _free.VisibleCount;
+
+    /// <summary>What is inside, for tests: they compare it with a model.</summary>
+    internal (FreeMap Free, BranchZone Zone, PendingPages Pending) Parts => (_free, _zone, _pending);
 
     /// <summary>
     /// Set it after the disk was full: the pages of the branch zone then serve everything, and the file grows only when
@@ -132,7 +134,6 @@ internal sealed partial class SpaceManager
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(transactionId, _newest);
         _transaction = transactionId;
         _basePageCount = _pageCount;
-        _isSealed = false;
     }
 
     /// <summary>
@@ -196,7 +197,7 @@ internal sealed partial class SpaceManager
         RequireRunning();
         _log.Restore();
         Undo(default);
-        _transaction = 0;
+        End();
     }
 
     /// <summary>
@@ -206,24 +207,21 @@ internal sealed partial class SpaceManager
     public void Publish()
     {
         RequireRunning();
-        if (!_isSealed)
+        if (_plan is not { } plan)
         {
             throw new InvalidOperationException("The transaction is not sealed.");
         }
 
-        ApplyToLogged();
-        _pending.Add(_frees, _transaction);
-        _freesPublished = _frees.Count;
+        ApplyToLogged(plan);
+        _pending.Add(plan.Entries.Frees, _transaction);
+        _freesPublished = plan.Entries.Frees.Length;
         _pending.Pins.Add(_transaction);
         _log.Accept();
         _newest = _transaction;
         _changes.Clear();
         _frees.Clear();
-        _transaction = 0;
+        End();
     }
-
-    /// <summary>Whether a transaction id is pinned.</summary>
-    public bool IsPinned(ulong transactionId) => _pending.Pins.IsPinned(transactionId);
 
     /// <summary>
     /// Pins an id that is newer than every pin, as <see cref="Publish"/> does. Nothing older can be pinned: its pages
@@ -244,53 +242,6 @@ internal sealed partial class SpaceManager
     {
         _pending.ReleaseExcept(held, _newest, Math.Max(_tuning.DrainPerCommit, 2 * _freesPublished));
         _freesPublished = 0;
-    }
-
-    /// <summary>The allocator in numbers. Its cost grows with the number of free runs.</summary>
-    public SpaceStatistics GetStatistics()
-    {
-        var pins = new List<PinStatistics>();
-        foreach (var pin in _pending.Pins.Pins)
-        {
-            pins.Add(new PinStatistics(pin.Id, pin.IsHeld, pin.Pages));
-        }
-
-        var condensed = default(LogCounter);
-        EmitCondensed(ref condensed, _newest);
-        return new SpaceStatistics
-        {
-            PageCount = _pageCount,
-            ReusablePages = _free.Count,
-            ReusableZonePages = _free.ReservedCount,
-            ZonePages = _zone.Capacity,
-            PendingPages = _pending.PageCount,
-            LongestRun = _free.LongestRun,
-            Runs = _free.RunCount,
-            LogLength = _log.Bytes,
-            CondensedLength = condensed.Bytes,
-            LogPages = _log.Chain.Count,
-            Pins = pins,
-        };
-    }
-
-    /// <summary>Appends the runs of reusable pages, ascending, those of the branch zone included.</summary>
-    public void ListReusable(List<Extent> into)
-    {
-        var rest = new Extent(0, _pageCount);
-        while (_free.TryFindAny(rest, out var run))
-        {
-            into.Add(run);
-            rest = new Extent(run.End, rest.End - run.End);
-        }
-    }
-
-    /// <summary>Appends what waits for pins, in no order.</summary>
-    public void ListPending(List<PendingExtent> into)
-    {
-        foreach (var pin in _pending.Pins.Pins)
-        {
-            into.AddRange(pin.Entries);
-        }
     }
 
     private PageSet CollectFree()
@@ -341,6 +292,12 @@ internal sealed partial class SpaceManager
         _frees.RemoveRange(mark.Frees, _frees.Count - mark.Frees);
     }
 
+    private void End()
+    {
+        _plan = null;
+        _transaction = 0;
+    }
+
     private void RequireRunning()
     {
         if (_transaction == 0)
@@ -352,7 +309,7 @@ internal sealed partial class SpaceManager
     private void RequireUnsealed()
     {
         RequireRunning();
-        if (_isSealed)
+        if (_plan is not null)
         {
             throw new InvalidOperationException("The transaction is sealed.");
         }

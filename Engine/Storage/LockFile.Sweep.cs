@@ -19,9 +19,34 @@ internal sealed unsafe partial class LockFile
         TrySweep(default(NoSweepPause), PatienceWithPassers, belowMarkOnly: false, out freed);
 
     /// <inheritdoc cref="TrySweep(out int)"/>
-    public bool TrySweep<TPause>(TPause pause, out int freed)
+    /// <param name="pause">Called between the steps.</param>
+    /// <param name="patience">How long to wait for somebody else who sweeps.</param>
+    /// <param name="belowMarkOnly">Whether to look only at slots below the high-water mark.</param>
+    /// <param name="freed">How many slots were freed.</param>
+    public bool TrySweep<TPause>(TPause pause, TimeSpan patience, bool belowMarkOnly, out int freed)
         where TPause : struct, ISweepPause
-        => TrySweep(pause, PatienceWithPassers, belowMarkOnly: false, out freed);
+    {
+        freed = 0;
+        lock (_sweeping)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            SweepingRight right = TakeRight(patience);
+            if (right == SweepingRight.None)
+            {
+                return false;
+            }
+
+            try
+            {
+                freed = Readers.SweepDead(pause, belowMarkOnly);
+                return true;
+            }
+            finally
+            {
+                GiveBack(right);
+            }
+        }
+    }
 
     /// <summary>
     /// What the writer does when it opens the database, before it looks for pins: sweeps, if nobody else does and goes
@@ -55,31 +80,6 @@ internal sealed unsafe partial class LockFile
     }
 
     private void SweepForRoom() => TrySweep(out _);
-
-    private bool TrySweep<TPause>(TPause pause, TimeSpan patience, bool belowMarkOnly, out int freed)
-        where TPause : struct, ISweepPause
-    {
-        freed = 0;
-        lock (_sweeping)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            SweepingRight right = TakeRight(patience);
-            if (right == SweepingRight.None)
-            {
-                return false;
-            }
-
-            try
-            {
-                freed = Readers.SweepDead(pause, belowMarkOnly);
-                return true;
-            }
-            finally
-            {
-                GiveBack(right);
-            }
-        }
-    }
 
     private SweepingRight TakeRight(TimeSpan patience)
     {

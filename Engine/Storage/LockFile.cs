@@ -44,9 +44,6 @@ internal sealed unsafe partial class LockFile : IDisposable
         Readers = new ReaderTable(region, _processes, SweepForRoom);
     }
 
-    /// <summary>What messages call it.</summary>
-    public string Name => _region.Name;
-
     /// <summary>
     /// Whether it is registered in the process table; without that it can look and sweep, and claim no slots.
     /// </summary>
@@ -241,7 +238,6 @@ internal sealed unsafe partial class LockFile : IDisposable
             if (owner != 0 && _processes.IdentityOf(owner) is { } identity)
             {
                 yield return new ProcessInfo(
-                    index,
                     identity.ProcessId,
                     identity.PidNamespace == _region.Self.PidNamespace,
                     _processes.Probe(index),

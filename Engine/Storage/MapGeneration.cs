@@ -2,23 +2,23 @@ namespace Engine.Storage;
 
 /// <summary>
 /// An immutable read-only view of the first bytes of the database. Growth makes a new generation; whoever began with an
-/// older one keeps it, and it is unmapped when its last user is gone.
+/// older one keeps it, and it is released when its last user is gone: who that is, the pins tell.
 /// </summary>
 /// <remarks>
-/// The address is valid while the reference count is above zero. A generation that is never released stays mapped:
+/// The address is valid until the release. A generation that is never released stays mapped:
 /// there is no finalizer, because a span over it may outlive every managed reference.
 /// </remarks>
 internal sealed unsafe class MapGeneration
 {
     private readonly IDisposable _owner;
-    private int _references = 1;
+    private bool _isReleased;
 
-    /// <summary>Makes a generation with a reference count of 1.</summary>
+    /// <summary>Makes a generation, which the caller releases.</summary>
     /// <param name="address">
     /// The first byte; <paramref name="length"/> bytes are readable until the owner is disposed.
     /// </param>
     /// <param name="length">The length in bytes.</param>
-    /// <param name="owner">Disposed when the last reference is released.</param>
+    /// <param name="owner">Disposed by the release.</param>
     /// <param name="loader">
     /// What brings bytes into memory before they are looked at; null where they are there, or nobody shall ask.
     /// </param>
@@ -36,10 +36,13 @@ internal sealed unsafe class MapGeneration
     /// <summary>The length in bytes.</summary>
     public long Length { get; }
 
+    /// <summary>Whether the bytes are gone.</summary>
+    public bool IsReleased => Volatile.Read(ref _isReleased);
+
     /// <summary>What brings bytes into memory before they are looked at; null where that is not needed.</summary>
     public MapLoader? Loader { get; }
 
-    /// <summary>Some of the bytes. They may change, or go with the last reference, while they are looked at.</summary>
+    /// <summary>Some of the bytes. They may change, or go with the release, while they are looked at.</summary>
     /// <exception cref="DatabaseException">They cannot be read.</exception>
     public ReadOnlySpan<byte> Bytes(long offset, int length)
     {
@@ -57,51 +60,18 @@ internal sealed unsafe class MapGeneration
         return new ReadOnlySpan<byte>(Address + offset, length);
     }
 
-    /// <summary>Whether the bytes at an offset are these. The caller holds a reference.</summary>
+    /// <summary>Whether the bytes at an offset are these. The caller keeps them from being released.</summary>
     /// <exception cref="DatabaseException">They cannot be read.</exception>
     public bool Shows(long offset, ReadOnlySpan<byte> bytes) => Bytes(offset, bytes.Length).SequenceEqual(bytes);
 
-    /// <summary>Adds a reference. The caller already holds one, or knows that somebody does.</summary>
-    /// <exception cref="ObjectDisposedException">The last reference was released.</exception>
-    public void AddReference()
-    {
-        if (!TryAddReference())
-        {
-            throw new ObjectDisposedException(nameof(MapGeneration), "The map generation was released already.");
-        }
-    }
-
-    /// <summary>
-    /// Adds a reference unless the last one was released: for readers that race with a change of generation.
-    /// </summary>
-    public bool TryAddReference()
-    {
-        int seen = Volatile.Read(ref _references);
-        while (seen > 0)
-        {
-            int previous = Interlocked.CompareExchange(ref _references, seen + 1, seen);
-            if (previous == seen)
-            {
-                return true;
-            }
-
-            seen = previous;
-        }
-
-        return false;
-    }
-
-    /// <summary>Releases a reference; with the last one the bytes are unmapped.</summary>
+    /// <summary>Unmaps the bytes, once: nobody looks into them any more.</summary>
     public void Release()
     {
-        int left = Interlocked.Decrement(ref _references);
-        if (left == 0)
+        if (Interlocked.Exchange(ref _isReleased, true))
         {
-            _owner.Dispose();
+            throw new InvalidOperationException("The map generation was released before.");
         }
-        else if (left < 0)
-        {
-            throw new InvalidOperationException("The map generation was released more often than it was referenced.");
-        }
+
+        _owner.Dispose();
     }
 }

@@ -10,10 +10,7 @@ internal sealed class MemoryStorage : IStorage
     private MemoryFile? _current;
     private MemoryFile? _temporary;
 
-    /// <param name="name">What messages call it.</param>
-    public MemoryStorage(string name = "the database in memory") => Name = name;
-
-    public string Name { get; }
+    public string Name => "the database in memory";
 
     public bool Exists(out long length)
     {

@@ -13,15 +13,13 @@ internal sealed unsafe partial class ReaderTable
     /// Frees the slots and process entries of processes that are dead for certain, and slots whose owner is not
     /// registered at all. The caller has the right to sweep.
     /// </summary>
+    /// <param name="pause">Called between the steps.</param>
     /// <param name="belowMarkOnly">
     /// Whether to look only at slots below the high-water mark. What lies above was claimed by somebody who died before
     /// the mark was raised: it pins nothing.
     /// </param>
     /// <returns>How many slots were freed.</returns>
-    public int SweepDead(bool belowMarkOnly = false) => SweepDead(default(NoSweepPause), belowMarkOnly);
-
-    /// <inheritdoc cref="SweepDead(bool)"/>
-    public int SweepDead<TPause>(TPause pause, bool belowMarkOnly = false)
+    public int SweepDead<TPause>(TPause pause, bool belowMarkOnly)
         where TPause : struct, ISweepPause
     {
         Span<bool> dead = stackalloc bool[LockLayout.ProcessCount];

@@ -290,29 +290,22 @@ internal static class CheckCommand
         if (recovery.ClosedTransactionId is { } closed)
             json.WriteNumber("closedTransaction", closed);
         json.WriteBoolean("complete", recovery.IsComplete);
-        json.WriteStartArray("rejected");
-        foreach (RejectedMeta rejected in recovery.Rejected)
+        JsonReport.WriteObjects(json, "rejected", recovery.Rejected, rejected =>
         {
-            json.WriteStartObject();
             json.WriteNumber("slot", rejected.Slot);
             if (rejected.TransactionId is { } id)
                 json.WriteNumber("transaction", id);
             json.WriteString("reason", rejected.ToString());
             if (rejected.Page is { } page)
                 json.WriteNumber("page", page);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
     private static void WriteProblems(Utf8JsonWriter json, string name, IReadOnlyList<IntegrityProblem> problems)
     {
-        json.WriteStartArray(name);
-        foreach (IntegrityProblem problem in problems)
+        JsonReport.WriteObjects(json, name, problems, problem =>
         {
-            json.WriteStartObject();
             json.WriteString("rule", problem.Rule);
             if (problem.Page is { } page)
             {
@@ -323,10 +316,7 @@ internal static class CheckCommand
             json.WriteString("place", problem.Place);
             json.WriteString("expected", problem.Expected);
             json.WriteString("found", problem.Found);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 
     /// <summary>

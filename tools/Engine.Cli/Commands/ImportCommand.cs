@@ -109,10 +109,8 @@ internal static class ImportCommand
             json.WriteNumber("entries", trees.Sum(tree => tree.Entries));
             json.WriteNumber("seconds", Math.Round(time.TotalSeconds, 6));
             json.WriteNumber("fileBytes", fileBytes);
-            json.WriteStartArray("trees");
-            foreach (ImportedTree tree in trees)
+            JsonReport.WriteObjects(json, "trees", trees, tree =>
             {
-                json.WriteStartObject();
                 json.WriteString("name", tree.Name);
                 json.WriteNumber("entries", tree.Entries);
                 json.WriteNumber("droppedValues", tree.DroppedValues);
@@ -121,10 +119,7 @@ internal static class ImportCommand
                 foreach (string flag in tree.FlagNames)
                     json.WriteStringValue(flag);
                 json.WriteEndArray();
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            });
         });
 
     private sealed record Request(

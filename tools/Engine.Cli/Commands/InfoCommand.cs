@@ -39,11 +39,7 @@ internal static class InfoCommand
                 InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             InfoReport report = Collect(context, file, parsed.GetValue(walk), damage);
-            if (symbols.IsJson(parsed))
-                report.WriteJson(context.Output, damage);
-            else
-                report.WriteTo(context.Output, symbols.Presentation(parsed));
-            return DamageReporting.Report(context, damage);
+            return symbols.Show(context, parsed, report, damage);
         });
         return command;
     }

@@ -42,11 +42,7 @@ internal static class ReadersCommand
             DatabaseFiles.Warn(context, file.Path, file.RecoveryReport);
             var damage = new DamageList();
             ReadersReport report = ReadersReport.Collect(file, swept, damage, context.Cancellation);
-            if (symbols.IsJson(parsed))
-                report.WriteJson(context.Output, damage);
-            else
-                report.WriteTo(context.Output, symbols.Presentation(parsed));
-            return DamageReporting.Report(context, damage);
+            return symbols.Show(context, parsed, report, damage);
         });
         return command;
     }

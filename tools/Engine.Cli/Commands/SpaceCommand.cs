@@ -46,11 +46,7 @@ internal static class SpaceCommand
             var damage = new DamageList();
             SpaceLogScan log = SpaceLogScan.Run(file, damage, context.Cancellation);
             var report = new SpaceReport(file, log, PinAnalysis.Run(file, log.Free), most);
-            if (symbols.IsJson(parsed))
-                report.WriteJson(context.Output, damage);
-            else
-                report.WriteTo(context.Output, symbols.Presentation(parsed));
-            return DamageReporting.Report(context, damage);
+            return symbols.Show(context, parsed, report, damage);
         });
         return command;
     }

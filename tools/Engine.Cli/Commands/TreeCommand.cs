@@ -54,35 +54,17 @@ internal static class TreeCommand
             var damage = new DamageList();
             TreeInfo tree = TreeList.Read(file, damage, context.Cancellation).Find(parsed.GetValue(name) ?? "");
             return key is null
-                ? Draw(
-                    context,
-                    symbols,
-                    parsed,
-                    new TreeDrawing(file, tree, levels, most, damage, context.Cancellation),
-                    damage)
+                ? symbols.Show(
+                    context, parsed, new TreeDrawing(file, tree, levels, most, damage, context.Cancellation), damage)
                 : Search(context, symbols, parsed, new SearchPath(file, tree, key, damage), damage);
         });
         return command;
     }
 
-    private static int Draw(
-        CommandContext context, InspectionSymbols symbols, ParseResult parsed, TreeDrawing drawing, DamageList damage)
-    {
-        if (symbols.IsJson(parsed))
-            drawing.WriteJson(context.Output, damage);
-        else
-            drawing.WriteTo(context.Output, symbols.Presentation(parsed));
-        return DamageReporting.Report(context, damage);
-    }
-
     private static int Search(
         CommandContext context, InspectionSymbols symbols, ParseResult parsed, SearchPath path, DamageList damage)
     {
-        if (symbols.IsJson(parsed))
-            path.WriteJson(context.Output, damage);
-        else
-            path.WriteTo(context.Output, symbols.Presentation(parsed));
-        int exitCode = DamageReporting.Report(context, damage);
+        int exitCode = symbols.Show(context, parsed, path, damage);
         return exitCode == ExitCode.Ok && !path.IsFound ? ExitCode.Absent : exitCode;
     }
 }

@@ -36,11 +36,7 @@ internal static class TreesCommand
                 return measures[^1];
             });
             var report = new TreesReport(file, measures);
-            if (symbols.IsJson(parsed))
-                report.WriteJson(context.Output, damage);
-            else
-                report.WriteTo(context.Output, symbols.Presentation(parsed));
-            return DamageReporting.Report(context, damage);
+            return symbols.Show(context, parsed, report, damage);
         });
         return command;
     }

@@ -1,3 +1,5 @@
+using Engine.Integrity;
+
 namespace Engine.Cli.Inspection;
 
 /// <summary>
@@ -5,10 +7,10 @@ namespace Engine.Cli.Inspection;
 /// </summary>
 internal interface ITreeVisitor
 {
-    /// <summary>
-    /// A node whose CRC is the one that its reference holds. The object and its bytes are used again after the call.
-    /// </summary>
-    void Node(NodeVisit node);
+    /// <summary>A node whose CRC is the one that its reference holds.</summary>
+    /// <param name="node">The node. The object and its bytes are used again after the call.</param>
+    /// <param name="bounds">The keys that belong below it.</param>
+    void Node(NodeVisit node, scoped in NodeBounds bounds);
 
     /// <summary>A value in a run of its own, of the leaf that was shown last.</summary>
     void Overflow(NodeVisit leaf, int entry, OverflowReference reference, ulong pages);

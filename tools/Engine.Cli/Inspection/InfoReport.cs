@@ -8,7 +8,7 @@ namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>info</c> shows.</summary>
 internal sealed class InfoReport(
-    InspectedFile file, SlotReport slots, PageTotals? totals, IReadOnlyList<TreeMeasure> measures)
+    InspectedFile file, SlotReport slots, PageTotals? totals, IReadOnlyList<TreeMeasure> measures) : IReport
 {
     private long Slack =>
         file.Meta is { } meta && file.PageSize > 0

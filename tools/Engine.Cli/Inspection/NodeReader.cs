@@ -20,20 +20,8 @@ internal sealed class NodeReader(InspectedFile file)
         else if (buffer[4] != (level == 0 ? LeafKind : BranchKind) || buffer[5] != level || U16(buffer, 24) == 0)
             problem = $"it is of kind {buffer[4]} and level {buffer[5]} with {U16(buffer, 24)} entries, where a node "
                 + $"of level {level} is expected";
-        else if (!CellsAreReadable(buffer, level))
+        else if (NodeCells.FindUnreadable(buffer, level) >= 0)
             problem = "its cells do not lie within the page";
         return problem.Length == 0 ? buffer : null;
-    }
-
-    private static bool CellsAreReadable(byte[] buffer, int level)
-    {
-        int count = U16(buffer, 24);
-        for (int i = 0; i < count; i++)
-        {
-            if (level == 0 ? !LeafCell.TryRead(buffer, count, i, out _) : !BranchCell.TryRead(buffer, count, i, out _))
-                return false;
-        }
-
-        return true;
     }
 }

@@ -1,7 +1,7 @@
 namespace Engine.Cli.Inspection;
 
 /// <summary>A node of a tree on the way of a <see cref="TreeScan"/>.</summary>
-internal sealed class NodeVisit(TreeInfo tree, TreeScan scan)
+internal sealed class NodeVisit(TreeInfo tree)
 {
     public TreeInfo Tree => tree;
 
@@ -14,19 +14,6 @@ internal sealed class NodeVisit(TreeInfo tree, TreeScan scan)
 
     /// <summary>0 for a leaf.</summary>
     public int Level { get; set; }
-
-    /// <summary>The branch above; null for a root.</summary>
-    public ulong? Parent { get; set; }
-
-    /// <summary>The keys of the node are not below this; empty at the left edge of the tree.</summary>
-    public ReadOnlySpan<byte> Lower => scan.Lower;
-
-    /// <summary>The keys of the node are below this, unless it is at the right edge of the tree.</summary>
-    public ReadOnlySpan<byte> Upper => scan.Upper;
-
-    public bool HasLower => scan.HasLower;
-
-    public bool HasUpper => scan.HasUpper;
 
     /// <summary>Set by a visitor that has seen enough of this branch: what is below it is left out.</summary>
     public bool SkipChildren { get; set; }

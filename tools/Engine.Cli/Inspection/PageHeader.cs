@@ -24,8 +24,6 @@ internal readonly struct PageHeader(ReadOnlySpan<byte> page)
 
     public int Dead { get; } = U16(page, 28);
 
-    public int Flags { get; } = U16(page, 30);
-
     /// <summary>In an overflow page the length of the value, in a log page the bytes used.</summary>
     public uint Length { get; } = U32(page, 24);
 

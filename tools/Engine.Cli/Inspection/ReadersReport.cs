@@ -4,7 +4,7 @@ using Engine.Storage;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>readers</c> shows.</summary>
-internal sealed class ReadersReport
+internal sealed class ReadersReport : IReport
 {
     private readonly InspectedFile _file;
     private readonly int? _swept;
@@ -90,22 +90,15 @@ internal sealed class ReadersReport
         json.WriteNumber("transaction", _file.Meta?.Id ?? 0);
         if (_swept is { } swept)
             json.WriteNumber("swept", swept);
-        json.WriteStartArray("processes");
-        foreach (ProcessInfo process in _processes)
+        JsonReport.WriteObjects(json, "processes", _processes, process =>
         {
-            json.WriteStartObject();
             json.WriteNumber("process", process.ProcessId);
             json.WriteBoolean("sameNamespace", process.IsOurNamespace);
             json.WriteString("alive", Alive(process.Liveness));
             json.WriteBoolean("writer", process.IsWriter);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("readers");
-        foreach (ReaderInfo reader in _readers)
+        });
+        JsonReport.WriteObjects(json, "readers", _readers, reader =>
         {
-            json.WriteStartObject();
             json.WriteNumber("slot", reader.Slot);
             json.WriteNumber("process", reader.ProcessId);
             json.WriteString("alive", Alive(reader.Liveness));
@@ -117,11 +110,7 @@ internal sealed class ReadersReport
                 json.WriteNumber("pages", pin.Pages);
                 json.WriteNumber("pagesAlone", Alone(reader, pin));
             }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         DamageReporting.WriteJson(json, damage);
     });
 

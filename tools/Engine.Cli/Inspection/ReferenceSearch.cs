@@ -44,12 +44,12 @@ internal sealed class ReferenceSearch : ITreeVisitor
         return search._found;
     }
 
-    public void Node(NodeVisit node)
+    public void Node(NodeVisit node, scoped in NodeBounds bounds)
     {
         if (node.Level == 0)
             LookAtValues(node);
         else
-            LookAtChildren(node);
+            LookAtChildren(node, bounds);
     }
 
     public void Overflow(NodeVisit leaf, int entry, OverflowReference reference, ulong pages)
@@ -74,7 +74,7 @@ internal sealed class ReferenceSearch : ITreeVisitor
             {
                 if (!_file.TryRead(log.Pages[i - 1], newer))
                     return;
-                (page, crc) = (FileFormat.U64(newer, 32), FileFormat.U32(newer, 40));
+                (page, crc) = new LogPageView(newer).Older;
                 (from, holder) = ($"page {log.Pages[i - 1]}, the log page after it", log.Pages[i - 1]);
             }
 
@@ -86,7 +86,7 @@ internal sealed class ReferenceSearch : ITreeVisitor
         }
     }
 
-    private void LookAtChildren(NodeVisit branch)
+    private void LookAtChildren(NodeVisit branch, scoped in NodeBounds bounds)
     {
         int count = branch.Header.Count;
         for (int i = 0; i < count; i++)
@@ -96,10 +96,10 @@ internal sealed class ReferenceSearch : ITreeVisitor
                 continue;
             byte[]? lower = i > 0
                 ? cell.Separator(branch.Bytes).ToArray()
-                : branch.HasLower
-                ? branch.Lower.ToArray()
+                : bounds.HasLower
+                ? bounds.Lower.ToArray()
                 : null;
-            byte[]? upper = branch.HasUpper ? branch.Upper.ToArray() : null;
+            byte[]? upper = bounds.HasUpper ? bounds.Upper.ToArray() : null;
             if (i + 1 < count && BranchCell.TryRead(branch.Bytes, count, i + 1, out BranchCell next))
                 upper = next.Separator(branch.Bytes).ToArray();
             string role = branch.Level == 1

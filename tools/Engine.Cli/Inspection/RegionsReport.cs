@@ -23,18 +23,13 @@ internal static class RegionsReport
 
     public static void WriteJson(Utf8JsonWriter json, RegionList list)
     {
-        json.WriteStartArray("fields");
-        foreach (PageRegion region in list.Regions.OrderBy(region => region.Offset))
+        JsonReport.WriteObjects(json, "fields", list.Regions.OrderBy(region => region.Offset), region =>
         {
-            json.WriteStartObject();
             json.WriteNumber("offset", region.Offset);
             json.WriteNumber("length", region.Length);
             json.WriteString("name", region.Name);
             json.WriteString("meaning", region.Meaning);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteString("bytes", Convert.ToHexStringLower(list.Bytes));
     }
 }

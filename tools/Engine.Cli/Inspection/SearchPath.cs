@@ -4,7 +4,7 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>tree --path</c> shows: the way of a search from the root to the leaf.</summary>
-internal sealed class SearchPath
+internal sealed class SearchPath : IReport
 {
     private const int LongestKey = 40;
 

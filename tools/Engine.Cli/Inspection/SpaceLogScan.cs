@@ -53,8 +53,8 @@ internal sealed class SpaceLogScan
     {
         var scan = new SpaceLogScan(file, damage, cancellation);
         MetaSlot meta = file.RequireMeta();
-        scan.HeadBytes = Math.Min(meta.LogHeadUsed, LogHeadLength);
-        scan.Apply(meta.LogHead[..scan.HeadBytes], null);
+        scan.HeadBytes = meta.LogHeadEntries.Length;
+        scan.Apply(meta.LogHeadEntries, null);
         scan.FollowChain(meta);
         scan._free.Sort((a, b) => a.First.CompareTo(b.First));
         scan.Groups = [.. scan._groups.Values.OrderByDescending(group => group.Transaction)];
@@ -78,10 +78,10 @@ internal sealed class SpaceLogScan
 
             seen.Add(page, 1);
             _pages.Add(page);
-            int used = (int)Math.Min(U32(buffer, 24), (uint)(buffer.Length - LogEntriesOffset));
-            PageBytes += used;
-            Apply(buffer.AsSpan(LogEntriesOffset, used), page);
-            (page, crc) = (U64(buffer, 32), U32(buffer, 40));
+            var view = new LogPageView(buffer);
+            PageBytes += view.Entries.Length;
+            Apply(view.Entries, page);
+            (page, crc) = view.Older;
         }
     }
 

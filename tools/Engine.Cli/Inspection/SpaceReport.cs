@@ -3,7 +3,7 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>space</c> shows.</summary>
-internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnalysis pins, int limit)
+internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnalysis pins, int limit) : IReport
 {
     public void WriteTo(Output output, Presentation show)
     {
@@ -39,23 +39,16 @@ internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnaly
         json.WriteNumber("pageBytes", log.PageBytes);
         json.WriteNumber("headBytes", log.HeadBytes);
         json.WriteNumber("entries", log.Entries);
-        json.WriteStartArray("transactions");
-        foreach (LogGroup group in log.Groups.Take(limit))
+        JsonReport.WriteObjects(json, "transactions", log.Groups.Take(limit), group =>
         {
-            json.WriteStartObject();
             json.WriteNumber("transaction", group.Transaction);
             json.WriteNumber("entries", group.Entries);
             json.WriteNumber("freedPages", group.FreedPages);
             json.WriteNumber("takenPages", group.TakenPages);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
-        json.WriteStartArray("pins");
-        foreach (PinnedId pin in pins.Pins)
+        JsonReport.WriteObjects(json, "pins", pins.Pins, pin =>
         {
-            json.WriteStartObject();
             json.WriteNumber("transaction", pin.Transaction);
             json.WriteStartArray("holders");
             foreach (string holder in pin.Holders)
@@ -63,26 +56,18 @@ internal sealed class SpaceReport(InspectedFile file, SpaceLogScan log, PinAnaly
             json.WriteEndArray();
             json.WriteNumber("pages", pin.Pages);
             json.WriteNumber("pagesAlone", pin.PagesAlone);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         WriteRuns("reusableRuns", pins.Reusable);
         WriteRuns("waitingRuns", pins.Waiting);
         DamageReporting.WriteJson(json, damage);
 
         void WriteRuns(string name, List<(ulong First, ulong Pages)> runs)
         {
-            json.WriteStartArray(name);
-            foreach ((ulong first, ulong pages) in Longest(runs))
+            JsonReport.WriteObjects(json, name, Longest(runs), run =>
             {
-                json.WriteStartObject();
-                json.WriteNumber("first", first);
-                json.WriteNumber("pages", pages);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+                json.WriteNumber("first", run.First);
+                json.WriteNumber("pages", run.Pages);
+            });
         }
     });
 

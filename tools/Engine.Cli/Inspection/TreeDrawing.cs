@@ -4,7 +4,7 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>tree</c> shows: a tree down to a depth, with at most so many children of each branch.</summary>
-internal sealed class TreeDrawing
+internal sealed class TreeDrawing : IReport
 {
     private const int LongestKey = 24;
 

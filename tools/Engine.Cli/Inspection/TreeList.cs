@@ -46,7 +46,7 @@ internal sealed class TreeList : ITreeVisitor
                 $"there is no tree '{TreeNames.Label(name)}': engine trees lists those that there are");
     }
 
-    public void Node(NodeVisit node)
+    public void Node(NodeVisit node, scoped in NodeBounds bounds)
     {
         if (node.Level > 0)
             return;

@@ -1,3 +1,5 @@
+using Engine.Integrity;
+
 namespace Engine.Cli.Inspection;
 
 /// <summary>Adds up what a tree holds while it is walked.</summary>
@@ -48,7 +50,7 @@ internal sealed class TreeMeasure(TreeInfo tree, int pageSize, DamageList damage
     /// <summary>The share of the pages of overflow runs that values take.</summary>
     public double OverflowFill => OverflowPages == 0 ? 0 : (double)OverflowBytes / (OverflowPages * (ulong)pageSize);
 
-    public void Node(NodeVisit node)
+    public void Node(NodeVisit node, scoped in NodeBounds bounds)
     {
         while (_levels.Count <= node.Level)
             _levels.Add(new LevelFacts(_levels.Count));

@@ -4,22 +4,17 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Inspection;
 
 /// <summary>
-/// Walks trees for people to look at, depth first with a buffer for each level. It goes only where a CRC is right and
-/// cells lie within their page, visits no page twice, and says what it left out; judging everything else is the
-/// integrity check's business.
+/// Walks trees for people to look at. It goes only where a CRC is right and cells lie within their page, visits no page
+/// twice, and says what it left out; judging everything else is the integrity check's business.
 /// </summary>
-internal sealed class TreeScan
+internal sealed class TreeScan : INodeVisitor
 {
     private readonly InspectedFile _file;
     private readonly PageSet _seen;
     private readonly Action<ulong>? _progress;
     private readonly CancellationToken _cancellation;
-    private readonly byte[]?[] _buffers = new byte[]?[MaximumDepth];
-    private readonly Frame[] _frames = new Frame[MaximumDepth];
+    private readonly TreeDescent _descent;
     private readonly byte[] _runHeader = new byte[HeaderLength];
-    private int _depth;
-    private Bound _lower;
-    private Bound _upper;
     private NodeVisit _visit = null!;
     private ITreeVisitor _visitor = null!;
 
@@ -33,24 +28,16 @@ internal sealed class TreeScan
         _seen = seen;
         _progress = progress;
         _cancellation = cancellation;
+        _descent = new TreeDescent(file.PageSize, this);
     }
 
     /// <summary>Pages read so far, those of overflow runs included.</summary>
     public ulong PagesSeen { get; private set; }
 
-    internal ReadOnlySpan<byte> Lower => Resolve(_lower);
-
-    internal ReadOnlySpan<byte> Upper => Resolve(_upper);
-
-    internal bool HasLower => _lower.Exists;
-
-    internal bool HasUpper => _upper.Exists;
-
     public void Walk(TreeInfo tree, ITreeVisitor visitor)
     {
-        _visit = new NodeVisit(tree, this);
+        _visit = new NodeVisit(tree);
         _visitor = visitor;
-        _depth = 0;
         if (tree.Record.Root == 0)
             return;
         if (tree.Record.Depth is 0 or > MaximumDepth)
@@ -61,92 +48,47 @@ internal sealed class TreeScan
             return;
         }
 
-        Visit(new Reference(tree.Record.Root, tree.Record.RootCrc, null), tree.Record.Depth - 1, default, default);
-        while (_depth > 0 && !_visit.Stop)
-            VisitNextChild();
+        _descent.Run(
+            new NodeReference(tree.Record.Root, tree.Record.RootCrc, tree.Record.Depth - 1, null, tree.Record.Changed));
     }
 
-    private void VisitNextChild()
-    {
-        ref Frame frame = ref _frames[_depth - 1];
-        if (frame.Next == frame.Count)
-        {
-            _depth--;
-            return;
-        }
-
-        int index = frame.Next++;
-        byte[] buffer = _buffers[_depth - 1]!;
-        _ = BranchCell.TryRead(buffer, frame.Count, index, out BranchCell cell);
-        Bound lower = index > 0 ? new Bound(_depth - 1, cell.SeparatorOffset, cell.SeparatorLength) : frame.Lower;
-        Bound upper = frame.Upper;
-        if (index + 1 < frame.Count)
-        {
-            _ = BranchCell.TryRead(buffer, frame.Count, index + 1, out BranchCell next);
-            upper = new Bound(_depth - 1, next.SeparatorOffset, next.SeparatorLength);
-        }
-
-        Visit(new Reference(cell.Child, cell.ChildCrc, frame.Page), frame.Level - 1, lower, upper);
-    }
-
-    private void Visit(in Reference reference, int level, Bound lower, Bound upper)
+    Descent INodeVisitor.Visit(in NodeReference node, byte[] buffer, scoped in NodeBounds bounds)
     {
         _cancellation.ThrowIfCancellationRequested();
-        ulong page = reference.Page;
-        if (!_file.Geometry.Contains(page))
-        {
-            Fail(reference.Parent, $"refers to page {page}, and the pages are {_file.Geometry}");
-            return;
-        }
-
-        if (!Claim(page, 1))
-        {
-            Fail(page, $"is used a second time, by {_visit.Tree.Phrase}");
-            return;
-        }
-
-        byte[] buffer = _buffers[_depth] ??= new byte[_file.PageSize];
-        if (!_file.TryRead(page, buffer))
-        {
-            Fail(page, "lies beyond the end of the file");
-            return;
-        }
-
-        uint computed = Crc32C.OfPage(buffer);
-        if (computed != reference.Crc)
-        {
-            Fail(page, $"CRC {Words.Hex(computed)}, and its reference says {Words.Hex(reference.Crc)}");
-            return;
-        }
-
-        var header = new PageHeader(buffer);
-        byte kind = level == 0 ? LeafKind : BranchKind;
-        if (header.Kind != kind || header.Level != level || !CellsAreReadable(buffer, header))
-        {
-            Fail(page, $"is no readable {PageHeader.NameOf(kind)} of level {level}");
-            return;
-        }
-
-        Show(reference, buffer, header, level, lower, upper);
+        if (!TryRead(node, buffer))
+            return Descent.None;
+        _visit.Page = node.Page;
+        _visit.Bytes = buffer;
+        _visit.Header = new PageHeader(buffer);
+        _visit.Level = node.Level;
+        _visit.SkipChildren = false;
+        _visitor.Node(_visit, bounds);
+        if (_visit.Stop)
+            return Descent.Stop;
+        if (_visit.SkipChildren)
+            return Descent.None;
+        if (node.Level > 0)
+            return Descent.Ordered;
+        ShowOverflow(buffer, _visit.Header);
+        return Descent.None;
     }
 
-    private void Show(in Reference reference, byte[] buffer, in PageHeader header, int level, Bound lower, Bound upper)
+    private bool TryRead(in NodeReference node, byte[] buffer)
     {
-        (_lower, _upper) = (lower, upper);
-        _visit.Page = reference.Page;
-        _visit.Bytes = buffer;
-        _visit.Header = header;
-        _visit.Level = level;
-        _visit.Parent = reference.Parent;
-        _visit.SkipChildren = false;
-        _visitor.Node(_visit);
-        if (_visit.SkipChildren || _visit.Stop)
-            return;
-        if (level == 0)
-            ShowOverflow(buffer, header);
-        else
-            _frames[_depth++] =
-                new Frame { Page = reference.Page, Level = level, Count = header.Count, Lower = lower, Upper = upper };
+        ulong page = node.Page;
+        if (!_file.Geometry.Contains(page))
+            return Fail(node.Parent, $"refers to page {page}, and the pages are {_file.Geometry}");
+        if (!Claim(page, 1))
+            return Fail(page, $"is used a second time, by {_visit.Tree.Phrase}");
+        if (!_file.TryRead(page, buffer))
+            return Fail(page, "lies beyond the end of the file");
+        uint computed = Crc32C.OfPage(buffer);
+        if (computed != node.Crc)
+            return Fail(page, $"CRC {Words.Hex(computed)}, and its reference says {Words.Hex(node.Crc)}");
+        return NodeCells.FindProblem(buffer, node.Level) is null
+            || Fail(
+                page,
+                $"is no readable {PageHeader.NameOf(node.Level == 0 ? LeafKind : BranchKind)} of level {node.Level}");
     }
 
     private void ShowOverflow(byte[] buffer, in PageHeader header)
@@ -178,20 +120,6 @@ internal sealed class TreeScan
         && header.Birth == reference.Birth && header.Length == reference.Length
         && header.Crc == reference.Crc;
 
-    private static bool CellsAreReadable(byte[] buffer, in PageHeader header)
-    {
-        for (int i = 0; i < header.Count; i++)
-        {
-            bool isReadable = header.Kind == LeafKind
-                ? LeafCell.TryRead(buffer, header.Count, i, out _)
-                : BranchCell.TryRead(buffer, header.Count, i, out _);
-            if (!isReadable)
-                return false;
-        }
-
-        return header.Count > 0;
-    }
-
     private bool Claim(ulong first, ulong pages)
     {
         ulong end = first + pages;
@@ -203,35 +131,12 @@ internal sealed class TreeScan
         return isFree;
     }
 
-    private void Fail(ulong? page, string text) => _visitor.Damaged(page is null
-        ? new Damage(
-            _visit.Tree.Holder, _visit.Tree.Holder is null ? 0UL : 1, $"the record of {_visit.Tree.Phrase} {text}")
-        : new Damage(page, 1, text));
-
-    private ReadOnlySpan<byte> Resolve(Bound bound) =>
-        bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
-
-    private readonly record struct Reference(ulong Page, uint Crc, ulong? Parent);
-
-    /// <summary>A separator in the buffer of an ancestor; the default value stands for none.</summary>
-    private readonly struct Bound(int depth, int offset, int length)
+    private bool Fail(ulong? page, string text)
     {
-        public bool Exists { get; } = true;
-
-        public int Depth { get; } = depth;
-
-        public int Offset { get; } = offset;
-
-        public int Length { get; } = length;
-    }
-
-    private struct Frame
-    {
-        public ulong Page;
-        public int Level;
-        public int Count;
-        public int Next;
-        public Bound Lower;
-        public Bound Upper;
+        _visitor.Damaged(page is null
+            ? new Damage(
+                _visit.Tree.Holder, _visit.Tree.Holder is null ? 0UL : 1, $"the record of {_visit.Tree.Phrase} {text}")
+            : new Damage(page, 1, text));
+        return false;
     }
 }

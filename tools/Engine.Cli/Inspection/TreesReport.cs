@@ -5,7 +5,7 @@ using Engine.Integrity;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>trees</c> shows.</summary>
-internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure> trees)
+internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure> trees) : IReport
 {
     private const int LongestName = 24;
 
@@ -109,20 +109,15 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         json.WriteNumber("valueBytes", tree.ValueBytes);
         json.WriteNumber("longestKey", tree.LongestKey);
         json.WriteNumber("longestValue", tree.LongestValue);
-        json.WriteStartArray("levels");
-        foreach (LevelFacts level in tree.Levels)
+        JsonReport.WriteObjects(json, "levels", tree.Levels, level =>
         {
-            json.WriteStartObject();
             json.WriteNumber("level", level.Level);
             json.WriteNumber("pages", level.Pages);
             json.WriteNumber("items", level.Items);
             json.WriteNumber("fill", Math.Round(level.Fill, 4));
             json.WriteNumber("runs", level.Runs);
             json.WriteNumber("fragmentation", Math.Round(level.Fragmentation, 4));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 }

@@ -10,14 +10,14 @@ namespace Engine.Cli.Reading;
 /// from the root down, believing a page only if its CRC is the one that its reference holds. What cannot be read is
 /// reported and left out. No page is read twice, so that it ends whatever the references are.
 /// </summary>
-internal sealed class EntryWalk
+internal sealed class EntryWalk : INodeVisitor
 {
     private readonly IPageReader _reader;
     private readonly Geometry _geometry;
     private readonly PageSet _seen;
     private readonly Action? _pageRead;
     private readonly CancellationToken _cancellation;
-    private readonly byte[]?[] _buffers = new byte[]?[MaximumDepth];
+    private readonly TreeDescent _descent;
     private readonly byte[] _lastPage;
     private readonly LargeBuffer _value = new();
     private IEntryVisitor _visitor = null!;
@@ -37,6 +37,7 @@ internal sealed class EntryWalk
         _pageRead = pageRead;
         _cancellation = cancellation;
         _lastPage = new byte[geometry.PageSize];
+        _descent = new TreeDescent(geometry.PageSize, this);
     }
 
     /// <summary>
@@ -62,7 +63,7 @@ internal sealed class EntryWalk
             return;
         }
 
-        Visit(record.Root, record.RootCrc, record.Depth - 1, default);
+        _descent.Run(new NodeReference(record.Root, record.RootCrc, record.Depth - 1, null, record.Changed));
     }
 
     /// <summary>Walks what lies below a node, wherever that belongs.</summary>
@@ -74,86 +75,45 @@ internal sealed class EntryWalk
     {
         _visitor = visitor;
         _ranges = KeyRangeSet.All;
-        Visit(page, crc, level, default);
+        _descent.Run(new NodeReference(page, crc, level, null, ulong.MaxValue));
     }
 
-    /// <summary>Why a page is no node that can be read; null if it is one.</summary>
-    public static string? FindProblem(ReadOnlySpan<byte> page, int level)
-    {
-        var header = new PageHeader(page);
-        byte kind = level == 0 ? LeafKind : BranchKind;
-        if (header.Kind != kind || header.Level != level)
-            return $"no {PageHeader.NameOf(kind)} of level {level}, but {PageHeader.NameOf(header.Kind)} of level "
-                + $"{header.Level}";
-        if (header.Count == 0)
-            return "a node without entries";
-        for (int i = 0; i < header.Count; i++)
-        {
-            if (level == 0
-                ? !LeafCell.TryRead(page, header.Count, i, out _)
-                : !BranchCell.TryRead(page, header.Count, i, out _))
-                return $"cell {i} does not lie within the page";
-        }
-
-        return null;
-    }
-
-    private void Visit(ulong page, uint crc, int level, scoped in NodeBounds bounds)
+    Descent INodeVisitor.Visit(in NodeReference node, byte[] buffer, scoped in NodeBounds bounds)
     {
         _cancellation.ThrowIfCancellationRequested();
         if (!_ranges.Overlaps(bounds))
-            return;
-        if (level == 0 && Refusal?.Invoke(page) is { } refusal)
+            return Descent.None;
+        if (node.Level == 0 && Refusal?.Invoke(node.Page) is { } refusal)
         {
-            _visitor.LostPage(page, refusal, bounds);
-            return;
+            _visitor.LostPage(node.Page, refusal, bounds);
+            return Descent.None;
         }
 
-        byte[] buffer = _buffers[level] ??= new byte[_geometry.PageSize];
-        if (ReadNode(page, crc, level, buffer) is { } problem)
-            _visitor.LostPage(page, problem, bounds);
-        else if (level == 0)
-            ShowLeaf(page, buffer);
-        else
-            VisitChildren(buffer, level, bounds);
-    }
-
-    private void VisitChildren(byte[] buffer, int level, scoped in NodeBounds bounds)
-    {
-        int count = new PageHeader(buffer).Count;
-        for (int i = 0; i < count; i++)
+        if (ReadNode(node, buffer) is { } problem)
         {
-            _ = BranchCell.TryRead(buffer, count, i, out BranchCell cell);
-            ReadOnlySpan<byte> upper = bounds.Upper;
-            if (i + 1 < count)
-            {
-                _ = BranchCell.TryRead(buffer, count, i + 1, out BranchCell next);
-                upper = next.Separator(buffer);
-            }
-
-            Visit(
-                cell.Child, cell.ChildCrc, level - 1,
-                new NodeBounds(
-                    i > 0 ? cell.Separator(buffer) : bounds.Lower,
-                    i > 0 || bounds.HasLower,
-                    upper,
-                    i + 1 < count || bounds.HasUpper));
+            _visitor.LostPage(node.Page, problem, bounds);
+            return Descent.None;
         }
+
+        if (node.Level > 0)
+            return Descent.Ordered;
+        ShowLeaf(node.Page, buffer);
+        return Descent.None;
     }
 
-    private string? ReadNode(ulong page, uint crc, int level, byte[] buffer)
+    private string? ReadNode(in NodeReference node, byte[] buffer)
     {
-        if (!_geometry.Contains(page))
+        if (!_geometry.Contains(node.Page))
             return "lies outside the file";
-        if (_seen.Add(page, 1) != PageSet.None)
+        if (_seen.Add(node.Page, 1) != PageSet.None)
             return "belongs to something else already";
         _pageRead?.Invoke();
-        if (!TryRead((long)page * _geometry.PageSize, buffer))
+        if (!_reader.TryRead((long)node.Page * _geometry.PageSize, buffer))
             return "could not be read";
         uint computed = Crc32C.OfPage(buffer);
-        return computed != crc
-            ? $"has CRC {Words.Hex(computed)} where its reference says {Words.Hex(crc)}"
-            : FindProblem(buffer, level);
+        return computed != node.Crc
+            ? $"has CRC {Words.Hex(computed)} where its reference says {Words.Hex(node.Crc)}"
+            : NodeCells.FindProblem(buffer, node.Level);
     }
 
     private void ShowLeaf(ulong number, ReadOnlySpan<byte> page)
@@ -190,7 +150,7 @@ internal sealed class EntryWalk
         for (ulong i = 0; i < pages; i++)
         {
             _cancellation.ThrowIfCancellationRequested();
-            if (!TryRead((long)(reference.Page + i) * _geometry.PageSize, _lastPage))
+            if (!_reader.TryRead((long)(reference.Page + i) * _geometry.PageSize, _lastPage))
                 return "could not be read";
             crc = Crc32C.AppendPage(crc, _lastPage, hasHeader: i == 0);
             ReadOnlySpan<byte> part = _lastPage.AsSpan(i == 0 ? HeaderLength : 0);
@@ -202,19 +162,5 @@ internal sealed class EntryWalk
         return ~crc == reference.Crc
             ? null
             : $"has CRC {Words.Hex(~crc)} where its reference says {Words.Hex(reference.Crc)}";
-    }
-
-    private bool TryRead(long offset, Span<byte> buffer)
-    {
-        try
-        {
-            _reader.Read(offset, buffer);
-            return true;
-        }
-        catch (Exception exception) when (exception is DatabaseException or IOException)
-        {
-            // A bad sector, or a file that was cut short meanwhile: the rest may still be there.
-            return false;
-        }
     }
 }

@@ -10,8 +10,6 @@ namespace Engine.Cli.Salvage;
 /// </summary>
 internal sealed class FileSurvey
 {
-    private const int PieceLength = 1024 * 1024;
-
     private readonly PageSet?[] _branches = new PageSet?[MaximumDepth];
     private readonly Geometry _geometry;
 
@@ -38,30 +36,31 @@ internal sealed class FileSurvey
     /// <summary>All sets of pages that may be parts of trees.</summary>
     public IEnumerable<PageSet> Nodes => [Leaves, Catalogs, .. _branches.OfType<PageSet>()];
 
-    public static FileSurvey Run(
-        SalvageFile file, Geometry geometry, ulong newest, Func<ulong, bool> isReached, Action<ulong> pageRead,
-            CancellationToken cancellation)
+    /// <param name="pages">The file's pages.</param>
+    /// <param name="newest">The newest transaction that can have written one.</param>
+    /// <param name="isReached">Whether something has led to a page.</param>
+    /// <param name="pagesRead">Is told of so many more pages.</param>
+    public static FileSurvey Run(SalvagePages pages, ulong newest, Func<ulong, bool> isReached, Action<ulong> pagesRead)
     {
+        Geometry geometry = pages.Geometry;
         var survey = new FileSurvey(geometry);
-        byte[] piece = new byte[PieceLength];
-        ulong pagesInPiece = (ulong)(PieceLength / geometry.PageSize);
-        for (ulong first = geometry.FirstPage; first < geometry.PageCount; first += pagesInPiece)
+        long start = (long)geometry.FirstPage * geometry.PageSize;
+        foreach (FilePiece piece in FilePieces.Read(
+            pages.Reader, start, (long)geometry.PageCount * geometry.PageSize, pages.Cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            ulong pages = Math.Min(pagesInPiece, geometry.PageCount - first);
-            Span<byte> bytes = piece.AsSpan(0, (int)pages * geometry.PageSize);
-            bool isWhole = TryRead(file.Reader, (long)first * geometry.PageSize, bytes);
-            for (ulong i = 0; i < pages; i++)
+            ulong first = (ulong)(piece.Offset / geometry.PageSize);
+            int count = piece.Bytes.Length / geometry.PageSize;
+            for (int i = 0; i < count; i++)
             {
-                Span<byte> page = bytes.Slice((int)i * geometry.PageSize, geometry.PageSize);
+                Span<byte> page = piece.Bytes.Span.Slice(i * geometry.PageSize, geometry.PageSize);
+                ulong number = first + (ulong)i;
 
                 // One bad sector spoils a read of many pages.
-                if ((isWhole || TryRead(file.Reader, (long)(first + i) * geometry.PageSize, page))
-                    && !isReached(first + i))
-                    survey.Note(first + i, page, newest);
+                if ((piece.IsRead || pages.TryRead(number, page)) && !isReached(number))
+                    survey.Note(number, page, newest);
             }
 
-            pageRead(pages);
+            pagesRead((ulong)count);
         }
 
         return survey;
@@ -80,19 +79,6 @@ internal sealed class FileSurvey
             case LogKind:
                 Logs.Add(number, 1);
                 break;
-        }
-    }
-
-    private static bool TryRead(IPageReader reader, long offset, Span<byte> destination)
-    {
-        try
-        {
-            reader.Read(offset, destination);
-            return true;
-        }
-        catch (Exception exception) when (exception is DatabaseException or IOException)
-        {
-            return false;
         }
     }
 }

@@ -29,15 +29,13 @@ internal sealed class FoundRecords
         .OrderBy(tree => tree.Value[0].Name, StringComparer.Ordinal)
         .Select(tree => (tree.Value[0].Name, (IReadOnlyList<TreeRecord>)[.. tree.Value.Select(found => found.Record)]));
 
-    public static FoundRecords Read(SalvageFile file, Geometry geometry, FileSurvey survey,
-        CancellationToken cancellation)
+    public static FoundRecords Read(SalvagePages pages, FileSurvey survey)
     {
         var found = new FoundRecords();
-        byte[] leaf = new byte[geometry.PageSize];
-        foreach (ulong page in SetPages.Between(survey.Catalogs, 0, geometry.PageCount))
+        byte[] leaf = new byte[pages.Geometry.PageSize];
+        foreach (ulong page in pages.In(survey.Catalogs))
         {
-            cancellation.ThrowIfCancellationRequested();
-            file.Reader.Read((long)page * geometry.PageSize, leaf);
+            pages.Reader.Read((long)page * pages.Geometry.PageSize, leaf);
             int count = new PageHeader(leaf).Count;
             for (int i = 0; i < count; i++)
             {

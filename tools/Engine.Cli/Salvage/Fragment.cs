@@ -1,5 +1,4 @@
 using Engine.Cli.Inspection;
-using Engine.Cli.Reading;
 using Engine.Integrity;
 using static Engine.Integrity.FileFormat;
 
@@ -24,8 +23,8 @@ internal sealed record Fragment(ulong Page, uint Crc, int Level, byte[] LowestKe
     /// </summary>
     public static Fragment? TryRead(SalvageContext context, ulong page)
     {
-        byte[] node = new byte[context.Geometry.PageSize];
-        if (!context.TryRead(page, node))
+        byte[] node = new byte[context.Pages.Geometry.PageSize];
+        if (!context.Pages.TryRead(page, node))
             return null;
         int reads = 0;
         return FindEdge(context, node, isLowest: true, ref reads) is { } lowest
@@ -57,8 +56,8 @@ internal sealed record Fragment(ulong Page, uint Crc, int Level, byte[] LowestKe
     }
 
     private static bool IsNode(SalvageContext context, BranchCell cell, int level, byte[] child) =>
-        context.Geometry.Contains(cell.Child)
-        && context.TryRead(cell.Child, child)
+        context.Pages.Geometry.Contains(cell.Child)
+        && context.Pages.TryRead(cell.Child, child)
         && Crc32C.OfPage(child) == cell.ChildCrc
-        && EntryWalk.FindProblem(child, level) is null;
+        && NodeCells.FindProblem(child, level) is null;
 }

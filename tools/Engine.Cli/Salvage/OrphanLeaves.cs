@@ -63,7 +63,7 @@ internal sealed class OrphanLeaves
         {
             if ((level == 0 ? _context.Found.Leaves : _context.Found.Branches[level]) is not { } pages)
                 continue;
-            foreach (ulong page in _context.Pages(pages))
+            foreach (ulong page in _context.Pages.In(pages))
             {
                 if (level > 0 ? !_context.Stale.Stale.Contains(page) : _context.IsLeft(page))
                     TakeFragment(page);
@@ -93,11 +93,11 @@ internal sealed class OrphanLeaves
     private void TakeByBirth(RowIndex rows)
     {
         using var sorter = new ExternalSorter(SortMemory, Path.GetDirectoryName(Path.GetFullPath(_context.IndexPath))!);
-        byte[] leaf = new byte[_context.Geometry.PageSize];
+        byte[] leaf = new byte[_context.Pages.Geometry.PageSize];
         byte[] key = new byte[2 * sizeof(ulong)];
-        foreach (ulong page in _context.Pages(_context.Found.Leaves))
+        foreach (ulong page in _context.Pages.In(_context.Found.Leaves))
         {
-            if (!_context.IsLeft(page) || !_context.TryRead(page, leaf))
+            if (!_context.IsLeft(page) || !_context.Pages.TryRead(page, leaf))
                 continue;
             BinaryPrimitives.WriteUInt64BigEndian(key, ulong.MaxValue - new PageHeader(leaf).Birth);
             BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(sizeof(ulong)), page);

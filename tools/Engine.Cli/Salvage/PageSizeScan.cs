@@ -1,3 +1,4 @@
+using Engine.Cli.Reading;
 using Engine.Integrity;
 using static Engine.Integrity.FileFormat;
 
@@ -9,23 +10,17 @@ namespace Engine.Cli.Salvage;
 /// </summary>
 internal static class PageSizeScan
 {
-    private const int PieceLength = 1024 * 1024;
-
     /// <summary>The size in bytes; 0 if no page was found.</summary>
     public static int Find(IPageReader reader, CancellationToken cancellation)
     {
-        byte[] piece = new byte[PieceLength];
         byte[] page = new byte[MaximumPageSize];
-        for (long start = ReservedLength; start < reader.Length; start += PieceLength)
+        foreach (FilePiece piece in FilePieces.Read(reader, ReservedLength, reader.Length, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            int length = (int)Math.Min(PieceLength, reader.Length - start);
-            if (!TryRead(reader, start, piece.AsSpan(0, length)))
-                continue;
-            for (int at = 0; at + HeaderLength <= length; at += MinimumPageSize)
+            for (int at = 0; piece.IsRead && at + HeaderLength <= piece.Bytes.Length; at += MinimumPageSize)
             {
-                int size = SizeBy(start + at, piece.AsSpan(at, HeaderLength));
-                if (size > 0 && start + at + size <= reader.Length && TryRead(reader, start + at, page.AsSpan(0, size))
+                long offset = piece.Offset + at;
+                int size = SizeBy(offset, piece.Bytes.Span.Slice(at, HeaderLength));
+                if (size > 0 && offset + size <= reader.Length && reader.TryRead(offset, page.AsSpan(0, size))
                     && Crc32C.OfPage(page.AsSpan(0, size)) == U32(page, 0))
                 {
                     return size;
@@ -44,18 +39,5 @@ internal static class PageSizeScan
             return 0;
         ulong size = (ulong)offset / number;
         return size is >= MinimumPageSize and <= MaximumPageSize && ulong.IsPow2(size) ? (int)size : 0;
-    }
-
-    private static bool TryRead(IPageReader reader, long offset, Span<byte> destination)
-    {
-        try
-        {
-            reader.Read(offset, destination);
-            return true;
-        }
-        catch (Exception exception) when (exception is DatabaseException or IOException)
-        {
-            return false;
-        }
     }
 }

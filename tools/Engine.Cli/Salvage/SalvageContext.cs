@@ -14,7 +14,6 @@ internal sealed class SalvageContext
     private readonly PageSet _taken;
     private readonly PageSet _reached;
     private readonly ProgressUpdate _progress;
-    private readonly CancellationToken _cancellation;
     private readonly byte[] _header = new byte[FileFormat.HeaderLength];
     private FileSurvey? _survey;
     private StalePages? _stale;
@@ -25,20 +24,16 @@ internal sealed class SalvageContext
     public SalvageContext(SalvageFile file, Geometry geometry, TreeFiller filler, string indexPath,
         ProgressUpdate progress, CancellationToken cancellation)
     {
-        File = file;
-        Geometry = geometry;
+        Pages = new SalvagePages(file.Reader, geometry, cancellation);
         Filler = filler;
         IndexPath = indexPath;
         _progress = progress;
-        _cancellation = cancellation;
         _taken = new PageSet(geometry.PageCount);
         _reached = new PageSet(geometry.PageCount);
     }
 
-    public SalvageFile File { get; }
-
-    /// <summary>Bounds of page numbers: those that the file holds.</summary>
-    public Geometry Geometry { get; }
+    /// <summary>The file's pages.</summary>
+    public SalvagePages Pages { get; }
 
     public TreeFiller Filler { get; }
 
@@ -62,13 +57,12 @@ internal sealed class SalvageContext
     public void Survey(IReadOnlyList<MetaSlot> metas)
     {
         ulong newest = metas.Count > 0 && metas[0].HasRightChecksum ? metas[0].Id : ulong.MaxValue;
-        _survey = FileSurvey.Run(File, Geometry, newest, _reached.Contains, pages => PagesRead((long)pages),
-            _cancellation);
-        _stale = StalePages.Find(File, Geometry, _survey, metas, _cancellation);
+        _survey = FileSurvey.Run(Pages, newest, _reached.Contains, pages => PagesRead((long)pages));
+        _stale = StalePages.Find(Pages, _survey, metas);
     }
 
     /// <summary>The records of trees in catalog pages to which nothing leads.</summary>
-    public FoundRecords FindRecords() => FoundRecords.Read(File, Geometry, Found, _cancellation);
+    public FoundRecords FindRecords() => FoundRecords.Read(Pages, Found);
 
     /// <summary>Begins a walk through trees of the newest state. Each page belongs to one place in it.</summary>
     public EntryWalk NewReachingWalk() => NewWalk(_reached, liveOnly: false, takes: true);
@@ -77,10 +71,10 @@ internal sealed class SalvageContext
     /// <param name="liveOnly">Leave out leaves that have been saved before, and those that are former versions.</param>
     /// <param name="takes">Whether the leaves that it shows count as saved.</param>
     public EntryWalk NewWalk(bool liveOnly = false, bool takes = true) =>
-        NewWalk(new PageSet(Geometry.PageCount), liveOnly, takes);
+        NewWalk(new PageSet(Pages.Geometry.PageCount), liveOnly, takes);
 
     private EntryWalk NewWalk(PageSet seen, bool liveOnly, bool takes) =>
-        new(File.Reader, Geometry, seen, () => PagesRead(1), _cancellation)
+        new(Pages.Reader, Pages.Geometry, seen, () => PagesRead(1), Pages.Cancellation)
         {
             Refusal = liveOnly ? Refuse : null,
             LeafShown = page =>
@@ -94,38 +88,15 @@ internal sealed class SalvageContext
     /// <summary>Whether a leaf may count, and has not been saved yet.</summary>
     public bool IsLeft(ulong page) => Refuse(page) is null;
 
-    /// <summary>The pages of a set, in the order of the file.</summary>
-    public IEnumerable<ulong> Pages(PageSet set)
-    {
-        foreach (ulong page in SetPages.Between(set, 0, Geometry.PageCount))
-        {
-            _cancellation.ThrowIfCancellationRequested();
-            yield return page;
-        }
-    }
-
     /// <summary>The transaction that wrote a page.</summary>
     public ulong BirthOf(ulong page)
     {
-        if (page != _birthOf && TryRead(page, _header))
+        if (page != _birthOf && Pages.TryRead(page, _header))
             (_birthOf, _birth) = (page, FileFormat.U64(_header, 16));
         return _birth;
     }
 
-    public bool TryRead(ulong page, Span<byte> destination)
-    {
-        try
-        {
-            File.Reader.Read((long)page * Geometry.PageSize, destination);
-            return true;
-        }
-        catch (Exception exception) when (exception is DatabaseException or IOException)
-        {
-            return false;
-        }
-    }
-
-    public long CountStaleLeaves() => Pages(Found.Leaves).LongCount(Stale.Stale.Contains);
+    public long CountStaleLeaves() => Pages.In(Found.Leaves).LongCount(Stale.Stale.Contains);
 
     /// <summary>An index of all entries that were saved so far.</summary>
     public RowIndex OpenIndex(IEnumerable<string> trees) => OpenIndex(index =>
@@ -159,6 +130,6 @@ internal sealed class SalvageContext
     private void PagesRead(long pages)
     {
         _pages += pages;
-        _progress(_pages, Math.Min(_pages, (long)Geometry.PageCount));
+        _progress(_pages, Math.Min(_pages, (long)Pages.Geometry.PageCount));
     }
 }

@@ -145,17 +145,12 @@ internal static class SalvageReporting
         json.WriteString("tree", found.TreeName);
         json.WriteNumber("entries", found.Entries);
         json.WriteNumber("leaves", found.Leaves);
-        json.WriteStartArray("first");
-        foreach (FoundLeaf leaf in found.First)
+        JsonReport.WriteObjects(json, "first", found.First, leaf =>
         {
-            json.WriteStartObject();
             json.WriteNumber("page", leaf.Page);
             json.WriteNumber("birth", leaf.Birth);
             json.WriteNumber("entries", leaf.Entries);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         WriteRanges(json, "lost", found.Losses);
         json.WriteEndObject();
     }
@@ -192,10 +187,8 @@ internal static class SalvageReporting
 
     private static void WriteRanges(Utf8JsonWriter json, string name, LossList losses)
     {
-        json.WriteStartArray(name);
-        foreach (LostRange range in losses.Ranges)
+        JsonReport.WriteObjects(json, name, losses.Ranges, range =>
         {
-            json.WriteStartObject();
             if (range.IsValue)
             {
                 JsonReport.WriteBytes(json, "key", range.From);
@@ -211,9 +204,6 @@ internal static class SalvageReporting
             json.WriteNumber("page", range.Page);
             json.WriteNumber("pages", range.Pages);
             json.WriteString("problem", range.Problem);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 }

@@ -13,19 +13,15 @@ namespace Engine.Cli.Salvage;
 /// </summary>
 internal sealed class StalePages
 {
-    private readonly SalvageFile _file;
-    private readonly Geometry _geometry;
+    private readonly SalvagePages _pages;
     private readonly FileSurvey _survey;
-    private readonly CancellationToken _cancellation;
     private readonly byte[] _header = new byte[HeaderLength];
 
-    private StalePages(SalvageFile file, Geometry geometry, FileSurvey survey, CancellationToken cancellation)
+    private StalePages(SalvagePages pages, FileSurvey survey)
     {
-        _file = file;
-        _geometry = geometry;
+        _pages = pages;
         _survey = survey;
-        _cancellation = cancellation;
-        Stale = new PageSet(geometry.PageCount);
+        Stale = new PageSet(pages.Geometry.PageCount);
     }
 
     /// <summary>Pages of the survey that are former versions for certain.</summary>
@@ -34,15 +30,12 @@ internal sealed class StalePages
     /// <summary>Whether all others count. If not, there may be former versions among them.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <param name="file">The file.</param>
-    /// <param name="geometry">Of its pages.</param>
-    /// <param name="survey">What was found in it.</param>
+    /// <param name="pages">The file's pages.</param>
+    /// <param name="survey">What was found among them.</param>
     /// <param name="metas">The metas of the state, and of older ones.</param>
-    /// <param name="cancellation">Ends the work.</param>
-    public static StalePages Find(SalvageFile file, Geometry geometry, FileSurvey survey, IReadOnlyList<MetaSlot> metas,
-        CancellationToken cancellation)
+    public static StalePages Find(SalvagePages pages, FileSurvey survey, IReadOnlyList<MetaSlot> metas)
     {
-        var stale = new StalePages(file, geometry, survey, cancellation);
+        var stale = new StalePages(pages, survey);
         if (metas.Count > 0 && metas[0].HasRightChecksum && stale.ReadWholeLog(metas[0]) is { } free)
         {
             stale.IsComplete = true;
@@ -52,13 +45,12 @@ internal sealed class StalePages
         }
 
         foreach (MetaSlot meta in metas.Where(meta => meta.HasRightChecksum))
-            stale.Apply(meta.LogHead[..Math.Min(meta.LogHeadUsed, LogHeadLength)]);
-        byte[] page = new byte[geometry.PageSize];
-        foreach (ulong log in SetPages.Between(survey.Logs, 0, geometry.PageCount))
+            stale.Apply(meta.LogHeadEntries);
+        byte[] page = new byte[pages.Geometry.PageSize];
+        foreach (ulong log in pages.In(survey.Logs))
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (stale.TryRead(log, page))
-                stale.Apply(page.AsSpan(LogEntriesOffset, (int)new PageHeader(page).Length));
+            if (pages.TryRead(log, page))
+                stale.Apply(new LogPageView(page).Entries);
         }
 
         return stale;
@@ -73,8 +65,8 @@ internal sealed class StalePages
         try
         {
             var problems = new ProblemList(0);
-            var whole = new Geometry(_geometry.PageSize, Math.Max(meta.PageCount, _geometry.FirstPage));
-            var session = new CheckSession(_file.Reader, whole, meta, problems, null, _cancellation);
+            var whole = new Geometry(_pages.Geometry.PageSize, Math.Max(meta.PageCount, _pages.Geometry.FirstPage));
+            var session = new CheckSession(_pages.Reader, whole, meta, problems, null, _pages.Cancellation);
             new SpaceLogCheck(session).Run();
             return problems.Count == 0 && session.FreeIsKnown ? session.Free : null;
         }
@@ -86,7 +78,7 @@ internal sealed class StalePages
 
     private void AddWhere(PageSet set, PageSet free, ulong pageCount)
     {
-        foreach (ulong page in SetPages.Between(set, 0, _geometry.PageCount))
+        foreach (ulong page in _pages.In(set))
         {
             if (page >= pageCount || free.Contains(page))
                 Stale.Add(page, 1);
@@ -96,12 +88,13 @@ internal sealed class StalePages
     private void Apply(ReadOnlySpan<byte> entries)
     {
         // Judged by what could be: the file may have been cut since.
-        var reader = new LogEntryReader(entries, new Geometry(_geometry.PageSize, ulong.MaxValue), ulong.MaxValue);
+        ulong pageCount = _pages.Geometry.PageCount;
+        var reader =
+            new LogEntryReader(entries, new Geometry(_pages.Geometry.PageSize, ulong.MaxValue), ulong.MaxValue);
         while (reader.TryRead(out LogEntry entry))
         {
-            if (entry.Tag == LogEntry.FreeTag && entry.Pages > 0 && entry.First < _geometry.PageCount)
-                Apply(entry.First, Math.Min(entry.First + Math.Min(entry.Pages, _geometry.PageCount),
-                    _geometry.PageCount), entry.Group);
+            if (entry.Tag == LogEntry.FreeTag && entry.Pages > 0 && entry.First < pageCount)
+                Apply(entry.First, Math.Min(entry.First + Math.Min(entry.Pages, pageCount), pageCount), entry.Group);
         }
     }
 
@@ -109,25 +102,11 @@ internal sealed class StalePages
     {
         foreach (PageSet set in _survey.Nodes)
         {
-            foreach (ulong page in SetPages.Between(set, first, end))
+            foreach (ulong page in _pages.In(set, first, end))
             {
-                _cancellation.ThrowIfCancellationRequested();
-                if (TryRead(page, _header) && U64(_header, 16) < freedIn)
+                if (_pages.TryRead(page, _header) && U64(_header, 16) < freedIn)
                     Stale.Add(page, 1);
             }
-        }
-    }
-
-    private bool TryRead(ulong page, Span<byte> destination)
-    {
-        try
-        {
-            _file.Reader.Read((long)page * _geometry.PageSize, destination);
-            return true;
-        }
-        catch (Exception exception) when (exception is DatabaseException or IOException)
-        {
-            return false;
         }
     }
 }

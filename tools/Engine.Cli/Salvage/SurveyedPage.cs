@@ -1,5 +1,4 @@
 using Engine.Cli.Inspection;
-using Engine.Cli.Reading;
 using Engine.Integrity;
 using static Engine.Integrity.FileFormat;
 
@@ -26,8 +25,8 @@ internal static class SurveyedPage
         bool isSound = header.Kind switch
         {
             LogKind => header.Length <= page.Length - LogEntriesOffset,
-            LeafKind => EntryWalk.FindProblem(page, level: 0) is null,
-            _ => header.Level is > 0 and < MaximumDepth && EntryWalk.FindProblem(page, header.Level) is null,
+            LeafKind => NodeCells.FindProblem(page, level: 0) is null,
+            _ => header.Level is > 0 and < MaximumDepth && NodeCells.FindProblem(page, header.Level) is null,
         };
         return isSound ? header.Kind : (byte)0;
     }

@@ -26,17 +26,12 @@ internal static class DamageReporting
 
     public static void WriteJson(Utf8JsonWriter json, DamageList damage)
     {
-        json.WriteStartArray("damage");
-        foreach (Damage found in damage.First)
+        JsonReport.WriteObjects(json, "damage", damage.First, found =>
         {
-            json.WriteStartObject();
             if (found.Page is { } page)
                 json.WriteNumber("page", page);
             json.WriteString("text", found.Text);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteNumber("damageCount", damage.Count);
     }
 }

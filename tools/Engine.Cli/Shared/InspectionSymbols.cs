@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Cli.Inspection;
 
 namespace Engine.Cli.Shared;
 
@@ -45,4 +46,14 @@ internal sealed class InspectionSymbols
     public bool IsHex(ParseResult parsed) => parsed.GetValue(Hex);
 
     public bool IsWithoutLock(ParseResult parsed) => parsed.GetValue(WithoutLock);
+
+    /// <summary>Writes a report as it was asked for, and the damage on standard error; gives the exit code.</summary>
+    public int Show(CommandContext context, ParseResult parsed, IReport report, DamageList damage)
+    {
+        if (IsJson(parsed))
+            report.WriteJson(context.Output, damage);
+        else
+            report.WriteTo(context.Output, Presentation(parsed));
+        return DamageReporting.Report(context, damage);
+    }
 }

@@ -27,6 +27,20 @@ internal static class JsonReport
         output.WriteLine();
     }
 
+    /// <summary>An array with an object for each item, in which the item's fields are written.</summary>
+    public static void WriteObjects<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> writeFields)
+    {
+        json.WriteStartArray(name);
+        foreach (T item in items)
+        {
+            json.WriteStartObject();
+            writeFields(item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     /// <summary>
     /// A key or a value: as a string if it is UTF-8, otherwise as base 64 under the name with "Base64" behind it.
     /// </summary>

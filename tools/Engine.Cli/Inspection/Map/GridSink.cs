@@ -50,7 +50,7 @@ internal sealed class GridSink : IPageMapSink
         // All trees look the same here.
     }
 
-    public void Node(NodeVisit node)
+    public void Node(NodeVisit node, ReadOnlySpan<byte> lower)
     {
         Count(node.Level == 0 ? PageCategory.Leaf : PageCategory.Branch, node.Page, 1);
         Measure(node.Page, 1, node.Header.Fill(_file.PageSize), node.Header.Birth);

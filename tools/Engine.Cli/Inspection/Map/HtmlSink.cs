@@ -65,7 +65,7 @@ internal sealed class HtmlSink(InspectedFile file, MapDataWriter data) : IPageMa
         _lastKeyLength = 0;
     }
 
-    public void Node(NodeVisit node)
+    public void Node(NodeVisit node, ReadOnlySpan<byte> lower)
     {
         Begin(Tag.Node);
         Page(node.Page);
@@ -76,7 +76,7 @@ internal sealed class HtmlSink(InspectedFile file, MapDataWriter data) : IPageMa
         data.Number((ulong)node.Header.Dead);
         data.Number((ulong)node.Header.Skip);
         data.Word(node.Header.Crc);
-        Key(node.Lower[..Math.Min(node.Lower.Length, LongestKey)]);
+        Key(lower[..Math.Min(lower.Length, LongestKey)]);
     }
 
     public void Overflow(OverflowReference run, ulong pages)

@@ -15,7 +15,9 @@ internal interface IPageMapSink
     /// <summary>The nodes that follow are of this tree.</summary>
     void BeginTree(TreeInfo tree);
 
-    void Node(NodeVisit node);
+    /// <param name="node">The node. The object and its bytes are used again after the call.</param>
+    /// <param name="lower">The keys below it are not below this; empty at the left edge of the tree.</param>
+    void Node(NodeVisit node, ReadOnlySpan<byte> lower);
 
     /// <summary>A run of the leaf that came last.</summary>
     void Overflow(OverflowReference run, ulong pages);

@@ -1,4 +1,5 @@
 using Engine.Cli.Shared;
+using Engine.Integrity;
 
 namespace Engine.Cli.Inspection.Map;
 
@@ -30,7 +31,7 @@ internal static class PageMapper
 
     private sealed class Visitor(IPageMapSink sink, DamageList damage) : ITreeVisitor
     {
-        public void Node(NodeVisit node) => sink.Node(node);
+        public void Node(NodeVisit node, scoped in NodeBounds bounds) => sink.Node(node, bounds.Lower);
 
         public void Overflow(NodeVisit leaf, int entry, OverflowReference reference, ulong pages) =>
             sink.Overflow(reference, pages);

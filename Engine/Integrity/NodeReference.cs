@@ -1,0 +1,9 @@
+namespace Engine.Integrity;
+
+/// <summary>What leads to a node of a tree.</summary>
+/// <param name="Page">The node.</param>
+/// <param name="Crc">The CRC that it must have.</param>
+/// <param name="Level">Its level; 0 for a leaf.</param>
+/// <param name="Parent">The page that holds the reference; null for a meta.</param>
+/// <param name="ParentBirth">The birth of that page, or the id of the meta: the node is not younger.</param>
+internal readonly record struct NodeReference(ulong Page, uint Crc, int Level, ulong? Parent, ulong ParentBirth);

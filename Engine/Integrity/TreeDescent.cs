@@ -1,0 +1,100 @@
+using static Engine.Integrity.FileFormat;
+
+namespace Engine.Integrity;
+
+/// <summary>
+/// Goes through trees depth first, in the order of their keys, with one buffer for each level. The separators that
+/// bound a node are those in the buffers of its ancestors, so nothing is allocated for a page. What a page must be to
+/// be believed is the visitor's business.
+/// </summary>
+internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
+{
+    private readonly byte[]?[] _buffers = new byte[]?[MaximumDepth];
+
+    /// <summary>The branches from the root down to the one whose children are being visited.</summary>
+    private readonly Frame[] _frames = new Frame[MaximumDepth];
+    private int _depth;
+
+    /// <summary>The pages of the branches above the node that is being visited, from the root down.</summary>
+    public IEnumerable<ulong> Path => _frames.Take(_depth).Select(frame => frame.Page);
+
+    /// <summary>Visits a node and all that lies below it.</summary>
+    public void Run(in NodeReference root)
+    {
+        _depth = 0;
+        for (var goesOn = Visit(root, default, default); goesOn && _depth > 0;)
+            goesOn = VisitNextChild();
+        _depth = 0;
+    }
+
+    private bool VisitNextChild()
+    {
+        ref var frame = ref _frames[_depth - 1];
+        if (frame.Next == frame.Count)
+        {
+            _depth--;
+            return true;
+        }
+
+        var index = frame.Next++;
+        var buffer = _buffers[_depth - 1]!;
+        var (page, crc) = BranchCheck.Child(buffer, index);
+        var lower = frame.IsOrdered && index > 0 ? Separator(index) : frame.Lower;
+        var upper = frame.IsOrdered && index + 1 < frame.Count ? Separator(index + 1) : frame.Upper;
+        return Visit(new NodeReference(page, crc, frame.Level - 1, frame.Page, U64(buffer, 16)), lower, upper);
+
+        Bound Separator(int i)
+        {
+            var (offset, length) = BranchCheck.SeparatorRange(buffer, i);
+            return new Bound(_depth - 1, offset, length);
+        }
+    }
+
+    /// <summary>Shows one node; a branch becomes the innermost frame. False if the walk ends.</summary>
+    private bool Visit(in NodeReference node, Bound lower, Bound upper)
+    {
+        var buffer = _buffers[_depth] ??= new byte[pageSize];
+        var descent =
+            visitor.Visit(node, buffer, new NodeBounds(Resolve(lower), lower.Exists, Resolve(upper), upper.Exists));
+        if (descent is Descent.Ordered or Descent.Unordered)
+        {
+            _frames[_depth++] = new Frame
+            {
+                Page = node.Page,
+                Level = node.Level,
+                Count = BranchCheck.Count(buffer),
+                IsOrdered = descent == Descent.Ordered,
+                Lower = lower,
+                Upper = upper,
+            };
+        }
+
+        return descent != Descent.Stop;
+    }
+
+    private ReadOnlySpan<byte> Resolve(Bound bound) =>
+        bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
+
+    /// <summary>A separator in the buffer of an ancestor; the default value stands for none.</summary>
+    private readonly struct Bound(int depth, int offset, int length)
+    {
+        public bool Exists { get; } = true;
+
+        public int Depth { get; } = depth;
+
+        public int Offset { get; } = offset;
+
+        public int Length { get; } = length;
+    }
+
+    private struct Frame
+    {
+        public ulong Page;
+        public int Level;
+        public int Count;
+        public int Next;
+        public bool IsOrdered;
+        public Bound Lower;
+        public Bound Upper;
+    }
+}

@@ -1,0 +1,80 @@
+namespace Engine.Space;
+
+/// <summary>
+/// The whole log in its shortest form: the pages that wait, the reusable ones, and what the transaction freed.
+/// </summary>
+internal readonly struct CondensedLog
+{
+    private readonly FreeMap _free;
+    private readonly BranchZone _zone;
+    private readonly PendingPages _pending;
+
+    /// <param name="free">The reusable pages.</param>
+    /// <param name="zone">Those of them that searches do not see.</param>
+    /// <param name="pending">The pages that wait for pins.</param>
+    public CondensedLog(FreeMap free, BranchZone zone, PendingPages pending)
+    {
+        _free = free;
+        _zone = zone;
+        _pending = pending;
+    }
+
+    /// <summary>Gives every entry to a sink.</summary>
+    /// <param name="sink">The sink.</param>
+    /// <param name="transaction">The transaction that condenses the log.</param>
+    /// <param name="frees">What it freed, the pages of the former chain included.</param>
+    public void Emit<TSink>(ref TSink sink, ulong transaction, ReadOnlySpan<PendingExtent> frees)
+        where TSink : struct, ILogSink
+    {
+        // No snapshot above the pin of a bucket will ever hold its pages, so they might as well have been freed just
+        // above it.
+        foreach (var pin in _pending.Pins.Pins)
+        {
+            sink.Group(pin.Id + 1);
+            foreach (var entry in pin.Entries)
+            {
+                sink.Free(entry.Pages, entry.Birth);
+            }
+        }
+
+        // What is reusable now is held by no pin, and old pins never come back: a difference of 0.
+        sink.Group(transaction);
+        for (ulong page = 0; _free.TryFindRun(page, 1, out var start);)
+        {
+            page = _free.FindRunEnd(start);
+            sink.Free(new Extent(start, page - start), transaction);
+        }
+
+        foreach (var word in _zone.Words)
+        {
+            var rest = new Extent((ulong)word * BranchZone.ExtentPages, BranchZone.ExtentPages);
+            while (_free.TryFindAny(rest, out var run))
+            {
+                sink.Free(run, transaction);
+                rest = new Extent(run.End, rest.End - run.End);
+            }
+        }
+
+        foreach (var entry in frees)
+        {
+            sink.Free(entry.Pages, entry.Birth);
+        }
+    }
+
+    /// <summary>At most so many bytes are in it, without looking at every run.</summary>
+    /// <param name="transaction">The transaction that condenses the log.</param>
+    /// <param name="frees">How many extents it frees, those of the former chain included.</param>
+    /// <param name="pageCount">The page count.</param>
+    public long BoundBytes(ulong transaction, int frees, ulong pageCount)
+    {
+        var runs = (long)_free.RunCount + (2 * _zone.Words.Count);
+        var waiting = (long)_pending.EntryCount + frees;
+        var start = LogEncoding.NumberLength(pageCount);
+
+        // An extent's length takes one byte more for 128 pages, and never more than five.
+        var lengths = Math.Min((long)(_free.Count + _pending.PageCount) / 128, 4 * (runs + waiting));
+        var groups = (_pending.Pins.Pins.Length + 1) * (long)LogEncoding.GroupLength(transaction);
+        return (runs * (start + 3)) + (waiting * (start + 2 + LogEncoding.NumberLength(transaction))) + lengths
+            + groups;
+    }
+}
