@@ -44,9 +44,6 @@ internal struct TreeCursor
 
     public readonly ReadOnlySpan<byte> Value => TreeSearch.Value(_source, _leaf, _index);
 
-    /// <summary>Moves within the leaf; the caller knows that the index exists.</summary>
-    public void SetIndex(int index) => _index = index;
-
     public bool MoveToFirst() => _depth != 0 && SetPosition(DescendToFirst(Root(), _depth - 1), 0);
 
     public bool MoveToLast()
