@@ -101,33 +101,39 @@ public readonly struct SnapshotTree : IEquatable<SnapshotTree>
     }
 
     /// <summary>
-    /// The entries with from ≤ key &lt; to as copies, ascending, for LINQ and tests; read in pieces as the
-    /// enumeration goes on.
+    /// All entries as copies, ascending, for LINQ and tests; read in pieces as the enumeration goes on. It throws what
+    /// the pieces throw: <see cref="TreeNotFoundException"/>, <see cref="DatabaseCorruptException"/>, <see
+    /// cref="ObjectDisposedException"/>.
     /// </summary>
-    /// <param name="from">Null: from the first key.</param>
-    /// <param name="to">Null: up to the last key.</param>
-    public IEnumerable<KeyValuePair<byte[], byte[]>> Enumerate(
-        byte[]? from = null, byte[]? to = null)
+    public IEnumerable<KeyValuePair<byte[], byte[]>> All() => Enumerate([], null, RangeEnd.None);
+
+    /// <summary>The entries with from ≤ key &lt; to, as <see cref="All"/> gives them.</summary>
+    public IEnumerable<KeyValuePair<byte[], byte[]>> Range(byte[] from, byte[] to)
     {
-        const int PieceSize = 100;
-        var piece = new List<KeyValuePair<byte[], byte[]>>(PieceSize);
-        var next = from ?? [];
-        while (true)
-        {
-            ReadPiece(next, to, piece, PieceSize);
-            foreach (var entry in piece)
-            {
-                yield return entry;
-            }
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        return Enumerate(from, to, RangeEnd.Below);
+    }
 
-            if (piece.Count < PieceSize)
-            {
-                yield break;
-            }
+    /// <summary>The entries with key ≥ from, as <see cref="All"/> gives them.</summary>
+    public IEnumerable<KeyValuePair<byte[], byte[]>> From(byte[] from)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        return Enumerate(from, null, RangeEnd.None);
+    }
 
-            // The smallest key above the last one.
-            next = [.. piece[^1].Key, 0];
-        }
+    /// <summary>The entries with key &lt; to, as <see cref="All"/> gives them.</summary>
+    public IEnumerable<KeyValuePair<byte[], byte[]>> Until(byte[] to)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        return Enumerate([], to, RangeEnd.Below);
+    }
+
+    /// <summary>The entries whose keys begin with a prefix, as <see cref="All"/> gives them.</summary>
+    public IEnumerable<KeyValuePair<byte[], byte[]>> Prefix(byte[] prefix)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        return Enumerate(prefix, prefix, RangeEnd.Prefix);
     }
 
     /// <inheritdoc/>
@@ -139,18 +145,38 @@ public readonly struct SnapshotTree : IEquatable<SnapshotTree>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_snapshot, _tree);
 
-    private void ReadPiece(byte[] from, byte[]? to, List<KeyValuePair<byte[], byte[]>> piece, int size)
+    private IEnumerable<KeyValuePair<byte[], byte[]>> Enumerate(byte[] from, byte[]? to, RangeEnd end)
     {
-        piece.Clear();
+        const int PieceSize = 100;
+        var piece = new List<KeyValuePair<byte[], byte[]>>(PieceSize);
+        byte[]? last = null;
+        do
+        {
+            piece.Clear();
+            ReadPiece(from, to, end, last, piece, PieceSize);
+            foreach (var entry in piece)
+            {
+                yield return entry;
+                last = entry.Key;
+            }
+        }
+        while (piece.Count == PieceSize);
+    }
+
+    private void ReadPiece(
+        byte[] from, byte[]? to, RangeEnd end, byte[]? last, List<KeyValuePair<byte[], byte[]>> piece, int size)
+    {
         using var read = Begin();
         var reader = read[_tree];
-        foreach (var (key, value) in to is null ? reader.From(from) : reader.Range(from, to))
+        var range = end switch
+        {
+            RangeEnd.None => reader.From(from),
+            RangeEnd.Below => reader.Range(from, to),
+            _ => reader.Prefix(from),
+        };
+        foreach (var (key, value) in (last is null ? range : range.After(last)).Take(size))
         {
             piece.Add(new(key.ToArray(), value.ToArray()));
-            if (piece.Count == size)
-            {
-                return;
-            }
         }
     }
 

@@ -202,6 +202,12 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         return await _writer.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Commits durably, as <see cref="CommitAsync(CommitMode, CancellationToken)"/>.</summary>
+    /// <param name="cancellationToken">As there.</param>
+    /// <returns>As <see cref="Commit"/>.</returns>
+    public ValueTask<ulong> CommitAsync(CancellationToken cancellationToken) =>
+        CommitAsync(CommitMode.Durable, cancellationToken);
+
     /// <summary>Ends the transaction without a trace.</summary>
     public void Abort()
     {

@@ -80,7 +80,7 @@ public class ClosedDatabaseTests
             try { read.Main.Get("a"u8); } catch (ObjectDisposedException) { isTold = true; }
             Assert.That(isTold);
             Assert.Throws<ObjectDisposedException>(() => { using var another = snapshot.BeginRead(); });
-            Assert.Throws<ObjectDisposedException>(() => snapshot.Main.Enumerate().Any());
+            Assert.Throws<ObjectDisposedException>(() => snapshot.Main.All().Any());
         }
 
         snapshot.Dispose();

@@ -120,7 +120,7 @@ public class DatabaseTests
                 Sample.Put(writer, "a"u8, Sample.Key(i));
             }
 
-            Assert.That(held.Main.Enumerate().Single().Value, Is.EqualTo("1"u8.ToArray()));
+            Assert.That(held.Main.All().Single().Value, Is.EqualTo("1"u8.ToArray()));
         }
 
         Assert.That(Sample.Get(reader, "a"u8), Is.EqualTo(Sample.Key(49)));

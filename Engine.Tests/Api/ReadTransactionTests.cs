@@ -153,7 +153,7 @@ public class ReadTransactionTests
         Assert.Throws<ArgumentException>(() => transaction[foreign].Clear());
         Assert.Throws<ArgumentNullException>(() => transaction[null!].Put("a"u8, "b"u8));
         using var snapshot = _database.OpenSnapshot();
-        Assert.Throws<ArgumentException>(() => snapshot[foreign].Enumerate().Any());
+        Assert.Throws<ArgumentException>(() => snapshot[foreign].All().Any());
     }
 
     [Test]

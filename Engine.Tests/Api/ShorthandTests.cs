@@ -82,7 +82,7 @@ public class ShorthandTests
         transaction.Commit();
         using var snapshot = _database.OpenSnapshot();
         Assert.That(
-            snapshot.Main.Enumerate().Select(entry => entry.Value),
+            snapshot.Main.All().Select(entry => entry.Value),
             Is.EqualTo(Enumerable.Range(0, 5000).Select(Sample.Key)));
         Assert.That(snapshot.Main.Count, Is.EqualTo(5000));
     }

@@ -40,7 +40,7 @@ public class SnapshotTests
         snapshot.Dispose();
         snapshot.Dispose();
         Assert.Throws<ObjectDisposedException>(() => { using var another = snapshot.BeginRead(); });
-        Assert.Throws<ObjectDisposedException>(() => snapshot.Main.Enumerate().Any());
+        Assert.Throws<ObjectDisposedException>(() => snapshot.Main.All().Any());
         for (var i = 0; i < 30; i++)
         {
             Sample.Fill(_database, 0, 100, valueLength: i);
@@ -93,15 +93,15 @@ public class SnapshotTests
 
         using var snapshot = _database.OpenSnapshot();
         Assert.That(
-            snapshot.Main.Enumerate().Select(entry => entry.Key),
+            snapshot.Main.All().Select(entry => entry.Key),
             Is.EqualTo(Enumerable.Range(0, 1000).Select(Sample.Key)));
-        Assert.That(snapshot.Main.Enumerate(from: Sample.Key(100), to: Sample.Key(300)).Count(), Is.EqualTo(200));
-        Assert.That(snapshot.Main.Enumerate(from: Sample.Key(900)).Count(), Is.EqualTo(100));
-        Assert.That(snapshot.Main.Enumerate(to: Sample.Key(100)).Count(), Is.EqualTo(100));
-        Assert.That(snapshot.Main.Enumerate(from: Sample.Key(5), to: Sample.Key(5)), Is.Empty);
-        Assert.That(snapshot.Main.Enumerate(from: Sample.Key(5), to: Sample.Key(4)), Is.Empty);
-        Assert.That(snapshot[_database.GetTree("t")].Enumerate().Single().Value, Is.EqualTo("v"u8.ToArray()));
-        Assert.Throws<TreeNotFoundException>(() => snapshot[_database.GetTree("u")].Enumerate().Any());
+        Assert.That(snapshot.Main.Range(Sample.Key(100), Sample.Key(300)).Count(), Is.EqualTo(200));
+        Assert.That(snapshot.Main.From(Sample.Key(900)).Count(), Is.EqualTo(100));
+        Assert.That(snapshot.Main.Until(Sample.Key(100)).Count(), Is.EqualTo(100));
+        Assert.That(snapshot.Main.Range(Sample.Key(5), Sample.Key(5)), Is.Empty);
+        Assert.That(snapshot.Main.Range(Sample.Key(5), Sample.Key(4)), Is.Empty);
+        Assert.That(snapshot[_database.GetTree("t")].All().Single().Value, Is.EqualTo("v"u8.ToArray()));
+        Assert.Throws<TreeNotFoundException>(() => snapshot[_database.GetTree("u")].All().Any());
     }
 
     [Test]
@@ -121,7 +121,7 @@ public class SnapshotTests
         }
 
         using var snapshot = _database.OpenSnapshot();
-        Assert.That(snapshot.Main.Enumerate().Select(entry => (int)entry.Key[0]), Is.EqualTo(Enumerable.Range(0, 250)));
+        Assert.That(snapshot.Main.All().Select(entry => (int)entry.Key[0]), Is.EqualTo(Enumerable.Range(0, 250)));
     }
 
     [Test]

@@ -46,7 +46,7 @@ public class RegistrationRaceTests
         using var snapshot = new Snapshot(_database, pin, token: null);
         Assert.That(snapshot.TransactionId, Is.EqualTo(_database.Core.Published.Id));
         CommitSome();
-        Assert.That(snapshot.Main.Enumerate().Single().Value, Is.EqualTo(Sample.Key((int)snapshot.TransactionId)));
+        Assert.That(snapshot.Main.All().Single().Value, Is.EqualTo(Sample.Key((int)snapshot.TransactionId)));
     }
 
     [Test]

@@ -27,7 +27,7 @@ internal static class DatabaseCommands
                 _snapshot = _database!.OpenSnapshot();
                 return _snapshot.TransactionId.ToString(CultureInfo.InvariantCulture);
             case "db-held":
-                return _snapshot!.Main.Enumerate().Count().ToString(CultureInfo.InvariantCulture);
+                return _snapshot!.Main.All().Count().ToString(CultureInfo.InvariantCulture);
             case "db-readers":
                 _readers = new BatchReaders(_database!, Number(words[1]));
                 return "ok";

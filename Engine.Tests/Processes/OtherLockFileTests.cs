@@ -80,7 +80,7 @@ internal sealed class OtherLockFileTests : CliFixture
                 .With.Message.Contains("is being read")
                 .And.Message.Contains("lock file"));
 
-        Assert.That(snapshot.Main.Enumerate().Count(), Is.EqualTo(Entries));
+        Assert.That(snapshot.Main.All().Count(), Is.EqualTo(Entries));
         snapshot.Dispose();
         reader.Dispose();
         using var writer = Database.Open(path);

@@ -146,7 +146,7 @@ public class FailureTests
         Assert.Throws<DatabasePoisonedException>(() => Sample.Put(_database, "b"u8, "1"u8));
         Assert.Throws<DatabasePoisonedException>(() => _database.BeginWrite());
         await Assert.ThrowsAsync<DatabasePoisonedException>(async () => await _database.BeginWriteAsync());
-        Assert.That(reader.Main.Enumerate().Count(), Is.EqualTo(100));
+        Assert.That(reader.Main.All().Count(), Is.EqualTo(100));
         Assert.That(Sample.Get(_database, Sample.Key(1)), Is.Not.Null);
         reader.Dispose();
         Assert.That(

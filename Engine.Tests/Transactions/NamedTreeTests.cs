@@ -128,8 +128,8 @@ public class NamedTreeTests
         }
 
         Assert.That(Names(), Is.EqualTo(new[] { "new", "other" }));
-        Assert.That(before[old].Enumerate().Count(), Is.EqualTo(50));
-        Assert.Throws<TreeNotFoundException>(() => before[_database.GetTree("new")].Enumerate().Any());
+        Assert.That(before[old].All().Count(), Is.EqualTo(50));
+        Assert.Throws<TreeNotFoundException>(() => before[_database.GetTree("new")].All().Any());
     }
 
     [Test]
@@ -146,7 +146,7 @@ public class NamedTreeTests
                 transaction.Commit();
             }
 
-            Assert.That(reader[tree].Enumerate().Count(), Is.EqualTo(500));
+            Assert.That(reader[tree].All().Count(), Is.EqualTo(500));
         }
 
         Assert.That(_database.GetStatistics().TreePages, Is.EqualTo(pages));

@@ -255,7 +255,7 @@ public class ReplacedFileTests
         Assert.That(
             () => { using var read = reader.BeginRead(); },
             Throws.TypeOf<DatabaseReplacedException>().With.Message.Contains("replaced by another one"));
-        Assert.That(snapshot.Main.Enumerate().Single().Value.ToArray(), Is.EqualTo("old"u8.ToArray()));
+        Assert.That(snapshot.Main.All().Single().Value.ToArray(), Is.EqualTo("old"u8.ToArray()));
         using var next = Database.Open(storage, ReadOnly);
         Assert.That(Get(next), Is.EqualTo("new"));
     }

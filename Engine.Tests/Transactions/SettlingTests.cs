@@ -148,7 +148,7 @@ public class SettlingTests
         RequireSettled();
         _storage.Counts.Reset();
         Assert.That(Sample.Get(beside, "a"u8), Is.EqualTo("1"u8.ToArray()));
-        Assert.That(held.Main.Enumerate().Count(), Is.EqualTo(1));
+        Assert.That(held.Main.All().Count(), Is.EqualTo(1));
         using (var read = beside.BeginRead())
         {
             Assert.That(read.TransactionId, Is.EqualTo(committed + 1));

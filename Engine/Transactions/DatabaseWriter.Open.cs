@@ -53,10 +53,18 @@ internal sealed partial class DatabaseWriter
             _nextId = NextTransactionId(Math.Max(meta.Id, highestId), core.Name),
             _pins = pins,
         };
-        core.Publish(state);
-        core.LockFile.PublishedId = meta.Id;
-        writer.PrepareToSettle();
-        return writer;
+        try
+        {
+            core.Publish(state);
+            core.LockFile.PublishedId = meta.Id;
+            writer.PrepareToSettle();
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
     }
 
     private static void RequireNonePinnedAbove(ulong id, ReadOnlySpan<ulong> pins, string name)
