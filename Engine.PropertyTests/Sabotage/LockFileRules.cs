@@ -86,7 +86,8 @@ internal static class LockFileRules
         dead.TryLockWriter();
         dead.Abandon();
         sweeping.TrySweep(
-            new Pause(() => Require(!looking.HasLiveWriter, "a dead writer is taken for a living one while it is swept")),
+            new Pause(
+                () => Require(!looking.HasLiveWriter, "a dead writer is taken for a living one while it is swept")),
             sweeping.PatienceWithPassers,
             belowMarkOnly: false,
             out _);

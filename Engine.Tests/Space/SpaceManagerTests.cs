@@ -299,7 +299,8 @@ public class SpaceManagerTests
         _space.Free(new Extent(logPage, 1), _id - 1);
 
         // Hardly anything is free any more, so the log is condensed, which frees its page as well.
-        Assert.That(() => _space.Seal(), Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(logPage));
+        Assert.That(
+            () => _space.Seal(), Throws.TypeOf<DatabaseCorruptException>().With.Property("Page").EqualTo(logPage));
         _space.Abort();
         Assert.That(_space.ReusablePages, Is.EqualTo(1000));
     }

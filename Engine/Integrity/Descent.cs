@@ -9,7 +9,9 @@ internal enum Descent
     /// <summary>To the children of a branch, each bounded by the separators around it.</summary>
     Ordered,
 
-    /// <summary>To the children of a branch whose separators bound nothing; what bounds the branch as a whole bounds its children.</summary>
+    /// <summary>
+    /// To the children of a branch whose separators bound nothing; what bounds the branch as a whole bounds its children.
+    /// </summary>
     Unordered,
 
     /// <summary>Nowhere: the walk ends.</summary>

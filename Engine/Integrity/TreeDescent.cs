@@ -3,9 +3,9 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Integrity;
 
 /// <summary>
-/// Goes through trees depth first, in the order of their keys, with one buffer for each level. The separators that bound a
-/// node are those in the buffers of its ancestors, so nothing is allocated for a page. What a page must be to be believed is
-/// the visitor's business.
+/// Goes through trees depth first, in the order of their keys, with one buffer for each level. The separators that bound
+/// a node are those in the buffers of its ancestors, so nothing is allocated for a page. What a page must be to be
+/// believed is the visitor's business.
 /// </summary>
 internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
 {
@@ -54,7 +54,8 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
     private bool Visit(in NodeReference node, Bound lower, Bound upper)
     {
         var buffer = _buffers[_depth] ??= new byte[pageSize];
-        var descent = visitor.Visit(node, buffer, new NodeBounds(Resolve(lower), lower.Exists, Resolve(upper), upper.Exists));
+        var bounds = new NodeBounds(Resolve(lower), lower.Exists, Resolve(upper), upper.Exists);
+        var descent = visitor.Visit(node, buffer, bounds);
         if (descent is Descent.Ordered or Descent.Unordered)
         {
             _frames[_depth++] = new Frame
@@ -71,7 +72,8 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         return descent != Descent.Stop;
     }
 
-    private ReadOnlySpan<byte> Resolve(Bound bound) => bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
+    private ReadOnlySpan<byte> Resolve(Bound bound) =>
+        bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
 
     /// <summary>A separator in the buffer of an ancestor; the default value stands for none.</summary>
     private readonly struct Bound(int depth, int offset, int length)

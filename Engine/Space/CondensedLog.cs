@@ -1,6 +1,8 @@
 namespace Engine.Space;
 
-/// <summary>The whole log in its shortest form: the pages that wait, the reusable ones, and what the transaction freed.</summary>
+/// <summary>
+/// The whole log in its shortest form: the pages that wait, the reusable ones, and what the transaction freed.
+/// </summary>
 internal readonly struct CondensedLog
 {
     private readonly FreeMap _free;
@@ -24,7 +26,8 @@ internal readonly struct CondensedLog
     public void Emit<TSink>(ref TSink sink, ulong transaction, ReadOnlySpan<PendingExtent> frees)
         where TSink : struct, ILogSink
     {
-        // No snapshot above the pin of a bucket will ever hold its pages, so they might as well have been freed just above it.
+        // No snapshot above the pin of a bucket will ever hold its pages, so they might as well have been freed just
+        // above it.
         foreach (var pin in _pending.Pins.Pins)
         {
             sink.Group(pin.Id + 1);
@@ -71,6 +74,7 @@ internal readonly struct CondensedLog
         // An extent's length takes one byte more for 128 pages, and never more than five.
         var lengths = Math.Min((long)(_free.Count + _pending.PageCount) / 128, 4 * (runs + waiting));
         var groups = (_pending.Pins.Pins.Length + 1) * (long)LogEncoding.GroupLength(transaction);
-        return (runs * (start + 3)) + (waiting * (start + 2 + LogEncoding.NumberLength(transaction))) + lengths + groups;
+        var entry = start + 2 + LogEncoding.NumberLength(transaction);
+        return (runs * (start + 3)) + (waiting * entry) + lengths + groups;
     }
 }

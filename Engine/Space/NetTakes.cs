@@ -1,6 +1,8 @@
 namespace Engine.Space;
 
-/// <summary>Which pages a transaction holds in the end, out of its takes and returns. The lists are reused from commit to commit.</summary>
+/// <summary>
+/// Which pages a transaction holds in the end, out of its takes and returns. The lists are reused from commit to commit.
+/// </summary>
 internal sealed class NetTakes
 {
     private readonly List<Extent> _held = [];

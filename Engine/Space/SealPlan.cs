@@ -1,9 +1,10 @@
 namespace Engine.Space;
 
 /// <summary>
-/// How a transaction ends, decided when it is sealed: the log is written by it, and it is what the transaction publishes.
-/// To decide takes the pages that the log needs and may cut off a free tail. Those are changes of the transaction like any
-/// other, and nothing else has happened: whoever undoes them and restores the log has undone the seal.
+/// How a transaction ends, decided when it is sealed: the log is written by it, and it is what the transaction
+/// publishes. To decide takes the pages that the log needs and may cut off a free tail. Those are changes of the
+/// transaction like any other, and nothing else has happened: whoever undoes them and restores the log has undone the
+/// seal.
 /// </summary>
 internal readonly struct SealPlan
 {

@@ -141,7 +141,9 @@ internal sealed partial class SpaceManager
 
         var condensed = Condensed.BoundBytes(_transaction, entries.Frees.Length + _log.Chain.Count, _pageCount);
         var total = _log.Bytes + bytes;
-        return 2 * condensed <= total && (total > _tuning.SmallLog || condensed <= HeadTarget) ? LogWriting.Condense : LogWriting.MoveHead;
+        return 2 * condensed <= total && (total > _tuning.SmallLog || condensed <= HeadTarget)
+            ? LogWriting.Condense
+            : LogWriting.MoveHead;
     }
 
     /// <summary>Adds the pages of a chain to the frees as the log will have them.</summary>
@@ -172,8 +174,8 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>
-    /// How many pages so many bytes need, if the head takes what is left. Taking a page changes the entries: each adds one
-    /// at most, and each page may be left with room for less than one.
+    /// How many pages so many bytes need, if the head takes what is left. Taking a page changes the entries: each adds
+    /// one at most, and each page may be left with room for less than one.
     /// </summary>
     private int CountLogPages(long bytes)
     {

@@ -6,4 +6,5 @@ namespace Engine.Storage;
 /// <param name="Liveness">Whether it runs.</param>
 /// <param name="IsWriter">Whether it has the database open for writing.</param>
 /// <param name="IsOwn">Whether it registered through the lock file object that reports it.</param>
-internal readonly record struct ProcessInfo(int ProcessId, bool IsOurNamespace, ProcessLiveness Liveness, bool IsWriter, bool IsOwn);
+internal readonly record struct ProcessInfo(
+    int ProcessId, bool IsOurNamespace, ProcessLiveness Liveness, bool IsWriter, bool IsOwn);

@@ -7,7 +7,8 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Inspection;
 
 /// <summary>What <c>info</c> shows.</summary>
-internal sealed class InfoReport(InspectedFile file, SlotReport slots, PageTotals? totals, IReadOnlyList<TreeMeasure> measures) : IReport
+internal sealed class InfoReport(
+    InspectedFile file, SlotReport slots, PageTotals? totals, IReadOnlyList<TreeMeasure> measures) : IReport
 {
     private long Slack => file.Meta is { } meta && file.PageSize > 0 ? file.Length - (long)Math.Min(meta.PageCount, file.PagesInFile) * file.PageSize : 0;
 

@@ -6,8 +6,8 @@ namespace Engine.Cli.Reading;
 internal static class PageReaders
 {
     /// <summary>
-    /// False where the bytes cannot be read: a bad sector, or a file that was cut short meanwhile. The rest may still be
-    /// there.
+    /// False where the bytes cannot be read: a bad sector, or a file that was cut short meanwhile. The rest may still
+    /// be there.
     /// </summary>
     public static bool TryRead(this IPageReader reader, long offset, Span<byte> destination)
     {

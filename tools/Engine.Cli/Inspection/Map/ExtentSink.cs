@@ -27,7 +27,8 @@ internal sealed class ExtentSink : IPageMapSink
         // The extents do not tell the trees apart.
     }
 
-    public void Node(NodeVisit node, ReadOnlySpan<byte> lower) => Set(node.Level == 0 ? PageCategory.Leaf : PageCategory.Branch, node.Page, 1);
+    public void Node(NodeVisit node, ReadOnlySpan<byte> lower) =>
+        Set(node.Level == 0 ? PageCategory.Leaf : PageCategory.Branch, node.Page, 1);
 
     public void Overflow(OverflowReference run, ulong pages) => Set(PageCategory.Overflow, run.Page, pages);
 
