@@ -101,8 +101,8 @@ public class LeafEditorTests
 
     private static int ValueLength(LeafEditor editor, byte[] key, Random random)
     {
-        var most =
-            PageLayout.MaxLeafCell(editor.Capacity + PageLayout.HeaderSize) - PageLayout.LeafCellHeader - key.Length;
+        var pageSize = editor.Capacity + PageLayout.HeaderSize;
+        var most = PageLayout.MaxLeafCell(pageSize) - PageLayout.LeafCellHeader - key.Length;
         return random.Next(4) == 0 ? random.Next(most + 1) : random.Next(Math.Min(most, 20) + 1);
     }
 

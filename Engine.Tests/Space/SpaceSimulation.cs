@@ -197,8 +197,8 @@ internal sealed partial class SpaceSimulation
 
     private void Take(ulong id, ulong pages, Dictionary<ulong, ulong> used, List<ulong> list, int maxRun)
     {
-        var (pageCount, reusable, visible, backlog) =
-            (Space.PageCount, Space.ReusablePages, Space.VisiblePages, Space.Backlog);
+        var (pageCount, backlog) = (Space.PageCount, Space.Backlog);
+        var (reusable, visible) = (Space.ReusablePages, Space.VisiblePages);
         var (zonePages, reusableZonePages) = (Space.CountZonePages(), Space.CountReusableZonePages());
         var taken = new List<Extent>();
         ulong allowedGrowth;
@@ -218,9 +218,10 @@ internal sealed partial class SpaceSimulation
                 Space.TakeBranches(pages, branches, taken);
                 var zoneTarget = Math.Min(3 * branches, pageCount / 32);
                 var zoneMayGrow = pageCount >= 1024
-                    && reusableZonePages < zoneTarget + pages && zonePages < 4 * branches;
-                allowedGrowth =
-                    (zoneMayGrow ? zoneTarget + pages + 127 : 0) + (pages > reusable ? pages - reusable : 0);
+                    && reusableZonePages < zoneTarget + pages
+                    && zonePages < 4 * branches;
+                allowedGrowth = (zoneMayGrow ? zoneTarget + pages + 127 : 0)
+                    + (pages > reusable ? pages - reusable : 0);
                 break;
         }
 
@@ -231,12 +232,11 @@ internal sealed partial class SpaceSimulation
             DrainsBeforeGrowth++;
         }
 
-        ZoneRuns += taken.Count == 1 && pages > 1 && zonePages > 0
-            && Space.CountReusableZonePages() + pages == reusableZonePages
-            ? 1
-            : 0;
-        Assert.That(
-            Space.PageCount - pageCount, Is.LessThanOrEqualTo(allowedGrowth), "the file grows only when it must");
+        var isOneZoneRun = taken.Count == 1 && pages > 1 && zonePages > 0
+            && Space.CountReusableZonePages() + pages == reusableZonePages;
+        ZoneRuns += isOneZoneRun ? 1 : 0;
+        var growth = Space.PageCount - pageCount;
+        Assert.That(growth, Is.LessThanOrEqualTo(allowedGrowth), "the file grows only when it must");
         Assert.That(taken.Sum(run => (long)run.Length), Is.EqualTo((long)pages));
         var isHeld = HeldPages((int)Space.PageCount);
         ulong last = 0;

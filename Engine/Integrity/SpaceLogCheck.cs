@@ -30,12 +30,11 @@ internal sealed class SpaceLogCheck(CheckSession session)
         for (var i = _segments.Count - 1; i >= 0; i--)
         {
             var length = 0;
-            for (var page = _segments[i];
-                page != 0 && length < SegmentLength && session.Geometry.Contains(page);
-                page = new LogPageView(_page).Older.Page)
+            for (var page = _segments[i]; page != 0 && length < SegmentLength && session.Geometry.Contains(page);)
             {
                 segment[length++] = page;
                 session.ReadPage(page, _page);
+                page = new LogPageView(_page).Older.Page;
             }
 
             while (length > 0)

@@ -54,8 +54,8 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
     private bool Visit(in NodeReference node, Bound lower, Bound upper)
     {
         var buffer = _buffers[_depth] ??= new byte[pageSize];
-        var descent =
-            visitor.Visit(node, buffer, new NodeBounds(Resolve(lower), lower.Exists, Resolve(upper), upper.Exists));
+        var bounds = new NodeBounds(Resolve(lower), lower.Exists, Resolve(upper), upper.Exists);
+        var descent = visitor.Visit(node, buffer, bounds);
         if (descent is Descent.Ordered or Descent.Unordered)
         {
             _frames[_depth++] = new Frame

@@ -43,9 +43,11 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         }
 
         if (record.Root != 0)
-            _descent.Run(
-                new NodeReference(
-                    record.Root, record.RootCrc, record.Depth - 1, holder, Math.Min(holderBirth, record.Changed)));
+        {
+            var birth = Math.Min(holderBirth, record.Changed);
+            _descent.Run(new NodeReference(record.Root, record.RootCrc, record.Depth - 1, holder, birth));
+        }
+
         if (_counts.AreComplete)
             Compare(record, holder);
         else
@@ -123,11 +125,14 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
     {
         var page = node.Page;
         if (!_session.Geometry.Contains(page))
+        {
             return Fail(
                 IntegrityRules.PageBounds,
                 node.Parent,
                 $"a reference to one of the pages {_session.Geometry}",
                 $"page {page}");
+        }
+
         if (!_session.Claim(this, page, 1))
             return false;
         _session.ReadPage(page, buffer);

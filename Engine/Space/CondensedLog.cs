@@ -74,7 +74,7 @@ internal readonly struct CondensedLog
         // An extent's length takes one byte more for 128 pages, and never more than five.
         var lengths = Math.Min((long)(_free.Count + _pending.PageCount) / 128, 4 * (runs + waiting));
         var groups = (_pending.Pins.Pins.Length + 1) * (long)LogEncoding.GroupLength(transaction);
-        return (runs * (start + 3)) + (waiting * (start + 2 + LogEncoding.NumberLength(transaction))) + lengths
-            + groups;
+        var entry = start + 2 + LogEncoding.NumberLength(transaction);
+        return (runs * (start + 3)) + (waiting * entry) + lengths + groups;
     }
 }

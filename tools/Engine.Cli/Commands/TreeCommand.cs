@@ -53,10 +53,10 @@ internal static class TreeCommand
                 InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             TreeInfo tree = TreeList.Read(file, damage, context.Cancellation).Find(parsed.GetValue(name) ?? "");
-            return key is null
-                ? symbols.Show(
-                    context, parsed, new TreeDrawing(file, tree, levels, most, damage, context.Cancellation), damage)
-                : Search(context, symbols, parsed, new SearchPath(file, tree, key, damage), damage);
+            if (key is not null)
+                return Search(context, symbols, parsed, new SearchPath(file, tree, key, damage), damage);
+            var drawing = new TreeDrawing(file, tree, levels, most, damage, context.Cancellation);
+            return symbols.Show(context, parsed, drawing, damage);
         });
         return command;
     }

@@ -11,8 +11,11 @@ internal static class NodeCells
         var header = new PageHeader(page);
         byte kind = level == 0 ? LeafKind : BranchKind;
         if (header.Kind != kind || header.Level != level)
-            return $"no {PageHeader.NameOf(kind)} of level {level}, but {PageHeader.NameOf(header.Kind)} of level "
-                + $"{header.Level}";
+        {
+            string found = PageHeader.NameOf(header.Kind);
+            return $"no {PageHeader.NameOf(kind)} of level {level}, but {found} of level {header.Level}";
+        }
+
         if (header.Count == 0)
             return "a node without entries";
         return FindUnreadable(page, level) is var cell and >= 0 ? $"cell {cell} does not lie within the page" : null;

@@ -94,10 +94,8 @@ internal sealed class ReferenceSearch : ITreeVisitor
             _ = BranchCell.TryRead(branch.Bytes, count, i, out BranchCell cell);
             if (cell.Child != _page)
                 continue;
-            byte[]? lower = i > 0
-                ? cell.Separator(branch.Bytes).ToArray()
-                : bounds.HasLower
-                ? bounds.Lower.ToArray()
+            byte[]? lower = i > 0 ? cell.Separator(branch.Bytes).ToArray()
+                : bounds.HasLower ? bounds.Lower.ToArray()
                 : null;
             byte[]? upper = bounds.HasUpper ? bounds.Upper.ToArray() : null;
             if (i + 1 < count && BranchCell.TryRead(branch.Bytes, count, i + 1, out BranchCell next))

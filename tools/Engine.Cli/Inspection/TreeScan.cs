@@ -48,8 +48,8 @@ internal sealed class TreeScan : INodeVisitor
             return;
         }
 
-        _descent.Run(
-            new NodeReference(tree.Record.Root, tree.Record.RootCrc, tree.Record.Depth - 1, null, tree.Record.Changed));
+        TreeRecord record = tree.Record;
+        _descent.Run(new NodeReference(record.Root, record.RootCrc, record.Depth - 1, null, record.Changed));
     }
 
     Descent INodeVisitor.Visit(in NodeReference node, byte[] buffer, scoped in NodeBounds bounds)
@@ -85,10 +85,9 @@ internal sealed class TreeScan : INodeVisitor
         uint computed = Crc32C.OfPage(buffer);
         if (computed != node.Crc)
             return Fail(page, $"CRC {Words.Hex(computed)}, and its reference says {Words.Hex(node.Crc)}");
+        string kind = PageHeader.NameOf(node.Level == 0 ? LeafKind : BranchKind);
         return NodeCells.FindProblem(buffer, node.Level) is null
-            || Fail(
-                page,
-                $"is no readable {PageHeader.NameOf(node.Level == 0 ? LeafKind : BranchKind)} of level {node.Level}");
+            || Fail(page, $"is no readable {kind} of level {node.Level}");
     }
 
     private void ShowOverflow(byte[] buffer, in PageHeader header)
@@ -133,9 +132,9 @@ internal sealed class TreeScan : INodeVisitor
 
     private bool Fail(ulong? page, string text)
     {
+        TreeInfo tree = _visit.Tree;
         _visitor.Damaged(page is null
-            ? new Damage(
-                _visit.Tree.Holder, _visit.Tree.Holder is null ? 0UL : 1, $"the record of {_visit.Tree.Phrase} {text}")
+            ? new Damage(tree.Holder, tree.Holder is null ? 0UL : 1, $"the record of {tree.Phrase} {text}")
             : new Damage(page, 1, text));
         return false;
     }

@@ -45,8 +45,8 @@ internal sealed class FileSurvey
         Geometry geometry = pages.Geometry;
         var survey = new FileSurvey(geometry);
         long start = (long)geometry.FirstPage * geometry.PageSize;
-        foreach (FilePiece piece in FilePieces.Read(
-            pages.Reader, start, (long)geometry.PageCount * geometry.PageSize, pages.Cancellation))
+        long end = (long)geometry.PageCount * geometry.PageSize;
+        foreach (FilePiece piece in FilePieces.Read(pages.Reader, start, end, pages.Cancellation))
         {
             ulong first = (ulong)(piece.Offset / geometry.PageSize);
             int count = piece.Bytes.Length / geometry.PageSize;

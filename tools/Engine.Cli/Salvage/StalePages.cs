@@ -89,8 +89,8 @@ internal sealed class StalePages
     {
         // Judged by what could be: the file may have been cut since.
         ulong pageCount = _pages.Geometry.PageCount;
-        var reader =
-            new LogEntryReader(entries, new Geometry(_pages.Geometry.PageSize, ulong.MaxValue), ulong.MaxValue);
+        var unbounded = new Geometry(_pages.Geometry.PageSize, ulong.MaxValue);
+        var reader = new LogEntryReader(entries, unbounded, ulong.MaxValue);
         while (reader.TryRead(out LogEntry entry))
         {
             if (entry.Tag == LogEntry.FreeTag && entry.Pages > 0 && entry.First < pageCount)
