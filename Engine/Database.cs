@@ -26,7 +26,12 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     private Database(DatabaseCore core)
     {
         Core = core;
-        _open = core.Options.TrackTransactions ? new OpenTransactions(core.Options.Clock, Tell) : null;
+        if (core.Options.TrackTransactions)
+        {
+            _open = new OpenTransactions(core.Options.Clock, Tell);
+            core.WhenClosed = _open.Close;
+        }
+
         Main = new Tree(this, new TreeName(string.Empty));
     }
 
@@ -39,7 +44,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// refers to it any more, or else when the database is closed. The message names where it was begun.
     /// </summary>
     /// <remarks>
-    /// Raised on a thread of the pool, and by closing on its own; a handler must not throw. Without a handler the
+    /// Raised on a thread of the pool, and by closing on its own. What a handler throws is traced. Without a handler the
     /// message goes to <see cref="System.Diagnostics.Trace.TraceWarning(string)"/>. Nothing is ended by this: a
     /// forgotten write transaction keeps its turn, and a forgotten reader its pages, until the database is closed.
     /// </remarks>
@@ -101,7 +106,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         options ??= new DatabaseOptions();
         options.Validate();
         var storage = new FileStorage(path, options.WithoutLock, options.ReadAhead, options.GuardedReads);
-        return new Database(DatabaseCore.Open(storage, options));
+        return Open(DatabaseCore.Open(storage, options));
     }
 
     /// <summary>
@@ -264,8 +269,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// Ends the waiting with an <see cref="OperationCanceledException"/>; a flush that has begun, or is about to, goes
     /// on.
     /// </param>
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
-        Core.RequireWriter().FlushAsync(cancellationToken);
+    public async ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
+        await Core.RequireWriter().FlushAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>The database in numbers.</summary>
     public DatabaseStatistics GetStatistics()
@@ -349,17 +354,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <exception cref="InvalidOperationException">
     /// A fill callback of this thread's write transaction calls this. The database stays open.
     /// </exception>
-    public void Dispose()
-    {
-        try
-        {
-            Core.Dispose();
-        }
-        finally
-        {
-            _open?.Dispose();
-        }
-    }
+    public void Dispose() => Core.Dispose();
 
     /// <summary>
     /// As <see cref="Dispose"/>, without blocking a thread of the pool: a thread of the database's own waits for the
@@ -369,17 +364,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <exception cref="InvalidOperationException">
     /// As <see cref="Dispose"/>; thrown by the call itself, and the database stays open.
     /// </exception>
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            await Core.DisposeAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _open?.Dispose();
-        }
-    }
+    public ValueTask DisposeAsync() => Core.DisposeAsync();
 
     internal static Database Open(IStorage storage, DatabaseOptions options)
     {
@@ -393,7 +378,20 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             throw;
         }
 
-        return new Database(DatabaseCore.Open(storage, options));
+        return Open(DatabaseCore.Open(storage, options));
+    }
+
+    private static Database Open(DatabaseCore core)
+    {
+        try
+        {
+            return new Database(core);
+        }
+        catch
+        {
+            core.Dispose();
+            throw;
+        }
     }
 
     internal void CheckOwn(Tree tree)
@@ -422,13 +420,20 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     {
         var (kind, id, origin) = (transaction.Kind, transaction.TransactionId, transaction.Origin);
         var forgotten = new ForgottenTransactionEventArgs(Path, kind, id, age, origin, isAtClosing);
-        if (TransactionForgotten is { } handlers)
+        if (TransactionForgotten is not { } handlers)
+        {
+            System.Diagnostics.Trace.TraceWarning("{0}", forgotten.Message);
+            return;
+        }
+
+        try
         {
             handlers(this, forgotten);
         }
-        else
+        catch (Exception e)
         {
-            System.Diagnostics.Trace.TraceWarning("{0}", forgotten.Message);
+            // Nobody is here to be told: the next one is told of, and the database goes on, or is closed.
+            System.Diagnostics.Trace.TraceError("A handler of TransactionForgotten failed: {0}", e);
         }
     }
 

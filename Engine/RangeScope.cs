@@ -91,6 +91,11 @@ internal readonly ref struct RangeScope
     /// <summary>Refuses to change what was counted already.</summary>
     public void RequireNoLimit()
     {
+        if (Context is null)
+        {
+            Throw.EndedTransaction(Context);
+        }
+
         if (Limit != All)
         {
             throw new InvalidOperationException(

@@ -166,6 +166,11 @@ public readonly ref struct ReverseTreeRange
         /// <summary>Moves to the last entry before the end of the range.</summary>
         private bool SeekEnd()
         {
+            if (_left == 0)
+            {
+                return false;
+            }
+
             if (_end == RangeEnd.None)
             {
                 return _cursor.MoveToLast();

@@ -154,10 +154,12 @@ public readonly struct SnapshotTree : IEquatable<SnapshotTree>
         {
             piece.Clear();
             ReadPiece(from, to, end, last, piece, PieceSize);
+
+            // A copy: the arrays belong to whoever gets them.
+            last = piece.Count == 0 ? null : [.. piece[^1].Key];
             foreach (var entry in piece)
             {
                 yield return entry;
-                last = entry.Key;
             }
         }
         while (piece.Count == PieceSize);

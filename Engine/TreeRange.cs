@@ -187,6 +187,11 @@ public readonly ref struct TreeRange
 
         private bool SeekStart()
         {
+            if (_left == 0)
+            {
+                return false;
+            }
+
             if (_from.IsEmpty && !_isFromExcluded)
             {
                 return _cursor.MoveToFirst();

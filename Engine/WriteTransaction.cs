@@ -174,8 +174,14 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     {
         // The writer leaves it, when the transaction has ended.
         _ = _state.EnterToCommit(_serial);
-        _token?.End();
-        return _writer.Commit(isDeferred: mode == CommitMode.Deferred);
+        try
+        {
+            return _writer.Commit(isDeferred: mode == CommitMode.Deferred);
+        }
+        finally
+        {
+            _token?.End();
+        }
     }
 
     /// <summary>
@@ -197,9 +203,15 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         CommitMode mode = CommitMode.Durable, CancellationToken cancellationToken = default)
     {
         _ = _state.EnterToCommit(_serial);
-        _token?.End();
-        var isDeferred = mode == CommitMode.Deferred;
-        return await _writer.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var isDeferred = mode == CommitMode.Deferred;
+            return await _writer.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _token?.End();
+        }
     }
 
     /// <summary>Commits durably, as <see cref="CommitAsync(CommitMode, CancellationToken)"/>.</summary>
@@ -212,8 +224,14 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public void Abort()
     {
         _ = _state.EnterEvenFailed(_serial);
-        _token?.End();
-        _writer.Abort();
+        try
+        {
+            _writer.Abort();
+        }
+        finally
+        {
+            _token?.End();
+        }
     }
 
     /// <summary>Aborts the transaction if it has not ended.</summary>

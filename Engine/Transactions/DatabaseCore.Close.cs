@@ -36,6 +36,11 @@ internal sealed partial class DatabaseCore
             Attempt(part.Dispose, ref failure);
         }
 
+        if (WhenClosed is { } told)
+        {
+            Attempt(told, ref failure);
+        }
+
         if (failure is not null)
         {
             ExceptionDispatchInfo.Throw(failure);

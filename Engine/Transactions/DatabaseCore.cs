@@ -53,6 +53,9 @@ internal sealed partial class DatabaseCore : IDisposable
 
     public bool IsDisposed => _isDisposed;
 
+    /// <summary>Called once, when everything has been given back.</summary>
+    public Action? WhenClosed { get; set; }
+
     /// <summary>From now on readers begin on this state. One at a time publishes.</summary>
     public void Publish(PublishedState state)
     {

@@ -143,7 +143,6 @@ internal sealed class DatabaseFollower : DatabaseRole
         }
 
         _core.VerifiedPages.Ensure(meta.PageCount);
-        _core.Maps.Use(map, meta.Id);
         _core.Publish(PublishedState.From(meta, map, meta.Id, seen, session));
         _core.ReleaseMaps();
         return true;

@@ -42,6 +42,7 @@ internal sealed partial class DatabaseWriter
             space.AddPin(meta.Id);
         }
 
+        var nextId = NextTransactionId(Math.Max(meta.Id, highestId), core.Name);
         core.LockFile.FlushMark = false;
         core.VerifiedPages.Ensure(meta.PageCount);
         var map = core.Maps.Covering((long)meta.PageCount * core.PageSize);
@@ -50,7 +51,7 @@ internal sealed partial class DatabaseWriter
         {
             RecoveryReport = recovered.Report,
             _isSettled = recovered.IsAsClosed,
-            _nextId = NextTransactionId(Math.Max(meta.Id, highestId), core.Name),
+            _nextId = nextId,
             _pins = pins,
         };
         try

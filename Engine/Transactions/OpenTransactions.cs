@@ -8,7 +8,7 @@ namespace Engine.Transactions;
 /// looked for every second, and when the database is closed: not by a finalizer, which every transaction would pay for,
 /// and which could end nothing safely. Thread-safe.
 /// </summary>
-internal sealed class OpenTransactions : IDisposable
+internal sealed class OpenTransactions
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
@@ -17,10 +17,12 @@ internal sealed class OpenTransactions : IDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<OpenTransaction> _open = [];
     private readonly Timer _timer;
+    private bool _isClosed;
 
     /// <param name="clock">Milliseconds that never go back.</param>
     /// <param name="tell">
     /// Is told of what was forgotten, on a thread of the pool, and of what closing found open; the flag tells which.
+    /// Throws nothing.
     /// </param>
     public OpenTransactions(Func<long> clock, Action<OpenTransaction, TimeSpan, bool> tell)
     {
@@ -28,15 +30,19 @@ internal sealed class OpenTransactions : IDisposable
         _tell = tell;
         using (ExecutionContext.SuppressFlow())
         {
-            _timer = new Timer(static open => ((OpenTransactions)open!).Look(), this, LookInterval, LookInterval);
+            // Weakly: the timer does not keep a database that is forgotten itself.
+            var look = new WeakReference<OpenTransactions>(this);
+            _timer = new Timer(static look => Look(look!), look, LookInterval, LookInterval);
         }
     }
 
     public long Now => _clock();
 
     /// <summary>Something is about to begin, on the caller's stack.</summary>
-    /// <returns>To be held by the transaction alone. One that never begins is forgotten without a word.</returns>
-    public TransactionToken Add(TransactionKind kind)
+    /// <returns>
+    /// To be held by the transaction alone. One that never begins is forgotten without a word. Null after the closing.
+    /// </returns>
+    public TransactionToken? Add(TransactionKind kind)
     {
         // With the frames of the engine: how many there are depends on what was inlined.
         var transaction = new OpenTransaction(kind, new StackTrace(fNeedFileInfo: true));
@@ -44,16 +50,14 @@ internal sealed class OpenTransactions : IDisposable
         transaction.Token = new(token);
         lock (_lock)
         {
-            _open.Add(transaction);
+            return !_isClosed && _open.Add(transaction) ? token : null;
         }
-
-        return token;
     }
 
     /// <summary>It has ended as it should.</summary>
     public void Remove(OpenTransaction transaction)
     {
-        lock (_lock)
+        using (Uninterrupted.Enter(_lock))
         {
             _open.Remove(transaction);
         }
@@ -63,16 +67,29 @@ internal sealed class OpenTransactions : IDisposable
     public void Look() => Tell(Take(static transaction => transaction.IsForgotten), isAtClosing: false);
 
     /// <summary>The database has been closed: tells of all that was still open.</summary>
-    public void Dispose()
+    public void Close()
     {
         _timer.Dispose();
+        using (Uninterrupted.Enter(_lock))
+        {
+            _isClosed = true;
+        }
+
         Look();
         Tell(Take(static _ => true), isAtClosing: true);
     }
 
+    private static void Look(object look)
+    {
+        if (((WeakReference<OpenTransactions>)look).TryGetTarget(out var open))
+        {
+            open.Look();
+        }
+    }
+
     private List<OpenTransaction> Take(Predicate<OpenTransaction> which)
     {
-        lock (_lock)
+        using (Uninterrupted.Enter(_lock))
         {
             var taken = _open.Where(transaction => which(transaction)).ToList();
             _open.ExceptWith(taken);

@@ -74,10 +74,11 @@ internal sealed class TransactionState
     public TransactionScope Enter(long serial)
     {
         var scope = EnterEvenFailed(serial);
-        if (Failure is not null)
+        if (Failure is { } failure)
         {
+            // Once left, the transaction may be ended by another thread, and the next one begin.
             Exit();
-            RequireIntact();
+            throw NotIntact(failure);
         }
 
         return scope;
@@ -173,10 +174,7 @@ internal sealed class TransactionState
     {
         if (Failure is { } failure)
         {
-            throw new InvalidOperationException(
-                "An operation of this transaction has ended in the middle, so it can only be aborted. "
-                + $"What went wrong: {failure.Message}",
-                failure);
+            throw NotIntact(failure);
         }
     }
 
@@ -206,6 +204,11 @@ internal sealed class TransactionState
         Volatile.Write(ref _activity, (int)callback);
         Volatile.Write(ref _callbackThread, Environment.CurrentManagedThreadId);
     }
+
+    private static InvalidOperationException NotIntact(Exception failure) => new(
+        "An operation of this transaction has ended in the middle, so it can only be aborted. "
+        + $"What went wrong: {failure.Message}",
+        failure);
 
     [DoesNotReturn]
     private void ThrowInUse()
