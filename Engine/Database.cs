@@ -29,7 +29,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         if (core.Options.TrackTransactions)
         {
             _open = new OpenTransactions(core.Options.Clock, Tell);
-            core.WhenClosed = _open.Close;
+            core.WhenClosed = _open.Dispose;
         }
 
         Main = new Tree(this, new TreeName(string.Empty));

@@ -8,7 +8,7 @@ namespace Engine.Transactions;
 /// looked for every second, and when the database is closed: not by a finalizer, which every transaction would pay for,
 /// and which could end nothing safely. Thread-safe.
 /// </summary>
-internal sealed class OpenTransactions
+internal sealed class OpenTransactions : IDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
@@ -67,7 +67,7 @@ internal sealed class OpenTransactions
     public void Look() => Tell(Take(static transaction => transaction.IsForgotten), isAtClosing: false);
 
     /// <summary>The database has been closed: tells of all that was still open.</summary>
-    public void Close()
+    public void Dispose()
     {
         _timer.Dispose();
         using (Uninterrupted.Enter(_lock))
