@@ -27,7 +27,9 @@ public class CrashSweepTests
     [TestCase("256: put 0 1 100; commit")]
     [TestCase("256: fill 0 0 20 7; commit; range 0 3 12; commit; put 0 1 4110; commit; put 0 1 15; commit")]
     [TestCase("256: fill 0 0 12 7; commit; reopen; put 0 3 9; defer; put 0 4 9; defer; create 1; put 1 1 5; defer")]
-    [TestCase("256!: fill 0 0 40 1451; commit; put 0 5 64; commit; put 0 15 64; commit; put 0 25 9614; commit; put 0 35 64; commit")]
+    [TestCase(
+        "256!: fill 0 0 40 1451; commit; put 0 5 64; commit; put 0 15 64; commit; put 0 25 9614; commit; put 0 35 64; commit",
+        Category = Categories.Campaign)]
     public void ClosedFile_DecayingInEveryPlace_IsNoticedOrUnchanged(string program)
     {
         var states = DecaySweep.Run(OperationProgram.Parse(program));

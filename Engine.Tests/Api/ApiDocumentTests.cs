@@ -7,6 +7,8 @@ namespace Engine.Tests.Api;
 /// docs/api.md is one program: its first block begins it, each further one is a scope of its own. A comment
 /// <c>// prints: text</c> is a line that the program prints, in the order of the comments.
 /// </summary>
+// Changes the process: its console and its current directory.
+[NonParallelizable]
 public class ApiDocumentTests
 {
     private const string Fence = "```";

@@ -7,8 +7,9 @@ namespace Engine.Tests.Concurrency;
 /// <summary>Readers begin, hold and end on many threads while the writer commits, the file grows, trees shrink, and maps are replaced.</summary>
 public class ReaderStressTests
 {
-    [Test]
-    public void Readers_OnManyThreads_WhileTheFileGrowsAndTreesShrink_SeeWholeStatesThatNeverChange([Values] bool inMemory)
+    [Test, Sampled("seconds", 1)]
+    public void Readers_OnManyThreads_WhileTheFileGrowsAndTreesShrink_SeeWholeStatesThatNeverChange(
+        [Values] bool inMemory, [Values(1, 5)] int seconds)
     {
         const int Threads = 4;
         using var directory = new TempDirectory();
@@ -16,7 +17,7 @@ public class ReaderStressTests
         var (acknowledged, lengths, shrunk) = (0, new HashSet<long>(), 0);
         using var readers = new BatchReaders(database, Threads, () => Volatile.Read(ref acknowledged));
         var watch = Stopwatch.StartNew();
-        for (var number = 1; number <= 100 || watch.Elapsed < StressTime.Seconds(5); number++)
+        for (var number = 1; number <= 100 || watch.Elapsed < StressTime.Seconds(seconds); number++)
         {
             var pages = database.Core.Published.PageCount;
             using (var transaction = database.BeginWrite())

@@ -7,6 +7,7 @@ using Engine.Tests.Storage;
 namespace Engine.Tests.Processes;
 
 /// <summary>A writing process is killed at any moment, readers in it and beside it: what it acknowledged is there, and nothing is half there.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class KillTests
 {
     /// <summary>Environment variable: so many cycles instead of the few of every run.</summary>

@@ -4,6 +4,7 @@ using Engine.Tests.Storage;
 namespace Engine.Tests.Processes;
 
 /// <summary>A database in a layer that an overlay file system copies when it is first opened for writing: who had it open before keeps the old one.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class OverlayTests
 {
     [Test]

@@ -185,7 +185,7 @@ internal sealed class CopyCommandTests : CliFixture
         Assert.That(Directory.GetFiles(Folder).Select(Path.GetFileName), Is.EquivalentTo(new[] { "source.db", "source.db-lock" }));
     }
 
-    [Test]
+    [Test, Category(Categories.Process)]
     public void Copy_OntoAFullDisk_IsATypedErrorAndLeavesNothing([Values] bool compact)
     {
         Machine.Need("unshare", "--mount", "true");
