@@ -6,5 +6,5 @@ Set-Location $PSScriptRoot
 dotnet restore Engine.sln
 dotnet build Engine.sln -c Release --no-restore
 dotnet format Engine.sln --verify-no-changes --no-restore
-dotnet test Engine.Tests/Engine.Tests.csproj -c Release --no-build
-dotnet test Engine.PropertyTests/Engine.PropertyTests.csproj -c Release --no-build
+dotnet test Engine.Tests/Engine.Tests.csproj -c Release --no-build -p:Tests=All
+dotnet test Engine.PropertyTests/Engine.PropertyTests.csproj -c Release --no-build -p:Tests=All

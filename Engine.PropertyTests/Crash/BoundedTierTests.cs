@@ -8,7 +8,13 @@ public class BoundedTierTests
 {
     private static IEnumerable<ProgramSpace> Spaces => ProgramSpace.Small;
 
-    [TestCaseSource(nameof(Spaces))]
+    /// <summary>Programs of up to two operations, of which those of up to one are crashed twice.</summary>
+    private static IEnumerable<ProgramSpace> SmallerSpaces =>
+        Spaces.Where(static space => space.Length > 2).Select(
+            static space => space with { Length = 2, TwoCrashes = 1 });
+
+    [TestCaseSource(nameof(SmallerSpaces))]
+    [TestCaseSource(nameof(Spaces), Category = Categories.Campaign)]
     public void Recovery_FromEveryCrashStateOfEveryProgram_FindsACommittedState(object given)
     {
         var space = (ProgramSpace)given;

@@ -30,7 +30,8 @@ public class CrashSweepTests
     [TestCase("256: fill 0 0 12 7; commit; reopen; put 0 3 9; defer; put 0 4 9; defer; create 1; put 1 1 5; defer")]
     [TestCase(
         "256!: fill 0 0 40 1451; commit; put 0 5 64; commit; put 0 15 64; commit; put 0 25 9614; commit; put 0 35 64; "
-        + "commit")]
+        + "commit",
+        Category = Categories.Campaign)]
     public void ClosedFile_DecayingInEveryPlace_IsNoticedOrUnchanged(string program)
     {
         var states = DecaySweep.Run(OperationProgram.Parse(program));

@@ -9,7 +9,6 @@ namespace Engine.PropertyTests.Malformed;
 [TestFixture]
 internal sealed class MalformedFileTests
 {
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private ScratchDirectory _scratch = null!;
@@ -22,12 +21,13 @@ internal sealed class MalformedFileTests
     [TearDown]
     public void TearDown() => _scratch.Dispose();
 
-    [Test]
-    public void Mutations_WithAFreshSeed_EndInAnswersOrTypedExceptions()
+    [TestCase(1000, 60)]
+    [TestCase(long.MaxValue / 2, 30, Category = Categories.Campaign)]
+    public void Mutations_WithAFreshSeed_EndInAnswersOrTypedExceptions(long executions, int seconds)
     {
         var seed = (ulong)Stopwatch.GetTimestamp();
         var run = new MalformedRun(seed, _scratch.Path);
-        run.Run(0, long.MaxValue / 2, Budget);
+        run.Run(0, executions, TimeSpan.FromSeconds(seconds));
         TestContext.Out.WriteLine($"seed {seed}: {run.Executions} executions, peak memory {run.PeakMemory >> 20} MiB");
         Assert.That(
             run.Findings.Select(finding => $"{finding.Index}: --program '{finding.Program}': {finding.Problem}"),
@@ -74,7 +74,7 @@ internal sealed class MalformedFileTests
         Assert.That(Enum.GetValues<MutationKind>(), Is.SubsetOf(kinds));
     }
 
-    [Test]
+    [Test, Category(Categories.Campaign)]
     public void EveryBit_OfASmallDatabase_IsNoticedOrNotUsed()
     {
         using var host = Start();

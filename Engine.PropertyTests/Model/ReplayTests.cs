@@ -24,7 +24,7 @@ public class ReplayTests
     [TestCaseSource(nameof(SavedPrograms))]
     public void Replay_OfASavedProgram_Passes(string program) => ProgramRunner.Run(OperationProgram.Parse(program));
 
-    [TestCaseSource(nameof(SavedSweeps))]
+    [TestCaseSource(nameof(SavedSweeps), Category = Categories.Campaign)]
     public void Replay_OfASavedSweep_Passes(string program) =>
         CrashSweep.Run(OperationProgram.Parse(program), CrashBounds.Full);
 

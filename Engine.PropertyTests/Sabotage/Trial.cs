@@ -15,10 +15,10 @@ internal static class Trial
     [
         new ScenarioTier(),
         new RuleTier(),
-        new FileTier(),
-        new DamageTier(),
         new FailingCallTier(),
+        new FileTier(),
         new SweepTier(),
+        new DamageTier(),
         new RandomTier(),
     ];
 

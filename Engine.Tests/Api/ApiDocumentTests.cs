@@ -8,6 +8,8 @@ namespace Engine.Tests.Api;
 /// docs/programs.md is a program. A comment <c>// prints: text</c> is a line that the program prints, in the order of
 /// the comments.
 /// </summary>
+// Changes the process: its console and its current directory.
+[NonParallelizable]
 public class ApiDocumentTests
 {
     private const string Fence = "```";

@@ -155,7 +155,7 @@ public class BadInputTests
         Sample.Put(first, "a"u8, "1"u8);
     }
 
-    [Test]
+    [Test, Category(Categories.Process)]
     public void SecondWriter_InAnotherProcess_IsToldWhichProcessItIs_AndGetsInWhenThatEnds()
     {
         using var helper = HelperProcess.Start();
@@ -169,7 +169,7 @@ public class BadInputTests
             Does.StartWith("!DatabaseBusyException").And.Contain($"process {Environment.ProcessId}"));
     }
 
-    [Test]
+    [Test, Category(Categories.Process)]
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void WithoutRights_EachOpenSaysWhichAreMissing()
     {
@@ -214,7 +214,7 @@ public class BadInputTests
         File.SetUnixFileMode(_directory.Root, (UnixFileMode)0b111_101_101);
     }
 
-    [Test]
+    [Test, Category(Categories.Process)]
     public void FullDisk_AbortsTheTransaction_AndEverythingCommittedIsThereAfterReopening()
     {
         using var helper = HelperProcess.Start(Machine.WithMount(_directory.Root, "size=3m"));
@@ -245,7 +245,7 @@ public class BadInputTests
         helper.Do("db-check");
     }
 
-    [Test]
+    [Test, Category(Categories.Process)]
     public void FullDisk_AtCreation_LeavesNothing()
     {
         using var helper = HelperProcess.Start(Machine.WithMount(_directory.Root, "size=600k"));

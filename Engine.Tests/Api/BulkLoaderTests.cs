@@ -81,7 +81,7 @@ public class BulkLoaderTests
         Assert.That(statistics.Entries, Is.EqualTo(100_000));
     }
 
-    [Test]
+    [Test, Sampled("seed", 2)]
     public void AscendingEntries_WithOtherOperationsBetweenThem_EndAsIfPutOneByOne(
         [Random(4)] int seed, [Values] bool inNamedTree)
     {

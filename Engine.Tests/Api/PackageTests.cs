@@ -5,6 +5,7 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Api;
 
 /// <summary>What users of the package get.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class PackageTests
 {
     [Test]

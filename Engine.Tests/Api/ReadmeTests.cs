@@ -3,6 +3,8 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Api;
 
 /// <summary>The README's first program does what it says.</summary>
+// Changes the process: its console and its current directory.
+[NonParallelizable]
 public class ReadmeTests
 {
     [Test]

@@ -1,8 +1,10 @@
 using Engine.Bench;
 using Engine.Bench.ControlGroups;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Bench;
 
+[Category(Categories.Bench)]
 public class ControlGroupTests
 {
     private const string MemoryMount = "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory";

@@ -1,7 +1,9 @@
 using Engine.Bench.Costs;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Bench;
 
+[Category(Categories.Bench)]
 public class CostFormulaTests
 {
     [TestCase(new long[] { 1 })]

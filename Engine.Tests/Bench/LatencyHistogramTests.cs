@@ -1,7 +1,9 @@
 using Engine.Bench.Measuring;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Bench;
 
+[Category(Categories.Bench)]
 public class LatencyHistogramTests
 {
     private static readonly double[] Shares = [0, 0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 1];

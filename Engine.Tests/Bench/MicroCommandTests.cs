@@ -3,6 +3,7 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Bench;
 
+[Category(Categories.Bench), Category(Categories.Process), NonParallelizable]
 public class MicroCommandTests
 {
     [Test]

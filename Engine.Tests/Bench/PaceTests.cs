@@ -1,8 +1,10 @@
 using Engine.Bench.Data;
 using Engine.Bench.Workloads;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Bench;
 
+[Category(Categories.Bench)]
 public class PaceTests
 {
     [Test]

@@ -1,9 +1,11 @@
 using System.Xml.Linq;
 using Engine.Bench.Measuring;
 using Engine.Bench.Reports;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Bench;
 
+[Category(Categories.Bench)]
 public class SvgBarChartTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Engine.Cli;
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
@@ -137,7 +138,7 @@ internal sealed class BadArgumentTests : CliFixture
         ExpectNoInternalError(Run([.. command.Select(word => IsPath(word) ? InFolder(word) : word)]), what);
     }
 
-    [Test]
+    [Test, Category(Categories.Process)]
     public void AFileThatMayNotBeRead_IsAnError()
     {
         if (OperatingSystem.IsWindows())

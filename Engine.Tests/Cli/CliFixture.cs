@@ -1,10 +1,12 @@
 using System.Text;
 using Engine.Cli;
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
 /// <summary>Runs the tool in this process, in a folder that is deleted afterwards.</summary>
+[Category(Categories.Cli)]
 internal abstract class CliFixture
 {
     protected string Folder { get; private set; } = "";

@@ -8,6 +8,7 @@ namespace Engine.Tests.Cli;
 /// Keeps docs/cli.md true: runs every command of its <c>console</c> blocks, one after the other in one folder, and
 /// compares what they write. In the document … stands for anything within a line, for what differs from run to run.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 internal sealed partial class DocumentationTests : CliFixture
 {
     private static string Document => Path.Combine(RepositoryFiles.Root, "docs", "cli.md");

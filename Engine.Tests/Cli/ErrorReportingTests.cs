@@ -1,8 +1,10 @@
 using System.Text.RegularExpressions;
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
+[Category(Categories.Cli)]
 internal sealed partial class ErrorReportingTests
 {
     [Test]

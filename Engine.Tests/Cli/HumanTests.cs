@@ -1,7 +1,9 @@
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
+[Category(Categories.Cli)]
 internal sealed class HumanTests
 {
     [TestCase(0, "0 bytes")]

@@ -1,9 +1,11 @@
 using System.Text;
 using Engine.Cli.Reading;
 using Engine.Integrity;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
+[Category(Categories.Cli)]
 internal sealed class KeyRangeSetTests
 {
     [Test]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Engine.Cli;
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
@@ -12,7 +13,7 @@ internal sealed class LargeValueTests : CliFixture
     /// <summary>The framework's JSON writer ends at 166 million characters.</summary>
     private const int Length = 170_000_000;
 
-    [Test]
+    [Test, Category(Categories.Campaign)]
     public void EveryOutput_OfAValueOf170Megabytes_IsWhole()
     {
         Fill(Length, static span => span.Fill((byte)'x'));
@@ -25,7 +26,7 @@ internal sealed class LargeValueTests : CliFixture
             Is.EqualTo(Length + """{"key":"k","value":""}""".Length + 1));
     }
 
-    [Test]
+    [Test, Category(Categories.Campaign)]
     public void Json_OfALargeValueThatIsNoText_IsWhole()
     {
         Fill(Length, static span => span.Fill(0xFF));
@@ -34,7 +35,7 @@ internal sealed class LargeValueTests : CliFixture
             Is.EqualTo((Length + 2) / 3 * 4 + """{"key":"k","valueBase64":""}""".Length + 1));
     }
 
-    [Test]
+    [Test, Category(Categories.Campaign)]
     public void Json_OfAValueThatMustBeEscaped_IsWhole()
     {
         const int Part = 30_000_000;

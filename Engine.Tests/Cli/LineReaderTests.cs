@@ -1,8 +1,10 @@
 using System.Text;
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
+[Category(Categories.Cli)]
 internal sealed class LineReaderTests
 {
     [TestCase("", new string[0])]

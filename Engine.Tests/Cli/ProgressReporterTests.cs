@@ -1,8 +1,10 @@
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 using Spectre.Console;
 
 namespace Engine.Tests.Cli;
 
+[Category(Categories.Cli)]
 internal sealed class ProgressReporterTests
 {
     [Test]

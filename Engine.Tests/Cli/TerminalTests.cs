@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
+[Category(Categories.Process), NonParallelizable]
 internal sealed class TerminalTests : CliFixture
 {
     [TestCase(0, 80)]

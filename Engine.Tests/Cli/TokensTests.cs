@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Text;
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
+[Category(Categories.Cli)]
 internal sealed class TokensTests
 {
     [TestCase("", "\"\"")]

@@ -3,6 +3,7 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli;
 
+[Category(Categories.Process), NonParallelizable]
 internal sealed class ToolProcessTests : CliFixture
 {
     private string Database => InFolder("tool.db");

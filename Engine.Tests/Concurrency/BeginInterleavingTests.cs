@@ -1,6 +1,8 @@
 namespace Engine.Tests.Concurrency;
 
 /// <summary>Every order of the steps of one reader and one writer.</summary>
+// Two threads take turns, and each turn would wait for a core.
+[NonParallelizable]
 public class BeginInterleavingTests
 {
     [TestCase(true, true, ExpectedResult = false)]

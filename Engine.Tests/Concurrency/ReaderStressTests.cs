@@ -10,9 +10,9 @@ namespace Engine.Tests.Concurrency;
 /// </summary>
 public class ReaderStressTests
 {
-    [Test]
+    [Test, Sampled("seconds", 1)]
     public void Readers_OnManyThreads_WhileTheFileGrowsAndTreesShrink_SeeWholeStatesThatNeverChange(
-        [Values] bool inMemory)
+        [Values] bool inMemory, [Values(1, 5)] int seconds)
     {
         const int Threads = 4;
         using var directory = new TempDirectory();
@@ -20,7 +20,7 @@ public class ReaderStressTests
         var (acknowledged, lengths, shrunk) = (0, new HashSet<long>(), 0);
         using var readers = new BatchReaders(database, Threads, () => Volatile.Read(ref acknowledged));
         var watch = Stopwatch.StartNew();
-        for (var number = 1; number <= 100 || watch.Elapsed < StressTime.Seconds(5); number++)
+        for (var number = 1; number <= 100 || watch.Elapsed < StressTime.Seconds(seconds); number++)
         {
             var pages = database.Core.Published.PageCount;
             using (var transaction = database.BeginWrite())

@@ -9,6 +9,8 @@ namespace Engine.Tests.Concurrency;
 /// of their accesses to the file and to the lock file's header, within a bound on the switches, the reader begins on a
 /// whole state that is not older than what was acknowledged before, and is never told that something is wrong.
 /// </summary>
+// Two threads take turns, and each turn would wait for a core.
+[NonParallelizable]
 public class RefreshInterleavingTests
 {
     /// <summary>

@@ -1,6 +1,8 @@
 namespace Engine.Tests.Concurrency;
 
 /// <summary>Anybody may sweep, beside everybody: in every order of the steps no reader loses its pin.</summary>
+// Two threads take turns, and each turn would wait for a core.
+[NonParallelizable]
 public class SweepInterleavingTests
 {
     [TestCase(true, ExpectedResult = false)]

@@ -34,7 +34,10 @@ internal sealed class PlainTestRun : ITestListener
         }
 
         var runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());
-        runner.Load(typeof(PlainTestRun).Assembly, new Dictionary<string, object>());
+
+        // In turn, which the counts here rely on.
+        var settings = new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0 };
+        runner.Load(typeof(PlainTestRun).Assembly, settings);
         var listener = new PlainTestRun();
         runner.Run(listener, TestFilter.FromXml(filter));
         Console.Out.WriteLine($"{listener._passed} passed, {listener._failed} failed, {listener._skipped} skipped");

@@ -1,4 +1,5 @@
 using Engine.Integrity;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Integrity;
 
@@ -13,7 +14,7 @@ public sealed class EngineFileTests
     [TearDown]
     public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
 
-    [Test]
+    [Test, Sampled("seed", 1)]
     public void Check_OfFileAfterEveryCommit_Passes(
         [Values(256, 512, 4096, 65536)] int pageSize, [Values(1, 2)] int seed)
     {

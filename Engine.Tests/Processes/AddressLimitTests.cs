@@ -6,6 +6,7 @@ namespace Engine.Tests.Processes;
 /// <summary>
 /// A process that may have only so many addresses (as with <c>ulimit -v</c>, or on a machine with few of them).
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 public class AddressLimitTests
 {
     private const int MB = 1_000_000;

@@ -6,6 +6,7 @@ using Engine.Transactions;
 namespace Engine.Tests.Processes;
 
 /// <summary>What killed processes leave in the tables of the lock file stands in nobody's way.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class DeadProcessTests
 {
     [Test]

@@ -6,6 +6,7 @@ using Engine.Tests.Storage;
 namespace Engine.Tests.Processes;
 
 /// <summary>The kernel itself reports errors: calls on the database file fail now and then.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class FaultInjectionTests
 {
     private static readonly Random Random = new();

@@ -9,6 +9,7 @@ namespace Engine.Tests.Processes;
 /// <summary>
 /// What a durable commit of one key costs: its path, one meta block, now and then a log page, and one flush.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 public class FlushCountTests
 {
     private const int Entries = 100_000;

@@ -7,6 +7,7 @@ namespace Engine.Tests.Processes;
 /// <summary>
 /// As the kernel sees it: before a commit is acknowledged, a flush that began after its last write has succeeded.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 public class FlushOrderTests
 {
     [TestCaseSource(typeof(Acknowledgements), nameof(Acknowledgements.Kinds))]

@@ -10,6 +10,7 @@ namespace Engine.Tests.Processes;
 /// A writing process is killed at any moment, readers in it and beside it: what it acknowledged is there, and nothing
 /// is half there.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 public class KillTests
 {
     /// <summary>Environment variable: so many cycles instead of the few of every run.</summary>

@@ -8,6 +8,7 @@ namespace Engine.Tests.Processes;
 /// A disk that is really full, and a file that has reached its limit: commits fail as such, nothing is lost, and all
 /// goes on when there is room.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 public class NoRoomTests
 {
     private const int Ballast = 1_000_000;

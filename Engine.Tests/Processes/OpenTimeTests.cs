@@ -5,6 +5,7 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Processes;
 
 /// <summary>Opening costs the same whatever the size of the database, also after the process was killed.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class OpenTimeTests
 {
     [Test]

@@ -8,6 +8,7 @@ namespace Engine.Tests.Processes;
 /// One database file that is reached by two lock files: by another name, or because the lock file was deleted. A writer
 /// and its readers must know each other.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 internal sealed class OtherLockFileTests : CliFixture
 {
     private const int Entries = 2000;

@@ -7,6 +7,7 @@ namespace Engine.Tests.Processes;
 /// A database in a layer that an overlay file system copies when it is first opened for writing: who had it open before
 /// keeps the old one.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 public class OverlayTests
 {
     [Test]

@@ -8,6 +8,7 @@ using Engine.Transactions;
 namespace Engine.Tests.Processes;
 
 /// <summary>Processes that read beside one that writes; one of them is killed.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class ReadingProcessTests
 {
     [Test]

@@ -4,6 +4,7 @@ using Engine.Tests.Storage;
 namespace Engine.Tests.Processes;
 
 /// <summary>Writers must not need a thread of the pool while all of them wait for writers.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class StarvedPoolTests
 {
     [TestCase("commit", 0)]

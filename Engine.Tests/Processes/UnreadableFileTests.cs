@@ -8,6 +8,7 @@ namespace Engine.Tests.Processes;
 /// A map of what cannot be read any more is a typed exception of the read that needs it. Touching it would have ended
 /// the process.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 public class UnreadableFileTests
 {
     private TempDirectory _directory = null!;

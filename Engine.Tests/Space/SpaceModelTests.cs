@@ -1,4 +1,5 @@
 using Engine.Space;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Space;
 
@@ -11,7 +12,7 @@ public class SpaceModelTests
     private static readonly SpaceTuning Tiny =
         new() { LogHeadLimit = 150, SmallLog = 600, DrainPerCommit = 3, ZoneMinimumPages = 1024 };
 
-    [Test]
+    [Test, Sampled("block", 2)]
     public void Programs_OfSmallTransactions_KeepTheInvariants([Range(0, 9)] int block)
     {
         var reached = new Reached();
@@ -32,7 +33,7 @@ public class SpaceModelTests
         Assert.That(reached.Missing(exceptZone: true), Is.Empty);
     }
 
-    [Test]
+    [Test, Sampled("block", 1)]
     public void Programs_OfLargeTransactions_KeepTheInvariants([Range(0, 4)] int block)
     {
         var reached = new Reached();
@@ -53,7 +54,7 @@ public class SpaceModelTests
         Assert.That(reached.Missing(exceptZone: true), Is.Empty);
     }
 
-    [Test]
+    [Test, Sampled("block", 1)]
     public void Programs_WithTheUsualSizes_KeepTheInvariants([Range(0, 4)] int block)
     {
         var reached = new Reached();
@@ -76,7 +77,7 @@ public class SpaceModelTests
         Assert.That(reached.Condensations, Is.Positive);
     }
 
-    [Test]
+    [Test, Sampled("block", 1)]
     public void Programs_OnADatabaseWithABranchZone_KeepTheInvariants([Range(0, 4)] int block)
     {
         var reached = new Reached();

@@ -1,3 +1,5 @@
+using Engine.Tests.Infrastructure;
+
 namespace Engine.Tests.Storage;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace Engine.Tests.Storage;
 /// alone. A store into a map that finds no room for the copy ends the process, so each helper that still answers is
 /// half of a test.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 public class CopyOnWriteTests : StorageTest
 {
     private string Mount => Path.Combine(Folder, "mnt");

@@ -1,6 +1,9 @@
+using Engine.Tests.Infrastructure;
+
 namespace Engine.Tests.Storage;
 
 /// <summary>Real limits: a small file system, a read-only one, and the limit of the file size.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class FullDiskTests : StorageTest
 {
     [Test]

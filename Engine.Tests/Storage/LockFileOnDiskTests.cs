@@ -313,7 +313,7 @@ public class LockFileOnDiskTests : StorageTest
         Assert.That(file.TryLockWriter(), Is.True);
     }
 
-    [Test]
+    [Test, Category(Categories.Process)]
     public void Dispose_WhileAnotherThreadClaimsASlot_LeavesItTheMemory()
     {
         Machine.NeedLinux();

@@ -7,6 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Tests.Storage;
 
 /// <summary>The lock file between processes, some of which die.</summary>
+[Category(Categories.Process), NonParallelizable]
 public class LockFileProcessesTests : StorageTest
 {
     [Test]

@@ -6,6 +6,7 @@ namespace Engine.Tests.Storage;
 /// <summary>
 /// What the kernel sees, and what happens when it refuses: under strace, which also injects the failures.
 /// </summary>
+[Category(Categories.Process), NonParallelizable]
 public class SystemCallTests : StorageTest
 {
     private string Trace => Path.Combine(Folder, "trace");

@@ -1,4 +1,5 @@
 using Engine.Pages;
+using Engine.Tests.Infrastructure;
 using Engine.Tests.Pages;
 using Engine.Trees;
 
@@ -12,7 +13,7 @@ public class TreeEditorTests
     private static readonly Comparer<byte[]> ByteOrder =
         Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));
 
-    [Test]
+    [Test, Sampled("seed", 3)]
     public void Changes_OfAllKinds_KeepTheTreeLikeASortedDictionary(
         [Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 5)] int seed)
     {

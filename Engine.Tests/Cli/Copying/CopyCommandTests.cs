@@ -195,7 +195,7 @@ internal sealed class CopyCommandTests : CliFixture
             Is.EquivalentTo(new[] { "source.db", "source.db-lock" }));
     }
 
-    [Test]
+    [Test, Category(Categories.Process)]
     public void Copy_OntoAFullDisk_IsATypedErrorAndLeavesNothing([Values] bool compact)
     {
         Machine.Need("unshare", "--mount", "true");

@@ -7,7 +7,7 @@ internal sealed class DumpCommandTests : CliFixture
 {
     private string Database => InFolder("dump.db");
 
-    [Test]
+    [Test, Category(Categories.Process)]
     public void Dump_IsWhatMdbDumpWrites()
     {
         Load("escaped", "k\t\"\"\n\\00\\ff\tv\n");
@@ -72,7 +72,7 @@ internal sealed class DumpCommandTests : CliFixture
             Does.Contain("\nempty ").And.Contain("\ngröße ").And.Contain("\nusers "));
     }
 
-    [Test]
+    [Test, Sampled("seed", 2)]
     public void Dump_OfRandomBytes_ComesBackExactly(
         [Values("mdb", "print", "jsonl", "escaped")] string format, [Range(1, 4)] int seed)
     {
@@ -168,7 +168,7 @@ internal sealed class DumpCommandTests : CliFixture
         Run("dump", Database, "--format", "escaped", "--all").ExpectError(2, "mdb or jsonl");
     }
 
-    [Test]
+    [Test, Category(Categories.Process)]
     public void Dump_WhenTheReaderIsGone_StopsQuietly()
     {
         for (int i = 0; i < 3; i++)

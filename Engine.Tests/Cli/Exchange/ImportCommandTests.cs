@@ -8,6 +8,7 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Cli.Exchange;
 
 /// <summary>Files that LMDB wrote, read without LMDB, against what LMDB says of them.</summary>
+[Category(Categories.Process), NonParallelizable]
 internal sealed class ImportCommandTests : CliFixture
 {
     private string Database => InFolder("imported.db");

@@ -4,6 +4,7 @@ using Engine.Tests.Infrastructure;
 namespace Engine.Tests.Cli.Exchange;
 
 /// <summary>There and back through LMDB's own tools.</summary>
+[Category(Categories.Process), NonParallelizable]
 internal sealed class LmdbExchangeTests : CliFixture
 {
     private string Database => InFolder("our.db");

@@ -1,9 +1,11 @@
 using System.Text;
 using Engine.Cli.Records;
 using Engine.Cli.Shared;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli.Exchange;
 
+[Category(Categories.Cli)]
 internal sealed class MdbDumpReaderTests
 {
     private const string Start = "VERSION=3\nformat=bytevalue\ntype=btree\nHEADER=END\n";

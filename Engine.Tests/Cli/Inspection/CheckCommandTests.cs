@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Engine.Integrity;
+using Engine.Tests.Infrastructure;
 using Engine.Tests.Integrity;
 
 namespace Engine.Tests.Cli.Inspection;
@@ -50,7 +51,7 @@ internal sealed class CheckCommandTests : InspectionFixture
         Assert.That(found, Has.Member((damage.Rule, page)));
     }
 
-    [TestCaseSource(nameof(Damages))]
+    [TestCaseSource(nameof(Damages), Category = Categories.Campaign)]
     public void EveryCommand_OnPlantedDamage_Answers(object planted)
     {
         string path = WriteImage(((DamageCase)planted).Apply().Image);

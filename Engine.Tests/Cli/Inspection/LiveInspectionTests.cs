@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using Engine.Storage;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli.Inspection;
 
 /// <summary>The commands beside a process that writes, and what they say about readers.</summary>
+[Category(Categories.Process), NonParallelizable]
 internal sealed class LiveInspectionTests : InspectionFixture
 {
     private string Database => InFolder("live.db");

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Cli.Salvaging;
 
@@ -8,7 +9,7 @@ namespace Engine.Tests.Cli.Salvaging;
 /// </summary>
 internal sealed class LostAndFoundTests : SalvageFixture
 {
-    [Test]
+    [Test, Sampled("seed", 1)]
     public void AFileCutShort_GivesEveryIntactEntry([Values(1, 2, 3)] int seed, [Values(512, 4096)] int pageSize,
         [Values(0.6, 0.35)] double share)
     {
@@ -31,7 +32,7 @@ internal sealed class LostAndFoundTests : SalvageFixture
         Assert.That(salvage.GetProperty("complete").GetBoolean(), Is.False);
     }
 
-    [Test]
+    [Test, Sampled("seed", 2)]
     public void ALostCatalogPage_LosesNoEntry([Values(1, 2, 3, 4)] int seed)
     {
         MakeKnowingHistory(seed);
@@ -61,7 +62,7 @@ internal sealed class LostAndFoundTests : SalvageFixture
         Assert.That(ReadTrees(Out, name => name == "users"), Has.Count.EqualTo(Live.Count(row => row.Tree == "users")));
     }
 
-    [Test]
+    [Test, Sampled("seed", 1)]
     public void BothMetasGone_GivesEveryEntry([Values(1, 2, 3)] int seed)
     {
         MakeKnowingHistory(seed);
@@ -82,7 +83,7 @@ internal sealed class LostAndFoundTests : SalvageFixture
         Assert.That(ReadFound(Out), Is.Empty);
     }
 
-    [Test]
+    [Test, Sampled("pageSize", 3)]
     public void TheWholeHeadGone_GivesEveryEntry([Values(256, 512, 4096, 65536)] int pageSize)
     {
         MakeKnowingHistory(7, commits: 3, pageSize: pageSize, keys: pageSize > 4096 ? 6000 : 900);
@@ -91,7 +92,7 @@ internal sealed class LostAndFoundTests : SalvageFixture
         Assert.That(Run("check", Source).ExitCode, Is.EqualTo(2), "to other commands it is no database");
     }
 
-    [Test]
+    [Test, Sampled("seed", 1)]
     public void TheHeadGone_AndTheFileCut_GivesEveryIntactEntry([Values(1, 2)] int seed)
     {
         MakeKnowingHistory(seed);
@@ -120,7 +121,7 @@ internal sealed class LostAndFoundTests : SalvageFixture
             Assert.That(ReadTrees(Out, _ => true), Is.Not.Empty);
     }
 
-    [Test]
+    [Test, Sampled("seed", 4)]
     public void RandomPagesGone_EveryEntryOfTheOthersComesOut([Range(1, 12)] int seed)
     {
         MakeKnowingHistory(seed, pageSize: seed % 2 == 0 ? 512 : 1024);
@@ -140,7 +141,7 @@ internal sealed class LostAndFoundTests : SalvageFixture
         ExpectEveryIntactRowOnce(page => !destroyed.Contains(page), Salvage());
     }
 
-    [Test]
+    [Test, Sampled("seed", 1)]
     public void AllBranchesGone_GivesEveryEntry([Values(1, 2)] int seed)
     {
         MakeKnowingHistory(seed);

@@ -30,11 +30,13 @@ internal abstract class SalvageFixture : CliFixture
     /// <summary>
     /// Makes the database. Commits are ordered ones, so that damage to the newest is not taken for a crash.
     /// </summary>
-    protected void Make(int seed, int commits = 5, int pageSize = 512, int keys = 900, int longestKey = 12)
+    protected void MakeKnowingHistory(int seed, int commits = 5, int pageSize = 512, int keys = 900,
+        int longestKey = 12)
     {
         var random = new Random(seed);
         PageSize = pageSize;
         int serial = 0;
+        AllRowsEver.Clear();
         using (Database database = Database.Open(Source,
             new DatabaseOptions { PageSize = pageSize, AllowTestPageSizes = true }))
         {
@@ -62,6 +64,7 @@ internal abstract class SalvageFixture : CliFixture
 
                 transaction.Commit(CommitMode.Deferred);
                 database.Flush();
+                AllRowsEver.UnionWith(ReadTrees(database, _ => true));
             }
         }
 
@@ -96,8 +99,13 @@ internal abstract class SalvageFixture : CliFixture
     /// <summary>The entries that the new file has in trees of the old ones' names.</summary>
     protected static List<(string Tree, string Key, string Value)> ReadTrees(string path, Func<string, bool> fits)
     {
-        var found = new List<(string, string, string)>();
         using Database database = Database.Open(path, new DatabaseOptions { ReadOnly = true });
+        return ReadTrees(database, fits);
+    }
+
+    private static List<(string Tree, string Key, string Value)> ReadTrees(Database database, Func<string, bool> fits)
+    {
+        var found = new List<(string, string, string)>();
         using ReadTransaction read = database.BeginRead();
         foreach (string name in read.GetTreeNames().Prepend("").Where(fits))
         {
@@ -162,8 +170,8 @@ internal abstract class SalvageFixture : CliFixture
         Assert.That(intact, Is.Not.Empty, "the damage left something to test with");
 
         // An entry never lands in a tree that it is not of.
-        HashSet<(string, string, string)> ever = [.. AllRowsEver.Select(row => (row.Tree, row.Key, row.Value))];
-        Assert.That(inTrees.Select(row => row.Key).Where(row => !ever.Contains(row)), Is.Empty, "in the wrong tree");
+        Assert.That(
+            inTrees.Select(row => row.Key).Where(row => !AllRowsEver.Contains(row)), Is.Empty, "in the wrong tree");
         bool freeIsKnown = !salvage.TryGetProperty("orphans", out JsonElement orphans)
             || orphans.GetProperty("freePagesKnown").GetBoolean();
         if (freeIsKnown)
@@ -174,19 +182,7 @@ internal abstract class SalvageFixture : CliFixture
     }
 
     /// <summary>Every entry that any commit had, with its tree.</summary>
-    protected List<Row> AllRowsEver { get; } = [];
-
-    protected void MakeKnowingHistory(int seed, int commits = 5, int pageSize = 512, int keys = 900,
-        int longestKey = 12)
-    {
-        AllRowsEver.Clear();
-        for (int i = 1; i <= commits; i++)
-        {
-            File.Delete(Source);
-            Make(seed, i, pageSize, keys, longestKey);
-            AllRowsEver.AddRange(Live);
-        }
-    }
+    private HashSet<(string Tree, string Key, string Value)> AllRowsEver { get; } = [];
 
     protected void Change(Action<byte[]> change)
     {
