@@ -140,8 +140,8 @@ public sealed partial class Database
 
     /// <summary>
     /// Begins to write as <see cref="BeginWriteAsync"/>, calls back, and commits as
-    /// <see cref="WriteTransaction.CommitAsync(CommitMode, CancellationToken)"/>, without blocking a thread. What the callback throws aborts the
-    /// transaction and is thrown. Thread-safe.
+    /// <see cref="WriteTransaction.CommitAsync(CommitMode, CancellationToken)"/>, without blocking a thread. What the
+    /// callback throws aborts the transaction and is thrown. Thread-safe.
     /// </summary>
     /// <param name="state">Passed to the callback, which so can be static and captures nothing.</param>
     /// <param name="write">
@@ -150,8 +150,8 @@ public sealed partial class Database
     /// </param>
     /// <param name="mode">What the commit promises.</param>
     /// <param name="cancellationToken">
-    /// Gives up the place in the queue, and ends the commit as <see cref="WriteTransaction.CommitAsync(CommitMode, CancellationToken)"/> says. The
-    /// callback gets it, too.
+    /// Gives up the place in the queue, and ends the commit as
+    /// <see cref="WriteTransaction.CommitAsync(CommitMode, CancellationToken)"/> says. The callback gets it, too.
     /// </param>
     /// <returns>What the callback returns.</returns>
     /// <exception cref="OperationCanceledException">Cancelled: nothing was committed.</exception>

@@ -44,8 +44,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// refers to it any more, or else when the database is closed. The message names where it was begun.
     /// </summary>
     /// <remarks>
-    /// Raised on a thread of the pool, and by closing on its own. What a handler throws is traced. Without a handler the
-    /// message goes to <see cref="System.Diagnostics.Trace.TraceWarning(string)"/>. Nothing is ended by this: a
+    /// Raised on a thread of the pool, and by closing on its own. What a handler throws is traced. Without a handler
+    /// the message goes to <see cref="System.Diagnostics.Trace.TraceWarning(string)"/>. Nothing is ended by this: a
     /// forgotten write transaction keeps its turn, and a forgotten reader its pages, until the database is closed.
     /// </remarks>
     /// <example>

@@ -7,6 +7,7 @@ namespace Engine.Tests.Cli.Salvaging;
 /// <summary>
 /// Leaves that no tree reaches any more: whatever is gone above them, each of their entries comes out once.
 /// </summary>
+[Category(Categories.Campaign)]
 internal sealed class LostAndFoundTests : SalvageFixture
 {
     [Test, Sampled("seed", 1)]
