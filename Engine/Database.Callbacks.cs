@@ -65,8 +65,7 @@ public sealed partial class Database
     public TResult Read<TResult>(ReadFunc<TResult> read)
     {
         ArgumentNullException.ThrowIfNull(read);
-        using var transaction = BeginRead();
-        return read(transaction);
+        return Read(read, static (transaction, read) => read(transaction));
     }
 
     /// <summary>
@@ -133,9 +132,14 @@ public sealed partial class Database
     public void Write(Action<WriteTransaction> write, CommitMode mode = CommitMode.Durable)
     {
         ArgumentNullException.ThrowIfNull(write);
-        using var transaction = BeginWrite();
-        write(transaction);
-        transaction.Commit(mode);
+        _ = Write(
+            write,
+            static (transaction, write) =>
+            {
+                write(transaction);
+                return true;
+            },
+            mode);
     }
 
     /// <summary>

@@ -20,7 +20,7 @@ public sealed partial class WriteTransaction
     public bool TreeExists(string name) => TreeExists(_database.GetTree(name));
 
     /// <summary>The names of all trees but the default one, in ascending byte order.</summary>
-    public IReadOnlyList<string> GetTreeNames() => Read(0, static (read, _) => read.GetTreeNames());
+    public IReadOnlyList<string> GetTreeNames() => Read(static read => read.GetTreeNames());
 
     /// <summary>
     /// Reads without copying, in a callback: ranges, cursors, neighbours and values of all trees as the transaction has

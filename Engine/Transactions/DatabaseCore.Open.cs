@@ -1,5 +1,4 @@
 using Engine.Pages;
-using Engine.Space;
 using Engine.Storage;
 
 namespace Engine.Transactions;

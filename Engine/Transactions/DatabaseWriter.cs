@@ -142,7 +142,6 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         }
     }
 
-
     private RunningWrite Begin(StackTrace? origin)
     {
         try

@@ -4,10 +4,12 @@ using Engine.Trees;
 
 namespace Engine.Transactions;
 
-/// <content> Pages that are written before the commit: those of transactions larger than their memory, and large values
-/// when they are put. Spilling writes every dirty page to pages that nothing names, as a commit does, and goes on with
-/// trees whose pages are clean, were born in this transaction, and are free at once when they are changed again. An
-/// abort gives them back. Recovery never verifies so much: the commit will be an ordered one. </content>
+/// <content>
+/// Pages that are written before the commit: those of transactions larger than their memory, and large values when they
+/// are put. Spilling writes every dirty page to pages that nothing names, as a commit does, and goes on with trees
+/// whose pages are clean, were born in this transaction, and are free at once when they are changed again. An abort
+/// gives them back. Recovery never verifies so much: the commit will be an ordered one.
+/// </content>
 internal sealed partial class WriteContext
 {
     private const string AbortIt = "The transaction can only be aborted.";
