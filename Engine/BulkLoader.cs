@@ -1,5 +1,6 @@
 using Engine.Pages;
 using Engine.Sorting;
+using Engine.Transactions;
 
 namespace Engine;
 
@@ -16,7 +17,7 @@ namespace Engine;
 /// completion fails, has abandoned its load, whether or not some of its entries were still to be sorted: its
 /// transaction can only be aborted then.
 /// </remarks>
-public sealed class BulkLoader : IDisposable
+public sealed class BulkLoader : IDisposable, ILoad
 {
     /// <summary>
     /// Larger values are put at once and not sorted: moving them about costs more than their place in the tree.
@@ -29,21 +30,23 @@ public sealed class BulkLoader : IDisposable
     private readonly WriteTransaction _transaction;
     private readonly Tree _tree;
     private readonly BulkLoadOptions _options;
-    private readonly int _load;
+    private int _load;
     private byte[] _lastKey = [];
     private int _lastLength = -1;
     private ExternalSorter? _sorter;
     private bool _isEnded;
 
+    /// <summary>Whether it ended because its transaction was rolled back to before it.</summary>
+    private bool _isUndone;
+
     /// <summary>Whether the last key was set behind all others of the tree, and so is not remembered here.</summary>
     private bool _isLastAppended;
 
-    internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options, int load)
+    internal BulkLoader(WriteTransaction transaction, Tree tree, BulkLoadOptions options)
     {
         _transaction = transaction;
         _tree = tree;
         _options = options;
-        _load = load;
     }
 
     /// <summary>Entries added so far, duplicates included.</summary>
@@ -51,6 +54,14 @@ public sealed class BulkLoader : IDisposable
 
     /// <summary>Whether a key did not ascend: what is added from then on is put by <see cref="Complete()"/>.</summary>
     internal bool IsSorting => _sorter is not null;
+
+    bool ILoad.IsSorting => IsSorting;
+
+    int ILoad.Number
+    {
+        get => _load;
+        set => _load = value;
+    }
 
     /// <summary>Adds an entry.</summary>
     /// <param name="key">Up to <see cref="Database.MaxKeyLength"/> bytes; may be empty.</param>
@@ -137,6 +148,20 @@ public sealed class BulkLoader : IDisposable
         }
     }
 
+    void ILoad.RollBackTo(long added)
+    {
+        Added = added;
+        ForgetSorter();
+        _isLastAppended = false;
+        _lastLength = -1;
+    }
+
+    void ILoad.Undo()
+    {
+        _isUndone = true;
+        Release();
+    }
+
     private void PutSorted(Action? step)
     {
         if (_sorter is not { } sorter)
@@ -175,13 +200,18 @@ public sealed class BulkLoader : IDisposable
 
     private void End(Exception? incomplete)
     {
-        _transaction.EndLoad(incomplete);
+        _transaction.EndLoad(this, incomplete);
         Release();
     }
 
     private void Release()
     {
         _isEnded = true;
+        ForgetSorter();
+    }
+
+    private void ForgetSorter()
+    {
         _sorter?.Dispose();
         _sorter = null;
     }
@@ -274,6 +304,13 @@ public sealed class BulkLoader : IDisposable
 
     private void RequireOpen()
     {
+        if (_isUndone)
+        {
+            throw new InvalidOperationException(
+                "The transaction was rolled back to a savepoint from before this load, so there is nothing left of it. "
+                + "Begin another one with TreeWriter.BeginLoad.");
+        }
+
         if (_isEnded)
         {
             throw new InvalidOperationException(

@@ -248,7 +248,9 @@ public readonly ref struct TreeWriter
         options ??= new BulkLoadOptions();
         options.Validate();
         using var entered = Enter(out var context);
-        return new BulkLoader(_transaction, _tree, options, context.BeginLoad(_tree.Id));
+        var loader = new BulkLoader(_transaction, _tree, options);
+        context.BeginLoad(_tree.Id, loader);
+        return loader;
     }
 
     /// <summary>

@@ -26,7 +26,7 @@ public sealed class WriteCursor
     private int _keyLength;
     private bool _isKeyShown;
     private TreeCursor _cursor;
-    private long _seen = -1;
+    private TreeVersion _seen = TreeVersion.None;
     private bool _isOnEntry;
 
     internal WriteCursor(WriteTransaction transaction, WriteContext context, Tree tree)
@@ -202,7 +202,7 @@ public sealed class WriteCursor
         _transaction[_tree].Put(key, value);
         KeepKey(key);
         _place = Place.AtKey;
-        _seen = -1;
+        _seen = TreeVersion.None;
     }
 
     /// <summary>Deletes the entry that the cursor stands on; the cursor then stands in the gap.</summary>
@@ -229,7 +229,7 @@ public sealed class WriteCursor
             return false;
         }
 
-        if (_context.ChangesOf(_tree.Id) != _seen)
+        if (_context.VersionOf(_tree.Id) != _seen)
         {
             Renew();
             _isOnEntry = _cursor.Seek(CurrentKey, out var isEqual) && isEqual;
@@ -241,7 +241,7 @@ public sealed class WriteCursor
     /// <summary>A cursor on the tree as it is now.</summary>
     private void Renew()
     {
-        _seen = _context.ChangesOf(_tree.Id);
+        _seen = _context.VersionOf(_tree.Id);
         _cursor = _context.NewCursor(_tree.Id);
     }
 

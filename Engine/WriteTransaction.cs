@@ -173,7 +173,12 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public ulong Commit(CommitMode mode = CommitMode.Durable)
     {
         // The writer leaves it, when the transaction has ended.
-        _ = _state.EnterToCommit(_serial);
+        _ = _state.EnterToCommit(_serial, _loadsBefore);
+        if (_parent is not null)
+        {
+            return EndNested(isCommitted: true);
+        }
+
         try
         {
             return _writer.Commit(isDeferred: mode == CommitMode.Deferred);
@@ -202,7 +207,14 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public async ValueTask<ulong> CommitAsync(
         CommitMode mode = CommitMode.Durable, CancellationToken cancellationToken = default)
     {
-        _ = _state.EnterToCommit(_serial);
+        _ = _state.EnterToCommit(_serial, _loadsBefore);
+        if (_parent is not null)
+        {
+            var isCancelled = cancellationToken.IsCancellationRequested;
+            var id = EndNested(isCommitted: !isCancelled);
+            return isCancelled ? throw new OperationCanceledException(cancellationToken) : id;
+        }
+
         try
         {
             var isDeferred = mode == CommitMode.Deferred;
@@ -220,10 +232,16 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public ValueTask<ulong> CommitAsync(CancellationToken cancellationToken) =>
         CommitAsync(CommitMode.Durable, cancellationToken);
 
-    /// <summary>Ends the transaction without a trace.</summary>
+    /// <summary>Ends the transaction, and what is nested in it, without a trace.</summary>
     public void Abort()
     {
-        _ = _state.EnterEvenFailed(_serial);
+        _ = _state.EnterToAbort(_serial);
+        if (_parent is not null)
+        {
+            EndNested(isCommitted: false);
+            return;
+        }
+
         try
         {
             _writer.Abort();
@@ -237,8 +255,10 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     /// <summary>Aborts the transaction if it has not ended.</summary>
     public void Dispose()
     {
-        if (_state.Serial != _serial)
+        if (!_state.IsRunning(_serial))
         {
+            // Ended, maybe with the transaction that it was nested in.
+            _token?.End();
             return;
         }
 
@@ -275,12 +295,13 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     }
 
     /// <summary>A load of this transaction ends.</summary>
+    /// <param name="load">The load.</param>
     /// <param name="incomplete">Why entries of it may be missing; null if none are.</param>
-    internal void EndLoad(Exception? incomplete)
+    internal void EndLoad(ILoad load, Exception? incomplete)
     {
         // Even if it has failed: a failure in between does not keep a load from ending.
         using var entered = _state.EnterEvenFailed(_serial);
-        _state.EndLoad(incomplete);
+        _state.EndLoad(load, incomplete);
     }
 
     /// <summary>Moves what was written so far to the file if it takes more memory than this.</summary>

@@ -20,6 +20,11 @@ internal struct DirtyEntry
 
     /// <summary>Of a leaf: where inserts go.</summary>
     public InsertRun Inserts;
+
+    /// <summary>
+    /// The newest savepoint that the entry need not be saved for: it was saved since, or is not older.
+    /// </summary>
+    public long SavedAt;
 }
 
 /// <summary>
@@ -27,7 +32,7 @@ internal struct DirtyEntry
 /// an index into this list, so finding a dirty page is an array access and aborting is forgetting the list. Buffers are
 /// not reused before the transaction ends.
 /// </summary>
-internal sealed class DirtyList : IDisposable
+internal sealed partial class DirtyList : IDisposable
 {
     private readonly int _pageSize;
     private readonly PageArena _arena;
@@ -39,6 +44,7 @@ internal sealed class DirtyList : IDisposable
     {
         _pageSize = pageSize;
         _arena = new PageArena(pageSize);
+        _images = new PageArena(pageSize);
         _scratchArena = new PageArena(pageSize);
         Scratch = _scratchArena.Allocate(1);
     }
@@ -71,7 +77,7 @@ internal sealed class DirtyList : IDisposable
             Array.Resize(ref _entries, Count * 2);
         }
 
-        _entries[Count] = new DirtyEntry { Page = page, Pages = pages };
+        _entries[Count] = new DirtyEntry { Page = page, Pages = pages, SavedAt = _savepoint };
         LiveCount++;
         return PageSource.DirtyBit | (uint)Count++;
     }
@@ -89,8 +95,8 @@ internal sealed class DirtyList : IDisposable
     public Page Spare => _spare.IsNull ? _spare = _arena.Allocate(1) : _spare;
 
     /// <summary>
-    /// Gives an entry the spare page for its buffer; the old one, whose content stays until then, will be the next
-    /// spare.
+    /// Gives an entry, which the caller has touched, the spare page for its buffer; the old one, whose content stays
+    /// until then, will be the next spare.
     /// </summary>
     public void ReplaceBySpare(ulong reference)
     {
@@ -102,6 +108,7 @@ internal sealed class DirtyList : IDisposable
     /// <summary>Forgets an entry: nothing refers to it any more. Its buffer stays until the transaction ends.</summary>
     public void Drop(ulong reference)
     {
+        Touch(reference);
         ref var entry = ref this[reference];
         LiveCount--;
         entry.Pages = 0;
@@ -121,6 +128,7 @@ internal sealed class DirtyList : IDisposable
     /// <summary>Forgets everything in the middle of a transaction: the buffers are used again.</summary>
     public void Rewind()
     {
+        _generation++;
         _arena.Rewind();
         Forget();
     }
@@ -128,6 +136,8 @@ internal sealed class DirtyList : IDisposable
     /// <summary>Forgets everything; the buffers may be reused.</summary>
     public void Clear()
     {
+        EndSavepoints();
+        _images.Reset();
         _arena.Reset();
         if (_entries.Length > 1 << 16)
         {
@@ -140,6 +150,7 @@ internal sealed class DirtyList : IDisposable
     public void Dispose()
     {
         _arena.Dispose();
+        _images.Dispose();
         _scratchArena.Dispose();
     }
 

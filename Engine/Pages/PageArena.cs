@@ -83,6 +83,30 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         }
     }
 
+    /// <summary>The point that the arena is at: what is allocated from here on can be taken back together.</summary>
+    public ArenaMark Mark() => new(_current, _next == null ? 0 : _end - _next, _large.Count, Used);
+
+    /// <summary>Takes back what was allocated since a point of this arena, of before any rewinding.</summary>
+    public void RewindTo(ArenaMark mark)
+    {
+        NotePeak();
+        for (var i = _large.Count - 1; i >= mark.Large; i--)
+        {
+            NativeMemory.AlignedFree(_large[i].Address);
+            _large.RemoveAt(i);
+        }
+
+        StartOver();
+        Used = mark.Used;
+        if (mark.Chunk >= 0)
+        {
+            // Bounded: what was left of the chunk then is at most its length.
+            _current = mark.Chunk;
+            _end = _chunks[_current].Address + _chunks[_current].Length;
+            _next = _end - mark.Rest;
+        }
+    }
+
     /// <summary>
     /// Hands out the same memory again, in the middle of a transaction, which will need as much once more.
     /// </summary>

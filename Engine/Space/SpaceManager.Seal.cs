@@ -28,6 +28,7 @@ internal sealed partial class SpaceManager
     public SealedSpace Seal()
     {
         RequireUnsealed();
+        ReleaseSavepoints();
         var plan = MakePlan();
         _log.ClearNewPages();
         WriteLog(plan);

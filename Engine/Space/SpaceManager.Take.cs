@@ -175,6 +175,7 @@ internal sealed partial class SpaceManager
     private Extent Record(Extent run)
     {
         _changes.Add(new SpaceChange(SpaceChangeKind.Take, run));
+        NoteTake(run);
         _lastEnd = run.End;
         return run;
     }

@@ -164,15 +164,14 @@ internal sealed partial class SpaceManager
                 pages.Start, $"says that transaction {birth} wrote it, but the newest is {_transaction}");
         }
 
-        if (isOwn ? _free.ContainsAny(pages) : _logged.ContainsAny(pages))
+        if (isOwn ? _free.ContainsAny(pages) || _keptPages.ContainsAny(pages) : _logged.ContainsAny(pages))
         {
             throw new DatabaseCorruptException(pages.Start, "is in use and free at the same time, or in use twice");
         }
 
         if (isOwn)
         {
-            _free.Add(pages);
-            _changes.Add(new SpaceChange(SpaceChangeKind.Return, pages));
+            ReturnOrKeep(pages);
         }
         else
         {
@@ -182,7 +181,7 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>The point that the running transaction is at.</summary>
-    public SpaceMark Mark() => new(_changes.Count, _frees.Count);
+    public SpaceMark Mark() => new(_changes.Count, _frees.Count, _kept.Count);
 
     /// <summary>Undoes what the running transaction did since a point.</summary>
     public void RollBackTo(SpaceMark mark)
@@ -290,12 +289,16 @@ internal sealed partial class SpaceManager
 
         _changes.RemoveRange(mark.Changes, _changes.Count - mark.Changes);
         _frees.RemoveRange(mark.Frees, _frees.Count - mark.Frees);
+        UndoKept(mark.Kept);
+        ForgetFresh();
     }
 
     private void End()
     {
         _plan = null;
         _transaction = 0;
+        _savepoints = 0;
+        ForgetFresh();
     }
 
     private void RequireRunning()

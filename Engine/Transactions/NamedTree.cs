@@ -20,6 +20,9 @@ internal sealed class NamedTree(TreeName name, long serial)
     /// </summary>
     public bool IsRebound { get; set; }
 
+    /// <summary>The newest savepoint that this need not be saved for.</summary>
+    public long SavedAt { get; set; }
+
     public bool IsChanged => IsRebound || Editor is { IsChanged: true };
 
     /// <summary>Its dirty pages, when they were collected.</summary>

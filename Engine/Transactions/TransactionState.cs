@@ -22,7 +22,8 @@ internal sealed class TransactionState
 
     private int _activity;
     private volatile bool _isClosed;
-    private int _openLoads;
+    private readonly List<ILoad> _openLoads = [];
+    private readonly List<long> _outer = [];
     private int _loads;
     private long _serials;
 
@@ -44,6 +45,12 @@ internal sealed class TransactionState
     /// </summary>
     public long Serial { get; private set; }
 
+    /// <summary>The number of the load that was begun last.</summary>
+    public int LastLoad => _loads;
+
+    /// <summary>The serial of the outermost transaction, of which the one that runs is a part.</summary>
+    public long RootSerial { get; private set; }
+
     /// <summary>
     /// The failure in the middle of a change or of a load, after which the trees may be in pieces, or lack entries.
     /// </summary>
@@ -58,13 +65,50 @@ internal sealed class TransactionState
     public void Begin()
     {
         Serial = ++_serials;
+        RootSerial = Serial;
         Failure = null;
-        _openLoads = 0;
+        _openLoads.Clear();
         _loads = 0;
     }
 
     /// <summary>It has ended; who is still in it leaves as always.</summary>
-    public void End() => Serial = 0;
+    public void End()
+    {
+        Serial = 0;
+        RootSerial = 0;
+        _outer.Clear();
+    }
+
+    /// <summary>A nested transaction begins: until it ends, the one that runs now cannot be used.</summary>
+    /// <returns>Its serial.</returns>
+    public long BeginNested()
+    {
+        _outer.Add(Serial);
+        return Serial = ++_serials;
+    }
+
+    /// <summary>The innermost nested transaction has ended.</summary>
+    public void EndNested()
+    {
+        Serial = _outer[^1];
+        _outer.RemoveAt(_outer.Count - 1);
+    }
+
+    /// <summary>Ends the transactions that are nested in one that runs, whatever becomes of them.</summary>
+    /// <returns>Whether it runs.</returns>
+    public bool EndNestedIn(long serial)
+    {
+        if (_outer.IndexOf(serial) is var index and >= 0)
+        {
+            Serial = serial;
+            _outer.RemoveRange(index, _outer.Count - index);
+        }
+
+        return serial == Serial;
+    }
+
+    /// <summary>Whether a transaction runs, or waits for one that is nested in it.</summary>
+    public bool IsRunning(long serial) => serial == Serial || (Serial != 0 && _outer.Contains(serial));
 
     /// <summary>
     /// Enters an operation of a transaction: one at a time, and only while it runs and is intact. Two threads in one
@@ -89,7 +133,7 @@ internal sealed class TransactionState
     {
         if (serial != Serial)
         {
-            ThrowEnded();
+            ThrowNotInnermost(serial);
         }
 
         if (Interlocked.CompareExchange(ref _activity, (int)Activity.Operation, (int)Activity.None) != 0)
@@ -100,6 +144,30 @@ internal sealed class TransactionState
         if (serial != Serial)
         {
             Exit();
+            ThrowNotInnermost(serial);
+        }
+
+        return new TransactionScope(this);
+    }
+
+    /// <summary>
+    /// Enters to abort, which also ends what is nested in the transaction.
+    /// </summary>
+    public TransactionScope EnterToAbort(long serial)
+    {
+        if (!IsRunning(serial))
+        {
+            ThrowEnded();
+        }
+
+        if (Interlocked.CompareExchange(ref _activity, (int)Activity.Operation, (int)Activity.None) != 0)
+        {
+            ThrowInUse();
+        }
+
+        if (!EndNestedIn(serial))
+        {
+            Exit();
             ThrowEnded();
         }
 
@@ -107,10 +175,12 @@ internal sealed class TransactionState
     }
 
     /// <summary>Enters to commit; refuses, with the transaction as it was, while a load is under way.</summary>
-    public TransactionScope EnterToCommit(long serial)
+    /// <param name="serial">The transaction's serial.</param>
+    /// <param name="loadsBefore">The last load that was begun before the transaction.</param>
+    public TransactionScope EnterToCommit(long serial, int loadsBefore = 0)
     {
         var scope = EnterEvenFailed(serial);
-        if (_openLoads > 0 && Failure is null)
+        if (Failure is null && HasLoadsAfter(loadsBefore))
         {
             Exit();
             throw new InvalidOperationException(
@@ -182,21 +252,88 @@ internal sealed class TransactionState
     public void Fail(Exception failure) => Failure = failure;
 
     /// <summary>A load of a tree begins: the transaction is not committed before it ends.</summary>
-    /// <returns>Its number, from 1 on.</returns>
-    public int BeginLoad()
+    public void BeginLoad(ILoad load)
     {
-        _openLoads++;
-        return ++_loads;
+        _openLoads.Add(load);
+        load.Number = ++_loads;
+    }
+
+    /// <summary>Refuses what cannot be undone: entries that wait to be sorted are in no tree.</summary>
+    public void RequireNothingToSort()
+    {
+        foreach (var load in _openLoads)
+        {
+            if (load.IsSorting)
+            {
+                throw new InvalidOperationException(
+                    "A bulk load of this transaction holds entries that are still to be sorted: they are in no tree, so "
+                    + "a savepoint or a nested transaction could not bring them back. Call BulkLoader.Complete first.");
+            }
+        }
+    }
+
+    /// <summary>The loads that are open, and how far they are; null if none is.</summary>
+    public (ILoad Load, long Added)[]? MarkLoads()
+    {
+        if (_openLoads.Count == 0)
+        {
+            return null;
+        }
+
+        var marks = new (ILoad, long)[_openLoads.Count];
+        for (var i = 0; i < marks.Length; i++)
+        {
+            marks[i] = (_openLoads[i], _openLoads[i].Added);
+        }
+
+        return marks;
+    }
+
+    /// <summary>
+    /// The transaction is again what it was when it was intact and these loads were open. (Those of them that have ended
+    /// since stay ended: all of their entries from before are in their trees.)
+    /// </summary>
+    public void RollBackTo((ILoad Load, long Added)[]? loads)
+    {
+        Failure = null;
+        for (var i = _openLoads.Count - 1; i >= 0; i--)
+        {
+            var load = _openLoads[i];
+            var mark = Array.Find(loads ?? [], mark => ReferenceEquals(mark.Load, load));
+            if (mark.Load is not null)
+            {
+                load.RollBackTo(mark.Added);
+            }
+            else
+            {
+                _openLoads.RemoveAt(i);
+                load.Undo();
+            }
+        }
     }
 
     /// <summary>A load ends.</summary>
+    /// <param name="load">The load.</param>
     /// <param name="incomplete">
     /// Why entries of it may be missing, so that there will be no commit; null if none are.
     /// </param>
-    public void EndLoad(Exception? incomplete)
+    public void EndLoad(ILoad load, Exception? incomplete)
     {
-        _openLoads--;
+        _openLoads.Remove(load);
         Failure ??= incomplete;
+    }
+
+    private bool HasLoadsAfter(int number)
+    {
+        foreach (var load in _openLoads)
+        {
+            if (load.Number > number)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void BeginCallback(Activity callback)
@@ -227,6 +364,20 @@ internal sealed class TransactionState
     [DoesNotReturn]
     private void ThrowInCallback() =>
         throw new InvalidOperationException(Current == Activity.ReadCallback ? ReadRule : FillRule);
+
+    /// <summary>For a serial that is not that of the innermost transaction.</summary>
+    [DoesNotReturn]
+    private void ThrowNotInnermost(long serial)
+    {
+        if (IsRunning(serial))
+        {
+            throw new InvalidOperationException(
+                "A nested transaction of this write transaction is open: until it is committed or disposed, use that one "
+                + "and not its parent.");
+        }
+
+        ThrowEnded();
+    }
 
     [DoesNotReturn]
     private static void ThrowEnded() =>

@@ -44,6 +44,7 @@ internal sealed partial class WriteContext
 
     private void Spill()
     {
+        SaveAll();
         WriteOrMakeRoom();
         Pages.MarkWritten();
         HasWrittenEarly = true;

@@ -31,8 +31,8 @@ internal sealed partial class WriteContext
                 + "restore from a backup, or salvage what is readable.");
         }
 
-        tree.Editor = new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = NextTreeId++ });
         Rebind(tree);
+        tree.Editor = new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = NextTreeId++ });
         return true;
     }
 
@@ -57,8 +57,8 @@ internal sealed partial class WriteContext
             throw;
         }
 
-        tree.Editor = null;
         Rebind(tree);
+        tree.Editor = null;
         return true;
     }
 
@@ -85,10 +85,10 @@ internal sealed partial class WriteContext
                 $"There is a tree '{to.Text}' already. Drop it first, or choose another name.");
         }
 
-        target.Editor = source.Editor;
-        source.Editor = null;
         Rebind(source);
         Rebind(target);
+        target.Editor = source.Editor;
+        source.Editor = null;
     }
 
     /// <summary>The names of all trees as they are now, in ascending byte order.</summary>
@@ -158,14 +158,14 @@ internal sealed partial class WriteContext
             return Main;
         }
 
-        return name.Touched is { } tree && tree.Serial == State.Serial ? tree.Editor : Touch(name).Editor;
+        return name.Touched is { } tree && tree.Serial == State.RootSerial ? tree.Editor : Touch(name).Editor;
     }
 
     private NamedTree Touch(TreeName name)
     {
         if (!_named.TryGetValue(name.Text, out var tree))
         {
-            tree = new NamedTree(name, State.Serial);
+            tree = new NamedTree(name, State.RootSerial);
             if (TryFindInBase(name, out var record))
             {
                 tree.Editor = new TreeEditor(_source, _dirty, this, record);
@@ -257,8 +257,10 @@ internal sealed partial class WriteContext
 
     private static Dictionary<string, NamedTree> NewNames() => new(StringComparer.Ordinal);
 
+    /// <summary>The caller gives a name another tree, or none, as soon as this returns.</summary>
     private void Rebind(NamedTree tree)
     {
+        Save(tree);
         tree.IsRebound = true;
         _namesChanged = true;
         _rebinds++;

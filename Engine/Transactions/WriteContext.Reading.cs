@@ -16,23 +16,18 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>A load of a tree begins.</summary>
-    /// <returns>Its number, by which its entries are told from those of others.</returns>
-    public int BeginLoad(TreeName tree)
+    public void BeginLoad(TreeName tree, ILoad load)
     {
         _ = Editor(tree);
-        return State.BeginLoad();
+        State.BeginLoad(load);
     }
 
     public TreeRecord Resolve(TreeName tree) => Editor(tree).Record;
 
     public bool Contains(TreeName tree, ReadOnlySpan<byte> key) => Contains(Editor(tree), key);
 
-    /// <summary>
-    /// What a cursor compares to know that it must seek again: the tree's change counter, and how often names were
-    /// rebound, because another tree under the cursor's name may have counted as far as the one before it. No
-    /// transaction makes 2^40 changes.
-    /// </summary>
-    public long ChangesOf(TreeName tree) => Editor(tree).Changes + (_rebinds << 40);
+    /// <summary>What a cursor compares to know that it must seek again.</summary>
+    public TreeVersion VersionOf(TreeName tree) => new(Editor(tree).Changes, _rebinds);
 
     /// <summary>A cursor on the tree as it is now.</summary>
     public TreeCursor NewCursor(TreeName tree)

@@ -32,7 +32,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     private bool _namesChanged;
     private ulong _earlyPages;
 
-    // How often names came to mean another tree in this transaction.
+    // How often names came to mean another tree in this transaction, or it was rolled back.
     private long _rebinds;
 
     public WriteContext(DatabaseCore core, PageFile file, SpaceManager space, Room room)
@@ -287,6 +287,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     {
         State.End();
         TransactionId = 0;
+        ForgetSavepoints();
         ForgetNames();
         Note.End();
         _dirty.Clear();

@@ -20,8 +20,9 @@ internal sealed partial class TreeEditor
             return false;
         }
 
+        Touch();
         var page = MakePathDirty();
-        Changes++;
+        NoteChange();
         leaf = new LeafPage(page);
         if (leaf.IsOverflow(index))
         {
@@ -51,6 +52,7 @@ internal sealed partial class TreeEditor
             if (page.Count == 0)
             {
                 ReleasePage(_references[level], page, level);
+                _dirty.Touch(_references[level + 1]);
                 _branches.Remove(_pages[level + 1], _indexes[level + 1]);
             }
             else if (!IsUnderfull(page, level) || !TryMerge(level))
@@ -155,6 +157,8 @@ internal sealed partial class TreeEditor
             merged.Finish();
         }
 
+        _dirty.Touch(_references[level]);
+        _dirty.Touch(_references[level + 1]);
         ownPage.CopyFrom(_dirty.Scratch, _pageSize);
         parent.SetChild(rightIndex - 1, _references[level], 0);
         _branches.Remove(parentPage, rightIndex);

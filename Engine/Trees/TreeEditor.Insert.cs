@@ -26,6 +26,7 @@ internal sealed partial class TreeEditor
         {
             if (_record.Depth == 0)
             {
+                Touch();
                 StartTree();
             }
 
@@ -37,8 +38,9 @@ internal sealed partial class TreeEditor
             }
         }
 
+        Touch();
         var page = MakePathDirty();
-        Changes++;
+        NoteChange();
         if (isInline)
         {
             value = PlaceCell(page, index, exists, key, valueLength, valueLength);
@@ -70,11 +72,14 @@ internal sealed partial class TreeEditor
             return AppendResult.Unknown;
         }
 
+        Touch();
+        _dirty.Touch(_references[0]);
         var result = _leaves.TryAppend(_pages[0], key, value);
         if (result == AppendResult.Done)
         {
             _record.Entries++;
-            _finger.Put(++Changes, load);
+            NoteChange();
+            _finger.Put(Changes, load);
         }
 
         return result == AppendResult.NotAbove && !_finger.IsOf(load) ? AppendResult.Unknown : result;

@@ -14,7 +14,8 @@ internal sealed partial class TreeEditor
         var entries = _record.Entries;
         if (_record.Depth != 0)
         {
-            Changes++;
+            Touch();
+            NoteChange();
             ReleaseSubtree(_record.Root, _record.RootCrc, _record.Depth - 1);
             SetRoot(0);
             _record.Depth = 0;
@@ -35,6 +36,7 @@ internal sealed partial class TreeEditor
             return 0;
         }
 
+        Touch();
         var before = _record.Entries;
 
         // Bounds that lie in a page of this tree would move with it.
@@ -53,7 +55,7 @@ internal sealed partial class TreeEditor
         var removed = before - _record.Entries;
         if (removed != 0)
         {
-            Changes++;
+            NoteChange();
             ShrinkRoot();
             MendPath(from);
             if (hasTo)

@@ -53,6 +53,7 @@ internal sealed partial class TreeEditor
         }
 
         var separator = Keys.Separator(cells.Key(leftCount - 1), cells.Key(leftCount));
+        _dirty.Touch(_references[1]);
         if (!_branches.TryReplace(parentPage, Math.Max(own, other), separator))
         {
             return false;
@@ -64,6 +65,7 @@ internal sealed partial class TreeEditor
         Page newPage;
         if (isDirty)
         {
+            _dirty.Touch(otherReference);
             newPage = _dirty.Spare;
         }
         else

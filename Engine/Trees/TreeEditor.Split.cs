@@ -177,6 +177,7 @@ internal sealed partial class TreeEditor
 
         var page = _pages[level];
         var index = _indexes[level] + 1;
+        _dirty.Touch(_references[level]);
         if (_branches.TryInsert(page, index, separator, child, 0))
         {
             return true;

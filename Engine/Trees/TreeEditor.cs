@@ -46,7 +46,8 @@ internal sealed partial class TreeEditor
     /// <summary>Moves with every change; cursors compare it to know that they must seek again.</summary>
     public long Changes { get; private set; }
 
-    public bool IsChanged => Changes != 0;
+    /// <summary>Whether the transaction has changed it, rolled back changes excepted.</summary>
+    public bool IsChanged { get; private set; }
 
     /// <summary>Says that the tree's pages are elsewhere now, although its entries are the same.</summary>
     public void NoteMove() => Changes++;
@@ -72,6 +73,8 @@ internal sealed partial class TreeEditor
         _record = record;
         _finger.Lift();
         Changes = 0;
+        IsChanged = false;
+        _savedAt = 0;
     }
 
     /// <summary>Walks to the leaf of a key, noting the path.</summary>
@@ -114,6 +117,10 @@ internal sealed partial class TreeEditor
                 }
             }
         }
+        else
+        {
+            _dirty.Touch(_references[0]);
+        }
 
         return _pages[0];
     }
@@ -130,15 +137,19 @@ internal sealed partial class TreeEditor
         }
         else
         {
+            _dirty.Touch(_references[level + 1]);
             new BranchPage(_pages[level + 1]).SetChild(_indexes[level + 1], reference, 0);
         }
     }
 
-    /// <summary>A dirty copy of a page, unless it is one. What refers to it is the caller's business.</summary>
+    /// <summary>
+    /// A dirty copy of a page, unless it is one: it may be changed. What refers to it is the caller's business.
+    /// </summary>
     private ulong MakeDirty(ulong reference, ref Page page)
     {
         if (IsDirty(reference))
         {
+            _dirty.Touch(reference);
             return reference;
         }
 

@@ -1,0 +1,208 @@
+using System.Runtime.CompilerServices;
+
+namespace Engine.Pages;
+
+/// <summary>A dirty page or run as it was at a savepoint, before it was first changed after it.</summary>
+/// <param name="Index">Its index in the dirty list.</param>
+/// <param name="Entry">Its entry, with the buffer that it had.</param>
+/// <param name="Content">A copy of what the buffer held.</param>
+internal readonly record struct DirtyImage(int Index, DirtyEntry Entry, Page Content);
+
+/// <summary>The dirty list at a savepoint.</summary>
+internal readonly struct DirtyMark
+{
+    /// <summary>The savepoint's number, above that of every earlier one.</summary>
+    public required long Savepoint { get; init; }
+
+    /// <summary>How many images there were.</summary>
+    public required int Images { get; init; }
+
+    public required ArenaMark ImageArena { get; init; }
+
+    public required int Count { get; init; }
+
+    public required int LiveCount { get; init; }
+
+    public required bool HasRuns { get; init; }
+
+    /// <summary>Which filling of the buffers the entries lie in.</summary>
+    public required long Generation { get; init; }
+
+    public required ArenaMark Arena { get; init; }
+
+    public required Page Spare { get; init; }
+}
+
+/// <content>
+/// Savepoints: whoever changes a page says so before (<see cref="Touch"/>), and the first time after the newest
+/// savepoint its content is copied aside. So a savepoint costs what is changed after it, and nothing by itself.
+/// </content>
+/// <remarks>
+/// Invariant: of every entry that was live at a savepoint there is an image since then, or the entry is as it was and
+/// so is its buffer. Therefore a list that is about to be rewound, or whose pages are about to be numbered, saves all of
+/// them first (<see cref="SaveAll"/>).
+/// </remarks>
+internal sealed partial class DirtyList
+{
+    private readonly PageArena _images;
+    private readonly List<DirtyImage> _saved = [];
+    private long _savepoint;
+    private long _lastSavepoint;
+    private long _generation;
+
+    /// <summary>The newest savepoint; 0 if there is none.</summary>
+    public long Savepoint => _savepoint;
+
+    /// <summary>Memory that savepoints hold, in bytes.</summary>
+    public long ImageBytes => _images.Used;
+
+    /// <summary>Sets a savepoint.</summary>
+    public DirtyMark SetSavepoint()
+    {
+        _savepoint = ++_lastSavepoint;
+        return Mark();
+    }
+
+    /// <summary>An entry is about to change: its fields, or what its buffer holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Touch(ulong reference)
+    {
+        if (this[reference].SavedAt < _savepoint)
+        {
+            Save((int)(reference & ~PageSource.DirtyBit));
+        }
+    }
+
+    /// <summary>All entries are about to change, or their buffers to be used again.</summary>
+    public void SaveAll()
+    {
+        if (_savepoint != 0)
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                if (_entries[i].Pages != 0 && _entries[i].SavedAt < _savepoint)
+                {
+                    Save(i);
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes the list what it was at a savepoint, which becomes the newest one.</summary>
+    /// <returns>The savepoint's mark from now on.</returns>
+    public DirtyMark RollBackTo(in DirtyMark mark)
+    {
+        var isSameGeneration = mark.Generation == _generation;
+        if (!isSameGeneration)
+        {
+            // What is still as it was lies in buffers that are about to be filled anew.
+            _savepoint = mark.Savepoint;
+            SaveAll();
+        }
+
+        // Backwards: of several images of an entry the oldest is the one of the savepoint.
+        for (var i = _saved.Count - 1; i >= mark.Images; i--)
+        {
+            var image = _saved[i];
+            _entries[image.Index] = image.Entry;
+            if (isSameGeneration)
+            {
+                Copy(image.Content, image.Entry.Page, image.Entry.Pages);
+            }
+            else
+            {
+                _entries[image.Index].Page = image.Content;
+            }
+        }
+
+        Count = mark.Count;
+        LiveCount = mark.LiveCount;
+        HasRuns = mark.HasRuns;
+        _savepoint = mark.Savepoint;
+        if (isSameGeneration)
+        {
+            _arena.RewindTo(mark.Arena);
+            _spare = mark.Spare;
+        }
+        else
+        {
+            _arena.Rewind();
+            _generation++;
+            _spare = default;
+            MoveIntoArena();
+        }
+
+        _saved.RemoveRange(mark.Images, _saved.Count - mark.Images);
+        _images.RewindTo(mark.ImageArena);
+        return Mark();
+    }
+
+    /// <summary>From now on changes are saved for an older savepoint, or (0) for none.</summary>
+    public void ReleaseTo(long savepoint)
+    {
+        if (savepoint == 0)
+        {
+            EndSavepoints();
+        }
+        else
+        {
+            _savepoint = savepoint;
+        }
+    }
+
+    private void EndSavepoints()
+    {
+        _savepoint = 0;
+        if (_saved.Count > 0)
+        {
+            _saved.Clear();
+            _images.Rewind();
+        }
+    }
+
+    private DirtyMark Mark() => new()
+    {
+        Savepoint = _savepoint,
+        Images = _saved.Count,
+        ImageArena = _images.Mark(),
+        Count = Count,
+        LiveCount = LiveCount,
+        HasRuns = HasRuns,
+        Generation = _generation,
+        Arena = _arena.Mark(),
+        Spare = _spare,
+    };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Save(int index)
+    {
+        // First what may fail: an entry that counts as saved must be.
+        ref var entry = ref _entries[index];
+        var content = _images.Allocate(entry.Pages);
+        Copy(entry.Page, content, entry.Pages);
+        _saved.Add(new DirtyImage(index, entry, content));
+        entry.SavedAt = _savepoint;
+    }
+
+    /// <summary>Gives the entries, whose pages are images, buffers of their own.</summary>
+    private void MoveIntoArena()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            ref var entry = ref _entries[i];
+            if (entry.Pages != 0)
+            {
+                var buffer = _arena.Allocate(entry.Pages);
+                Copy(entry.Page, buffer, entry.Pages);
+                entry.Page = buffer;
+            }
+        }
+    }
+
+    private void Copy(Page source, Page destination, ulong pages)
+    {
+        // A run that is dirty is far shorter than a span may be: larger values are in the file already.
+        var bytes = checked((int)pages * _pageSize);
+        source.Bytes(bytes).CopyTo(destination.Bytes(bytes));
+    }
+}

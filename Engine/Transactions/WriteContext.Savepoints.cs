@@ -1,0 +1,224 @@
+using Engine.Pages;
+using Engine.Space;
+using Engine.Trees;
+
+namespace Engine.Transactions;
+
+/// <content>
+/// Savepoints: everything that a transaction is can be made again what it was at one. Pages, trees and names are saved
+/// before they are first changed after the newest savepoint, so one costs what is changed after it, whatever the
+/// transaction did before. A savepoint is known by a number that is never used again.
+/// </content>
+internal sealed partial class WriteContext
+{
+    private readonly List<SavedPoint> _savepoints = [];
+    private readonly List<TreeImage> _treeImages = [];
+    private readonly List<NameImage> _nameImages = [];
+
+    /// <summary>Sets a savepoint.</summary>
+    /// <returns>Its number.</returns>
+    public long SetSavepoint()
+    {
+        State.RequireNothingToSort();
+        var loads = State.MarkLoads();
+        _savepoints.EnsureCapacity(_savepoints.Count + 1);
+        _savepoints.Add(new SavedPoint
+        {
+            Dirty = _dirty.SetSavepoint(),
+            Space = _space.SetSavepoint(),
+            Trees = _treeImages.Count,
+            Names = _nameImages.Count,
+            Loads = loads,
+            NextTreeId = NextTreeId,
+            NamesChanged = _namesChanged,
+            EarlyPages = _earlyPages,
+            HasWrittenEarly = HasWrittenEarly,
+        });
+        return _dirty.Savepoint;
+    }
+
+    /// <summary>Whether a savepoint can be rolled back to.</summary>
+    public bool HasSavepoint(long number) => IndexOf(number) >= 0;
+
+    /// <summary>
+    /// Makes the transaction what it was at a savepoint, which stays; later ones are gone. Heals a failure in the middle
+    /// of a change, if that came after the savepoint, as it must have.
+    /// </summary>
+    public void RollBackTo(long number)
+    {
+        var index = IndexOf(number);
+        try
+        {
+            RollBackTo(index);
+        }
+        catch (Exception e)
+        {
+            State.Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Releases a savepoint: what was changed after it stays, and can no longer be undone by it. Others are as before.
+    /// </summary>
+    public void Release(long number)
+    {
+        var index = IndexOf(number);
+        _savepoints[index] = _savepoints[index] with { IsReleased = true };
+        ReleaseOldest();
+    }
+
+    /// <summary>Releases a savepoint and all later ones.</summary>
+    public void ReleaseFrom(long number)
+    {
+        for (var i = IndexOf(number); i < _savepoints.Count; i++)
+        {
+            _savepoints[i] = _savepoints[i] with { IsReleased = true };
+        }
+
+        ReleaseOldest();
+    }
+
+    void IPageSpace.Save(TreeEditor tree) => _treeImages.Add(tree.Image);
+
+    /// <summary>Whether anything was changed since a savepoint, what was rolled back excepted.</summary>
+    public bool HasChangedSince(long number)
+    {
+        var savepoint = _savepoints[IndexOf(number)];
+        return _treeImages.Count > savepoint.Trees || _nameImages.Count > savepoint.Names;
+    }
+
+    /// <summary>A name is about to mean another tree, or none.</summary>
+    private void Save(NamedTree name)
+    {
+        if (name.SavedAt < _dirty.Savepoint)
+        {
+            _nameImages.Add(new NameImage(name, name.Editor, name.IsRebound));
+            name.SavedAt = _dirty.Savepoint;
+        }
+    }
+
+    /// <summary>All dirty pages, and the trees that they are of, are about to move.</summary>
+    private void SaveAll()
+    {
+        if (_savepoints.Count == 0)
+        {
+            return;
+        }
+
+        _dirty.SaveAll();
+        Main.Touch();
+        Catalog.Touch();
+        foreach (var tree in _touched)
+        {
+            tree.Editor?.Touch();
+        }
+    }
+
+    private void RollBackTo(int index)
+    {
+        var savepoint = _savepoints[index];
+        for (var i = _nameImages.Count - 1; i >= savepoint.Names; i--)
+        {
+            _nameImages[i].Restore();
+        }
+
+        for (var i = _treeImages.Count - 1; i >= savepoint.Trees; i--)
+        {
+            var image = _treeImages[i];
+            image.Tree.RollBackTo(image);
+        }
+
+        _nameImages.RemoveRange(savepoint.Names, _nameImages.Count - savepoint.Names);
+        _treeImages.RemoveRange(savepoint.Trees, _treeImages.Count - savepoint.Trees);
+        _savepoints.RemoveRange(index + 1, _savepoints.Count - index - 1);
+        Pages.Clear();
+        _space.RollBackToSavepoint(savepoint.Space, index + 1);
+        _savepoints[index] = savepoint with { Dirty = _dirty.RollBackTo(savepoint.Dirty) };
+        NextTreeId = savepoint.NextTreeId;
+        _namesChanged = savepoint.NamesChanged;
+        _earlyPages = savepoint.EarlyPages;
+        HasWrittenEarly = savepoint.HasWrittenEarly;
+        _rebinds++;
+        State.RollBackTo(savepoint.Loads);
+    }
+
+    /// <summary>Savepoints that were released, and have none that stands above them, are gone.</summary>
+    private void ReleaseOldest()
+    {
+        while (_savepoints.Count > 0 && _savepoints[^1].IsReleased)
+        {
+            _savepoints.RemoveAt(_savepoints.Count - 1);
+        }
+
+        if (_savepoints.Count == 0)
+        {
+            ForgetSavepoints();
+        }
+        else
+        {
+            _dirty.ReleaseTo(_savepoints[^1].Dirty.Savepoint);
+        }
+
+        _space.KeepSavepoints(_savepoints.Count);
+    }
+
+    private void ForgetSavepoints()
+    {
+        _savepoints.Clear();
+        _treeImages.Clear();
+        _nameImages.Clear();
+        _dirty.ReleaseTo(0);
+    }
+
+    private int IndexOf(long number)
+    {
+        for (var i = _savepoints.Count - 1; i >= 0; i--)
+        {
+            if (_savepoints[i].Dirty.Savepoint == number)
+            {
+                return _savepoints[i].IsReleased ? -1 : i;
+            }
+        }
+
+        return -1;
+    }
+
+    private readonly record struct SavedPoint
+    {
+        public required DirtyMark Dirty { get; init; }
+
+        public required SpaceMark Space { get; init; }
+
+        /// <summary>How many tree images there were.</summary>
+        public required int Trees { get; init; }
+
+        /// <summary>How many name images there were.</summary>
+        public required int Names { get; init; }
+
+        /// <summary>The loads that were open; null if none was.</summary>
+        public required (ILoad Load, long Added)[]? Loads { get; init; }
+
+        public required ulong NextTreeId { get; init; }
+
+        public required bool NamesChanged { get; init; }
+
+        public required ulong EarlyPages { get; init; }
+
+        public required bool HasWrittenEarly { get; init; }
+
+        /// <summary>Released while a later savepoint stood.</summary>
+        public bool IsReleased { get; init; }
+    }
+
+    /// <summary>What a name meant at a savepoint.</summary>
+    private readonly record struct NameImage(NamedTree Name, TreeEditor? Editor, bool IsRebound)
+    {
+        public void Restore()
+        {
+            Name.Editor = Editor;
+            Name.IsRebound = IsRebound;
+            Name.SavedAt = 0;
+        }
+    }
+}
