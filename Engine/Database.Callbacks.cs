@@ -1,3 +1,5 @@
+using Engine.Transactions;
+
 namespace Engine;
 
 /// <summary>Reads in a callback; see <see cref="Database.Read{TState, TResult}"/>.</summary>
@@ -23,7 +25,7 @@ public delegate TResult ReadFunc<out TResult>(scoped ReadTransaction transaction
 public delegate TResult WriteFunc<in TState, out TResult>(WriteTransaction transaction, TState state)
     where TState : allows ref struct;
 
-/// <summary>Writes in a callback that may await; see <see cref="Database.WriteAsync{TState, TResult}"/>.</summary>
+/// <summary>Writes in a callback that may await; see <see cref="Database.WriteAsync{TState, TResult}(TState, WriteAsyncFunc{TState, TResult}, CommitMode, CancellationToken)"/>.</summary>
 /// <param name="transaction">
 /// The write transaction; is committed when what the callback returned has completed, and aborted when that fails.
 /// </param>
@@ -77,7 +79,7 @@ public sealed partial class Database
     /// <param name="write">
     /// Writes, and does not end the transaction: then this throws <see cref="ObjectDisposedException"/>, and what was
     /// committed or aborted in there stays so. May not be asynchronous: the commit would not wait for it. That is what
-    /// <see cref="WriteAsync{TState, TResult}"/> is for.
+    /// <see cref="WriteAsync{TState, TResult}(TState, WriteAsyncFunc{TState, TResult}, CommitMode, CancellationToken)"/> is for.
     /// </param>
     /// <param name="mode">What the commit promises.</param>
     /// <returns>What the callback returns.</returns>
@@ -98,12 +100,7 @@ public sealed partial class Database
         where TState : allows ref struct
     {
         ArgumentNullException.ThrowIfNull(write);
-        if (Result<TResult>.IsTask)
-        {
-            throw new ArgumentException(
-                "The callback returns a task, which the commit would not wait for. Use WriteAsync.", nameof(write));
-        }
-
+        RequireNoTask<TResult>(nameof(write));
         using var transaction = BeginWrite();
         var result = write(transaction, state);
         transaction.Commit(mode);
@@ -162,21 +159,91 @@ public sealed partial class Database
     /// <exception cref="WriterTimeoutException">The turn did not come in time; the callback was not called.</exception>
     /// <exception cref="DatabaseFullException">The disk is full; the transaction was aborted.</exception>
     /// <exception cref="DatabasePoisonedException">A flush or the meta write failed, now or earlier.</exception>
-    public async ValueTask<TResult> WriteAsync<TState, TResult>(
+    public ValueTask<TResult> WriteAsync<TState, TResult>(
         TState state,
         WriteAsyncFunc<TState, TResult> write,
         CommitMode mode = CommitMode.Durable,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(write);
-        using var transaction = await BeginWriteAsync(cancellationToken).ConfigureAwait(false);
-        var result = await write(transaction, state, cancellationToken).ConfigureAwait(false);
-        await transaction.CommitAsync(mode, cancellationToken).ConfigureAwait(false);
-        return result;
+        var writer = Core.RequireWriter();
+        writer.RequireNoCallback();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<TResult>(cancellationToken);
+        }
+
+        var call = new WriteCall<TState, TResult>(state, write)
+        {
+            IsDeferred = mode == CommitMode.Deferred,
+            CancellationToken = cancellationToken,
+            Transaction = new WriteTransaction(this, writer, Track(TransactionKind.Write)),
+        };
+        var timeout = Core.Options.WriterTimeout;
+        if (timeout != Timeout.InfiniteTimeSpan || cancellationToken.CanBeCanceled)
+        {
+            return new ValueTask<TResult>(PostAndWait(writer, call, timeout));
+        }
+
+        writer.Post(call);
+        return new ValueTask<TResult>(call.Task);
     }
 
     /// <summary>
-    /// As <see cref="WriteAsync{TState, TResult}"/>, for a callback that captures what it needs, or needs nothing.
+    /// As <see cref="WriteAsync{TState, TResult}(TState, WriteAsyncFunc{TState, TResult}, CommitMode, CancellationToken)"/>,
+    /// for a callback that does not await.
+    /// </summary>
+    /// <param name="state">As there.</param>
+    /// <param name="write">Writes.</param>
+    /// <param name="mode">As there.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <returns>What the callback returns.</returns>
+    /// <exception cref="ArgumentException">The callback returns a task; it was not called.</exception>
+    /// <example>
+    /// <code>
+    /// bool isNew = await db.WriteAsync(key, static (tx, key) => tx.Main.TryAdd(key, "1"u8));
+    /// </code>
+    /// </example>
+    public ValueTask<TResult> WriteAsync<TState, TResult>(
+        TState state,
+        WriteFunc<TState, TResult> write,
+        CommitMode mode = CommitMode.Durable,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        RequireNoTask<TResult>(nameof(write));
+        return WriteAsync(
+            (State: state, Write: write),
+            static (transaction, call, _) => new ValueTask<TResult>(call.Write(transaction, call.State)),
+            mode,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="WriteAsync{TState, TResult}(TState, WriteFunc{TState, TResult}, CommitMode, CancellationToken)"/>,
+    /// for a callback that captures what it needs, or needs nothing.
+    /// </summary>
+    /// <param name="write">Writes, and does not await.</param>
+    /// <param name="mode">As there.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <returns>What the callback returns.</returns>
+    /// <exception cref="ArgumentException">The callback returns a task; it was not called.</exception>
+    public ValueTask<TResult> WriteAsync<TResult>(
+        Func<WriteTransaction, TResult> write,
+        CommitMode mode = CommitMode.Durable,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        RequireNoTask<TResult>(nameof(write));
+        return WriteAsync(
+            write,
+            static (transaction, write, _) => new ValueTask<TResult>(write(transaction)),
+            mode,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="WriteAsync{TState, TResult}(TState, WriteAsyncFunc{TState, TResult}, CommitMode, CancellationToken)"/>, for a callback that captures what it needs, or needs nothing.
     /// </summary>
     /// <param name="write">Writes. It may await; nobody else writes until it has completed.</param>
     /// <param name="mode">What the commit promises.</param>
@@ -190,6 +257,30 @@ public sealed partial class Database
         ArgumentNullException.ThrowIfNull(write);
         return WriteAsync(
             write, static (transaction, write, token) => write(transaction, token), mode, cancellationToken);
+    }
+
+    private static void RequireNoTask<TResult>(string parameter)
+    {
+        if (Result<TResult>.IsTask)
+        {
+            throw new ArgumentException(
+                "The callback returns a task, which the commit would not wait for. Use WriteAsync with a callback that "
+                + "returns a ValueTask.",
+                parameter);
+        }
+    }
+
+    /// <summary>Waits for a call whose caller may give its place in the queue up.</summary>
+    private static async Task<TResult> PostAndWait<TState, TResult>(
+        DatabaseWriter writer, WriteCall<TState, TResult> call, TimeSpan timeout)
+    {
+        using var clock = timeout == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(timeout);
+        using var cancelling = call.CancellationToken.UnsafeRegister(
+            static (call, token) => ((WriteCall)call!).GiveUp(new OperationCanceledException(token)), call);
+        using var expiring = (clock?.Token ?? default).UnsafeRegister(
+            static call => ((WriteCall)call!).TimeOut(), call);
+        writer.Post(call);
+        return await call.Task.ConfigureAwait(false);
     }
 
     /// <summary>What is known of a type of results.</summary>

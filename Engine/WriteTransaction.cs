@@ -232,6 +232,41 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     public ValueTask<ulong> CommitAsync(CancellationToken cancellationToken) =>
         CommitAsync(CommitMode.Durable, cancellationToken);
 
+    /// <summary>What is told to a caller whose turn did not come in time.</summary>
+    internal WriterTimeoutException Timeout() => _writer.CallTimedOut();
+
+    /// <summary>Leaves the changes to the next commit, of which the caller is told. The gate stays shut.</summary>
+    internal void CommitFor(WriteCall call)
+    {
+        _ = _state.EnterToCommit(_serial);
+        try
+        {
+            _writer.CommitFor(call);
+        }
+        finally
+        {
+            _token?.End();
+        }
+    }
+
+    /// <summary>Aborts if it has not ended. Then the gate stays shut.</summary>
+    internal void AbortFor()
+    {
+        try
+        {
+            _ = _state.EnterToAbort(_serial);
+            _writer.AbortFor();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ended by the callback, or by a commit that failed.
+        }
+        finally
+        {
+            _token?.End();
+        }
+    }
+
     /// <summary>Ends the transaction, and what is nested in it, without a trace.</summary>
     public void Abort()
     {

@@ -28,6 +28,21 @@ internal static class Uninterrupted
     /// <summary>Sets an event; whoever waits for it is woken.</summary>
     public static void Set(ManualResetEventSlim turn) => Run(turn, static turn => turn.Set());
 
+    /// <summary>Waits for an event, for some time at most, or infinitely.</summary>
+    public static void Wait(ManualResetEventSlim turn, TimeSpan timeout)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+        {
+            Run(turn, static turn => turn.Wait());
+        }
+        else
+        {
+            Run(
+                (Turn: turn, End: Environment.TickCount64 + (long)Math.Ceiling(timeout.TotalMilliseconds)),
+                static wait => wait.Turn.Wait((int)Math.Max(0, wait.End - Environment.TickCount64)));
+        }
+    }
+
     public static void Sleep(int milliseconds) => Run(milliseconds, static milliseconds => Thread.Sleep(milliseconds));
 
     public static void Join(Thread thread) => Run(thread, static thread => thread.Join());

@@ -25,7 +25,7 @@ internal sealed class CommitJob(DatabaseWriter writer, bool isDeferred, Cancella
         ulong id;
         try
         {
-            id = writer.Commit(isDeferred, cancellationToken);
+            id = writer.Fly(isDeferred, cancellationToken);
         }
         catch (OperationCanceledException e) when (e.CancellationToken == cancellationToken)
         {
@@ -51,7 +51,7 @@ internal sealed class CommitJob(DatabaseWriter writer, bool isDeferred, Cancella
 
         try
         {
-            writer.Abort();
+            writer.Cancel();
         }
         catch (Exception e)
         {

@@ -14,6 +14,7 @@ internal sealed partial class DatabaseCore : IDisposable
     private readonly Lock _closing = new();
     private readonly DatabaseRole _role;
     private PublishedState _published;
+    private PublishedState _newest = null!;
     private ulong[] _ownPins = new ulong[64];
     private volatile bool _isDisposed;
 
@@ -45,6 +46,11 @@ internal sealed partial class DatabaseCore : IDisposable
     /// <summary>The newest published state.</summary>
     public PublishedState Published => Volatile.Read(ref _published);
 
+    /// <summary>
+    /// The newest state that the next transaction is begun on: the published one, or one whose flush is under way.
+    /// </summary>
+    public PublishedState Newest => Volatile.Read(ref _newest);
+
     /// <summary>The newest durable id.</summary>
     public ulong DurableId => _role.DurableId;
 
@@ -56,12 +62,17 @@ internal sealed partial class DatabaseCore : IDisposable
     /// <summary>Called once, when everything has been given back.</summary>
     public Action? WhenClosed { get; set; }
 
-    /// <summary>From now on readers begin on this state. One at a time publishes.</summary>
-    public void Publish(PublishedState state)
+    /// <summary>
+    /// From now on writers begin on this state, and its map stays. One at a time does this: who holds the gate.
+    /// </summary>
+    public void Accept(PublishedState state)
     {
         Maps.Use(state.Map, state.Id);
-        Volatile.Write(ref _published, state);
+        Volatile.Write(ref _newest, state);
     }
+
+    /// <summary>From now on readers begin on this state, which was accepted. One at a time publishes.</summary>
+    public void Publish(PublishedState state) => Volatile.Write(ref _published, state);
 
     /// <summary>The one that writes.</summary>
     /// <exception cref="InvalidOperationException">The database is open read-only.</exception>
@@ -95,10 +106,11 @@ internal sealed partial class DatabaseCore : IDisposable
         while (Maps.HasOlder)
         {
             var count = LockFile.Readers.CollectOwnPins(_ownPins);
-            if (count < _ownPins.Length)
+            if (count + 1 < _ownPins.Length)
             {
-                _ownPins[count] = _published.Id;
-                Maps.ReleaseUnpinned(_ownPins.AsSpan(0, count + 1));
+                _ownPins[count] = Published.Id;
+                _ownPins[count + 1] = Newest.Id;
+                Maps.ReleaseUnpinned(_ownPins.AsSpan(0, count + 2));
                 return;
             }
 

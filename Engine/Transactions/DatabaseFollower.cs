@@ -143,7 +143,9 @@ internal sealed class DatabaseFollower : DatabaseRole
         }
 
         _core.VerifiedPages.Ensure(meta.PageCount);
-        _core.Publish(PublishedState.From(meta, map, meta.Id, seen, session));
+        var state = PublishedState.From(meta, map, meta.Id, seen, session);
+        _core.Accept(state);
+        _core.Publish(state);
         _core.ReleaseMaps();
         return true;
     }

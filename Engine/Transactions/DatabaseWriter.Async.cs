@@ -9,9 +9,15 @@ internal sealed partial class DatabaseWriter
     /// </summary>
     public async ValueTask<ulong> CommitAsync(bool isDeferred, CancellationToken cancellationToken)
     {
-        if (isDeferred && TryCommitHere(cancellationToken, out var id))
+        var ticket = new FlowTicket();
+        if (!TryPrepare(isDeferred, ticket, cancellationToken, departs: false, out var id))
         {
-            return id;
+            return id ?? await ticket.Task.ConfigureAwait(false);
+        }
+
+        if (isDeferred && TryFlyHere(cancellationToken, out var deferred))
+        {
+            return deferred;
         }
 
         CommitJob job;
@@ -23,7 +29,7 @@ internal sealed partial class DatabaseWriter
         }
         catch
         {
-            Abort();
+            Cancel();
             throw;
         }
 
@@ -38,11 +44,28 @@ internal sealed partial class DatabaseWriter
         }
     }
 
+    /// <summary>Flies, for a transaction that has the right to and was left for somebody else to end.</summary>
+    public ulong Fly(bool isDeferred, CancellationToken cancellationToken) =>
+        Fly(NewGroup(), isDeferred, cancellationToken);
+
+    /// <summary>Aborts, instead of flying.</summary>
+    public void Cancel()
+    {
+        try
+        {
+            Abort();
+        }
+        finally
+        {
+            EndFlight();
+        }
+    }
+
     /// <summary>
     /// Commits deferred, if nobody flushes and it need not be flushed now: then it is a matter of memory and of the
     /// system's cache.
     /// </summary>
-    private bool TryCommitHere(CancellationToken cancellationToken, out ulong id)
+    private bool TryFlyHere(CancellationToken cancellationToken, out ulong id)
     {
         id = 0;
         if (!_publishing.TryEnter())
@@ -57,7 +80,7 @@ internal sealed partial class DatabaseWriter
                 return false;
             }
 
-            id = Commit(isDeferred: true, cancellationToken);
+            id = Fly(isDeferred: true, cancellationToken);
             return true;
         }
         finally

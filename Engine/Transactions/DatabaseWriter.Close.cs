@@ -15,7 +15,7 @@ internal sealed partial class DatabaseWriter
             using (Uninterrupted.Enter(_beginning))
             using (Uninterrupted.Enter(_publishing))
             {
-                _context.Abort();
+                FlyLast();
                 FlushDeferred();
                 SettleIfPossible();
             }

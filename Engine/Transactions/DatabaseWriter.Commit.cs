@@ -39,97 +39,121 @@ internal sealed partial class DatabaseWriter
     /// <exception cref="OperationCanceledException">Cancelled; the transaction was aborted.</exception>
     public ulong Commit(bool isDeferred, CancellationToken cancellationToken = default)
     {
+        var ticket = ThreadTicket.Take();
+        if (!TryPrepare(isDeferred, ticket, cancellationToken, departs: false, out var id))
+        {
+            return id ?? ticket.Wait();
+        }
+
+        return Fly(NewGroup(), isDeferred, cancellationToken);
+    }
+
+    /// <summary>
+    /// Whatever can be done for a commit without the disk. Unless the caller has to fly, the transaction has ended and
+    /// the gate is open afterwards.
+    /// </summary>
+    /// <param name="isDeferred">Whether visible is enough.</param>
+    /// <param name="ticket">Is told if somebody else commits.</param>
+    /// <param name="cancellationToken">Aborts the transaction.</param>
+    /// <param name="departs">Whether the flusher flies, and never the caller.</param>
+    /// <param name="id">The id of the state, if the promise is met.</param>
+    /// <returns>Whether the caller has to fly.</returns>
+    private bool TryPrepare(
+        bool isDeferred, CommitTicket ticket, CancellationToken cancellationToken, bool departs, out ulong? id)
+    {
+        id = null;
+        bool isChanged;
         try
         {
             // Also if nothing has changed yet: a commit that succeeds after a failure would be believed.
             _context.State.RequireIntact();
-            lock (_publishing)
+            cancellationToken.ThrowIfCancellationRequested();
+            isChanged = _context.HasMemberChanges;
+            if (isChanged)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                return _context.HasChanges
-                    ? CommitChanges(isDeferred, cancellationToken)
-                    : CommitNothing(isDeferred);
+                return !TryJoin(isDeferred, ticket, departs);
             }
         }
         catch
         {
-            _context.Abort();
+            Abort();
             throw;
         }
-        finally
-        {
-            Leave();
-        }
+
+        id = TryEndUnchanged(isDeferred, ticket);
+        return false;
     }
 
-    private ulong CommitChanges(bool isDeferred, CancellationToken cancellationToken)
+    /// <summary>Steps 1 to 6: collect, number, sum, and write what nothing refers to yet.</summary>
+    private Flight Seal(bool isDeferred, CancellationToken cancellationToken)
     {
-        ThrowIfUnusable();
         if (!isDeferred)
         {
             _file.Presence.RequireReachable();
         }
 
+        _context.ReleaseAll();
+        ReleaseIfDue();
         BeginChanges();
-
-        // 1 to 6: collect, number, sum, and write what nothing refers to yet.
         var meta = WriteOrMakeRoom(mayBeVerified: !isDeferred && IsAllDurable);
 
-        // Whatever may fail before the state can be shown happens here.
+        // Whatever may fail before others can build on the state happens here.
         _core.VerifiedPages.Ensure(meta.PageCount);
         var state = PublishedState.From(meta, _context.Cover(meta.PageCount), _context.NextCatalogId);
-        var bytes = _context.BytesWritten;
-
-        // 7: flush what recovery will not verify …
-        if (!isDeferred && meta.Class == CommitClass.Ordered)
+        cancellationToken.ThrowIfCancellationRequested();
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            Accept(state, meta, isDeferred);
+        }
+        catch (Exception e)
+        {
+            // Out of memory, most likely: half of what is known of the state is old.
+            throw Poison(e, "Taking on a commit");
+        }
+
+        return new Flight(state, meta.Class);
+    }
+
+    /// <summary>
+    /// From now on writers begin on the state. No page that it needs is taken by them, and none that D or N needs: all
+    /// three are pinned.
+    /// </summary>
+    private void Accept(PublishedState state, Meta meta, bool isDeferred)
+    {
+        if (isDeferred)
+        {
+            _deferredBytes += _context.BytesWritten;
+            SetDeferred(meta);
+        }
+        else
+        {
+            meta.Write(_metaBlock, _core.Superblock);
+        }
+
+        _context.Publish();
+        _core.Accept(state);
+        _isSettled = false;
+        _nextId = NextTransactionId(state.Id, Name);
+        ReleasePins();
+        SweepNowAndThen();
+        SpaceCounts = (_space.ReusablePages, _space.PendingPages);
+    }
+
+    /// <summary>
+    /// Steps 7 and 8: flush what recovery will not verify, then the meta, whose flush is the commit; publish. The gate
+    /// is open meanwhile; what only the holder of the gate may do is left to the next.
+    /// </summary>
+    private void Land(in Flight flight)
+    {
+        if (flight.Class == CommitClass.Ordered)
+        {
             FlushFile("The flush of the pages");
         }
 
-        // … then the meta, whose flush is the commit.
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!isDeferred)
-        {
-            WriteMetaDurably(meta);
-        }
-
-        // 8: publish and release.
-        try
-        {
-            _context.Publish();
-            Publish(state, meta, isDurable: !isDeferred);
-        }
-        catch (Exception e) when (e is not DatabasePoisonedException)
-        {
-            // Out of memory, most likely: the commit may be on disk while half of what is known of it in memory is old.
-            throw Poison(e, "Publishing a commit");
-        }
-
-        if (isDeferred)
-        {
-            _deferredBytes += bytes;
-            if (MustFlush())
-            {
-                FlushDeferred();
-                ReleaseIfDue();
-            }
-        }
-
-        return state.Id;
-    }
-
-    /// <summary>Acknowledged, if durable, when all that the transaction could see is durable.</summary>
-    private ulong CommitNothing(bool isDeferred)
-    {
-        _context.Abort();
-        if (!isDeferred)
-        {
-            FlushDeferred();
-            ReleaseIfDue();
-        }
-
-        return Published.Id;
+        WriteMetaDurably();
+        _core.Publish(flight.State);
+        SetDurable(flight.State);
+        _isReleaseDue = true;
     }
 
     /// <summary>
@@ -220,11 +244,11 @@ internal sealed partial class DatabaseWriter
         };
     }
 
-    private void WriteMetaDurably(Meta meta)
+    /// <summary>Writes the meta block that was made, and flushes.</summary>
+    private void WriteMetaDurably()
     {
         try
         {
-            meta.Write(_metaBlock, _core.Superblock);
             _file.Write(Meta.SlotOffset(1 - _durableSlot), _metaBlock);
         }
         catch (Exception e)
@@ -251,28 +275,8 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>
-    /// From now on readers begin on this state. What only older ones needed is released, as far as nobody reads them.
+    /// Releases all pins but those of N, of D, of the state in flight and of readers. The caller holds the gate.
     /// </summary>
-    private void Publish(PublishedState state, Meta meta, bool isDurable)
-    {
-        _core.Publish(state);
-        _isSettled = false;
-        _nextId = NextTransactionId(state.Id, Name);
-        if (isDurable)
-        {
-            SetDurable(state);
-        }
-        else
-        {
-            SetDeferred(meta);
-        }
-
-        ReleasePins();
-        SweepNowAndThen();
-        SpaceCounts = (_space.ReusablePages, _space.PendingPages);
-    }
-
-    /// <summary>Releases all pins but those of N, of D and of readers. The caller holds the gate.</summary>
     private void ReleasePins()
     {
         try
@@ -282,9 +286,10 @@ internal sealed partial class DatabaseWriter
             _isReleaseDue = false;
             CollectPins(_lock.Readers, ref _pins, out var count);
             _pins[count] = Published.Id;
-            _core.Maps.ReleaseUnpinned(_pins.AsSpan(0, count + 1));
-            _pins[count + 1] = Volatile.Read(ref _durable).Id;
-            _space.ReleaseUnheld(_pins.AsSpan(0, count + 2));
+            _pins[count + 1] = _core.Newest.Id;
+            _core.Maps.ReleaseUnpinned(_pins.AsSpan(0, count + 2));
+            _pins[count + 2] = Volatile.Read(ref _durable).Id;
+            _space.ReleaseUnheld(_pins.AsSpan(0, count + 3));
         }
         catch (Exception e)
         {
@@ -293,12 +298,12 @@ internal sealed partial class DatabaseWriter
         }
     }
 
-    /// <summary>Collects what readers of all processes have pinned, with room for two more behind it.</summary>
+    /// <summary>Collects what readers of all processes have pinned, with room for three more behind it.</summary>
     private static void CollectPins(ReaderTable readers, ref ulong[] buffer, out int count)
     {
-        while ((count = readers.CollectPins(buffer)) > buffer.Length - 2)
+        while ((count = readers.CollectPins(buffer)) > buffer.Length - 3)
         {
-            buffer = new ulong[(count * 2) + 2];
+            buffer = new ulong[(count * 2) + 3];
         }
     }
 

@@ -89,7 +89,8 @@ internal sealed partial class DatabaseWriter
         ThrowIfPoisoned();
         _file.Presence.RequireReachable();
         FlushFile("The flush of deferred commits");
-        WriteMetaDurably(_deferredMeta!);
+        _deferredMeta!.Write(_metaBlock, _core.Superblock);
+        WriteMetaDurably();
         SetDurable(Published);
         _isReleaseDue = true;
     }

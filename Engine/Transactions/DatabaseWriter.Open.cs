@@ -56,6 +56,7 @@ internal sealed partial class DatabaseWriter
         };
         try
         {
+            core.Accept(state);
             core.Publish(state);
             core.LockFile.PublishedId = meta.Id;
             writer.PrepareToSettle();

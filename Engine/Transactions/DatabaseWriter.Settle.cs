@@ -60,11 +60,17 @@ internal sealed partial class DatabaseWriter
         // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing
         // could be flushed any more.
         var state = PublishedState.From(meta, Published.Map, Published.CatalogId);
-        WriteMetaDurably(meta);
+        meta.Write(_metaBlock, _core.Superblock);
+        WriteMetaDurably();
         try
         {
             _space.AddPin(meta.Id);
-            Publish(state, meta, isDurable: true);
+            _core.Accept(state);
+            _core.Publish(state);
+            _nextId = NextTransactionId(state.Id, Name);
+            SetDurable(state);
+            ReleasePins();
+            SpaceCounts = (_space.ReusablePages, _space.PendingPages);
         }
         catch (Exception e)
         {
@@ -89,7 +95,8 @@ internal sealed partial class DatabaseWriter
             {
                 lock (_publishing)
                 {
-                    if (!_core.IsDisposed && IsAllDurable)
+                    // What waits in memory for its flight has the next id.
+                    if (!_core.IsDisposed && IsAllDurable && !_context.IsRunning)
                     {
                         Settle();
                     }

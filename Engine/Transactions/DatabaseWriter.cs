@@ -110,13 +110,21 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     }
 
     /// <summary>
-    /// Ends the transaction without a trace, leaves it and opens the gate. The caller has entered it.
+    /// Ends the transaction without a trace, leaves it and opens the gate. The caller has entered it. Those before it
+    /// that share a commit stay, unless there will be none.
     /// </summary>
     public void Abort()
     {
         try
         {
-            _context.Abort();
+            if (_context.HasMembers && _poison is null)
+            {
+                _context.AbortMember();
+            }
+            else
+            {
+                _context.Abort();
+            }
         }
         finally
         {
@@ -132,13 +140,23 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     {
         try
         {
-            _core.Maps.ReleaseUnpublished();
+            if (!_context.IsRunning)
+            {
+                _core.Maps.ReleaseUnpublished();
+            }
         }
         finally
         {
             // In this order: whoever comes through the gate must find the transaction free.
             _context.State.Exit();
-            _gate.Exit();
+            if (_keepsGate)
+            {
+                _isGateKept = true;
+            }
+            else
+            {
+                _gate.Exit();
+            }
         }
     }
 
@@ -152,7 +170,15 @@ internal sealed partial class DatabaseWriter : DatabaseRole
             {
                 ThrowIfUnusable();
                 ReleaseIfDue();
-                _context.Begin(Published, _nextId, origin);
+                if (_context.IsRunning)
+                {
+                    _context.BeginMember(origin);
+                }
+                else
+                {
+                    _context.Begin(_core.Newest, _nextId, origin);
+                }
+
                 return new RunningWrite(_context, _context.State.Serial, _context.TransactionId);
             }
         }

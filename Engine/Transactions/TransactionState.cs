@@ -48,7 +48,10 @@ internal sealed class TransactionState
     /// <summary>The number of the load that was begun last.</summary>
     public int LastLoad => _loads;
 
-    /// <summary>The serial of the outermost transaction, of which the one that runs is a part.</summary>
+    /// <summary>
+    /// The serial of the first transaction of the commit that the one that runs is a part of: what was looked up for it
+    /// is good for all of them.
+    /// </summary>
     public long RootSerial { get; private set; }
 
     /// <summary>
@@ -64,19 +67,31 @@ internal sealed class TransactionState
     /// <summary>A transaction begins.</summary>
     public void Begin()
     {
-        Serial = ++_serials;
+        BeginMember();
         RootSerial = Serial;
+    }
+
+    /// <summary>A transaction begins that shares its commit with others before it.</summary>
+    public void BeginMember()
+    {
+        Serial = ++_serials;
         Failure = null;
         _openLoads.Clear();
         _loads = 0;
     }
 
+    /// <summary>It has ended, but its commit is still to come; who is still in it leaves as always.</summary>
+    public void EndMember()
+    {
+        Serial = 0;
+        _outer.Clear();
+    }
+
     /// <summary>It has ended; who is still in it leaves as always.</summary>
     public void End()
     {
-        Serial = 0;
+        EndMember();
         RootSerial = 0;
-        _outer.Clear();
     }
 
     /// <summary>A nested transaction begins: until it ends, the one that runs now cannot be used.</summary>
@@ -200,6 +215,12 @@ internal sealed class TransactionState
         // The callback holds the transaction, and goes on to do so.
         return IsInCallback && Current == Activity.ReadCallback && serial == Serial ? default : Enter(serial);
     }
+
+    /// <summary>Enters between transactions, to commit what has been committed to memory.</summary>
+    /// <returns>False if the database is being closed.</returns>
+    public bool TryEnterToSeal() =>
+        !_isClosed
+        && Interlocked.CompareExchange(ref _activity, (int)Activity.Operation, (int)Activity.None) == 0;
 
     /// <summary>
     /// Waits until no operation is under way, and lets none begin: for closing the database.

@@ -68,6 +68,16 @@ internal sealed partial class WriteContext
         ReleaseOldest();
     }
 
+    /// <summary>Releases all savepoints.</summary>
+    public void ReleaseAll()
+    {
+        if (_savepoints.Count > 0)
+        {
+            ForgetSavepoints();
+            _space.KeepSavepoints(0);
+        }
+    }
+
     /// <summary>Releases a savepoint and all later ones.</summary>
     public void ReleaseFrom(long number)
     {

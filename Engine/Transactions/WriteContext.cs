@@ -81,7 +81,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     /// <summary>At most so many bytes of pages will a commit have written.</summary>
     public long BytesToWrite => _dirty.UsedBytes + ((long)_earlyPages * _pageSize);
 
-    /// <summary>Starts a transaction on top of a state.</summary>
+    /// <summary>Starts the first transaction of a commit, on top of a state.</summary>
     /// <param name="state">The state.</param>
     /// <param name="transactionId">The id that the next one will have.</param>
     /// <param name="origin">Where it was begun, if that is to be known.</param>
@@ -104,7 +104,9 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         Catalog.Reset(state.Catalog);
     }
 
-    /// <summary>Forgets the transaction; its pages in the file were referred to by nothing.</summary>
+    /// <summary>
+    /// Forgets everything since <see cref="Begin"/>; the pages in the file were referred to by nothing.
+    /// </summary>
     public void Abort()
     {
         if (IsRunning)
@@ -287,6 +289,8 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     {
         State.End();
         TransactionId = 0;
+        HasMembers = false;
+        _member = 0;
         ForgetSavepoints();
         ForgetNames();
         Note.End();

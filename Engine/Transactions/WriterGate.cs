@@ -20,6 +20,7 @@ internal sealed class WriterGate
     private readonly Lock _lock = new();
     private readonly LinkedList<GateWaiter> _threads = new();
     private readonly LinkedList<GateWaiter> _flows = new();
+    private GateWaiter? _first;
     private long _arrivals;
     private bool _isTaken;
     private bool _isClosed;
@@ -70,6 +71,37 @@ internal sealed class WriterGate
         return Join(waiter) || Wait(waiter, timeout, default);
     }
 
+    /// <summary>
+    /// Takes the gate before all who wait or come: for the one who commits what others wait for. One at a time does
+    /// this. Not ended by an interruption.
+    /// </summary>
+    /// <param name="timeout">How long to wait; infinite: as long as it takes.</param>
+    /// <returns>
+    /// <see cref="GateState.Granted"/>, <see cref="GateState.TimedOut"/> or <see cref="GateState.Closed"/>.
+    /// </returns>
+    public GateState EnterFirst(TimeSpan timeout)
+    {
+        var waiter = new GateWaiter(this, isThread: true);
+        using (Uninterrupted.Enter(_lock))
+        {
+            if (_isClosed)
+            {
+                return GateState.Closed;
+            }
+
+            if (!_isTaken)
+            {
+                _isTaken = true;
+                return GateState.Granted;
+            }
+
+            _first = waiter;
+        }
+
+        Uninterrupted.Wait(waiter.Turn!, timeout);
+        return Leave(waiter, GateState.TimedOut);
+    }
+
     /// <summary>Takes the gate when it is this caller's turn.</summary>
     /// <param name="timeout">How long to wait; infinite: as long as it takes.</param>
     /// <param name="cancellationToken">Gives the place in the queue up.</param>
@@ -114,6 +146,16 @@ internal sealed class WriterGate
         }
     }
 
+    /// <summary>Whether the holder may go on to hold it for another turn.</summary>
+    /// <param name="evenIfOthersWait">Whether those in the queue may be kept waiting.</param>
+    public bool MayKeep(bool evenIfOthersWait)
+    {
+        using (Uninterrupted.Enter(_lock))
+        {
+            return _first is null && !_isClosed && (evenIfOthersWait || _threads.Count + _flows.Count == 0);
+        }
+    }
+
     /// <summary>Hands the gate to the next in line.</summary>
     public void Exit()
     {
@@ -130,6 +172,12 @@ internal sealed class WriterGate
         using (Uninterrupted.Enter(_lock))
         {
             _isClosed = true;
+            if (_first is { } first)
+            {
+                Remove(first, GateState.Closed);
+                first.Wake();
+            }
+
             foreach (var queue in (ReadOnlySpan<LinkedList<GateWaiter>>)[_threads, _flows])
             {
                 while (queue.First is { } node)
@@ -186,7 +234,8 @@ internal sealed class WriterGate
         }
     }
 
-    private bool TryTake(bool isThread) => !_isTaken && (isThread || _flows.Count == 0) && (_isTaken = true);
+    private bool TryTake(bool isThread) =>
+        !_isTaken && _first is null && (isThread || _flows.Count == 0) && (_isTaken = true);
 
     /// <summary>Takes the gate, or joins the queue.</summary>
     /// <returns>Whether the gate was taken.</returns>
@@ -230,7 +279,7 @@ internal sealed class WriterGate
         {
             if (waiter.State == GateState.Waiting)
             {
-                if (_isTaken)
+                if (_isTaken || _first is not null)
                 {
                     waiter.Turn = turn;
                     return false;
@@ -257,7 +306,15 @@ internal sealed class WriterGate
 
     private void Remove(GateWaiter waiter, GateState state)
     {
-        (waiter.IsThread ? _threads : _flows).Remove(waiter.Node);
+        if (ReferenceEquals(waiter, _first))
+        {
+            _first = null;
+        }
+        else
+        {
+            (waiter.IsThread ? _threads : _flows).Remove(waiter.Node);
+        }
+
         waiter.State = state;
     }
 
@@ -269,6 +326,12 @@ internal sealed class WriterGate
     {
         if (_isTaken)
         {
+            return;
+        }
+
+        if (_first is { } first)
+        {
+            Grant(first);
             return;
         }
 

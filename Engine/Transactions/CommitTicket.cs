@@ -1,0 +1,15 @@
+namespace Engine.Transactions;
+
+/// <summary>
+/// Somebody who waits for a commit that is made by somebody else. Told once, by whoever commits: what is done then must
+/// neither throw nor wait.
+/// </summary>
+internal abstract class CommitTicket
+{
+    /// <summary>The promise is met.</summary>
+    /// <param name="id">The id of the state.</param>
+    public abstract void Complete(ulong id);
+
+    /// <summary>It was not, and never will be.</summary>
+    public abstract void Fail(Exception failure);
+}

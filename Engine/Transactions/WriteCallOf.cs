@@ -1,0 +1,38 @@
+namespace Engine.Transactions;
+
+/// <summary>A callback that is to write, with what it gets and gives.</summary>
+internal sealed class WriteCall<TState, TResult>(TState state, WriteAsyncFunc<TState, TResult> write) : WriteCall
+{
+    private readonly TaskCompletionSource<TResult> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TResult _result = default!;
+
+    public Task<TResult> Task => _source.Task;
+
+    public override void Complete(ulong id) => _source.TrySetResult(_result);
+
+    public override void Fail(Exception failure)
+    {
+        if (failure is OperationCanceledException cancelled && cancelled.CancellationToken == CancellationToken)
+        {
+            _source.TrySetCanceled(CancellationToken);
+        }
+        else
+        {
+            _source.TrySetException(failure);
+        }
+    }
+
+    protected override ValueTask InvokeHere()
+    {
+        var work = write(Transaction, state, CancellationToken);
+        if (!work.IsCompletedSuccessfully)
+        {
+            return Await(work);
+        }
+
+        _result = work.Result;
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask Await(ValueTask<TResult> work) => _result = await work.ConfigureAwait(false);
+}
