@@ -100,11 +100,11 @@ public sealed partial class WriteTransaction
             _context = context,
             _state = _state,
             _loadsBefore = _state.LastLoad,
-            TransactionId = TransactionId,
+            _transactionId = context.TransactionId,
         };
         nested._savepoint = context.SetSavepoint();
         nested._serial = _state.BeginNested();
-        nested._token?.Begin(TransactionId);
+        nested._token?.Begin(nested._transactionId);
         return nested;
     }
 
@@ -138,7 +138,7 @@ public sealed partial class WriteTransaction
             }
         }
 
-        return TransactionId;
+        return _transactionId = _context.TransactionId;
     }
 
     private void RequireSavepoint(Savepoint savepoint)

@@ -23,6 +23,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     private WriteContext _context = null!;
     private TransactionState _state = null!;
     private long _serial;
+    private ulong _transactionId;
 
     internal WriteTransaction(Database database, DatabaseWriter writer, TransactionToken? token)
     {
@@ -31,8 +32,23 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         _writer = writer;
     }
 
-    /// <summary>The id that the transaction's state will have. (An aborted transaction's id is used again.)</summary>
-    public ulong TransactionId { get; private set; }
+    /// <summary>
+    /// The id that the transaction's state will have, as far as it is known. Transactions that share a flush share their
+    /// id, an aborted transaction's is used again, and while one is open its id may move, if those who committed before
+    /// it began are committed without it. What <see cref="Commit"/> returns is final.
+    /// </summary>
+    public ulong TransactionId
+    {
+        get
+        {
+            if (_state.IsRunning(_serial))
+            {
+                _transactionId = _context.TransactionId;
+            }
+
+            return _transactionId;
+        }
+    }
 
     internal Database Database => _database;
 
@@ -45,8 +61,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         _context = running.Context;
         _state = running.Context.State;
         _serial = running.Serial;
-        TransactionId = running.TransactionId;
-        _token?.Begin(TransactionId);
+        _transactionId = running.TransactionId;
+        _token?.Begin(_transactionId);
     }
 
     /// <summary>The default tree, to be written and read: short for <c>tx[db.Main]</c>.</summary>
@@ -181,7 +197,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 
         try
         {
-            return _writer.Commit(isDeferred: mode == CommitMode.Deferred);
+            return _transactionId = _writer.Commit(isDeferred: mode == CommitMode.Deferred);
         }
         finally
         {
@@ -218,7 +234,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         try
         {
             var isDeferred = mode == CommitMode.Deferred;
-            return await _writer.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
+            return _transactionId = await _writer.CommitAsync(isDeferred, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -137,6 +137,48 @@ internal sealed partial class DirtyList
         return Mark();
     }
 
+    /// <summary>Becomes what another list was at its oldest savepoint; no page of that one has moved since.</summary>
+    public void CopyFrom(DirtyList other, in DirtyMark mark)
+    {
+        if (mark.Generation != other._generation || Count != 0)
+        {
+            throw new InvalidOperationException("The dirty list was written since, or this one is in use.");
+        }
+
+        if (_entries.Length < mark.Count)
+        {
+            _entries = new DirtyEntry[other._entries.Length];
+        }
+
+        Array.Copy(other._entries, _entries, mark.Count);
+        for (var i = other._saved.Count - 1; i >= mark.Images; i--)
+        {
+            var image = other._saved[i];
+            if (image.Index < mark.Count)
+            {
+                _entries[image.Index] = image.Entry;
+                _entries[image.Index].Page = image.Content;
+            }
+        }
+
+        Count = mark.Count;
+        LiveCount = mark.LiveCount;
+        HasRuns = mark.HasRuns;
+        MoveIntoArena();
+    }
+
+    /// <summary>The numbers of the first entries that have been given one.</summary>
+    public void AddNumbers(int count, List<(ulong Page, ulong Pages)> into)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (_entries[i].Pages != 0 && _entries[i].Number != 0)
+            {
+                into.Add((_entries[i].Number, _entries[i].Pages));
+            }
+        }
+    }
+
     /// <summary>From now on changes are saved for an older savepoint, or (0) for none.</summary>
     public void ReleaseTo(long savepoint)
     {
@@ -190,6 +232,7 @@ internal sealed partial class DirtyList
         for (var i = 0; i < Count; i++)
         {
             ref var entry = ref _entries[i];
+            entry.SavedAt = 0;
             if (entry.Pages != 0)
             {
                 var buffer = _arena.Allocate(entry.Pages);

@@ -48,6 +48,63 @@ internal sealed partial class SpaceManager
         }
     }
 
+    /// <summary>
+    /// Sets aside what the running transaction has given up since its oldest savepoint, so that what came before can be
+    /// sealed alone. It has taken nothing since then.
+    /// </summary>
+    /// <param name="marks">Its savepoints, ascending.</param>
+    public SuspendedFrees Suspend(ReadOnlySpan<SpaceMark> marks)
+    {
+        RequireUnsealed();
+        if (_changes.Count != marks[0].Changes)
+        {
+            throw new InvalidOperationException("The transaction has taken pages since its savepoint.");
+        }
+
+        var segments = new List<PendingExtent>[marks.Length];
+        for (var i = 0; i < marks.Length; i++)
+        {
+            var end = i + 1 < marks.Length ? marks[i + 1] : Mark();
+            var segment = _frees.GetRange(marks[i].Frees, end.Frees - marks[i].Frees);
+            foreach (var kept in _kept.GetRange(marks[i].Kept, end.Kept - marks[i].Kept))
+            {
+                segment.Add(new PendingExtent(kept, _transaction));
+            }
+
+            segments[i] = segment;
+        }
+
+        Undo(marks[0]);
+        return new SuspendedFrees(segments);
+    }
+
+    /// <summary>
+    /// The running transaction is what was set aside, on top of what was sealed and published meanwhile.
+    /// </summary>
+    /// <param name="replaced">Pages of the sealed one that it has already replaced.</param>
+    /// <param name="birth">The sealed one.</param>
+    /// <param name="frees">What was set aside.</param>
+    /// <returns>Its savepoints, ascending.</returns>
+    public SpaceMark[] Resume(List<(ulong Page, ulong Pages)> replaced, ulong birth, SuspendedFrees frees)
+    {
+        foreach (var (page, pages) in replaced)
+        {
+            Free(new Extent(page, pages), birth);
+        }
+
+        var marks = new SpaceMark[frees.Segments.Length];
+        for (var i = 0; i < marks.Length; i++)
+        {
+            marks[i] = SetSavepoint();
+            foreach (var (pages, born) in frees.Segments[i])
+            {
+                Free(pages, born);
+            }
+        }
+
+        return marks;
+    }
+
     private void ReleaseSavepoints()
     {
         _savepoints = 0;

@@ -65,6 +65,9 @@ internal sealed partial class SpaceManager
         _logged = CollectFree();
     }
 
+    /// <summary>Whether a transaction is running.</summary>
+    public bool IsRunning => _transaction != 0;
+
     /// <summary>Pages 0 … page count − 1 exist, the running transaction's included.</summary>
     public ulong PageCount => _pageCount;
 

@@ -108,6 +108,12 @@ public sealed class DatabaseOptions
     /// </summary>
     internal ulong IdReach { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// So long a transaction that is open may hold up those who committed before it began; then they are committed
+    /// without it. Longer than most transactions take, so that it seldom happens. Tests set it low.
+    /// </summary>
+    internal TimeSpan SealPatience { get; init; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Values longer than so many bytes are written when they are put. Tests set it low.</summary>
     internal int EarlyWriteThreshold { get; init; } = 256 * 1024;
 

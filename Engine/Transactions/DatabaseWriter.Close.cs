@@ -55,7 +55,11 @@ internal sealed partial class DatabaseWriter
         }
     }
 
-    public override void Dispose() => _context.Dispose();
+    public override void Dispose()
+    {
+        _context.Dispose();
+        _behind?.Dispose();
+    }
 
     private DatabasePoisonedException Lost(Exception cause) => new(
         $"'{Name}' was closed, but its deferred commits after transaction {_durable.Id}, up to {Published.Id}, "

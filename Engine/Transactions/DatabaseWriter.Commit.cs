@@ -85,25 +85,31 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>Steps 1 to 6: collect, number, sum, and write what nothing refers to yet.</summary>
-    private Flight Seal(bool isDeferred, CancellationToken cancellationToken)
+    /// <param name="context">What is committed.</param>
+    /// <param name="isDeferred">Whether visible is enough.</param>
+    /// <param name="cancellationToken">Looked at until others may build on the commit.</param>
+    /// <param name="open">The context whose transaction goes on on top of it, if it is not this one.</param>
+    private Flight Seal(
+        WriteContext context, bool isDeferred, CancellationToken cancellationToken, WriteContext? open = null)
     {
         if (!isDeferred)
         {
             _file.Presence.RequireReachable();
         }
 
-        _context.ReleaseAll();
+        context.ReleaseAll();
         ReleaseIfDue();
         BeginChanges();
-        var meta = WriteOrMakeRoom(mayBeVerified: !isDeferred && IsAllDurable);
+        var meta = WriteOrMakeRoom(context, mayBeVerified: !isDeferred && IsAllDurable);
 
         // Whatever may fail before others can build on the state happens here.
         _core.VerifiedPages.Ensure(meta.PageCount);
-        var state = PublishedState.From(meta, _context.Cover(meta.PageCount), _context.NextCatalogId);
+        var state = PublishedState.From(meta, context.Cover(meta.PageCount), context.NextCatalogId);
+        var replaced = open is null ? null : context.SharedNumbers(open);
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            Accept(state, meta, isDeferred);
+            Accept(context, state, meta, isDeferred);
         }
         catch (Exception e)
         {
@@ -111,18 +117,18 @@ internal sealed partial class DatabaseWriter
             throw Poison(e, "Taking on a commit");
         }
 
-        return new Flight(state, meta.Class);
+        return new Flight(state, meta.Class, replaced);
     }
 
     /// <summary>
     /// From now on writers begin on the state. No page that it needs is taken by them, and none that D or N needs: all
     /// three are pinned.
     /// </summary>
-    private void Accept(PublishedState state, Meta meta, bool isDeferred)
+    private void Accept(WriteContext context, PublishedState state, Meta meta, bool isDeferred)
     {
         if (isDeferred)
         {
-            _deferredBytes += _context.BytesWritten;
+            _deferredBytes += context.BytesWritten;
             SetDeferred(meta);
         }
         else
@@ -130,7 +136,7 @@ internal sealed partial class DatabaseWriter
             meta.Write(_metaBlock, _core.Superblock);
         }
 
-        _context.Publish();
+        context.Publish();
         _core.Accept(state);
         _isSettled = false;
         _nextId = NextTransactionId(state.Id, Name);
@@ -173,45 +179,46 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>Writes the pages; if the disk is full, once more with what can be had.</summary>
-    private Meta WriteOrMakeRoom(bool mayBeVerified)
+    private Meta WriteOrMakeRoom(WriteContext context, bool mayBeVerified)
     {
         for (var isRetry = false; ; isRetry = true)
         {
             try
             {
-                return WritePages(mayBeVerified);
+                return WritePages(context, mayBeVerified);
             }
             catch (StorageWriteException e)
             {
                 const string What = "The pages of a transaction";
                 _room.RequireFirstFull(e, isRetry, What, Aborted);
-                _context.TakeNumbersBack();
+                context.TakeNumbersBack();
                 _room.Make(e, What, Aborted);
             }
         }
     }
 
     /// <summary>Everything before the first byte that names the new pages.</summary>
+    /// <param name="context">What is committed.</param>
     /// <param name="mayBeVerified">Whether the commit may rely on recovery verifying its pages.</param>
     /// <returns>The meta of the commit.</returns>
-    private Meta WritePages(bool mayBeVerified)
+    private Meta WritePages(WriteContext context, bool mayBeVerified)
     {
-        var pages = _context.Pages;
+        var pages = context.Pages;
 
         // Collect: the dirty pages of every tree, children before parents. The catalog's are dirty once it has the
         // records of the changed trees, although their roots have no numbers yet.
-        _context.WriteRecords();
-        _context.Collect();
+        context.WriteRecords();
+        context.Collect();
 
         // Number: from here on nothing of the transaction is unaccounted for.
-        _context.AssignNumbers();
+        context.AssignNumbers();
 
         // Sum: each page's checksum goes into its parent, each root's into its record, the records into the catalog,
         // whose pages are summed last. The records overwrite themselves: no page may become dirty any more.
-        _context.SumTrees();
-        _context.WriteRecords();
+        context.SumTrees();
+        context.WriteRecords();
         pages.RequireAllCollected();
-        _context.SumRoots();
+        context.SumRoots();
 
         // The space log may need pages of its own.
         var space = _space.Seal();
@@ -219,22 +226,22 @@ internal sealed partial class DatabaseWriter
         IReadOnlyList<PageRun> runs = [];
         ulong digest = 0;
         var isVerified = mayBeVerified
-            && !_context.HasWrittenEarly
+            && !context.HasWrittenEarly
             && pages.Count <= MaxVerifiedPages
             && pages.TryListRuns(out runs, out digest);
 
         // Write: nothing refers to these pages yet.
         pages.Write(space.PageCount, space.NewLogPages.Span);
-        _context.PrepareCommitted();
+        context.PrepareCommitted();
         return new Meta
         {
-            Id = _context.TransactionId,
+            Id = context.TransactionId,
             DurableId = _durable.Id,
             PageCount = space.PageCount,
             Class = isVerified ? CommitClass.Verified : CommitClass.Ordered,
-            Main = _context.Main.PlausibleRecord(space.PageCount),
-            Catalog = _context.Catalog.PlausibleRecord(space.PageCount),
-            NextTreeId = _context.NextTreeId,
+            Main = context.Main.PlausibleRecord(space.PageCount),
+            Catalog = context.Catalog.PlausibleRecord(space.PageCount),
+            NextTreeId = context.NextTreeId,
             LogPage = space.LogPage,
             LogPageCrc = space.LogPageCrc,
             LogPages = space.LogPages,

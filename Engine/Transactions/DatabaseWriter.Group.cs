@@ -32,8 +32,19 @@ internal sealed partial class DatabaseWriter
     /// </summary>
     public void FlyGroup()
     {
+        var state = _gate.EnterFirst(_options.SealPatience);
+        if (state == GateState.TimedOut)
+        {
+            if (TryFlyBehind())
+            {
+                return;
+            }
+
+            state = _gate.EnterFirst(Timeout.InfiniteTimeSpan);
+        }
+
         // Closed: who closes the database flies.
-        if (_gate.EnterFirst(Timeout.InfiniteTimeSpan) != GateState.Granted)
+        if (state != GateState.Granted)
         {
             return;
         }
@@ -45,6 +56,14 @@ internal sealed partial class DatabaseWriter
         }
 
         var group = TakeGroup();
+        if (!_context.HasMembers)
+        {
+            // They failed, or somebody else has flown for them.
+            AbortAll();
+            EndFlight();
+            return;
+        }
+
         try
         {
             Fly(group, group.IsDeferred, default);
@@ -171,7 +190,7 @@ internal sealed partial class DatabaseWriter
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 ThrowIfUnusable();
-                var flight = Seal(isDeferred, cancellationToken);
+                var flight = Seal(_context, isDeferred, cancellationToken);
                 id = flight.State.Id;
                 lock (_flights)
                 {
@@ -289,7 +308,7 @@ internal sealed partial class DatabaseWriter
             if (_context.HasMembers && _poison is null)
             {
                 _context.AbortMember();
-                var flight = Seal(group.IsDeferred, default);
+                var flight = Seal(_context, group.IsDeferred, default);
                 if (group.IsDeferred)
                 {
                     _core.Publish(flight.State);
@@ -317,5 +336,7 @@ internal sealed partial class DatabaseWriter
     /// <summary>A commit whose pages are written, and that nothing in the file refers to yet.</summary>
     /// <param name="State">What it makes of the database.</param>
     /// <param name="Class">What must be flushed before its meta is written.</param>
-    private readonly record struct Flight(PublishedState State, CommitClass Class);
+    /// <param name="Replaced">Pages of it that a transaction which is open has replaced, if there is one.</param>
+    private readonly record struct Flight(
+        PublishedState State, CommitClass Class, List<(ulong Page, ulong Pages)>? Replaced);
 }

@@ -22,6 +22,7 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     private readonly LockFile _lock;
     private readonly SessionFile _file;
     private readonly SpaceManager _space;
+    private readonly PageFile _pages;
     private readonly WriteContext _context;
     private readonly Room _room;
     private readonly WriterGate _gate = new();
@@ -60,9 +61,9 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         meta.Write(_metaBlock, core.Superblock);
         SpaceCounts = (space.ReusablePages, space.PendingPages);
         _flusher = new Flusher(_options.Clock, FlushIfDue);
-        var pages = new PageFile(file, growth, core.VerifiedPages, core.PageSize);
+        _pages = new PageFile(file, growth, core.VerifiedPages, core.PageSize);
         _room = new Room(Name, MakeRoom);
-        _context = new WriteContext(core, pages, space, _room);
+        _context = new WriteContext(core, _pages, space, _room, FlyBefore);
     }
 
     public override ulong DurableId => Volatile.Read(ref _durable).Id;

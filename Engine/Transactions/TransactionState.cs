@@ -36,6 +36,11 @@ internal sealed class TransactionState
         Operation,
         ReadCallback,
         FillCallback,
+
+        /// <summary>Between operations, while those before it are written without it.</summary>
+        Paused,
+        PausedReadCallback,
+        PausedFillCallback,
     }
 
     /// <summary>
@@ -61,6 +66,9 @@ internal sealed class TransactionState
 
     private bool IsInCallback =>
         Volatile.Read(ref _callbackThread) is var thread && thread != 0 && thread == Environment.CurrentManagedThreadId;
+
+    /// <summary>Whether a transaction runs.</summary>
+    public bool IsOpen => Serial != 0;
 
     private Activity Current => (Activity)Volatile.Read(ref _activity);
 
@@ -151,7 +159,7 @@ internal sealed class TransactionState
             ThrowNotInnermost(serial);
         }
 
-        if (Interlocked.CompareExchange(ref _activity, (int)Activity.Operation, (int)Activity.None) != 0)
+        if (!TryTake())
         {
             ThrowInUse();
         }
@@ -175,7 +183,7 @@ internal sealed class TransactionState
             ThrowEnded();
         }
 
-        if (Interlocked.CompareExchange(ref _activity, (int)Activity.Operation, (int)Activity.None) != 0)
+        if (!TryTake())
         {
             ThrowInUse();
         }
@@ -213,7 +221,7 @@ internal sealed class TransactionState
     public TransactionScope EnterToRead(long serial)
     {
         // The callback holds the transaction, and goes on to do so.
-        return IsInCallback && Current == Activity.ReadCallback && serial == Serial ? default : Enter(serial);
+        return IsInCallback && IsReadCallback && serial == Serial ? default : Enter(serial);
     }
 
     /// <summary>Enters between transactions, to commit what has been committed to memory.</summary>
@@ -248,8 +256,43 @@ internal sealed class TransactionState
     public void EndCallback()
     {
         Volatile.Write(ref _callbackThread, 0);
-        Volatile.Write(ref _activity, (int)Activity.Operation);
+        while (!TryMove(Activity.ReadCallback, Activity.Operation) && !TryMove(Activity.FillCallback, Activity.Operation))
+        {
+            Uninterrupted.Sleep(0);
+        }
     }
+
+    /// <summary>
+    /// Waits until no operation is under way, and lets none begin or go on after a callback: for who looks at what the
+    /// transaction was when it began. Whoever comes waits until <see cref="Resume"/>.
+    /// </summary>
+    /// <returns>False if the database is being closed.</returns>
+    public bool TryPause()
+    {
+        while (!TryMove(Activity.None, Activity.Paused)
+            && !TryMove(Activity.ReadCallback, Activity.PausedReadCallback)
+            && !TryMove(Activity.FillCallback, Activity.PausedFillCallback))
+        {
+            if (_isClosed)
+            {
+                return false;
+            }
+
+            Uninterrupted.Sleep(0);
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends a pause.</summary>
+    public void Resume() => Volatile.Write(
+        ref _activity,
+        (int)(Current switch
+        {
+            Activity.PausedReadCallback => Activity.ReadCallback,
+            Activity.PausedFillCallback => Activity.FillCallback,
+            _ => Activity.None,
+        }));
 
     /// <summary>Refuses, in a callback of this thread's operation, what would wait for the operation to end.</summary>
     public void RequireNoCallback()
@@ -344,6 +387,27 @@ internal sealed class TransactionState
         Failure ??= incomplete;
     }
 
+    private bool IsReadCallback => Current is Activity.ReadCallback or Activity.PausedReadCallback;
+
+    private bool TryMove(Activity from, Activity to) =>
+        Interlocked.CompareExchange(ref _activity, (int)to, (int)from) == (int)from;
+
+    /// <summary>Begins an operation, unless one is under way. A pause is waited for.</summary>
+    private bool TryTake()
+    {
+        while (!TryMove(Activity.None, Activity.Operation))
+        {
+            if (Current is not (Activity.None or Activity.Paused))
+            {
+                return false;
+            }
+
+            Uninterrupted.Sleep(0);
+        }
+
+        return true;
+    }
+
     private bool HasLoadsAfter(int number)
     {
         foreach (var load in _openLoads)
@@ -384,7 +448,7 @@ internal sealed class TransactionState
 
     [DoesNotReturn]
     private void ThrowInCallback() =>
-        throw new InvalidOperationException(Current == Activity.ReadCallback ? ReadRule : FillRule);
+        throw new InvalidOperationException(IsReadCallback ? ReadRule : FillRule);
 
     /// <summary>For a serial that is not that of the innermost transaction.</summary>
     [DoesNotReturn]

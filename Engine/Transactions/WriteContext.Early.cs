@@ -38,6 +38,7 @@ internal sealed partial class WriteContext
     {
         if (_dirty.UsedBytes > memory)
         {
+            _beforeEarly();
             Spill();
         }
     }
@@ -96,8 +97,11 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>A buffer for a large value; it is given back as soon as the value is written.</summary>
-    private OverflowReference StartEarly(int length) =>
-        _dirty.AddRun(length, PageLayout.OverflowPages((uint)length, _pageSize));
+    private OverflowReference StartEarly(int length)
+    {
+        _beforeEarly();
+        return _dirty.AddRun(length, PageLayout.OverflowPages((uint)length, _pageSize));
+    }
 
     /// <summary>
     /// Writes a large value now, so that a transaction of many large values needs memory for one. Nothing refers to its

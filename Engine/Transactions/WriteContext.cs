@@ -20,6 +20,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     private readonly VerifiedPages _verified;
     private readonly MapGenerations _maps;
     private readonly Room _room;
+    private readonly Action _beforeEarly;
     private readonly DirtyList _dirty;
     private readonly PageArena _stagingArena;
     private readonly PageSource _source;
@@ -35,8 +36,17 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     // How often names came to mean another tree in this transaction, or it was rolled back.
     private long _rebinds;
 
-    public WriteContext(DatabaseCore core, PageFile file, SpaceManager space, Room room)
+    /// <param name="core">The database.</param>
+    /// <param name="file">Writes pages.</param>
+    /// <param name="space">The allocator.</param>
+    /// <param name="room">Makes room.</param>
+    /// <param name="beforeEarly">
+    /// Called before pages are written that are not part of a commit: whose commit is still to come must be committed by
+    /// then.
+    /// </param>
+    public WriteContext(DatabaseCore core, PageFile file, SpaceManager space, Room room, Action beforeEarly)
     {
+        _beforeEarly = beforeEarly;
         _pageSize = core.PageSize;
         _maxKeyLength = PageLayout.MaxKeyLength(_pageSize);
         _options = core.Options;
