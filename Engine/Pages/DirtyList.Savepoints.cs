@@ -98,6 +98,9 @@ internal sealed partial class DirtyList
             // What is still as it was lies in buffers that are about to be filled anew.
             _savepoint = mark.Savepoint;
             SaveAll();
+
+            // What is there is of another filling: whatever was live at the savepoint has an image.
+            Array.Clear(_entries, 0, mark.Count);
         }
 
         // Backwards: of several images of an entry the oldest is the one of the savepoint.
@@ -172,7 +175,7 @@ internal sealed partial class DirtyList
     {
         for (var i = 0; i < count; i++)
         {
-            if (_entries[i].Pages != 0 && _entries[i].Number != 0)
+            if (_entries[i].Pages != 0)
             {
                 into.Add((_entries[i].Number, _entries[i].Pages));
             }

@@ -33,14 +33,14 @@ internal sealed partial class DatabaseWriter
     public void FlyGroup()
     {
         var state = _gate.EnterFirst(_options.SealPatience);
-        if (state == GateState.TimedOut)
+        while (state == GateState.TimedOut)
         {
             if (TryFlyBehind())
             {
                 return;
             }
 
-            state = _gate.EnterFirst(Timeout.InfiniteTimeSpan);
+            state = _gate.EnterFirst(HasGroup() ? _options.SealPatience : Timeout.InfiniteTimeSpan);
         }
 
         // Closed: who closes the database flies.
@@ -150,6 +150,14 @@ internal sealed partial class DatabaseWriter
         finally
         {
             Leave();
+        }
+    }
+
+    private bool HasGroup()
+    {
+        lock (_flights)
+        {
+            return _group.Count > 0;
         }
     }
 
