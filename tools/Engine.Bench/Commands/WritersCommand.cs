@@ -4,7 +4,6 @@ using Engine.Bench.Reports;
 using Engine.Bench.Writers;
 using Engine.Bench.Writers.Data;
 using Engine.Bench.Writers.Peers;
-using Engine.Bench.Writers.Peers.Own;
 using Engine.Bench.Writers.Reports;
 
 namespace Engine.Bench.Commands;
@@ -14,16 +13,14 @@ internal static class WritersCommand
 {
     public static Command Create()
     {
-        Option<int[]> clients = WritersOptions.Clients();
+        Option<string> clients = WritersOptions.Clients();
         Option<long> players = WritersOptions.Players();
-        Option<TimeSpan> time = WritersOptions.Seconds("--seconds", 5, 0.05, "How long each run is measured.");
-        Option<TimeSpan> warmUp = WritersOptions.Seconds(
-            "--warm-up", 1, 0, "How long clients work before anything counts, in each run. 0 times code that the JIT "
-            + "may not have optimised yet: for checks of the tool, not for figures.");
+        Option<double> seconds = WritersOptions.Seconds();
+        Option<double> warmUp = WritersOptions.WarmUp();
         Option<int> runs = WritersOptions.Runs();
         Option<string> workloads = WritersOptions.Workloads();
         Option<string> peers = WritersOptions.Peers();
-        Option<EngineForm?> form = WritersOptions.Form();
+        Option<string?> form = WritersOptions.Form();
         Option<ulong> seed = CompareOptions.Seed();
         Option<string?> directory = CompareOptions.Directory();
         Option<bool> quiet = new("--quiet") { Description = "No progress on standard error." };
@@ -36,7 +33,7 @@ internal static class WritersCommand
             + "which has no write transaction in this form, before the batch, under one of 65,536 locks that the "
             + "player's number chooses. At the end each database is opened again: a missing update is an error (1).")
         {
-            clients, workloads, players, peers, form, time, warmUp, runs, directory, seed, quiet,
+            clients, workloads, players, peers, form, seconds, warmUp, runs, directory, seed, quiet,
         };
         output.AddTo(command);
         command.SetAction(parsed =>
@@ -44,9 +41,15 @@ internal static class WritersCommand
             IReadOnlyList<IWriterPeer> chosen =
                 WritersOptions.ParsePeers(parsed.GetValue(peers)!, parsed.GetValue(form));
             IReadOnlyList<WriterWorkload> selected = WritersOptions.ParseWorkloads(parsed.GetValue(workloads)!);
-            if (parsed.GetValue(clients)!.Max() > parsed.GetValue(players))
+            IReadOnlyList<int> numbers = WritersOptions.ParseClients(parsed.GetValue(clients)!);
+            if (numbers.Max() > parsed.GetValue(players))
             {
                 throw new BenchException("--players must be at least --clients: each puts to keys of its own.");
+            }
+
+            if (parsed.GetValue(runs) is var count && count < 3)
+            {
+                Console.Error.WriteLine($"warning: {count} runs show no spread; 3 or more do.");
             }
 
             using ScratchDirectory scratch =
@@ -54,12 +57,12 @@ internal static class WritersCommand
             WriterSettings settings = new(
                 chosen,
                 selected,
-                parsed.GetValue(clients)!,
+                numbers,
                 parsed.GetValue(players),
                 parsed.GetValue(seed),
-                parsed.GetValue(runs),
-                parsed.GetValue(warmUp),
-                parsed.GetValue(time),
+                count,
+                TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
+                TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                 scratch.Path);
             scratch.RequireSpace(settings.DataOf(WriterWorkload.Puts).ExpectedFileBytes);
             Action<string> progress = parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine;

@@ -13,13 +13,12 @@ internal static class WritersOptions
     private const int MostClients = 10_000;
     private const long MostPlayers = 100_000_000;
 
-    public static Option<int[]> Clients() => new("--clients")
+    public static Option<string> Clients() => new("--clients")
     {
         Description = $"Numbers of clients at the same time, separated by commas. Up to {WriterPeerCatalog.MostThreads} "
             + "are threads; more are tasks where the peer has an asynchronous form, and threads with small stacks "
             + "where it has none (RocksDB, LMDB, SQLite).",
-        DefaultValueFactory = _ => [1, 8, 64, 1000],
-        CustomParser = ParseClients,
+        DefaultValueFactory = _ => "1,8,64,1000",
     };
 
     public static Option<long> Players() => new("--players")
@@ -29,11 +28,19 @@ internal static class WritersOptions
         CustomParser = ParsePlayers,
     };
 
-    public static Option<TimeSpan> Seconds(string name, double usual, double least, string description) => new(name)
+    public static Option<double> Seconds() => new("--seconds")
     {
-        Description = description,
-        DefaultValueFactory = _ => TimeSpan.FromSeconds(usual),
-        CustomParser = result => ParseSeconds(result, name, least),
+        Description = "How long each run is measured.",
+        DefaultValueFactory = _ => 5,
+        CustomParser = result => ParseSeconds(result, "--seconds", 0.05),
+    };
+
+    public static Option<double> WarmUp() => new("--warm-up")
+    {
+        Description = "Seconds that clients work before anything counts, in each run. 0 times code that the JIT may not "
+            + "have optimised yet: for checks of the tool, not for figures.",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result => ParseSeconds(result, "--warm-up", 0),
     };
 
     public static Option<int> Runs() => new("--runs")
@@ -58,7 +65,7 @@ internal static class WritersOptions
         DefaultValueFactory = _ => "engine,engine-batched,rocksdb,rocksdb-batched,lmdb,sqlite",
     };
 
-    public static Option<EngineForm?> Form() => new("--form")
+    public static Option<string?> Form() => new("--form")
     {
         Description = "How clients call this engine: begin (BeginWrite and Commit on threads), write (Write with a "
             + "callback on threads) or async (WriteAsync with a callback in tasks). Default: write up to "
@@ -66,8 +73,9 @@ internal static class WritersOptions
     };
 
     /// <exception cref="BenchException">A name is unknown or given twice, or an engine is not there.</exception>
-    public static IReadOnlyList<IWriterPeer> ParsePeers(string names, EngineForm? form)
+    public static IReadOnlyList<IWriterPeer> ParsePeers(string names, string? formName)
     {
+        EngineForm? form = ParseForm(formName);
         IWriterPeer[] peers = [.. Parts(names).Select(name => WriterPeerCatalog.Get(name, form))];
         if (peers.Length == 0 || peers.DistinctBy(peer => peer.Name).Count() < peers.Length)
         {
@@ -81,25 +89,31 @@ internal static class WritersOptions
     public static IReadOnlyList<WriterWorkload> ParseWorkloads(string names) =>
         [.. Parts(names).Select(WriterWorkloads.Get).Distinct()];
 
-    private static string[] Parts(string text) =>
-        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static int[] ParseClients(ArgumentResult result)
+    /// <exception cref="BenchException">One is no number, or out of bounds.</exception>
+    public static IReadOnlyList<int> ParseClients(string text)
     {
-        string text = TextOf(result);
         int[] numbers =
         [
             .. Parts(text).Select(
                 part => int.TryParse(part, out int number) && number is >= 1 and <= MostClients ? number : 0)
         ];
-        if (numbers.Length == 0 || numbers.Contains(0))
-        {
-            result.AddError(
+        return numbers.Length > 0 && !numbers.Contains(0)
+            ? [.. numbers.Distinct()]
+            : throw new BenchException(
                 $"--clients takes numbers from 1 to {MostClients}, separated by commas, not \"{text}\".");
-        }
-
-        return [.. numbers.Distinct()];
     }
+
+    private static EngineForm? ParseForm(string? name) => name switch
+    {
+        null => null,
+        "begin" => EngineForm.Begin,
+        "write" => EngineForm.Write,
+        "async" => EngineForm.Async,
+        _ => throw new BenchException($"--form is begin, write or async, not \"{name}\"."),
+    };
+
+    private static string[] Parts(string text) =>
+        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static long ParsePlayers(ArgumentResult result)
     {
@@ -113,17 +127,17 @@ internal static class WritersOptions
         return 0;
     }
 
-    private static TimeSpan ParseSeconds(ArgumentResult result, string name, double least)
+    private static double ParseSeconds(ArgumentResult result, string name, double least)
     {
         const double Most = 3600;
         string text = TextOf(result);
         if (double.TryParse(text, out double seconds) && seconds >= least && seconds <= Most)
         {
-            return TimeSpan.FromSeconds(seconds);
+            return seconds;
         }
 
         result.AddError($"{name} is a number of seconds from {least} to {Most}, not \"{text}\".");
-        return default;
+        return 0;
     }
 
     private static int ParseRuns(ArgumentResult result)
