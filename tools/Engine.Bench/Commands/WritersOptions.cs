@@ -85,9 +85,12 @@ internal static class WritersOptions
         return peers;
     }
 
-    /// <exception cref="BenchException">A name is unknown.</exception>
-    public static IReadOnlyList<WriterWorkload> ParseWorkloads(string names) =>
-        [.. Parts(names).Select(WriterWorkloads.Get).Distinct()];
+    /// <exception cref="BenchException">A name is unknown, or there is none.</exception>
+    public static IReadOnlyList<WriterWorkload> ParseWorkloads(string names)
+    {
+        string[] parts = Parts(names);
+        return [.. (parts.Length == 0 ? [names] : parts).Select(WriterWorkloads.Get).Distinct()];
+    }
 
     /// <exception cref="BenchException">One is no number, or out of bounds.</exception>
     public static IReadOnlyList<int> ParseClients(string text)
