@@ -21,7 +21,7 @@ public class WriterRunTests
 
         Assert.That(sample.Updates, Is.Positive);
         Assert.That(sample.Latencies.Count, Is.InRange(sample.Updates, sample.Updates + Clients));
-        Assert.That(sample.Seconds, Is.AtLeast(0.1));
+        Assert.That(sample.Seconds, Is.AtLeast(0.05));
         Assert.That(sample.Form, Is.EqualTo("fakes"));
     }
 

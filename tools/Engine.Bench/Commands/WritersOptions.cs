@@ -15,9 +15,9 @@ internal static class WritersOptions
 
     public static Option<string> Clients() => new("--clients")
     {
-        Description = $"Numbers of clients at the same time, separated by commas. Up to {WriterPeerCatalog.MostThreads} "
-            + "are threads; more are tasks where the peer has an asynchronous form, and threads with small stacks "
-            + "where it has none (RocksDB, LMDB, SQLite).",
+        Description = "Numbers of clients at the same time, separated by commas. Up to "
+            + $"{WriterPeerCatalog.MostThreads} are threads; more are tasks where the peer has an asynchronous form, "
+            + "and threads with small stacks where it has none (RocksDB, LMDB, SQLite).",
         DefaultValueFactory = _ => "1,8,64,1000",
     };
 
@@ -37,8 +37,8 @@ internal static class WritersOptions
 
     public static Option<double> WarmUp() => new("--warm-up")
     {
-        Description = "Seconds that clients work before anything counts, in each run. 0 times code that the JIT may not "
-            + "have optimised yet: for checks of the tool, not for figures.",
+        Description = "Seconds that clients work before anything counts, in each run. 0 times code that the JIT may "
+            + "not have optimised yet: for checks of the tool, not for figures.",
         DefaultValueFactory = _ => 1,
         CustomParser = result => ParseSeconds(result, "--warm-up", 0),
     };

@@ -97,7 +97,7 @@ internal sealed class WriterCheck(WriterData data, Acknowledgements acknowledgem
         {
             Find($"the board has a player {id}, which there is not");
         }
-        else if (WriterData.ReadScore(key) is var score && score != _scores[id])
+        else if (_isSeen[id] && WriterData.ReadScore(key) is var score && score != _scores[id])
         {
             Find($"the board has player {id} with the score {score:x16}, and the player has {_scores[id]:x16}");
         }

@@ -15,8 +15,8 @@ internal sealed class BatchedPeer(IWriterPeer peer) : IWriterPeer
     public string Description => peer.Description;
 
     public string Settings =>
-        $"as {peer.Name}, but all updates are made by one thread of the program's, which takes all that wait in a queue "
-        + "and makes them in one transaction; clients are threads if they are few, and tasks if they are many";
+        $"as {peer.Name}, but all updates are made by one thread of the program's, which takes all that wait in a "
+        + "queue and makes them in one transaction; clients are threads if they are few, and tasks if they are many";
 
     public string? Unavailable => peer.Unavailable;
 

@@ -12,10 +12,10 @@ internal sealed class RocksDbWriterPeer : IWriterPeer
     public string Description => $"RocksDB {Version}, RocksDbSharp";
 
     public string Settings =>
-        "a column family per tree, write-ahead log, sync=true, a WriteBatch per update, block cache 512 MiB, filters of "
-        + "10 bits, defaults otherwise; the lookup comes before the batch, under one of 65,536 locks of the program's "
-        + "that the player's number chooses, as RocksDB has no write transaction in this form; threads, as it has no "
-        + "asynchronous one";
+        "a column family per tree, write-ahead log, sync=true, a WriteBatch per update, block cache 512 MiB, filters "
+        + "of 10 bits, defaults otherwise; the lookup comes before the batch, under one of 65,536 locks of the "
+        + "program's that the player's number chooses, as RocksDB has no write transaction in this form; threads, as "
+        + "it has no asynchronous one";
 
     public string? Unavailable
     {

@@ -13,9 +13,9 @@ internal sealed class SqliteWriterPeer : IWriterPeer
     public string Description => _peer.Description;
 
     public string Settings =>
-        "WITHOUT ROWID, prepared statements, journal_mode=WAL, synchronous=FULL; a connection per client's thread, with "
-        + "its share of a cache of 64 MiB, at least 2 MiB; BEGIN IMMEDIATE, and the busy timeout that waits for its "
-        + "turn by sleeping";
+        "WITHOUT ROWID, prepared statements, journal_mode=WAL, synchronous=FULL; a connection per client's thread, "
+        + "with its share of a cache of 64 MiB, at least 2 MiB; BEGIN IMMEDIATE, and the busy timeout that waits for "
+        + "its turn by sleeping";
 
     public string? Unavailable => _peer.Unavailable;
 
