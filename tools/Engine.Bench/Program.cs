@@ -7,7 +7,8 @@ RootCommand root = new("Benchmarks of the engine.")
     CompareCommand.Create(),
     CostCommand.Create(),
     MicroCommand.Create(),
-    ProfileCommand.Create()
+    ProfileCommand.Create(),
+    WritersCommand.Create()
 };
 try
 {

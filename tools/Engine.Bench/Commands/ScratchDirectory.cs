@@ -63,8 +63,8 @@ internal sealed class ScratchDirectory : IDisposable
         {
             throw new BenchException(
                 $"The databases may take {Quantity.Bytes(bytes)}, but {System.IO.Path.GetDirectoryName(Path)} has only "
-                + $"{Quantity.Bytes(free)} free. Choose a smaller --n or --value-size, or another directory with "
-                + "--dir.");
+                + $"{Quantity.Bytes(free)} free. Choose fewer entries (--n, --players) or a smaller --value-size, or "
+                + "another directory with --dir.");
         }
     }
 

@@ -47,8 +47,8 @@ internal static class Stopclock
         };
     }
 
-    // Garbage of one peer must not be collected on the other's time.
-    private static void SettleHeap()
+    /// <summary>Garbage of one peer must not be collected on the other's time.</summary>
+    public static void SettleHeap()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();

@@ -25,14 +25,16 @@ internal sealed record ReportLatency(
             }
         }
 
-        return perSecond.Count == 0
-            ? null
-            : new ReportLatency(
-                all.Count,
-                Statistic.Of(perSecond),
-                all.Percentile(0.5),
-                all.Percentile(0.99),
-                all.Percentile(0.999),
-                all.Maximum);
+        return perSecond.Count == 0 ? null : Of(all, perSecond);
     }
+
+    /// <param name="all">Of all runs.</param>
+    /// <param name="perSecond">By run.</param>
+    public static ReportLatency Of(LatencyHistogram all, IEnumerable<double> perSecond) => new(
+        all.Count,
+        Statistic.Of(perSecond),
+        all.Percentile(0.5),
+        all.Percentile(0.99),
+        all.Percentile(0.999),
+        all.Maximum);
 }

@@ -16,6 +16,9 @@ internal static unsafe partial class LmdbNative
     public const uint NoSync = 0x10000;
     public const uint ReadOnly = 0x20000;
 
+    /// <summary>For <see cref="OpenDatabase"/>: makes it if there is none of that name.</summary>
+    public const uint Create = 0x40000;
+
     /// <summary>For <see cref="Put"/>: the key is above all others.</summary>
     public const uint Append = 0x20000;
     public const uint NoThreadLocalStorage = 0x200000;
@@ -38,6 +41,9 @@ internal static unsafe partial class LmdbNative
 
     [LibraryImport(Library, EntryPoint = "mdb_env_set_mapsize")]
     public static partial int SetMapSize(nint environment, nuint size);
+
+    [LibraryImport(Library, EntryPoint = "mdb_env_set_maxdbs")]
+    public static partial int SetMaxDatabases(nint environment, uint count);
 
     [LibraryImport(Library, EntryPoint = "mdb_env_open", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int OpenEnvironment(nint environment, string path, uint flags, uint mode);
