@@ -3,10 +3,11 @@ using System.Runtime.CompilerServices;
 namespace Engine.Pages;
 
 /// <summary>A dirty page or run as it was at a savepoint, before it was first changed after it.</summary>
+/// <param name="Filling">Which filling of the list the index belongs to.</param>
 /// <param name="Index">Its index in the dirty list.</param>
 /// <param name="Entry">Its entry, with the buffer that it had.</param>
 /// <param name="Content">A copy of what the buffer held.</param>
-internal readonly record struct DirtyImage(int Index, DirtyEntry Entry, Page Content);
+internal readonly record struct DirtyImage(long Filling, int Index, DirtyEntry Entry, Page Content);
 
 /// <summary>The dirty list at a savepoint.</summary>
 internal readonly struct DirtyMark
@@ -25,7 +26,10 @@ internal readonly struct DirtyMark
 
     public required bool HasRuns { get; init; }
 
-    /// <summary>Which filling of the buffers the entries lie in.</summary>
+    /// <summary>Which filling of the list it was: spilling begins another one.</summary>
+    public required long Filling { get; init; }
+
+    /// <summary>Which use of the buffers the entries lie in.</summary>
     public required long Generation { get; init; }
 
     public required ArenaMark Arena { get; init; }
@@ -49,6 +53,8 @@ internal sealed partial class DirtyList
     private long _savepoint;
     private long _lastSavepoint;
     private long _generation;
+    private long _filling;
+    private long _lastFilling;
 
     /// <summary>The newest savepoint; 0 if there is none.</summary>
     public long Savepoint => _savepoint;
@@ -99,7 +105,7 @@ internal sealed partial class DirtyList
             _savepoint = mark.Savepoint;
             SaveAll();
 
-            // What is there is of another filling: whatever was live at the savepoint has an image.
+            // Whatever was live at the savepoint has an image, and what is there now may be of another filling.
             Array.Clear(_entries, 0, mark.Count);
         }
 
@@ -107,6 +113,11 @@ internal sealed partial class DirtyList
         for (var i = _saved.Count - 1; i >= mark.Images; i--)
         {
             var image = _saved[i];
+            if (image.Filling != mark.Filling)
+            {
+                continue;
+            }
+
             _entries[image.Index] = image.Entry;
             if (isSameGeneration)
             {
@@ -122,6 +133,7 @@ internal sealed partial class DirtyList
         LiveCount = mark.LiveCount;
         HasRuns = mark.HasRuns;
         _savepoint = mark.Savepoint;
+        _filling = mark.Filling;
         if (isSameGeneration)
         {
             _arena.RewindTo(mark.Arena);
@@ -213,6 +225,7 @@ internal sealed partial class DirtyList
         Count = Count,
         LiveCount = LiveCount,
         HasRuns = HasRuns,
+        Filling = _filling,
         Generation = _generation,
         Arena = _arena.Mark(),
         Spare = _spare,
@@ -225,7 +238,7 @@ internal sealed partial class DirtyList
         ref var entry = ref _entries[index];
         var content = _images.Allocate(entry.Pages);
         Copy(entry.Page, content, entry.Pages);
-        _saved.Add(new DirtyImage(index, entry, content));
+        _saved.Add(new DirtyImage(_filling, index, entry, content));
         entry.SavedAt = _savepoint;
     }
 

@@ -129,6 +129,7 @@ internal sealed partial class DirtyList : IDisposable
     public void Rewind()
     {
         _generation++;
+        _filling = ++_lastFilling;
         _arena.Rewind();
         Forget();
     }
