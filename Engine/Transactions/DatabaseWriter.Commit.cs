@@ -45,7 +45,7 @@ internal sealed partial class DatabaseWriter
             return id ?? ticket.Wait();
         }
 
-        return Fly(NewGroup(), isDeferred, cancellationToken);
+        return Fly(null, isDeferred, cancellationToken);
     }
 
     /// <summary>
