@@ -92,6 +92,40 @@ public class FlightTests
     }
 
     [Test]
+    public async Task CallbackThatReadsManyTrees_WhileThoseBeforeItsTransactionAreToBeCommitted_FindsThem()
+    {
+        const int Trees = 3000;
+        using var held = new HeldStorage(options: new DatabaseOptions { SealPatience = TimeSpan.Zero });
+        var database = held.Database;
+        var first = held.CommitHeld();
+        var second = database.WriteAsync(static tx =>
+        {
+            for (var i = 0; i < Trees; i++)
+            {
+                tx[tx.CreateTree($"{i}")].Put("a"u8, "1"u8);
+            }
+
+            return 0;
+        }).AsTask();
+        Patience.Until(() => database.Core.Writer!.WaitingWriters == 0, "the second one has joined");
+        using var open = database.BeginWrite();
+        var reading = HeldStorage.OnThread(() => open.Read(database, static (read, database) =>
+        {
+            for (var i = 0; i < Trees; i++)
+            {
+                Assert.That(read.TryGetTree(database.GetTree($"{i}"), out var tree) && tree.Count == 1, $"{i}");
+            }
+
+            return 0;
+        }));
+        held.LetGo();
+        await Task.WhenAll(first, second, reading).WaitAsync(Soon);
+        open.Main.Put("b"u8, "2"u8);
+        open.Commit();
+        Assert.That(database.Check().IsOk);
+    }
+
+    [Test]
     public async Task WhoIsStillInATransactionThatHasEnded_DoesNotKeepTheNextFlightFromTakingPlace()
     {
         using var held = new HeldStorage();

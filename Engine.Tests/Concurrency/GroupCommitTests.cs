@@ -37,6 +37,8 @@ public class GroupCommitTests
         {
             SealPatience = TimeSpan.FromMilliseconds(1),
             EarlyWriteThreshold = 3000,
+            PageSize = 512,
+            AllowTestPageSizes = true,
             TransactionMemory = 50_000,
         };
         var scene = new Scene(Storage(directory, inMemory: false), options, 4, 50);

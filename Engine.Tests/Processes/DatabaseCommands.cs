@@ -82,6 +82,9 @@ internal static class DatabaseCommands
                 return FaultyRun.Run(words[1], Number(words[2]));
             case "db-starve":
                 return StarvedPool.Run(_database!, words[1]);
+            case "db-clients":
+                BankClients.Run(_database!, Number(words[1]), Number(words[2]));
+                return "ok";
             case "db-batches":
                 WriteBatches(Number(words[1]), words.Length > 2 ? Number(words[2]) : 0);
                 return "ok";

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Engine.Storage;
+using Engine.Tests.Concurrency;
 using Engine.Tests.Infrastructure;
 using Engine.Tests.Storage;
 
@@ -18,13 +19,13 @@ public class KillTests
 
     private int _acknowledged;
 
+    private static int Cycles => int.TryParse(
+        Environment.GetEnvironmentVariable(CyclesVariable), CultureInfo.InvariantCulture, out var wanted) ? wanted : 8;
+
     [Test]
     public void KilledWriter_LeavesExactlyACommittedState_NotOlderThanWhatItAcknowledged_AndReadersElsewhereGoOn()
     {
-        var cycles = int.TryParse(
-            Environment.GetEnvironmentVariable(CyclesVariable), CultureInfo.InvariantCulture, out var wanted)
-            ? wanted
-            : 8;
+        var cycles = Cycles;
         var seed = Environment.TickCount;
         TestContext.Out.WriteLine($"seed {seed}");
         var random = new Random(seed);
@@ -77,6 +78,50 @@ public class KillTests
             + $"bytes; beside them: {readers.Counts}");
         Assert.That(last, Is.GreaterThan(cycles));
         Assert.That(readers.Counts.Verified, Is.GreaterThan(cycles));
+    }
+
+    [Test]
+    public void KilledWriter_WhoseClientsShareFlushes_LeavesWhatEachOfThemWasTold()
+    {
+        const int Threads = 16;
+        const int Flows = 200;
+        var random = new Random();
+        using var directory = new TempDirectory();
+        var path = directory.DatabasePath;
+        using (var database = Database.Open(path))
+        {
+            Bank.Found(database);
+        }
+
+        var told = new long[Threads + Flows];
+        for (var cycle = Cycles; cycle > 0; cycle--)
+        {
+            using (var helper = HelperProcess.Start())
+            {
+                helper.Do($"db-open {path}");
+                helper.Send($"db-clients {Threads} {Flows}");
+                for (var lines = random.Next(500); lines > 0; lines--)
+                {
+                    Note(told, helper.ReadLine());
+                }
+
+                Thread.Sleep(random.Next(0, 30));
+                helper.Kill();
+                for (var line = helper.ReadLine(); line != "!gone"; line = helper.ReadLine())
+                {
+                    Note(told, line);
+                }
+            }
+
+            using var found = OpenPatiently(path, readOnly: false);
+            Assert.That(found.Read(static read => Bank.Verify(read)), Is.GreaterThanOrEqualTo(told.Sum()));
+            Assert.That(told.Select((_, client) => Bank.Count(found, client)).Zip(told), Is.All.Matches<(long, long)>(
+                static client => client.Item1 >= client.Item2), "an acknowledged update is missing");
+            var report = found.Check();
+            Assert.That(report.IsOk, string.Join('\n', report.Problems));
+        }
+
+        Assert.That(told.Sum(), Is.GreaterThan(Threads));
     }
 
     [Test]
@@ -186,6 +231,20 @@ public class KillTests
         }
 
         return acknowledged;
+    }
+
+    /// <summary>What a client says: its number, and how many of its updates are durable.</summary>
+    private static void Note(long[] told, string line)
+    {
+        Assert.That(line, Does.Not.StartWith("!"), "a client");
+
+        // The last line may have been cut off in the middle; then it says less.
+        if (line.Split(' ') is [var client, var count]
+            && long.TryParse(count, CultureInfo.InvariantCulture, out var updates))
+        {
+            var number = int.Parse(client, CultureInfo.InvariantCulture);
+            told[number] = Math.Max(told[number], updates);
+        }
     }
 
     private static Database OpenAsFound(string path, bool readOnly)
