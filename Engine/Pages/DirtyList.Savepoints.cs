@@ -100,6 +100,12 @@ internal sealed partial class DirtyList
             SaveAll();
         }
 
+        if (!isSameGeneration)
+        {
+            // What was live then has an image. What lies where something had been dropped is of a later filling.
+            DropAll(mark.Count);
+        }
+
         // Backwards: of several images of an entry the oldest is the one of the savepoint.
         for (var i = _saved.Count - 1; i >= mark.Images; i--)
         {
@@ -137,26 +143,65 @@ internal sealed partial class DirtyList
         return Mark();
     }
 
-    /// <summary>From now on changes are saved for an older savepoint, or (0) for none.</summary>
-    public void ReleaseTo(long savepoint)
+    /// <summary>Releases the newest savepoints: from now on changes are saved for an older one.</summary>
+    /// <param name="older">The older one.</param>
+    /// <param name="oldest">The oldest of those that go.</param>
+    public void ReleaseTo(long older, in DirtyMark oldest)
     {
-        if (savepoint == 0)
+        _savepoint = older;
+        var kept = oldest.Images;
+        var mayMove = true;
+        for (var i = kept; i < _saved.Count; i++)
         {
-            EndSavepoints();
+            mayMove &= !_images.IsLarge(_saved[i].Entry.Pages);
+            kept += IsNeeded(_saved[i], older) ? 1 : 0;
         }
-        else
+
+        // Else there would be an image for each time that a page is changed, instead of one per savepoint that stands.
+        if (kept < _saved.Count && (mayMove || kept == oldest.Images))
         {
-            _savepoint = savepoint;
+            KeepNeeded(older, oldest);
         }
     }
 
-    private void EndSavepoints()
+    /// <summary>Releases all savepoints.</summary>
+    public void EndSavepoints()
     {
         _savepoint = 0;
         if (_saved.Count > 0)
         {
             _saved.Clear();
             _images.Rewind();
+        }
+    }
+
+    /// <summary>Whether an image is the first of its entry since a savepoint, which the entry is older than.</summary>
+    private static bool IsNeeded(in DirtyImage image, long savepoint) => image.Entry.SavedAt < savepoint;
+
+    private void KeepNeeded(long older, in DirtyMark oldest)
+    {
+        _images.RewindTo(oldest.ImageArena);
+        var kept = oldest.Images;
+        for (var i = kept; i < _saved.Count; i++)
+        {
+            var image = _saved[i];
+            if (IsNeeded(image, older))
+            {
+                // Downwards, or to where it is: what has not moved yet lies behind it.
+                var content = _images.Allocate(image.Entry.Pages);
+                Copy(image.Content, content, image.Entry.Pages);
+                _saved[kept++] = image with { Content = content };
+            }
+        }
+
+        _saved.RemoveRange(kept, _saved.Count - kept);
+    }
+
+    private void DropAll(int count)
+    {
+        foreach (ref var entry in _entries.AsSpan(0, count))
+        {
+            entry.Pages = 0;
         }
     }
 

@@ -173,6 +173,7 @@ internal sealed partial class DatabaseWriter
     private Meta WritePages(bool mayBeVerified)
     {
         var pages = _context.Pages;
+        _context.EndSavepoints();
 
         // Collect: the dirty pages of every tree, children before parents. The catalog's are dirty once it has the
         // records of the changed trees, although their roots have no numbers yet.
