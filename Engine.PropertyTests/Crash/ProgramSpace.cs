@@ -93,8 +93,8 @@ internal sealed record ProgramSpace(
     // Little is changed, but what is may be undone before it is committed.
     private static string[] SavepointChanges =>
         [
-            $"put 0 3 {Large(256)}", $"put 0 1 {Overflow(256)}", "delete 0 1", "savepoint", "rollback", "release", "nest",
-            "undo", "commit", "defer", "reopen"
+            $"put 0 3 {Large(256)}", $"put 0 1 {Overflow(256)}", "delete 0 1", "savepoint", "rollback", "release",
+            "nest", "undo", "commit", "defer", "reopen"
         ];
 
     // Named trees come, get entries, change their names and go; the default tree beside them.

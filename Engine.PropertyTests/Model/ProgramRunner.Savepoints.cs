@@ -9,8 +9,8 @@ internal sealed partial class ProgramRunner
     // Those of all transactions that are open, the outermost one's first.
     private readonly List<(Savepoint Savepoint, ModelState State)> _savepoints = [];
 
-    // The transactions that wait for one that is nested in them, what they held then, and how many of the savepoints are
-    // theirs or those of transactions around them.
+    // The transactions that wait for one that is nested in them, what they held then, and how many of the savepoints
+    // are theirs or those of transactions around them.
     private readonly List<(WriteTransaction Transaction, ModelState State, int Savepoints)> _outer = [];
 
     // The first savepoint of the innermost transaction.

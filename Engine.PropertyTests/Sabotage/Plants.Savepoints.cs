@@ -14,7 +14,10 @@ internal static partial class Plants
             "A put behind all others changes its leaf without saving it for the savepoint.",
             14,
             Edit.Statement(
-                "Trees/TreeEditor.Insert.cs", "_dirty.Touch(_references[0]);", "", after: "public AppendResult TryAppend(")),
+                "Trees/TreeEditor.Insert.cs",
+                "_dirty.Touch(_references[0]);",
+                "",
+                after: "public AppendResult TryAppend(")),
         new(
             "parent-of-a-share-not-saved",
             "A leaf that shares with its neighbour moves the separator without saving the parent.",
@@ -64,7 +67,8 @@ internal static partial class Plants
             "page-of-a-savepoint-taken-again",
             "A page that was written before a savepoint and given up after it is taken for something else.",
             15,
-            Edit.Expression(SpacePointFile, "_savepoints == 0", "true", after: "private void ReturnOrKeep(Extent pages)")),
+            Edit.Expression(
+                SpacePointFile, "_savepoints == 0", "true", after: "private void ReturnOrKeep(Extent pages)")),
         new(
             "kept-pages-not-returned",
             "Pages that were kept for savepoints are free for nobody when the last savepoint is gone.",

@@ -32,6 +32,15 @@ internal sealed class ScenarioTier : ITier
             + "commit; drop 1; commit; put 0 3 5; commit; put 0 3 6; commit; close 0; commit",
         "256: fill 0 0 40 7; commit; settle; open; fill 0 0 40 99; commit; fill 0 3 40 9; commit; settle; put 0 5 9; "
         + "commit; close 0; commit",
+        Churn(keys: 40, rounds: 30, everyClosed: 3),
+        Churn(keys: 63, rounds: 24, everyClosed: 7),
+        Scatter(values: 60, underSnapshots: false),
+        Scatter(values: 60, underSnapshots: true),
+        .. Enumerable.Range(6, 8).Select(Appends),
+    ];
+
+    private static readonly string[] Savepoints =
+    [
         // Appends, splits, merges, shared leaves and ranges below savepoints, which are rolled back and released.
         "256: fill 0 0 63 7; commit; fill 0 0 20 9; savepoint; fill 0 0 63 300; savepoint; sweep 0 0 40; rollback 1; "
             + "range 0 3 50; rollback; fill 0 10 5 9; release; fill 0 64 63 11; commit; reopen",
@@ -46,15 +55,10 @@ internal sealed class ScenarioTier : ITier
 
         // Spilled and rolled back again and again, so that pages are given up below savepoints, and released.
         "256/4: fill 0 0 40 7; savepoint; fill 0 0 40 90; fill 0 0 40 200; rollback; fill 0 3 30 70; savepoint; fill 0 "
-            + "0 40 17; put 0 1 13278; savepoint; put 0 1 5; fill 0 64 63 9; rollback 1; put 0 2 9; release 1; fill 0 0 "
-            + "63 44; commit; fill 0 0 63 60; commit; reopen",
+            + "0 40 17; put 0 1 13278; savepoint; put 0 1 5; fill 0 64 63 9; rollback 1; put 0 2 9; release 1; fill 0 "
+            + "0 63 44; commit; fill 0 0 63 60; commit; reopen",
         "256/4: fill 0 0 63 40; savepoint; savepoint; fill 0 0 63 80; release 1; fill 0 3 20 7; rollback; savepoint; "
             + "fill 0 0 63 9; release; fill 0 0 9 7; release; commit; put 0 1 5; commit; reopen",
-        Churn(keys: 40, rounds: 30, everyClosed: 3),
-        Churn(keys: 63, rounds: 24, everyClosed: 7),
-        Scatter(values: 60, underSnapshots: false),
-        Scatter(values: 60, underSnapshots: true),
-        .. Enumerable.Range(6, 8).Select(Appends),
     ];
 
     public string Name => "scenarios";
@@ -65,7 +69,8 @@ internal sealed class ScenarioTier : ITier
         Programs.Select(OperationProgram.Parse)
             .Concat(
                 Enumerable.Range(1, Generated).Select(
-                    static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)));
+                    static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)))
+            .Concat(Savepoints.Select(OperationProgram.Parse));
 
     public void Run(StateCount count)
     {

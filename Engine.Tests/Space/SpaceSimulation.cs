@@ -262,7 +262,7 @@ internal sealed partial class SpaceSimulation
                     || _savepoints.Exists(saved => saved.Used.ContainsKey(page)))
                 {
                     Assert.Fail(
-                        $"Page {page} was taken although it was in use, or belongs to a pinned snapshot or a savepoint.");
+                        $"Page {page} was taken although it was in use, or belongs to a pinned snapshot or savepoint.");
                 }
 
                 list.Add(page);

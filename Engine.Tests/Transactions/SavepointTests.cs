@@ -505,7 +505,8 @@ public class SavepointTests : TransactionTest
         }
 
         transaction.RollBackTo(savepoint);
-        Assert.That(() => load.Add("k"u8, "v"u8), Throws.InvalidOperationException.With.Message.Contains("rolled back"));
+        Assert.That(
+            () => load.Add("k"u8, "v"u8), Throws.InvalidOperationException.With.Message.Contains("rolled back"));
         Assert.That(() => load.Complete(), Throws.InvalidOperationException);
         load.Dispose();
         transaction.Main.Put("k"u8, "v"u8);
@@ -584,7 +585,8 @@ public class SavepointTests : TransactionTest
     private static void RequireRefused(WriteTransaction transaction, Savepoint savepoint, string message)
     {
         Assert.That(
-            () => transaction.RollBackTo(savepoint), Throws.TypeOf<SavepointException>().With.Message.Contains(message));
+            () => transaction.RollBackTo(savepoint),
+            Throws.TypeOf<SavepointException>().With.Message.Contains(message));
         Assert.That(
             () => transaction.Release(savepoint), Throws.TypeOf<SavepointException>().With.Message.Contains(message));
     }

@@ -39,8 +39,8 @@ internal readonly struct DirtyMark
 /// </content>
 /// <remarks>
 /// Invariant: of every entry that was live at a savepoint there is an image since then, or the entry is as it was and
-/// so is its buffer. Therefore a list that is about to be rewound, or whose pages are about to be numbered, saves all of
-/// them first (<see cref="SaveAll"/>).
+/// so is its buffer. Therefore a list that is about to be rewound, or whose pages are about to be numbered, saves all
+/// of them first (<see cref="SaveAll"/>).
 /// </remarks>
 internal sealed partial class DirtyList
 {

@@ -271,8 +271,9 @@ internal sealed class TransactionState
             if (open.Load.TryGetTarget(out var load) && load.IsSorting)
             {
                 throw new InvalidOperationException(
-                    "A bulk load of this transaction holds entries that are still to be sorted: they are in no tree, so "
-                    + "a savepoint or a nested transaction could not bring them back. Call BulkLoader.Complete first.");
+                    "A bulk load of this transaction holds entries that are still to be sorted: they are in no tree, "
+                    + "so a savepoint or a nested transaction could not bring them back. "
+                    + "Call BulkLoader.Complete first.");
             }
         }
     }
@@ -296,8 +297,8 @@ internal sealed class TransactionState
     }
 
     /// <summary>
-    /// The transaction is again what it was when it was intact and these loads were open. (Those of them that have ended
-    /// since stay ended: all of their entries from before are in their trees.)
+    /// The transaction is again what it was when it was intact and these loads were open. (Those of them that have
+    /// ended since stay ended: all of their entries from before are in their trees.)
     /// </summary>
     public void RollBackTo((int Load, long Added)[]? loads)
     {
@@ -379,8 +380,8 @@ internal sealed class TransactionState
         if (IsRunning(serial))
         {
             throw new InvalidOperationException(
-                "A nested transaction of this write transaction is open: until it is committed or disposed, use that one "
-                + "and not its parent.");
+                "A nested transaction of this write transaction is open: until it is committed or disposed, use that "
+                + "one and not its parent.");
         }
 
         ThrowEnded();
@@ -391,6 +392,8 @@ internal sealed class TransactionState
         throw new ObjectDisposedException(
             "WriteTransaction", "The write transaction has ended (committed, aborted, or its database was closed).");
 
-    /// <summary>A load that is under way. Weakly: it holds its transaction, which is to be noticed when forgotten.</summary>
+    /// <summary>
+    /// A load that is under way. Weakly: it holds its transaction, which is to be noticed when forgotten.
+    /// </summary>
     private readonly record struct OpenLoad(int Number, WeakReference<ILoad> Load);
 }

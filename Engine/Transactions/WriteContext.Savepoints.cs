@@ -54,8 +54,8 @@ internal sealed partial class WriteContext
     public bool HasSavepoint(long number) => IndexOf(number) >= 0;
 
     /// <summary>
-    /// Makes the transaction what it was at a savepoint, which stays; later ones are gone. Heals a failure in the middle
-    /// of a change, if that came after the savepoint, as it must have.
+    /// Makes the transaction what it was at a savepoint, which stays; later ones are gone. Heals a failure in the
+    /// middle of a change, if that came after the savepoint, as it must have.
     /// </summary>
     public void RollBackTo(long number)
     {

@@ -49,7 +49,8 @@ internal static class MicroCommand
             IConfig config =
                 Configure(parsed.GetValue(filter)!, parsed.GetValue(job)!, parsed.GetValue(verbose), scratch.Path);
             IReadOnlyList<Summary> summaries = BenchmarkRunner.Run(
-                [typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Savepoints), typeof(Reading)], config);
+                [typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Savepoints), typeof(Reading)],
+                config);
             MicroReport report = new()
             {
                 Tool = "Engine.Bench micro",
