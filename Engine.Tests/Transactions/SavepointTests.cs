@@ -332,13 +332,16 @@ public class SavepointTests : TransactionTest
         {
             Sample.Fill(database, 0, 2000, 100);
             Overwrite(database, 0, 1000, seed: 1);
+            var deferred = database.GetStatistics().TransactionId;
             storage.Quota = storage.Used + 20;
             using var transaction = database.BeginWrite();
             transaction.Main.Put("large"u8, Sample.Bytes(30_000, 1));
             transaction.Savepoint();
             transaction.Main.Delete("large"u8);
             Put(transaction, 1000, 2000, step: 1, length: 100);
-            transaction.Commit();
+            transaction.Commit(CommitMode.Deferred);
+            Assert.That(
+                database.GetStatistics().DurableTransactionId, Is.EqualTo(deferred), "room was had by a flush");
             Assert.That(database.Check().IsOk);
             Assert.That(database.GetStatistics().Main.Entries, Is.EqualTo(2000));
         }
