@@ -7,7 +7,7 @@ namespace Engine;
 /// Changes of any number of trees that become visible together, or not at all. One exists at a time. Belongs to no
 /// thread, but serves one at a time. Dispose without <see cref="Commit"/> aborts. After an exception that leaves the
 /// outcome of an operation open (corruption met on the way, out of memory, a full disk) the transaction can only be
-/// aborted; refused arguments change nothing.
+/// aborted, or rolled back to a savepoint; refused arguments change nothing.
 /// </summary>
 /// <remarks>
 /// Trees are written and read by <see cref="Main"/> and <see cref="this[Tree]"/>. What is read is copied: the pages

@@ -39,6 +39,13 @@ internal sealed record ProgramSpace(
             2,
             1,
             CrashBounds.Full),
+        new(
+            "savepoints in transactions that spill",
+            Begin(256, TwoLevels(256)) with { Budget = 1 },
+            Parse([.. SavepointChanges]),
+            3,
+            1,
+            CrashBounds.Full),
     ];
 
     /// <summary>The bound of the proof.</summary>
@@ -68,6 +75,13 @@ internal sealed record ProgramSpace(
             CrashBounds.Full),
         new("named trees", Begin(256, Named), Parse([.. NamedChanges, .. Steps]), 4, 2, CrashBounds.Full),
         new(
+            "savepoints in transactions that spill",
+            Begin(256, TwoLevels(256)) with { Budget = 1 },
+            Parse([.. SavepointChanges]),
+            5,
+            2,
+            CrashBounds.Full),
+        new(
             "a log of several pages",
             Begin(256, Fragmented) with { IsTight = true },
             Parse([.. Changes(256), .. Steps]),
@@ -75,6 +89,13 @@ internal sealed record ProgramSpace(
             2,
             CrashBounds.Full),
     ];
+
+    // Little is changed, but what is may be undone before it is committed.
+    private static string[] SavepointChanges =>
+        [
+            $"put 0 3 {Large(256)}", $"put 0 1 {Overflow(256)}", "delete 0 1", "savepoint", "rollback", "release",
+            "nest", "undo", "commit", "defer", "reopen"
+        ];
 
     // Named trees come, get entries, change their names and go; the default tree beside them.
     private static string[] NamedChanges =>

@@ -99,10 +99,14 @@ internal sealed partial class ProgramRunner
         {
             _history.Withdraw();
         }
+        else if (TryHeal())
+        {
+            NoteFlushForRoom();
+            CheckOwnWrites();
+            return;
+        }
 
-        var transaction = _transaction;
-        (_transaction, _working) = (null, null);
-        transaction?.Dispose();
+        ForgetTransaction()?.Dispose();
         NoteFlushForRoom();
         Check();
     }
@@ -123,8 +127,7 @@ internal sealed partial class ProgramRunner
     // Invariant 10.
     private void RequirePoisoned()
     {
-        _transaction?.Dispose();
-        (_transaction, _working) = (null, null);
+        ForgetTransaction()?.Dispose();
         var changes = _disk.Changes;
         try
         {
@@ -153,9 +156,9 @@ internal sealed partial class ProgramRunner
 
         _snapshots.Clear();
         _disk.Protection.UnpinAll();
-        Quietly(_transaction);
+        Quietly(ForgetTransaction());
         Quietly(_database);
-        (_transaction, _working, _database) = (null, null, null);
+        _database = null;
     }
 
     // Where the most is pending, and nothing of it may have been seen.

@@ -245,6 +245,18 @@ internal sealed partial class ProgramRunner : IDisposable
                 _crash = operation;
                 _disk.ArmCrash(operation.A);
                 break;
+            case OperationKind.Savepoint or OperationKind.Rollback or OperationKind.Release:
+                MoveSavepoints(operation);
+                break;
+            case OperationKind.Nest:
+                Nest();
+                break;
+            case OperationKind.Merge:
+                EndNested(isCommitted: true);
+                break;
+            case OperationKind.Undo:
+                EndNested(isCommitted: false);
+                break;
             case OperationKind.Fault:
                 _disk.Arm(new Fault(operation.A, (FaultKind)(operation.B % 5), (ulong)operation.C));
                 break;
@@ -268,12 +280,16 @@ internal sealed partial class ProgramRunner : IDisposable
     {
         BeginIfNeeded();
         CheckOwnWrites();
+        while (_outer.Count > 0)
+        {
+            EndNested(isCommitted: true);
+        }
+
         var transaction = _transaction!;
         _history.Attempt(_working!);
         _deferring = mode == CommitMode.Deferred ? transaction.TransactionId : 0;
         var id = transaction.Commit(mode);
-        transaction.Dispose();
-        (_transaction, _working) = (null, null);
+        ForgetTransaction()!.Dispose();
         NoteFlushForRoom();
 
         // So many ids may have been handed out that a deferred commit was made durable. Whether that is true, the check
@@ -321,8 +337,7 @@ internal sealed partial class ProgramRunner : IDisposable
         }
 
         CheckOwnWrites();
-        var transaction = _transaction;
-        (_transaction, _working) = (null, null);
+        var transaction = ForgetTransaction()!;
         transaction.Abort();
         transaction.Dispose();
         Check();

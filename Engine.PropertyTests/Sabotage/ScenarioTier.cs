@@ -39,6 +39,28 @@ internal sealed class ScenarioTier : ITier
         .. Enumerable.Range(6, 8).Select(Appends),
     ];
 
+    private static readonly string[] Savepoints =
+    [
+        // Appends, splits, merges, shared leaves and ranges below savepoints, which are rolled back and released.
+        "256: fill 0 0 63 7; commit; fill 0 0 20 9; savepoint; fill 0 0 63 300; savepoint; sweep 0 0 40; rollback 1; "
+            + "range 0 3 50; rollback; fill 0 10 5 9; release; fill 0 64 63 11; commit; reopen",
+        "256: put 0 5 304; put 0 13 304; savepoint; put 0 21 304; put 0 29 16; rollback; put 0 37 304; commit; reopen",
+        "256: create 1; put 1 1 5; commit; savepoint; rename 1 2; create 1; put 1 2 9; rollback; put 1 3 7; savepoint; "
+            + "drop 1; rollback; create 3; rollback; put 1 4 5; commit; reopen; put 1 5 5; commit",
+        "256: put 0 1 4110; put 0 2 13278; savepoint; put 0 1 15; delete 0 2; rollback; put 0 3 4110; delete 0 3; "
+            + "commit; put 0 1 5; commit; reopen",
+        "256: fill 0 0 63 40; nest; fill 0 0 63 80; nest; truncate 0; undo; fill 0 3 9 7; savepoint; range 0 9 60; "
+            + "rollback; merge; nest; fill 0 0 63 12; undo; commit; reopen",
+        Shares(rounds: 40),
+
+        // Spilled and rolled back again and again, so that pages are given up below savepoints, and released.
+        "256/4: fill 0 0 40 7; savepoint; fill 0 0 40 90; fill 0 0 40 200; rollback; fill 0 3 30 70; savepoint; fill 0 "
+            + "0 40 17; put 0 1 13278; savepoint; put 0 1 5; fill 0 64 63 9; rollback 1; put 0 2 9; release 1; fill 0 "
+            + "0 63 44; commit; fill 0 0 63 60; commit; reopen",
+        "256/4: fill 0 0 63 40; savepoint; savepoint; fill 0 0 63 80; release 1; fill 0 3 20 7; rollback; savepoint; "
+            + "fill 0 0 63 9; release; fill 0 0 9 7; release; commit; put 0 1 5; commit; reopen",
+    ];
+
     public string Name => "scenarios";
 
     public string Unit => "programs";
@@ -47,7 +69,8 @@ internal sealed class ScenarioTier : ITier
         Programs.Select(OperationProgram.Parse)
             .Concat(
                 Enumerable.Range(1, Generated).Select(
-                    static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)));
+                    static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)))
+            .Concat(Savepoints.Select(OperationProgram.Parse));
 
     public void Run(StateCount count)
     {
@@ -73,6 +96,26 @@ internal sealed class ScenarioTier : ITier
 
         steps.AddRange(["commit", "put 0 237 16", "put 0 261 16", "commit", "put 0 269 16", "put 0 6 16", "commit"]);
         return $"256: {string.Join("; ", steps)}; reopen";
+    }
+
+    // Puts in no order fill leaves, which share with their neighbours, each time below a savepoint; every second time
+    // that is undone.
+    private static string Shares(int rounds)
+    {
+        var steps = new List<string> { "fill 0 0 63 60", "savepoint" };
+        for (var i = 0; i < rounds; i++)
+        {
+            steps.Add("savepoint");
+            for (var j = 0; j < 6; j++)
+            {
+                steps.Add($"put 0 {((i * 6) + j) * 37 % 480} {(16 * 40) + 12}");
+            }
+
+            steps.Add(i % 2 == 0 ? "rollback 1" : "delete 0 9");
+            steps.Add("release 1");
+        }
+
+        return $"256: {string.Join("; ", steps)}; rollback; fill 0 3 40 9; commit; reopen";
     }
 
     // Much is replaced while snapshots come and go: the space log fills its head again and again, and the file grows

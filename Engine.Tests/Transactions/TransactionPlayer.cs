@@ -97,7 +97,9 @@ internal sealed class TransactionPlayer(Database database, Random random, Transa
     private void Delete(WriteTransaction transaction)
     {
         var tree = AnyTree(out var entries);
-        var key = entries.Count > 0 ? Encoding.ASCII.GetBytes(entries.Keys.ElementAt(random.Next(entries.Count))) : Key();
+        var key = entries.Count > 0
+            ? Encoding.ASCII.GetBytes(entries.Keys.ElementAt(random.Next(entries.Count)))
+            : Key();
         Assert.That(transaction[tree].Delete(key), Is.EqualTo(entries.Remove(Encoding.ASCII.GetString(key))));
     }
 

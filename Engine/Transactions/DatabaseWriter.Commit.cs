@@ -97,7 +97,6 @@ internal sealed partial class DatabaseWriter
             _file.Presence.RequireReachable();
         }
 
-        context.ReleaseAll();
         ReleaseIfDue();
         BeginChanges();
         var meta = WriteOrMakeRoom(context, mayBeVerified: !isDeferred && IsAllDurable);
@@ -204,6 +203,7 @@ internal sealed partial class DatabaseWriter
     private Meta WritePages(WriteContext context, bool mayBeVerified)
     {
         var pages = context.Pages;
+        context.EndSavepoints();
 
         // Collect: the dirty pages of every tree, children before parents. The catalog's are dirty once it has the
         // records of the changed trees, although their roots have no numbers yet.

@@ -30,7 +30,7 @@ internal sealed partial class WriteContext
     /// <summary>Leaves the running transaction's changes to the commit that is to come. Fails never.</summary>
     public void EndMember()
     {
-        ReleaseAll();
+        EndSavepoints();
         HasMembers = true;
         LeaveMember();
     }
@@ -43,7 +43,7 @@ internal sealed partial class WriteContext
             RollBackTo(_member);
         }
 
-        ReleaseAll();
+        EndSavepoints();
         LeaveMember();
     }
 
