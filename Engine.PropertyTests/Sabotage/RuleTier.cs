@@ -231,7 +231,7 @@ internal sealed class RuleTier : ITier
         Abandon(disk, database);
         var image = disk.Durable.ToArray();
         var meta = MetaChooser.Choose(image).Meta;
-        image[(meta.Runs[0].First * 256) + 100] ^= 1;
+        image[(RunListImage.Read(image, meta)[0].First * 256) + 100] ^= 1;
         foreach (var (isSameBoot, isReadOnly) in new[] { (false, false), (false, true), (true, false), (true, true) })
         {
             var damaged = SimulatedDisk.WithoutNet(new DiskImage(image, Lock: disk.Lock), isSameBoot, 1 << 20);
@@ -318,7 +318,9 @@ internal sealed class RuleTier : ITier
         for (var slot = 0; slot < 2; slot++)
         {
             var block = image.AsSpan((1 + slot) * ImageLayout.BlockSize, ImageLayout.BlockSize);
+            MetaImageMask.Toggle(block);
             block[1280..1400].Fill(0xFF);
+            MetaImageMask.Toggle(block);
             ImageBuilder.SealBlock(block);
         }
 

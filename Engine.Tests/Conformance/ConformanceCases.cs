@@ -14,13 +14,13 @@ internal static class ConformanceCases
     {
         get
         {
-            yield return New("sound, of every feature, ordered", "-", DamageCase.Sound(isVerified: false).Bytes);
-            yield return New("sound, of every feature, verified", "-", DamageCase.Sound(isVerified: true).Bytes);
-            yield return New("sound, an empty database", "-", new ImageBuilder { Id = 1, DurableId = 1 }.Build().Bytes);
-            yield return New("sound, longer than its pages", "-", Filled(new ImageBuilder { Slack = 1000 }).Bytes);
-            yield return New("sound, pages of 256 bytes", "-", Filled(new ImageBuilder(256)).Bytes);
-            yield return New("sound, pages of 4096 bytes", "-", Filled(new ImageBuilder(4096)).Bytes);
-            yield return New("sound, pages of 65536 bytes", "-", Filled(new ImageBuilder(65536)).Bytes);
+            yield return New("sound, of every feature, ordered", "-", DamageCase.Sound(isVerified: false).File);
+            yield return New("sound, of every feature, verified", "-", DamageCase.Sound(isVerified: true).File);
+            yield return New("sound, an empty database", "-", new ImageBuilder { Id = 1, DurableId = 1 }.Build().File);
+            yield return New("sound, longer than its pages", "-", Filled(new ImageBuilder { Slack = 1000 }).File);
+            yield return New("sound, pages of 256 bytes", "-", Filled(new ImageBuilder(256)).File);
+            yield return New("sound, pages of 4096 bytes", "-", Filled(new ImageBuilder(4096)).File);
+            yield return New("sound, pages of 65536 bytes", "-", Filled(new ImageBuilder(65536)).File);
         }
     }
 
@@ -80,7 +80,7 @@ internal static class ConformanceCases
         builder.Default.Fill(100);
         var image = builder.Build();
         change(image);
-        return New(name, "-", image.Bytes);
+        return New(name, "-", image.File);
     }
 
     private static ConformanceImage New(string name, string rule, byte[] bytes) => new(name, rule, bytes);

@@ -15,7 +15,7 @@ public sealed class ConformanceTests
     private static IEnumerable<ConformanceImage> Images =>
         ConformanceCases.Sound.Concat(
             DamageTests.Damages.Select(
-                damage => new ConformanceImage(damage.ToString(), damage.Rule, damage.Apply().Image.Bytes)))
+                damage => new ConformanceImage(damage.ToString(), damage.Rule, damage.Apply().Image.File)))
             .Concat(ConformanceCases.Choices);
 
     private static IEnumerable<TestCaseData> Cases =>

@@ -104,7 +104,7 @@ internal static class FormatReaders
         // It goes on in a file that is too short, or that a reader must refuse for its flags, to say what else is
         // wrong.
         var isRefused = report.MetaSlot is null
-            || report.Problems.Any(problem => problem.Rule == IntegrityRules.FileLength
+            || report.Problems.Any(problem => problem.Rule is IntegrityRules.FileLength or IntegrityRules.DatabaseAttributes
                 || (problem.Rule == IntegrityRules.TreeFlags && problem.Page is null));
         return isRefused ? Verdict.Refused : new Verdict(report.TransactionId, null, null, report.IsOk);
     }

@@ -92,6 +92,7 @@ internal static class IntegrityCheck
     private static void Check(CheckSession session)
     {
         new SpaceLogCheck(session).Run();
+        ListRunCheck.Run(session);
 
         var meta = session.Meta;
         var walk = new TreeWalk(session);

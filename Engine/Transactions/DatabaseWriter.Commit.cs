@@ -15,7 +15,7 @@ internal sealed partial class DatabaseWriter
     internal const int CommitsBetweenSweeps = 256;
 
     /// <summary>Verified commits are small: recovery reads their pages again.</summary>
-    private const ulong MaxVerifiedPages = 1000;
+    private const ulong MaxVerifiedPages = RunList.MaxRuns;
 
     private const string Aborted = "The transaction was aborted.";
 
@@ -71,6 +71,7 @@ internal sealed partial class DatabaseWriter
         }
 
         BeginChanges();
+        _context.FreeListRun();
 
         // 1 to 6: collect, number, sum, and write what nothing refers to yet.
         var meta = WriteOrMakeRoom(mayBeVerified: !isDeferred && IsAllDurable);
@@ -189,25 +190,19 @@ internal sealed partial class DatabaseWriter
         pages.RequireAllCollected();
         _context.SumRoots();
 
-        // The space log may need pages of its own.
-        var space = _space.Seal();
-        pages.AddLogPages(space.NewLogPages.Span);
-        IReadOnlyList<PageRun> runs = [];
-        ulong digest = 0;
-        var isVerified = mayBeVerified
-            && !_context.HasWrittenEarly
-            && pages.Count <= MaxVerifiedPages
-            && pages.TryListRuns(out runs, out digest);
+        // The space log and the run list may need pages of their own.
+        var maxListed = mayBeVerified && !_context.HasWrittenEarly ? MaxVerifiedPages : 0;
+        var space = pages.Seal(_context.TransactionId, maxListed, out var list);
 
         // Write: nothing refers to these pages yet.
-        pages.Write(space.PageCount, space.NewLogPages.Span);
+        pages.Write(space.PageCount, space.NewLogPages.Span, list);
         _context.PrepareCommitted();
         return new Meta
         {
             Id = _context.TransactionId,
             DurableId = _durable.Id,
             PageCount = space.PageCount,
-            Class = isVerified ? CommitClass.Verified : CommitClass.Ordered,
+            Class = list.IsListed ? CommitClass.Verified : CommitClass.Ordered,
             Main = _context.Main.PlausibleRecord(space.PageCount),
             Catalog = _context.Catalog.PlausibleRecord(space.PageCount),
             NextTreeId = _context.NextTreeId,
@@ -215,8 +210,10 @@ internal sealed partial class DatabaseWriter
             LogPageCrc = space.LogPageCrc,
             LogPages = space.LogPages,
             LogHead = space.LogHead,
-            Runs = isVerified ? runs : [],
-            Digest = isVerified ? digest : 0,
+            RunCount = list.Count,
+            InlineRuns = list.Inline,
+            ListRun = list.Run,
+            Digest = list.Digest,
         };
     }
 

@@ -18,6 +18,9 @@ internal sealed class PublishedState
 
     public required uint LogPages { get; init; }
 
+    /// <summary>The pages of a run list, which the next commit frees; nothing in most states.</summary>
+    public required OverflowReference ListRun { get; init; }
+
     /// <summary>
     /// Names the catalog as this state has it: the id of the first state of this process with the same one. No other
     /// catalog is named so, and later ones have higher ids.
@@ -52,6 +55,7 @@ internal sealed class PublishedState
             Catalog = meta.Catalog,
             NextTreeId = meta.NextTreeId,
             LogPages = meta.LogPages,
+            ListRun = meta.ListRun,
             CatalogId = catalogId,
             Map = map,
         };

@@ -58,6 +58,7 @@ internal sealed partial class WriteContext
         }
 
         tree.Editor = null;
+        tree.Attributes = [];
         Rebind(tree);
         return true;
     }
@@ -85,8 +86,11 @@ internal sealed partial class WriteContext
                 $"There is a tree '{to.Text}' already. Drop it first, or choose another name.");
         }
 
+        CheckName(to, source.Attributes.Length);
         target.Editor = source.Editor;
+        target.Attributes = source.Attributes;
         source.Editor = null;
+        source.Attributes = [];
         Rebind(source);
         Rebind(target);
     }
@@ -121,7 +125,6 @@ internal sealed partial class WriteContext
             Main.Record.LastChanged = TransactionId;
         }
 
-        Span<byte> bytes = stackalloc byte[PageLayout.TreeRecordSize];
         foreach (var tree in _touched)
         {
             if (!tree.IsChanged)
@@ -136,9 +139,10 @@ internal sealed partial class WriteContext
             }
 
             tree.Editor.Record.LastChanged = TransactionId;
-            tree.Editor.Record.Write(bytes);
-            Catalog.Put(tree.Name.Bytes, bytes.Length, PutMode.Overwrite, null, out var destination);
-            bytes.CopyTo(destination);
+            var length = PageLayout.TreeRecordSize + tree.Attributes.Length;
+            Catalog.Put(tree.Name.Bytes, length, PutMode.Overwrite, null, out var destination);
+            tree.Editor.Record.Write(destination);
+            tree.Attributes.CopyTo(destination[PageLayout.TreeRecordSize..]);
         }
 
         if (Catalog.IsChanged)
@@ -166,8 +170,9 @@ internal sealed partial class WriteContext
         if (!_named.TryGetValue(name.Text, out var tree))
         {
             tree = new NamedTree(name, State.Serial);
-            if (TryFindInBase(name, out var record))
+            if (TryFindInBase(name, out var record, out var attributes))
             {
+                tree.Attributes = attributes;
                 tree.Editor = new TreeEditor(_source, _dirty, this, record);
             }
 
@@ -182,16 +187,17 @@ internal sealed partial class WriteContext
     /// <summary>
     /// Looks into the catalog of the base state: what this transaction did to names stands in the touched ones.
     /// </summary>
-    private bool TryFindInBase(TreeName name, out TreeRecord record)
+    private bool TryFindInBase(TreeName name, out TreeRecord record, out byte[] attributes)
     {
         if (name.Entry is { } entry && entry.CatalogId == _base.CatalogId)
         {
             record = entry.Record;
+            attributes = entry.Attributes;
             return entry.Exists;
         }
 
-        var exists = CatalogSearch.TryFind(name, _source, _base.Catalog, out record);
-        name.Remember(_base.CatalogId, exists, record);
+        var exists = CatalogSearch.TryFind(name, _source, _base.Catalog, out record, out attributes);
+        name.Remember(_base.CatalogId, exists, record, attributes);
         return exists;
     }
 
@@ -205,7 +211,8 @@ internal sealed partial class WriteContext
         {
             if (tree.IsChanged)
             {
-                tree.Committed = new TreeEntry(NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default);
+                tree.Committed = new TreeEntry(
+                    NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default, tree.Attributes);
             }
         }
     }
@@ -223,7 +230,8 @@ internal sealed partial class WriteContext
             }
             else
             {
-                tree.Name.Remember(NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default);
+                tree.Name.Remember(
+                    NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default, tree.Attributes);
             }
         }
     }
@@ -264,7 +272,7 @@ internal sealed partial class WriteContext
         _rebinds++;
     }
 
-    private void CheckName(TreeName name)
+    private void CheckName(TreeName name, int attributeBytes = 0)
     {
         if (name.IsDefault)
         {
@@ -273,7 +281,7 @@ internal sealed partial class WriteContext
                 + "entries.");
         }
 
-        var limit = PageLayout.MaxNameLength(_pageSize);
+        var limit = PageLayout.MaxNameLength(_pageSize, attributeBytes);
         if (name.Bytes.Length > limit)
         {
             throw new KeyTooLongException(name.Bytes.Length, limit);
