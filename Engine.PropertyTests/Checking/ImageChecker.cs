@@ -62,7 +62,7 @@ internal static class ImageChecker
         var digestWalker = walker;
         digestWalker.Walk("(catalog)", meta.Catalog, names);
         var ids = new HashSet<ulong> { 0, 1 };
-        AddTree(ref walker, trees, default, meta.Default, collect);
+        AddTree(ref walker, trees, default, meta.Default, [], collect);
         foreach (var (name, value) in names)
         {
             if (name.Length == 0 && !meta.IsOld)
@@ -77,7 +77,7 @@ internal static class ImageChecker
                 throw new ImageException("the catalog holds something that is no tree record, or has no possible name");
             }
 
-            RequireAttributes(value.AsSpan(TreeRecordImage.Size), StrictUtf8.GetString(name));
+            RequireAttributes(value.AsSpan(TreeRecordImage.Size), $"tree 0x{Convert.ToHexString(name)}");
             var record = TreeRecordImage.Read(value);
             if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount)
                 || record.Reserved != 0 || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
@@ -86,14 +86,19 @@ internal static class ImageChecker
                     $"the record of tree {StrictUtf8.GetString(name)} is outside its limits, or its id is taken");
             }
 
-            AddTree(ref walker, trees, name, record, collect);
+            AddTree(ref walker, trees, name, record, value[TreeRecordImage.Size..], collect);
         }
 
         return trees;
     }
 
     private static void AddTree(
-        ref TreeWalker walker, List<ImageTree> trees, ReadOnlySpan<byte> name, TreeRecordImage record, bool collect)
+        ref TreeWalker walker,
+        List<ImageTree> trees,
+        ReadOnlySpan<byte> name,
+        TreeRecordImage record,
+        byte[] attributes,
+        bool collect)
     {
         string text;
         try
@@ -108,7 +113,7 @@ internal static class ImageChecker
         var entries = collect ? new List<KeyValuePair<byte[], byte[]>>() : null;
         walker.BeginTree(name);
         walker.Walk(text, record, entries);
-        trees.Add(new ImageTree(text, record, entries));
+        trees.Add(new ImageTree(text, record, entries) { Attributes = attributes });
     }
 
     // Invariant 2 for what is at rest: reachable, log, list run and free are disjoint and are all pages.

@@ -33,6 +33,13 @@ internal sealed record ProgramSpace(
             1,
             CrashBounds.Full),
         new(
+            "run lists in pages of their own",
+            Begin(256, TwoLevels(256)) with { IsTight = true },
+            Parse([.. Changes(256), .. Steps]),
+            2,
+            1,
+            CrashBounds.Full),
+        new(
             "a log of several pages",
             Begin(256, Fragmented) with { IsTight = true },
             Parse([.. Changes(256), .. Steps]),
@@ -66,6 +73,13 @@ internal sealed record ProgramSpace(
             4,
             2,
             CrashBounds.Full),
+        new(
+            "run lists in pages of their own",
+            Begin(256, TwoLevels(256)) with { IsTight = true },
+            Parse([.. Changes(256), .. Steps]),
+            4,
+            2,
+            CrashBounds.Full),
         new("named trees", Begin(256, Named), Parse([.. NamedChanges, .. Steps]), 4, 2, CrashBounds.Full),
         new(
             "a log of several pages",
@@ -91,7 +105,7 @@ internal sealed record ProgramSpace(
         "; ",
         Enumerable.Range(0, 3)
             .Select(i => $"fill 0 {i * 64} 63 {Large(256)}; commit")
-            .Concat(Enumerable.Range(0, 60).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
+            .Concat(Enumerable.Range(0, 47).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
 
     /// <summary>How many programs there are, the empty one included.</summary>
     public long Programs

@@ -60,6 +60,7 @@ internal sealed class RuleTier : ITier
         Check(count, RequireALaterSessionToBeToldApart);
         Check(count, RequireAnOlderCopyToGetNewIds);
         Check(count, RequireARefusedFileToBeLeftAlone);
+        Check(count, RequireAttributesToStayWithTheirTree);
         foreach (var rule in LockFileRules.All)
         {
             Check(count, rule);
@@ -303,6 +304,38 @@ internal sealed class RuleTier : ITier
         using var read = copy.BeginRead();
         Require(
             read.TransactionId > closed.ClosedId, "the id of a transaction that the copy lacks is handed out again");
+    }
+
+    // Attributes that nobody here knows stay with a tree when it changes, and when it gets another name.
+    private static void RequireAttributesToStayWithTheirTree()
+    {
+        byte[] attributes = [200, 0, 3, 0, 7, 8, 9];
+        var disk = new SimulatedDisk();
+        using var database = EngineHost.Open(disk, Empty);
+        using (var transaction = database.BeginWrite())
+        {
+            var tree = transaction.CreateTree("before");
+            using (transaction.Enter(out var context))
+            {
+                context.SetAttributes(tree.Id, attributes);
+            }
+
+            transaction.Commit();
+        }
+
+        for (byte i = 0; i < 3; i++)
+        {
+            using var transaction = database.BeginWrite();
+            if (i == 1)
+            {
+                transaction.RenameTree(database.GetTree("before"), "behind");
+            }
+
+            transaction[database.GetTree(i == 0 ? "before" : "behind")].Put([i], new byte[100]);
+            transaction.Commit();
+            var kept = ImageChecker.Check(disk.Durable).Trees[1].Attributes;
+            Require(kept.AsSpan().SequenceEqual(attributes), $"the tree has other attributes after commit {i}");
+        }
     }
 
     // A space log that cannot be read, without a lock file: opening for writing is refused, and nothing is made anew

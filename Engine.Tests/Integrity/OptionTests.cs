@@ -135,7 +135,7 @@ public sealed class OptionTests
             report.ToString(),
             Does.StartWith(
                 "1 problem(s): transaction 9 in meta slot 0, 40 pages of 512 bytes (5 leaf, 3 branch, 0 overflow, 0 "
-                + "log, "));
+                + "log, 0 run list, "));
     }
 
     [Test]

@@ -95,6 +95,23 @@ internal sealed partial class WriteContext
         Rebind(target);
     }
 
+    /// <summary>Gives a tree attributes, a list that was looked at: those of a tree that is copied.</summary>
+    public void SetAttributes(TreeName name, byte[] attributes)
+    {
+        CheckName(name, attributes.Length);
+        var tree = Touch(name);
+        tree.Attributes = attributes;
+        Rebind(tree);
+    }
+
+    /// <summary>Gives the database attributes, under the key that no tree has for its name.</summary>
+    public void SetDatabaseAttributes(ReadOnlySpan<byte> attributes)
+    {
+        Catalog.Put([], attributes.Length, PutMode.Overwrite, null, out var destination);
+        attributes.CopyTo(destination);
+        _namesChanged = true;
+    }
+
     /// <summary>The names of all trees as they are now, in ascending byte order.</summary>
     public SortedSet<string> ListNames(IEnumerable<string> catalogNames)
     {

@@ -117,7 +117,7 @@ internal sealed class GoldenTests : InspectionFixture
         var image = new Infrastructure.ImageBuilder(4096) { Id = 1, DurableId = 1 }.Build();
         CheckCommands(
             "empty",
-            image.Bytes,
+            image.File,
             ["info"],
             ["trees"],
             ["tree"],
