@@ -27,7 +27,9 @@ public sealed record DatabaseStatistics
     /// </summary>
     public required ulong DurableTransactionId { get; init; }
 
-    /// <summary>Pages that belong to no tree of this state, nor to the space log or a run list: reusable, or pending.</summary>
+    /// <summary>
+    /// Pages that belong to no tree of this state, nor to the space log or a run list: reusable, or pending.
+    /// </summary>
     public required long FreePages { get; init; }
 
     /// <summary>

@@ -72,7 +72,8 @@ internal static class ImageChecker
             }
 
             if ((meta.IsOld ? value.Length != TreeRecordImage.Size : value.Length < TreeRecordImage.Size)
-                || name.Length == 0 || name.Length > Math.Min(ImageLayout.KeyLimit(meta.PageSize), (meta.PageSize - 32) / 2 - 74))
+                || name.Length == 0
+                || name.Length > Math.Min(ImageLayout.KeyLimit(meta.PageSize), (meta.PageSize - 32) / 2 - 74))
             {
                 throw new ImageException("the catalog holds something that is no tree record, or has no possible name");
             }

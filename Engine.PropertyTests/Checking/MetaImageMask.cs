@@ -7,7 +7,9 @@ internal static class MetaImageMask
 {
     private const int FirstByte = 512;
 
-    /// <summary>Masks the fields of a block, or unmasks what is stored. Other blocks than metas of version 3 stay.</summary>
+    /// <summary>
+    /// Masks the fields of a block, or unmasks what is stored. Other blocks than metas of version 3 stay.
+    /// </summary>
     public static void Toggle(Span<byte> block)
     {
         if (ImageLayout.U32(block, 8) != 3 || !block[..8].SequenceEqual(ImageLayout.MetaMagic))

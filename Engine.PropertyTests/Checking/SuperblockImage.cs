@@ -34,7 +34,8 @@ public readonly record struct SuperblockImage(int PageSize, UInt128 FileId, uint
             throw new ImageException($"the page size is {pageSize}");
         }
 
-        return new SuperblockImage((int)pageSize, new UInt128(ImageLayout.U64(block, 24), ImageLayout.U64(block, 16)), version);
+        var fileId = new UInt128(ImageLayout.U64(block, 24), ImageLayout.U64(block, 16));
+        return new SuperblockImage((int)pageSize, fileId, version);
     }
 
     /// <summary>What a writer must keep although a reader need not look at it: unused bytes are zero.</summary>

@@ -4,6 +4,7 @@ namespace Engine.PropertyTests.Sabotage;
 internal static partial class Plants
 {
     private const string MaskFile = "Pages/MetaMask.cs";
+    private const string FreeListRun = "_space.Free(new Extent(list.Page, pages), list.Birth);";
     private const string NamesFile = "Transactions/WriteContext.Names.cs";
 
     private static IEnumerable<Plant> Format =>
@@ -12,22 +13,20 @@ internal static partial class Plants
             "list-run-not-freed",
             "The pages of a run list are not freed by the next commit.",
             2,
-            Edit.Statement(PagesFile, "_space.Free(new Extent(list.Page, pages), list.Birth);", "")),
+            Edit.Statement(PagesFile, FreeListRun, "")),
         new(
-            "list-run-freed-with-its-last-user",
+            "list-run-freed-as-its-own",
             "The pages of a run list are freed as if the running transaction had written them, and used again.",
             3,
-            Edit.Expression(
-                PagesFile, "list.Birth", "TransactionId", after: "_space.Free(new Extent(list.Page, pages), ")),
+            Edit.Statement(PagesFile, FreeListRun, "_space.Free(new Extent(list.Page, pages), TransactionId);")),
         new(
             "list-run-freed-with-a-later-birth",
             "The pages of a run list are freed with a birth that is not theirs.",
             7,
-            Edit.Expression(
+            Edit.Statement(
                 PagesFile,
-                "list.Birth",
-                "Math.Min(list.Birth + 1, TransactionId - 1)",
-                after: "_space.Free(new Extent(list.Page, pages), ")),
+                FreeListRun,
+                "_space.Free(new Extent(list.Page, pages), Math.Min(list.Birth + 1, TransactionId - 1));")),
         new(
             "list-run-forgotten-when-settled",
             "The state that an orderly close or an idle database makes forgets the pages of its run list.",

@@ -225,8 +225,8 @@ internal sealed class DurableFile
     private static bool IsBlock(PendingOperation write) =>
         write.Offset < ImageLayout.BlockSize * 4 && write.Length == ImageLayout.BlockSize;
 
-    // A block that a flush has replaced comes back whole here. Where some sectors of the next write arrived, each of the
-    // others may come back as it was once: metas are masked, so that no meta can be completed out of others.
+    // A block that a flush has replaced comes back whole here. Where some sectors of the next write arrived, each of
+    // the others may come back as it was once: metas are masked, so that no meta can be completed out of others.
     private static bool IsLostWhole(CrashPlan plan, int sector, int count)
     {
         for (var i = sector; i < sector + count; i++)

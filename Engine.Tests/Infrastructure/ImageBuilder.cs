@@ -30,7 +30,7 @@ internal sealed class ImageBuilder(int pageSize = 512)
     /// <summary>The format version: 3, or 2, which is only read.</summary>
     public int Version { get; init; } = 3;
 
-    /// <summary>Whether the run list is in an overflow run, of this birth; in an ordered meta it lists nothing.</summary>
+    /// <summary>Of the run list, if it is in an overflow run; in an ordered meta it lists nothing.</summary>
     public ulong? ListRunBirth { get; set; }
 
     /// <summary>The attributes of a tree, by its name; those of the database have the empty name.</summary>

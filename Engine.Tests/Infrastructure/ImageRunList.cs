@@ -13,8 +13,8 @@ internal static class ImageRunList
             for (var i = 0; i < meta[57]; i++)
             {
                 var entry = meta[(256 + 12 * i)..];
-                runs.Add((
-                    BinaryPrimitives.ReadUInt64LittleEndian(entry), BinaryPrimitives.ReadUInt32LittleEndian(entry[8..])));
+                var pages = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);
+                runs.Add((BinaryPrimitives.ReadUInt64LittleEndian(entry), pages));
             }
 
             return runs;
@@ -24,9 +24,9 @@ internal static class ImageRunList
         for (var i = BinaryPrimitives.ReadUInt32LittleEndian(meta[252..]); i > 0; i--)
         {
             first += ReadNumber(ref list);
-            var pages = ReadNumber(ref list);
-            runs.Add((first, pages));
-            first += pages;
+            var length = ReadNumber(ref list);
+            runs.Add((first, length));
+            first += length;
         }
 
         return runs;

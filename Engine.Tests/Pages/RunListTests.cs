@@ -8,12 +8,12 @@ public class RunListTests
     public void List_OfRandomRuns_IsReadAsItWasWritten()
     {
         var random = new Random(3);
+        Span<byte> entry = stackalloc byte[RunList.MaxEntryBytes];
         for (var round = 0; round < 200; round++)
         {
             var bytes = new List<byte>();
             var runs = new List<PageRun>();
             ulong next = 4;
-            Span<byte> entry = stackalloc byte[RunList.MaxEntryBytes];
             for (var i = random.Next(100); i > 0; i--)
             {
                 var gap = (ulong)(random.NextInt64(1L << random.Next(40)) + (runs.Count == 0 ? 0 : 1));

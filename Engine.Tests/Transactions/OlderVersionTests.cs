@@ -59,8 +59,8 @@ public class OlderVersionTests
     public void File_HoldsWhatWasPutIntoIt()
     {
         Write("named");
-        using (var database = Open(out var read))
-        using (read)
+        using (var database = Open())
+        using (var read = database.BeginRead())
         {
             Assert.That(read.GetTreeNames(), Is.EqualTo(new[] { "animals", "städte", "zz" }));
             Assert.That(read.Main.Count, Is.EqualTo(301));
@@ -75,12 +75,10 @@ public class OlderVersionTests
         foreach (var (name, last) in new[] { ("verified", "w56"), ("torn", "v56") })
         {
             Write(name);
-            using var database = Open(out var read);
-            using (read)
-            {
-                Assert.That(read.Main.Get("k049"u8), Is.EqualTo("w49"u8.ToArray()), name);
-                Assert.That(read.Main.Get("k056"u8), Is.EqualTo(System.Text.Encoding.ASCII.GetBytes(last)), name);
-            }
+            using var database = Open();
+            using var read = database.BeginRead();
+            Assert.That(read.Main.Get("k049"u8), Is.EqualTo("w49"u8.ToArray()), name);
+            Assert.That(read.Main.Get("k056"u8), Is.EqualTo(System.Text.Encoding.ASCII.GetBytes(last)), name);
         }
     }
 
@@ -100,19 +98,17 @@ public class OlderVersionTests
     public void PageOfTheVerifiedCommit_ThatIsMissing_MakesItTheOneBefore()
     {
         var bytes = Write("verified");
-        using (var database = Open(out var read))
-        using (read)
+        using (var database = Open())
+        using (var read = database.BeginRead())
         {
             Assert.That(read.TransactionId, Is.EqualTo(11));
         }
 
         bytes.AsSpan(5 * 4096, 4096).Clear();
         File.WriteAllBytes(Path, bytes);
-        using var again = Open(out var older);
-        using (older)
-        {
-            Assert.That(older.TransactionId, Is.EqualTo(10));
-        }
+        using var again = Open();
+        using var older = again.BeginRead();
+        Assert.That(older.TransactionId, Is.EqualTo(10));
     }
 
     private byte[] Write(string name)
@@ -123,10 +119,5 @@ public class OlderVersionTests
         return bytes;
     }
 
-    private Database Open(out ReadTransaction read)
-    {
-        var database = Database.Open(Path, new DatabaseOptions { ReadOnly = true });
-        read = database.BeginRead();
-        return database;
-    }
+    private Database Open() => Database.Open(Path, new DatabaseOptions { ReadOnly = true });
 }

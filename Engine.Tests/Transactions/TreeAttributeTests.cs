@@ -154,7 +154,8 @@ public class TreeAttributeTests
             });
     }
 
-    private byte[] Stored(string name) => PropertyTests.Checking.ImageChecker.Check(File()).Trees.Single(tree => tree.Name == name).Attributes;
+    private byte[] Stored(string name) =>
+        PropertyTests.Checking.ImageChecker.Check(File()).Trees.Single(tree => tree.Name == name).Attributes;
 
     private byte[] File()
     {

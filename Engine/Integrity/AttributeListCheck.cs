@@ -1,6 +1,8 @@
 namespace Engine.Integrity;
 
-/// <summary>The rules of an attribute list (section 4): tags ascend, and the last one ends where the value does.</summary>
+/// <summary>
+/// The rules of an attribute list (section 4): tags ascend, and the last one ends where the value does.
+/// </summary>
 internal static class AttributeListCheck
 {
     private const int HeaderLength = 4;

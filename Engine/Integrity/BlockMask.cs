@@ -6,7 +6,7 @@ namespace Engine.Integrity;
 /// <summary>The mask of a meta of version 3 (section 3).</summary>
 internal static class BlockMask
 {
-    /// <summary>Turns what is stored into the fields; the id and the file id stand in front of what is masked.</summary>
+    /// <summary>Turns what is stored into the fields; the ids stand in front of what is masked.</summary>
     public static void Remove(Span<byte> block)
     {
         var key = unchecked((U64(block, 32) * 0x9E3779B97F4A7C15) + U64(block, 16) + U64(block, 24));

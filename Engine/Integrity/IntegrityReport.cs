@@ -79,7 +79,8 @@ public sealed class IntegrityReport
                 .Append(
                     CultureInfo.InvariantCulture,
                     $"({LeafPages} leaf, {BranchPages} branch, {OverflowPages} overflow, ")
-                .Append(CultureInfo.InvariantCulture, $"{LogPages} log, {ListPages} run list, {FreePages} free, {LeakedPages} leaked), ")
+                .Append(CultureInfo.InvariantCulture, $"{LogPages} log, {ListPages} run list, ")
+                .Append(CultureInfo.InvariantCulture, $"{FreePages} free, {LeakedPages} leaked), ")
                 .Append(CultureInfo.InvariantCulture, $"{Trees} tree(s), {Entries} entries");
         }
         else

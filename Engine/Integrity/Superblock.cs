@@ -62,7 +62,9 @@ internal sealed class Superblock
         if (U32(block, 8) is not (FileFormat.OldVersion or FileFormat.Version))
         {
             return Fail(
-                IntegrityRules.SuperblockVersion, $"{FileFormat.OldVersion} or {FileFormat.Version}", $"{U32(block, 8)}");
+                IntegrityRules.SuperblockVersion,
+                $"{FileFormat.OldVersion} or {FileFormat.Version}",
+                $"{U32(block, 8)}");
         }
 
         var pageSize = U32(block, 12);

@@ -67,7 +67,8 @@ internal static class UpgradeCommand
         }
 
         output.WriteLine(
-            $"upgraded from version {from} to {FileFormat.Version} in {Human.Seconds(time)}: transaction {transaction}, "
+            $"upgraded from version {from} to {FileFormat.Version} in {Human.Seconds(time)}: "
+            + $"transaction {transaction}, "
             + $"{Human.Count(report.Trees, "tree", "trees")}, {Human.Count(report.Entries, "entry", "entries")}, "
             + $"{Human.Count(report.PageCount, "page", "pages")}; checked: ok");
     }

@@ -74,7 +74,7 @@ internal sealed class InspectedFile : IDisposable
     /// <summary>The meta of the state that is shown; null if there is none.</summary>
     public MetaSlot? Meta => _state.Meta;
 
-    /// <summary>The run list that the state has in pages of its own; null if there is none that the file can have.</summary>
+    /// <summary>The run list that the state has in pages of its own; null if there is none.</summary>
     public OverflowReference? ListRun
     {
         get

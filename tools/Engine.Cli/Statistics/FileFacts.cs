@@ -15,8 +15,8 @@ namespace Engine.Cli.Statistics;
 /// <param name="TransactionId">The transaction of the snapshot.</param>
 /// <param name="DurableTransactionId">The newest one up to it that is durable.</param>
 internal sealed record FileFacts(
-    long FileLength, int PageSize, long PageCount, long ReservedPages, long LogPages, long ListPages, TreeStatistics Catalog,
-        ulong TransactionId, ulong DurableTransactionId)
+    long FileLength, int PageSize, long PageCount, long ReservedPages, long LogPages, long ListPages,
+        TreeStatistics Catalog, ulong TransactionId, ulong DurableTransactionId)
 {
     public static FileFacts Of(Database database, Snapshot snapshot) => new(
         database.Core.File.Length, database.PageSize, (long)snapshot.State.PageCount,

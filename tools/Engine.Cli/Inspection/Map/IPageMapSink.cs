@@ -1,8 +1,8 @@
 namespace Engine.Cli.Inspection.Map;
 
 /// <summary>
-/// Takes the pages of a file as they are found: first what is reserved and free, then the space log and the run list, then tree after
-/// tree.
+/// Takes the pages of a file as they are found: first what is reserved and free, then the space log and the run list,
+/// then tree after tree.
 /// </summary>
 internal interface IPageMapSink
 {
