@@ -49,7 +49,8 @@ internal static partial class Plants
                 CommitFile,
                 "pages.Write(space.PageCount, space.NewLogPages.Span, list);",
                 "_plantedSpace = space; if (list.IsListed) { "
-                + "pages.Write(space.PageCount, space.NewLogPages.Span, list); } else { pages.PlantedFile.Prepare([], space.PageCount); }"),
+                + "pages.Write(space.PageCount, space.NewLogPages.Span, list); } "
+                + "else { pages.PlantedFile.Prepare([], space.PageCount); }"),
             Edit.Addition(CommitFile, "private int _commitsSinceSweep;", "private SealedSpace _plantedSpace;"),
             Edit.Addition(
                 WriterFile, "public ulong Count { get; private set; }", "public PageFile PlantedFile => _file;"),

@@ -373,7 +373,8 @@ internal sealed class RuleTier : ITier
 
     private static void RequireTwins(ReadOnlySpan<byte> image)
     {
-        ReadOnlySpan<byte> first = MetaChooser.Slot(image, 0), second = MetaChooser.Slot(image, 1);
+        ReadOnlySpan<byte> first = MetaImageMask.Fields(MetaChooser.Slot(image, 0)),
+            second = MetaImageMask.Fields(MetaChooser.Slot(image, 1));
         Require(
             first[64..208].SequenceEqual(second[64..208]) && first[1280..4088].SequenceEqual(second[1280..4088]),
             "the metas of a closed file differ");

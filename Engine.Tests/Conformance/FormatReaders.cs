@@ -83,8 +83,8 @@ internal static class FormatReaders
                 File.ReadAllBytes(directory.DatabasePath).AsSpan().SequenceEqual(image),
                 "what is refused is left as it is");
 
-            // No file of version 2 is written to. If it is corrupt, either there is no state, or its log cannot be read:
-            // reading decides which.
+            // No file of version 2 is written to. If it is corrupt, either there is no state, or its log cannot be
+            // read: reading decides which.
             return e is DatabaseFormatException && !e.Message.Contains("engine upgrade", StringComparison.Ordinal)
                 ? Verdict.Refused
                 : new Verdict(null, null, false, null);

@@ -32,7 +32,8 @@ internal sealed class UpgradeCommandTests : CliFixture
         byte[] before = MakeOld("named");
         foreach (string[] command in (string[][])[
             ["info", Old], ["info", Old, "--json"], ["trees", Old], ["tree", Old], ["pages", Old],
-            ["page", Old, "meta0"], ["page", Old, "meta1"], ["page", Old, "5"], ["space", Old], ["readers", Old], ["stat", Old], ["check", Old],
+            ["page", Old, "meta0"], ["page", Old, "meta1"], ["page", Old, "5"], ["space", Old], ["readers", Old],
+            ["stat", Old], ["check", Old],
             ["get", Old, "big"], ["scan", Old], ["dump", Old], ["copy", Old, InFolder("copy.db")],
             ["copy", Old, InFolder("compact.db"), "--compact"], ["check", Old, "--salvage", InFolder("salvaged.db")]])
             Run(command).Expect(0);
