@@ -300,10 +300,18 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             LogPages = state.LogPages,
             ListPages = listPages,
             TreePages = treePages,
+            Commits = GetCommitStatistics(),
             Main = read.Main.GetStatistics(),
             Catalog = catalog,
         };
     }
+
+    /// <summary>
+    /// What committing has cost since the database was opened: how often writers shared a flush, and what for they
+    /// waited. Costs nothing; part of <see cref="GetStatistics"/>, which reads the file.
+    /// </summary>
+    /// <returns>Null if the database is open read-only.</returns>
+    public CommitStatistics? GetCommitStatistics() => Core.Writer?.Counters.Read();
 
     /// <summary>
     /// Checks every page of the newest durable state against the format, with code that is independent of the writer;

@@ -49,6 +49,11 @@ public sealed record DatabaseStatistics
     /// <summary>Pages in use by trees, the catalog included.</summary>
     public required long TreePages { get; init; }
 
+    /// <summary>
+    /// What committing has cost since the database was opened; null when it is open read-only.
+    /// </summary>
+    public required CommitStatistics? Commits { get; init; }
+
     /// <summary>The default tree.</summary>
     public required TreeStatistics Main { get; init; }
 

@@ -96,8 +96,8 @@ internal sealed partial class DatabaseWriter
                 }
             }
 
-            group.Complete(id);
-            Reuse(group);
+            Counters.NoteLeavingOut();
+            Tell(group, id);
         }
         catch (Exception e)
         {

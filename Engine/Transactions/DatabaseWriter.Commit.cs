@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Pages;
 using Engine.Space;
 using Engine.Storage;
@@ -268,9 +269,11 @@ internal sealed partial class DatabaseWriter
         try
         {
             // The mark tells a later read-only open that the system's cache may show what the disk lacks.
+            var since = Stopwatch.GetTimestamp();
             _lock.FlushMark = true;
             _file.Flush();
             _lock.FlushMark = false;
+            Counters.NoteFlush(since);
         }
         catch (Exception e)
         {

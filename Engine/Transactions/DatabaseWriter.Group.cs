@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Pages;
 
 namespace Engine.Transactions;
@@ -95,7 +96,7 @@ internal sealed partial class DatabaseWriter
                 return false;
             }
 
-            _group.Add(ticket, isDeferred);
+            _group.Add(ticket, isDeferred, isChanged: true);
         }
 
         _context.EndMember();
@@ -131,7 +132,7 @@ internal sealed partial class DatabaseWriter
                 var seen = _context.HasMembers ? _group : _flight;
                 if (seen is not null)
                 {
-                    seen.Add(ticket, isDeferred);
+                    seen.Add(ticket, isDeferred, isChanged: false);
                     return null;
                 }
             }
@@ -191,6 +192,9 @@ internal sealed partial class DatabaseWriter
     private ulong Fly(CommitGroup group, bool isDeferred, CancellationToken cancellationToken)
     {
         var isOpen = false;
+
+        // The transaction that was entered is one of those who wait, unless it is somebody who flies for others.
+        var since = group.Changed > 0 ? 0 : Stopwatch.GetTimestamp();
         try
         {
             ulong id;
@@ -227,8 +231,7 @@ internal sealed partial class DatabaseWriter
                 }
             }
 
-            group.Complete(id);
-            Reuse(group);
+            Tell(group, id, own: since);
             ReleaseIfIdle();
             return id;
         }
@@ -246,6 +249,19 @@ internal sealed partial class DatabaseWriter
         {
             EndFlight();
         }
+    }
+
+    /// <summary>Tells those who waited for a flight that it has landed.</summary>
+    /// <param name="group">Those.</param>
+    /// <param name="id">The id of the state.</param>
+    /// <param name="own">Since when the one who has flown waits itself, in ticks; 0 if it has committed nothing.</param>
+    private void Tell(CommitGroup group, ulong id, long own = 0)
+    {
+        var now = Stopwatch.GetTimestamp();
+        Counters.NoteGroup(
+            group.Changed + (own == 0 ? 0 : 1), group.WaitTicks(now) + (own == 0 ? 0 : now - own));
+        group.Complete(id);
+        Reuse(group);
     }
 
     /// <summary>Ends everything in memory that is not in flight, and opens the gate.</summary>
@@ -326,7 +342,7 @@ internal sealed partial class DatabaseWriter
                     Land(flight);
                 }
 
-                group.Complete(flight.State.Id);
+                Tell(group, flight.State.Id);
             }
             else
             {

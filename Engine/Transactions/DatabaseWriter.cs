@@ -75,6 +75,9 @@ internal sealed partial class DatabaseWriter : DatabaseRole
 
     private PublishedState Published => _core.Published;
 
+    /// <summary>What commits have cost.</summary>
+    public CommitCounters Counters { get; } = new();
+
     /// <summary>How many wait for their turn to write.</summary>
     public int WaitingWriters => _gate.Waiting;
 
