@@ -20,14 +20,6 @@ internal static partial class Plants
             3,
             Edit.Statement(PagesFile, FreeListRun, "_space.Free(new Extent(list.Page, pages), TransactionId);")),
         new(
-            "list-run-freed-with-a-later-birth",
-            "The pages of a run list are freed with a birth that is not theirs.",
-            7,
-            Edit.Statement(
-                PagesFile,
-                FreeListRun,
-                "_space.Free(new Extent(list.Page, pages), Math.Min(list.Birth + 1, TransactionId - 1));")),
-        new(
             "list-run-forgotten-when-settled",
             "The state that an orderly close or an idle database makes forgets the pages of its run list.",
             2,
@@ -35,21 +27,6 @@ internal static partial class Plants
                 "Transactions/PublishedState.cs",
                 "meta.ListRun",
                 "meta.Class == CommitClass.Ordered ? default : meta.ListRun")),
-        new(
-            "list-run-not-verified",
-            "A commit whose run list is in pages of its own is believed without looking at them.",
-            1,
-            Edit.Expression(
-                RecoveryFile,
-                "CommitVerification.PagesMatch(file, meta, superblock.PageSize, out page)",
-                "meta.ListRun.Page != 0 ? (page = null) is null "
-                + ": CommitVerification.PagesMatch(file, meta, superblock.PageSize, out page)")),
-        new(
-            "list-run-not-written-again",
-            "Recovery writes the listed pages again, but not those of the list.",
-            5,
-            Edit.Expression(
-                RecoveryFile, "state.Meta.RunCount > 0", "state.Meta.RunCount > int.MaxValue - 1")),
         new(
             "mask-without-id",
             "The mask of a meta does not depend on its id.",
