@@ -140,7 +140,7 @@ internal sealed partial class DatabaseWriter
         _keepsGate = true;
         try
         {
-            TryPrepare(call.IsDeferred, call, call.CancellationToken, departs: true, out id);
+            TryPrepare(call.IsDeferred, departs: true, call, call.CancellationToken, out id);
         }
         finally
         {

@@ -41,7 +41,7 @@ internal sealed partial class DatabaseWriter
     public ulong Commit(bool isDeferred, CancellationToken cancellationToken = default)
     {
         var ticket = ThreadTicket.Take();
-        if (!TryPrepare(isDeferred, ticket, cancellationToken, departs: false, out var id))
+        if (!TryPrepare(isDeferred, departs: false, ticket, cancellationToken, out var id))
         {
             return id ?? ticket.Wait();
         }
@@ -54,13 +54,13 @@ internal sealed partial class DatabaseWriter
     /// the gate is open afterwards.
     /// </summary>
     /// <param name="isDeferred">Whether visible is enough.</param>
+    /// <param name="departs">Whether the flusher flies, and never the caller.</param>
     /// <param name="ticket">Is told if somebody else commits.</param>
     /// <param name="cancellationToken">Aborts the transaction.</param>
-    /// <param name="departs">Whether the flusher flies, and never the caller.</param>
     /// <param name="id">The id of the state, if the promise is met.</param>
     /// <returns>Whether the caller has to fly.</returns>
     private bool TryPrepare(
-        bool isDeferred, CommitTicket ticket, CancellationToken cancellationToken, bool departs, out ulong? id)
+        bool isDeferred, bool departs, CommitTicket ticket, CancellationToken cancellationToken, out ulong? id)
     {
         id = null;
         bool isChanged;
