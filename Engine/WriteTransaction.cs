@@ -266,21 +266,33 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Aborts if it has not ended. Then the gate stays shut.</summary>
-    internal void AbortFor()
+    internal bool TryAbortFor()
     {
         try
         {
             _ = _state.EnterToAbort(_serial);
-            _writer.AbortFor();
         }
         catch (ObjectDisposedException)
         {
             // Ended by the callback, or by a commit that failed.
+            _token?.End();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+
+        try
+        {
+            _writer.AbortFor();
         }
         finally
         {
             _token?.End();
         }
+
+        return true;
     }
 
     /// <summary>Ends the transaction, and what is nested in it, without a trace.</summary>

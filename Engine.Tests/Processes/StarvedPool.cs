@@ -32,6 +32,8 @@ internal static class StarvedPool
                 return Serve(i => BlockingRequest(database, i));
             case "mixed":
                 return Serve(i => i % 2 == 0 ? BlockingRequest(database, i) : AsynchronousRequest(database, i));
+            case "calls":
+                return CallsBesideAPoolThatWaits(database);
             case "deferred":
                 return Serve(i => DeferredRequest(database, i));
             default:
@@ -87,6 +89,21 @@ internal static class StarvedPool
         return first.ContinueWith(static task => task.IsCanceled, TaskScheduler.Default).Result
             ? "ok"
             : "!it was not cancelled";
+    }
+
+    /// <summary>Callbacks that are to write, and every thread of the pool waits for its turn.</summary>
+    private static string CallsBesideAPoolThatWaits(Database database)
+    {
+        var transaction = database.BeginWrite();
+        var waiting = OccupyPool(database);
+        var calls = Enumerable.Range(0, Requests).Select(i => database.WriteAsync(transaction =>
+        {
+            transaction.Main.Put(Sample.Key(i), "1"u8);
+            return i;
+        }).AsTask()).ToArray();
+        transaction.Dispose();
+        Task.WhenAll([.. calls, .. waiting]).GetAwaiter().GetResult();
+        return "ok";
     }
 
     private static Task[] OccupyPool(Database database)

@@ -13,6 +13,7 @@ public class StarvedPoolTests
     [TestCase("blocking", 300)]
     [TestCase("mixed", 300)]
     [TestCase("deferred", 300)]
+    [TestCase("calls", 300)]
     public void Writers_InAProcessWhosePoolIsExhausted_AllGetTheirTurn(string what, int entries)
     {
         using var directory = new TempDirectory();

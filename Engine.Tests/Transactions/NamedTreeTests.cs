@@ -66,9 +66,10 @@ public class NamedTreeTests
     {
         var tree = Create("t", 5);
         using var transaction = _database.BeginWrite();
+        var id = transaction.TransactionId;
         Assert.That(transaction.CreateTree("t"), Is.EqualTo(tree));
         Assert.That(transaction[tree].Count, Is.EqualTo(5));
-        Assert.That(transaction.Commit(), Is.LessThan(transaction.TransactionId));
+        Assert.That(transaction.Commit(), Is.LessThan(id).And.EqualTo(transaction.TransactionId));
     }
 
     [Test]

@@ -6,6 +6,9 @@ namespace Engine.Transactions;
 /// </summary>
 internal abstract class CommitTicket
 {
+    /// <summary>Whether the one who commits is a thread, and not a flow which must not block its thread.</summary>
+    public virtual bool MayBlock => false;
+
     /// <summary>The promise is met.</summary>
     /// <param name="id">The id of the state.</param>
     public abstract void Complete(ulong id);

@@ -46,7 +46,7 @@ internal sealed partial class DatabaseWriter
 
     /// <summary>Flies, for a transaction that has the right to and was left for somebody else to end.</summary>
     public ulong Fly(bool isDeferred, CancellationToken cancellationToken) =>
-        Fly(NewGroup(), isDeferred, cancellationToken);
+        Fly(null, isDeferred, cancellationToken);
 
     /// <summary>Aborts, instead of flying.</summary>
     public void Cancel()

@@ -16,11 +16,18 @@ internal sealed partial class DatabaseWriter
     /// Flies for those who wait, without the transaction that is open, which is halted between two operations. On the
     /// flusher's thread, which is entitled to fly.
     /// </summary>
-    /// <returns>False if there is nobody to fly for, or the database is being closed; it has not flown.</returns>
+    /// <returns>
+    /// False if there is nobody to fly for, or the transaction does not halt, or the database is being closed; it has
+    /// not flown.
+    /// </returns>
     private bool TryFlyBehind()
     {
         // Nobody begins meanwhile, and nobody ends: then there would be another one open, or none.
-        _beginning.Enter();
+        using (Uninterrupted.Enter(_beginning))
+        {
+            _beginning.Enter();
+        }
+
         if (!_context.State.TryPause())
         {
             _beginning.Exit();
@@ -69,31 +76,18 @@ internal sealed partial class DatabaseWriter
             ulong id;
             using (Uninterrupted.Enter(_publishing))
             {
+                // Not if the database is being closed: that waits for this, as for every flight.
+                ThrowIfPoisoned();
                 group = TakeGroup();
-                ThrowIfUnusable();
-                var flight = SealBehind(group.IsDeferred);
+
+                // Asked once: who sees the flight may want more of it than those whom it is for.
+                var isDeferred = group.IsDeferred;
+                var flight = SealBehind(isDeferred);
                 id = flight.State.Id;
-                lock (_flights)
-                {
-                    _flight = group;
-                }
-
-                if (group.IsDeferred)
-                {
-                    _core.Publish(flight.State);
-                }
-
+                Show(flight, group, isDeferred);
                 isHalted = false;
                 resume();
-                if (!group.IsDeferred)
-                {
-                    Land(flight);
-                }
-
-                lock (_flights)
-                {
-                    _flight = null;
-                }
+                Land(flight, isDeferred);
             }
 
             Counters.NoteLeavingOut();
@@ -106,7 +100,7 @@ internal sealed partial class DatabaseWriter
                 resume();
             }
 
-            FailFlight(group ?? NewGroup(), e);
+            FailFlight(group, isOpen: !isHalted, e);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class DatabaseWriter
     public void Post(WriteCall call)
     {
         ThrowIfUnusable();
-        lock (_calling)
+        using (Uninterrupted.Enter(_calling))
         {
             _calls.Enqueue(call);
             if (_isRunning)
@@ -56,6 +56,11 @@ internal sealed partial class DatabaseWriter
             {
                 await _gate.EnterAsync(Timeout.InfiniteTimeSpan, CancellationToken.None).ConfigureAwait(false);
             }
+            catch (ThreadInterruptedException)
+            {
+                // Somebody who had this thread of the pool before was meant.
+                continue;
+            }
             catch (Exception e)
             {
                 // Closed, most likely.
@@ -73,10 +78,21 @@ internal sealed partial class DatabaseWriter
                 return;
             }
         }
-        while (!isCallers);
+        while (!isCallers || !TryLeaveToPool());
+    }
 
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static writer => _ = writer.RunCalls(isCallers: false), this, preferLocal: false);
+    /// <summary>Lets a thread of the pool be the runner.</summary>
+    private bool TryLeaveToPool()
+    {
+        try
+        {
+            return ThreadPool.UnsafeQueueUserWorkItem(
+                static writer => _ = writer.RunCalls(isCallers: false), this, preferLocal: false);
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Makes calls as long as the gate may be kept. The caller holds it.</summary>
@@ -122,12 +138,28 @@ internal sealed partial class DatabaseWriter
         }
         catch (Exception e)
         {
-            transaction.AbortFor();
+            await AbortFor(transaction).ConfigureAwait(false);
             call.Fail(e);
         }
 
         // If the callback has ended the transaction by itself, the gate is open.
         return _isGateKept;
+    }
+
+    private static async ValueTask AbortFor(WriteTransaction transaction)
+    {
+        try
+        {
+            while (!transaction.TryAbortFor())
+            {
+                // The callback has left another thread in the transaction, in the middle of an operation.
+                await Task.Delay(1).ConfigureAwait(false);
+            }
+        }
+        catch (Exception)
+        {
+            // Out of memory, most likely: all that it shared a commit with were told.
+        }
     }
 
     /// <summary>
@@ -140,7 +172,11 @@ internal sealed partial class DatabaseWriter
         _keepsGate = true;
         try
         {
-            TryPrepare(call.IsDeferred, departs: true, call, call.CancellationToken, out id);
+            if (TryPrepare(call.IsDeferred, departs: true, call, call.CancellationToken, out id))
+            {
+                // There can be no flusher.
+                id = Fly(null, call.IsDeferred, call.CancellationToken);
+            }
         }
         finally
         {
@@ -169,7 +205,7 @@ internal sealed partial class DatabaseWriter
 
     private bool HasCalls()
     {
-        lock (_calling)
+        using (Uninterrupted.Enter(_calling))
         {
             // No runner and no call: whoever calls next runs.
             return _isRunning = _calls.Count > 0;
@@ -178,7 +214,7 @@ internal sealed partial class DatabaseWriter
 
     private bool TryDequeue(out WriteCall call)
     {
-        lock (_calling)
+        using (Uninterrupted.Enter(_calling))
         {
             return _calls.TryDequeue(out call!);
         }

@@ -46,7 +46,7 @@ internal sealed partial class DatabaseWriter
             return id ?? ticket.Wait();
         }
 
-        return Fly(NewGroup(), isDeferred, cancellationToken);
+        return Fly(null, isDeferred, cancellationToken);
     }
 
     /// <summary>

@@ -65,6 +65,25 @@ internal sealed partial class DatabaseWriter
         await job.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Sees to it that a state which was published is durable, and tells.</summary>
+    public void Promise(ulong id, CommitTicket ticket)
+    {
+        try
+        {
+            if (DurableId < id)
+            {
+                Flush();
+            }
+        }
+        catch (Exception e)
+        {
+            ticket.Fail(e);
+            return;
+        }
+
+        ticket.Complete(id);
+    }
+
     /// <summary>Lets the flusher look at the clock.</summary>
     internal void WakeFlusher() => _flusher.Wake();
 

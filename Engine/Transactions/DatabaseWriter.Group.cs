@@ -34,14 +34,16 @@ internal sealed partial class DatabaseWriter
     public void FlyGroup()
     {
         var state = _gate.EnterFirst(_options.SealPatience);
-        while (state == GateState.TimedOut)
+        if (state == GateState.TimedOut)
         {
-            if (TryFlyBehind())
+            if (!TryFlyBehind())
             {
-                return;
+                // Again, but first what else there is for this thread: it does not wait for whoever holds the gate.
+                FlushIfDue();
+                EndFlight();
             }
 
-            state = _gate.EnterFirst(HasGroup() ? _options.SealPatience : Timeout.InfiniteTimeSpan);
+            return;
         }
 
         // Closed: who closes the database flies.
@@ -56,22 +58,34 @@ internal sealed partial class DatabaseWriter
             return;
         }
 
-        var group = TakeGroup();
-        if (!_context.HasMembers)
-        {
-            // They failed, or somebody else has flown for them.
-            AbortAll();
-            EndFlight();
-            return;
-        }
-
         try
         {
-            Fly(group, group.IsDeferred, default);
+            FlyOrLeave();
         }
         catch (Exception)
         {
             // Everybody was told who waits.
+        }
+    }
+
+    /// <summary>Flies for those in the group, if they are still to be committed.</summary>
+    private void FlyOrLeave()
+    {
+        if (_context.HasMembers)
+        {
+            var group = TakeGroup();
+            Fly(group, group.IsDeferred, default);
+            return;
+        }
+
+        // They failed, or somebody else has flown for them.
+        try
+        {
+            AbortAll();
+        }
+        finally
+        {
+            EndFlight();
         }
     }
 
@@ -81,19 +95,22 @@ internal sealed partial class DatabaseWriter
     /// </summary>
     /// <param name="isDeferred">Whether visible is enough.</param>
     /// <param name="ticket">Is told.</param>
-    /// <param name="departs">Whether the flusher is to fly if nobody does.</param>
+    /// <param name="departs">Whether the flusher is to fly if nobody does, and it can.</param>
     /// <returns>False if nobody flies: then the caller does, and nobody else.</returns>
     private bool TryJoin(bool isDeferred, CommitTicket ticket, bool departs)
     {
         ThrowIfUnusable();
-        bool isFirst;
-        lock (_flights)
+        using (Uninterrupted.Enter(_flights))
         {
-            isFirst = !_isFlying;
-            _isFlying = true;
-            if (isFirst && !departs)
+            if (!_isFlying)
             {
-                return false;
+                // Posted first: who has joined can rely on it. It finds the gate shut until this one has left.
+                var isPosted = departs && _flusher.TryPost(new SealJob(this));
+                _isFlying = true;
+                if (!isPosted)
+                {
+                    return false;
+                }
             }
 
             _group.Add(ticket, isDeferred, isChanged: true);
@@ -101,11 +118,6 @@ internal sealed partial class DatabaseWriter
 
         _context.EndMember();
         Leave();
-        if (isFirst)
-        {
-            Depart();
-        }
-
         return true;
     }
 
@@ -117,19 +129,18 @@ internal sealed partial class DatabaseWriter
     {
         try
         {
-            if (_context.HasMembers)
+            var isOnTop = _context.HasMembers;
+            AbortRunning();
+            using (Uninterrupted.Enter(_flights))
             {
-                _context.AbortMember();
-            }
-            else
-            {
-                _context.Abort();
-            }
+                if (isOnTop || !ReferenceEquals(_core.Newest, Published))
+                {
+                    // What it saw will never be there if a flight has failed.
+                    ThrowIfPoisoned();
+                }
 
-            lock (_flights)
-            {
                 // It saw those who wait for the next flight, or the state in flight.
-                var seen = _context.HasMembers ? _group : _flight;
+                var seen = isOnTop ? _group : _flight;
                 if (seen is not null)
                 {
                     seen.Add(ticket, isDeferred, isChanged: false);
@@ -139,6 +150,11 @@ internal sealed partial class DatabaseWriter
 
             if (!isDeferred && !IsAllDurable)
             {
+                if (!ticket.MayBlock && _flusher.TryPost(new PromiseJob(this, Published.Id, ticket)))
+                {
+                    return null;
+                }
+
                 lock (_publishing)
                 {
                     FlushDeferred();
@@ -154,17 +170,9 @@ internal sealed partial class DatabaseWriter
         }
     }
 
-    private bool HasGroup()
-    {
-        lock (_flights)
-        {
-            return _group.Count > 0;
-        }
-    }
-
     private CommitGroup TakeGroup()
     {
-        lock (_flights)
+        using (Uninterrupted.Enter(_flights))
         {
             var group = _group;
             _group = NewGroup();
@@ -185,64 +193,51 @@ internal sealed partial class DatabaseWriter
     /// Commits all that is committed to memory, and the transaction that was entered if there is one; opens the gate as
     /// soon as others can run on top of that. The caller has the right to fly, and holds the gate.
     /// </summary>
-    /// <param name="group">Who waits for it, the caller excepted.</param>
+    /// <param name="group">Who waits for it, the caller excepted; null if nobody else does.</param>
     /// <param name="isDeferred">Whether visible is enough.</param>
     /// <param name="cancellationToken">Looked at until others may build on the commit.</param>
     /// <returns>The id of the committed state.</returns>
-    private ulong Fly(CommitGroup group, bool isDeferred, CancellationToken cancellationToken)
+    private ulong Fly(CommitGroup? group, bool isDeferred, CancellationToken cancellationToken)
     {
         var isOpen = false;
 
         // The transaction that was entered is one of those who wait, unless it is somebody who flies for others.
-        var since = group.Changed > 0 ? 0 : Stopwatch.GetTimestamp();
+        var since = group is { Changed: > 0 } ? 0 : Stopwatch.GetTimestamp();
         try
         {
             ulong id;
             lock (_publishing)
             {
+                group ??= NewGroup();
                 cancellationToken.ThrowIfCancellationRequested();
                 ThrowIfUnusable();
                 var flight = Seal(_context, isDeferred, cancellationToken);
                 id = flight.State.Id;
-                lock (_flights)
-                {
-                    _flight = group;
-                }
-
-                if (isDeferred)
-                {
-                    _core.Publish(flight.State);
-                }
-
+                Show(flight, group, isDeferred);
                 isOpen = true;
                 Leave();
-                if (!isDeferred)
-                {
-                    Land(flight);
-                }
-                else if (MustFlush())
-                {
-                    FlushDeferred();
-                }
-
-                lock (_flights)
-                {
-                    _flight = null;
-                }
+                Land(flight, isDeferred);
             }
 
             Tell(group, id, own: since);
+            group = null;
             ReleaseIfIdle();
             return id;
         }
         catch (Exception e)
         {
-            if (!isOpen)
+            try
             {
-                AbortAll();
+                if (!isOpen)
+                {
+                    AbortAll();
+                }
+            }
+            finally
+            {
+                FailFlight(group, isOpen, e);
             }
 
-            FailFlight(group, e);
             throw;
         }
         finally
@@ -264,6 +259,40 @@ internal sealed partial class DatabaseWriter
         Reuse(group);
     }
 
+    /// <summary>
+    /// A flight is on its way: who sees its state without changing it shares its promise, unless that is met already.
+    /// </summary>
+    private void Show(in Flight flight, CommitGroup group, bool isDeferred)
+    {
+        if (isDeferred)
+        {
+            _core.Publish(flight.State);
+            return;
+        }
+
+        using (Uninterrupted.Enter(_flights))
+        {
+            _flight = group;
+        }
+    }
+
+    /// <summary>Meets the promise of a flight, with the gate open.</summary>
+    private void Land(in Flight flight, bool isDeferred)
+    {
+        if (!isDeferred)
+        {
+            Land(flight);
+            using (Uninterrupted.Enter(_flights))
+            {
+                _flight = null;
+            }
+        }
+        else if (MustFlush())
+        {
+            FlushDeferred();
+        }
+    }
+
     /// <summary>Ends everything in memory that is not in flight, and opens the gate.</summary>
     private void AbortAll()
     {
@@ -278,13 +307,45 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>
+    /// Ends the running transaction without a trace. Those before it that share a commit stay, unless there will be none.
+    /// </summary>
+    private void AbortRunning()
+    {
+        if (!_context.HasMembers || _poison is not null)
+        {
+            _context.Abort();
+            return;
+        }
+
+        try
+        {
+            _context.AbortMember();
+        }
+        catch (Exception e)
+        {
+            // Out of memory, most likely: what those before it have left is in pieces.
+            _context.Abort();
+            TakeGroup().Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>
     /// Tells those who waited for a flight that it failed; if that leaves the outcome unknown, those of the next one,
     /// too, who built on it. What they left in memory goes with whoever holds the gate.
     /// </summary>
-    private void FailFlight(CommitGroup group, Exception failure)
+    /// <param name="group">Who waited.</param>
+    /// <param name="isOpen">Whether others may have built on it.</param>
+    /// <param name="failure">Why.</param>
+    private void FailFlight(CommitGroup? group, bool isOpen, Exception failure)
     {
+        if (isOpen && _poison is null)
+        {
+            Poison(failure, "Publishing a commit");
+        }
+
         CommitGroup? next = null;
-        lock (_flights)
+        using (Uninterrupted.Enter(_flights))
         {
             _flight = null;
             if (_poison is not null)
@@ -294,14 +355,16 @@ internal sealed partial class DatabaseWriter
             }
         }
 
-        group.Fail(failure);
+        group?.Fail(failure);
         next?.Fail(failure);
     }
 
-    /// <summary>A flight has landed, or did not take place. If others wait, the flusher is the next to fly.</summary>
+    /// <summary>
+    /// A flight has landed, or did not take place. If others wait, the flusher is the next to fly. Throws nothing.
+    /// </summary>
     private void EndFlight()
     {
-        lock (_flights)
+        using (Uninterrupted.Enter(_flights))
         {
             if (_group.Count == 0)
             {
@@ -313,14 +376,22 @@ internal sealed partial class DatabaseWriter
         Depart();
     }
 
-    /// <summary>The flusher flies next, for those in the group.</summary>
+    /// <summary>The flusher flies next, for those in the group; if there can be none, this thread.</summary>
     private void Depart()
     {
-        var job = new SealJob(this);
-        if (!_flusher.TryPost(job))
+        try
         {
-            job.Run();
+            if (_flusher.TryPost(new SealJob(this)))
+            {
+                return;
+            }
         }
+        catch (OutOfMemoryException)
+        {
+            // Then this thread.
+        }
+
+        FlyGroup();
     }
 
     /// <summary>For closing: commits for those who still wait, if it can be done, and tells them.</summary>

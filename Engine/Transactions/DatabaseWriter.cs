@@ -114,21 +114,13 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     }
 
     /// <summary>
-    /// Ends the transaction without a trace, leaves it and opens the gate. The caller has entered it. Those before it
-    /// that share a commit stay, unless there will be none.
+    /// Ends the transaction without a trace, leaves it and opens the gate. The caller has entered it.
     /// </summary>
     public void Abort()
     {
         try
         {
-            if (_context.HasMembers && _poison is null)
-            {
-                _context.AbortMember();
-            }
-            else
-            {
-                _context.Abort();
-            }
+            AbortRunning();
         }
         finally
         {

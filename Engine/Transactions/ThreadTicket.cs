@@ -15,6 +15,8 @@ internal sealed class ThreadTicket : CommitTicket
     private ulong _id;
     private Exception? _failure;
 
+    public override bool MayBlock => true;
+
     /// <summary>That of this thread, for the next commit.</summary>
     public static ThreadTicket Take()
     {

@@ -20,6 +20,9 @@ internal sealed class TransactionState
         + "the transaction can only be read, neither changed nor committed, aborted or disposed, "
         + "and its database neither written to, flushed, checked nor closed. Do it when the callback has returned.";
 
+    // For so many milliseconds an operation that is under way is waited for.
+    private const int PausePatience = 20;
+
     private int _activity;
     private volatile bool _isClosed;
     private readonly List<OpenLoad> _openLoads = [];
@@ -39,7 +42,6 @@ internal sealed class TransactionState
 
         /// <summary>Between operations, while those before it are written without it.</summary>
         Paused,
-        PausedReadCallback,
         PausedFillCallback,
     }
 
@@ -229,11 +231,25 @@ internal sealed class TransactionState
         return IsInCallback && IsReadCallback && serial == Serial ? default : Enter(serial);
     }
 
-    /// <summary>Enters between transactions, to commit what has been committed to memory.</summary>
+    /// <summary>
+    /// Enters between transactions, to commit what has been committed to memory. Whoever is in a transaction that has
+    /// ended meanwhile is about to find that out, and is waited for.
+    /// </summary>
     /// <returns>False if the database is being closed.</returns>
-    public bool TryEnterToSeal() =>
-        !_isClosed
-        && Interlocked.CompareExchange(ref _activity, (int)Activity.Operation, (int)Activity.None) == 0;
+    public bool TryEnterToSeal()
+    {
+        while (!_isClosed)
+        {
+            if (TryMove(Activity.None, Activity.Operation))
+            {
+                return true;
+            }
+
+            Uninterrupted.Sleep(0);
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// Waits until no operation is under way, and lets none begin: for closing the database.
@@ -268,17 +284,17 @@ internal sealed class TransactionState
     }
 
     /// <summary>
-    /// Waits until no operation is under way, and lets none begin or go on after a callback: for who looks at what the
-    /// transaction was when it began. Whoever comes waits until <see cref="Resume"/>.
+    /// Waits a moment until no operation is under way, and lets none begin or go on after a callback that fills: for who
+    /// looks at what the transaction was when it began. Whoever comes waits until <see cref="Resume"/>. A callback that
+    /// reads is not halted: its reads do not come by here.
     /// </summary>
-    /// <returns>False if the database is being closed.</returns>
+    /// <returns>False if the operation does not end, or the database is being closed.</returns>
     public bool TryPause()
     {
-        while (!TryMove(Activity.None, Activity.Paused)
-            && !TryMove(Activity.ReadCallback, Activity.PausedReadCallback)
-            && !TryMove(Activity.FillCallback, Activity.PausedFillCallback))
+        var start = Environment.TickCount64;
+        while (!TryMove(Activity.None, Activity.Paused) && !TryMove(Activity.FillCallback, Activity.PausedFillCallback))
         {
-            if (_isClosed)
+            if (_isClosed || Environment.TickCount64 - start > PausePatience)
             {
                 return false;
             }
@@ -294,7 +310,6 @@ internal sealed class TransactionState
         ref _activity,
         (int)(Current switch
         {
-            Activity.PausedReadCallback => Activity.ReadCallback,
             Activity.PausedFillCallback => Activity.FillCallback,
             _ => Activity.None,
         }));
@@ -395,7 +410,7 @@ internal sealed class TransactionState
         Failure ??= incomplete;
     }
 
-    private bool IsReadCallback => Current is Activity.ReadCallback or Activity.PausedReadCallback;
+    private bool IsReadCallback => Current is Activity.ReadCallback;
 
     private bool TryMove(Activity from, Activity to) =>
         Interlocked.CompareExchange(ref _activity, (int)to, (int)from) == (int)from;

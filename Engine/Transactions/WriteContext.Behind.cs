@@ -27,7 +27,9 @@ internal sealed partial class WriteContext
         NextTreeId = began.NextTreeId;
         HasWrittenEarly = began.HasWrittenEarly;
         HasMembers = true;
-        _isLookedInto = false;
+
+        // Not into this one: cursors of the open transaction may look into maps that are only its own.
+        _isLookedInto = true;
         _namesChanged = began.NamesChanged;
         _earlyPages = began.EarlyPages;
         _rebinds = 0;
