@@ -71,21 +71,13 @@ internal sealed partial class DatabaseWriter
             {
                 group = TakeGroup();
                 ThrowIfUnusable();
-                var flight = SealBehind(group.IsDeferred);
+                var isDeferred = group.IsDeferred;
+                var flight = SealBehind(isDeferred);
                 id = flight.State.Id;
-                lock (_flights)
-                {
-                    _flight = group;
-                }
-
-                if (group.IsDeferred)
-                {
-                    _core.Publish(flight.State);
-                }
-
+                ShowFlight(flight, group, isDeferred);
                 isHalted = false;
                 resume();
-                if (!group.IsDeferred)
+                if (!isDeferred)
                 {
                     Land(flight);
                 }

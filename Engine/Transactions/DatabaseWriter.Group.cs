@@ -200,15 +200,7 @@ internal sealed partial class DatabaseWriter
                 ThrowIfUnusable();
                 var flight = Seal(_context, isDeferred, cancellationToken);
                 id = flight.State.Id;
-                lock (_flights)
-                {
-                    _flight = group;
-                }
-
-                if (isDeferred)
-                {
-                    _core.Publish(flight.State);
-                }
+                ShowFlight(flight, group, isDeferred);
 
                 isOpen = true;
                 Leave();
@@ -245,6 +237,24 @@ internal sealed partial class DatabaseWriter
         finally
         {
             EndFlight();
+        }
+    }
+
+    /// <summary>
+    /// From when the gate opens on, whoever sees the state without changing it waits for its landing. What is deferred
+    /// does not land: it is visible at once, and who wants more of it than that flushes.
+    /// </summary>
+    private void ShowFlight(in Flight flight, CommitGroup group, bool isDeferred)
+    {
+        if (isDeferred)
+        {
+            _core.Publish(flight.State);
+            return;
+        }
+
+        lock (_flights)
+        {
+            _flight = group;
         }
     }
 
