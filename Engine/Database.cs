@@ -286,6 +286,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             treePages += tree.LeafPages + tree.BranchPages + tree.OverflowPages;
         }
 
+        var listPages = Amount.From(state.ListPages(PageSize));
         return new DatabaseStatistics
         {
             PageSize = PageSize,
@@ -293,9 +294,11 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             PageCount = Amount.From(state.PageCount),
             TransactionId = state.Id,
             DurableTransactionId = Core.DurableId,
-            FreePages = Amount.From(state.PageCount - PageLayout.FirstPage(PageSize)) - treePages - state.LogPages,
+            FreePages = Amount.From(state.PageCount - PageLayout.FirstPage(PageSize)) - treePages - state.LogPages
+                - listPages,
             PendingPages = Core.Writer is { } writer ? Amount.From(writer.SpaceCounts.Pending) : null,
             LogPages = state.LogPages,
+            ListPages = listPages,
             TreePages = treePages,
             Main = read.Main.GetStatistics(),
             Catalog = catalog,

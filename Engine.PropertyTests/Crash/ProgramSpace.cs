@@ -33,6 +33,13 @@ internal sealed record ProgramSpace(
             1,
             CrashBounds.Full),
         new(
+            "run lists in pages of their own",
+            Begin(256, TwoLevels(256)) with { IsTight = true },
+            Parse([.. Changes(256), .. Steps]),
+            2,
+            1,
+            CrashBounds.Full),
+        new(
             "a log of several pages",
             Begin(256, Fragmented) with { IsTight = true },
             Parse([.. Changes(256), .. Steps]),
@@ -69,6 +76,13 @@ internal sealed record ProgramSpace(
         new(
             "a tree of two levels, transactions that spill",
             Begin(256, TwoLevels(256)) with { Budget = 1 },
+            Parse([.. Changes(256), .. Steps]),
+            4,
+            2,
+            CrashBounds.Full),
+        new(
+            "run lists in pages of their own",
+            Begin(256, TwoLevels(256)) with { IsTight = true },
             Parse([.. Changes(256), .. Steps]),
             4,
             2,
@@ -112,7 +126,7 @@ internal sealed record ProgramSpace(
         "; ",
         Enumerable.Range(0, 3)
             .Select(i => $"fill 0 {i * 64} 63 {Large(256)}; commit")
-            .Concat(Enumerable.Range(0, 60).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
+            .Concat(Enumerable.Range(0, 47).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
 
     /// <summary>How many programs there are, the empty one included.</summary>
     public long Programs

@@ -221,11 +221,12 @@ internal sealed partial class ProgramRunner
             }
         }
 
-        // And what the log says belongs to it does: pages of its trees, and log pages since their birth, whose headers
-        // are still there.
+        // And what the log says belongs to it does: pages of its trees, and log pages and list runs since their birth,
+        // whose headers are still there.
         foreach (var (page, free) in report.Free)
         {
-            if (free.BelongsTo(held.Snapshot.TransactionId) && !pages.Contains(page) && !IsLogPageOf(page, free.Birth))
+            if (free.BelongsTo(held.Snapshot.TransactionId) && !pages.Contains(page)
+                && !IsLogPageOf(page, free.Birth) && !IsInListRunOf(page, free.Birth))
             {
                 throw new PropertyFailedException(
                     $"invariant 7: the space log says that page {page} belongs to the snapshot {held}, but it does "
@@ -238,6 +239,22 @@ internal sealed partial class ProgramRunner
     {
         var bytes = _disk.Cache.Slice((int)page * _program.PageSize, _program.PageSize);
         return bytes[4] == 4 && ImageLayout.U64(bytes, 8) == (ulong)page && ImageLayout.U64(bytes, 16) == birth;
+    }
+
+    // Only the first page of a run has a header.
+    private bool IsInListRunOf(long page, ulong birth)
+    {
+        for (var first = page; first >= ImageLayout.FirstPage(_program.PageSize); first--)
+        {
+            var bytes = _disk.Cache.Slice((int)first * _program.PageSize, _program.PageSize);
+            if (bytes[4] == 3 && ImageLayout.U64(bytes, 8) == (ulong)first)
+            {
+                return ImageLayout.U64(bytes, 16) == birth
+                    && first + ImageLayout.RunPages(ImageLayout.U32(bytes, 24), _program.PageSize) > page;
+            }
+        }
+
+        return false;
     }
 
     // Tells the disk which pages a snapshot needs. The roots come from the engine, the pages from the checker.

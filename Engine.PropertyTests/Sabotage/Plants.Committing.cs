@@ -47,8 +47,9 @@ internal static partial class Plants
             1,
             Edit.Statement(
                 CommitFile,
-                "pages.Write(space.PageCount, space.NewLogPages.Span);",
-                "_plantedSpace = space; if (isVerified) { pages.Write(space.PageCount, space.NewLogPages.Span); } "
+                "pages.Write(space.PageCount, space.NewLogPages.Span, list);",
+                "_plantedSpace = space; if (list.IsListed) { "
+                + "pages.Write(space.PageCount, space.NewLogPages.Span, list); } "
                 + "else { pages.PlantedFile.Prepare([], space.PageCount); }"),
             Edit.Addition(CommitFile, "private int _commitsSinceSweep;", "private SealedSpace _plantedSpace;"),
             Edit.Addition(
@@ -57,8 +58,8 @@ internal static partial class Plants
                 CommitFile,
                 "WriteMetaDurably(meta);",
                 "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { "
-                + "_context.Pages.Write(_plantedSpace.PageCount, _plantedSpace.NewLogPages.Span); FlushFile(\"The late "
-                + "flush\"); }",
+                + "_context.Pages.Write(_plantedSpace.PageCount, _plantedSpace.NewLogPages.Span, default); "
+                + "FlushFile(\"The late flush\"); }",
                 after: "FlushFile(\"The flush of the pages\");")),
         new(
             "deferred-flush-without-first-flush",
@@ -198,7 +199,8 @@ internal static partial class Plants
             Edit.Statement(
                 "Transactions/WriteContext.Names.cs",
                 "tree.Name.Remember(committed);",
-                "tree.Name.Remember(NextCatalogId, tree.Name.Entry!.Exists, tree.Name.Entry.Record);")),
+                "tree.Name.Remember("
+                + "NextCatalogId, tree.Name.Entry!.Exists, tree.Name.Entry.Record, tree.Attributes);")),
         new(
             "verified-not-forgotten",
             "What was verified on a page still counts after it was written to.",

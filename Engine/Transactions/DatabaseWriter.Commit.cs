@@ -15,7 +15,7 @@ internal sealed partial class DatabaseWriter
     internal const int CommitsBetweenSweeps = 256;
 
     /// <summary>Verified commits are small: recovery reads their pages again.</summary>
-    private const ulong MaxVerifiedPages = 1000;
+    private const ulong MaxVerifiedPages = RunList.MaxRuns;
 
     private const string Aborted = "The transaction was aborted.";
 
@@ -99,6 +99,7 @@ internal sealed partial class DatabaseWriter
 
         ReleaseIfDue();
         BeginChanges();
+        context.FreeListRun();
         var meta = WriteOrMakeRoom(context, mayBeVerified: !isDeferred && IsAllDurable);
 
         // Whatever may fail before others can build on the state happens here.
@@ -220,25 +221,19 @@ internal sealed partial class DatabaseWriter
         pages.RequireAllCollected();
         context.SumRoots();
 
-        // The space log may need pages of its own.
-        var space = _space.Seal();
-        pages.AddLogPages(space.NewLogPages.Span);
-        IReadOnlyList<PageRun> runs = [];
-        ulong digest = 0;
-        var isVerified = mayBeVerified
-            && !context.HasWrittenEarly
-            && pages.Count <= MaxVerifiedPages
-            && pages.TryListRuns(out runs, out digest);
+        // The space log and the run list may need pages of their own.
+        var maxListed = mayBeVerified && !context.HasWrittenEarly ? MaxVerifiedPages : 0;
+        var space = pages.Seal(context.TransactionId, maxListed, out var list);
 
         // Write: nothing refers to these pages yet.
-        pages.Write(space.PageCount, space.NewLogPages.Span);
+        pages.Write(space.PageCount, space.NewLogPages.Span, list);
         context.PrepareCommitted();
         return new Meta
         {
             Id = context.TransactionId,
             DurableId = _durable.Id,
             PageCount = space.PageCount,
-            Class = isVerified ? CommitClass.Verified : CommitClass.Ordered,
+            Class = list.IsListed ? CommitClass.Verified : CommitClass.Ordered,
             Main = context.Main.PlausibleRecord(space.PageCount),
             Catalog = context.Catalog.PlausibleRecord(space.PageCount),
             NextTreeId = context.NextTreeId,
@@ -246,8 +241,10 @@ internal sealed partial class DatabaseWriter
             LogPageCrc = space.LogPageCrc,
             LogPages = space.LogPages,
             LogHead = space.LogHead,
-            Runs = isVerified ? runs : [],
-            Digest = isVerified ? digest : 0,
+            RunCount = list.Count,
+            InlineRuns = list.Inline,
+            ListRun = list.Run,
+            Digest = list.Digest,
         };
     }
 

@@ -109,7 +109,7 @@ internal sealed partial class WriteContext
     {
         if (name.SavedAt < _dirty.Savepoint)
         {
-            _nameImages.Add(new NameImage(name, name.Editor, name.IsRebound, name.SavedAt));
+            _nameImages.Add(new NameImage(name, name.Editor, name.Attributes, name.IsRebound, name.SavedAt));
             name.SavedAt = _dirty.Savepoint;
         }
     }
@@ -249,11 +249,12 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>What a name meant at a savepoint.</summary>
-    private readonly record struct NameImage(NamedTree Name, TreeEditor? Editor, bool IsRebound, long SavedAt)
+    private readonly record struct NameImage(NamedTree Name, TreeEditor? Editor, byte[] Attributes, bool IsRebound, long SavedAt)
     {
         public void Restore()
         {
             Name.Editor = Editor;
+            Name.Attributes = Attributes;
             Name.IsRebound = IsRebound;
             Name.SavedAt = SavedAt;
         }

@@ -57,7 +57,8 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _dirty = new DirtyList(_pageSize);
         _stagingArena = new PageArena(_pageSize);
         _source = new PageSource(_pageSize);
-        Pages = new CommitWriter(_dirty, space, file, _stagingArena, _pageSize);
+        Pages = new CommitWriter(
+            _dirty, space, file, _stagingArena, _pageSize, _options.Space.InlineRunsLimit);
         Main = new TreeEditor(_source, _dirty, this, default);
         Catalog = new TreeEditor(_source, _dirty, this, default);
         View = new WriterView(_source, this);

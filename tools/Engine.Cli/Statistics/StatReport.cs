@@ -135,7 +135,8 @@ internal sealed class StatReport
 
     private static List<PageUse> PageUses(FileFacts file, TreeStatistics trees)
     {
-        long used = file.ReservedPages + trees.BranchPages + trees.LeafPages + trees.OverflowPages + file.LogPages;
+        long used = file.ReservedPages + trees.BranchPages + trees.LeafPages + trees.OverflowPages + file.LogPages
+            + file.ListPages;
         return
         [
             new("reserved", "reserved", (ulong)file.ReservedPages),
@@ -143,6 +144,7 @@ internal sealed class StatReport
             new("leaves", "leaves", (ulong)trees.LeafPages),
             new("overflow", "overflow", (ulong)trees.OverflowPages),
             new("space log", "spaceLog", (ulong)file.LogPages),
+            new("run list", "runList", (ulong)file.ListPages),
             new("free", "free", (ulong)Math.Max(0, file.PageCount - used)),
         ];
     }
