@@ -186,8 +186,14 @@ internal sealed partial class ProgramRunner
     }
 
     // The call that flushed has returned: so has everything that waited for it.
-    private void LandAll()
+    private void LandAll(Flight first, ulong id)
     {
+        if (_flights.Contains(first))
+        {
+            Land(id);
+        }
+
+        Same(first.Index, _ids[id], "the state of the id that a commit returns");
         while (_flights is [var flight, ..])
         {
             Land(Told(flight.Commits[0]));
@@ -255,9 +261,11 @@ internal sealed partial class ProgramRunner
     }
 
     /// <summary>One commit of the engine, and all that share it.</summary>
-    /// <param name="Index">The state that it makes.</param>
-    private sealed record Flight(int Index)
+    /// <param name="index">The state that it makes.</param>
+    private sealed class Flight(int index)
     {
+        public int Index => index;
+
         /// <summary>The id of the state; 0 until it is in flight.</summary>
         public ulong Id { get; set; }
 

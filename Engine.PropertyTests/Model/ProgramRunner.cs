@@ -298,15 +298,15 @@ internal sealed partial class ProgramRunner : IDisposable
         }
 
         _history.Attempt(_working!);
-        _flights.Add(new Flight(_history.AttemptedIndex) { IsDeferred = mode == CommitMode.Deferred });
+        var flight = new Flight(_history.AttemptedIndex) { IsDeferred = mode == CommitMode.Deferred };
+        _flights.Add(flight);
 
         // Another one may be open when this one has been committed.
         using var transaction = ForgetTransaction()!;
         var id = transaction.Commit(mode);
         NoteFlushForRoom();
         RememberFile();
-        Land(id);
-        LandAll();
+        LandAll(flight, id);
         Check();
     }
 
