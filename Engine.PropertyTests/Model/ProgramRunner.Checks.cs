@@ -185,6 +185,12 @@ internal sealed partial class ProgramRunner
             return;
         }
 
+        if (Database.Core.DurableId != Database.Core.Published.Id)
+        {
+            // A deferred commit that changed nothing of the contents, but has pages of its own.
+            return;
+        }
+
         var pins =
             _snapshots.Select(h => h.Snapshot.TransactionId).Where(id => id != report.Meta.Id).Distinct().ToList();
         var waiting = report.Free.Values.Count(f => pins.Exists(f.BelongsTo));

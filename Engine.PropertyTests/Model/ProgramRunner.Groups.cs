@@ -61,6 +61,8 @@ internal sealed partial class ProgramRunner
                     ExecuteWithinFlush(operation);
                 }
             }
+
+            RequireNobodyToldEarly();
         }
         catch (Exception e) when (IsExcused(e))
         {

@@ -90,6 +90,9 @@ internal sealed partial class DatabaseWriter
 
             group.Complete(id);
             Reuse(group);
+
+            // The open transaction may have ended meanwhile.
+            ReleaseIfIdle();
         }
         catch (Exception e)
         {
