@@ -33,6 +33,11 @@ internal static class EngineHost
             PageSize = program.PageSize,
             AllowTestPageSizes = true,
             FlushInterval = Timeout.InfiniteTimeSpan,
+
+            // What waits for a flush is committed on the thread that flushed, before that one returns, and without a
+            // transaction that is still open then.
+            HasFlusher = false,
+            SealPatience = TimeSpan.Zero,
             IdReach = IdReach(program),
             Space = program.IsTight ? Tight : SpaceTuning.Default,
             TransactionMemory = program.Budget is { } budget

@@ -90,4 +90,10 @@ internal enum OperationKind
 
     /// <summary>Aborts the innermost nested transaction.</summary>
     Undo,
+
+    /// <summary>
+    /// The A + 1 operations that follow happen while the disk flushes a durable commit, within the call: in the
+    /// flush after the next B. What waits for the flush is left out.
+    /// </summary>
+    During,
 }

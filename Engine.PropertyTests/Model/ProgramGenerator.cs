@@ -62,6 +62,7 @@ internal static class ProgramGenerator
         }
 
         AddSavepoints(operations, new Random(unchecked((int)Dice.Mix(~seed))));
+        AddGroups(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x67726F7570))));
 
         return new OperationProgram(random.Next(3) == 0 ? 512 : 256, operations)
         {
@@ -82,6 +83,19 @@ internal static class ProgramGenerator
             if (random.Next(oneIn) == 0)
             {
                 operations[i] = new(Pick(random, Savepoints), random.Next(8));
+            }
+        }
+    }
+
+    /// <summary>Lets what follows some operations happen during a flush, in half of the programs.</summary>
+    private static void AddGroups(Operation[] operations, Random random)
+    {
+        var oneIn = random.Next(2) == 0 ? random.Next(4, 16) : 0;
+        for (var i = 0; i < operations.Length && oneIn > 0; i++)
+        {
+            if (random.Next(oneIn) == 0)
+            {
+                operations[i] = new(OperationKind.During, random.Next(1, 12), random.Next(3) == 0 ? 1 : 0);
             }
         }
     }

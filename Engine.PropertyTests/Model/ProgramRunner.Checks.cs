@@ -35,9 +35,15 @@ internal sealed partial class ProgramRunner
 
     private void Check()
     {
-        CheckImage();
+        // While the disk flushes the file is between two states.
+        if (!_isWithinFlush)
+        {
+            CheckImage();
+        }
+
         CheckPublished();
         CheckSnapshots();
+        _ids[Database.Core.Published.Id] = _history.PublishedIndex;
     }
 
     // The file as another process would find it, read by the checker: invariant 2, and what was promised is on the
@@ -172,6 +178,19 @@ internal sealed partial class ProgramRunner
     // Invariant 7: the pages that wait are those that a held snapshot still contains, and no others.
     private void CheckSpace(ImageReport report)
     {
+        if (_transaction is not null)
+        {
+            // Begun during the flush: what nobody holds any more is noticed when it has ended, and the next one begins.
+            _published = report.Meta.Id;
+            return;
+        }
+
+        if (Database.Core.DurableId != Database.Core.Published.Id)
+        {
+            // A deferred commit that changed nothing of the contents, but has pages of its own.
+            return;
+        }
+
         var pins =
             _snapshots.Select(h => h.Snapshot.TransactionId).Where(id => id != report.Meta.Id).Distinct().ToList();
         var waiting = report.Free.Values.Count(f => pins.Exists(f.BelongsTo));

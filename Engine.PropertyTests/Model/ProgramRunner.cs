@@ -160,6 +160,12 @@ internal sealed partial class ProgramRunner : IDisposable
             var operation = _program.Operations[_step];
             _lastStep = _disk.Trace?.Count ?? 0;
             _log?.WriteLine($"{_step} {operation}");
+            if (operation.Kind == OperationKind.During)
+            {
+                SetAside(operation, ref _step, _program.Operations.Count);
+                continue;
+            }
+
             Step(() => Execute(operation));
         }
 
@@ -272,7 +278,7 @@ internal sealed partial class ProgramRunner : IDisposable
         if (_transaction is null)
         {
             _transaction = Database.BeginWrite();
-            _working = _history.Published;
+            _working = _history.Attempted;
         }
     }
 
@@ -285,19 +291,22 @@ internal sealed partial class ProgramRunner : IDisposable
             EndNested(isCommitted: true);
         }
 
-        var transaction = _transaction!;
-        _history.Attempt(_working!);
-        _deferring = mode == CommitMode.Deferred ? transaction.TransactionId : 0;
-        var id = transaction.Commit(mode);
-        ForgetTransaction()!.Dispose();
-        NoteFlushForRoom();
+        if (_isWithinFlush)
+        {
+            Join(mode);
+            return;
+        }
 
-        // So many ids may have been handed out that a deferred commit was made durable. Whether that is true, the check
-        // of the disk shows.
+        _history.Attempt(_working!);
+        var flight = new Flight(_history.AttemptedIndex) { IsDeferred = mode == CommitMode.Deferred };
+        _flights.Add(flight);
+
+        // Another one may be open when this one has been committed.
+        using var transaction = ForgetTransaction()!;
+        var id = transaction.Commit(mode);
+        NoteFlushForRoom();
         RememberFile();
-        _history.Acknowledge(
-            durable: mode == CommitMode.Durable || Database.Core.DurableId == Database.Core.Published.Id);
-        _ids[id] = _history.PublishedIndex;
+        LandAll(flight, id);
         Check();
     }
 

@@ -42,7 +42,8 @@ internal static partial class Plants
             "live-pages-not-counted-back",
             "A rollback does not bring back how many pages the transaction has.",
             14,
-            Edit.Statement(DirtyFile, "LiveCount = mark.LiveCount;", "")),
+            Edit.Statement(
+                DirtyFile, "LiveCount = mark.LiveCount;", "", after: "public DirtyMark RollBackTo(")),
         new(
             "spill-saves-nothing",
             "What is in memory at a savepoint is not saved when it is written to the file.",

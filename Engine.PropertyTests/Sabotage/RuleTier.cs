@@ -48,6 +48,7 @@ internal sealed class RuleTier : ITier
     {
         Check(count, RequireObservedToBeDurable);
         Check(count, RequireFailuresToPoison);
+        Check(count, RequireTheGateToBeShutWhilePagesAreWritten);
         Check(count, RequireIdsToIncrease);
         Check(count, RequireFlushMark);
         Check(count, () => ProgramRunner.Run(OperationProgram.Parse(ManyDeferredCommits)));
@@ -92,6 +93,30 @@ internal sealed class RuleTier : ITier
             transaction.Main.Put([i], new byte[i * 20]);
             transaction.Commit();
             visible++;
+        }
+
+        disk.BeforeCall = null;
+    }
+
+    // Nobody begins to write on a state that may still be aborted.
+    private static void RequireTheGateToBeShutWhilePagesAreWritten()
+    {
+        var disk = new SimulatedDisk();
+        using var database = EngineHost.Open(disk, Empty);
+        var newest = database.Core.Newest.Id;
+        disk.BeforeCall = call =>
+        {
+            if (call == DiskCall.Write && database.Core.Newest.Id == newest)
+            {
+                var isOpen = database.TryBeginWrite(TimeSpan.Zero, out var transaction);
+                transaction?.Dispose();
+                Require(!isOpen, "a transaction begins before the pages of the one before it are written");
+            }
+        };
+        for (byte i = 0; i < 4; i++)
+        {
+            Put(database, i);
+            newest = database.Core.Newest.Id;
         }
 
         disk.BeforeCall = null;

@@ -32,6 +32,7 @@ internal sealed class ScenarioTier : ITier
             + "commit; drop 1; commit; put 0 3 5; commit; put 0 3 6; commit; close 0; commit",
         "256: fill 0 0 40 7; commit; settle; open; fill 0 0 40 99; commit; fill 0 3 40 9; commit; settle; put 0 5 9; "
         + "commit; close 0; commit",
+        .. Groups,
         Churn(keys: 40, rounds: 30, everyClosed: 3),
         Churn(keys: 63, rounds: 24, everyClosed: 7),
         Scatter(values: 60, underSnapshots: false),
@@ -59,6 +60,25 @@ internal sealed class ScenarioTier : ITier
             + "0 63 44; commit; fill 0 0 63 60; commit; reopen",
         "256/4: fill 0 0 63 40; savepoint; savepoint; fill 0 0 63 80; release 1; fill 0 3 20 7; rollback; savepoint; "
             + "fill 0 0 63 9; release; fill 0 0 9 7; release; commit; put 0 1 5; commit; reopen",
+    ];
+
+    /// <summary>Transactions that share commits, and such as are open when a commit has landed.</summary>
+    private static string[] Groups =>
+    [
+        "256: put 0 1 5; commit; put 0 2 5; during 5; put 0 3 5; commit; put 0 4 5; commit; put 0 5 5; commit; put 0 6 "
+            + "5; commit; reopen",
+        "256: fill 0 0 20 7; commit; put 0 2 5; during 9; put 0 3 5; commit; put 0 4 5; delete 0 2; abort; create 1; "
+            + "put 1 1 5; rename 1 2; abort; put 0 6 5; defer; commit; put 0 7 5; defer; reopen; put 0 8 5; commit",
+        "256: fill 0 0 20 7; commit; put 0 2 5; during 2; put 0 3 5; commit; during 3; put 0 4 5; commit; put 0 5 5; "
+            + "defer; commit; open; put 0 2 9; during 2; put 0 5 5; defer; commit; flush; commit; close 0; commit",
+        "256: fill 0 0 20 7; commit; put 0 2 5; during 0; commit; commit; put 0 2 6; during 1; commit; defer; commit",
+        "256: create 1; fill 1 0 20 7; fill 0 0 20 7; commit; put 0 2 5; during 9; put 0 3 5; create 2; fill 2 0 12 9; "
+            + "put 1 1 9; commit; put 0 3 6; rename 2 3; drop 1; fill 0 0 40 99; during 1; put 0 9 9; put 3 1 9; "
+            + "commit; put 3 2 9; create 1; put 1 1 5; commit; reopen; put 0 1 9; commit",
+        "256: fill 0 0 63 7; commit; put 0 2 5; during 4; fill 0 0 30 99; commit; truncate 0; fill 0 3 9 5; commit; "
+            + "abort; put 0 3 5; commit; put 0 4 5; during 4; put 0 5 4110; commit; put 0 5 5; delete 0 3; commit; "
+            + "commit; put 0 6 5; commit; open; put 0 7 5; commit; close 0; commit",
+        GroupChurn(rounds: 40),
     ];
 
     public string Name => "scenarios";
@@ -147,6 +167,22 @@ internal sealed class ScenarioTier : ITier
         }
 
         return $"256: {string.Join("; ", steps)}; reopen";
+    }
+
+    // Each commit has others on top of it, and each third of them leaves a transaction open.
+    private static string GroupChurn(int rounds)
+    {
+        var steps = new List<string> { "fill 0 0 63 7; create 1; fill 1 0 20 9; commit" };
+        for (var i = 0; i < rounds; i++)
+        {
+            var key = i * 5 % 60;
+            steps.Add($"fill 0 {key} {3 + (i % 9)} {(i * 37) + 11}; during {(i % 3 == 0 ? 4 : 5)}");
+            steps.Add($"fill 0 {key + 2} 5 {(i * 31) + 7}; commit; fill 1 {key} {i % 7} {i + 2}; {(i % 2 == 0 ? "abort" : "defer")}");
+            steps.Add($"fill 0 {key} 3 {(i * 29) + 3}; {(i % 3 == 0 ? "delete 1 3" : "commit")}; commit");
+            steps.Add(i % 5 == 2 ? "open" : i % 5 == 4 ? "close 0" : "commit");
+        }
+
+        return $"256: {string.Join("; ", steps)}; close 0; commit; reopen";
     }
 
     // Values of a few pages each, then every second one goes: what is free lies scattered, the log does not get shorter

@@ -92,6 +92,10 @@ internal sealed partial class DatabaseWriter
 
             Counters.NoteLeavingOut();
             Tell(group, id);
+            group = null;
+
+            // The open transaction may have ended meanwhile.
+            ReleaseIfIdle();
         }
         catch (Exception e)
         {

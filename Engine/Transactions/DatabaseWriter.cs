@@ -60,7 +60,7 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         _durableSlot = slot;
         meta.Write(_metaBlock, core.Superblock);
         SpaceCounts = (space.ReusablePages, space.PendingPages);
-        _flusher = new Flusher(_options.Clock, FlushIfDue);
+        _flusher = new Flusher(_options.Clock, FlushIfDue, _options.HasFlusher);
         _pages = new PageFile(file, growth, core.VerifiedPages, core.PageSize);
         _room = new Room(Name, MakeRoom);
         _context = new WriteContext(core, _pages, space, _room, FlyBefore);
