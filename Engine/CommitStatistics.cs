@@ -18,8 +18,8 @@ public sealed record CommitStatistics
     public required long LargestGroup { get; init; }
 
     /// <summary>
-    /// Groups that were committed without a transaction that began on top of them and stayed open for long, or was about
-    /// to write to the file; its commit writes their pages once more.
+    /// Groups that were committed without a transaction that began on top of them and stayed open for long, or was
+    /// about to write to the file; its commit writes their pages once more.
     /// </summary>
     public required long GroupsLeavingOut { get; init; }
 

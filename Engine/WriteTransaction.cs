@@ -33,9 +33,9 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// The id that the transaction's state will have, as far as it is known. Transactions that share a flush share their
-    /// id, an aborted transaction's is used again, and while one is open its id may move, if those who committed before
-    /// it began are committed without it. What <see cref="Commit"/> returns is final.
+    /// The id that the transaction's state will have, as far as it is known. Transactions that share a flush share
+    /// their id, an aborted transaction's is used again, and while one is open its id may move, if those who committed
+    /// before it began are committed without it. What <see cref="Commit"/> returns is final.
     /// </summary>
     public ulong TransactionId
     {

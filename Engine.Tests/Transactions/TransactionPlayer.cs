@@ -29,7 +29,8 @@ internal sealed class TransactionPlayer(Database database, Random random, Transa
                     Model = savepoints[to].Model.Copy();
                     stale.AddRange(savepoints.Skip(to + 1).Select(static saved => saved.Savepoint));
                     savepoints.RemoveRange(to + 1, savepoints.Count - to - 1);
-                    Assert.That(transaction.Read(read => TransactionModel.From(read, database)), Is.EqualTo(Model.ToString()));
+                    Assert.That(
+                        transaction.Read(read => TransactionModel.From(read, database)), Is.EqualTo(Model.ToString()));
                     break;
                 case 4 when savepoints.Count > 0:
                     var released = random.Next(savepoints.Count);

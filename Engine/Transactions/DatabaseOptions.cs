@@ -115,8 +115,8 @@ public sealed class DatabaseOptions
     internal TimeSpan SealPatience { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
-    /// Whether there is a thread that commits and flushes for others. Tests that need one order of everything have none:
-    /// then whoever flies does so for those who wait, too, before it returns.
+    /// Whether there is a thread that commits and flushes for others. Tests that need one order of everything have
+    /// none: then whoever flies does so for those who wait, too, before it returns.
     /// </summary>
     internal bool HasFlusher { get; init; } = true;
 

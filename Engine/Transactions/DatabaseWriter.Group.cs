@@ -4,10 +4,10 @@ using Engine.Pages;
 namespace Engine.Transactions;
 
 /// <content>
-/// Group commit. One physical commit is under way at a time: a <em>flight</em>, from when its pages are collected to when
-/// its promise is met. Whoever commits while there is none flies at once, on its own thread. While the disk works, the
-/// gate is open: transactions run on top of the state in flight, one after the other, each behind a savepoint, and join
-/// the next flight by committing. It departs when the one before has landed, on the flusher's thread.
+/// Group commit. One physical commit is under way at a time: a <em>flight</em>, from when its pages are collected to
+/// when its promise is met. Whoever commits while there is none flies at once, on its own thread. While the disk works,
+/// the gate is open: transactions run on top of the state in flight, one after the other, each behind a savepoint, and
+/// join the next flight by committing. It departs when the one before has landed, on the flusher's thread.
 /// docs/design.md has the rules.
 /// </content>
 internal sealed partial class DatabaseWriter
@@ -28,8 +28,8 @@ internal sealed partial class DatabaseWriter
     private CommitGroup? _spareGroup;
 
     /// <summary>
-    /// Flies for those who wait in the group, on the flusher's thread: it is entitled to, because the flight before this
-    /// one has said so.
+    /// Flies for those who wait in the group, on the flusher's thread: it is entitled to, because the flight before
+    /// this one has said so.
     /// </summary>
     public void FlyGroup()
     {
@@ -90,8 +90,8 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>
-    /// Lets the transaction that was entered share the next commit, if one is under way. Then it has ended, and the gate
-    /// is open.
+    /// Lets the transaction that was entered share the next commit, if one is under way. Then it has ended, and the
+    /// gate is open.
     /// </summary>
     /// <param name="isDeferred">Whether visible is enough.</param>
     /// <param name="ticket">Is told.</param>
@@ -124,7 +124,9 @@ internal sealed partial class DatabaseWriter
     /// <summary>
     /// Ends a transaction that changed nothing, and opens the gate. Its promise is met when that of all that it saw is.
     /// </summary>
-    /// <returns>The id of the state that it saw, if there is nothing to wait for; otherwise the ticket tells it.</returns>
+    /// <returns>
+    /// The id of the state that it saw, if there is nothing to wait for; otherwise the ticket tells it.
+    /// </returns>
     private ulong? TryEndUnchanged(bool isDeferred, CommitTicket ticket)
     {
         try
@@ -249,7 +251,9 @@ internal sealed partial class DatabaseWriter
     /// <summary>Tells those who waited for a flight that it has landed.</summary>
     /// <param name="group">Those.</param>
     /// <param name="id">The id of the state.</param>
-    /// <param name="own">Since when the one who has flown waits itself, in ticks; 0 if it has committed nothing.</param>
+    /// <param name="own">
+    /// Since when the one who has flown waits itself, in ticks; 0 if it has committed nothing.
+    /// </param>
     private void Tell(CommitGroup group, ulong id, long own = 0)
     {
         var now = Stopwatch.GetTimestamp();
@@ -307,7 +311,8 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>
-    /// Ends the running transaction without a trace. Those before it that share a commit stay, unless there will be none.
+    /// Ends the running transaction without a trace. Those before it that share a commit stay, unless there will be
+    /// none.
     /// </summary>
     private void AbortRunning()
     {

@@ -277,16 +277,17 @@ internal sealed class TransactionState
     public void EndCallback()
     {
         Volatile.Write(ref _callbackThread, 0);
-        while (!TryMove(Activity.ReadCallback, Activity.Operation) && !TryMove(Activity.FillCallback, Activity.Operation))
+        while (!TryMove(Activity.ReadCallback, Activity.Operation)
+            && !TryMove(Activity.FillCallback, Activity.Operation))
         {
             Uninterrupted.Sleep(0);
         }
     }
 
     /// <summary>
-    /// Waits a moment until no operation is under way, and lets none begin or go on after a callback that fills: for who
-    /// looks at what the transaction was when it began. Whoever comes waits until <see cref="Resume"/>. A callback that
-    /// reads is not halted: its reads do not come by here.
+    /// Waits a moment until no operation is under way, and lets none begin or go on after a callback that fills: for
+    /// who looks at what the transaction was when it began. Whoever comes waits until <see cref="Resume"/>. A callback
+    /// that reads is not halted: its reads do not come by here.
     /// </summary>
     /// <returns>False if the operation does not end, or the database is being closed.</returns>
     public bool TryPause()

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Engine.Transactions;
 
 /// <content>
-/// Transactions that share a commit: one after the other, each on top of those before it and behind a savepoint, so that
-/// it can be aborted alone.
+/// Transactions that share a commit: one after the other, each on top of those before it and behind a savepoint, so
+/// that it can be aborted alone.
 /// </content>
 internal sealed partial class WriteContext
 {

@@ -249,7 +249,8 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>What a name meant at a savepoint.</summary>
-    private readonly record struct NameImage(NamedTree Name, TreeEditor? Editor, byte[] Attributes, bool IsRebound, long SavedAt)
+    private readonly record struct NameImage(
+        NamedTree Name, TreeEditor? Editor, byte[] Attributes, bool IsRebound, long SavedAt)
     {
         public void Restore()
         {
