@@ -25,7 +25,7 @@ public delegate TResult ReadFunc<out TResult>(scoped ReadTransaction transaction
 public delegate TResult WriteFunc<in TState, out TResult>(WriteTransaction transaction, TState state)
     where TState : allows ref struct;
 
-/// <summary>Writes in a callback that may await; see <see cref="Database.WriteAsync{TState, TResult}(TState, WriteAsyncFunc{TState, TResult}, CommitMode, CancellationToken)"/>.</summary>
+/// <summary>Writes in a callback that may await; see <c>Database.WriteAsync</c>.</summary>
 /// <param name="transaction">
 /// The write transaction; is committed when what the callback returned has completed, and aborted when that fails.
 /// </param>
@@ -79,7 +79,7 @@ public sealed partial class Database
     /// <param name="write">
     /// Writes, and does not end the transaction: then this throws <see cref="ObjectDisposedException"/>, and what was
     /// committed or aborted in there stays so. May not be asynchronous: the commit would not wait for it. That is what
-    /// <see cref="WriteAsync{TState, TResult}(TState, WriteAsyncFunc{TState, TResult}, CommitMode, CancellationToken)"/> is for.
+    /// <c>WriteAsync</c> is for.
     /// </param>
     /// <param name="mode">What the commit promises.</param>
     /// <returns>What the callback returns.</returns>
@@ -190,8 +190,7 @@ public sealed partial class Database
     }
 
     /// <summary>
-    /// As <see cref="WriteAsync{TState, TResult}(TState, WriteAsyncFunc{TState, TResult}, CommitMode, CancellationToken)"/>,
-    /// for a callback that does not await.
+    /// As the overload whose callback may await, for one that does not.
     /// </summary>
     /// <param name="state">As there.</param>
     /// <param name="write">Writes.</param>
@@ -243,7 +242,7 @@ public sealed partial class Database
     }
 
     /// <summary>
-    /// As <see cref="WriteAsync{TState, TResult}(TState, WriteAsyncFunc{TState, TResult}, CommitMode, CancellationToken)"/>, for a callback that captures what it needs, or needs nothing.
+    /// As the overload with a state, for a callback that captures what it needs, or needs nothing.
     /// </summary>
     /// <param name="write">Writes. It may await; nobody else writes until it has completed.</param>
     /// <param name="mode">What the commit promises.</param>

@@ -286,6 +286,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             treePages += tree.LeafPages + tree.BranchPages + tree.OverflowPages;
         }
 
+        var listPages = Amount.From(state.ListPages(PageSize));
         return new DatabaseStatistics
         {
             PageSize = PageSize,
@@ -293,14 +294,24 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             PageCount = Amount.From(state.PageCount),
             TransactionId = state.Id,
             DurableTransactionId = Core.DurableId,
-            FreePages = Amount.From(state.PageCount - PageLayout.FirstPage(PageSize)) - treePages - state.LogPages,
+            FreePages = Amount.From(state.PageCount - PageLayout.FirstPage(PageSize)) - treePages - state.LogPages
+                - listPages,
             PendingPages = Core.Writer is { } writer ? Amount.From(writer.SpaceCounts.Pending) : null,
             LogPages = state.LogPages,
+            ListPages = listPages,
             TreePages = treePages,
+            Commits = GetCommitStatistics(),
             Main = read.Main.GetStatistics(),
             Catalog = catalog,
         };
     }
+
+    /// <summary>
+    /// What committing has cost since the database was opened: how often writers shared a flush, and what for they
+    /// waited. Costs nothing; part of <see cref="GetStatistics"/>, which reads the file.
+    /// </summary>
+    /// <returns>Null if the database is open read-only.</returns>
+    public CommitStatistics? GetCommitStatistics() => Core.Writer?.Counters.Read();
 
     /// <summary>
     /// Checks every page of the newest durable state against the format, with code that is independent of the writer;

@@ -27,7 +27,9 @@ public sealed record DatabaseStatistics
     /// </summary>
     public required ulong DurableTransactionId { get; init; }
 
-    /// <summary>Pages that belong to no tree of this state and not to the space log: reusable, or pending.</summary>
+    /// <summary>
+    /// Pages that belong to no tree of this state, nor to the space log or a run list: reusable, or pending.
+    /// </summary>
     public required long FreePages { get; init; }
 
     /// <summary>
@@ -38,8 +40,19 @@ public sealed record DatabaseStatistics
     /// <summary>Pages of the space log.</summary>
     public required long LogPages { get; init; }
 
+    /// <summary>
+    /// Pages of the list of the pages that the newest commit wrote, if that is too long for the meta; the next commit
+    /// frees them.
+    /// </summary>
+    public required long ListPages { get; init; }
+
     /// <summary>Pages in use by trees, the catalog included.</summary>
     public required long TreePages { get; init; }
+
+    /// <summary>
+    /// What committing has cost since the database was opened; null when it is open read-only.
+    /// </summary>
+    public required CommitStatistics? Commits { get; init; }
 
     /// <summary>The default tree.</summary>
     public required TreeStatistics Main { get; init; }

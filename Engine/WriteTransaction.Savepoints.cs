@@ -47,6 +47,7 @@ public sealed partial class WriteTransaction
     /// <exception cref="SavepointException">
     /// The savepoint is of another transaction, or has been released, or rolled back over; nothing was changed.
     /// </exception>
+    /// <exception cref="InvalidOperationException">The transaction is being used, or has a nested one open.</exception>
     /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>
     public void RollBackTo(Savepoint savepoint)
     {
@@ -56,12 +57,16 @@ public sealed partial class WriteTransaction
     }
 
     /// <summary>
-    /// Releases a savepoint: what was changed after it stays, and what it holds is given back. In any order: others,
-    /// earlier and later ones, are as before. A savepoint that is never released goes with its transaction.
+    /// Releases a savepoint: what was changed after it stays. In any order: others, earlier and later ones, are as
+    /// before. What it holds in memory is given back as soon as no later one stands. A savepoint that is never released
+    /// goes with its transaction.
     /// </summary>
     /// <param name="savepoint">One of this transaction's.</param>
     /// <exception cref="SavepointException">
     /// The savepoint is of another transaction, or has been released, or rolled back over; nothing was changed.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The transaction is being used, has a nested one open, or can only be aborted or rolled back.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>
     public void Release(Savepoint savepoint)

@@ -7,7 +7,7 @@ namespace Engine;
 /// Changes of any number of trees that become visible together, or not at all. One exists at a time. Belongs to no
 /// thread, but serves one at a time. Dispose without <see cref="Commit"/> aborts. After an exception that leaves the
 /// outcome of an operation open (corruption met on the way, out of memory, a full disk) the transaction can only be
-/// aborted; refused arguments change nothing.
+/// aborted, or rolled back to a savepoint; refused arguments change nothing.
 /// </summary>
 /// <remarks>
 /// Trees are written and read by <see cref="Main"/> and <see cref="this[Tree]"/>. What is read is copied: the pages
@@ -33,9 +33,9 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// The id that the transaction's state will have, as far as it is known. Transactions that share a flush share their
-    /// id, an aborted transaction's is used again, and while one is open its id may move, if those who committed before
-    /// it began are committed without it. What <see cref="Commit"/> returns is final.
+    /// The id that the transaction's state will have, as far as it is known. Transactions that share a flush share
+    /// their id, an aborted transaction's is used again, and while one is open its id may move, if those who committed
+    /// before it began are committed without it. What <see cref="Commit"/> returns is final.
     /// </summary>
     public ulong TransactionId
     {

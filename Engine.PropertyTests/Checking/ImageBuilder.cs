@@ -15,7 +15,7 @@ internal sealed class ImageBuilder
         Bytes = new byte[pages * pageSize];
         var block = Bytes.AsSpan(0, ImageLayout.BlockSize);
         "ENGNKVDB"u8.CopyTo(block);
-        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 2);
+        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 3);
         BinaryPrimitives.WriteInt32LittleEndian(block[12..], pageSize);
         _fileId.CopyTo(block[16..]);
         SealBlock(block);
@@ -130,12 +130,13 @@ internal sealed class ImageBuilder
         (long First, int Pages)[]? runs = null,
         byte[]? logHead = null,
         (long Page, uint Crc, int Count) log = default,
-        long nextTreeId = 2)
+        long nextTreeId = 2,
+        byte[]? listRun = null)
     {
         var block = Bytes.AsSpan((1 + slot) * ImageLayout.BlockSize, ImageLayout.BlockSize);
         block.Clear();
         "ENGNMETA"u8.CopyTo(block);
-        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 2);
+        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 3);
         BinaryPrimitives.WriteInt32LittleEndian(block[12..], _pageSize);
         _fileId.CopyTo(block[16..]);
         BinaryPrimitives.WriteInt64LittleEndian(block[32..], id);
@@ -150,8 +151,10 @@ internal sealed class ImageBuilder
         BinaryPrimitives.WriteInt64LittleEndian(block[216..], nextTreeId);
         if (runs is not null)
         {
-            WriteRuns(block, runs);
+            WriteRuns(block, runs, isInline: listRun is null);
         }
+
+        listRun?.CopyTo(block[ImageLayout.MetaListRun..]);
 
         if (logHead is not null)
         {
@@ -159,6 +162,7 @@ internal sealed class ImageBuilder
             logHead.CopyTo(block[ImageLayout.MetaLogHead..]);
         }
 
+        MetaImageMask.Toggle(block);
         SealBlock(block);
     }
 
@@ -166,14 +170,44 @@ internal sealed class ImageBuilder
         BinaryPrimitives.WriteUInt64LittleEndian(
             block[ImageLayout.ChecksumOffset..], ImageChecksums.XxHash64(block[..ImageLayout.ChecksumOffset]));
 
-    private void WriteRuns(Span<byte> block, (long First, int Pages)[] runs)
+    /// <summary>The bytes of a run list; a run that does not ascend has a gap modulo 2^64.</summary>
+    public byte[] RunList(params (long First, int Pages)[] runs)
     {
-        block[57] = (byte)runs.Length;
+        var list = new List<byte>();
+        var next = First;
+        foreach (var (first, pages) in runs)
+        {
+            AddNumber(list, (ulong)(first - next));
+            AddNumber(list, (ulong)pages);
+            next = first + pages;
+        }
+
+        return [.. list];
+    }
+
+    private static void AddNumber(List<byte> list, ulong number)
+    {
+        for (; number > 0x7F; number >>= 7)
+        {
+            list.Add((byte)(number | 0x80));
+        }
+
+        list.Add((byte)number);
+    }
+
+    private void WriteRuns(Span<byte> block, (long First, int Pages)[] runs, bool isInline)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(block[252..], runs.Length);
+        if (isInline)
+        {
+            var list = RunList(runs);
+            BinaryPrimitives.WriteInt16LittleEndian(block[248..], (short)list.Length);
+            list.CopyTo(block[ImageLayout.MetaRunList..]);
+        }
+
         var items = new List<byte>();
         for (var i = 0; i < runs.Length; i++)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(block[(ImageLayout.MetaRunList + 12 * i)..], runs[i].First);
-            BinaryPrimitives.WriteInt32LittleEndian(block[(ImageLayout.MetaRunList + 12 * i + 8)..], runs[i].Pages);
             for (var page = runs[i].First; page < runs[i].First + runs[i].Pages;)
             {
                 items.AddRange(BitConverter.GetBytes(page));

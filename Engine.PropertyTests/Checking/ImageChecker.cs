@@ -36,10 +36,11 @@ internal static class ImageChecker
         var trees = WalkTrees(ref walker, meta, collect);
         var chain = SpaceLogReader.Chain(image, meta, logPages, bornHere);
         var free = SpaceLogReader.Read(image, meta, chain);
-        RequirePartition(meta, reachable, logPages, free);
+        var listPages = CheckListRun(image, meta);
+        RequirePartition(meta, reachable, logPages, listPages, free);
         if (meta.IsVerified)
         {
-            RequireRunsAreBirths(meta, bornHere);
+            RequireRunsAreBirths(image, meta, bornHere);
         }
 
         return new ImageReport
@@ -49,6 +50,7 @@ internal static class ImageChecker
             Trees = trees,
             Reachable = reachable,
             LogPages = logPages,
+            ListPages = listPages,
             Free = free,
         };
     }
@@ -60,15 +62,23 @@ internal static class ImageChecker
         var digestWalker = walker;
         digestWalker.Walk("(catalog)", meta.Catalog, names);
         var ids = new HashSet<ulong> { 0, 1 };
-        AddTree(ref walker, trees, default, meta.Default, collect);
+        AddTree(ref walker, trees, default, meta.Default, [], collect);
         foreach (var (name, value) in names)
         {
-            if (value.Length != TreeRecordImage.Size || name.Length == 0
+            if (name.Length == 0 && !meta.IsOld)
+            {
+                RequireAttributes(value, "the database");
+                continue;
+            }
+
+            if ((meta.IsOld ? value.Length != TreeRecordImage.Size : value.Length < TreeRecordImage.Size)
+                || name.Length == 0
                 || name.Length > Math.Min(ImageLayout.KeyLimit(meta.PageSize), (meta.PageSize - 32) / 2 - 74))
             {
                 throw new ImageException("the catalog holds something that is no tree record, or has no possible name");
             }
 
+            RequireAttributes(value.AsSpan(TreeRecordImage.Size), $"tree 0x{Convert.ToHexString(name)}");
             var record = TreeRecordImage.Read(value);
             if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount)
                 || record.Reserved != 0 || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
@@ -77,14 +87,19 @@ internal static class ImageChecker
                     $"the record of tree {StrictUtf8.GetString(name)} is outside its limits, or its id is taken");
             }
 
-            AddTree(ref walker, trees, name, record, collect);
+            AddTree(ref walker, trees, name, record, value[TreeRecordImage.Size..], collect);
         }
 
         return trees;
     }
 
     private static void AddTree(
-        ref TreeWalker walker, List<ImageTree> trees, ReadOnlySpan<byte> name, TreeRecordImage record, bool collect)
+        ref TreeWalker walker,
+        List<ImageTree> trees,
+        ReadOnlySpan<byte> name,
+        TreeRecordImage record,
+        byte[] attributes,
+        bool collect)
     {
         string text;
         try
@@ -99,40 +114,33 @@ internal static class ImageChecker
         var entries = collect ? new List<KeyValuePair<byte[], byte[]>>() : null;
         walker.BeginTree(name);
         walker.Walk(text, record, entries);
-        trees.Add(new ImageTree(text, record, entries));
+        trees.Add(new ImageTree(text, record, entries) { Attributes = attributes });
     }
 
-    // Invariant 2 for what is at rest: reachable, log and free are disjoint and are all pages.
+    // Invariant 2 for what is at rest: reachable, log, list run and free are disjoint and are all pages.
     private static void RequirePartition(
-        MetaImage meta, PageSet reachable, PageSet logPages, SortedDictionary<long, FreePage> free)
+        MetaImage meta, PageSet reachable, PageSet logPages, PageSet list, SortedDictionary<long, FreePage> free)
     {
         for (var page = meta.FirstPage; page < (long)meta.PageCount; page++)
         {
             bool inTree = reachable.Contains(page), inLog = logPages.Contains(page), isFree = free.ContainsKey(page);
-            if ((inTree ? 1 : 0) + (inLog ? 1 : 0) + (isFree ? 1 : 0) != 1)
+            var inList = list.Contains(page);
+            if ((inTree ? 1 : 0) + (inLog ? 1 : 0) + (inList ? 1 : 0) + (isFree ? 1 : 0) != 1)
             {
-                var found = (inTree ? " reachable" : "") + (inLog ? " a log page" : "") + (isFree ? " free" : "");
+                var found = (inTree ? " reachable" : "") + (inLog ? " a log page" : "")
+                    + (inList ? " of the list run" : "") + (isFree ? " free" : "");
                 throw new ImageException(
-                    $"page {page} must be one of reachable, log page and free; it "
+                    $"page {page} must be one of reachable, log page, list run and free; it "
                     + $"is{(found.Length == 0 ? " nothing of these (leaked)" : found)}");
             }
         }
     }
 
-    private static void RequireRunsAreBirths(MetaImage meta, PageSet bornHere)
+    private static void RequireRunsAreBirths(ReadOnlySpan<byte> image, MetaImage meta, PageSet bornHere)
     {
         var listed = new PageSet((long)meta.PageCount);
-        var next = 0L;
-        foreach (var (first, pages) in meta.Runs)
+        foreach (var (first, pages) in RunListImage.Read(image, meta))
         {
-            if (first < next || pages <= 0 || pages > (long)meta.PageCount - first)
-            {
-                throw new ImageException(
-                    $"the run list of meta {meta.Id} does not ascend within its {meta.PageCount} pages: {pages} pages "
-                    + $"from {first} on");
-            }
-
-            next = first + pages;
             for (var page = first; page < first + pages; page++)
             {
                 listed.Add(page);
@@ -142,6 +150,49 @@ internal static class ImageChecker
         if (!listed.Pages().SequenceEqual(bornHere.Pages()))
         {
             throw new ImageException($"meta {meta.Id} lists the pages {listed}, but those born in it are {bornHere}");
+        }
+    }
+
+    // The pages of the list run, which is sound although only a verified meta needs it.
+    private static PageSet CheckListRun(ReadOnlySpan<byte> image, MetaImage meta)
+    {
+        var pages = new PageSet((long)meta.PageCount);
+        if (meta.ListRun != default)
+        {
+            _ = RunListImage.ListRun(image, meta);
+            var run = image.Slice((int)meta.ListRun.Page * meta.PageSize, (int)meta.ListPages * meta.PageSize);
+            if (ImageLayout.U16(run, 6) != 0 || ImageLayout.U32(run, 28) != 0
+                || !ImageLayout.IsZero(run[(ImageLayout.HeaderSize + (int)meta.ListRun.Length)..]))
+            {
+                throw new ImageException($"the list run of meta {meta.Id} has other bytes than its list");
+            }
+
+            for (var page = meta.ListRun.Page; page < meta.ListRun.Page + meta.ListPages; page++)
+            {
+                pages.Add(page);
+            }
+        }
+
+        return pages;
+    }
+
+    private static void RequireAttributes(ReadOnlySpan<byte> list, string owner)
+    {
+        for (var last = -1; list.Length > 0;)
+        {
+            if (list.Length < 4 || list.Length - 4 < ImageLayout.U16(list, 2))
+            {
+                throw new ImageException($"the attributes of {owner} do not end with their value");
+            }
+
+            var tag = (int)ImageLayout.U16(list, 0);
+            if (tag >= 0x8000 || tag <= last)
+            {
+                throw new ImageException($"attribute {tag} of {owner} is unknown and required, or out of order");
+            }
+
+            last = tag;
+            list = list[(4 + ImageLayout.U16(list, 2))..];
         }
     }
 }

@@ -12,7 +12,11 @@ internal static class ImageLayout
     public const int MetaLogHead = 1280;
     public const int MetaLogHeadSize = 2808;
     public const int MetaRunList = 256;
-    public const int MetaRuns = 80;
+    public const int MetaOldRuns = 80;
+    public const int MetaRuns = 4096;
+    public const int MetaListRun = 224;
+    public const int MetaInlineList = 1024;
+    public const int ListRunBytes = 65536 - HeaderSize;
     public const int LogBody = 48;
     public const int MaxDepth = 32;
     public const int ReferenceSize = 24;

@@ -16,6 +16,9 @@ public sealed class ImageReport
 
     public required PageSet LogPages { get; init; }
 
+    /// <summary>Pages of the list run that the meta names.</summary>
+    public required PageSet ListPages { get; init; }
+
     public required IReadOnlyDictionary<long, FreePage> Free { get; init; }
 
     public MetaImage Meta => Choice.Meta;

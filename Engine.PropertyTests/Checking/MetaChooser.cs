@@ -80,16 +80,19 @@ internal static class MetaChooser
         var pageSize = meta.PageSize;
         var items = new List<byte>();
         Span<byte> item = stackalloc byte[16];
-        var free = meta.FirstPage;
-        foreach (var (start, pages) in meta.Runs)
+        List<(long First, long Pages)> runs;
+        try
         {
-            if (start < free || pages < 1 || start > (long)meta.PageCount - pages)
-            {
-                mismatch = $"the extent of {pages} pages from {start} on is impossible";
-                return false;
-            }
+            runs = RunListImage.Read(image, meta);
+        }
+        catch (ImageException e)
+        {
+            mismatch = e.Message;
+            return false;
+        }
 
-            free = start + pages;
+        foreach (var (start, pages) in runs)
+        {
             for (var page = start; page < start + pages;)
             {
                 if ((page + 1) * pageSize > image.Length)

@@ -29,9 +29,22 @@ public sealed record MetaImage
 
     public required ulong NextTreeId { get; init; }
 
-    public required (long First, long Pages)[] Runs { get; init; }
+    /// <summary>Whether it is of version 2.</summary>
+    public required bool IsOld { get; init; }
+
+    /// <summary>The number of runs that its run list has.</summary>
+    public required uint RunCount { get; init; }
+
+    /// <summary>The bytes of the list that are in the meta: the whole list, or none of it.</summary>
+    public required byte[] InlineList { get; init; }
+
+    /// <summary>Where its list run is; zeros if it names none.</summary>
+    public required (long Page, ulong Birth, uint Crc, uint Length) ListRun { get; init; }
 
     public required byte[] LogHead { get; init; }
+
+    /// <summary>Pages of the list run, 0 if there is none.</summary>
+    public long ListPages => ListRun.Length == 0 ? 0 : ImageLayout.RunPages(ListRun.Length, PageSize);
 
     public long FirstPage => ImageLayout.FirstPage(PageSize);
 
@@ -42,9 +55,10 @@ public sealed record MetaImage
 
     /// <summary>Reads a block; null if it holds no valid meta.</summary>
     /// <exception cref="ImageException">The block's checksum is right but it belongs to another file.</exception>
-    public static MetaImage? TryRead(ReadOnlySpan<byte> block, int slot, SuperblockImage superblock)
+    public static MetaImage? TryRead(ReadOnlySpan<byte> stored, int slot, SuperblockImage superblock)
     {
-        if (!HasRightChecksum(block) || !block[..8].SequenceEqual(ImageLayout.MetaMagic))
+        ReadOnlySpan<byte> block = MetaImageMask.Fields(stored);
+        if (!HasRightChecksum(stored) || !block[..8].SequenceEqual(ImageLayout.MetaMagic))
         {
             return null;
         }
@@ -55,12 +69,20 @@ public sealed record MetaImage
         }
 
         var commitClass = block[56];
-        int runCount = block[57], headBytes = ImageLayout.U16(block, 58);
-        if (ImageLayout.U32(block, 8) != 2
+        var isOld = superblock.Version == 2;
+        if (!isOld && ImageLayout.U32(block, 60) != 0)
+        {
+            throw new ImageException($"the meta in slot {slot} needs a newer reader");
+        }
+
+        var runCount = isOld ? block[57] : ImageLayout.U32(block, 252);
+        int inline = isOld ? 0 : ImageLayout.U16(block, 248), headBytes = ImageLayout.U16(block, 58);
+        if (ImageLayout.U32(block, 8) != superblock.Version
             || ImageLayout.U32(block, 12) != superblock.PageSize
             || ImageLayout.U32(block, 60) != 0
             || commitClass is not (1 or 2)
-            || runCount > ImageLayout.MetaRuns
+            || runCount > (isOld ? ImageLayout.MetaOldRuns : ImageLayout.MetaRuns)
+            || inline > ImageLayout.MetaInlineList
             || (commitClass == 2 && runCount != 0)
             || headBytes > ImageLayout.MetaLogHeadSize)
         {
@@ -82,7 +104,15 @@ public sealed record MetaImage
             LogPages = ImageLayout.U32(block, 204),
             Digest = ImageLayout.U64(block, 208),
             NextTreeId = ImageLayout.U64(block, 216),
-            Runs = ReadRuns(block, runCount),
+            IsOld = isOld,
+            RunCount = runCount,
+            InlineList = isOld
+                ? block.Slice(ImageLayout.MetaRunList, 12 * (int)runCount).ToArray()
+                : block.Slice(ImageLayout.MetaRunList, inline).ToArray(),
+            ListRun = isOld
+                ? default
+                : ((long)ImageLayout.U64(block, 224), ImageLayout.U64(block, 232), ImageLayout.U32(block, 240),
+                    ImageLayout.U32(block, 244)),
             LogHead = block.Slice(ImageLayout.MetaLogHead, headBytes).ToArray(),
         };
         return meta.IsWithinLimits() ? meta : null;
@@ -91,10 +121,13 @@ public sealed record MetaImage
     /// <summary>
     /// What a writer must keep although a reader need not look at it: unused bytes are zero, ids fit.
     /// </summary>
-    public void CheckStrictly(ReadOnlySpan<byte> block)
+    public void CheckStrictly(ReadOnlySpan<byte> stored)
     {
-        var runs = ImageLayout.MetaRunList + 12 * Runs.Length;
-        if (!ImageLayout.IsZero(block[224..ImageLayout.MetaRunList])
+        ReadOnlySpan<byte> block = MetaImageMask.Fields(stored);
+        var runs = ImageLayout.MetaRunList + InlineList.Length;
+        var (zeros, end) = IsOld ? (224, ImageLayout.MetaRunList) : (250, 252);
+        if (!ImageLayout.IsZero(block[zeros..end])
+            || (!IsOld && block[57] != 0)
             || !ImageLayout.IsZero(block[runs..ImageLayout.MetaLogHead])
             || !ImageLayout.IsZero(block[(ImageLayout.MetaLogHead + LogHead.Length)..ImageLayout.ChecksumOffset]))
         {
@@ -131,18 +164,6 @@ public sealed record MetaImage
         ImageChecksums.XxHash64(block[..ImageLayout.ChecksumOffset])
         == ImageLayout.U64(block, ImageLayout.ChecksumOffset);
 
-    private static (long First, long Pages)[] ReadRuns(ReadOnlySpan<byte> block, int count)
-    {
-        var runs = new (long First, long Pages)[count];
-        for (var i = 0; i < count; i++)
-        {
-            var at = ImageLayout.MetaRunList + 12 * i;
-            runs[i] = (unchecked((long)ImageLayout.U64(block, at)), ImageLayout.U32(block, at + 8));
-        }
-
-        return runs;
-    }
-
     private bool IsWithinLimits()
     {
         var first = FirstPage;
@@ -152,10 +173,32 @@ public sealed record MetaImage
             return false;
         }
 
+        if (!IsOld && !HasPossibleList())
+        {
+            return false;
+        }
+
         var log = NewestLogPage;
         return (log == 0) == (LogPages == 0) && LogPages < PageCount
             && (log == 0 || (log >= (ulong)first && log < PageCount))
             && Default.IsWithinLimits(first, PageCount)
             && Catalog.IsWithinLimits(first, PageCount);
+    }
+
+    /// <summary>A verified meta has its list in itself or in a list run of its own; no other has one.</summary>
+    private bool HasPossibleList()
+    {
+        var hasRun = ListRun != default;
+        var isInMeta = InlineList.Length > 0;
+        if (IsVerified ? hasRun != (RunCount > 0 && !isInMeta) || (RunCount == 0 && isInMeta) : isInMeta)
+        {
+            return false;
+        }
+
+        return !hasRun
+            || (ListRun.Length is > 0 and <= ImageLayout.ListRunBytes
+                && ListRun.Page >= FirstPage && (ulong)ListRun.Page < PageCount
+                && (ulong)ListPages <= PageCount - (ulong)ListRun.Page
+                && (IsVerified ? ListRun.Birth == Id : ListRun.Birth >= 1 && ListRun.Birth <= DurableId));
     }
 }

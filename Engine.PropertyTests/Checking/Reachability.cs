@@ -6,7 +6,7 @@ namespace Engine.PropertyTests.Checking;
 /// </summary>
 internal static class Reachability
 {
-    /// <summary>Pages of all trees and their values, and of the space log.</summary>
+    /// <summary>Pages of all trees and their values, of the space log, and of the list run.</summary>
     public static PageSet Of(ReadOnlySpan<byte> image, MetaImage meta)
     {
         var pages = OfTrees(image, meta.PageSize, (long)meta.PageCount, meta.Default, meta.Catalog);
@@ -14,6 +14,11 @@ internal static class Reachability
         while (next != 0 && InFile(image, next, meta.PageSize) && pages.Add(next))
         {
             next = (long)ImageLayout.U64(image, (int)(next * meta.PageSize) + 32);
+        }
+
+        for (var page = meta.ListRun.Page; page < meta.ListRun.Page + meta.ListPages; page++)
+        {
+            pages.Add(page);
         }
 
         return pages;
@@ -59,7 +64,7 @@ internal static class Reachability
                     pages.Add(run);
                 }
             }
-            else if (isCatalog)
+            else if (isCatalog && ImageLayout.U16(page, cell) != 0)
             {
                 Visit(image, pageSize, (long)ImageLayout.U64(value, 0), pages, isCatalog: false);
             }

@@ -1,7 +1,7 @@
 namespace Engine.PropertyTests.Checking;
 
 /// <summary>The superblock as it stands in an image (docs/format.md section 2).</summary>
-public readonly record struct SuperblockImage(int PageSize, UInt128 FileId)
+public readonly record struct SuperblockImage(int PageSize, UInt128 FileId, uint Version = 3)
 {
     public static SuperblockImage Read(ReadOnlySpan<byte> image)
     {
@@ -22,7 +22,8 @@ public readonly record struct SuperblockImage(int PageSize, UInt128 FileId)
             throw new ImageException("the superblock's checksum is wrong");
         }
 
-        if (ImageLayout.U32(block, 8) != 2 || ImageLayout.U32(block, 32) != 0)
+        var version = ImageLayout.U32(block, 8);
+        if (version is not (2 or 3) || ImageLayout.U32(block, 32) != 0)
         {
             throw new ImageException("the superblock's version or features are unknown");
         }
@@ -33,7 +34,8 @@ public readonly record struct SuperblockImage(int PageSize, UInt128 FileId)
             throw new ImageException($"the page size is {pageSize}");
         }
 
-        return new SuperblockImage((int)pageSize, new UInt128(ImageLayout.U64(block, 24), ImageLayout.U64(block, 16)));
+        var fileId = new UInt128(ImageLayout.U64(block, 24), ImageLayout.U64(block, 16));
+        return new SuperblockImage((int)pageSize, fileId, version);
     }
 
     /// <summary>What a writer must keep although a reader need not look at it: unused bytes are zero.</summary>

@@ -17,6 +17,9 @@ public class CrashSweepTests
     [TestCase("256: put 0 1 5; defer; put 0 2 5; defer; flush; put 0 3 5; commit")]
     [TestCase("512: create 1; put 1 1 5; commit; put 1 2 9; rename 1 2; commit; drop 2; commit")]
     [TestCase("256: fill 0 0 63 7; commit; truncate 0; commit; put 0 1 5; commit; reopen; put 0 2 5; commit")]
+    [TestCase("256!: fill 0 0 20 7; commit; put 0 1 4110; commit; put 0 9 15; commit; put 0 2 15; commit")]
+    [TestCase("256!: fill 0 0 20 7; commit; put 0 1 4110; commit; put 0 1 5; defer; put 0 2 5; defer; flush; close")]
+    [TestCase("256!: fill 0 0 30 7; commit; put 0 1 4110; commit; reopen; put 0 9 15; commit; create 1; commit")]
     public void Recovery_FromEveryCrashStateWithinTheBounds_FindsACommittedState(string program)
     {
         var (states, again) = CrashSweep.Run(OperationProgram.Parse(program), Bounds);

@@ -50,6 +50,14 @@ internal static class FaultSweep
 
         // A crash during recovery, then closing and opening in good order.
         "256*2: put 0 1 9614; commit; crash 2 6 5; crash 4 0; put 0 2 5; commit; reopen; delete 0 1; commit; reopen",
+
+        // Three transactions that share a flush, and two that share the one after it.
+        "256*2: fill 0 0 12 7; commit; put 0 1 5; during 6; put 0 2 9; commit; put 0 3 9; abort; put 0 4 1451; defer; "
+        + "create 1; during 4; put 1 2 9; commit; put 0 4 9; defer; commit; put 0 5 9; commit",
+
+        // One that is open when the flush is over: the one before it is committed without it, and then it is.
+        "256*2: fill 0 0 30 7; commit; put 0 1 5; during 6; put 0 2 9; create 1; put 1 3 1451; commit; put 0 2 5; drop "
+        + "1; put 0 9 9614; commit; put 0 3 9; commit; put 0 4 5; commit",
     ];
 
     /// <returns>

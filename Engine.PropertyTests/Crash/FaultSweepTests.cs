@@ -20,5 +20,5 @@ public class FaultSweepTests
     }
 
     [Test]
-    public void Scenarios_AreTen() => Assert.That(Scenarios, Has.Count.EqualTo(10));
+    public void Scenarios_AreTwelve() => Assert.That(Scenarios, Has.Count.EqualTo(12));
 }

@@ -119,12 +119,13 @@ internal static class OpeningRule
             && (!ImageLayout.IsZero(block) || chosen.Id != chosen.DurableId);
     }
 
-    // All but ids, class, run list and digest: the page count, the roots, the space log, the next tree id.
+    // All but ids, class, run list and digest: the page count, the roots, the space log, next tree id, the list run.
     private static bool HoldTheSame(ReadOnlySpan<byte> image, int slot, ReadOnlySpan<byte> again, int slotAgain)
     {
-        ReadOnlySpan<byte> one = MetaChooser.Slot(image, slot), two = MetaChooser.Slot(again, slotAgain);
+        ReadOnlySpan<byte> one = MetaImageMask.Fields(MetaChooser.Slot(image, slot)),
+            two = MetaImageMask.Fields(MetaChooser.Slot(again, slotAgain));
         return one[48..56].SequenceEqual(two[48..56])
             && one[58..60].SequenceEqual(two[58..60]) && one[64..208].SequenceEqual(two[64..208])
-            && one[216..256].SequenceEqual(two[216..256]) && one[1280..4088].SequenceEqual(two[1280..4088]);
+            && one[216..248].SequenceEqual(two[216..248]) && one[1280..4088].SequenceEqual(two[1280..4088]);
     }
 }

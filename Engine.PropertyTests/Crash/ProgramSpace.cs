@@ -33,10 +33,24 @@ internal sealed record ProgramSpace(
             1,
             CrashBounds.Full),
         new(
+            "run lists in pages of their own",
+            Begin(256, TwoLevels(256)) with { IsTight = true },
+            Parse([.. Changes(256), .. Steps]),
+            2,
+            1,
+            CrashBounds.Full),
+        new(
             "a log of several pages",
             Begin(256, Fragmented) with { IsTight = true },
             Parse([.. Changes(256), .. Steps]),
             2,
+            1,
+            CrashBounds.Full),
+        new(
+            "savepoints in transactions that spill",
+            Begin(256, TwoLevels(256)) with { Budget = 1 },
+            Parse([.. SavepointChanges]),
+            3,
             1,
             CrashBounds.Full),
     ];
@@ -66,7 +80,21 @@ internal sealed record ProgramSpace(
             4,
             2,
             CrashBounds.Full),
+        new(
+            "run lists in pages of their own",
+            Begin(256, TwoLevels(256)) with { IsTight = true },
+            Parse([.. Changes(256), .. Steps]),
+            4,
+            2,
+            CrashBounds.Full),
         new("named trees", Begin(256, Named), Parse([.. NamedChanges, .. Steps]), 4, 2, CrashBounds.Full),
+        new(
+            "savepoints in transactions that spill",
+            Begin(256, TwoLevels(256)) with { Budget = 1 },
+            Parse([.. SavepointChanges]),
+            5,
+            2,
+            CrashBounds.Full),
         new(
             "a log of several pages",
             Begin(256, Fragmented) with { IsTight = true },
@@ -75,6 +103,13 @@ internal sealed record ProgramSpace(
             2,
             CrashBounds.Full),
     ];
+
+    // Little is changed, but what is may be undone before it is committed.
+    private static string[] SavepointChanges =>
+        [
+            $"put 0 3 {Large(256)}", $"put 0 1 {Overflow(256)}", "delete 0 1", "savepoint", "rollback", "release",
+            "nest", "undo", "commit", "defer", "reopen"
+        ];
 
     // Named trees come, get entries, change their names and go; the default tree beside them.
     private static string[] NamedChanges =>
@@ -91,7 +126,7 @@ internal sealed record ProgramSpace(
         "; ",
         Enumerable.Range(0, 3)
             .Select(i => $"fill 0 {i * 64} 63 {Large(256)}; commit")
-            .Concat(Enumerable.Range(0, 60).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
+            .Concat(Enumerable.Range(0, 47).Select(i => $"put 0 {i * 5} {(i % 3 == 0 ? Overflow(256) : 64)}; commit")));
 
     /// <summary>How many programs there are, the empty one included.</summary>
     public long Programs

@@ -26,7 +26,8 @@ internal sealed class BitSweep : IDisposable
         _isUsed.AsSpan(0, ImageLayout.BlockSize).Fill(true);
         _isUsed.AsSpan((1 + sample.Meta.Slot) * ImageLayout.BlockSize, ImageLayout.BlockSize).Fill(true);
         var report = ImageChecker.Check(_image);
-        foreach (var page in report.Reachable.Pages().Concat(report.LogPages.Pages()))
+        foreach (var page in report.Reachable.Pages().Concat(report.LogPages.Pages())
+            .Concat(report.Meta.IsVerified ? report.ListPages.Pages() : []))
         {
             _isUsed.AsSpan((int)page * sample.PageSize, sample.PageSize).Fill(true);
         }

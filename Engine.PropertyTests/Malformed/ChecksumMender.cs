@@ -42,14 +42,21 @@ internal sealed class ChecksumMender
             var meta = slot * ImageLayout.BlockSize;
             if (image.Slice(meta, 8).SequenceEqual(ImageLayout.MetaMagic))
             {
+                MetaImageMask.Toggle(image.Slice(meta, ImageLayout.BlockSize));
                 MendReference(image, meta + 64, isCatalog: false, 0);
                 MendReference(image, meta + 128, isCatalog: true, 0);
                 MendLog(image, meta + 192);
+                if (ImageLayout.U64(image, meta + ImageLayout.MetaListRun) != 0)
+                {
+                    MendValue(image, meta + ImageLayout.MetaListRun);
+                }
+
                 if (image[meta + 56] == 1)
                 {
                     MendDigest(image, meta);
                 }
 
+                MetaImageMask.Toggle(image.Slice(meta, ImageLayout.BlockSize));
                 ImageBuilder.SealBlock(image.Slice(meta, ImageLayout.BlockSize));
             }
         }
@@ -127,7 +134,7 @@ internal sealed class ChecksumMender
             {
                 MendValue(image, start + value);
             }
-            else if (isCatalog && field == TreeRecordImage.Size && value + TreeRecordImage.Size <= _pageSize)
+            else if (isCatalog && field >= TreeRecordImage.Size && value + TreeRecordImage.Size <= _pageSize)
             {
                 MendReference(image, start + value, isCatalog: false, depth + 1);
             }
@@ -227,11 +234,13 @@ internal sealed class ChecksumMender
     {
         _items.Clear();
         var pages = (ulong)(image.Length / _pageSize);
-        for (var i = 0; i < Math.Min((int)image[meta + 57], ImageLayout.MetaRuns); i++)
+        var list = List(image, meta);
+        var next = (ulong)ImageLayout.FirstPage(_pageSize);
+        for (var i = 0; i < Math.Min(ImageLayout.U32(image, meta + 252), ImageLayout.MetaRuns); i++)
         {
-            var at = meta + ImageLayout.MetaRunList + (12 * i);
-            var page = ImageLayout.U64(image, at);
-            var end = page + Math.Min(ImageLayout.U32(image, at + 8), pages);
+            var page = next + Number(ref list);
+            next = page + Number(ref list);
+            var end = Math.Min(next, pages);
             while (page < end && page < pages)
             {
                 var bytes = image.Slice((int)page * _pageSize, _pageSize);
@@ -244,5 +253,41 @@ internal sealed class ChecksumMender
         BinaryPrimitives.WriteUInt64LittleEndian(
             image[(meta + 208)..],
             ImageChecksums.XxHash64(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_items)));
+    }
+
+    /// <summary>The run list of a meta, as far as it is anywhere.</summary>
+    private ReadOnlySpan<byte> List(Span<byte> image, int meta)
+    {
+        var used = Math.Min((int)ImageLayout.U16(image, meta + 248), ImageLayout.MetaInlineList);
+        if (used > 0)
+        {
+            return image.Slice(meta + ImageLayout.MetaRunList, used);
+        }
+
+        var page = ImageLayout.U64(image, meta + ImageLayout.MetaListRun);
+        if (page == 0 || page >= (ulong)(image.Length / _pageSize))
+        {
+            return default;
+        }
+
+        var list = image[(((int)page * _pageSize) + ImageLayout.HeaderSize)..];
+        return list[..(int)Math.Min(ImageLayout.U32(image, meta + ImageLayout.MetaListRun + 20), (uint)list.Length)];
+    }
+
+    private static ulong Number(ref ReadOnlySpan<byte> list)
+    {
+        ulong number = 0;
+        for (var i = 0; i < 10 && i < list.Length; i++)
+        {
+            number |= (ulong)(list[i] & 0x7F) << (7 * i);
+            if (list[i] < 0x80)
+            {
+                list = list[(i + 1)..];
+                return number;
+            }
+        }
+
+        list = default;
+        return 0;
     }
 }

@@ -45,6 +45,12 @@ internal sealed class ImageMap
             at = (int)(number * meta.PageSize) + 32;
         }
 
+        if (meta.ListRun != default)
+        {
+            map._pages.Add(
+                new MappedPage(meta.ListRun.Page, (int)meta.ListPages, 3, 0, 0, slot + ImageLayout.MetaListRun, false));
+        }
+
         map.Pages = [.. map._pages];
         map.Branches = [.. map._pages.Where(page => page.Kind == 2)];
         map.Leaves = [.. map._pages.Where(page => page.Kind == 1)];
@@ -80,7 +86,7 @@ internal sealed class ImageMap
                 var pages = (int)ImageLayout.RunPages(ImageLayout.U32(_image, value + 20), _pageSize);
                 _pages.Add(new MappedPage((long)ImageLayout.U64(_image, value), pages, 3, 0, number, value, isCatalog));
             }
-            else if (isCatalog)
+            else if (isCatalog && ImageLayout.U16(_image, cell) != 0)
             {
                 Visit(value, number, _image[value + 12] - 1, isCatalog: false);
             }

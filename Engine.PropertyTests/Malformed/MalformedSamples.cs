@@ -58,6 +58,7 @@ internal static class MalformedSamples
     {
         byte[] image = [.. sample.Image, .. new byte[2 * sample.PageSize]];
         var meta = image.AsSpan((1 + sample.Meta.Slot) * ImageLayout.BlockSize, ImageLayout.BlockSize);
+        MetaImageMask.Toggle(meta);
         var entries = sample.Meta.LogHead;
         var parts = LogEntryCutter.Cut(entries, 3);
         var pages = (long)sample.Meta.PageCount;
@@ -88,6 +89,7 @@ internal static class MalformedSamples
         BinaryPrimitives.WriteInt64LittleEndian(meta[192..], previous);
         BinaryPrimitives.WriteUInt32LittleEndian(meta[200..], crc);
         BinaryPrimitives.WriteInt32LittleEndian(meta[204..], 2);
+        MetaImageMask.Toggle(meta);
         ImageBuilder.SealBlock(meta);
         return new MalformedSample(sample.Name, sample.PageSize, image, sample.History, sample.States, sample.TreeName);
     }

@@ -31,11 +31,30 @@ internal readonly ref partial struct Mutator
             return;
         }
 
+        if (kind <= MutationKind.AllJunk)
+        {
+            ApplyToBytes(kind, a, b, c);
+            return;
+        }
+
+        // What is forged in a meta are its fields.
+        ToggleMasks();
+        ApplyToFields(kind, a, b, c);
+        ToggleMasks();
+    }
+
+    private void ToggleMasks()
+    {
+        for (var slot = 1; slot <= 2; slot++)
+        {
+            MetaImageMask.Toggle(_image.Bytes.Slice(slot * ImageLayout.BlockSize, ImageLayout.BlockSize));
+        }
+    }
+
+    private void ApplyToFields(MutationKind kind, uint a, uint b, uint c)
+    {
         switch (kind)
         {
-            case <= MutationKind.AllJunk:
-                ApplyToBytes(kind, a, b, c);
-                break;
             case <= MutationKind.HugePageCount:
                 ApplyToBlocks(kind, a, b, c);
                 break;
@@ -103,6 +122,7 @@ internal readonly ref partial struct Mutator
                 var (offset, size) = Pick<(int, int)>(
                     [
                         (0, 4), (8, 4), (12, 4), (16, 8), (32, 8), (40, 8), (48, 8), (48, 8), (56, 1), (57, 1), (58, 2),
+                        (224, 8), (232, 8), (240, 4), (244, 4), (248, 2), (250, 2), (252, 4),
                         (60, 4), (192, 8), (204, 4), (216, 8)
                     ],
                     b);
@@ -137,26 +157,45 @@ internal readonly ref partial struct Mutator
                     past.AsSpan(
                         c % 2 == 0 ? ImageLayout.BlockSize : 2 * ImageLayout.BlockSize,
                         ImageLayout.BlockSize).CopyTo(meta);
+                    MetaImageMask.Toggle(meta);
                 }
 
                 break;
             case MutationKind.RunList:
-                if (b % 4 == 0)
-                {
-                    meta[57] = (byte)c;
-                    meta[56] = 1;
-                }
-
-                var runs = Math.Max(1, (int)meta[57] % 80);
-                Forge(
-                    meta,
-                    ImageLayout.MetaRunList + (12 * (int)(b % (uint)runs)) + (c % 2 == 0 ? 0 : 8),
-                    c % 2 == 0 ? 8 : 4,
-                    c / 2,
-                    a);
+                ForgeRunList(meta, a, b, c);
                 break;
             default:
                 MakeHuge(meta, b, c);
+                break;
+        }
+    }
+
+    /// <summary>What a run list may have wrong: the number of its runs, where it is, its numbers.</summary>
+    private void ForgeRunList(Span<byte> meta, uint a, uint b, uint c)
+    {
+        switch (b % 4)
+        {
+            case 0:
+                BinaryPrimitives.WriteUInt32LittleEndian(meta[252..], c % 5000);
+                meta[56] = 1;
+                break;
+            case 1:
+                // The list is said to be in some page, with a reference that fits that page if it is a value's.
+                var page = AnyPage(c);
+                var bytes = _image.Bytes.Slice((int)page * PageSize, PageSize);
+                BinaryPrimitives.WriteInt64LittleEndian(meta[224..], page);
+                BinaryPrimitives.WriteUInt64LittleEndian(meta[232..], a % 2 == 0 ? ImageLayout.U64(bytes, 16) : a);
+                bytes[..4].CopyTo(meta[240..]);
+                bytes.Slice(24, 4).CopyTo(meta[244..]);
+                if (a % 3 == 0)
+                {
+                    BinaryPrimitives.WriteUInt16LittleEndian(meta[248..], 0);
+                }
+
+                break;
+            default:
+                var used = Math.Clamp((int)ImageLayout.U16(meta, 248), 1, ImageLayout.MetaInlineList);
+                Forge(meta, ImageLayout.MetaRunList + (int)(a % (uint)used), 1, c, a);
                 break;
         }
     }

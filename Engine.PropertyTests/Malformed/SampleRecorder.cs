@@ -106,7 +106,9 @@ internal sealed class SampleRecorder : IDisposable
             var bytes = image.AsSpan(block * ImageLayout.BlockSize, ImageLayout.BlockSize);
             if (!ImageLayout.IsZero(bytes))
             {
+                MetaImageMask.Toggle(bytes);
                 BinaryPrimitives.WriteUInt128LittleEndian(bytes[16..], 0x0123456789ABCDEF);
+                MetaImageMask.Toggle(bytes);
                 ImageBuilder.SealBlock(bytes);
             }
         }

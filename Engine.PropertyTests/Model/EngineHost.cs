@@ -6,9 +6,11 @@ namespace Engine.PropertyTests.Model;
 /// <summary>The one place where the tests open the engine over a storage of their own.</summary>
 internal static class EngineHost
 {
-    // A log of a few hundred bytes has pages of its own, is condensed now and then, and a zone exists in databases of
-    // some dozen pages.
-    private static readonly SpaceTuning Tight = new() { LogHeadLimit = 96, SmallLog = 400, ZoneMinimumPages = 96 };
+    // A log of a few hundred bytes has pages of its own, is condensed now and then, a zone exists in databases of some
+    // dozen pages, and a run list of more than one run is in pages of its own (the writer leaves 80 bytes for log
+    // pages, which may come).
+    private static readonly SpaceTuning Tight =
+        new() { LogHeadLimit = 96, SmallLog = 400, ZoneMinimumPages = 96, InlineRunsLimit = 82 };
 
     // So near that programs meet the end of it.
     private const ulong TightReach = 8;
@@ -31,6 +33,11 @@ internal static class EngineHost
             PageSize = program.PageSize,
             AllowTestPageSizes = true,
             FlushInterval = Timeout.InfiniteTimeSpan,
+
+            // What waits for a flush is committed on the thread that flushed, before that one returns, and without a
+            // transaction that is still open then.
+            HasFlusher = false,
+            SealPatience = TimeSpan.Zero,
             IdReach = IdReach(program),
             Space = program.IsTight ? Tight : SpaceTuning.Default,
             TransactionMemory = program.Budget is { } budget

@@ -54,18 +54,22 @@ internal sealed class ModelHistory
         TraceMark.Attempted(_trace, AttemptedIndex);
     }
 
-    /// <summary>The commit was acknowledged.</summary>
-    public void Acknowledge(bool durable)
+    /// <summary>Another transaction shares the commit that was attempted last: it makes this of it.</summary>
+    public void Extend(ModelState state) => _states[^1] = state;
+
+    /// <summary>The commit of a state was acknowledged.</summary>
+    public void Acknowledge(int index, bool durable)
     {
-        PublishedIndex = _states.Count - 1;
+        PublishedIndex = index;
         if (durable)
         {
             MakeDurable();
         }
     }
 
-    /// <summary>The commit failed before anything could name it.</summary>
-    public void Withdraw() => _states.RemoveAt(_states.Count - 1);
+    /// <summary>Commits failed before anything could name them.</summary>
+    /// <param name="newest">The newest state that the file may hold.</param>
+    public void WithdrawAfter(int newest) => _states.RemoveRange(newest + 1, _states.Count - newest - 1);
 
     /// <summary>All that is published survives from now on.</summary>
     public void MakeDurable() => MakeDurable(PublishedIndex);

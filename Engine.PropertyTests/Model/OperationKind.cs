@@ -72,4 +72,28 @@ internal enum OperationKind
 
     /// <summary>What an idle database does after a while: the newest durable state gets its second meta.</summary>
     Settle,
+
+    /// <summary>Sets a savepoint.</summary>
+    Savepoint,
+
+    /// <summary>Back to savepoint A of the innermost transaction.</summary>
+    Rollback,
+
+    /// <summary>Releases savepoint A of the innermost transaction.</summary>
+    Release,
+
+    /// <summary>Begins a nested transaction.</summary>
+    Nest,
+
+    /// <summary>Commits the innermost nested transaction.</summary>
+    Merge,
+
+    /// <summary>Aborts the innermost nested transaction.</summary>
+    Undo,
+
+    /// <summary>
+    /// The A + 1 operations that follow happen while the disk flushes a durable commit, within the call: in the
+    /// flush after the next B. What waits for the flush is left out.
+    /// </summary>
+    During,
 }

@@ -32,6 +32,16 @@ internal static class ProgramGenerator
 
     private static readonly (int Weight, OperationKind Kind)[] Faults = [.. Crashes, (6, OperationKind.Fault)];
 
+    private static readonly (int Weight, OperationKind Kind)[] Savepoints =
+    [
+        (5, OperationKind.Savepoint),
+        (4, OperationKind.Rollback),
+        (2, OperationKind.Release),
+        (3, OperationKind.Nest),
+        (1, OperationKind.Merge),
+        (2, OperationKind.Undo),
+    ];
+
     public static OperationProgram Generate(ulong seed, int length, ProgramProfile profile)
     {
         var random = new Random(unchecked((int)Dice.Mix(seed)));
@@ -51,11 +61,43 @@ internal static class ProgramGenerator
             operations[i] = Next(random, weights, keys, trees);
         }
 
+        AddSavepoints(operations, new Random(unchecked((int)Dice.Mix(~seed))));
+        AddGroups(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x67726F7570))));
+
         return new OperationProgram(random.Next(3) == 0 ? 512 : 256, operations)
         {
             Budget = random.Next(3) == 0 ? random.Next(16) : null,
             IsTight = random.Next(2) == 0,
         };
+    }
+
+    /// <summary>
+    /// Puts savepoints and nested transactions in the place of other operations: in few programs of many, which dwell
+    /// on them, and in many not at all.
+    /// </summary>
+    private static void AddSavepoints(Operation[] operations, Random random)
+    {
+        var oneIn = random.Next(3) switch { 0 => random.Next(2, 8), _ => 0 };
+        for (var i = 0; i < operations.Length && oneIn > 0; i++)
+        {
+            if (random.Next(oneIn) == 0)
+            {
+                operations[i] = new(Pick(random, Savepoints), random.Next(8));
+            }
+        }
+    }
+
+    /// <summary>Lets what follows some operations happen during a flush, in half of the programs.</summary>
+    private static void AddGroups(Operation[] operations, Random random)
+    {
+        var oneIn = random.Next(2) == 0 ? random.Next(4, 16) : 0;
+        for (var i = 0; i < operations.Length && oneIn > 0; i++)
+        {
+            if (random.Next(oneIn) == 0)
+            {
+                operations[i] = new(OperationKind.During, random.Next(1, 12), random.Next(3) == 0 ? 1 : 0);
+            }
+        }
     }
 
     private static Operation Next(Random random, (int Weight, OperationKind Kind)[] weights, int keys, int trees)

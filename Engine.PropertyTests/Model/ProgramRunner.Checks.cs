@@ -35,9 +35,15 @@ internal sealed partial class ProgramRunner
 
     private void Check()
     {
-        CheckImage();
+        // While the disk flushes the file is between two states.
+        if (!_isWithinFlush)
+        {
+            CheckImage();
+        }
+
         CheckPublished();
         CheckSnapshots();
+        _ids[Database.Core.Published.Id] = _history.PublishedIndex;
     }
 
     // The file as another process would find it, read by the checker: invariant 2, and what was promised is on the
@@ -172,6 +178,19 @@ internal sealed partial class ProgramRunner
     // Invariant 7: the pages that wait are those that a held snapshot still contains, and no others.
     private void CheckSpace(ImageReport report)
     {
+        if (_transaction is not null)
+        {
+            // Begun during the flush: what nobody holds any more is noticed when it has ended, and the next one begins.
+            _published = report.Meta.Id;
+            return;
+        }
+
+        if (Database.Core.DurableId != Database.Core.Published.Id)
+        {
+            // A deferred commit that changed nothing of the contents, but has pages of its own.
+            return;
+        }
+
         var pins =
             _snapshots.Select(h => h.Snapshot.TransactionId).Where(id => id != report.Meta.Id).Distinct().ToList();
         var waiting = report.Free.Values.Count(f => pins.Exists(f.BelongsTo));
@@ -208,11 +227,12 @@ internal sealed partial class ProgramRunner
             }
         }
 
-        // And what the log says belongs to it does: pages of its trees, and log pages since their birth, whose headers
-        // are still there.
+        // And what the log says belongs to it does: pages of its trees, and log pages and list runs since their birth,
+        // whose headers are still there.
         foreach (var (page, free) in report.Free)
         {
-            if (free.BelongsTo(held.Snapshot.TransactionId) && !pages.Contains(page) && !IsLogPageOf(page, free.Birth))
+            if (free.BelongsTo(held.Snapshot.TransactionId) && !pages.Contains(page)
+                && !IsLogPageOf(page, free.Birth) && !IsInListRunOf(page, free.Birth))
             {
                 throw new PropertyFailedException(
                     $"invariant 7: the space log says that page {page} belongs to the snapshot {held}, but it does "
@@ -225,6 +245,22 @@ internal sealed partial class ProgramRunner
     {
         var bytes = _disk.Cache.Slice((int)page * _program.PageSize, _program.PageSize);
         return bytes[4] == 4 && ImageLayout.U64(bytes, 8) == (ulong)page && ImageLayout.U64(bytes, 16) == birth;
+    }
+
+    // Only the first page of a run has a header.
+    private bool IsInListRunOf(long page, ulong birth)
+    {
+        for (var first = page; first >= ImageLayout.FirstPage(_program.PageSize); first--)
+        {
+            var bytes = _disk.Cache.Slice((int)first * _program.PageSize, _program.PageSize);
+            if (bytes[4] == 3 && ImageLayout.U64(bytes, 8) == (ulong)first)
+            {
+                return ImageLayout.U64(bytes, 16) == birth
+                    && first + ImageLayout.RunPages(ImageLayout.U32(bytes, 24), _program.PageSize) > page;
+            }
+        }
+
+        return false;
     }
 
     // Tells the disk which pages a snapshot needs. The roots come from the engine, the pages from the checker.

@@ -12,9 +12,6 @@ internal sealed partial class ProgramRunner
     private bool _isRecovering;
     private Exception? _failureInCall;
 
-    // The id of the deferred commit that is being made, or was made last; 0 if it was a durable one.
-    private ulong _deferring;
-
     private bool IsExcused(Exception e) =>
         e is not (PropertyFailedException or InvariantViolationException)
         && (_disk.IsDead || _disk.LastFault is not null);
@@ -24,6 +21,7 @@ internal sealed partial class ProgramRunner
     {
         var crash = _crash ?? throw new InvalidOperationException("Nothing was armed.");
         _crash = null;
+        FailFlights(isPoisoned: false);
         AbandonDatabase();
         TryPowerCuts();
         if (CrashCode.IsKill(crash))
@@ -69,6 +67,7 @@ internal sealed partial class ProgramRunner
     {
         var failed = _disk.LastFault!.Value;
         _disk.ClearFault();
+        FailFlights(e is DatabasePoisonedException);
         if (e is not (DatabaseException or IOException))
         {
             throw new PropertyFailedException($"a failed {failed} came out as {e.GetType().Name}: {e.Message}", e);
@@ -97,12 +96,16 @@ internal sealed partial class ProgramRunner
     {
         if (_history.PublishedIndex != _history.AttemptedIndex)
         {
-            _history.Withdraw();
+            _history.WithdrawAfter(_history.PublishedIndex);
+        }
+        else if (TryHeal())
+        {
+            NoteFlushForRoom();
+            CheckOwnWrites();
+            return;
         }
 
-        var transaction = _transaction;
-        (_transaction, _working) = (null, null);
-        transaction?.Dispose();
+        ForgetTransaction()?.Dispose();
         NoteFlushForRoom();
         Check();
     }
@@ -123,8 +126,7 @@ internal sealed partial class ProgramRunner
     // Invariant 10.
     private void RequirePoisoned()
     {
-        _transaction?.Dispose();
-        (_transaction, _working) = (null, null);
+        ForgetTransaction()?.Dispose();
         var changes = _disk.Changes;
         try
         {
@@ -146,6 +148,7 @@ internal sealed partial class ProgramRunner
         // What a dead process holds is given back as far as it is memory of ours; the disk takes no notice of it any
         // more.
         _disk.MarkDead();
+        _aside.Clear();
         foreach (var held in _snapshots)
         {
             Quietly(held.Snapshot);
@@ -153,16 +156,18 @@ internal sealed partial class ProgramRunner
 
         _snapshots.Clear();
         _disk.Protection.UnpinAll();
-        Quietly(_transaction);
+        Quietly(ForgetTransaction());
         Quietly(_database);
-        (_transaction, _working, _database) = (null, null, null);
+        _database = null;
     }
 
     // Where the most is pending, and nothing of it may have been seen.
     private void OnFlush()
     {
+        Judge(NoteLandings);
         TryPowerCuts();
         Judge(RequireNothingShownEarly);
+        Judge(RunAside);
     }
 
     private void TryPowerCuts()
@@ -183,18 +188,6 @@ internal sealed partial class ProgramRunner
         catch (Exception e) when (e is CrashStateException or PropertyFailedException)
         {
             _failureInCall ??= e;
-        }
-    }
-
-    // Invariant 5: whoever reads while a commit is made durable sees the state before it. A deferred commit that is
-    // made durable by its own call has been shown before.
-    private void RequireNothingShownEarly()
-    {
-        if (_database is not null)
-        {
-            using var read = _database.BeginRead();
-            var expected = read.TransactionId == _deferring ? _history.Attempted : _history.Published;
-            RequireContents(read, expected, "invariant 5: what is shown before it is durable");
         }
     }
 

@@ -160,6 +160,12 @@ internal sealed partial class ProgramRunner : IDisposable
             var operation = _program.Operations[_step];
             _lastStep = _disk.Trace?.Count ?? 0;
             _log?.WriteLine($"{_step} {operation}");
+            if (operation.Kind == OperationKind.During)
+            {
+                SetAside(operation, ref _step, _program.Operations.Count);
+                continue;
+            }
+
             Step(() => Execute(operation));
         }
 
@@ -245,6 +251,18 @@ internal sealed partial class ProgramRunner : IDisposable
                 _crash = operation;
                 _disk.ArmCrash(operation.A);
                 break;
+            case OperationKind.Savepoint or OperationKind.Rollback or OperationKind.Release:
+                MoveSavepoints(operation);
+                break;
+            case OperationKind.Nest:
+                Nest();
+                break;
+            case OperationKind.Merge:
+                EndNested(isCommitted: true);
+                break;
+            case OperationKind.Undo:
+                EndNested(isCommitted: false);
+                break;
             case OperationKind.Fault:
                 _disk.Arm(new Fault(operation.A, (FaultKind)(operation.B % 5), (ulong)operation.C));
                 break;
@@ -260,7 +278,7 @@ internal sealed partial class ProgramRunner : IDisposable
         if (_transaction is null)
         {
             _transaction = Database.BeginWrite();
-            _working = _history.Published;
+            _working = _history.Attempted;
         }
     }
 
@@ -268,20 +286,27 @@ internal sealed partial class ProgramRunner : IDisposable
     {
         BeginIfNeeded();
         CheckOwnWrites();
-        var transaction = _transaction!;
-        _history.Attempt(_working!);
-        _deferring = mode == CommitMode.Deferred ? transaction.TransactionId : 0;
-        var id = transaction.Commit(mode);
-        transaction.Dispose();
-        (_transaction, _working) = (null, null);
-        NoteFlushForRoom();
+        while (_outer.Count > 0)
+        {
+            EndNested(isCommitted: true);
+        }
 
-        // So many ids may have been handed out that a deferred commit was made durable. Whether that is true, the check
-        // of the disk shows.
+        if (_isWithinFlush)
+        {
+            Join(mode);
+            return;
+        }
+
+        _history.Attempt(_working!);
+        var flight = new Flight(_history.AttemptedIndex) { IsDeferred = mode == CommitMode.Deferred };
+        _flights.Add(flight);
+
+        // Another one may be open when this one has been committed.
+        using var transaction = ForgetTransaction()!;
+        var id = transaction.Commit(mode);
+        NoteFlushForRoom();
         RememberFile();
-        _history.Acknowledge(
-            durable: mode == CommitMode.Durable || Database.Core.DurableId == Database.Core.Published.Id);
-        _ids[id] = _history.PublishedIndex;
+        LandAll(flight, id);
         Check();
     }
 
@@ -321,8 +346,7 @@ internal sealed partial class ProgramRunner : IDisposable
         }
 
         CheckOwnWrites();
-        var transaction = _transaction;
-        (_transaction, _working) = (null, null);
+        var transaction = ForgetTransaction()!;
         transaction.Abort();
         transaction.Dispose();
         Check();

@@ -11,8 +11,8 @@ internal static class CommonEdits
     [
         Edit.Replacement(
             "Transactions/DatabaseWriter.Commit.cs",
-            "private const ulong MaxVerifiedPages = 1000;",
-            "private static ulong MaxVerifiedPages => Sabotage.RarePaths ? 12UL : 1000;"),
+            "private const ulong MaxVerifiedPages = RunList.MaxRuns;",
+            "private static ulong MaxVerifiedPages => Sabotage.RarePaths ? 12UL : RunList.MaxRuns;"),
         Edit.Replacement(
             "Transactions/DatabaseWriter.Open.cs",
             "if (!isNew)\n",

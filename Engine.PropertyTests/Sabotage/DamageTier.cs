@@ -42,7 +42,7 @@ internal sealed class DamageTier : ITier
         foreach (var page in report.Reachable.Pages())
         {
             var mayFallBack = ImageLayout.U64(newest, (int)(page * PageSize) + 16) == report.Meta.Id
-                || IsListed(report.Meta, page);
+                || IsListed(newest, report.Meta, page);
             foreach (var damaged in Damage(images, (int)page))
             {
                 count.Next();
@@ -86,8 +86,8 @@ internal sealed class DamageTier : ITier
         return images;
     }
 
-    private static bool IsListed(MetaImage meta, long page) =>
-        Array.Exists(meta.Runs, run => page >= run.First && page < run.First + run.Pages);
+    private static bool IsListed(byte[] image, MetaImage meta, long page) =>
+        RunListImage.Read(image, meta).Exists(run => page >= run.First && page < run.First + run.Pages);
 
     private static IEnumerable<byte[]> Damage(List<byte[]> images, int page)
     {
@@ -124,7 +124,7 @@ internal sealed class DamageTier : ITier
             }
 
             // Two faults at once: what the newest meta names as durable is gone, so nothing may be taken in its place.
-            var place = (int)meta.Runs[0].First * PageSize;
+            var place = (int)RunListImage.Read(newest, meta)[0].First * PageSize;
             if (!older.AsSpan(other, ImageLayout.BlockSize).SequenceEqual(newest.AsSpan(other, ImageLayout.BlockSize)))
             {
                 yield return (

@@ -22,6 +22,11 @@ internal sealed class FailingCallTier : ITier
             "put 0 9 4110; commit; close 0; put 0 9 3; commit",
             14),
         ("256: create 1; fill 1 0 10 7; commit", "put 1 3 4; put 0 3 4; defer; put 1 3 5; commit", 12),
+        (
+            "256: fill 0 0 12 7; commit",
+            "put 0 1 5; during 6; put 0 2 9; commit; put 0 3 9; defer; during 2; put 0 4 9; commit; put 0 5 9; commit; "
+            + "put 0 6 9; commit",
+            16),
     ];
 
     public string Name => "failing calls";

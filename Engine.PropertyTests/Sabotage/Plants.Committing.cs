@@ -17,7 +17,7 @@ internal static partial class Plants
             Edit.Statement(
                 CommitFile,
                 "FlushFile(\"The flush\");",
-                "if (meta.Class != CommitClass.Verified) { FlushFile(\"The flush\"); }")),
+                "if (Meta.TryRead(_metaBlock, _core.Superblock)!.Class != CommitClass.Verified) { FlushFile(\"The flush\"); }")),
         new(
             "ordered-commit-without-last-flush",
             "An ordered commit is reported durable before its meta is flushed.",
@@ -25,7 +25,7 @@ internal static partial class Plants
             Edit.Statement(
                 CommitFile,
                 "FlushFile(\"The flush\");",
-                "if (meta.Class != CommitClass.Ordered) { FlushFile(\"The flush\"); }")),
+                "if (Meta.TryRead(_metaBlock, _core.Superblock)!.Class != CommitClass.Ordered) { FlushFile(\"The flush\"); }")),
         new(
             "ordered-commit-without-first-flush",
             "An ordered commit writes its meta without flushing the pages before.",
@@ -39,7 +39,7 @@ internal static partial class Plants
                 CommitFile,
                 "_file.Presence.RequireReachable();",
                 "_file.Presence.RequireReachable(); FlushFile(\"The early flush\");",
-                after: "private ulong CommitChanges("),
+                after: "private Flight Seal("),
             Edit.Statement(CommitFile, "FlushFile(\"The flush of the pages\");", "")),
         new(
             "meta-before-pages",
@@ -47,19 +47,19 @@ internal static partial class Plants
             1,
             Edit.Statement(
                 CommitFile,
-                "pages.Write(space.PageCount, space.NewLogPages.Span);",
-                "_plantedSpace = space; if (isVerified) { pages.Write(space.PageCount, space.NewLogPages.Span); } "
+                "pages.Write(space.PageCount, space.NewLogPages.Span, list);",
+                "_plantedSpace = space; if (list.IsListed) { "
+                + "pages.Write(space.PageCount, space.NewLogPages.Span, list); } "
                 + "else { pages.PlantedFile.Prepare([], space.PageCount); }"),
             Edit.Addition(CommitFile, "private int _commitsSinceSweep;", "private SealedSpace _plantedSpace;"),
             Edit.Addition(
                 WriterFile, "public ulong Count { get; private set; }", "public PageFile PlantedFile => _file;"),
             Edit.Statement(
                 CommitFile,
-                "WriteMetaDurably(meta);",
-                "WriteMetaDurably(meta); if (meta.Class == CommitClass.Ordered) { "
-                + "_context.Pages.Write(_plantedSpace.PageCount, _plantedSpace.NewLogPages.Span); FlushFile(\"The late "
-                + "flush\"); }",
-                after: "FlushFile(\"The flush of the pages\");")),
+                "Accept(context, state, meta, isDeferred);",
+                "if (!isDeferred && meta.Class == CommitClass.Ordered) { meta.Write(_metaBlock, _core.Superblock); "
+                + "WriteMetaDurably(); context.Pages.Write(_plantedSpace.PageCount, _plantedSpace.NewLogPages.Span, "
+                + "default); FlushFile(\"The late flush\"); } Accept(context, state, meta, isDeferred);")),
         new(
             "deferred-flush-without-first-flush",
             "Flushing deferred commits writes the meta without flushing their pages before.",
@@ -74,16 +74,15 @@ internal static partial class Plants
             "verified-with-early-values",
             "A commit with values that were written early is made a verified one, though its list lacks them.",
             1,
-            Edit.Expression(CommitFile, "!_context.HasWrittenEarly", "true")),
+            Edit.Expression(CommitFile, "!context.HasWrittenEarly", "true")),
         new(
             "publish-before-durability",
             "Readers see a commit before its meta is written.",
             5,
             Edit.Statement(
                 CommitFile,
-                "WriteMetaDurably(meta);",
-                "_context.Publish(); Publish(state, meta, isDurable: true); _durableSlot = 1 - _durableSlot; "
-                + "WriteMetaDurably(meta); _durableSlot = 1 - _durableSlot; return state.Id;",
+                "WriteMetaDurably();",
+                "_core.Publish(flight.State); WriteMetaDurably();",
                 after: "FlushFile(\"The flush of the pages\");")),
         new(
             "wrong-slot",
@@ -153,7 +152,7 @@ internal static partial class Plants
             "empty-commit-leaves-deferred",
             "A durable commit without changes is acknowledged while what it saw is only deferred.",
             5,
-            Edit.Statement(CommitFile, "FlushDeferred();", "", after: "private ulong CommitNothing(")),
+            Edit.Statement(GroupFile, "FlushDeferred();", "", after: "private ulong? TryEndUnchanged(")),
         new(
             "flush-mark-not-set",
             "The lock file is not marked before a flush, so a reader trusts the cache after a failed one.",
@@ -165,19 +164,19 @@ internal static partial class Plants
             1,
             Edit.Expression(
                 CommitFile,
-                "_context.Catalog.PlausibleRecord(space.PageCount)",
+                "context.Catalog.PlausibleRecord(space.PageCount)",
                 "Published.Catalog",
                 after: "Catalog = ")),
         new(
             "tree-records-not-patched",
             "Named trees' records in the catalog keep the roots from before the pages had numbers.",
             1,
-            Edit.Statement(CommitFile, "_context.WriteRecords();", "", after: "_context.SumTrees();")),
+            Edit.Statement(CommitFile, "context.WriteRecords();", "", after: "context.SumTrees();")),
         new(
             "tree-ids-used-again",
             "The meta's next tree id does not advance.",
             2,
-            Edit.Expression(CommitFile, "_context.NextTreeId", "Published.NextTreeId", after: "NextTreeId = ")),
+            Edit.Expression(CommitFile, "context.NextTreeId", "Published.NextTreeId", after: "NextTreeId = ")),
         new(
             "named-trees-stale",
             "Readers go on with the named trees of the state before.",
@@ -198,7 +197,8 @@ internal static partial class Plants
             Edit.Statement(
                 "Transactions/WriteContext.Names.cs",
                 "tree.Name.Remember(committed);",
-                "tree.Name.Remember(NextCatalogId, tree.Name.Entry!.Exists, tree.Name.Entry.Record);")),
+                "tree.Name.Remember("
+                + "NextCatalogId, tree.Name.Entry!.Exists, tree.Name.Entry.Record, tree.Attributes);")),
         new(
             "verified-not-forgotten",
             "What was verified on a page still counts after it was written to.",

@@ -64,7 +64,7 @@ internal static partial class Plants
                 CommitFile,
                 "_file.Presence.RequireReachable();",
                 "",
-                after: "private ulong CommitChanges(")),
+                after: "private Flight Seal(")),
         new(
             "marks-of-another-file-believed",
             "A lock file that was copied with its database is believed.",

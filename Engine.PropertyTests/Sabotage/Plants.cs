@@ -4,5 +4,8 @@ namespace Engine.PropertyTests.Sabotage;
 internal static partial class Plants
 {
     public static IReadOnlyList<Plant> All { get; } =
-        [.. Committing, .. Opening, .. Settling, .. Space, .. Trees, .. Pages, .. Files, .. Readers];
+        [
+            .. Committing, .. Opening, .. Settling, .. Space, .. Trees, .. Pages, .. Files, .. Readers, .. Format,
+            .. Savepoints,
+        ];
 }

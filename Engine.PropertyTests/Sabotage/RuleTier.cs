@@ -48,6 +48,7 @@ internal sealed class RuleTier : ITier
     {
         Check(count, RequireObservedToBeDurable);
         Check(count, RequireFailuresToPoison);
+        Check(count, RequireTheGateToBeShutWhilePagesAreWritten);
         Check(count, RequireIdsToIncrease);
         Check(count, RequireFlushMark);
         Check(count, () => ProgramRunner.Run(OperationProgram.Parse(ManyDeferredCommits)));
@@ -60,6 +61,7 @@ internal sealed class RuleTier : ITier
         Check(count, RequireALaterSessionToBeToldApart);
         Check(count, RequireAnOlderCopyToGetNewIds);
         Check(count, RequireARefusedFileToBeLeftAlone);
+        Check(count, RequireAttributesToStayWithTheirTree);
         foreach (var rule in LockFileRules.All)
         {
             Check(count, rule);
@@ -91,6 +93,30 @@ internal sealed class RuleTier : ITier
             transaction.Main.Put([i], new byte[i * 20]);
             transaction.Commit();
             visible++;
+        }
+
+        disk.BeforeCall = null;
+    }
+
+    // Nobody begins to write on a state that may still be aborted.
+    private static void RequireTheGateToBeShutWhilePagesAreWritten()
+    {
+        var disk = new SimulatedDisk();
+        using var database = EngineHost.Open(disk, Empty);
+        var newest = database.Core.Newest.Id;
+        disk.BeforeCall = call =>
+        {
+            if (call == DiskCall.Write && database.Core.Newest.Id == newest)
+            {
+                var isOpen = database.TryBeginWrite(TimeSpan.Zero, out var transaction);
+                transaction?.Dispose();
+                Require(!isOpen, "a transaction begins before the pages of the one before it are written");
+            }
+        };
+        for (byte i = 0; i < 4; i++)
+        {
+            Put(database, i);
+            newest = database.Core.Newest.Id;
         }
 
         disk.BeforeCall = null;
@@ -231,7 +257,7 @@ internal sealed class RuleTier : ITier
         Abandon(disk, database);
         var image = disk.Durable.ToArray();
         var meta = MetaChooser.Choose(image).Meta;
-        image[(meta.Runs[0].First * 256) + 100] ^= 1;
+        image[(RunListImage.Read(image, meta)[0].First * 256) + 100] ^= 1;
         foreach (var (isSameBoot, isReadOnly) in new[] { (false, false), (false, true), (true, false), (true, true) })
         {
             var damaged = SimulatedDisk.WithoutNet(new DiskImage(image, Lock: disk.Lock), isSameBoot, 1 << 20);
@@ -305,6 +331,38 @@ internal sealed class RuleTier : ITier
             read.TransactionId > closed.ClosedId, "the id of a transaction that the copy lacks is handed out again");
     }
 
+    // Attributes that nobody here knows stay with a tree when it changes, and when it gets another name.
+    private static void RequireAttributesToStayWithTheirTree()
+    {
+        byte[] attributes = [200, 0, 3, 0, 7, 8, 9];
+        var disk = new SimulatedDisk();
+        using var database = EngineHost.Open(disk, Empty);
+        using (var transaction = database.BeginWrite())
+        {
+            var tree = transaction.CreateTree("before");
+            using (transaction.Enter(out var context))
+            {
+                context.SetAttributes(tree.Id, attributes);
+            }
+
+            transaction.Commit();
+        }
+
+        for (byte i = 0; i < 3; i++)
+        {
+            using var transaction = database.BeginWrite();
+            if (i == 1)
+            {
+                transaction.RenameTree(database.GetTree("before"), "behind");
+            }
+
+            transaction[database.GetTree(i == 0 ? "before" : "behind")].Put([i], new byte[100]);
+            transaction.Commit();
+            var kept = ImageChecker.Check(disk.Durable).Trees[1].Attributes;
+            Require(kept.AsSpan().SequenceEqual(attributes), $"the tree has other attributes after commit {i}");
+        }
+    }
+
     // A space log that cannot be read, without a lock file: opening for writing is refused, and nothing is made anew
     // before.
     private static void RequireARefusedFileToBeLeftAlone()
@@ -318,7 +376,9 @@ internal sealed class RuleTier : ITier
         for (var slot = 0; slot < 2; slot++)
         {
             var block = image.AsSpan((1 + slot) * ImageLayout.BlockSize, ImageLayout.BlockSize);
+            MetaImageMask.Toggle(block);
             block[1280..1400].Fill(0xFF);
+            MetaImageMask.Toggle(block);
             ImageBuilder.SealBlock(block);
         }
 
@@ -338,7 +398,8 @@ internal sealed class RuleTier : ITier
 
     private static void RequireTwins(ReadOnlySpan<byte> image)
     {
-        ReadOnlySpan<byte> first = MetaChooser.Slot(image, 0), second = MetaChooser.Slot(image, 1);
+        ReadOnlySpan<byte> first = MetaImageMask.Fields(MetaChooser.Slot(image, 0)),
+            second = MetaImageMask.Fields(MetaChooser.Slot(image, 1));
         Require(
             first[64..208].SequenceEqual(second[64..208]) && first[1280..4088].SequenceEqual(second[1280..4088]),
             "the metas of a closed file differ");

@@ -32,11 +32,53 @@ internal sealed class ScenarioTier : ITier
             + "commit; drop 1; commit; put 0 3 5; commit; put 0 3 6; commit; close 0; commit",
         "256: fill 0 0 40 7; commit; settle; open; fill 0 0 40 99; commit; fill 0 3 40 9; commit; settle; put 0 5 9; "
         + "commit; close 0; commit",
+        .. Groups,
         Churn(keys: 40, rounds: 30, everyClosed: 3),
         Churn(keys: 63, rounds: 24, everyClosed: 7),
         Scatter(values: 60, underSnapshots: false),
         Scatter(values: 60, underSnapshots: true),
         .. Enumerable.Range(6, 8).Select(Appends),
+    ];
+
+    private static readonly string[] Savepoints =
+    [
+        // Appends, splits, merges, shared leaves and ranges below savepoints, which are rolled back and released.
+        "256: fill 0 0 63 7; commit; fill 0 0 20 9; savepoint; fill 0 0 63 300; savepoint; sweep 0 0 40; rollback 1; "
+            + "range 0 3 50; rollback; fill 0 10 5 9; release; fill 0 64 63 11; commit; reopen",
+        "256: put 0 5 304; put 0 13 304; savepoint; put 0 21 304; put 0 29 16; rollback; put 0 37 304; commit; reopen",
+        "256: create 1; put 1 1 5; commit; savepoint; rename 1 2; create 1; put 1 2 9; rollback; put 1 3 7; savepoint; "
+            + "drop 1; rollback; create 3; rollback; put 1 4 5; commit; reopen; put 1 5 5; commit",
+        "256: put 0 1 4110; put 0 2 13278; savepoint; put 0 1 15; delete 0 2; rollback; put 0 3 4110; delete 0 3; "
+            + "commit; put 0 1 5; commit; reopen",
+        "256: fill 0 0 63 40; nest; fill 0 0 63 80; nest; truncate 0; undo; fill 0 3 9 7; savepoint; range 0 9 60; "
+            + "rollback; merge; nest; fill 0 0 63 12; undo; commit; reopen",
+        Shares(rounds: 40),
+
+        // Spilled and rolled back again and again, so that pages are given up below savepoints, and released.
+        "256/4: fill 0 0 40 7; savepoint; fill 0 0 40 90; fill 0 0 40 200; rollback; fill 0 3 30 70; savepoint; fill 0 "
+            + "0 40 17; put 0 1 13278; savepoint; put 0 1 5; fill 0 64 63 9; rollback 1; put 0 2 9; release 1; fill 0 "
+            + "0 63 44; commit; fill 0 0 63 60; commit; reopen",
+        "256/4: fill 0 0 63 40; savepoint; savepoint; fill 0 0 63 80; release 1; fill 0 3 20 7; rollback; savepoint; "
+            + "fill 0 0 63 9; release; fill 0 0 9 7; release; commit; put 0 1 5; commit; reopen",
+    ];
+
+    /// <summary>Transactions that share commits, and such as are open when a commit has landed.</summary>
+    private static string[] Groups =>
+    [
+        "256: put 0 1 5; commit; put 0 2 5; during 5; put 0 3 5; commit; put 0 4 5; commit; put 0 5 5; commit; put 0 6 "
+            + "5; commit; reopen",
+        "256: fill 0 0 20 7; commit; put 0 2 5; during 9; put 0 3 5; commit; put 0 4 5; delete 0 2; abort; create 1; "
+            + "put 1 1 5; rename 1 2; abort; put 0 6 5; defer; commit; put 0 7 5; defer; reopen; put 0 8 5; commit",
+        "256: fill 0 0 20 7; commit; put 0 2 5; during 2; put 0 3 5; commit; during 3; put 0 4 5; commit; put 0 5 5; "
+            + "defer; commit; open; put 0 2 9; during 2; put 0 5 5; defer; commit; flush; commit; close 0; commit",
+        "256: fill 0 0 20 7; commit; put 0 2 5; during 0; commit; commit; put 0 2 6; during 1; commit; defer; commit",
+        "256: create 1; fill 1 0 20 7; fill 0 0 20 7; commit; put 0 2 5; during 9; put 0 3 5; create 2; fill 2 0 12 9; "
+            + "put 1 1 9; commit; put 0 3 6; rename 2 3; drop 1; fill 0 0 40 99; during 1; put 0 9 9; put 3 1 9; "
+            + "commit; put 3 2 9; create 1; put 1 1 5; commit; reopen; put 0 1 9; commit",
+        "256: fill 0 0 63 7; commit; put 0 2 5; during 4; fill 0 0 30 99; commit; truncate 0; fill 0 3 9 5; commit; "
+            + "abort; put 0 3 5; commit; put 0 4 5; during 4; put 0 5 4110; commit; put 0 5 5; delete 0 3; commit; "
+            + "commit; put 0 6 5; commit; open; put 0 7 5; commit; close 0; commit",
+        GroupChurn(rounds: 40),
     ];
 
     public string Name => "scenarios";
@@ -47,7 +89,8 @@ internal sealed class ScenarioTier : ITier
         Programs.Select(OperationProgram.Parse)
             .Concat(
                 Enumerable.Range(1, Generated).Select(
-                    static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)));
+                    static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)))
+            .Concat(Savepoints.Select(OperationProgram.Parse));
 
     public void Run(StateCount count)
     {
@@ -73,6 +116,26 @@ internal sealed class ScenarioTier : ITier
 
         steps.AddRange(["commit", "put 0 237 16", "put 0 261 16", "commit", "put 0 269 16", "put 0 6 16", "commit"]);
         return $"256: {string.Join("; ", steps)}; reopen";
+    }
+
+    // Puts in no order fill leaves, which share with their neighbours, each time below a savepoint; every second time
+    // that is undone.
+    private static string Shares(int rounds)
+    {
+        var steps = new List<string> { "fill 0 0 63 60", "savepoint" };
+        for (var i = 0; i < rounds; i++)
+        {
+            steps.Add("savepoint");
+            for (var j = 0; j < 6; j++)
+            {
+                steps.Add($"put 0 {((i * 6) + j) * 37 % 480} {(16 * 40) + 12}");
+            }
+
+            steps.Add(i % 2 == 0 ? "rollback 1" : "delete 0 9");
+            steps.Add("release 1");
+        }
+
+        return $"256: {string.Join("; ", steps)}; rollback; fill 0 3 40 9; commit; reopen";
     }
 
     // Much is replaced while snapshots come and go: the space log fills its head again and again, and the file grows
@@ -104,6 +167,22 @@ internal sealed class ScenarioTier : ITier
         }
 
         return $"256: {string.Join("; ", steps)}; reopen";
+    }
+
+    // Each commit has others on top of it, and each third of them leaves a transaction open.
+    private static string GroupChurn(int rounds)
+    {
+        var steps = new List<string> { "fill 0 0 63 7; create 1; fill 1 0 20 9; commit" };
+        for (var i = 0; i < rounds; i++)
+        {
+            var key = i * 5 % 60;
+            steps.Add($"fill 0 {key} {3 + (i % 9)} {(i * 37) + 11}; during {(i % 3 == 0 ? 4 : 5)}");
+            steps.Add($"fill 0 {key + 2} 5 {(i * 31) + 7}; commit; fill 1 {key} {i % 7} {i + 2}; {(i % 2 == 0 ? "abort" : "defer")}");
+            steps.Add($"fill 0 {key} 3 {(i * 29) + 3}; {(i % 3 == 0 ? "delete 1 3" : "commit")}; commit");
+            steps.Add(i % 5 == 2 ? "open" : i % 5 == 4 ? "close 0" : "commit");
+        }
+
+        return $"256: {string.Join("; ", steps)}; close 0; commit; reopen";
     }
 
     // Values of a few pages each, then every second one goes: what is free lies scattered, the log does not get shorter

@@ -19,8 +19,11 @@ internal sealed class SweepTier : ITier
         ("256: put 0 1 5; defer; put 0 2 5; defer; flush; put 0 3 5; commit; put 0 4 5; defer; put 0 5 5; commit", 1),
         ("256: fill 0 0 30 7; commit; put 0 1 9; defer; put 0 6 9; commit", 1),
         ("256: put 0 1 5; commit; put 0 2 5; defer", 1),
+        ("256: put 0 1 5; during 3; put 0 2 5; commit; put 0 3 5; commit; commit; put 0 4 5; commit", 1),
+        ("256: fill 0 0 30 7; commit; put 0 1 9; during 4; put 0 6 9; defer; put 0 2 9; commit; put 0 7 9; commit", 1),
         ("256: fill 0 0 20 7; commit; range 0 3 12; commit; put 0 1 4110; commit; put 0 1 15; commit", 1),
         ("512: create 1; put 1 1 5; commit; put 1 2 9; rename 1 2; commit; drop 2; commit", 1),
+        ("256: fill 0 0 9 7; commit; savepoint; fill 0 0 20 90; rollback; put 0 1 5; savepoint; put 0 2 9; commit", 1),
         ("256: fill 0 0 63 7; commit; truncate 0; commit; put 0 1 5; commit; reopen; put 0 2 5; commit", 1),
     ];
 

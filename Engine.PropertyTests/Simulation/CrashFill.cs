@@ -16,8 +16,8 @@ public enum CrashFill
     Garbage,
 
     /// <summary>
-    /// What was there some flushes ago: an older version of the page, its checksum right. Superblock and metas come
-    /// back whole or not at all.
+    /// What was there some flushes ago: an older version of the page, its checksum right; of a meta also single
+    /// sectors.
     /// </summary>
     Stale,
 

@@ -165,20 +165,15 @@ internal sealed class DurableFile
             }
 
             var data = _arena.Slice(operation.Data, operation.Length);
-            var mayBeStale = true;
-            if (IsBlock(operation))
+            if (IsBlock(operation) && IsLostWhole(plan, sector, SectorsOf(operation)))
             {
-                mayBeStale = false;
-                if (IsLostWhole(plan, sector, SectorsOf(operation)))
+                if (!data.SequenceEqual(image.Slice(operation.Offset, data.Length)))
                 {
-                    if (!data.SequenceEqual(image.Slice(operation.Offset, data.Length)))
-                    {
-                        RestoreBlock(plan, operation, image);
-                    }
-
-                    sector += SectorsOf(operation);
-                    continue;
+                    RestoreBlock(plan, operation, image);
                 }
+
+                sector += SectorsOf(operation);
+                continue;
             }
 
             for (var done = 0; done < data.Length; sector++)
@@ -186,7 +181,7 @@ internal sealed class DurableFile
                 var offset = operation.Offset + done;
                 var piece = data.Slice(
                     done, Math.Min(data.Length - done, SimulatedDisk.SectorSize - offset % SimulatedDisk.SectorSize));
-                ApplyPiece(plan, sector, offset, piece, mayBeStale, image);
+                ApplyPiece(plan, sector, offset, piece, image);
                 done += piece.Length;
             }
         }
@@ -230,9 +225,8 @@ internal sealed class DurableFile
     private static bool IsBlock(PendingOperation write) =>
         write.Offset < ImageLayout.BlockSize * 4 && write.Length == ImageLayout.BlockSize;
 
-    // A block that a flush has replaced comes back whole or not at all. (A disk that lost that flush and kept some
-    // sectors of the next write could complete, out of both, a meta that was torn and then erased. No file of two slots
-    // can tell that from a commit.)
+    // A block that a flush has replaced comes back whole here. Where some sectors of the next write arrived, each of
+    // the others may come back as it was once: metas are masked, so that no meta can be completed out of others.
     private static bool IsLostWhole(CrashPlan plan, int sector, int count)
     {
         for (var i = sector; i < sector + count; i++)
@@ -255,7 +249,7 @@ internal sealed class DurableFile
     }
 
     private void ApplyPiece(
-        CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, bool mayBeStale, Span<byte> image)
+        CrashPlan plan, int sector, int offset, ReadOnlySpan<byte> piece, Span<byte> image)
     {
         var target = image.Slice(offset, piece.Length);
         if (plan.Keep.Keeps(sector))
@@ -280,7 +274,7 @@ internal sealed class DurableFile
             case CrashFill.Garbage:
                 Dice.Fill(target, dice);
                 break;
-            case CrashFill.Stale when mayBeStale:
+            case CrashFill.Stale:
                 _history.CopyTo(target, offset, plan.Seed);
                 break;
         }

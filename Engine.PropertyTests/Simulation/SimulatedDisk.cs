@@ -321,6 +321,9 @@ internal sealed class SimulatedDisk : IStorage
         Count(DiskCall.Flush, life);
         Changes++;
         BeforeFlush?.Invoke();
+
+        // It may have died of what was done meanwhile.
+        RequireLife(life);
         if (TakeFault(DiskCall.Flush) is { } fault)
         {
             var arrived = fault.Kind is FaultKind.ShortWriteNoSpace or FaultKind.ShortWriteInputOutput

@@ -56,7 +56,7 @@ public class BadInputTests
     }
 
     [TestCase(8, 1u, typeof(DatabaseFormatException), "Dump it with the build that wrote it")]
-    [TestCase(8, 3u, typeof(DatabaseFormatException), "newer engine")]
+    [TestCase(8, 4u, typeof(DatabaseFormatException), "newer engine")]
     [TestCase(8, uint.MaxValue, typeof(DatabaseFormatException), "newer engine")]
     [TestCase(8, 0u, typeof(DatabaseCorruptException), "backup")]
     [TestCase(32, 1u, typeof(DatabaseFormatException), "newer engine")]
@@ -79,7 +79,7 @@ public class BadInputTests
     }
 
     [TestCase(8, 1u)]
-    [TestCase(8, 3u)]
+    [TestCase(8, 2u)]
     [TestCase(12, 8192u)]
     [TestCase(16, 1u)]
     [TestCase(48, 0x7FFF_FFFFu)]

@@ -257,7 +257,8 @@ public class DatabaseTests
             Assert.That(numbers.PendingPages, Is.EqualTo(counts.Pending));
             Assert.That(
                 numbers.PageCount,
-                Is.EqualTo((16384 / 512) + numbers.TreePages + numbers.LogPages + numbers.FreePages));
+                Is.EqualTo(
+                    (16384 / 512) + numbers.TreePages + numbers.LogPages + numbers.ListPages + numbers.FreePages));
             Assert.That((ulong)numbers.FileLength, Is.GreaterThanOrEqualTo(numbers.PageCount * 512));
             Assert.That(
                 numbers.DurableTransactionId,

@@ -102,6 +102,14 @@ public class ForgottenTransactionTests
     }
 
     [Test]
+    public void Transaction_ThatIsForgottenWithALoad_OfWhichItsSavepointsKnow_IsTold()
+    {
+        OnAnotherStack(ForgetLoad);
+        CollectAndLook();
+        Assert.That(() => _told, Has.Count.EqualTo(1).After(10_000, 10));
+    }
+
+    [Test]
     public void Writer_WhoseTurnDidNotCome_IsNotTold()
     {
         using var holder = _database.BeginWrite();
@@ -184,6 +192,14 @@ public class ForgottenTransactionTests
                 _ = _database.BeginWrite();
                 break;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ForgetLoad()
+    {
+        var transaction = _database.BeginWrite();
+        transaction.Main.BeginLoad().Add("k"u8, "v"u8);
+        transaction.Savepoint();
     }
 
     private void CollectAndLook()

@@ -23,6 +23,7 @@ internal sealed class BadArgumentTests : CliFixture
         ["import", "new.db", FileMark],
         ["import", "new.db", "no.mdb", "--temp", FileMark],
         ["copy", FileMark, "copy.db"], ["copy", "sound.db", FileMark], ["copy", "sound.db", FileMark, "--compact"],
+        ["upgrade", FileMark, "new.db"], ["upgrade", "sound.db", FileMark],
         ["get", FileMark, "k"],
         ["get", FileMark, "k", "--without-lock"],
         ["put", FileMark, "k", "v"],

@@ -18,6 +18,7 @@ internal sealed class HelpTests : CliFixture
     [TestCase("check")]
     [TestCase("dump")]
     [TestCase("copy")]
+    [TestCase("upgrade")]
     [TestCase("import")]
     [TestCase("shell")]
     [TestCase("demo")]

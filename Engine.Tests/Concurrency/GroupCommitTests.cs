@@ -296,7 +296,9 @@ public class GroupCommitTests
             WaitForAll(isOver: true);
         }
 
-        /// <summary>Waits until all clients have ended, because the database is of no use, or because it is over.</summary>
+        /// <summary>
+        /// Waits until all clients have ended, because the database is of no use, or because it is over.
+        /// </summary>
         public void WaitForAll(bool isOver = false)
         {
             _isOver = isOver;
@@ -324,7 +326,8 @@ public class GroupCommitTests
         public void RequireAllIn(Database database, bool areDeferredLost = false)
         {
             database.Read(static read => Bank.Verify(read));
-            Assert.That(database.Check().Problems.Select(static problem => problem.ToString()), Is.Empty, $"seed {_seed}");
+            var problems = database.Check().Problems.Select(static problem => problem.ToString());
+            Assert.That(problems, Is.Empty, $"seed {_seed}");
             foreach (var client in _clients)
             {
                 client.Require(database, areDeferredLost);

@@ -229,7 +229,8 @@ public class WriteCallTests
         {
             if (i % 2 == 0)
             {
-                Assert.That(await Assert.ThrowsAsync<TaskCanceledException>(() => calls[i].WaitAsync(Soon)), Is.Not.Null);
+                Assert.That(
+                    await Assert.ThrowsAsync<TaskCanceledException>(() => calls[i].WaitAsync(Soon)), Is.Not.Null);
             }
             else
             {

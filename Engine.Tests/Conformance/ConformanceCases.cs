@@ -14,13 +14,22 @@ internal static class ConformanceCases
     {
         get
         {
-            yield return New("sound, of every feature, ordered", "-", DamageCase.Sound(isVerified: false).Bytes);
-            yield return New("sound, of every feature, verified", "-", DamageCase.Sound(isVerified: true).Bytes);
-            yield return New("sound, an empty database", "-", new ImageBuilder { Id = 1, DurableId = 1 }.Build().Bytes);
-            yield return New("sound, longer than its pages", "-", Filled(new ImageBuilder { Slack = 1000 }).Bytes);
-            yield return New("sound, pages of 256 bytes", "-", Filled(new ImageBuilder(256)).Bytes);
-            yield return New("sound, pages of 4096 bytes", "-", Filled(new ImageBuilder(4096)).Bytes);
-            yield return New("sound, pages of 65536 bytes", "-", Filled(new ImageBuilder(65536)).Bytes);
+            yield return New("sound, of every feature, ordered", "-", DamageCase.Sound(isVerified: false).File);
+            yield return New("sound, of every feature, verified", "-", DamageCase.Sound(isVerified: true).File);
+            yield return New("sound, an empty database", "-", new ImageBuilder { Id = 1, DurableId = 1 }.Build().File);
+            yield return New("sound, longer than its pages", "-", Filled(new ImageBuilder { Slack = 1000 }).File);
+            yield return New("sound, a run list in a list run", "-", WithListRun(isVerified: true));
+            yield return New("sound, a list run that an ordered meta names", "-", WithListRun(isVerified: false));
+            yield return New("sound, attributes that may be ignored", "-", WithAttributes("named"));
+            yield return New("sound, attributes of the database", "-", WithAttributes(""));
+            yield return New(
+                "sound, version 2, of every feature", "-", Filled(new ImageBuilder { Version = 2 }).File);
+            yield return New(
+                "sound, version 2, verified", "-",
+                Filled(new ImageBuilder { Version = 2, IsVerified = true, OldestBirth = 7 }).File);
+            yield return New("sound, pages of 256 bytes", "-", Filled(new ImageBuilder(256)).File);
+            yield return New("sound, pages of 4096 bytes", "-", Filled(new ImageBuilder(4096)).File);
+            yield return New("sound, pages of 65536 bytes", "-", Filled(new ImageBuilder(65536)).File);
         }
     }
 
@@ -67,6 +76,57 @@ internal static class ConformanceCases
         }
     }
 
+    /// <summary>What version 2 decides otherwise than version 3.</summary>
+    public static IEnumerable<ConformanceImage> Old
+    {
+        get
+        {
+            yield return OfVersion2("newest meta torn", "-", image => image.Meta[2000] ^= 1);
+            yield return OfVersion2(
+                "page of the verified commit missing", "-", image => image.Page(image.Root().Number).Clear());
+            yield return OfVersion2("81 runs", "meta-run-count", image =>
+            {
+                image.OtherMeta[56] = 1;
+                image.OtherMeta[57] = 81;
+                image.MendBlocks();
+            });
+            yield return OfVersion2("byte behind the run list", "meta-zeros", image =>
+            {
+                image.Meta[1216] = 1;
+                image.MendBlocks();
+            });
+            yield return OfVersion2("unknown required feature in the other slot", "meta-features", image =>
+            {
+                image.OtherMeta[60] = 1;
+                image.MendBlocks();
+            });
+        }
+    }
+
+    private static ConformanceImage OfVersion2(string name, string rule, Action<TestImage> change)
+    {
+        var builder = new ImageBuilder { Version = 2, IsVerified = true, OldestBirth = 7 };
+        builder.Default.Fill(100);
+        var image = builder.Build();
+        change(image);
+        return New($"version 2, {name}", rule, image.File);
+    }
+
+    private static byte[] WithListRun(bool isVerified) => Filled(
+        new ImageBuilder
+        {
+            IsVerified = isVerified,
+            OldestBirth = 7,
+            ListRunBirth = isVerified ? 9UL : 8,
+        }).File;
+
+    private static byte[] WithAttributes(string name)
+    {
+        var builder = new ImageBuilder();
+        builder.Attributes[name] = [5, 0, 2, 0, 1, 2, 200, 0, 0, 0];
+        return Filled(builder).File;
+    }
+
     private static TestImage Filled(ImageBuilder builder)
     {
         builder.Default.Fill(30);
@@ -80,7 +140,7 @@ internal static class ConformanceCases
         builder.Default.Fill(100);
         var image = builder.Build();
         change(image);
-        return New(name, "-", image.Bytes);
+        return New(name, "-", image.File);
     }
 
     private static ConformanceImage New(string name, string rule, byte[] bytes) => new(name, rule, bytes);

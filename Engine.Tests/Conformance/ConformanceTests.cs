@@ -15,8 +15,8 @@ public sealed class ConformanceTests
     private static IEnumerable<ConformanceImage> Images =>
         ConformanceCases.Sound.Concat(
             DamageTests.Damages.Select(
-                damage => new ConformanceImage(damage.ToString(), damage.Rule, damage.Apply().Image.Bytes)))
-            .Concat(ConformanceCases.Choices);
+                damage => new ConformanceImage(damage.ToString(), damage.Rule, damage.Apply().Image.File)))
+            .Concat(ConformanceCases.Choices).Concat(ConformanceCases.Old);
 
     private static IEnumerable<TestCaseData> Cases =>
         Images.Select(image => new TestCaseData(image).SetArgDisplayNames(image.Name));

@@ -83,8 +83,11 @@ internal static class FormatReaders
                 File.ReadAllBytes(directory.DatabasePath).AsSpan().SequenceEqual(image),
                 "what is refused is left as it is");
 
-            // If it is corrupt, either there is no state, or its log cannot be read: reading decides which.
-            return e is DatabaseFormatException ? Verdict.Refused : new Verdict(null, null, false, null);
+            // No file of version 2 is written to. If it is corrupt, either there is no state, or its log cannot be
+            // read: reading decides which.
+            return e is DatabaseFormatException && !e.Message.Contains("engine upgrade", StringComparison.Ordinal)
+                ? Verdict.Refused
+                : new Verdict(null, null, false, null);
         }
     }
 
@@ -104,7 +107,8 @@ internal static class FormatReaders
         // It goes on in a file that is too short, or that a reader must refuse for its flags, to say what else is
         // wrong.
         var isRefused = report.MetaSlot is null
-            || report.Problems.Any(problem => problem.Rule == IntegrityRules.FileLength
+            || report.Problems.Any(
+                problem => problem.Rule is IntegrityRules.FileLength or IntegrityRules.DatabaseAttributes
                 || (problem.Rule == IntegrityRules.TreeFlags && problem.Page is null));
         return isRefused ? Verdict.Refused : new Verdict(report.TransactionId, null, null, report.IsOk);
     }

@@ -28,7 +28,10 @@ internal readonly record struct Verdict(ulong? State, bool? IsReadable, bool? Is
         + $"{Word(IsReadable)}\t{Word(IsWritable)}\t{Word(IsSound)}";
 
     public static Verdict Parse(ReadOnlySpan<string> words) => new(
-        words[0] == "refused" ? 0 : ulong.Parse(words[0]), Flag(words[1]), Flag(words[2]), Flag(words[3]));
+        words[0] switch { "refused" => 0, "-" => null, var id => ulong.Parse(id) },
+        Flag(words[1]),
+        Flag(words[2]),
+        Flag(words[3]));
 
     private static string Word(bool? flag) => flag switch { true => "yes", false => "no", null => "-" };
 

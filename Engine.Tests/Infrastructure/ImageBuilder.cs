@@ -27,6 +27,15 @@ internal sealed class ImageBuilder(int pageSize = 512)
 
     public bool IsVerified { get; set; }
 
+    /// <summary>The format version: 3, or 2, which is only read.</summary>
+    public int Version { get; init; } = 3;
+
+    /// <summary>Of the run list, if it is in an overflow run; in an ordered meta it lists nothing.</summary>
+    public ulong? ListRunBirth { get; set; }
+
+    /// <summary>The attributes of a tree, by its name; those of the database have the empty name.</summary>
+    public Dictionary<string, byte[]> Attributes { get; } = [];
+
     /// <summary>Leaves are born in turn in transactions from <see cref="Id"/> down to this one.</summary>
     public ulong OldestBirth { get; set; } = 9;
 
@@ -72,12 +81,15 @@ internal sealed class ImageBuilder(int pageSize = 512)
         foreach (var (name, tree) in _trees)
         {
             var record = new ImageTreeWriter(this, name, tree).Write(out var root);
-            CatalogTree.Put(Encoding.UTF8.GetBytes(name), record);
+            CatalogTree.Put(Encoding.UTF8.GetBytes(name), [.. record, .. Attributes.GetValueOrDefault(name, [])]);
             CatalogRoots[name] = root;
         }
 
+        if (Attributes.TryGetValue("", out var attributes))
+            CatalogTree.Put([], attributes);
         var catalogRecord = new ImageTreeWriter(this, TestImage.Catalog, CatalogTree).Write(out var catalogRoot);
         WriteLogPages();
+        var list = ListRunBirth is { } birth ? NewListRun(birth) : null;
 
         // As if there had never been a crash: creation writes id 1 into slot 0, and from then on they take turns.
         var slot = Id % 2 == 0 ? 1 : 0;
@@ -102,8 +114,16 @@ internal sealed class ImageBuilder(int pageSize = 512)
         meta[58] = (byte)LogHead.Length;
         meta[59] = (byte)(LogHead.Length >> 8);
         LogHead.ToArray().CopyTo(meta, 1280);
+        if (list is not null)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(meta.AsSpan(224), list.Number);
+            BinaryPrimitives.WriteUInt64LittleEndian(meta.AsSpan(232), list.Birth);
+            BinaryPrimitives.WriteInt32LittleEndian(meta.AsSpan(244), PageSize - 32);
+            SetHolder(list, null, 240);
+        }
+
         if (IsVerified)
-            WriteRunList(meta);
+            WriteRunList(meta, list is null ? [] : Page(list.Number)[32..PageSize]);
         meta.CopyTo(_bytes, 4096 * (1 + slot));
         if (Id != DurableId)
         {
@@ -207,28 +227,31 @@ internal sealed class ImageBuilder(int pageSize = 512)
 
     private void WriteVersionPageSizeAndFileId(Span<byte> block)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(block[8..], 2);
+        BinaryPrimitives.WriteInt32LittleEndian(block[8..], Version);
         BinaryPrimitives.WriteInt32LittleEndian(block[12..], PageSize);
         "0123456789abcdef"u8.CopyTo(block[16..]);
     }
 
-    private void WriteRunList(byte[] meta)
+    /// <summary>A list run of one page.</summary>
+    private ImagePage NewListRun(ulong birth)
     {
-        var runs = new List<(ulong First, ulong End)>();
-        foreach (var page in _pages.Where(page => page.Birth == Id).OrderBy(page => page.Number))
+        var page = NewPage(3, 0, null, birth);
+        page.IsListRun = true;
+        BinaryPrimitives.WriteInt32LittleEndian(Page(page.Number)[24..], PageSize - 32);
+        return page;
+    }
+
+    private void WriteRunList(byte[] meta, Span<byte> list)
+    {
+        var runs = new List<(ulong First, ulong Pages)>();
+        foreach (var page in _pages.Where(page => page.Birth == Id && !page.IsListRun).OrderBy(page => page.Number))
         {
-            var end = page.Number + (ulong)page.Length;
-            if (runs.Count > 0 && runs[^1].End == page.Number)
-                runs[^1] = (runs[^1].First, end);
+            if (runs.Count > 0 && runs[^1].First + runs[^1].Pages == page.Number)
+                runs[^1] = (runs[^1].First, runs[^1].Pages + (ulong)page.Length);
             else
-                runs.Add((page.Number, end));
+                runs.Add((page.Number, (ulong)page.Length));
         }
 
-        meta[57] = (byte)runs.Count;
-        for (var i = 0; i < runs.Count; i++)
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(meta.AsSpan(256 + 12 * i), runs[i].First);
-            BinaryPrimitives.WriteUInt32LittleEndian(meta.AsSpan(264 + 12 * i), (uint)(runs[i].End - runs[i].First));
-        }
+        ImageRunList.Write(meta, list, (ulong)(Math.Max(16384, PageSize) / PageSize), runs);
     }
 }

@@ -21,6 +21,9 @@ internal sealed class ImagePage
     /// <summary>The page that refers to this one; null if that is the meta.</summary>
     public ulong? Holder { get; set; }
 
+    /// <summary>Whether it is the list run of the current meta.</summary>
+    public bool IsListRun { get; set; }
+
     /// <summary>Where in the holder the CRC of this page is.</summary>
     public int HolderOffset { get; set; }
 }

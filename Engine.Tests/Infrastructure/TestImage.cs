@@ -10,7 +10,20 @@ internal sealed class TestImage(byte[] bytes, int pageSize, int slot, List<Image
 {
     public const string Catalog = "<catalog>";
 
+    /// <summary>The file, but with the metas as their fields are, without the mask of version 3.</summary>
     public byte[] Bytes { get; set; } = bytes;
+
+    /// <summary>A copy of the file as it is stored.</summary>
+    public byte[] File
+    {
+        get
+        {
+            byte[] file = [.. Bytes];
+            for (var block = 4096; block <= 8192 && block + 4096 <= file.Length; block += 4096)
+                ImageMask.Apply(file.AsSpan(block, 4096));
+            return file;
+        }
+    }
 
     public int PageSize { get; } = pageSize;
 
@@ -25,6 +38,22 @@ internal sealed class TestImage(byte[] bytes, int pageSize, int slot, List<Image
     public Span<byte> Meta => Bytes.AsSpan(4096 * (1 + Slot), 4096);
 
     public Span<byte> OtherMeta => Bytes.AsSpan(4096 * (2 - Slot), 4096);
+
+    /// <summary>The run list of the current meta, wherever it is.</summary>
+    public List<(ulong First, ulong Pages)> Runs
+    {
+        get => ImageRunList.Read(Meta, List, FirstPage);
+        set => ImageRunList.Write(Meta, List, FirstPage, value);
+    }
+
+    /// <summary>The value of the list run; empty if the list is in the meta.</summary>
+    public Span<byte> List => ListRun is { } run
+        ? Bytes.AsSpan(((int)run.Number * PageSize) + 32, (run.Length * PageSize) - 32)
+        : [];
+
+    public ImagePage? ListRun => Pages.FirstOrDefault(page => page.IsListRun);
+
+    private ulong FirstPage => (ulong)(Math.Max(16384, PageSize) / PageSize);
 
     public Span<byte> Page(ulong number) => Bytes.AsSpan((int)number * PageSize, PageSize);
 
@@ -99,16 +128,20 @@ internal sealed class TestImage(byte[] bytes, int pageSize, int slot, List<Image
 
     public TestImage Clone() => new([.. Bytes], PageSize, Slot, [.. Pages]);
 
-    private static void MendBlock(Span<byte> block) =>
-        BinaryPrimitives.WriteUInt64LittleEndian(block[4088..], ImageChecksums.Xxh64(block[..4088]));
+    /// <summary>The checksum is that of the bytes as they are stored.</summary>
+    private static void MendBlock(Span<byte> block)
+    {
+        byte[] stored = [.. block];
+        ImageMask.Apply(stored);
+        BinaryPrimitives.WriteUInt64LittleEndian(block[4088..], ImageChecksums.Xxh64(stored.AsSpan(0, 4088)));
+    }
 
     private ulong Digest()
     {
         var records = new List<byte>();
-        for (var i = 0; i < Meta[57]; i++)
+        foreach (var (first, pages) in Runs)
         {
-            var first = BinaryPrimitives.ReadUInt64LittleEndian(Meta[(256 + 12 * i)..]);
-            var end = first + BinaryPrimitives.ReadUInt32LittleEndian(Meta[(264 + 12 * i)..]);
+            var end = first + pages;
             for (var page = first; page < Math.Min(end, (ulong)(Bytes.Length / PageSize));)
             {
                 var record = new byte[16];

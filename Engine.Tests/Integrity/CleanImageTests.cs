@@ -161,7 +161,7 @@ public sealed class CleanImageTests
 
         Check(image);
 
-        Assert.That(image.Meta[57], Is.GreaterThan(5), "runs");
+        Assert.That(image.Runs, Has.Count.GreaterThan(5));
     }
 
     [Test]
@@ -179,7 +179,7 @@ public sealed class CleanImageTests
 
     private static IntegrityReport Check(TestImage image)
     {
-        var report = IntegrityCheck.Run(new MemoryPageReader(image.Bytes));
+        var report = IntegrityCheck.Run(new MemoryPageReader(image.File));
         Assert.That(report.Problems, Is.Empty);
         Assert.That(report.Notes, Is.Empty);
         Assert.That(report.IsOk);

@@ -13,16 +13,17 @@ public sealed class HostileFileTests
         var image = Image(isVerified);
         var unused = UnusedBytes(image);
         var random = new Random(7);
-        Assert.That(Check(image.Bytes).Problems, Is.Empty);
+        var file = image.File;
+        Assert.That(Check(file).Problems, Is.Empty);
 
         // The blocks are under one checksum each, so a sample of their bytes will do; a step of 5 meets every offset of
         // a field.
-        for (var at = 0; at < image.Bytes.Length; at += at < 16380 ? 5 : 1)
+        for (var at = 0; at < file.Length; at += at < 16380 ? 5 : 1)
         {
             var bit = (byte)(1 << random.Next(8));
-            image.Bytes[at] ^= bit;
-            var report = Check(image.Bytes);
-            image.Bytes[at] ^= bit;
+            file[at] ^= bit;
+            var report = Check(file);
+            file[at] ^= bit;
 
             // A note means: noticed, and such as a crash could have left as well.
             var isDetected = !report.IsOk || report.Notes.Count > 0;
@@ -45,7 +46,7 @@ public sealed class HostileFileTests
                 Damage(image, random);
             image.Mend();
 
-            var reader = new MemoryPageReader(image.Bytes);
+            var reader = new MemoryPageReader(image.File);
             var report = IntegrityCheck.Run(reader);
 
             Assert.That(reader.BytesRead, Is.LessThan(limit), $"run {run}");
@@ -80,7 +81,7 @@ public sealed class HostileFileTests
                 random.NextBytes(image.Meta[random.Next(36, 1280)..4088]);
             image.MendBlocks();
 
-            Check(image.Bytes);
+            Check(image.File);
         }
     }
 
@@ -89,7 +90,7 @@ public sealed class HostileFileTests
     {
         var image = Image(isVerified: false);
         for (var length = 0; length < image.Bytes.Length - image.PageSize; length += 101)
-            Assert.That(Check(image.Bytes[..length]).IsOk, Is.False, $"{length} bytes");
+            Assert.That(Check(image.File[..length]).IsOk, Is.False, $"{length} bytes");
     }
 
     [Test]
@@ -110,7 +111,7 @@ public sealed class HostileFileTests
         image.Mend();
         var watch = Stopwatch.StartNew();
 
-        var report = IntegrityCheck.Run(new SparseReader(image.Bytes, 1L << 57));
+        var report = IntegrityCheck.Run(new SparseReader(image.File, 1L << 57));
 
         Assert.That(report.FreePages, Is.EqualTo(1));
         Assert.That(report.LeakedPages, Is.EqualTo((1UL << 40) - 11));
@@ -123,7 +124,7 @@ public sealed class HostileFileTests
         var builder = new ImageBuilder(256) { OldestBirth = 3 };
         builder.Default.InlineLimit = 10;
         builder.Default.Fill(20_000).Fill(300, "long-", 300);
-        var reader = new MemoryPageReader(builder.Build().Bytes);
+        var reader = new MemoryPageReader(builder.Build().File);
         IntegrityCheck.Run(reader);
         var before = GC.GetAllocatedBytesForCurrentThread();
 

@@ -143,7 +143,7 @@ public sealed class MetaChoiceTests
         return builder.Build();
     }
 
-    private static IntegrityReport Check(TestImage image) => IntegrityCheck.Run(new MemoryPageReader(image.Bytes));
+    private static IntegrityReport Check(TestImage image) => IntegrityCheck.Run(new MemoryPageReader(image.File));
 
     private static IEnumerable<string> Rules(IEnumerable<IntegrityProblem> problems) =>
         problems.Select(problem => problem.Rule);

@@ -11,7 +11,7 @@ public sealed class OptionTests
         var image = Image();
         image.OtherMeta.Fill(0xEE);
 
-        var report = IntegrityCheck.Run(new MemoryPageReader(image.Bytes), new IntegrityCheckOptions { MetaId = 9 });
+        var report = IntegrityCheck.Run(new MemoryPageReader(image.File), new IntegrityCheckOptions { MetaId = 9 });
 
         Assert.That(report.IsOk, report.ToString());
         Assert.That(report.Notes, Is.Empty);
@@ -21,7 +21,7 @@ public sealed class OptionTests
     [Test]
     public void Check_OfGivenOlderMeta_ChecksThatState()
     {
-        var report = IntegrityCheck.Run(new MemoryPageReader(Image().Bytes), new IntegrityCheckOptions { MetaId = 8 });
+        var report = IntegrityCheck.Run(new MemoryPageReader(Image().File), new IntegrityCheckOptions { MetaId = 8 });
 
         Assert.That(report.IsOk, report.ToString());
         Assert.That((report.TransactionId, report.Entries), Is.EqualTo((8UL, 0UL)));
@@ -30,7 +30,7 @@ public sealed class OptionTests
     [Test]
     public void Check_OfGivenMetaThatIsNotThere_SaysSo()
     {
-        var report = IntegrityCheck.Run(new MemoryPageReader(Image().Bytes), new IntegrityCheckOptions { MetaId = 10 });
+        var report = IntegrityCheck.Run(new MemoryPageReader(Image().File), new IntegrityCheckOptions { MetaId = 10 });
 
         Assert.That(
             report.Problems.Single().ToString(),
@@ -47,7 +47,7 @@ public sealed class OptionTests
         var leaf = image.Leaf(index: 2).Number;
         image.Page(leaf)[300] ^= 1;
 
-        var report = IntegrityCheck.Run(new MemoryPageReader(image.Bytes), new IntegrityCheckOptions { MetaId = 9 });
+        var report = IntegrityCheck.Run(new MemoryPageReader(image.File), new IntegrityCheckOptions { MetaId = 9 });
 
         var found = report.Problems.Select(problem => (problem.Rule, problem.Page));
         Assert.That(
@@ -63,7 +63,7 @@ public sealed class OptionTests
             image.Page(leaf.Number)[300] ^= 1;
 
         var report =
-            IntegrityCheck.Run(new MemoryPageReader(image.Bytes), new IntegrityCheckOptions { MaximumProblems = 3 });
+            IntegrityCheck.Run(new MemoryPageReader(image.File), new IntegrityCheckOptions { MaximumProblems = 3 });
 
         Assert.That(report.Problems, Has.Count.EqualTo(3));
         Assert.That(report.ProblemCount, Is.EqualTo(image.Pages.Count(page => page.Kind == 1)));
@@ -76,7 +76,7 @@ public sealed class OptionTests
         using var source = new CancellationTokenSource();
         source.Cancel();
         Assert.That(
-            () => IntegrityCheck.Run(new MemoryPageReader(Image().Bytes), null, source.Token),
+            () => IntegrityCheck.Run(new MemoryPageReader(Image().File), null, source.Token),
             Throws.InstanceOf<OperationCanceledException>());
     }
 
@@ -89,7 +89,7 @@ public sealed class OptionTests
         var progress = new List<IntegrityProgress>();
 
         var report = IntegrityCheck.Run(
-            new MemoryPageReader(image.Bytes), new IntegrityCheckOptions { Progress = progress.Add });
+            new MemoryPageReader(image.File), new IntegrityCheckOptions { Progress = progress.Add });
 
         Assert.That(progress, Is.Not.Empty);
         Assert.That(progress.Select(step => step.PagesChecked), Is.Ordered);
@@ -100,7 +100,7 @@ public sealed class OptionTests
     [Test]
     public void Check_WhenFileIsCutShortMeanwhile_ReportsIt()
     {
-        var reader = new ShrinkingReader(Image().Bytes);
+        var reader = new ShrinkingReader(Image().File);
 
         var report = IntegrityCheck.Run(reader);
 
@@ -124,7 +124,7 @@ public sealed class OptionTests
         image.Set16(leaf.Number, 28, 5);
         image.Mend();
 
-        var report = IntegrityCheck.Run(new MemoryPageReader(image.Bytes));
+        var report = IntegrityCheck.Run(new MemoryPageReader(image.File));
 
         Assert.That(
             report.Problems.Single().ToString(),
@@ -135,7 +135,7 @@ public sealed class OptionTests
             report.ToString(),
             Does.StartWith(
                 "1 problem(s): transaction 9 in meta slot 0, 40 pages of 512 bytes (5 leaf, 3 branch, 0 overflow, 0 "
-                + "log, "));
+                + "log, 0 run list, "));
     }
 
     [Test]
@@ -145,7 +145,7 @@ public sealed class OptionTests
         builder.Hole(7);
         builder.LogHead.Group(9);
 
-        var report = IntegrityCheck.Run(new MemoryPageReader(builder.Build().Bytes));
+        var report = IntegrityCheck.Run(new MemoryPageReader(builder.Build().File));
 
         Assert.That(
             report.Problems.Single().ToString(),

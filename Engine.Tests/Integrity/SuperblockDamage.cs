@@ -38,7 +38,7 @@ internal static class SuperblockDamage
             Mends = Mending.Nothing,
         },
         new("version 1", SuperblockVersion, image => Superblock(image.Superblock, 8, 1)),
-        new("version 3", SuperblockVersion, image => Superblock(image.Superblock, 8, 3)),
+        new("version 4", SuperblockVersion, image => Superblock(image.Superblock, 8, 4)),
         new("page size 0", SuperblockPageSize, image => Superblock(image.Superblock, 13, 0)),
         new("page size 768", SuperblockPageSize, image => Superblock(image.Superblock, 13, 3)),
         new("page size 128", SuperblockPageSize, image =>

@@ -65,25 +65,56 @@ internal static class TreeRecordDamage
             return leaf.Number;
         })
         { Also = [NodeHead] },
-        new("empty name", CatalogName, image => image.Leaf(TestImage.Catalog).Number)
+        new("name of a byte that no UTF-8 has", CatalogName, image => image.Leaf(TestImage.Catalog).Number)
         {
-            Builder = WithCatalogEntry("", new byte[64]),
+            Builder = WithCatalogEntry([0xFF], ImageTreeWriter.EmptyRecord(2)),
             Also = [TreeId],
+        },
+        OfAttributes("attributes that end behind the value", AttributeList, [1, 0, 2, 0, 9]),
+        OfAttributes("attribute of three bytes", AttributeList, [1, 0, 0]),
+        OfAttributes("attributes in descending order", AttributeList, [2, 0, 0, 0, 1, 0, 0, 0]),
+        OfAttributes("two attributes of one tag", AttributeList, [2, 0, 0, 0, 2, 0, 0, 0]),
+        OfAttributes("unknown required attribute", AttributeRequired, [1, 0, 0, 0, 2, 0x80, 1, 0, 9]),
+        new("attributes of the database that are no list", DatabaseAttributes,
+            image => image.Leaf(TestImage.Catalog).Number)
+        {
+            Builder = WithAttributes("", [1, 0, 2, 0, 9]),
+        },
+        new("unknown required attribute of the database", DatabaseAttributes,
+            image => image.Leaf(TestImage.Catalog).Number)
+        {
+            Builder = WithAttributes("", [1, 0x80, 0, 0]),
+        },
+        new("attributes of the database in an overflow run", DatabaseAttributes,
+            image => image.Leaf(TestImage.Catalog).Number)
+        {
+            Builder = WithCatalogEntry([], new byte[300]),
         },
         new("record of 63 bytes", CatalogRecord, image => image.Leaf(TestImage.Catalog).Number)
         {
-            Builder = WithCatalogEntry("t", new byte[63]),
+            Builder = WithCatalogEntry("t"u8, new byte[63]),
         },
         new("record in an overflow run", CatalogRecord, image => image.Leaf(TestImage.Catalog).Number)
         {
-            Builder = WithCatalogEntry("t", new byte[300]),
+            Builder = WithCatalogEntry("t"u8, new byte[300]),
         },
     ];
 
-    private static ImageBuilder WithCatalogEntry(string name, byte[] record)
+    private static DamageCase OfAttributes(string name, string rule, byte[] attributes) =>
+        new(name, rule, image => image.Leaf(TestImage.Catalog).Number) { Builder = WithAttributes("t", attributes) };
+
+    private static ImageBuilder WithAttributes(string name, byte[] attributes)
     {
         var builder = new ImageBuilder();
-        builder.CatalogTree.Put(System.Text.Encoding.UTF8.GetBytes(name), record);
+        builder.Tree("t").Fill(3);
+        builder.Attributes[name] = attributes;
+        return builder;
+    }
+
+    private static ImageBuilder WithCatalogEntry(ReadOnlySpan<byte> name, byte[] record)
+    {
+        var builder = new ImageBuilder();
+        builder.CatalogTree.Put(name.ToArray(), record);
         return builder;
     }
 

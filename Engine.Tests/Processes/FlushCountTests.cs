@@ -121,7 +121,7 @@ public class FlushCountTests
         var storage = new CountingStorage(new MemoryStorage());
         using var database = Database.Open(storage, new DatabaseOptions());
         storage.Counts.Reset();
-        Sample.Fill(database, 0, Entries, 100);
+        Sample.Fill(database, 0, Entries, 200);
         Assert.That(storage.Counts.Flushes, Is.EqualTo(2));
         Assert.That(storage.Counts.Writes[^1].Offset, Is.EqualTo(4096).Or.EqualTo(8192), "the meta comes last");
         Assert.That(storage.Counts.Writes.Max(write => write.Length), Is.LessThanOrEqualTo(64 * 1024));

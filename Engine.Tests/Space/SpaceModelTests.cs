@@ -160,6 +160,10 @@ public class SpaceModelTests
 
         public int Cuts { get; private set; }
 
+        public int RollBacks { get; private set; }
+
+        public int PagesKept { get; private set; }
+
         public int ZoneRuns { get; private set; }
 
         public int Drains { get; private set; }
@@ -171,6 +175,8 @@ public class SpaceModelTests
             SealsUndone += simulation.SealsUndone;
             CondensationsUndone += simulation.CondensationsUndone;
             Cuts += simulation.Cuts;
+            RollBacks += simulation.RollBacks;
+            PagesKept += simulation.PagesKept;
             ZoneRuns += simulation.ZoneRuns;
             Drains += simulation.DrainsBeforeGrowth;
         }
@@ -184,6 +190,8 @@ public class SpaceModelTests
                 ("seals undone", SealsUndone),
                 ("condensations undone", CondensationsUndone),
                 ("cuts", Cuts),
+                ("rollbacks", RollBacks),
+                ("pages kept for savepoints", PagesKept),
                 ("drains", Drains),
                 ("zone runs", exceptZone ? 1 : ZoneRuns),
             ];

@@ -20,6 +20,9 @@ internal sealed partial class SpaceSimulation
 
     private readonly List<ulong> _readers = [];
 
+    /// <summary>The savepoints of the running transaction, with the pages in use at each.</summary>
+    private readonly List<(SpaceMark Mark, Dictionary<ulong, ulong> Used, PageState[] States)> _savepoints = [];
+
     /// <summary>Pages in use by trees, with their births.</summary>
     private Dictionary<ulong, ulong> _used = [];
 
@@ -64,6 +67,12 @@ internal sealed partial class SpaceSimulation
     /// <summary>How often what it had condensed was restored.</summary>
     public int CondensationsUndone { get; private set; }
 
+    /// <summary>How often savepoints were rolled back to.</summary>
+    public int RollBacks { get; private set; }
+
+    /// <summary>How often pages were given up that a savepoint kept.</summary>
+    public int PagesKept { get; private set; }
+
     /// <summary>How often the page count was lowered.</summary>
     public int Cuts { get; private set; }
 
@@ -90,7 +99,7 @@ internal sealed partial class SpaceSimulation
         var used = new Dictionary<ulong, ulong>(_used);
         var list = new List<ulong>(_usedList);
         var touched = 0;
-        var pieces = _random.Next(1, 4);
+        var pieces = _random.Next(4) == 0 ? _random.Next(4, 9) : _random.Next(1, 4);
         for (var i = 0; i < pieces; i++)
         {
             if (_random.Next(12) == 0)
@@ -99,6 +108,7 @@ internal sealed partial class SpaceSimulation
             }
 
             touched += ChangePages(id, used, list, maxTakes, maxFrees, maxRun);
+            MoveSavepoints(ref used, ref list);
             if (_random.Next(3) == 0)
             {
                 CompleteFlight();
@@ -111,6 +121,8 @@ internal sealed partial class SpaceSimulation
             return;
         }
 
+        Space.KeepSavepoints(0);
+        _savepoints.Clear();
         CompleteFlight();
         while (_random.Next(6) == 0)
         {
@@ -246,9 +258,11 @@ internal sealed partial class SpaceSimulation
             last = run.End;
             for (var page = run.Start; page < run.End; page++)
             {
-                if (!used.TryAdd(page, id) || _used.ContainsKey(page) || _chain.Contains(page) || isHeld[page])
+                if (!used.TryAdd(page, id) || _used.ContainsKey(page) || _chain.Contains(page) || isHeld[page]
+                    || _savepoints.Exists(saved => saved.Used.ContainsKey(page)))
                 {
-                    Assert.Fail($"Page {page} was taken although it was in use or belongs to a pinned snapshot.");
+                    Assert.Fail(
+                        $"Page {page} was taken although it was in use, or belongs to a pinned snapshot or savepoint.");
                 }
 
                 list.Add(page);
@@ -268,6 +282,36 @@ internal sealed partial class SpaceSimulation
         var after = Describe(Space);
         RequireReusableStay(before, after);
         Assert.That(HaveSameFreePages(after, before), "a rollback changes nothing else");
+    }
+
+    /// <summary>Sets a savepoint, rolls back to one, or releases the newest, each now and then.</summary>
+    private void MoveSavepoints(ref Dictionary<ulong, ulong> used, ref List<ulong> list)
+    {
+        switch (_random.Next(5))
+        {
+            case 0 or 1:
+                _savepoints.Add((Space.SetSavepoint(), new(used), Describe(Space)));
+                break;
+            case 2 when _savepoints.Count > 0:
+                var to = _random.Next(_savepoints.Count);
+                var (mark, usedThen, before) = _savepoints[to];
+                _savepoints.RemoveRange(to + 1, _savepoints.Count - to - 1);
+                Space.RollBackToSavepoint(mark, to + 1);
+                var after = Describe(Space);
+                RequireReusableStay(before, after);
+                Assert.That(HaveSameFreePages(after, before), "a rollback brings the savepoint's pages back");
+                (used, list) = (new(usedThen), [.. usedThen.Keys]);
+                RollBacks++;
+                break;
+            case 3 when _savepoints.Count > 0:
+                var reusable = Space.ReusablePages;
+                _savepoints.RemoveAt(_savepoints.Count - 1);
+                Space.KeepSavepoints(_savepoints.Count);
+                PagesKept += Space.ReusablePages > reusable ? 1 : 0;
+                break;
+            default:
+                break;
+        }
     }
 
     /// <summary>
@@ -297,6 +341,7 @@ internal sealed partial class SpaceSimulation
     private void Abort(PageState[]? before)
     {
         Space.Abort();
+        _savepoints.Clear();
         Assert.That(Space.PageCount, Is.EqualTo(_newestMeta.PageCount));
         if (before is not null)
         {

@@ -104,6 +104,41 @@ public class DamagedFileTests : TransactionTest
     }
 
     [Test]
+    public void RollBackTo_AfterAnOperationThatMetACorruptPageInItsMiddle_HealsTheTransaction([Values] bool nested)
+    {
+        using var storage = new FaultStorage();
+        Fill(storage);
+        Change(storage, LeafPages(storage)[^2], static page => page[100] ^= 1);
+        using var database = Open(storage);
+        using (var transaction = database.BeginWrite())
+        {
+            transaction.Main.Put("before"u8, "v"u8);
+            var count = transaction.Main.Count;
+            if (nested)
+            {
+                using var attempt = transaction.BeginNested();
+                Assert.That(() => attempt.Main.DeleteFrom(default), Throws.TypeOf<DatabaseCorruptException>());
+                Assert.That(() => attempt.Commit(), Throws.InvalidOperationException);
+            }
+            else
+            {
+                var savepoint = transaction.Savepoint();
+                Assert.That(() => transaction.Main.DeleteFrom(default), Throws.TypeOf<DatabaseCorruptException>());
+                Assert.That(() => transaction.Main.Get("before"u8), Throws.InvalidOperationException);
+                transaction.RollBackTo(savepoint);
+            }
+
+            Assert.That(transaction.Main.Count, Is.EqualTo(count));
+            Assert.That(transaction.Main.Get("before"u8), Is.EqualTo("v"u8.ToArray()));
+            transaction.Commit();
+        }
+
+        using var read = database.BeginRead();
+        Assert.That(read.Main.Get("before"u8), Is.EqualTo("v"u8.ToArray()));
+        Assert.That(read.Main.TryGetFirst(out var first) && first.Value.Length > 0);
+    }
+
+    [Test]
     public void Commit_WhenTheCountsOfATreeWereForged_IsRefusedInsteadOfLostAtTheNextOpen()
     {
         using var storage = new FaultStorage();

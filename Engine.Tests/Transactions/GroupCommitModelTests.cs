@@ -90,8 +90,8 @@ public class GroupCommitModelTests
         }
 
         /// <summary>
-        /// On whichever thread flushes, while everybody else waits. What is played may itself wait for the flush, before
-        /// it writes early: then the flush goes on.
+        /// On whichever thread flushes, while everybody else waits. What is played may itself wait for the flush,
+        /// before it writes early: then the flush goes on.
         /// </summary>
         private void PlayWithinFlush()
         {

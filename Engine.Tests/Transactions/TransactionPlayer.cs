@@ -29,7 +29,8 @@ internal sealed class TransactionPlayer(Database database, Random random, Transa
                     Model = savepoints[to].Model.Copy();
                     stale.AddRange(savepoints.Skip(to + 1).Select(static saved => saved.Savepoint));
                     savepoints.RemoveRange(to + 1, savepoints.Count - to - 1);
-                    Assert.That(transaction.Read(read => TransactionModel.From(read, database)), Is.EqualTo(Model.ToString()));
+                    Assert.That(
+                        transaction.Read(read => TransactionModel.From(read, database)), Is.EqualTo(Model.ToString()));
                     break;
                 case 4 when savepoints.Count > 0:
                     var released = random.Next(savepoints.Count);
@@ -97,7 +98,9 @@ internal sealed class TransactionPlayer(Database database, Random random, Transa
     private void Delete(WriteTransaction transaction)
     {
         var tree = AnyTree(out var entries);
-        var key = entries.Count > 0 ? Encoding.ASCII.GetBytes(entries.Keys.ElementAt(random.Next(entries.Count))) : Key();
+        var key = entries.Count > 0
+            ? Encoding.ASCII.GetBytes(entries.Keys.ElementAt(random.Next(entries.Count)))
+            : Key();
         Assert.That(transaction[tree].Delete(key), Is.EqualTo(entries.Remove(Encoding.ASCII.GetString(key))));
     }
 

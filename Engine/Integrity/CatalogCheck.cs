@@ -34,25 +34,63 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
         for (var i = 0; i < LeafCheck.Count(page); i++)
         {
             var name = LeafCheck.Entry(page, i, out var isOverflow, out var key, out var value);
+            var length = value.End.Value - value.Start.Value;
+            if (name.IsEmpty && !_session.IsOld)
+            {
+                CheckDatabaseAttributes(isOverflow ? null : page[value], number);
+                continue;
+            }
+
             if (name.IsEmpty || !Utf8.IsValid(name))
                 Fail(
                     IntegrityRules.CatalogName,
                     number,
                     $"a tree name of at least one byte of UTF-8 in entry {i}",
                     Words.Of(name));
-            if (isOverflow || value.End.Value - value.Start.Value != FileFormat.TreeRecordLength)
+            if (isOverflow
+                || (_session.IsOld ? length != FileFormat.TreeRecordLength : length < FileFormat.TreeRecordLength))
             {
-                var found = isOverflow ? "an overflow run" : $"{value.End.Value - value.Start.Value} bytes";
+                var found = isOverflow ? "an overflow run" : $"{length} bytes";
                 Fail(IntegrityRules.CatalogRecord, number, $"an inline tree record of 64 bytes in entry {i}", found);
                 _session.AllReached = false;
                 continue;
             }
 
+            if (!_session.IsOld)
+                CheckAttributes(page.AsSpan(value)[FileFormat.TreeRecordLength..], number, i);
             CheckTree(page, number, key, new TreeRecord(page.AsSpan(value)));
         }
     }
 
     public string Describe() => _catalogWalk.Describe();
+
+    private void CheckAttributes(ReadOnlySpan<byte> list, ulong number, int entry)
+    {
+        if (AttributeListCheck.Find(list, out var required) is { } wrong)
+            Fail(IntegrityRules.AttributeList, number, $"{wrong.Expected} in entry {entry}", wrong.Found);
+        if (required >= 0)
+        {
+            Fail(
+                IntegrityRules.AttributeRequired, number, $"no attribute that must be known in entry {entry}",
+                $"tag {required}");
+        }
+    }
+
+    /// <summary>What stands under the empty key, which no tree has for its name; null for an overflow run.</summary>
+    private void CheckDatabaseAttributes(byte[]? list, ulong number)
+    {
+        const string Rule = IntegrityRules.DatabaseAttributes;
+        if (list is null)
+        {
+            Fail(Rule, number, "an inline list of attributes of the database", "an overflow run");
+            return;
+        }
+
+        if (AttributeListCheck.Find(list, out var required) is { } wrong)
+            Fail(Rule, number, $"{wrong.Expected} of the database", wrong.Found);
+        if (required >= 0)
+            Fail(Rule, number, "no attribute of the database that must be known", $"tag {required}");
+    }
 
     private void CheckTree(byte[] page, ulong number, Range name, in TreeRecord record)
     {

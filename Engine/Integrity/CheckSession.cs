@@ -29,12 +29,16 @@ internal sealed class CheckSession
         Used = new PageSet(geometry.PageCount);
         Free = new PageSet(geometry.PageCount);
         Runs = new RunScanner(reader, geometry.PageSize);
-        RunList = meta.IsVerified ? new RunListMembers(meta) : null;
+        var list = new RunListReader(reader, reader.Length, geometry.PageSize, cancellation);
+        RunList = meta.IsVerified && list.Read(meta) is null ? new RunListMembers(meta, list.Runs) : null;
     }
 
     public Geometry Geometry { get; }
 
     public MetaSlot Meta { get; }
+
+    /// <summary>Whether the file is of version 2.</summary>
+    public bool IsOld => Meta.IsOld;
 
     public ProblemList Problems { get; }
 
@@ -42,10 +46,10 @@ internal sealed class CheckSession
 
     public RunScanner Runs { get; }
 
-    /// <summary>The run list of a verified meta; null for an ordered one.</summary>
+    /// <summary>The run list of a verified meta; null for an ordered one, or if it cannot be read.</summary>
     public RunListMembers? RunList { get; }
 
-    /// <summary>Pages of trees, of their overflow runs and of the log chain.</summary>
+    /// <summary>Pages of trees, of their overflow runs, of the log chain and of the list run.</summary>
     public PageSet Used { get; }
 
     /// <summary>Pages that are free by the space log.</summary>
@@ -66,6 +70,8 @@ internal sealed class CheckSession
     public ulong OverflowPages { get; set; }
 
     public ulong LogPages { get; set; }
+
+    public ulong ListPages { get; set; }
 
     public ulong FreePages { get; set; }
 

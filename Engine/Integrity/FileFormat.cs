@@ -8,7 +8,8 @@ namespace Engine.Integrity;
 /// </summary>
 internal static class FileFormat
 {
-    public const int Version = 2;
+    public const int Version = 3;
+    public const int OldVersion = 2;
     public const int BlockSize = 4096;
     public const int ReservedLength = 4 * BlockSize;
     public const int BlockChecksumOffset = 4088;
@@ -16,7 +17,13 @@ internal static class FileFormat
     public const int MaximumPageSize = 65536;
     public const int MaximumDepth = 32;
     public const ulong MaximumId = (1UL << 63) - 2;
-    public const int MaximumRuns = 80;
+    public const int OldMaximumRuns = 80;
+    public const int MaximumRuns = 4096;
+    public const int InlineListOffset = 256;
+    public const int InlineListLength = 1024;
+    public const int MaximumListLength = 65536 - HeaderLength;
+    public const int MaskOffset = 512;
+    public const uint SnapshotFeature = 1;
     public const int LogHeadOffset = 1280;
     public const int LogHeadLength = 2808;
     public const int TreeRecordLength = 64;

@@ -6,6 +6,7 @@ internal sealed class FixedPlace(string text) : IPlace
     public static readonly FixedPlace File = new("file");
     public static readonly FixedPlace Superblock = new("superblock");
     public static readonly FixedPlace SpaceLog = new("space log");
+    public static readonly FixedPlace ListRun = new("list run");
     public static readonly FixedPlace LogHead = new("space log head");
 
     public string Describe() => text;

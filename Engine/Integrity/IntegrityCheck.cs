@@ -53,6 +53,7 @@ internal static class IntegrityCheck
             BranchPages = Amount.From(session?.BranchPages ?? 0),
             OverflowPages = Amount.From(session?.OverflowPages ?? 0),
             LogPages = Amount.From(session?.LogPages ?? 0),
+            ListPages = Amount.From(session?.ListPages ?? 0),
             FreePages = Amount.From(session?.FreePages ?? 0),
             LeakedPages = Amount.From(session?.LeakedPages ?? 0),
             Trees = Amount.From(session?.Trees ?? 0),
@@ -92,6 +93,7 @@ internal static class IntegrityCheck
     private static void Check(CheckSession session)
     {
         new SpaceLogCheck(session).Run();
+        ListRunCheck.Run(session);
 
         var meta = session.Meta;
         var walk = new TreeWalk(session);

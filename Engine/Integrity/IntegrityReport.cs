@@ -50,6 +50,9 @@ public sealed class IntegrityReport
     /// <summary>Pages of the space log.</summary>
     public long LogPages { get; internal init; }
 
+    /// <summary>Pages of the run list of the newest commit, if it has pages of its own.</summary>
+    public long ListPages { get; internal init; }
+
     /// <summary>Pages that the space log says are free.</summary>
     public long FreePages { get; internal init; }
 
@@ -76,7 +79,8 @@ public sealed class IntegrityReport
                 .Append(
                     CultureInfo.InvariantCulture,
                     $"({LeafPages} leaf, {BranchPages} branch, {OverflowPages} overflow, ")
-                .Append(CultureInfo.InvariantCulture, $"{LogPages} log, {FreePages} free, {LeakedPages} leaked), ")
+                .Append(CultureInfo.InvariantCulture, $"{LogPages} log, {ListPages} run list, ")
+                .Append(CultureInfo.InvariantCulture, $"{FreePages} free, {LeakedPages} leaked), ")
                 .Append(CultureInfo.InvariantCulture, $"{Trees} tree(s), {Entries} entries");
         }
         else

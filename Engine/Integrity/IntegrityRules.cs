@@ -26,6 +26,7 @@ internal static class IntegrityRules
     public const string MetaPageCount = "meta-page-count";
     public const string MetaClass = "meta-class";
     public const string MetaRunCount = "meta-run-count";
+    public const string MetaRunList = "meta-run-list";
     public const string MetaLogHeadLength = "meta-log-head-length";
     public const string MetaTreeRecord = "meta-tree-record";
     public const string MetaLogChain = "meta-log-chain";
@@ -38,6 +39,8 @@ internal static class IntegrityRules
     public const string RunListEmpty = "run-list-empty";
     public const string RunListUnused = "run-list-unused";
     public const string RunListExtent = "run-list-extent";
+    public const string RunListNumber = "run-list-number";
+    public const string ListRun = "list-run";
     public const string RunListItem = "run-list-item";
     public const string RunListDigest = "run-list-digest";
     public const string RunListMissing = "run-list-missing";
@@ -63,6 +66,9 @@ internal static class IntegrityRules
     public const string TreeOverflowPages = "tree-overflow-pages";
     public const string CatalogName = "catalog-name";
     public const string CatalogRecord = "catalog-record";
+    public const string AttributeList = "attribute-list";
+    public const string AttributeRequired = "attribute-required";
+    public const string DatabaseAttributes = "database-attributes";
 
     // Section 5: references and headers.
     public const string PageBounds = "page-bounds";

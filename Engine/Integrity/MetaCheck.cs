@@ -14,8 +14,8 @@ internal static class MetaCheck
         var block = meta.Block;
         if (!block[..8].SequenceEqual(MetaMagic))
             return Fail(IntegrityRules.MetaMagic, Words.Of(MetaMagic), Words.Of(block[..8]));
-        if (U32(block, 8) != FileFormat.Version)
-            return Fail(IntegrityRules.MetaVersion, $"{FileFormat.Version}", $"{U32(block, 8)}");
+        if (U32(block, 8) != superblock.Version)
+            return Fail(IntegrityRules.MetaVersion, $"{superblock.Version}", $"{U32(block, 8)}");
         if (U32(block, 12) != superblock.PageSize)
             return Fail(IntegrityRules.MetaPageSize, $"{superblock.PageSize}", $"{U32(block, 12)}");
         if (!block.Slice(16, 16).SequenceEqual(superblock.FileId))
@@ -36,11 +36,14 @@ internal static class MetaCheck
                 $"{meta.PageCount}");
         if (meta.CommitClass is not (1 or 2))
             valid = Fail(IntegrityRules.MetaClass, "1 (verified) or 2 (ordered)", $"{meta.CommitClass}");
-        if (meta.RunCount > MaximumRuns || (meta.RunCount > 0 && !meta.IsVerified))
+        var maximumRuns = meta.IsOld ? OldMaximumRuns : MaximumRuns;
+        if (meta.RunCount > maximumRuns || (meta.RunCount > 0 && !meta.IsVerified))
             valid = Fail(
                 IntegrityRules.MetaRunCount,
-                $"at most {MaximumRuns} runs, and none unless verified",
+                $"at most {maximumRuns} runs, and none unless verified",
                 $"{meta.RunCount}");
+        if (!meta.IsOld && ListImpossibility(meta, superblock.PageSize) is { } impossible)
+            valid = Fail(IntegrityRules.MetaRunList, impossible.Expected, impossible.Found);
         if (meta.LogHeadUsed > LogHeadLength)
             valid = Fail(IntegrityRules.MetaLogHeadLength, $"at most {LogHeadLength} bytes", $"{meta.LogHeadUsed}");
         if (meta.NewestLogPage == 0 != (meta.LogPages == 0))
@@ -78,6 +81,35 @@ internal static class MetaCheck
         }
     }
 
+    /// <summary>
+    /// Whether the fields of the run list hold together: it is in the meta, or in a list run, or there is none.
+    /// </summary>
+    private static (string Expected, string Found)? ListImpossibility(MetaSlot meta, int pageSize)
+    {
+        var used = meta.InlineListUsed;
+        if (used > InlineListLength || (used > 0 && meta.RunCount == 0))
+            return ($"at most {InlineListLength} bytes of an inline list, and none without runs", $"{used}");
+        if (meta.IsVerified && meta.HasListRun != (meta.RunCount > 0 && used == 0))
+        {
+            return ("a list run if there are runs and no inline list, and only then",
+                $"{meta.RunCount} runs, {used} bytes, list run {meta.ListRunPage}");
+        }
+
+        if (!meta.HasListRun)
+            return null;
+        var (page, length) = (meta.ListRunPage, meta.ListRunLength);
+        if (length is 0 or > MaximumListLength)
+            return ($"a list run of 1 to {MaximumListLength} bytes", $"{length}");
+        var first = Geometry.FirstPageOf(pageSize);
+        if (page < first || page >= meta.PageCount || OverflowPages(length, pageSize) > meta.PageCount - page)
+            return ($"a list run within pages {first} to {meta.PageCount - 1}", $"{length} bytes in page {page}");
+        return meta.IsVerified
+            ? meta.ListRunBirth == meta.Id ? null : ($"a list run of birth {meta.Id}", $"{meta.ListRunBirth}")
+            : meta.ListRunBirth >= 1 && meta.ListRunBirth <= meta.DurableId
+                ? null
+                : ($"a list run of a birth from 1 to {meta.DurableId}", $"{meta.ListRunBirth}");
+    }
+
     /// <summary>The further rules, for the meta that was chosen.</summary>
     public static void CheckChosen(MetaSlot meta, ProblemList problems)
     {
@@ -90,10 +122,23 @@ internal static class MetaCheck
         if (!meta.IsVerified && meta.Digest != 0)
             Fail(IntegrityRules.RunListEmpty, "digest 0 in an ordered meta", Words.Hex(meta.Digest));
 
-        var usedRuns = meta.IsVerified ? 12 * meta.RunCount : 0;
-        CheckZeros(IntegrityRules.MetaZeros, 224, 256);
-        CheckZeros(IntegrityRules.RunListUnused, 256 + usedRuns, 256 + 12 * MaximumRuns);
-        CheckZeros(IntegrityRules.MetaZeros, 256 + 12 * MaximumRuns, LogHeadOffset);
+        if (meta.IsOld)
+        {
+            var usedRuns = meta.IsVerified ? 12 * (int)meta.RunCount : 0;
+            CheckZeros(IntegrityRules.MetaZeros, 224, InlineListOffset);
+            CheckZeros(
+                IntegrityRules.RunListUnused,
+                InlineListOffset + usedRuns,
+                InlineListOffset + 12 * OldMaximumRuns);
+            CheckZeros(IntegrityRules.MetaZeros, InlineListOffset + 12 * OldMaximumRuns, LogHeadOffset);
+        }
+        else
+        {
+            CheckZeros(IntegrityRules.MetaZeros, 57, 58);
+            CheckZeros(IntegrityRules.MetaZeros, 250, 252);
+            CheckZeros(IntegrityRules.RunListUnused, InlineListOffset + meta.InlineListUsed, LogHeadOffset);
+        }
+
         CheckZeros(IntegrityRules.LogZeros, LogHeadOffset + meta.LogHeadUsed, BlockChecksumOffset);
 
         void CheckZeros(string rule, int from, int to)

@@ -40,7 +40,7 @@ internal sealed class MetaChoice(
         foreach (var slot in _slots)
             _isValid[slot.Index] = slot.HasRightChecksum && MetaCheck.IsValid(slot, superblock, problems);
 
-        if (Array.Exists(_slots, IsOfAnotherFile))
+        if (Array.Exists(_slots, IsOfAnotherFile) || Array.Exists(_slots, NeedsNewerReader))
             return null;
         if (!_isValid[0] && !_isValid[1])
         {
@@ -89,6 +89,11 @@ internal sealed class MetaChoice(
         && slot.Block[..8].SequenceEqual(FileFormat.MetaMagic)
         && !slot.Block.Slice(16, 16).SequenceEqual(superblock.FileId);
 
+    /// <summary>Of version 3: what a newer engine has written is not passed over.</summary>
+    private bool NeedsNewerReader(MetaSlot slot) =>
+        !superblock.IsOld && slot.HasRightChecksum
+        && slot.Block[..8].SequenceEqual(FileFormat.MetaMagic) && FileFormat.U32(slot.Block, 60) != 0;
+
     private MetaSlot? FallBack(MetaSlot newest, MetaSlot other, Finding mismatch)
     {
         if (_isValid[other.Index] && other.Id == newest.DurableId)
@@ -120,7 +125,7 @@ internal sealed class MetaChoice(
             var isFresh = slot.IsZero && chosen is not null && chosen.Id == chosen.DurableId;
             if (slot.HasRightChecksum || isFresh)
                 continue;
-            var expected = Words.Hex(Xxh64.Of(slot.Block[..FileFormat.BlockChecksumOffset]));
+            var expected = Words.Hex(Xxh64.Of(slot.Stored[..FileFormat.BlockChecksumOffset]));
             if (chosen is null)
                 problems.Add(IntegrityRules.MetaChecksum, slot, null, expected, Words.Hex(slot.StoredChecksum));
             else

@@ -4,10 +4,9 @@ namespace Engine.Integrity;
 /// Compares the run list of a verified meta with what is reachable: it names exactly the reachable pages that were born
 /// in its commit.
 /// </summary>
-internal sealed class RunListMembers(MetaSlot meta)
+internal sealed class RunListMembers(MetaSlot meta, IReadOnlyList<(ulong First, ulong Pages)> runs)
 {
-    private readonly (ulong First, uint Pages)[] _runs =
-        [.. Enumerable.Range(0, Math.Min(meta.RunCount, FileFormat.MaximumRuns)).Select(meta.Run)];
+    private readonly (ulong First, ulong Pages)[] _runs = [.. runs];
 
     /// <summary>
     /// Called for every page, or overflow run, that is reached: one that is born in the commit must be listed.
@@ -16,10 +15,11 @@ internal sealed class RunListMembers(MetaSlot meta)
     {
         if (birth != meta.Id)
             return;
-        foreach (var run in _runs)
+        var at = Array.BinarySearch(_runs, (first, ulong.MaxValue));
+        if (~at > 0 && _runs[~at - 1] is var run
+            && first - run.First < run.Pages && pages <= run.Pages - (first - run.First))
         {
-            if (first >= run.First && first - run.First < run.Pages && pages <= run.Pages - (first - run.First))
-                return;
+            return;
         }
 
         session.Problems.Add(

@@ -17,21 +17,14 @@ internal sealed class RunListVerification(
     /// </summary>
     public Finding? Verify(MetaSlot meta)
     {
-        var digest = new Xxh64();
-        var next = Geometry.FirstPageOf(pageSize);
-        for (var i = 0; i < meta.RunCount; i++)
-        {
-            var (first, pages) = meta.Run(i);
-            if (pages == 0 || first < next || first >= meta.PageCount || pages > meta.PageCount - first)
-            {
-                return new Finding(
-                    IntegrityRules.RunListExtent,
-                    null,
-                    $"ascending extents within pages {next} to {meta.PageCount - 1}",
-                    $"{pages} pages from {first}");
-            }
+        var list = new RunListReader(reader, fileLength, pageSize, cancellation);
+        if (list.Read(meta) is { } unreadable)
+            return unreadable;
 
-            next = first + pages;
+        var digest = new Xxh64();
+        foreach (var (first, pages) in list.Runs)
+        {
+            var next = first + pages;
             if (next > (ulong)fileLength / (ulong)pageSize)
                 return new Finding(
                     IntegrityRules.RunListItem, first, $"{pages} listed pages", $"a file of {fileLength} bytes");

@@ -13,6 +13,11 @@ internal sealed class Superblock
 
     public int PageSize { get; private set; }
 
+    public uint Version => U32(_block, 8);
+
+    /// <summary>Whether the rules of version 2 hold, where they are others.</summary>
+    public bool IsOld => Version == FileFormat.OldVersion;
+
     public ReadOnlySpan<byte> FileId => _block.AsSpan(16, 16);
 
     /// <summary>Reads and checks block 0; null if the file ends here for the check.</summary>
@@ -54,8 +59,14 @@ internal sealed class Superblock
         if (U64(block, BlockChecksumOffset) != checksum)
             return Fail(
                 IntegrityRules.SuperblockChecksum, Words.Hex(checksum), Words.Hex(U64(block, BlockChecksumOffset)));
-        if (U32(block, 8) != FileFormat.Version)
-            return Fail(IntegrityRules.SuperblockVersion, $"{FileFormat.Version}", $"{U32(block, 8)}");
+        if (U32(block, 8) is not (FileFormat.OldVersion or FileFormat.Version))
+        {
+            return Fail(
+                IntegrityRules.SuperblockVersion,
+                $"{FileFormat.OldVersion} or {FileFormat.Version}",
+                $"{U32(block, 8)}");
+        }
+
         var pageSize = U32(block, 12);
         if (pageSize is < MinimumPageSize or > MaximumPageSize || (pageSize & (pageSize - 1)) != 0)
             return Fail(IntegrityRules.SuperblockPageSize, "a power of two from 256 to 65536", $"{pageSize}");

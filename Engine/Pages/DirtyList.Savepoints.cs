@@ -43,8 +43,8 @@ internal readonly struct DirtyMark
 /// </content>
 /// <remarks>
 /// Invariant: of every entry that was live at a savepoint there is an image since then, or the entry is as it was and
-/// so is its buffer. Therefore a list that is about to be rewound, or whose pages are about to be numbered, saves all of
-/// them first (<see cref="SaveAll"/>).
+/// so is its buffer. Therefore a list that is about to be rewound, or whose pages are about to be numbered, saves all
+/// of them first (<see cref="SaveAll"/>).
 /// </remarks>
 internal sealed partial class DirtyList
 {
@@ -105,8 +105,8 @@ internal sealed partial class DirtyList
             _savepoint = mark.Savepoint;
             SaveAll();
 
-            // Whatever was live at the savepoint has an image, and what is there now may be of another filling.
-            Array.Clear(_entries, 0, mark.Count);
+            // What was live then has an image. What lies where something had been dropped is of a later filling.
+            DropAll(mark.Count);
         }
 
         // Backwards: of several images of an entry the oldest is the one of the savepoint.
@@ -180,6 +180,10 @@ internal sealed partial class DirtyList
         LiveCount = mark.LiveCount;
         HasRuns = mark.HasRuns;
         MoveIntoArena();
+        foreach (ref var entry in _entries.AsSpan(0, Count))
+        {
+            entry.SavedAt = 0;
+        }
     }
 
     /// <summary>The numbers of the first entries that have been given one.</summary>
@@ -194,26 +198,65 @@ internal sealed partial class DirtyList
         }
     }
 
-    /// <summary>From now on changes are saved for an older savepoint, or (0) for none.</summary>
-    public void ReleaseTo(long savepoint)
+    /// <summary>Releases the newest savepoints: from now on changes are saved for an older one.</summary>
+    /// <param name="older">The older one.</param>
+    /// <param name="oldest">The oldest of those that go.</param>
+    public void ReleaseTo(long older, in DirtyMark oldest)
     {
-        if (savepoint == 0)
+        _savepoint = older;
+        var kept = oldest.Images;
+        var mayMove = true;
+        for (var i = kept; i < _saved.Count; i++)
         {
-            EndSavepoints();
+            mayMove &= !_images.IsLarge(_saved[i].Entry.Pages);
+            kept += IsNeeded(_saved[i], older) ? 1 : 0;
         }
-        else
+
+        // Else there would be an image for each time that a page is changed, instead of one per savepoint that stands.
+        if (kept < _saved.Count && (mayMove || kept == oldest.Images))
         {
-            _savepoint = savepoint;
+            KeepNeeded(older, oldest);
         }
     }
 
-    private void EndSavepoints()
+    /// <summary>Releases all savepoints.</summary>
+    public void EndSavepoints()
     {
         _savepoint = 0;
         if (_saved.Count > 0)
         {
             _saved.Clear();
             _images.Rewind();
+        }
+    }
+
+    /// <summary>Whether an image is the first of its entry since a savepoint, which the entry is older than.</summary>
+    private static bool IsNeeded(in DirtyImage image, long savepoint) => image.Entry.SavedAt < savepoint;
+
+    private void KeepNeeded(long older, in DirtyMark oldest)
+    {
+        _images.RewindTo(oldest.ImageArena);
+        var kept = oldest.Images;
+        for (var i = kept; i < _saved.Count; i++)
+        {
+            var image = _saved[i];
+            if (IsNeeded(image, older))
+            {
+                // Downwards, or to where it is: what has not moved yet lies behind it.
+                var content = _images.Allocate(image.Entry.Pages);
+                Copy(image.Content, content, image.Entry.Pages);
+                _saved[kept++] = image with { Content = content };
+            }
+        }
+
+        _saved.RemoveRange(kept, _saved.Count - kept);
+    }
+
+    private void DropAll(int count)
+    {
+        foreach (ref var entry in _entries.AsSpan(0, count))
+        {
+            entry.Pages = 0;
         }
     }
 
@@ -248,7 +291,6 @@ internal sealed partial class DirtyList
         for (var i = 0; i < Count; i++)
         {
             ref var entry = ref _entries[i];
-            entry.SavedAt = 0;
             if (entry.Pages != 0)
             {
                 var buffer = _arena.Allocate(entry.Pages);

@@ -143,6 +143,7 @@ internal sealed partial class DirtyList : IDisposable
         if (_entries.Length > 1 << 16)
         {
             _entries = new DirtyEntry[64];
+            _saved.Capacity = 0;
         }
 
         Forget();

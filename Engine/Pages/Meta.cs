@@ -2,9 +2,6 @@ using System.Buffers.Binary;
 
 namespace Engine.Pages;
 
-/// <summary>A run list entry of a verified commit.</summary>
-internal readonly record struct PageRun(ulong Start, uint Length);
-
 /// <summary>The class of the commit that wrote a meta.</summary>
 internal enum CommitClass : byte
 {
@@ -18,11 +15,15 @@ internal enum CommitClass : byte
 /// <summary>One meta (docs/format.md section 3): everything that a snapshot is.</summary>
 internal sealed record Meta
 {
-    public const int MaxRuns = 80;
+    /// <summary>Runs that a list of version 2 has at most.</summary>
+    private const int OldMaxRuns = 80;
 
     /// <summary>Ids above are impossible.</summary>
     public const ulong MaxId = (ulong.MaxValue / 2) - 1;
     public const int LogHeadCapacity = 2808;
+    private const int ListRunOffset = 224;
+    private const int InlineLengthOffset = 248;
+    private const int RunCountOffset = 252;
     private const int RunsOffset = 256;
     private const int LogHeadOffset = 1280;
     private const int ChecksumOffset = PageLayout.BlockSize - 8;
@@ -49,23 +50,42 @@ internal sealed record Meta
 
     public ulong Digest { get; init; }
 
-    public IReadOnlyList<PageRun> Runs { get; init; } = [];
+    /// <summary>The number of runs of the run list, which only a verified meta has.</summary>
+    public int RunCount { get; init; }
+
+    /// <summary>The run list, if the meta itself holds it.</summary>
+    public ReadOnlyMemory<byte> InlineRuns { get; init; }
+
+    /// <summary>
+    /// The overflow run that holds the run list, or held it: it belongs to the state until the next commit frees it.
+    /// </summary>
+    public OverflowReference ListRun { get; init; }
 
     public ReadOnlyMemory<byte> LogHead { get; init; }
 
     private static ReadOnlySpan<byte> Magic => "ENGNMETA"u8;
 
     /// <summary>The same meta with a log head of its own, for a commit whose meta is written later.</summary>
-    public Meta KeepLogHead() => this with { LogHead = LogHead.ToArray(), Runs = [], Digest = 0 };
+    public Meta KeepLogHead() =>
+        this with { LogHead = LogHead.ToArray(), RunCount = 0, InlineRuns = default, Digest = 0 };
 
     /// <summary>
     /// An ordered meta of the same state under another id. All of the state, log pages included, is in the file
-    /// already, and must be durable before this is written: nobody will verify it.
+    /// already, and must be durable before this is written: nobody will verify it. The pages of the list run stay part
+    /// of the state, though nobody reads them any more.
     /// </summary>
     /// <param name="id">Its id, above every other one.</param>
     /// <param name="durableId">The newest durable id.</param>
     public Meta Reissue(ulong id, ulong durableId) =>
-        this with { Id = id, DurableId = durableId, Class = CommitClass.Ordered, Runs = [], Digest = 0 };
+        this with
+        {
+            Id = id,
+            DurableId = durableId,
+            Class = CommitClass.Ordered,
+            RunCount = 0,
+            InlineRuns = default,
+            Digest = 0,
+        };
 
     /// <summary>
     /// Whether this is the second meta of the same state, as an orderly close writes it: ordered, under the next id,
@@ -76,6 +96,7 @@ internal sealed record Meta
         Class == CommitClass.Ordered && DurableId == other.Id && Id == other.Id + 1
         && PageCount == other.PageCount && Main == other.Main
         && Catalog == other.Catalog && NextTreeId == other.NextTreeId
+        && ListRun == other.ListRun
         && LogPage == other.LogPage && LogPageCrc == other.LogPageCrc && LogPages == other.LogPages
         && LogHead.Span.SequenceEqual(other.LogHead.Span);
 
@@ -104,7 +125,6 @@ internal sealed record Meta
         BinaryPrimitives.WriteUInt64LittleEndian(block[40..], DurableId);
         BinaryPrimitives.WriteUInt64LittleEndian(block[48..], PageCount);
         block[56] = (byte)Class;
-        block[57] = (byte)Runs.Count;
         BinaryPrimitives.WriteUInt16LittleEndian(block[58..], (ushort)LogHead.Length);
         Main.Write(block[64..]);
         Catalog.Write(block[128..]);
@@ -113,14 +133,16 @@ internal sealed record Meta
         BinaryPrimitives.WriteUInt32LittleEndian(block[204..], LogPages);
         BinaryPrimitives.WriteUInt64LittleEndian(block[208..], Digest);
         BinaryPrimitives.WriteUInt64LittleEndian(block[216..], NextTreeId);
-        for (var i = 0; i < Runs.Count; i++)
+        if (ListRun.Page != 0)
         {
-            var entry = block[(RunsOffset + (i * 12))..];
-            BinaryPrimitives.WriteUInt64LittleEndian(entry, Runs[i].Start);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], Runs[i].Length);
+            ListRun.Write(block[ListRunOffset..]);
         }
 
+        BinaryPrimitives.WriteUInt16LittleEndian(block[InlineLengthOffset..], (ushort)InlineRuns.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(block[RunCountOffset..], (uint)RunCount);
+        InlineRuns.Span.CopyTo(block[RunsOffset..]);
         LogHead.Span.CopyTo(block[LogHeadOffset..]);
+        MetaMask.Apply(block);
         BinaryPrimitives.WriteUInt64LittleEndian(block[ChecksumOffset..], XxHash64.Hash(block[..ChecksumOffset]));
     }
 
@@ -135,12 +157,25 @@ internal sealed record Meta
     /// <summary>The file id in a block whose checksum is right.</summary>
     public static Guid PeekFileId(ReadOnlySpan<byte> block) => new(block.Slice(16, 16));
 
+    /// <summary>The required features in a block whose checksum is right.</summary>
+    public static uint PeekFeatures(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt32LittleEndian(block[60..]);
+
     /// <summary>Reads a block whose checksum is right; null when its fields are impossible.</summary>
-    public static Meta? TryRead(ReadOnlySpan<byte> block, Superblock superblock)
+    public static Meta? TryRead(ReadOnlySpan<byte> stored, Superblock superblock)
     {
         var firstPage = PageLayout.FirstPage(superblock.PageSize);
-        var runCount = block[57];
+        var isOld = superblock.Version < PageLayout.FormatVersion;
+        Span<byte> block = stackalloc byte[PageLayout.BlockSize];
+        stored.CopyTo(block);
+        if (!isOld)
+        {
+            MetaMask.Apply(block);
+        }
+
         var headLength = BinaryPrimitives.ReadUInt16LittleEndian(block[58..]);
+        var inlineLength = isOld ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(block[InlineLengthOffset..]);
+        var runCount = isOld ? block[57] : BinaryPrimitives.ReadUInt32LittleEndian(block[RunCountOffset..]);
+        var runs = block.Slice(RunsOffset, RunList.InlineCapacity);
         var meta = new Meta
         {
             Id = BinaryPrimitives.ReadUInt64LittleEndian(block[32..]),
@@ -154,19 +189,26 @@ internal sealed record Meta
             LogPages = BinaryPrimitives.ReadUInt32LittleEndian(block[204..]),
             Digest = BinaryPrimitives.ReadUInt64LittleEndian(block[208..]),
             NextTreeId = BinaryPrimitives.ReadUInt64LittleEndian(block[216..]),
-            Runs = ReadRuns(block, Math.Min(runCount, (byte)MaxRuns)),
+            RunCount = (int)Math.Min(runCount, RunList.MaxRuns),
+            InlineRuns = isOld
+                ? RunList.FromVersion2(runs, (int)Math.Min(runCount, OldMaxRuns), firstPage)
+                : runs[..Math.Min(inlineLength, RunList.InlineCapacity)].ToArray(),
+            ListRun = isOld ? default : OverflowReference.Read(block[ListRunOffset..]),
             LogHead = block.Slice(LogHeadOffset, Math.Min((int)headLength, LogHeadCapacity)).ToArray(),
         };
 
-        var isPossible = BinaryPrimitives.ReadUInt32LittleEndian(block[8..]) == PageLayout.FormatVersion
+        var isPossible = BinaryPrimitives.ReadUInt32LittleEndian(block[8..]) == (uint)superblock.Version
             && BinaryPrimitives.ReadUInt32LittleEndian(block[12..]) == (uint)superblock.PageSize
             && PeekFileId(block) == superblock.FileId
-            && BinaryPrimitives.ReadUInt32LittleEndian(block[60..]) == 0
+            && PeekFeatures(block) == 0
             && meta.Id >= 1 && meta.Id <= MaxId
             && meta.DurableId >= 1 && meta.DurableId <= meta.Id
             && meta.PageCount >= firstPage && meta.PageCount <= (ulong)(long.MaxValue / superblock.PageSize)
             && meta.Class is CommitClass.Verified or CommitClass.Ordered
-            && runCount <= MaxRuns && (runCount == 0 || meta.Class == CommitClass.Verified)
+            && (isOld
+                ? runCount <= OldMaxRuns && (runCount == 0 || meta.Class == CommitClass.Verified)
+                : runCount <= RunList.MaxRuns && inlineLength <= RunList.InlineCapacity
+                    && meta.HasPossibleList(superblock.PageSize))
             && headLength <= LogHeadCapacity
             && meta.Main.IsPlausible(firstPage, meta.PageCount)
             && meta.Catalog.IsPlausible(firstPage, meta.PageCount)
@@ -176,36 +218,26 @@ internal sealed record Meta
         return isPossible ? meta : null;
     }
 
-    private static PageRun[] ReadRuns(ReadOnlySpan<byte> block, int count)
-    {
-        var runs = new PageRun[count];
-        for (var i = 0; i < count; i++)
-        {
-            var entry = block[(RunsOffset + (i * 12))..];
-            runs[i] = new PageRun(
-                BinaryPrimitives.ReadUInt64LittleEndian(entry), BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]));
-        }
-
-        return runs;
-    }
-
     /// <summary>
-    /// Whether the run list is ascending, without overlap, and within the pages. If it is not, the commit's pages do
-    /// not match.
+    /// Whether what the meta says of its run list holds together: an ordered meta has none, a verified one has it in
+    /// the meta, or in a list run of its own, or an empty one; and a list run lies within the pages of the file.
     /// </summary>
-    public bool HasPossibleRuns(ulong firstPage)
+    private bool HasPossibleList(int pageSize)
     {
-        var next = firstPage;
-        foreach (var run in Runs)
+        var isInRun = RunCount > 0 && InlineRuns.IsEmpty;
+        if (Class == CommitClass.Ordered
+            ? RunCount != 0 || !InlineRuns.IsEmpty
+            : isInRun != (ListRun != default) || (RunCount == 0 && !InlineRuns.IsEmpty))
         {
-            if (run.Start < next || run.Start >= PageCount || run.Length == 0 || run.Length > PageCount - run.Start)
-            {
-                return false;
-            }
-
-            next = run.Start + run.Length;
+            return false;
         }
 
-        return true;
+        return ListRun == default
+            || (ListRun.Page >= PageLayout.FirstPage(pageSize) && ListRun.Page < PageCount
+                && ListRun.Length is >= 1 and <= RunList.MaxBytes
+                && PageLayout.OverflowPages(ListRun.Length, pageSize) <= PageCount - ListRun.Page
+                && (Class == CommitClass.Verified
+                    ? ListRun.Birth == Id
+                    : ListRun.Birth >= 1 && ListRun.Birth <= DurableId));
     }
 }

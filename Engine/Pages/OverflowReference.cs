@@ -11,6 +11,13 @@ namespace Engine.Pages;
 /// <param name="Length">Length of the value in bytes.</param>
 internal readonly record struct OverflowReference(ulong Page, ulong Birth, uint Crc, uint Length)
 {
+    /// <summary>Reads 24 bytes.</summary>
+    public static OverflowReference Read(ReadOnlySpan<byte> cell) => new(
+        BinaryPrimitives.ReadUInt64LittleEndian(cell),
+        BinaryPrimitives.ReadUInt64LittleEndian(cell[8..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(cell[16..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(cell[20..]));
+
     /// <summary>Writes the 24 bytes that stand in a leaf cell.</summary>
     public void Write(Span<byte> cell)
     {

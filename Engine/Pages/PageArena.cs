@@ -83,6 +83,9 @@ internal sealed unsafe class PageArena(int pageSize) : IDisposable
         }
     }
 
+    /// <summary>Whether so many pages get a piece of memory of their own.</summary>
+    public bool IsLarge(ulong pages) => checked((long)pages * pageSize) > ChunkBytes;
+
     /// <summary>The point that the arena is at: what is allocated from here on can be taken back together.</summary>
     public ArenaMark Mark() => new(_current, _next == null ? 0 : _end - _next, _large.Count, Used);
 

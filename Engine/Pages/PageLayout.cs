@@ -12,10 +12,13 @@ internal static class PageLayout
     public const int ReservedBytes = 4 * BlockSize;
 
     /// <summary>
-    /// Version 1 summed pages so that equal changes at some distances cancelled out; only builds before the first
-    /// release wrote it.
+    /// The version that is written. Version 1 summed pages so that equal changes at some distances cancelled out; only
+    /// builds before the first release wrote it.
     /// </summary>
-    public const int FormatVersion = 2;
+    public const int FormatVersion = 3;
+
+    /// <summary>The oldest version that is read.</summary>
+    public const int OldestVersion = 2;
 
     public const int DefaultPageSize = 4096;
     public const int MinPageSize = 4096;
@@ -90,11 +93,11 @@ internal static class PageLayout
     public static int MaxLeafCell(int pageSize) => ((pageSize - HeaderSize) / 2) - LeafSlotSize;
 
     /// <summary>
-    /// The longest tree name in UTF-8: a key whose cell holds a tree record inline. Less than the key limit only at a
-    /// page size of 256.
+    /// The longest tree name in UTF-8: a key whose cell holds a tree record and its attributes inline. Without
+    /// attributes less than the key limit only at a page size of 256.
     /// </summary>
-    public static int MaxNameLength(int pageSize) =>
-        Math.Min(MaxKeyLength(pageSize), MaxLeafCell(pageSize) - LeafCellHeader - TreeRecordSize);
+    public static int MaxNameLength(int pageSize, int attributeBytes = 0) => Math.Min(
+        MaxKeyLength(pageSize), MaxLeafCell(pageSize) - LeafCellHeader - TreeRecordSize - attributeBytes);
 
     /// <summary>Pages of the overflow run that holds a value of <paramref name="length"/> bytes.</summary>
     public static ulong OverflowPages(uint length, int pageSize) =>

@@ -3,9 +3,23 @@ using System.Buffers.Binary;
 namespace Engine.Pages;
 
 /// <summary>Block 0 (docs/format.md section 2): what never changes after creation.</summary>
-internal sealed record Superblock(int PageSize, Guid FileId)
+internal sealed record Superblock(int PageSize, Guid FileId, int Version = PageLayout.FormatVersion)
 {
     public const int ChecksumOffset = PageLayout.BlockSize - 8;
+
+    /// <summary>
+    /// Refuses to write to a file of an older version, which its own engine could not read any more.
+    /// </summary>
+    public void RequireWritable(string name)
+    {
+        if (Version < PageLayout.FormatVersion)
+        {
+            throw new DatabaseFormatException(
+                $"'{name}' is of format version {Version}, which this engine only reads: it opens read-only. "
+                + $"'engine upgrade FILE NEW' writes a copy of it in version {PageLayout.FormatVersion}. Nothing was "
+                + "changed.");
+        }
+    }
 
     private static ReadOnlySpan<byte> Magic => "ENGNKVDB"u8;
 
@@ -13,7 +27,7 @@ internal sealed record Superblock(int PageSize, Guid FileId)
     {
         var block = new byte[PageLayout.BlockSize];
         Magic.CopyTo(block);
-        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(8), PageLayout.FormatVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(8), (uint)Version);
         BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(12), (uint)PageSize);
         FileId.TryWriteBytes(block.AsSpan(16));
         BinaryPrimitives.WriteUInt64LittleEndian(
@@ -44,8 +58,8 @@ internal sealed record Superblock(int PageSize, Guid FileId)
         if (version > PageLayout.FormatVersion)
         {
             throw new DatabaseFormatException(
-                $"'{name}' has format version {version}; this engine reads version {PageLayout.FormatVersion}. Open it "
-                + "with a newer engine.");
+                $"'{name}' has format version {version}; this engine reads versions {PageLayout.OldestVersion} "
+                + $"and {PageLayout.FormatVersion}. Open it with a newer engine.");
         }
 
         if (!checksumIsRight)
@@ -54,11 +68,12 @@ internal sealed record Superblock(int PageSize, Guid FileId)
                 $"The superblock of '{name}' does not match its checksum. Restore the file from a backup.");
         }
 
-        if (version is > 0 and < PageLayout.FormatVersion)
+        if (version is > 0 and < PageLayout.OldestVersion)
         {
             throw new DatabaseFormatException(
                 $"'{name}' has format version {version}, which only builds before the first release wrote; this engine "
-                + $"reads version {PageLayout.FormatVersion}. Dump it with the build that wrote it and load the dump.");
+                + $"reads versions {PageLayout.OldestVersion} and {PageLayout.FormatVersion}. Dump it with the build "
+                + "that wrote it and load the dump.");
         }
 
         var features = BinaryPrimitives.ReadUInt32LittleEndian(block[32..]);
@@ -77,6 +92,6 @@ internal sealed record Superblock(int PageSize, Guid FileId)
                 + "Restore the file from a backup.");
         }
 
-        return new Superblock((int)pageSize, new Guid(block.Slice(16, 16)));
+        return new Superblock((int)pageSize, new Guid(block.Slice(16, 16)), (int)version);
     }
 }

@@ -74,7 +74,9 @@ internal sealed partial class SpaceManager
             segments[i] = segment;
         }
 
+        // Nothing is kept for those before: their savepoints have gone.
         Undo(marks[0]);
+        _savepoints = 0;
         return new SuspendedFrees(segments);
     }
 

@@ -28,7 +28,12 @@ internal sealed partial class SpaceManager
     public SealedSpace Seal()
     {
         RequireUnsealed();
-        ReleaseSavepoints();
+        if (_savepoints > 0)
+        {
+            // What they keep is neither in use nor free.
+            throw new InvalidOperationException($"{_savepoints} savepoints stand.");
+        }
+
         var plan = MakePlan();
         _log.ClearNewPages();
         WriteLog(plan);

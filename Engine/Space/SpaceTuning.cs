@@ -12,6 +12,12 @@ internal sealed record SpaceTuning
     /// <summary>Bytes of the log head that are used, at most the capacity in the meta.</summary>
     public int LogHeadLimit { get; init; } = Meta.LogHeadCapacity;
 
+    /// <summary>
+    /// Bytes of a run list that a commit puts into the meta, at most the capacity there; a longer list gets pages of
+    /// its own.
+    /// </summary>
+    public int InlineRunsLimit { get; init; } = RunList.InlineCapacity;
+
     /// <summary>A log of fewer bytes is not condensed, unless the result fits into half of the head.</summary>
     public long SmallLog { get; init; } = 16 * 1024;
 

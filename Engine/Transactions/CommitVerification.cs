@@ -23,15 +23,14 @@ internal static class CommitVerification
     /// <param name="mismatch">The first page that is not; null if no single one can be blamed.</param>
     public static bool PagesMatch(IStorageFile file, Meta meta, int pageSize, out ulong? mismatch)
     {
-        mismatch = null;
-        if (!meta.HasPossibleRuns(PageLayout.FirstPage(pageSize)))
+        var reader = new PageReader(file, pageSize);
+        if (!TryReadRuns(reader, meta, pageSize, out var runs, out mismatch))
         {
             return false;
         }
 
-        var reader = new PageReader(file, pageSize);
         var digest = default(XxHash64);
-        foreach (var run in meta.Runs)
+        foreach (var run in runs)
         {
             var page = run.Start;
             var end = run.Start + run.Length;
@@ -72,6 +71,68 @@ internal static class CommitVerification
 
         mismatch = null;
         return digest.Finish() == meta.Digest;
+    }
+
+    /// <summary>
+    /// The runs that a meta lists; none if it is an ordered one. A list run is verified before it is believed.
+    /// </summary>
+    /// <param name="file">The database file.</param>
+    /// <param name="meta">The meta.</param>
+    /// <param name="pageSize">The page size.</param>
+    /// <param name="runs">The runs, ascending, without overlap, within the pages of the file.</param>
+    /// <returns>False if the list is not there as it was written.</returns>
+    public static bool TryReadRuns(IStorageFile file, Meta meta, int pageSize, out PageRun[] runs) =>
+        TryReadRuns(new PageReader(file, pageSize), meta, pageSize, out runs, out _);
+
+    private static bool TryReadRuns(
+        PageReader reader, Meta meta, int pageSize, out PageRun[] runs, out ulong? mismatch)
+    {
+        mismatch = null;
+        runs = [];
+        var bytes = meta.InlineRuns.Span;
+        if (meta.RunCount > 0 && meta.ListRun.Page != 0)
+        {
+            mismatch = meta.ListRun.Page;
+            if (!TryReadListRun(reader, meta.ListRun, pageSize, out var value))
+            {
+                return false;
+            }
+
+            bytes = value;
+        }
+
+        return RunList.TryRead(bytes, meta.RunCount, PageLayout.FirstPage(pageSize), meta.PageCount, out runs);
+    }
+
+    /// <summary>Reads the value of a list run, by all that its reference says of it.</summary>
+    private static bool TryReadListRun(PageReader reader, OverflowReference list, int pageSize, out byte[] value)
+    {
+        var pages = PageLayout.OverflowPages(list.Length, pageSize);
+        var run = new byte[(int)pages * pageSize];
+        value = [];
+        for (ulong i = 0; i < pages; i++)
+        {
+            if (!reader.TryRead(list.Page + i, out var bytes))
+            {
+                return false;
+            }
+
+            bytes.CopyTo(run.AsSpan((int)i * pageSize));
+        }
+
+        if (!TryRunCrc(reader, list.Page, pages, out var crc)
+            || crc != list.Crc
+            || BinaryPrimitives.ReadUInt32LittleEndian(run) != crc
+            || run[PageLayout.KindOffset] != (byte)PageKind.Overflow
+            || BinaryPrimitives.ReadUInt64LittleEndian(run.AsSpan(PageLayout.NumberOffset)) != list.Page
+            || BinaryPrimitives.ReadUInt64LittleEndian(run.AsSpan(PageLayout.BirthOffset)) != list.Birth
+            || BinaryPrimitives.ReadUInt32LittleEndian(run.AsSpan(PageLayout.LengthOffset)) != list.Length)
+        {
+            return false;
+        }
+
+        value = run[PageLayout.HeaderSize..(PageLayout.HeaderSize + (int)list.Length)];
+        return true;
     }
 
     /// <summary>The CRC of a run; of a single page, which is summed as a run of one is.</summary>

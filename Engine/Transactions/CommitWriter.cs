@@ -28,10 +28,11 @@ internal sealed partial class CommitWriter
     private readonly List<ulong> _runs = [];
     private readonly List<Extent> _extents = [];
     private readonly List<WrittenPages> _items = [];
-    private readonly List<PageRun> _pageRuns = [];
 
-    public CommitWriter(DirtyList dirty, SpaceManager space, PageFile file, PageArena arena, int pageSize)
+    public CommitWriter(
+        DirtyList dirty, SpaceManager space, PageFile file, PageArena arena, int pageSize, int inlineRunsLimit)
     {
+        _inlineRunsLimit = inlineRunsLimit;
         _pageSize = pageSize;
         _dirty = dirty;
         _space = space;
@@ -51,7 +52,6 @@ internal sealed partial class CommitWriter
         _branches.Clear();
         _runs.Clear();
         _items.Clear();
-        _pageRuns.Clear();
         Count = 0;
     }
 
@@ -136,20 +136,11 @@ internal sealed partial class CommitWriter
         }
     }
 
-    /// <summary>Adds pages of the space log to what the commit lists and counts.</summary>
-    public void AddLogPages(ReadOnlySpan<LogPageImage> images)
-    {
-        foreach (var image in images)
-        {
-            _items.Add(new(image.Page, 1, image.Crc));
-            Count++;
-        }
-    }
-
     /// <summary>Writes every page; nothing refers to them yet, so a failure loses nothing.</summary>
     /// <param name="pageCount">Pages that the file has with them.</param>
     /// <param name="logPages">Pages of the space log that belong to the commit.</param>
-    public void Write(ulong pageCount, ReadOnlySpan<LogPageImage> logPages)
+    /// <param name="list">Its run list.</param>
+    public void Write(ulong pageCount, ReadOnlySpan<LogPageImage> logPages, in CommitList list)
     {
         _file.Prepare(CollectionsMarshal.AsSpan(_items), pageCount);
         WriteSorted(_runs, PageFile.MaxWriteBytes);
@@ -159,6 +150,8 @@ internal sealed partial class CommitWriter
         {
             _file.Write(image.Page, image.Bytes.Span);
         }
+
+        WriteList(list);
     }
 
     /// <summary>Writes the run of a large value, long before the commit.</summary>
@@ -175,30 +168,6 @@ internal sealed partial class CommitWriter
 
     /// <summary>Marks what was written as verified.</summary>
     public void MarkWritten() => _file.MarkWritten(CollectionsMarshal.AsSpan(_items));
-
-    /// <summary>The run list of a verified commit and its digest; false if the commit has too many runs.</summary>
-    public bool TryListRuns(out IReadOnlyList<PageRun> runs, out ulong digest)
-    {
-        _items.Sort(static (a, b) => a.Page.CompareTo(b.Page));
-        var hash = default(XxHash64);
-        runs = _pageRuns;
-        foreach (var (page, pages, crc) in _items)
-        {
-            hash.Append(page);
-            hash.Append(crc);
-            if (_pageRuns.Count > 0 && _pageRuns[^1] is var last && last.Start + last.Length == page)
-            {
-                _pageRuns[^1] = last with { Length = last.Length + (uint)pages };
-            }
-            else
-            {
-                _pageRuns.Add(new PageRun(page, (uint)pages));
-            }
-        }
-
-        digest = hash.Finish();
-        return _pageRuns.Count <= Meta.MaxRuns;
-    }
 
     private void Collect(ulong reference, int level)
     {

@@ -110,6 +110,11 @@ internal sealed partial class DatabaseCore
     private static Superblock ReadSuperblock(IStorage storage, IStorageFile file, DatabaseOptions options)
     {
         var superblock = Recovery.ReadSuperblock(file, storage.Name);
+        if (!options.ReadOnly)
+        {
+            superblock.RequireWritable(storage.Name);
+        }
+
         return options.PageSize is not { } wanted || wanted == superblock.PageSize
             ? superblock
             : throw new DatabaseFormatException(

@@ -99,6 +99,21 @@ internal sealed partial class DatabaseCore : IDisposable
         LockFile.IsAbout(File.Presence.Identity) ? LockFile.LastSessionOf(Superblock.FileId) : default;
 
     /// <summary>
+    /// Refuses a state of a database that needs to be known better than this engine does. A writer of such a database
+    /// is another one than any before: so this is looked at when the database is opened, and when a writer has come.
+    /// </summary>
+    public void RequireKnownAttributes(Meta meta, MapGeneration map)
+    {
+        if (meta.Catalog.Root != 0 && Superblock.Version == PageLayout.FormatVersion)
+        {
+            VerifiedPages.Ensure(meta.PageCount);
+            var source = new PageSource(PageSize);
+            source.Attach(map, meta.PageCount, meta.Id, VerifiedPages, dirty: null);
+            CatalogSearch.CheckDatabase(source, meta.Catalog, Name);
+        }
+    }
+
+    /// <summary>
     /// Unmaps the generations that no state pinned in this process uses. Who calls it is the one that publishes.
     /// </summary>
     public void ReleaseMaps()

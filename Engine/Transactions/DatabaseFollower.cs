@@ -143,6 +143,11 @@ internal sealed class DatabaseFollower : DatabaseRole
         }
 
         _core.VerifiedPages.Ensure(meta.PageCount);
+        if (_core.Published is not { } former || former.SeenSession != session)
+        {
+            _core.RequireKnownAttributes(meta, map);
+        }
+
         var state = PublishedState.From(meta, map, meta.Id, seen, session);
         _core.Accept(state);
         _core.Publish(state);

@@ -114,6 +114,12 @@ public sealed class DatabaseOptions
     /// </summary>
     internal TimeSpan SealPatience { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>
+    /// Whether there is a thread that commits and flushes for others. Tests that need one order of everything have
+    /// none: then whoever flies does so for those who wait, too, before it returns.
+    /// </summary>
+    internal bool HasFlusher { get; init; } = true;
+
     /// <summary>Values longer than so many bytes are written when they are put. Tests set it low.</summary>
     internal int EarlyWriteThreshold { get; init; } = 256 * 1024;
 

@@ -10,7 +10,7 @@ internal sealed partial class DatabaseWriter
     public async ValueTask<ulong> CommitAsync(bool isDeferred, CancellationToken cancellationToken)
     {
         var ticket = new FlowTicket();
-        if (!TryPrepare(isDeferred, ticket, cancellationToken, departs: false, out var id))
+        if (!TryPrepare(isDeferred, departs: false, ticket, cancellationToken, out var id))
         {
             return id ?? await ticket.Task.ConfigureAwait(false);
         }

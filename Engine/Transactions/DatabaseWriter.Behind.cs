@@ -9,7 +9,9 @@ namespace Engine.Transactions;
 /// </content>
 internal sealed partial class DatabaseWriter
 {
-    /// <summary>What is committed in the place of the context whose transaction is open; made when it is needed.</summary>
+    /// <summary>
+    /// What is committed in the place of the context whose transaction is open; made when it is needed.
+    /// </summary>
     private WriteContext? _behind;
 
     /// <summary>
@@ -90,8 +92,12 @@ internal sealed partial class DatabaseWriter
                 Land(flight, isDeferred);
             }
 
-            group.Complete(id);
-            Reuse(group);
+            Counters.NoteLeavingOut();
+            Tell(group, id);
+            group = null;
+
+            // The open transaction may have ended meanwhile.
+            ReleaseIfIdle();
         }
         catch (Exception e)
         {

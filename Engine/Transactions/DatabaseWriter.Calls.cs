@@ -172,7 +172,7 @@ internal sealed partial class DatabaseWriter
         _keepsGate = true;
         try
         {
-            if (TryPrepare(call.IsDeferred, call, call.CancellationToken, departs: true, out id))
+            if (TryPrepare(call.IsDeferred, departs: true, call, call.CancellationToken, out id))
             {
                 // There can be no flusher.
                 id = Fly(null, call.IsDeferred, call.CancellationToken);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Pages;
 using Engine.Space;
 using Engine.Storage;
@@ -15,7 +16,7 @@ internal sealed partial class DatabaseWriter
     internal const int CommitsBetweenSweeps = 256;
 
     /// <summary>Verified commits are small: recovery reads their pages again.</summary>
-    private const ulong MaxVerifiedPages = 1000;
+    private const ulong MaxVerifiedPages = RunList.MaxRuns;
 
     private const string Aborted = "The transaction was aborted.";
 
@@ -40,7 +41,7 @@ internal sealed partial class DatabaseWriter
     public ulong Commit(bool isDeferred, CancellationToken cancellationToken = default)
     {
         var ticket = ThreadTicket.Take();
-        if (!TryPrepare(isDeferred, ticket, cancellationToken, departs: false, out var id))
+        if (!TryPrepare(isDeferred, departs: false, ticket, cancellationToken, out var id))
         {
             return id ?? ticket.Wait();
         }
@@ -53,13 +54,13 @@ internal sealed partial class DatabaseWriter
     /// the gate is open afterwards.
     /// </summary>
     /// <param name="isDeferred">Whether visible is enough.</param>
+    /// <param name="departs">Whether the flusher flies, and never the caller.</param>
     /// <param name="ticket">Is told if somebody else commits.</param>
     /// <param name="cancellationToken">Aborts the transaction.</param>
-    /// <param name="departs">Whether the flusher flies, and never the caller.</param>
     /// <param name="id">The id of the state, if the promise is met.</param>
     /// <returns>Whether the caller has to fly.</returns>
     private bool TryPrepare(
-        bool isDeferred, CommitTicket ticket, CancellationToken cancellationToken, bool departs, out ulong? id)
+        bool isDeferred, bool departs, CommitTicket ticket, CancellationToken cancellationToken, out ulong? id)
     {
         id = null;
         bool isChanged;
@@ -97,9 +98,9 @@ internal sealed partial class DatabaseWriter
             _file.Presence.RequireReachable();
         }
 
-        context.ReleaseAll();
         ReleaseIfDue();
         BeginChanges();
+        context.FreeListRun();
         var meta = WriteOrMakeRoom(context, mayBeVerified: !isDeferred && IsAllDurable);
 
         // Whatever may fail before others can build on the state happens here.
@@ -204,6 +205,7 @@ internal sealed partial class DatabaseWriter
     private Meta WritePages(WriteContext context, bool mayBeVerified)
     {
         var pages = context.Pages;
+        context.EndSavepoints();
 
         // Collect: the dirty pages of every tree, children before parents. The catalog's are dirty once it has the
         // records of the changed trees, although their roots have no numbers yet.
@@ -220,25 +222,19 @@ internal sealed partial class DatabaseWriter
         pages.RequireAllCollected();
         context.SumRoots();
 
-        // The space log may need pages of its own.
-        var space = _space.Seal();
-        pages.AddLogPages(space.NewLogPages.Span);
-        IReadOnlyList<PageRun> runs = [];
-        ulong digest = 0;
-        var isVerified = mayBeVerified
-            && !context.HasWrittenEarly
-            && pages.Count <= MaxVerifiedPages
-            && pages.TryListRuns(out runs, out digest);
+        // The space log and the run list may need pages of their own.
+        var maxListed = mayBeVerified && !context.HasWrittenEarly ? MaxVerifiedPages : 0;
+        var space = pages.Seal(context.TransactionId, maxListed, out var list);
 
         // Write: nothing refers to these pages yet.
-        pages.Write(space.PageCount, space.NewLogPages.Span);
+        pages.Write(space.PageCount, space.NewLogPages.Span, list);
         context.PrepareCommitted();
         return new Meta
         {
             Id = context.TransactionId,
             DurableId = _durable.Id,
             PageCount = space.PageCount,
-            Class = isVerified ? CommitClass.Verified : CommitClass.Ordered,
+            Class = list.IsListed ? CommitClass.Verified : CommitClass.Ordered,
             Main = context.Main.PlausibleRecord(space.PageCount),
             Catalog = context.Catalog.PlausibleRecord(space.PageCount),
             NextTreeId = context.NextTreeId,
@@ -246,8 +242,10 @@ internal sealed partial class DatabaseWriter
             LogPageCrc = space.LogPageCrc,
             LogPages = space.LogPages,
             LogHead = space.LogHead,
-            Runs = isVerified ? runs : [],
-            Digest = isVerified ? digest : 0,
+            RunCount = list.Count,
+            InlineRuns = list.Inline,
+            ListRun = list.Run,
+            Digest = list.Digest,
         };
     }
 
@@ -271,9 +269,11 @@ internal sealed partial class DatabaseWriter
         try
         {
             // The mark tells a later read-only open that the system's cache may show what the disk lacks.
+            var since = Stopwatch.GetTimestamp();
             _lock.FlushMark = true;
             _file.Flush();
             _lock.FlushMark = false;
+            Counters.NoteFlush(since);
         }
         catch (Exception e)
         {

@@ -1,12 +1,13 @@
+using System.Diagnostics;
 using Engine.Pages;
 
 namespace Engine.Transactions;
 
 /// <content>
-/// Group commit. One physical commit is under way at a time: a <em>flight</em>, from when its pages are collected to when
-/// its promise is met. Whoever commits while there is none flies at once, on its own thread. While the disk works, the
-/// gate is open: transactions run on top of the state in flight, one after the other, each behind a savepoint, and join
-/// the next flight by committing. It departs when the one before has landed, on the flusher's thread.
+/// Group commit. One physical commit is under way at a time: a <em>flight</em>, from when its pages are collected to
+/// when its promise is met. Whoever commits while there is none flies at once, on its own thread. While the disk works,
+/// the gate is open: transactions run on top of the state in flight, one after the other, each behind a savepoint, and
+/// join the next flight by committing. It departs when the one before has landed, on the flusher's thread.
 /// docs/design.md has the rules.
 /// </content>
 internal sealed partial class DatabaseWriter
@@ -27,8 +28,8 @@ internal sealed partial class DatabaseWriter
     private CommitGroup? _spareGroup;
 
     /// <summary>
-    /// Flies for those who wait in the group, on the flusher's thread: it is entitled to, because the flight before this
-    /// one has said so.
+    /// Flies for those who wait in the group, on the flusher's thread: it is entitled to, because the flight before
+    /// this one has said so.
     /// </summary>
     public void FlyGroup()
     {
@@ -89,8 +90,8 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>
-    /// Lets the transaction that was entered share the next commit, if one is under way. Then it has ended, and the gate
-    /// is open.
+    /// Lets the transaction that was entered share the next commit, if one is under way. Then it has ended, and the
+    /// gate is open.
     /// </summary>
     /// <param name="isDeferred">Whether visible is enough.</param>
     /// <param name="ticket">Is told.</param>
@@ -112,7 +113,7 @@ internal sealed partial class DatabaseWriter
                 }
             }
 
-            _group.Add(ticket, isDeferred);
+            _group.Add(ticket, isDeferred, isChanged: true);
         }
 
         _context.EndMember();
@@ -123,7 +124,9 @@ internal sealed partial class DatabaseWriter
     /// <summary>
     /// Ends a transaction that changed nothing, and opens the gate. Its promise is met when that of all that it saw is.
     /// </summary>
-    /// <returns>The id of the state that it saw, if there is nothing to wait for; otherwise the ticket tells it.</returns>
+    /// <returns>
+    /// The id of the state that it saw, if there is nothing to wait for; otherwise the ticket tells it.
+    /// </returns>
     private ulong? TryEndUnchanged(bool isDeferred, CommitTicket ticket)
     {
         try
@@ -142,7 +145,7 @@ internal sealed partial class DatabaseWriter
                 var seen = isOnTop ? _group : _flight;
                 if (seen is not null)
                 {
-                    seen.Add(ticket, isDeferred);
+                    seen.Add(ticket, isDeferred, isChanged: false);
                     return null;
                 }
             }
@@ -199,6 +202,9 @@ internal sealed partial class DatabaseWriter
     private ulong Fly(CommitGroup? group, bool isDeferred, CancellationToken cancellationToken)
     {
         var isOpen = false;
+
+        // The transaction that was entered is one of those who wait, unless it is somebody who flies for others.
+        var since = group is { Changed: > 0 } ? 0 : Stopwatch.GetTimestamp();
         try
         {
             ulong id;
@@ -215,8 +221,7 @@ internal sealed partial class DatabaseWriter
                 Land(flight, isDeferred);
             }
 
-            group.Complete(id);
-            Reuse(group);
+            Tell(group, id, own: since);
             group = null;
             ReleaseIfIdle();
             return id;
@@ -241,6 +246,21 @@ internal sealed partial class DatabaseWriter
         {
             EndFlight();
         }
+    }
+
+    /// <summary>Tells those who waited for a flight that it has landed.</summary>
+    /// <param name="group">Those.</param>
+    /// <param name="id">The id of the state.</param>
+    /// <param name="own">
+    /// Since when the one who has flown waits itself, in ticks; 0 if it has committed nothing.
+    /// </param>
+    private void Tell(CommitGroup group, ulong id, long own = 0)
+    {
+        var now = Stopwatch.GetTimestamp();
+        Counters.NoteGroup(
+            group.Changed + (own == 0 ? 0 : 1), group.WaitTicks(now) + (own == 0 ? 0 : now - own));
+        group.Complete(id);
+        Reuse(group);
     }
 
     /// <summary>
@@ -291,7 +311,8 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>
-    /// Ends the running transaction without a trace. Those before it that share a commit stay, unless there will be none.
+    /// Ends the running transaction without a trace. Those before it that share a commit stay, unless there will be
+    /// none.
     /// </summary>
     private void AbortRunning()
     {
@@ -397,7 +418,7 @@ internal sealed partial class DatabaseWriter
                     Land(flight);
                 }
 
-                group.Complete(flight.State.Id);
+                Tell(group, flight.State.Id);
             }
             else
             {

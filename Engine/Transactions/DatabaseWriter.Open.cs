@@ -35,6 +35,8 @@ internal sealed partial class DatabaseWriter
             },
             pins.AsSpan(0, count),
             core.Options.Space);
+        core.RequireKnownAttributes(
+            recovered.Meta, core.Maps.Covering((long)recovered.Meta.PageCount * core.PageSize));
         var (meta, slot, highestId) = (recovered.Meta, recovered.Slot, recovered.HighestId);
         if (!isNew && !recovered.IsAsClosed)
         {

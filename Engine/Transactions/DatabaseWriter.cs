@@ -60,7 +60,7 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         _durableSlot = slot;
         meta.Write(_metaBlock, core.Superblock);
         SpaceCounts = (space.ReusablePages, space.PendingPages);
-        _flusher = new Flusher(_options.Clock, FlushIfDue);
+        _flusher = new Flusher(_options.Clock, FlushIfDue, _options.HasFlusher);
         _pages = new PageFile(file, growth, core.VerifiedPages, core.PageSize);
         _room = new Room(Name, MakeRoom);
         _context = new WriteContext(core, _pages, space, _room, FlyBefore);
@@ -74,6 +74,9 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     private string Name => _core.Name;
 
     private PublishedState Published => _core.Published;
+
+    /// <summary>What commits have cost.</summary>
+    public CommitCounters Counters { get; } = new();
 
     /// <summary>How many wait for their turn to write.</summary>
     public int WaitingWriters => _gate.Waiting;

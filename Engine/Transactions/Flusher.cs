@@ -8,7 +8,8 @@ namespace Engine.Transactions;
 /// </summary>
 /// <param name="clock">Milliseconds that never go back.</param>
 /// <param name="flushIfDue">Flushes if it is time; says when it will be next, at the latest. Throws nothing.</param>
-internal sealed class Flusher(Func<long> clock, Func<long> flushIfDue) : IDisposable
+/// <param name="mayStart">Whether there may be a thread at all.</param>
+internal sealed class Flusher(Func<long> clock, Func<long> flushIfDue, bool mayStart = true) : IDisposable
 {
     /// <summary>A time that never comes.</summary>
     public const long Never = long.MaxValue;
@@ -82,9 +83,9 @@ internal sealed class Flusher(Func<long> clock, Func<long> flushIfDue) : IDispos
 
     private bool TryStart()
     {
-        if (_thread is not null)
+        if (_thread is not null || !mayStart)
         {
-            return true;
+            return mayStart;
         }
 
         var thread = new Thread(Run) { IsBackground = true, Name = "Engine flusher" };

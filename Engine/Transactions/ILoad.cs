@@ -12,7 +12,9 @@ internal interface ILoad
     /// <summary>Whether there are entries that are not in the tree yet.</summary>
     bool IsSorting { get; }
 
-    /// <summary>The transaction was rolled back to when so many entries had been added, all of them in the tree.</summary>
+    /// <summary>
+    /// The transaction was rolled back to when so many entries had been added, all of them in the tree.
+    /// </summary>
     void RollBackTo(long added);
 
     /// <summary>The transaction was rolled back to before the load began: there is nothing left of it.</summary>

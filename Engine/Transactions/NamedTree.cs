@@ -14,6 +14,9 @@ internal sealed class NamedTree(TreeName name, long serial)
     /// <summary>The tree under that name now; null if there is none.</summary>
     public TreeEditor? Editor { get; set; }
 
+    /// <summary>What the catalog has behind the record, which goes where the tree goes; nothing behind most.</summary>
+    public byte[] Attributes { get; set; } = [];
+
     /// <summary>
     /// Whether the name came, went or changed its tree in this transaction: then its record is written whatever its
     /// tree did.

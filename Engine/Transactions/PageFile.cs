@@ -48,10 +48,10 @@ internal sealed class PageFile(IStorageFile file, FileGrowth growth, VerifiedPag
         }
     }
 
-    /// <summary>Writes a page whose bytes lie elsewhere.</summary>
+    /// <summary>Writes a page, or few that follow each other, whose bytes lie elsewhere.</summary>
     public void Write(ulong number, ReadOnlySpan<byte> bytes)
     {
-        RequirePrepared(number, 1);
+        RequirePrepared(number, (ulong)(bytes.Length / pageSize));
         file.Write((long)number * pageSize, bytes);
     }
 

@@ -18,6 +18,13 @@ internal sealed class PublishedState
 
     public required uint LogPages { get; init; }
 
+    /// <summary>The pages of a run list, which the next commit frees; nothing in most states.</summary>
+    public required OverflowReference ListRun { get; init; }
+
+    /// <summary>How many pages that are.</summary>
+    public ulong ListPages(int pageSize) =>
+        ListRun.Page == 0 ? 0 : PageLayout.OverflowPages(ListRun.Length, pageSize);
+
     /// <summary>
     /// Names the catalog as this state has it: the id of the first state of this process with the same one. No other
     /// catalog is named so, and later ones have higher ids.
@@ -52,6 +59,7 @@ internal sealed class PublishedState
             Catalog = meta.Catalog,
             NextTreeId = meta.NextTreeId,
             LogPages = meta.LogPages,
+            ListRun = meta.ListRun,
             CatalogId = catalogId,
             Map = map,
         };

@@ -33,6 +33,12 @@ internal abstract class ReaderContext(PageSource source)
         var cursor = new TreeCursor(Source, Catalog);
         for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
         {
+            if (cursor.Key.IsEmpty)
+            {
+                // What the database itself has there is no tree.
+                continue;
+            }
+
             names.Add(TreeName.FromKey(cursor.Key, Source.PageSize));
         }
 

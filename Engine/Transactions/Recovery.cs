@@ -106,6 +106,13 @@ internal static class Recovery
         }
 
         var meta = Meta.TryRead(block, superblock);
+        if (meta is null && superblock.Version == PageLayout.FormatVersion && Meta.PeekFeatures(block) != 0)
+        {
+            throw new DatabaseFormatException(
+                $"Meta slot {slot} of '{name}' needs features (0x{Meta.PeekFeatures(block):x}) that this engine does "
+                + "not know. Open it with a newer engine.");
+        }
+
         return new SlotContent(slot, meta, Meta.PeekId(block), meta is null ? RejectionReason.Impossible : null);
     }
 
@@ -116,14 +123,26 @@ internal static class Recovery
     public static void WriteAgain(IStorageFile file, RecoveredState state)
     {
         var pageSize = state.Superblock.PageSize;
+        if (!CommitVerification.TryReadRuns(file, state.Meta, pageSize, out var runs))
+        {
+            throw new DatabaseCorruptException(
+                "The run list of the newest commit changed while it was recovered. Run the integrity check, and "
+                + "restore from a backup.");
+        }
+
+        if (state.Meta.RunCount > 0 && state.Meta.ListRun is { Page: not 0 } list)
+        {
+            runs = [.. runs, new PageRun(list.Page, (uint)PageLayout.OverflowPages(list.Length, pageSize))];
+        }
+
         long longest = PageLayout.BlockSize;
-        foreach (var run in state.Meta.Runs)
+        foreach (var run in runs)
         {
             longest = Math.Max(longest, (long)run.Length * pageSize);
         }
 
         var buffer = new byte[Math.Min(longest, ChunkBytes)];
-        foreach (var run in state.Meta.Runs)
+        foreach (var run in runs)
         {
             var offset = (long)run.Start * pageSize;
             var end = offset + ((long)run.Length * pageSize);

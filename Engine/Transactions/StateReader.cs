@@ -51,8 +51,8 @@ internal abstract class StateReader(int pageSize) : ReaderContext(new PageSource
             return FindInOlder(tree, state, out record);
         }
 
-        var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record);
-        tree.Remember(state.CatalogId, exists, record);
+        var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record, out var attributes);
+        tree.Remember(state.CatalogId, exists, record, attributes);
         return exists;
     }
 
@@ -68,7 +68,7 @@ internal abstract class StateReader(int pageSize) : ReaderContext(new PageSource
         ref var older = ref trees[(uint)RuntimeHelpers.GetHashCode(tree) % OlderTrees];
         if (!ReferenceEquals(older.Name, tree))
         {
-            var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record);
+            var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record, out _);
             older = new OlderTree(tree, exists, record);
         }
 

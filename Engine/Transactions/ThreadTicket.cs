@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
 namespace Engine.Transactions;
 
 /// <summary>A thread that waits for a commit. It has one ticket, because it waits for one commit at a time.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "It lives as long as its thread, and its event has no handle.")]
 internal sealed class ThreadTicket : CommitTicket
 {
     [ThreadStatic]

@@ -25,7 +25,7 @@ internal sealed class TransactionState
 
     private int _activity;
     private volatile bool _isClosed;
-    private readonly List<ILoad> _openLoads = [];
+    private readonly List<OpenLoad> _openLoads = [];
     private readonly List<long> _outer = [];
     private int _loads;
     private long _serials;
@@ -133,7 +133,12 @@ internal sealed class TransactionState
     }
 
     /// <summary>Whether a transaction runs, or waits for one that is nested in it.</summary>
-    public bool IsRunning(long serial) => serial == Serial || (Serial != 0 && _outer.Contains(serial));
+    /// <remarks>
+    /// Who holds an ended transaction may ask this while another one runs, on another thread, and must not look at the
+    /// list: it changes. Only serials from that of the outermost transaction on can be in it.
+    /// </remarks>
+    public bool IsRunning(long serial) =>
+        serial == Serial || (RootSerial is var root && root != 0 && serial >= root && _outer.Contains(serial));
 
     /// <summary>
     /// Enters an operation of a transaction: one at a time, and only while it runs and is intact. Two threads in one
@@ -272,16 +277,17 @@ internal sealed class TransactionState
     public void EndCallback()
     {
         Volatile.Write(ref _callbackThread, 0);
-        while (!TryMove(Activity.ReadCallback, Activity.Operation) && !TryMove(Activity.FillCallback, Activity.Operation))
+        while (!TryMove(Activity.ReadCallback, Activity.Operation)
+            && !TryMove(Activity.FillCallback, Activity.Operation))
         {
             Uninterrupted.Sleep(0);
         }
     }
 
     /// <summary>
-    /// Waits a moment until no operation is under way, and lets none begin or go on after a callback that fills: for who
-    /// looks at what the transaction was when it began. Whoever comes waits until <see cref="Resume"/>. A callback that
-    /// reads is not halted: its reads do not come by here.
+    /// Waits a moment until no operation is under way, and lets none begin or go on after a callback that fills: for
+    /// who looks at what the transaction was when it began. Whoever comes waits until <see cref="Resume"/>. A callback
+    /// that reads is not halted: its reads do not come by here.
     /// </summary>
     /// <returns>False if the operation does not end, or the database is being closed.</returns>
     public bool TryPause()
@@ -333,60 +339,63 @@ internal sealed class TransactionState
     /// <summary>A load of a tree begins: the transaction is not committed before it ends.</summary>
     public void BeginLoad(ILoad load)
     {
-        _openLoads.Add(load);
         load.Number = ++_loads;
+        _openLoads.Add(new OpenLoad(load.Number, new WeakReference<ILoad>(load)));
     }
 
     /// <summary>Refuses what cannot be undone: entries that wait to be sorted are in no tree.</summary>
     public void RequireNothingToSort()
     {
-        foreach (var load in _openLoads)
+        foreach (var open in _openLoads)
         {
-            if (load.IsSorting)
+            if (open.Load.TryGetTarget(out var load) && load.IsSorting)
             {
                 throw new InvalidOperationException(
-                    "A bulk load of this transaction holds entries that are still to be sorted: they are in no tree, so "
-                    + "a savepoint or a nested transaction could not bring them back. Call BulkLoader.Complete first.");
+                    "A bulk load of this transaction holds entries that are still to be sorted: they are in no tree, "
+                    + "so a savepoint or a nested transaction could not bring them back. "
+                    + "Call BulkLoader.Complete first.");
             }
         }
     }
 
-    /// <summary>The loads that are open, and how far they are; null if none is.</summary>
-    public (ILoad Load, long Added)[]? MarkLoads()
+    /// <summary>The numbers of the loads that are open, and how far they are; null if none is.</summary>
+    public (int Load, long Added)[]? MarkLoads()
     {
         if (_openLoads.Count == 0)
         {
             return null;
         }
 
-        var marks = new (ILoad, long)[_openLoads.Count];
+        var marks = new (int, long)[_openLoads.Count];
         for (var i = 0; i < marks.Length; i++)
         {
-            marks[i] = (_openLoads[i], _openLoads[i].Added);
+            var (number, open) = _openLoads[i];
+            marks[i] = (number, open.TryGetTarget(out var load) ? load.Added : 0);
         }
 
         return marks;
     }
 
     /// <summary>
-    /// The transaction is again what it was when it was intact and these loads were open. (Those of them that have ended
-    /// since stay ended: all of their entries from before are in their trees.)
+    /// The transaction is again what it was when it was intact and these loads were open. (Those of them that have
+    /// ended since stay ended: all of their entries from before are in their trees.)
     /// </summary>
-    public void RollBackTo((ILoad Load, long Added)[]? loads)
+    public void RollBackTo((int Load, long Added)[]? loads)
     {
         Failure = null;
         for (var i = _openLoads.Count - 1; i >= 0; i--)
         {
-            var load = _openLoads[i];
-            var mark = Array.Find(loads ?? [], mark => ReferenceEquals(mark.Load, load));
-            if (mark.Load is not null)
+            var (number, open) = _openLoads[i];
+            open.TryGetTarget(out var load);
+            var mark = loads is null ? -1 : Array.FindIndex(loads, mark => mark.Load == number);
+            if (mark >= 0)
             {
-                load.RollBackTo(mark.Added);
+                load?.RollBackTo(loads![mark].Added);
             }
             else
             {
                 _openLoads.RemoveAt(i);
-                load.Undo();
+                load?.Undo();
             }
         }
     }
@@ -398,7 +407,7 @@ internal sealed class TransactionState
     /// </param>
     public void EndLoad(ILoad load, Exception? incomplete)
     {
-        _openLoads.Remove(load);
+        _openLoads.RemoveAll(open => open.Number == load.Number);
         Failure ??= incomplete;
     }
 
@@ -472,8 +481,8 @@ internal sealed class TransactionState
         if (IsRunning(serial))
         {
             throw new InvalidOperationException(
-                "A nested transaction of this write transaction is open: until it is committed or disposed, use that one "
-                + "and not its parent.");
+                "A nested transaction of this write transaction is open: until it is committed or disposed, use that "
+                + "one and not its parent.");
         }
 
         ThrowEnded();
@@ -483,4 +492,9 @@ internal sealed class TransactionState
     private static void ThrowEnded() =>
         throw new ObjectDisposedException(
             "WriteTransaction", "The write transaction has ended (committed, aborted, or its database was closed).");
+
+    /// <summary>
+    /// A load that is under way. Weakly: it holds its transaction, which is to be noticed when forgotten.
+    /// </summary>
+    private readonly record struct OpenLoad(int Number, WeakReference<ILoad> Load);
 }

@@ -7,10 +7,13 @@ namespace Engine.Transactions;
 /// of may: whoever finds the same record in a later one says so here. Read the id first: if it is the wanted one, the
 /// record is right, whatever the id becomes afterwards.
 /// </summary>
-internal sealed class TreeEntry(ulong catalogId, bool exists, TreeRecord record)
+internal sealed class TreeEntry(ulong catalogId, bool exists, TreeRecord record, byte[] attributes)
 {
     public readonly TreeRecord Record = record;
     public readonly bool Exists = exists;
+
+    /// <summary>What the catalog has behind the record, which is kept; nothing behind most.</summary>
+    public readonly byte[] Attributes = attributes;
 
     private ulong _catalogId = catalogId;
 

@@ -5,7 +5,8 @@ namespace Engine.Transactions;
 
 /// <summary>
 /// A tree's name, and what was last found under it: the cache of names is in the handles themselves, so a name that
-/// nobody holds any more costs nothing. The empty name is the default tree's, which the catalog does not have.
+/// nobody holds any more costs nothing. The empty name is the default tree's; the catalog has no
+/// tree under it.
 /// </summary>
 internal sealed class TreeName(string text)
 {
@@ -38,20 +39,21 @@ internal sealed class TreeName(string text)
     /// catalog, and each entry names the one that it is of; whichever remains, a reader of another catalog sees that it
     /// is not the right one.
     /// </summary>
-    public void Remember(ulong catalogId, bool exists, in TreeRecord record)
+    public void Remember(ulong catalogId, bool exists, in TreeRecord record, byte[] attributes)
     {
         var known = Entry;
-        if (known is not null && known.Exists == exists && known.Record == record)
+        if (known is not null && known.Exists == exists && known.Record == record
+            && known.Attributes.AsSpan().SequenceEqual(attributes))
         {
             known.CatalogId = catalogId;
         }
         else
         {
-            Remember(new TreeEntry(catalogId, exists, record));
+            Remember(new TreeEntry(catalogId, exists, record, attributes));
         }
     }
 
-    /// <inheritdoc cref="Remember(ulong, bool, in TreeRecord)"/>
+    /// <inheritdoc cref="Remember(ulong, bool, in TreeRecord, byte[])"/>
     public void Remember(TreeEntry entry) => Volatile.Write(ref _entry, entry);
 
     /// <summary>The name behind a key of the catalog.</summary>
@@ -63,11 +65,6 @@ internal sealed class TreeName(string text)
         {
             throw new DatabaseCorruptException(
                 $"The catalog holds a name of {key.Length} bytes; the longest one has {limit}.");
-        }
-
-        if (key.IsEmpty)
-        {
-            throw new DatabaseCorruptException("The catalog holds a tree without a name.");
         }
 
         try

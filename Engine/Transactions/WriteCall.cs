@@ -47,9 +47,13 @@ internal abstract class WriteCall : CommitTicket
             return InvokeHere();
         }
 
-        ExecutionContext.Run(_context, static call => ((WriteCall)call!)._work = ((WriteCall)call).InvokeHere(), this);
+        ExecutionContext.Run(_context, static call => ((WriteCall)call!).KeepWork(), this);
         return _work;
     }
+
+#pragma warning disable CA2012 // It is taken out once, by the one who called this.
+    private void KeepWork() => _work = InvokeHere();
+#pragma warning restore CA2012
 
     /// <summary>Calls back and keeps the result.</summary>
     protected abstract ValueTask InvokeHere();

@@ -40,8 +40,13 @@ internal sealed partial class WriteContext
         foreach (var name in other._touched)
         {
             var image = other._nameImages.Find(image => ReferenceEquals(image.Name, name));
-            var (editor, isRebound) = image.Name is null ? (name.Editor, name.IsRebound) : (image.Editor, image.IsRebound);
-            var copy = new NamedTree(name.Name, State.RootSerial) { IsRebound = isRebound };
+            var isSame = image.Name is null;
+            var editor = isSame ? name.Editor : image.Editor;
+            var copy = new NamedTree(name.Name, State.RootSerial)
+            {
+                IsRebound = isSame ? name.IsRebound : image.IsRebound,
+                Attributes = isSame ? name.Attributes : image.Attributes,
+            };
             if (editor is not null)
             {
                 copy.Editor = new TreeEditor(_source, _dirty, this, default);

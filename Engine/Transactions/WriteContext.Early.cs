@@ -83,7 +83,7 @@ internal sealed partial class WriteContext
                 AssignNumbers();
                 SumTrees();
                 SumRoots();
-                Pages.Write(_space.PageCount, []);
+                Pages.Write(_space.PageCount, [], default);
                 return;
             }
             catch (StorageWriteException e)

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Engine.Transactions;
 
 /// <content>
-/// Transactions that share a commit: one after the other, each on top of those before it and behind a savepoint, so that
-/// it can be aborted alone.
+/// Transactions that share a commit: one after the other, each on top of those before it and behind a savepoint, so
+/// that it can be aborted alone.
 /// </content>
 internal sealed partial class WriteContext
 {
@@ -30,7 +30,7 @@ internal sealed partial class WriteContext
     /// <summary>Leaves the running transaction's changes to the commit that is to come. Fails never.</summary>
     public void EndMember()
     {
-        ReleaseAll();
+        EndSavepoints();
         HasMembers = true;
         LeaveMember();
     }
@@ -43,7 +43,7 @@ internal sealed partial class WriteContext
             RollBackTo(_member);
         }
 
-        ReleaseAll();
+        EndSavepoints();
         LeaveMember();
     }
 

@@ -59,6 +59,7 @@ internal sealed partial class WriteContext
 
         Rebind(tree);
         tree.Editor = null;
+        tree.Attributes = [];
         return true;
     }
 
@@ -85,10 +86,30 @@ internal sealed partial class WriteContext
                 $"There is a tree '{to.Text}' already. Drop it first, or choose another name.");
         }
 
+        CheckName(to, source.Attributes.Length);
         Rebind(source);
         Rebind(target);
         target.Editor = source.Editor;
+        target.Attributes = source.Attributes;
         source.Editor = null;
+        source.Attributes = [];
+    }
+
+    /// <summary>Gives a tree attributes, a list that was looked at: those of a tree that is copied.</summary>
+    public void SetAttributes(TreeName name, byte[] attributes)
+    {
+        CheckName(name, attributes.Length);
+        var tree = Touch(name);
+        Rebind(tree);
+        tree.Attributes = attributes;
+    }
+
+    /// <summary>Gives the database attributes, under the key that no tree has for its name.</summary>
+    public void SetDatabaseAttributes(ReadOnlySpan<byte> attributes)
+    {
+        Catalog.Put([], attributes.Length, PutMode.Overwrite, null, out var destination);
+        attributes.CopyTo(destination);
+        _namesChanged = true;
     }
 
     /// <summary>The names of all trees as they are now, in ascending byte order.</summary>
@@ -121,7 +142,6 @@ internal sealed partial class WriteContext
             Main.Record.LastChanged = TransactionId;
         }
 
-        Span<byte> bytes = stackalloc byte[PageLayout.TreeRecordSize];
         foreach (var tree in _touched)
         {
             if (!tree.IsChanged)
@@ -136,9 +156,10 @@ internal sealed partial class WriteContext
             }
 
             tree.Editor.Record.LastChanged = TransactionId;
-            tree.Editor.Record.Write(bytes);
-            Catalog.Put(tree.Name.Bytes, bytes.Length, PutMode.Overwrite, null, out var destination);
-            bytes.CopyTo(destination);
+            var length = PageLayout.TreeRecordSize + tree.Attributes.Length;
+            Catalog.Put(tree.Name.Bytes, length, PutMode.Overwrite, null, out var destination);
+            tree.Editor.Record.Write(destination);
+            tree.Attributes.CopyTo(destination[PageLayout.TreeRecordSize..]);
         }
 
         if (Catalog.IsChanged)
@@ -166,8 +187,9 @@ internal sealed partial class WriteContext
         if (!_named.TryGetValue(name.Text, out var tree))
         {
             tree = new NamedTree(name, State.RootSerial);
-            if (TryFindInBase(name, out var record))
+            if (TryFindInBase(name, out var record, out var attributes))
             {
+                tree.Attributes = attributes;
                 tree.Editor = new TreeEditor(_source, _dirty, this, record);
             }
 
@@ -182,16 +204,17 @@ internal sealed partial class WriteContext
     /// <summary>
     /// Looks into the catalog of the base state: what this transaction did to names stands in the touched ones.
     /// </summary>
-    private bool TryFindInBase(TreeName name, out TreeRecord record)
+    private bool TryFindInBase(TreeName name, out TreeRecord record, out byte[] attributes)
     {
         if (name.Entry is { } entry && entry.CatalogId == _base.CatalogId)
         {
             record = entry.Record;
+            attributes = entry.Attributes;
             return entry.Exists;
         }
 
-        var exists = CatalogSearch.TryFind(name, _source, _base.Catalog, out record);
-        name.Remember(_base.CatalogId, exists, record);
+        var exists = CatalogSearch.TryFind(name, _source, _base.Catalog, out record, out attributes);
+        name.Remember(_base.CatalogId, exists, record, attributes);
         return exists;
     }
 
@@ -205,7 +228,8 @@ internal sealed partial class WriteContext
         {
             if (tree.IsChanged)
             {
-                tree.Committed = new TreeEntry(NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default);
+                tree.Committed = new TreeEntry(
+                    NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default, tree.Attributes);
             }
         }
     }
@@ -223,7 +247,8 @@ internal sealed partial class WriteContext
             }
             else
             {
-                tree.Name.Remember(NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default);
+                tree.Name.Remember(
+                    NextCatalogId, tree.Editor is not null, tree.Editor?.Record ?? default, tree.Attributes);
             }
         }
     }
@@ -266,7 +291,7 @@ internal sealed partial class WriteContext
         _rebinds++;
     }
 
-    private void CheckName(TreeName name)
+    private void CheckName(TreeName name, int attributeBytes = 0)
     {
         if (name.IsDefault)
         {
@@ -275,7 +300,7 @@ internal sealed partial class WriteContext
                 + "entries.");
         }
 
-        var limit = PageLayout.MaxNameLength(_pageSize);
+        var limit = PageLayout.MaxNameLength(_pageSize, attributeBytes);
         if (name.Bytes.Length > limit)
         {
             throw new KeyTooLongException(name.Bytes.Length, limit);

@@ -59,6 +59,19 @@ internal sealed partial class WriteContext
         Pages.AssignNumbers(branchPages);
     }
 
+    /// <summary>
+    /// The pages that held the run list of the base state are free from this transaction on. Before the pages are
+    /// numbered, which may be undone.
+    /// </summary>
+    public void FreeListRun()
+    {
+        if (_base.ListRun is { Page: not 0 } list)
+        {
+            var pages = PageLayout.OverflowPages(list.Length, _pageSize);
+            _space.Free(new Extent(list.Page, pages), list.Birth);
+        }
+    }
+
     /// <summary>Completes the pages of named trees: afterwards their records name their roots in the file.</summary>
     public void SumTrees()
     {

@@ -15,6 +15,9 @@ internal sealed partial class WriteContext
     private readonly List<TreeImage> _treeImages = [];
     private readonly List<NameImage> _nameImages = [];
 
+    /// <summary>Memory that savepoints hold, in bytes, for tests.</summary>
+    internal long SavepointBytes => _dirty.ImageBytes;
+
     /// <summary>Sets a savepoint.</summary>
     /// <returns>Its number.</returns>
     public long SetSavepoint()
@@ -37,12 +40,25 @@ internal sealed partial class WriteContext
         return _dirty.Savepoint;
     }
 
+    /// <summary>
+    /// The transaction is about to be committed: nothing can be rolled back any more, and the pages that savepoints
+    /// have kept can be taken.
+    /// </summary>
+    public void EndSavepoints()
+    {
+        if (_savepoints.Count > 0)
+        {
+            ForgetSavepoints();
+            _space.KeepSavepoints(0);
+        }
+    }
+
     /// <summary>Whether a savepoint can be rolled back to.</summary>
     public bool HasSavepoint(long number) => IndexOf(number) >= 0;
 
     /// <summary>
-    /// Makes the transaction what it was at a savepoint, which stays; later ones are gone. Heals a failure in the middle
-    /// of a change, if that came after the savepoint, as it must have.
+    /// Makes the transaction what it was at a savepoint, which stays; later ones are gone. Heals a failure in the
+    /// middle of a change, if that came after the savepoint, as it must have.
     /// </summary>
     public void RollBackTo(long number)
     {
@@ -66,16 +82,6 @@ internal sealed partial class WriteContext
         var index = IndexOf(number);
         _savepoints[index] = _savepoints[index] with { IsReleased = true };
         ReleaseOldest();
-    }
-
-    /// <summary>Releases all savepoints.</summary>
-    public void ReleaseAll()
-    {
-        if (_savepoints.Count > 0)
-        {
-            ForgetSavepoints();
-            _space.KeepSavepoints(0);
-        }
     }
 
     /// <summary>Releases a savepoint and all later ones.</summary>
@@ -103,7 +109,7 @@ internal sealed partial class WriteContext
     {
         if (name.SavedAt < _dirty.Savepoint)
         {
-            _nameImages.Add(new NameImage(name, name.Editor, name.IsRebound));
+            _nameImages.Add(new NameImage(name, name.Editor, name.Attributes, name.IsRebound, name.SavedAt));
             name.SavedAt = _dirty.Savepoint;
         }
     }
@@ -156,21 +162,42 @@ internal sealed partial class WriteContext
     /// <summary>Savepoints that were released, and have none that stands above them, are gone.</summary>
     private void ReleaseOldest()
     {
-        while (_savepoints.Count > 0 && _savepoints[^1].IsReleased)
+        var left = _savepoints.Count;
+        while (left > 0 && _savepoints[left - 1].IsReleased)
         {
-            _savepoints.RemoveAt(_savepoints.Count - 1);
+            left--;
         }
 
-        if (_savepoints.Count == 0)
+        if (left == 0)
         {
             ForgetSavepoints();
         }
-        else
+        else if (left < _savepoints.Count)
         {
-            _dirty.ReleaseTo(_savepoints[^1].Dirty.Savepoint);
+            var newest = _savepoints[left - 1].Dirty.Savepoint;
+            var gone = _savepoints[left];
+            _dirty.ReleaseTo(newest, gone.Dirty);
+            KeepNeeded(_treeImages, gone.Trees, newest, static (image, savepoint) => image.SavedAt < savepoint);
+            KeepNeeded(_nameImages, gone.Names, newest, static (image, savepoint) => image.SavedAt < savepoint);
+            _savepoints.RemoveRange(left, _savepoints.Count - left);
         }
 
-        _space.KeepSavepoints(_savepoints.Count);
+        _space.KeepSavepoints(left);
+    }
+
+    /// <summary>Of several images of a tree or a name since a savepoint the first one is enough.</summary>
+    private static void KeepNeeded<T>(List<T> images, int from, long savepoint, Func<T, long, bool> isNeeded)
+    {
+        var kept = from;
+        for (var i = from; i < images.Count; i++)
+        {
+            if (isNeeded(images[i], savepoint))
+            {
+                images[kept++] = images[i];
+            }
+        }
+
+        images.RemoveRange(kept, images.Count - kept);
     }
 
     private void ForgetSavepoints()
@@ -178,7 +205,7 @@ internal sealed partial class WriteContext
         _savepoints.Clear();
         _treeImages.Clear();
         _nameImages.Clear();
-        _dirty.ReleaseTo(0);
+        _dirty.EndSavepoints();
     }
 
     private int IndexOf(long number)
@@ -207,7 +234,7 @@ internal sealed partial class WriteContext
         public required int Names { get; init; }
 
         /// <summary>The loads that were open; null if none was.</summary>
-        public required (ILoad Load, long Added)[]? Loads { get; init; }
+        public required (int Load, long Added)[]? Loads { get; init; }
 
         public required ulong NextTreeId { get; init; }
 
@@ -222,13 +249,15 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>What a name meant at a savepoint.</summary>
-    private readonly record struct NameImage(NamedTree Name, TreeEditor? Editor, bool IsRebound)
+    private readonly record struct NameImage(
+        NamedTree Name, TreeEditor? Editor, byte[] Attributes, bool IsRebound, long SavedAt)
     {
         public void Restore()
         {
             Name.Editor = Editor;
+            Name.Attributes = Attributes;
             Name.IsRebound = IsRebound;
-            Name.SavedAt = 0;
+            Name.SavedAt = SavedAt;
         }
     }
 }

@@ -41,8 +41,8 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     /// <param name="space">The allocator.</param>
     /// <param name="room">Makes room.</param>
     /// <param name="beforeEarly">
-    /// Called before pages are written that are not part of a commit: whose commit is still to come must be committed by
-    /// then.
+    /// Called before pages are written that are not part of a commit: whose commit is still to come must be committed
+    /// by then.
     /// </param>
     public WriteContext(DatabaseCore core, PageFile file, SpaceManager space, Room room, Action beforeEarly)
     {
@@ -57,7 +57,8 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _dirty = new DirtyList(_pageSize);
         _stagingArena = new PageArena(_pageSize);
         _source = new PageSource(_pageSize);
-        Pages = new CommitWriter(_dirty, space, file, _stagingArena, _pageSize);
+        Pages = new CommitWriter(
+            _dirty, space, file, _stagingArena, _pageSize, _options.Space.InlineRunsLimit);
         Main = new TreeEditor(_source, _dirty, this, default);
         Catalog = new TreeEditor(_source, _dirty, this, default);
         View = new WriterView(_source, this);

@@ -10,14 +10,14 @@ internal sealed partial class TreeEditor
     private long _savedAt;
 
     /// <summary>What there is to be kept of the tree at a savepoint; its pages are kept by the dirty list.</summary>
-    public TreeImage Image => new(this, _record, IsChanged);
+    public TreeImage Image => new(this, _record, IsChanged, _savedAt);
 
     /// <summary>Makes the tree what it was. Its change counter goes on: whoever compares it must seek again.</summary>
     public void RollBackTo(in TreeImage image)
     {
         _record = image.Record;
         IsChanged = image.IsChanged;
-        _savedAt = 0;
+        _savedAt = image.SavedAt;
         _finger.Lift();
         Changes++;
     }

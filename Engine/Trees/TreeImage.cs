@@ -6,4 +6,5 @@ namespace Engine.Trees;
 /// <param name="Tree">The tree.</param>
 /// <param name="Record">Its record; the root may be a dirty reference.</param>
 /// <param name="IsChanged">Whether the transaction had changed it.</param>
-internal readonly record struct TreeImage(TreeEditor Tree, TreeRecord Record, bool IsChanged);
+/// <param name="SavedAt">The savepoint that it had been saved for last.</param>
+internal readonly record struct TreeImage(TreeEditor Tree, TreeRecord Record, bool IsChanged, long SavedAt);

@@ -69,6 +69,7 @@ internal static class App
             DumpCommand.Create(context),
             ImportCommand.Create(context),
             CopyCommand.Create(context),
+            UpgradeCommand.Create(context),
             GetCommand.Create(context),
             PutCommand.Create(context),
             DelCommand.Create(context),

@@ -70,7 +70,7 @@ internal sealed class BadFileTests : InspectionFixture
     }
 
     [TestCase(8, 1, "Dump it with the build that wrote it")]
-    [TestCase(8, 3, "newer engine")]
+    [TestCase(8, 4, "newer engine")]
     [TestCase(33, 1, "newer engine")]
     public void EveryCommand_OnAFileOfAnotherFormat_SaysWhatToDoAndMakesNothing(int offset, byte value, string advice)
     {
@@ -84,6 +84,7 @@ internal sealed class BadFileTests : InspectionFixture
             Run(On(path, command)).ExpectError(command[0] == "check" ? 2 : 3, advice);
         Run("check", path, "--salvage", InFolder("out.db")).ExpectError(2, advice);
         Run("copy", path, InFolder("out.db")).ExpectError(3, advice);
+        Run("upgrade", path, InFolder("out.db")).ExpectError(3, advice);
         Assert.That(Directory.GetFiles(Folder).Select(Path.GetFileName), Is.EqualTo([Path.GetFileName(path)]));
     }
 

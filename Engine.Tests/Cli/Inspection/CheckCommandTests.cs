@@ -88,7 +88,7 @@ internal sealed class CheckCommandTests : InspectionFixture
         string[][] others =
         [
             ["get", path, "00263A"], ["scan", path, "--limit", "1"], ["stat", path], ["dump", path],
-            ["copy", path, InFolder("copy.db")], ["shell", path, "--read-only"],
+            ["copy", path, InFolder("copy.db")], ["upgrade", path, InFolder("new.db")], ["shell", path, "--read-only"],
         ];
         foreach (string[] command in Commands.Select(command => On(path, command)).Concat(others))
         {

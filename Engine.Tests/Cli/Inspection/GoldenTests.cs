@@ -11,14 +11,14 @@ internal sealed class GoldenTests : InspectionFixture
 {
     [Test]
     public void Info_OfASoundFile() => CheckCommands(
-        "info", DamageCase.Sound(isVerified: true).Bytes, ["info"], ["info", "--bytes"], ["info", "--json"]);
+        "info", DamageCase.Sound(isVerified: true).File, ["info"], ["info", "--bytes"], ["info", "--json"]);
 
     [Test]
     public void Info_OfATornCommit()
     {
         var image = DamageCase.Sound(isVerified: true);
         image.Page(image.Leaf().Number)[100] ^= 1;
-        CheckCommands("info-torn", image.Bytes, ["info"], ["check"]);
+        CheckCommands("info-torn", image.File, ["info"], ["check"]);
     }
 
     [Test]
@@ -26,29 +26,29 @@ internal sealed class GoldenTests : InspectionFixture
     {
         var image = DamageCase.Sound(isVerified: false);
         image.Superblock[2000] = 1;
-        CheckCommands("info-superblock", image.Bytes, ["info"], ["trees"]);
+        CheckCommands("info-superblock", image.File, ["info"], ["trees"]);
     }
 
     [Test]
     public void Trees_OfASoundFile() =>
-        CheckCommands("trees", DamageCase.Sound(isVerified: false).Bytes, ["trees"], ["trees", "--json"]);
+        CheckCommands("trees", DamageCase.Sound(isVerified: false).File, ["trees"], ["trees", "--json"]);
 
     [Test]
     public void Tree_OfASoundFile() => CheckCommands(
-        "tree", DamageCase.Sound(isVerified: false).Bytes,
+        "tree", DamageCase.Sound(isVerified: false).File,
         ["tree", "--depth", "3", "--children", "3"], ["tree", "--depth", "1"], ["tree", "(catalog)", "--hex"],
         ["tree", "void"], ["tree", "nobody"],
         ["tree", "numbers", "--json"]);
 
     [Test]
     public void TreePath_OfASoundFile() => CheckCommands(
-        "tree-path", DamageCase.Sound(isVerified: false).Bytes,
+        "tree-path", DamageCase.Sound(isVerified: false).File,
         ["tree", "--path", "key-00016"], ["tree", "--path", "key-000165"], ["tree", "--path", "a"],
         ["tree", "--path", "z", "--json"], ["tree", "void", "--path", "z"]);
 
     [Test]
     public void Pages_OfASoundFile() => CheckCommands(
-        "pages", DamageCase.Sound(isVerified: false).Bytes,
+        "pages", DamageCase.Sound(isVerified: false).File,
         ["pages"], ["pages", "--by", "age", "--width", "40"], ["pages", "--by", "fill"],
         ["pages", "--rows", "2", "--width", "30"], ["pages", "--json"]);
 
@@ -57,7 +57,7 @@ internal sealed class GoldenTests : InspectionFixture
     {
         var image = DamageCase.Sound(isVerified: false);
         CheckCommands(
-            "page", image.Bytes,
+            "page", image.File,
             ["page", $"{image.Leaf().Number}"], ["page", $"{image.Leaf().Number}", "--dump"],
             ["page", $"{image.Branch().Number}"],
             ["page", $"{image.Branch().Number}", "--dump"], ["page", $"{image.Overflow(index: 1).Number}"],
@@ -67,7 +67,7 @@ internal sealed class GoldenTests : InspectionFixture
 
     [Test]
     public void Page_OfTheFixedBlocks() => CheckCommands(
-        "page-blocks", DamageCase.Sound(isVerified: true).Bytes,
+        "page-blocks", DamageCase.Sound(isVerified: true).File,
         ["page", "superblock"], ["page", "meta0"], ["page", "meta1"], ["page", "reserved"], ["page", "0"],
         ["page", "999999"], ["page", "meta2"]);
 
@@ -80,26 +80,26 @@ internal sealed class GoldenTests : InspectionFixture
         image.Page(branch.Number)[24..32].Fill(0xFF);
         image.Page(image.Overflow(index: 1).Number)[100] ^= 1;
         CheckCommands(
-            "page-damaged", image.Bytes, ["page", $"{leaf.Number}"], ["page", $"{branch.Number}"],
+            "page-damaged", image.File, ["page", $"{leaf.Number}"], ["page", $"{branch.Number}"],
             ["page", $"{image.Overflow(index: 1).Number + 1}"],
             ["pages"], ["tree", "--depth", "3", "--children", "2"], ["trees"]);
     }
 
     [Test]
     public void Space_OfASoundFile() => CheckCommands(
-        "space", DamageCase.Sound(isVerified: false).Bytes, ["space"], ["space", "--limit", "1"], ["space", "--json"]);
+        "space", DamageCase.Sound(isVerified: false).File, ["space"], ["space", "--limit", "1"], ["space", "--json"]);
 
     [Test]
     public void Readers_OfAFileThatNobodyReads() => CheckCommands(
         "readers",
-        DamageCase.Sound(isVerified: false).Bytes,
+        DamageCase.Sound(isVerified: false).File,
         ["readers"],
         ["readers", "--sweep"],
         ["readers", "--json"]);
 
     [Test]
     public void Check_OfASoundFile() =>
-        CheckCommands("check", DamageCase.Sound(isVerified: false).Bytes, ["check"], ["check", "--json"]);
+        CheckCommands("check", DamageCase.Sound(isVerified: false).File, ["check"], ["check", "--json"]);
 
     [Test]
     public void Check_OfADamagedFile()
@@ -107,7 +107,7 @@ internal sealed class GoldenTests : InspectionFixture
         var image = DamageCase.Sound(isVerified: false);
         image.Page(image.Leaf().Number)[500] ^= 0x10;
         image.Set16(image.Leaf("animals").Number, 28, 3);
-        CheckCommands("check-damaged", image.Bytes, ["check"], ["check", "--limit", "1"], ["check", "--json"]);
+        CheckCommands("check-damaged", image.File, ["check"], ["check", "--limit", "1"], ["check", "--json"]);
     }
 
     [Test]
@@ -117,7 +117,7 @@ internal sealed class GoldenTests : InspectionFixture
         var image = new Infrastructure.ImageBuilder(4096) { Id = 1, DurableId = 1 }.Build();
         CheckCommands(
             "empty",
-            image.Bytes,
+            image.File,
             ["info"],
             ["trees"],
             ["tree"],

@@ -30,7 +30,7 @@ internal abstract class InspectionFixture : CliFixture
     protected string WriteImage(TestImage image, string name = "image.db")
     {
         string path = InFolder(name);
-        File.WriteAllBytes(path, image.Bytes);
+        File.WriteAllBytes(path, image.File);
         return path;
     }
 

@@ -34,7 +34,8 @@ internal static class MicroCommand
         ReportOptions output = new();
         Command command = new(
             "micro",
-            "Micro benchmarks: search in a page, checksum, commit of one page, reader begin and end, enumerators.")
+            "Micro benchmarks: search in a page, checksum, commit of one page, savepoint and nested transaction, "
+                + "reader begin and end, enumerators.")
             {
                 filter,
                 job,
@@ -48,7 +49,8 @@ internal static class MicroCommand
             IConfig config =
                 Configure(parsed.GetValue(filter)!, parsed.GetValue(job)!, parsed.GetValue(verbose), scratch.Path);
             IReadOnlyList<Summary> summaries = BenchmarkRunner.Run(
-                [typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Reading)], config);
+                [typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Savepoints), typeof(Reading)],
+                config);
             MicroReport report = new()
             {
                 Tool = "Engine.Bench micro",

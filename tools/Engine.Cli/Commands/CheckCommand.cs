@@ -212,6 +212,7 @@ internal static class CheckCommand
                 output,
                 $"pages: {Human.Count(report.LeafPages)} leaf, {Human.Count(report.BranchPages)} branch, "
                 + $"{Human.Count(report.OverflowPages)} overflow, {Human.Count(report.LogPages)} log, "
+                + $"{(report.ListPages == 0 ? "" : $"{Human.Count(report.ListPages)} run list, ")}"
                 + $"{Human.Count(report.FreePages)} free, {Human.Count(report.LeakedPages)} leaked");
         }
         else
@@ -274,6 +275,7 @@ internal static class CheckCommand
             json.WriteNumber("branch", report.BranchPages);
             json.WriteNumber("overflow", report.OverflowPages);
             json.WriteNumber("log", report.LogPages);
+            json.WriteNumber("runList", report.ListPages);
             json.WriteNumber("free", report.FreePages);
             json.WriteNumber("leaked", report.LeakedPages);
             json.WriteEndObject();

@@ -58,7 +58,8 @@ internal static class CopyCommand
         return command;
     }
 
-    private static void CheckSource(InspectedFile source)
+    /// <summary>Refuses a file that no open would take.</summary>
+    internal static void CheckSource(InspectedFile source)
     {
         if ((source.Refusal ?? source.SuperblockProblem?.ToString()) is { } problem)
             throw new DatabaseCorruptException(
@@ -76,17 +77,24 @@ internal static class CopyCommand
                 return context.Progress.Run(title, null, progress => CopyEntries(context, source, made, progress));
             }
 
-            var copy = new PlainCopy(source, context.Cancellation);
-            return context.Progress.Run(
-                title, (long)source.Geometry.PageCount,
-                progress =>
-                {
-                    copy.Write(made.PartialPath, progress);
-                    return (long)copy.Copied;
-                },
-                ProgressUnit.Pages);
+            return CopyPages(context, title, source, made);
         });
         return made.Finish(context);
+    }
+
+    /// <summary>Copies page by page.</summary>
+    /// <returns>How many pages.</returns>
+    internal static long CopyPages(CommandContext context, string title, InspectedFile source, NewDatabase made)
+    {
+        var copy = new PlainCopy(source, context.Cancellation);
+        return context.Progress.Run(
+            title, (long)source.Geometry.PageCount,
+            progress =>
+            {
+                copy.Write(made.PartialPath, progress);
+                return (long)copy.Copied;
+            },
+            ProgressUnit.Pages);
     }
 
     private static long CopyEntries(
@@ -99,6 +107,7 @@ internal static class CopyCommand
         foreach (NamedRecord tree in trees.Trees)
         {
             filler.Enter(tree.Name);
+            filler.SetAttributes(tree.Attributes);
             trees.Read(tree, (key, value) =>
             {
                 filler.Put(key, value);
@@ -107,6 +116,7 @@ internal static class CopyCommand
             });
         }
 
+        filler.SetDatabaseAttributes(trees.DatabaseAttributes);
         filler.Finish();
         return entries;
     }

@@ -59,7 +59,7 @@ internal static class PageCommand
     {
         byte[] bytes = new byte[FileFormat.BlockSize];
         if (block is 1 or 2)
-            file.Slots[block - 1].Block.CopyTo(bytes);
+            file.Slots[block - 1].Stored.CopyTo(bytes);
         else
             file.Reader.Read(block * FileFormat.BlockSize, bytes);
         RegionList list = block switch

@@ -105,6 +105,9 @@ internal sealed class InfoReport(
             slot => slot.LogPages == 0 ? "0" : $"{Human.Count(slot.LogPages)}, newest {slot.NewestLogPage}");
         Add("log head", slot => show.Size(slot.LogHeadUsed));
         Add("runs listed", slot => $"{slot.RunCount}");
+        Add(
+            "list run",
+            slot => slot.HasListRun ? $"{show.Size(slot.ListRunLength)} in page {slot.ListRunPage}" : "none");
         Add("digest", slot => slot.IsVerified ? Words.Hex(slot.Digest) : "none");
         Add("checksum", slot => Words.Hex(slot.StoredChecksum));
         table.WriteTo(output);
@@ -171,6 +174,12 @@ internal sealed class InfoReport(
             json.WriteNumber("newestLogPage", slot.NewestLogPage);
             json.WriteNumber("logHeadBytes", slot.LogHeadUsed);
             json.WriteNumber("runs", slot.RunCount);
+            if (slot.HasListRun)
+            {
+                json.WriteNumber("listRun", slot.ListRunPage);
+                json.WriteNumber("listRunBytes", slot.ListRunLength);
+            }
+
             json.WriteString("digest", Words.Hex(slot.Digest));
         }
 

@@ -74,6 +74,19 @@ internal sealed class InspectedFile : IDisposable
     /// <summary>The meta of the state that is shown; null if there is none.</summary>
     public MetaSlot? Meta => _state.Meta;
 
+    /// <summary>The run list that the state has in pages of its own; null if there is none.</summary>
+    public OverflowReference? ListRun
+    {
+        get
+        {
+            if (Meta is not { HasListRun: true } meta
+                || !Geometry.Contains(
+                    meta.ListRunPage, FileFormat.OverflowPages(meta.ListRunLength, Geometry.PageSize)))
+                return null;
+            return new OverflowReference(meta.ListRunPage, meta.ListRunBirth, meta.ListRunCrc, meta.ListRunLength);
+        }
+    }
+
     /// <summary>Why recovery would refuse the file; null if it takes <see cref="Meta"/>.</summary>
     public string? Refusal => _state.Refusal;
 

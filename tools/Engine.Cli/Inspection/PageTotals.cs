@@ -22,8 +22,9 @@ internal sealed class PageTotals
 
             Reserved = Math.Min(file.Geometry.FirstPage, meta.PageCount);
             Log = meta.LogPages;
+            RunList = file.ListRun is { } list ? FileFormat.OverflowPages(list.Length, file.PageSize) : 0;
             All = meta.PageCount;
-            ulong used = Reserved + Branches + Leaves + Overflow + Log;
+            ulong used = Reserved + Branches + Leaves + Overflow + Log + RunList;
             AddUp = used <= All;
             Free = AddUp ? All - used : 0;
         }
@@ -38,6 +39,8 @@ internal sealed class PageTotals
     public ulong Overflow { get; }
 
     public ulong Log { get; }
+
+    public ulong RunList { get; }
 
     /// <summary>What is left.</summary>
     public ulong Free { get; }
@@ -54,6 +57,7 @@ internal sealed class PageTotals
         new("leaves", "leaves", Leaves),
         new("overflow", "overflow", Overflow),
         new("space log", "spaceLog", Log),
+        new("run list", "runList", RunList),
         new("free", "free", Free),
     ];
 

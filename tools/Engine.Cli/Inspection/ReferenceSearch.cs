@@ -26,6 +26,14 @@ internal sealed class ReferenceSearch : ITreeVisitor
     {
         var search = new ReferenceSearch(file, page, show);
         search.LookAtLog(log, file.RequireMeta());
+        if (file.ListRun is { } list
+            && page - list.Page is var at && page >= list.Page
+            && at < FileFormat.OverflowPages(list.Length, file.PageSize))
+        {
+            search._found.Add(new PageReference(
+                $"meta slot {file.Meta!.Index}, list run", null, list.Crc, $"page {at + 1} of the run list", list));
+        }
+
         TreeList trees = TreeList.Read(file, new DamageList(), context.Cancellation);
         foreach (TreeInfo tree in trees.Trees)
         {

@@ -77,7 +77,7 @@ internal sealed class SlotReport
         }
 
         string why = meta.IsVerified
-            ? $"the {Pages(meta)} pages that it lists are there"
+            ? $"the {ListedPages(meta)} pages that it lists are there"
             : "it is ordered: its pages were flushed before it was written";
         return _isValid[other]
             ? $"recovery takes slot {meta.Index}: its id is the higher one ({meta.Id} against "
@@ -85,11 +85,16 @@ internal sealed class SlotReport
             : $"recovery takes slot {meta.Index}: it is the only valid one, and {why}";
     }
 
-    private static ulong Pages(MetaSlot meta)
+    private ulong ListedPages(MetaSlot meta)
     {
         ulong pages = 0;
-        for (int i = 0; i < Math.Min(meta.RunCount, FileFormat.MaximumRuns); i++)
-            pages += meta.Run(i).Pages;
+        var list = new RunListReader(_file.Reader, _file.Length, _file.PageSize, CancellationToken.None);
+        if (list.Read(meta) is null)
+        {
+            foreach ((_, ulong listed) in list.Runs)
+                pages += listed;
+        }
+
         return pages;
     }
 

@@ -16,6 +16,9 @@ internal sealed class TreeInfo
 
     public required TreeRecord Record { get; init; }
 
+    /// <summary>What the catalog has behind the record.</summary>
+    public byte[] Attributes { get; init; } = [];
+
     /// <summary>The catalog's leaf that holds the record; null if a meta does.</summary>
     public ulong? Holder { get; init; }
 

@@ -10,7 +10,16 @@ internal sealed class TreeList : ITreeVisitor
     private readonly List<TreeInfo> _trees = [];
     private readonly DamageList _damage;
 
-    private TreeList(DamageList damage) => _damage = damage;
+    private readonly bool _isOld;
+
+    private TreeList(DamageList damage, bool isOld)
+    {
+        _damage = damage;
+        _isOld = isOld;
+    }
+
+    /// <summary>The attributes of the database itself.</summary>
+    public byte[] DatabaseAttributes { get; private set; } = [];
 
     /// <summary>The default tree, the catalog, then the named ones in the order of their names.</summary>
     public IReadOnlyList<TreeInfo> Trees => _trees;
@@ -23,7 +32,7 @@ internal sealed class TreeList : ITreeVisitor
     public static TreeList Read(InspectedFile file, DamageList damage, CancellationToken cancellation)
     {
         MetaSlot meta = file.RequireMeta();
-        var list = new TreeList(damage);
+        var list = new TreeList(damage, meta.IsOld);
         list._trees.Add(new TreeInfo { Role = TreeRole.Default, Index = 0, Record = meta.DefaultTree });
         list._trees.Add(new TreeInfo { Role = TreeRole.Catalog, Index = 1, Record = meta.Catalog });
 
@@ -54,7 +63,13 @@ internal sealed class TreeList : ITreeVisitor
         {
             _ = LeafCell.TryRead(node.Bytes, node.Header.Count, i, out LeafCell cell);
             byte[] name = cell.Key(node.Bytes).ToArray();
-            if (cell.IsOverflow || cell.ValueLength != FileFormat.TreeRecordLength)
+            if (name.Length == 0 && !_isOld && !cell.IsOverflow)
+            {
+                DatabaseAttributes = cell.Value(node.Bytes).ToArray();
+                continue;
+            }
+
+            if (cell.IsOverflow || !IsRecord(cell.ValueLength))
             {
                 _damage.Add(node.Page, 1, $"entry {i} of the catalog holds no tree record");
                 continue;
@@ -66,10 +81,14 @@ internal sealed class TreeList : ITreeVisitor
                 Index = _trees.Count,
                 Name = name,
                 Record = new TreeRecord(cell.Value(node.Bytes)),
+                Attributes = cell.Value(node.Bytes)[FileFormat.TreeRecordLength..].ToArray(),
                 Holder = node.Page,
             });
         }
     }
+
+    private bool IsRecord(int length) =>
+        _isOld ? length == FileFormat.TreeRecordLength : length >= FileFormat.TreeRecordLength;
 
     public void Overflow(NodeVisit leaf, int entry, OverflowReference reference, ulong pages)
     {

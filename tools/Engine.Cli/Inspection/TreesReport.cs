@@ -97,6 +97,7 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         json.WriteNumber("root", record.Root);
         json.WriteNumber("depth", record.Depth);
         json.WriteNumber("changed", record.Changed);
+        json.WriteNumber("attributeBytes", tree.Tree.Attributes.Length);
         json.WriteBoolean("complete", tree.IsComplete);
         json.WriteNumber("entries", tree.Entries);
         json.WriteNumber("recordedEntries", record.Entries);

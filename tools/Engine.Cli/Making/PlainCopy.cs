@@ -64,24 +64,15 @@ internal sealed class PlainCopy
     {
         var superblock = new Superblock(pageSize, Guid.NewGuid());
         target.Write(0, superblock.ToBytes());
-        Meta meta = Meta.TryRead(source.Block, new Superblock(pageSize, Meta.PeekFileId(source.Block)))
+        var former = new Superblock(
+            pageSize,
+            Meta.PeekFileId(source.Stored),
+            source.IsOld ? PageLayout.OldestVersion : PageLayout.FormatVersion);
+        Meta meta = Meta.TryRead(source.Stored, former)
             ?? throw new DatabaseCorruptException(
                 $"the meta in slot {source.Index} is not possible: look at it with engine info");
         byte[] block = new byte[PageLayout.BlockSize];
-        new Meta
-        {
-            Id = meta.Id,
-            DurableId = meta.Id,
-            PageCount = meta.PageCount,
-            Class = CommitClass.Ordered,
-            Main = meta.Main,
-            Catalog = meta.Catalog,
-            NextTreeId = meta.NextTreeId,
-            LogPage = meta.LogPage,
-            LogPageCrc = meta.LogPageCrc,
-            LogPages = meta.LogPages,
-            LogHead = meta.LogHead,
-        }.Write(block, superblock);
+        meta.Reissue(meta.Id, meta.Id).Write(block, superblock);
         target.Write(Meta.SlotOffset(0), block);
     }
 

@@ -1,3 +1,5 @@
+using Engine.Transactions;
+
 namespace Engine.Cli.Making;
 
 /// <summary>
@@ -62,6 +64,28 @@ internal sealed class TreeFiller : IDisposable
         CompleteLoad();
         _treeName = treeName;
         Resolve();
+    }
+
+    /// <summary>Gives the tree that was entered last attributes of another file's catalog.</summary>
+    public void SetAttributes(byte[] attributes)
+    {
+        if (attributes.Length == 0)
+            return;
+        if (_transaction is null)
+            Resolve();
+        using TransactionScope entered = _transaction!.Enter(out WriteContext context);
+        context.SetAttributes(_tree!.Id, attributes);
+    }
+
+    /// <summary>Gives the database attributes of another file.</summary>
+    public void SetDatabaseAttributes(byte[] attributes)
+    {
+        if (attributes.Length == 0)
+            return;
+        if (_transaction is null)
+            Resolve();
+        using TransactionScope entered = _transaction!.Enter(out WriteContext context);
+        context.SetDatabaseAttributes(attributes);
     }
 
     /// <summary>

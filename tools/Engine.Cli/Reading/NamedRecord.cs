@@ -7,5 +7,8 @@ namespace Engine.Cli.Reading;
 /// <param name="Record">Where it is.</param>
 internal sealed record NamedRecord(string Name, TreeRecord Record)
 {
+    /// <summary>What the catalog has behind the record.</summary>
+    public byte[] Attributes { get; init; } = [];
+
     public string DisplayName => Shared.TreeNames.Label(Name);
 }

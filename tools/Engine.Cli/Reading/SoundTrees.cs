@@ -22,6 +22,9 @@ internal sealed class SoundTrees : IEntryVisitor
     /// <summary>The default tree, then the named ones in the order of their names.</summary>
     public IReadOnlyList<NamedRecord> Trees => _trees;
 
+    /// <summary>The attributes of the database itself.</summary>
+    public byte[] DatabaseAttributes { get; private set; } = [];
+
     /// <exception cref="DatabaseCorruptException">The catalog is damaged.</exception>
     public static SoundTrees Of(InspectedFile file, CancellationToken cancellation)
     {
@@ -47,9 +50,20 @@ internal sealed class SoundTrees : IEntryVisitor
 
     void IEntryVisitor.Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        if (value.Length != FileFormat.TreeRecordLength)
+        bool isOld = _file.RequireMeta().IsOld;
+        if (key.IsEmpty && !isOld)
+        {
+            DatabaseAttributes = Known(value, "the database");
+            return;
+        }
+
+        if (isOld ? value.Length != FileFormat.TreeRecordLength : value.Length < FileFormat.TreeRecordLength)
             throw Damaged("the catalog holds something else than tree records");
-        _trees.Add(new NamedRecord(Encoding.UTF8.GetString(key), new TreeRecord(value)));
+        string name = Encoding.UTF8.GetString(key);
+        _trees.Add(new NamedRecord(name, new TreeRecord(value))
+        {
+            Attributes = Known(value[FileFormat.TreeRecordLength..], $"the tree '{Shared.TreeNames.Label(key)}'"),
+        });
     }
 
     void IEntryVisitor.LostPage(ulong page, string problem, scoped in NodeBounds bounds) =>
@@ -57,6 +71,18 @@ internal sealed class SoundTrees : IEntryVisitor
 
     void IEntryVisitor.LostValue(ulong page, string problem, ReadOnlySpan<byte> key) =>
         throw Damaged($"page {page}: {problem}");
+
+    /// <summary>Attributes that are copied as they are, because nothing of them must be known.</summary>
+    private byte[] Known(ReadOnlySpan<byte> attributes, string owner)
+    {
+        if (AttributeListCheck.Find(attributes, out int required) is not null)
+            throw Damaged($"the attributes of {owner} are no list");
+        return required < 0
+            ? attributes.ToArray()
+            : throw new DatabaseFormatException(
+                $"{owner} of '{_file.Path}' has attribute {required}, which this engine does not know and would have "
+                + "to: copy it with a newer engine");
+    }
 
     private DatabaseCorruptException Damaged(string problem) =>
         new($"'{_file.Path}' is damaged ({problem}): engine check FILE --salvage OUT copies what can still be read");

@@ -40,6 +40,8 @@ internal sealed class FoundRecords
             for (int i = 0; i < count; i++)
             {
                 _ = LeafCell.TryRead(leaf, count, i, out LeafCell cell);
+                if (cell.KeyLength == 0)
+                    continue;
                 found.Add(new PageHeader(leaf).Birth, CatalogNames.Of(cell.Key(leaf)),
                     new TreeRecord(cell.Value(leaf)));
             }

@@ -29,20 +29,23 @@ internal sealed class SalvageSource
 
     private Dictionary<string, NamedRecord> ReadCatalog()
     {
-        var reader = new CatalogReader(CatalogLosses);
+        var reader = new CatalogReader(CatalogLosses, Meta.IsOld);
         _newWalk().Walk(Meta.Catalog, KeyRangeSet.All, reader);
         reader.Trees[""] = new NamedRecord("", Meta.DefaultTree);
         return reader.Trees;
     }
 
-    private sealed class CatalogReader(LossList losses) : IEntryVisitor
+    private sealed class CatalogReader(LossList losses, bool isOld) : IEntryVisitor
     {
         public Dictionary<string, NamedRecord> Trees { get; } = new(StringComparer.Ordinal);
 
         public void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
         {
+            // What the database itself has there is no tree.
+            if (key.IsEmpty && !isOld)
+                return;
             string name = CatalogNames.Of(key);
-            if (value.Length != FileFormat.TreeRecordLength
+            if ((isOld ? value.Length != FileFormat.TreeRecordLength : value.Length < FileFormat.TreeRecordLength)
                 || !Trees.TryAdd(name, new NamedRecord(name, new TreeRecord(value))))
                 losses.AddEntry(0, "is no tree record", key);
         }

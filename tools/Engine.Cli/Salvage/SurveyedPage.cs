@@ -40,7 +40,11 @@ internal static class SurveyedPage
         for (int i = 0; i < count; i++)
         {
             _ = LeafCell.TryRead(leaf, count, i, out LeafCell cell);
-            if (cell.IsOverflow || cell.ValueLength != TreeRecordLength || cell.KeyLength == 0
+            if (cell.KeyLength == 0 && count > 1 && !cell.IsOverflow
+                && AttributeListCheck.Find(cell.Value(leaf), out _) is null)
+                continue;
+            if (cell.IsOverflow || cell.ValueLength < TreeRecordLength || cell.KeyLength == 0
+                || AttributeListCheck.Find(cell.Value(leaf)[TreeRecordLength..], out _) is not null
                 || !IsPossible(new TreeRecord(cell.Value(leaf)), leaf))
                 return false;
         }

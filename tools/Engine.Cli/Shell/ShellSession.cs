@@ -1,4 +1,5 @@
 using Engine.Cli.Shared;
+using Engine.Cli.Statistics;
 
 namespace Engine.Cli.Shell;
 
@@ -166,6 +167,11 @@ internal sealed class ShellSession : IDisposable
             case "trees":
                 line.Expect("trees", 0, 0);
                 Read(static (read, session) => session.ListTrees(read)).WriteTo(terminal);
+                return true;
+            case "stat":
+                line.Expect("stat", 0, 0);
+                StatReport.Collect(_database, _database.Path, onlyTree: null, full: false, CancellationToken.None)
+                    .WriteTo(terminal);
                 return true;
             default:
                 return false;

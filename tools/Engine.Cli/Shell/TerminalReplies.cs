@@ -62,6 +62,7 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
         table.Add("more", "the next entries of the scan");
         table.Add("count", "how many entries the tree has");
         table.Add("trees", "the trees of the database");
+        table.Add("stat", "the file, its pages, its trees, and what commits have cost in this session");
         table.Add("use [TREE]", "work on this tree; without a name on the default tree");
         table.Add(
             "begin, commit, abort",

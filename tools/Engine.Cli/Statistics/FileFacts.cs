@@ -10,17 +10,18 @@ namespace Engine.Cli.Statistics;
 /// <param name="PageCount">The pages of the snapshot, the reserved ones included.</param>
 /// <param name="ReservedPages">The pages before the first one that can hold data.</param>
 /// <param name="LogPages">The pages of the space log.</param>
+/// <param name="ListPages">The pages of a run list.</param>
 /// <param name="Catalog">The tree of the names.</param>
 /// <param name="TransactionId">The transaction of the snapshot.</param>
 /// <param name="DurableTransactionId">The newest one up to it that is durable.</param>
 internal sealed record FileFacts(
-    long FileLength, int PageSize, long PageCount, long ReservedPages, long LogPages, TreeStatistics Catalog,
-        ulong TransactionId, ulong DurableTransactionId)
+    long FileLength, int PageSize, long PageCount, long ReservedPages, long LogPages, long ListPages,
+        TreeStatistics Catalog, ulong TransactionId, ulong DurableTransactionId)
 {
     public static FileFacts Of(Database database, Snapshot snapshot) => new(
         database.Core.File.Length, database.PageSize, (long)snapshot.State.PageCount,
         (long)PageLayout.FirstPage(database.PageSize),
-            snapshot.State.LogPages,
+            snapshot.State.LogPages, (long)snapshot.State.ListPages(database.PageSize),
         TreeStatistics.From(snapshot.State.Catalog), snapshot.TransactionId,
             Math.Min(database.Core.DurableId, snapshot.TransactionId));
 }

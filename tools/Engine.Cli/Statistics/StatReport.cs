@@ -13,9 +13,12 @@ internal sealed class StatReport
     private readonly FileFacts _database;
     private readonly List<PageUse> _pages;
     private readonly List<TreeFacts> _trees;
+    private readonly CommitStatistics? _commits;
 
-    private StatReport(string path, FileFacts database, List<PageUse> pages, List<TreeFacts> trees)
+    private StatReport(
+        string path, FileFacts database, List<PageUse> pages, List<TreeFacts> trees, CommitStatistics? commits)
     {
+        _commits = commits;
         _path = path;
         _database = database;
         _pages = pages;
@@ -63,6 +66,11 @@ internal sealed class StatReport
         foreach (TreeFacts tree in _trees)
             AddTree(trees, tree);
         trees.WriteTo(output);
+        if (_commits is { Flushes: > 0 } or { Transactions: > 0 })
+        {
+            output.WriteLine();
+            WriteCommits(_commits, output);
+        }
     }
 
     public void WriteJson(Output output)
@@ -88,6 +96,20 @@ internal sealed class StatReport
         }
 
         output.WriteLine();
+    }
+
+    /// <summary>What committing has cost, for who has the database open for writing.</summary>
+    private static void WriteCommits(CommitStatistics commits, Output output)
+    {
+        var table = new TextTable(null, "commits", ">");
+        table.Add("transactions", Human.Count(commits.Transactions));
+        table.Add("groups that shared a flush", Human.Count(commits.Groups));
+        table.Add("largest group", Human.Count(commits.LargestGroup));
+        table.Add("groups that left one out", Human.Count(commits.GroupsLeavingOut));
+        table.Add("flushes", Human.Count(commits.Flushes));
+        table.Add("time flushed", Human.Seconds(commits.Flushing));
+        table.Add("time waited", Human.Seconds(commits.Waiting));
+        table.WriteTo(output);
     }
 
     private static StatReport Collect(
@@ -118,7 +140,7 @@ internal sealed class StatReport
             throw new TreeNotFoundException(
                 $"There is no tree '{TreeNames.Label(onlyTree!)}'. Without --tree, stat lists the trees that there "
                 + "are.");
-        return new StatReport(path, file, PageUses(file, sum), trees);
+        return new StatReport(path, file, PageUses(file, sum), trees, database.GetCommitStatistics());
     }
 
     private static TreeFacts Measure(TreeFacts facts, TreeReader tree, int pageSize, CancellationToken cancellation)
@@ -135,7 +157,8 @@ internal sealed class StatReport
 
     private static List<PageUse> PageUses(FileFacts file, TreeStatistics trees)
     {
-        long used = file.ReservedPages + trees.BranchPages + trees.LeafPages + trees.OverflowPages + file.LogPages;
+        long used = file.ReservedPages + trees.BranchPages + trees.LeafPages + trees.OverflowPages + file.LogPages
+            + file.ListPages;
         return
         [
             new("reserved", "reserved", (ulong)file.ReservedPages),
@@ -143,6 +166,7 @@ internal sealed class StatReport
             new("leaves", "leaves", (ulong)trees.LeafPages),
             new("overflow", "overflow", (ulong)trees.OverflowPages),
             new("space log", "spaceLog", (ulong)file.LogPages),
+            new("run list", "runList", (ulong)file.ListPages),
             new("free", "free", (ulong)Math.Max(0, file.PageCount - used)),
         ];
     }

@@ -23,6 +23,8 @@ internal sealed class ExtentSink : IPageMapSink
 
     public void Log(ulong page, byte[] bytes) => Set(PageCategory.Log, page, 1);
 
+    public void ListRun(OverflowReference run, ulong pages) => Set(PageCategory.Log, run.Page, pages);
+
     public void BeginTree(TreeInfo tree)
     {
         // The extents do not tell the trees apart.

@@ -45,6 +45,12 @@ internal sealed class GridSink : IPageMapSink
         Measure(page, 1, (double)header.Length / (bytes.Length - FileFormat.LogEntriesOffset), header.Birth);
     }
 
+    public void ListRun(OverflowReference run, ulong pages)
+    {
+        Count(PageCategory.Log, run.Page, pages);
+        Measure(run.Page, pages, 1, run.Birth);
+    }
+
     public void BeginTree(TreeInfo tree)
     {
         // All trees look the same here.

@@ -1,3 +1,5 @@
+using Engine.Integrity;
+
 namespace Engine.Cli.Inspection.Map;
 
 /// <summary>
@@ -55,6 +57,18 @@ internal sealed class HtmlSink(InspectedFile file, MapDataWriter data) : IPageMa
         data.Number(Age(header.Birth));
         data.Number(header.Length);
         data.Word(header.Crc);
+    }
+
+    public void ListRun(OverflowReference run, ulong pages)
+    {
+        for (ulong i = 0; i < pages; i++)
+        {
+            Begin(Tag.Log);
+            data.Number(run.Page + i);
+            data.Number(Age(run.Birth));
+            data.Number((ulong)(file.PageSize - FileFormat.LogEntriesOffset));
+            data.Word(run.Crc);
+        }
     }
 
     public void BeginTree(TreeInfo tree)

@@ -1,8 +1,8 @@
 namespace Engine.Cli.Inspection.Map;
 
 /// <summary>
-/// Takes the pages of a file as they are found: first what is reserved and free, then the space log, then tree after
-/// tree.
+/// Takes the pages of a file as they are found: first what is reserved and free, then the space log and the run list,
+/// then tree after tree.
 /// </summary>
 internal interface IPageMapSink
 {
@@ -11,6 +11,9 @@ internal interface IPageMapSink
     void Free(FreeExtent extent, bool isWaiting);
 
     void Log(ulong page, byte[] bytes);
+
+    /// <summary>The pages of a run list, which count as the space log.</summary>
+    void ListRun(OverflowReference run, ulong pages);
 
     /// <summary>The nodes that follow are of this tree.</summary>
     void BeginTree(TreeInfo tree);

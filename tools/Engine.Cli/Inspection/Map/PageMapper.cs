@@ -21,6 +21,8 @@ internal static class PageMapper
                 sink.Log(page, buffer);
         }
 
+        if (file.ListRun is { } list)
+            sink.ListRun(list, FileFormat.OverflowPages(list.Length, file.PageSize));
         var visitor = new Visitor(sink, damage);
         FileWalk.Run(context, file, trees.Trees, tree =>
         {

@@ -1,0 +1,127 @@
+namespace Engine.PropertyTests.Sabotage;
+
+/// <content>Transactions that share a commit, and those that run on top of one that is under way.</content>
+internal static partial class Plants
+{
+    private const string GroupFile = "Transactions/DatabaseWriter.Group.cs";
+    private const string BehindFile = "Transactions/WriteContext.Behind.cs";
+
+    private static IEnumerable<Plant> Groups =>
+    [
+        new(
+            "group-told-before-the-flush",
+            "Those who share a commit are told of it when its pages are written.",
+            1,
+            Edit.Statement(GroupFile, "Land(flight);", "group.Complete(id); Land(flight);", after: "private ulong Fly(")),
+        new(
+            "flight-shown-when-it-departs",
+            "Readers see a durable commit as soon as others can build on it.",
+            5,
+            Edit.Expression(
+                GroupFile,
+                "isDeferred",
+                "true",
+                after: "private void ShowFlight(in Flight flight, CommitGroup group, bool isDeferred)")),
+        new(
+            "gate-opened-before-the-pages-are-written",
+            "The next transaction begins while the pages of the commit before it are being written.",
+            3,
+            Edit.Expression(
+                GroupFile,
+                "Seal(_context, isDeferred, cancellationToken)",
+                "PlantedSeal(isDeferred, cancellationToken)"),
+            Edit.Addition(
+                GroupFile,
+                "private CommitGroup? _spareGroup;",
+                "private Flight PlantedSeal(bool isDeferred, CancellationToken cancellationToken) { _gate.Exit(); try { "
+                + "return Seal(_context, isDeferred, cancellationToken); } finally { _gate.TryEnter(); } }")),
+        new(
+            "member-not-rolled-back",
+            "A transaction that is aborted leaves its changes to those that it would have shared a commit with.",
+            14,
+            Edit.Statement("Transactions/WriteContext.Members.cs", "RollBackTo(_member);", "")),
+        new(
+            "failed-group-told-of-success",
+            "Those who share a commit that failed are told that it is durable.",
+            1,
+            Edit.Statement(GroupFile, "group.Fail(failure);", "group.Complete(0);")),
+        new(
+            "group-on-a-failed-flight-not-told",
+            "Those who built on a commit that failed wait for ever.",
+            10,
+            Edit.Statement(GroupFile, "next?.Fail(failure);", "")),
+        new(
+            "group-on-a-failed-flight-told-of-success",
+            "Those who built on a commit that failed are told that theirs is durable.",
+            10,
+            Edit.Statement(GroupFile, "next?.Fail(failure);", "next?.Complete(0);")),
+        new(
+            "state-in-flight-not-pinned",
+            "The pages that a commit under way has replaced nothing of are taken by those who build on it.",
+            3,
+            Edit.Expression(CommitFile, "_core.Newest.Id", "Published.Id", after: "private void ReleasePins()")),
+        new(
+            "begun-below-the-flight",
+            "A transaction that begins while a commit is under way begins on the state before it.",
+            1,
+            Edit.Expression("Transactions/DatabaseWriter.cs", "_core.Newest", "_core.Published")),
+        new(
+            "weakest-promise-wins",
+            "A commit that is shared is deferred if it need not be durable for the first.",
+            1,
+            Edit.Statement("Transactions/CommitGroup.cs", "IsDeferred &= isDeferred;", "IsDeferred |= isDeferred;")),
+        new(
+            "unchanged-commit-does-not-wait",
+            "A durable commit without changes is acknowledged while what it saw is in flight.",
+            5,
+            Edit.Expression(GroupFile, "seen is not null", "seen == null && seen != null")),
+        new(
+            "id-not-moved",
+            "Those who build on a commit that is under way get its id.",
+            12,
+            Edit.Statement(
+                CommitFile, "_nextId = NextTransactionId(state.Id, Name);", "", after: "private void Accept(")),
+        new(
+            "replaced-pages-not-logged",
+            "Of pages that are committed for others and changed again by the transaction that is open, the former ones "
+            + "are never free.",
+            7,
+            Edit.Statement(SpacePointFile, "Free(new Extent(page, pages), birth);", "")),
+        new(
+            "frees-of-the-open-transaction-lost",
+            "What the open transaction had given up when those before it were committed is never free.",
+            7,
+            Edit.Statement(SpacePointFile, "Free(pages, born);", "")),
+        new(
+            "tree-of-the-open-transaction-committed",
+            "Those before an open transaction are committed with its roots and counts.",
+            1,
+            Edit.Statement(
+                BehindFile,
+                "copy.RollBackTo(image.Tree is null ? tree.Image : image);",
+                "copy.RollBackTo(tree.Image);")),
+        new(
+            "rename-of-the-open-transaction-committed",
+            "Those before an open transaction are committed with what its names mean.",
+            1,
+            Edit.Expression(
+                BehindFile,
+                "image.Name is null ? (name.Editor, name.IsRebound) : (image.Editor, image.IsRebound)",
+                "(name.Editor, name.IsRebound)")),
+        new(
+            "page-of-the-open-transaction-committed",
+            "Those before an open transaction are committed with its changes of their pages.",
+            1,
+            Edit.Expression(DirtyFile, "image.Index < mark.Count", "false", after: "public void CopyFrom(")),
+        new(
+            "open-transaction-keeps-its-id",
+            "A transaction that goes on after those before it were committed keeps the id that they have got.",
+            12,
+            Edit.Statement(BehindFile, "TransactionId = transactionId;", "", after: "public void GoOn(")),
+        new(
+            "open-transaction-keeps-its-catalog",
+            "A transaction that goes on after those before it were committed keeps the catalog from before them.",
+            1,
+            Edit.Statement(BehindFile, "Catalog.Reset(state.Catalog);", "")),
+    ];
+}

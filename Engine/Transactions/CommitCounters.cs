@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Engine.Transactions;
+
+/// <summary>What commits have cost. Written by whoever publishes or flushes, one at a time; read by anybody.</summary>
+internal sealed class CommitCounters
+{
+    private long _transactions;
+    private long _groups;
+    private long _largestGroup;
+    private long _groupsLeavingOut;
+    private long _flushes;
+    private long _flushTicks;
+    private long _waitTicks;
+
+    /// <summary>A commit's promise is met.</summary>
+    /// <param name="transactions">How many transactions shared it.</param>
+    /// <param name="waitTicks">How long they have waited, added up, in ticks of the stopwatch.</param>
+    public void NoteGroup(long transactions, long waitTicks)
+    {
+        Interlocked.Add(ref _transactions, transactions);
+        Interlocked.Increment(ref _groups);
+        Interlocked.Add(ref _waitTicks, waitTicks);
+        if (transactions > Volatile.Read(ref _largestGroup))
+        {
+            Volatile.Write(ref _largestGroup, transactions);
+        }
+    }
+
+    /// <summary>A group was committed without the transaction that is open.</summary>
+    public void NoteLeavingOut() => Interlocked.Increment(ref _groupsLeavingOut);
+
+    /// <summary>The file was flushed.</summary>
+    /// <param name="since">When that began, in ticks of the stopwatch.</param>
+    public void NoteFlush(long since)
+    {
+        Interlocked.Increment(ref _flushes);
+        Interlocked.Add(ref _flushTicks, Stopwatch.GetTimestamp() - since);
+    }
+
+    public CommitStatistics Read() => new()
+    {
+        Transactions = Volatile.Read(ref _transactions),
+        Groups = Volatile.Read(ref _groups),
+        LargestGroup = Volatile.Read(ref _largestGroup),
+        GroupsLeavingOut = Volatile.Read(ref _groupsLeavingOut),
+        Flushes = Volatile.Read(ref _flushes),
+        Flushing = Stopwatch.GetElapsedTime(0, Volatile.Read(ref _flushTicks)),
+        Waiting = Stopwatch.GetElapsedTime(0, Volatile.Read(ref _waitTicks)),
+    };
+}
