@@ -17,7 +17,8 @@ internal static class BankClients
             new Thread(() => RunOnThread(database, client)).Start();
         }
 
-        Task.WaitAll([.. Enumerable.Range(threads, flows).Select(client => Task.Run(() => RunAsync(database, client)))]);
+        var all = Enumerable.Range(threads, flows).Select(client => Task.Run(() => RunAsync(database, client)));
+        Task.WaitAll([.. all]);
     }
 
     private static void RunOnThread(Database database, int client)
