@@ -311,7 +311,16 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// waited. Costs nothing; part of <see cref="GetStatistics"/>, which reads the file.
     /// </summary>
     /// <returns>Null if the database is open read-only.</returns>
-    public CommitStatistics? GetCommitStatistics() => Core.Writer?.Counters.Read();
+    public CommitStatistics? GetCommitStatistics() => Core.Writer?.Counters is not { } counters ? null : new()
+    {
+        Transactions = counters.Transactions,
+        Groups = counters.Groups,
+        LargestGroup = counters.LargestGroup,
+        GroupsLeavingOut = counters.GroupsLeavingOut,
+        Flushes = counters.Flushes,
+        Flushing = counters.Flushing,
+        Waiting = counters.Waiting,
+    };
 
     /// <summary>
     /// Checks every page of the newest durable state against the format, with code that is independent of the writer;

@@ -84,7 +84,7 @@ internal static class ImageChecker
                 || record.Reserved != 0 || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
             {
                 throw new ImageException(
-                    $"the record of tree {StrictUtf8.GetString(name)} is outside its limits, or its id is taken");
+                    $"the record of tree 0x{Convert.ToHexString(name)} is outside its limits, or its id is taken");
             }
 
             AddTree(ref walker, trees, name, record, value[TreeRecordImage.Size..], collect);

@@ -13,6 +13,20 @@ internal sealed class CommitCounters
     private long _flushTicks;
     private long _waitTicks;
 
+    public long Transactions => Volatile.Read(ref _transactions);
+
+    public long Groups => Volatile.Read(ref _groups);
+
+    public long LargestGroup => Volatile.Read(ref _largestGroup);
+
+    public long GroupsLeavingOut => Volatile.Read(ref _groupsLeavingOut);
+
+    public long Flushes => Volatile.Read(ref _flushes);
+
+    public TimeSpan Flushing => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _flushTicks));
+
+    public TimeSpan Waiting => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _waitTicks));
+
     /// <summary>A commit's promise is met.</summary>
     /// <param name="transactions">How many transactions shared it.</param>
     /// <param name="waitTicks">How long they have waited, added up, in ticks of the stopwatch.</param>
@@ -37,15 +51,4 @@ internal sealed class CommitCounters
         Interlocked.Increment(ref _flushes);
         Interlocked.Add(ref _flushTicks, Stopwatch.GetTimestamp() - since);
     }
-
-    public CommitStatistics Read() => new()
-    {
-        Transactions = Volatile.Read(ref _transactions),
-        Groups = Volatile.Read(ref _groups),
-        LargestGroup = Volatile.Read(ref _largestGroup),
-        GroupsLeavingOut = Volatile.Read(ref _groupsLeavingOut),
-        Flushes = Volatile.Read(ref _flushes),
-        Flushing = Stopwatch.GetElapsedTime(0, Volatile.Read(ref _flushTicks)),
-        Waiting = Stopwatch.GetElapsedTime(0, Volatile.Read(ref _waitTicks)),
-    };
 }
