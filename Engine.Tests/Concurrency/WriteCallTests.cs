@@ -91,7 +91,7 @@ public class WriteCallTests
         var database = held.Database;
         var first = held.CommitHeld();
         var before = database.WriteAsync(static tx => Put(tx, 1)).AsTask();
-        var ends = database.WriteAsync(async (transaction, _) =>
+        var ends = database.WriteAsync(async (transaction, token) =>
         {
             Put(transaction, 2);
             switch (how)
@@ -105,7 +105,7 @@ public class WriteCallTests
                     break;
                 default:
                     held.LetGo();
-                    await transaction.CommitAsync(CommitMode.Deferred);
+                    await transaction.CommitAsync(CommitMode.Deferred, token);
                     break;
             }
 
@@ -156,7 +156,7 @@ public class WriteCallTests
         using var database = Database.OpenInMemory(
             new DatabaseOptions { WriterTimeout = TimeSpan.FromMilliseconds(30) });
         var error = await Assert.ThrowsAsync<WriterTimeoutException>(
-            () => database.WriteAsync(async (transaction, _) =>
+            () => database.WriteAsync(async (transaction, token) =>
             {
                 Put(transaction, 1);
                 switch (how)
@@ -168,10 +168,10 @@ public class WriteCallTests
                         database.BeginWrite().Dispose();
                         break;
                     case 2:
-                        await database.WriteAsync(static tx => Put(tx, 2));
+                        await database.WriteAsync(static tx => Put(tx, 2), cancellationToken: token);
                         break;
                     default:
-                        (await database.BeginWriteAsync()).Dispose();
+                        (await database.BeginWriteAsync(token)).Dispose();
                         break;
                 }
 
@@ -187,12 +187,12 @@ public class WriteCallTests
     {
         using var database = Database.OpenInMemory();
         Sample.Put(database, "a"u8, "1"u8, CommitMode.Deferred);
-        var entries = await database.WriteAsync(async (transaction, _) =>
+        var entries = await database.WriteAsync(async (transaction, token) =>
         {
             Put(transaction, 1);
             database.Flush();
-            await database.FlushAsync();
-            Assert.That(database.Check().IsOk);
+            await database.FlushAsync(token);
+            Assert.That(database.Check(cancellationToken: token).IsOk);
             Put(transaction, 2);
             return database.Read(static read => read.Main.Count);
         }).AsTask().WaitAsync(Soon);
