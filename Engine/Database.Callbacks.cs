@@ -173,11 +173,11 @@ public sealed partial class Database
             return ValueTask.FromCanceled<TResult>(cancellationToken);
         }
 
-        var call = new WriteCall<TState, TResult>(state, write)
+        var transaction = new WriteTransaction(this, writer, Track(TransactionKind.Write));
+        var call = new WriteCall<TState, TResult>(transaction, state, write)
         {
             IsDeferred = mode == CommitMode.Deferred,
             CancellationToken = cancellationToken,
-            Transaction = new WriteTransaction(this, writer, Track(TransactionKind.Write)),
         };
         var timeout = Core.Options.WriterTimeout;
         if (timeout != Timeout.InfiniteTimeSpan || cancellationToken.CanBeCanceled)

@@ -15,7 +15,7 @@ namespace Engine;
 /// copying there is <see cref="Read{TState, TResult}"/>; to walk over a tree and change it on the way,
 /// <see cref="TreeWriter.OpenCursor"/>.
 /// </remarks>
-public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
+public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, ICallTransaction
 {
     private readonly Database _database;
     private readonly DatabaseWriter _writer;
@@ -54,6 +54,10 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
 
     /// <summary>Where it was begun, if that is tracked.</summary>
     internal StackTrace? Origin => _token?.Origin;
+
+    StackTrace? ICallTransaction.Origin => Origin;
+
+    void ICallTransaction.Start(RunningWrite running) => Start(running);
 
     /// <summary>Is the transaction that has begun. Fails never: its turn would be lost.</summary>
     internal void Start(RunningWrite running)
@@ -249,10 +253,10 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
         CommitAsync(CommitMode.Durable, cancellationToken);
 
     /// <summary>What is told to a caller whose turn did not come in time.</summary>
-    internal WriterTimeoutException Timeout() => _writer.CallTimedOut();
+    WriterTimeoutException ICallTransaction.Timeout() => _writer.CallTimedOut();
 
     /// <summary>Leaves the changes to the next commit, of which the caller is told. The gate stays shut.</summary>
-    internal void CommitFor(WriteCall call)
+    void ICallTransaction.CommitFor(WriteCall call)
     {
         _ = _state.EnterToCommit(_serial);
         try
@@ -266,7 +270,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Aborts if it has not ended. Then the gate stays shut.</summary>
-    internal bool TryAbortFor()
+    bool ICallTransaction.TryAbortFor()
     {
         try
         {

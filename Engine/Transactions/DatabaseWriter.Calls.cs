@@ -146,7 +146,7 @@ internal sealed partial class DatabaseWriter
         return _isGateKept;
     }
 
-    private static async ValueTask AbortFor(WriteTransaction transaction)
+    private static async ValueTask AbortFor(ICallTransaction transaction)
     {
         try
         {

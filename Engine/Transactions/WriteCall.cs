@@ -4,7 +4,7 @@ namespace Engine.Transactions;
 /// A callback that is to write, and its caller who awaits the result. The transaction's turn is the runner's; that of
 /// the callback comes when those before it have been called.
 /// </summary>
-internal abstract class WriteCall : CommitTicket
+internal abstract class WriteCall(ICallTransaction transaction) : CommitTicket
 {
     private const int Waiting = 0;
     private const int Called = 1;
@@ -19,7 +19,7 @@ internal abstract class WriteCall : CommitTicket
     public required CancellationToken CancellationToken { get; init; }
 
     /// <summary>The transaction that the callback gets.</summary>
-    public required WriteTransaction Transaction { get; init; }
+    public ICallTransaction Transaction => transaction;
 
     /// <summary>It is this one's turn.</summary>
     /// <returns>False if the caller has given it up.</returns>
@@ -36,7 +36,7 @@ internal abstract class WriteCall : CommitTicket
     }
 
     /// <summary>The turn has not come in time.</summary>
-    public void TimeOut() => GiveUp(Transaction.Timeout());
+    public void TimeOut() => GiveUp(transaction.Timeout());
 
     /// <summary>Calls back, in the context of the caller.</summary>
     /// <returns>When the callback has done its work; what it threw is in there.</returns>

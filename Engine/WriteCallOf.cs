@@ -1,7 +1,10 @@
-namespace Engine.Transactions;
+using Engine.Transactions;
+
+namespace Engine;
 
 /// <summary>A callback that is to write, with what it gets and gives.</summary>
-internal sealed class WriteCall<TState, TResult>(TState state, WriteAsyncFunc<TState, TResult> write) : WriteCall
+internal sealed class WriteCall<TState, TResult>(
+    WriteTransaction transaction, TState state, WriteAsyncFunc<TState, TResult> write) : WriteCall(transaction)
 {
     private readonly TaskCompletionSource<TResult> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TResult _result = default!;
@@ -24,7 +27,7 @@ internal sealed class WriteCall<TState, TResult>(TState state, WriteAsyncFunc<TS
 
     protected override ValueTask InvokeHere()
     {
-        var work = write(Transaction, state, CancellationToken);
+        var work = write(transaction, state, CancellationToken);
         if (!work.IsCompletedSuccessfully)
         {
             return Await(work);
