@@ -104,10 +104,7 @@ internal static partial class Plants
             "rename-of-the-open-transaction-committed",
             "Those before an open transaction are committed with what its names mean.",
             1,
-            Edit.Expression(
-                BehindFile,
-                "image.Name is null ? (name.Editor, name.IsRebound) : (image.Editor, image.IsRebound)",
-                "(name.Editor, name.IsRebound)")),
+            Edit.Expression(BehindFile, "image.Name is null", "true")),
         new(
             "page-of-the-open-transaction-committed",
             "Those before an open transaction are committed with its changes of their pages.",
