@@ -56,10 +56,12 @@ internal static partial class Plants
             10,
             Edit.Statement(GroupFile, "next?.Fail(failure);", "next?.Complete(0);")),
         new(
-            "state-in-flight-not-pinned",
-            "The pages that a commit under way has replaced nothing of are taken by those who build on it.",
+            "shown-state-not-pinned-beside-the-flight",
+            "While a commit is under way the pages of the state that readers see and recovery finds are taken.",
             3,
-            Edit.Expression(CommitFile, "_core.Newest.Id", "Published.Id", after: "private void ReleasePins()")),
+            Edit.Expression(CommitFile, "Published.Id", "_core.Newest.Id", after: "private void ReleasePins()"),
+            Edit.Expression(
+                CommitFile, "Volatile.Read(ref _durable).Id", "_core.Newest.Id", after: "private void ReleasePins()")),
         new(
             "begun-below-the-flight",
             "A transaction that begins while a commit is under way begins on the state before it.",
