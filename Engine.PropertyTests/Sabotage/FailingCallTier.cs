@@ -25,8 +25,8 @@ internal sealed class FailingCallTier : ITier
         ("256: fill 0 0 12 7; commit", "put 0 1 90; during 2; put 0 2 90; commit; during 1; commit; commit", 10),
         (
             "256: fill 0 0 12 7; commit",
-            "put 0 1 140; during 6; put 0 2 180; commit; put 0 3 220; defer; during 2; put 0 4 260; commit; put 0 5 300; commit; "
-            + "put 0 6 340; commit",
+            "put 0 1 140; during 6; put 0 2 180; commit; put 0 3 220; defer; during 2; put 0 4 260; commit; "
+            + "put 0 5 300; commit; put 0 6 340; commit",
             16),
     ];
 

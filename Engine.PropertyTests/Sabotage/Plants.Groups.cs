@@ -12,7 +12,8 @@ internal static partial class Plants
             "group-told-before-the-flush",
             "Those who share a commit are told of it when its pages are written.",
             1,
-            Edit.Statement(GroupFile, "Land(flight);", "group.Complete(id); Land(flight);", after: "private ulong Fly(")),
+            Edit.Statement(
+                GroupFile, "Land(flight);", "group.Complete(id); Land(flight);", after: "private ulong Fly(")),
         new(
             "flight-shown-when-it-departs",
             "Readers see a durable commit as soon as others can build on it.",
@@ -33,8 +34,8 @@ internal static partial class Plants
             Edit.Addition(
                 GroupFile,
                 "private CommitGroup? _spareGroup;",
-                "private Flight PlantedSeal(bool isDeferred, CancellationToken cancellationToken) { _gate.Exit(); try { "
-                + "return Seal(_context, isDeferred, cancellationToken); } finally { _gate.TryEnter(); } }")),
+                "private Flight PlantedSeal(bool isDeferred, CancellationToken cancellationToken) { _gate.Exit(); "
+                + "try { return Seal(_context, isDeferred, cancellationToken); } finally { _gate.TryEnter(); } }")),
         new(
             "member-not-rolled-back",
             "A transaction that is aborted leaves its changes to those that it would have shared a commit with.",

@@ -78,8 +78,8 @@ internal sealed class ScenarioTier : ITier
         "256: fill 0 0 63 7; commit; put 0 2 95; during 4; fill 0 0 30 99; commit; truncate 0; fill 0 3 9 5; commit; "
             + "abort; put 0 3 5; commit; put 0 4 5; during 4; put 0 5 4110; commit; put 0 5 5; delete 0 3; commit; "
             + "commit; put 0 6 5; commit; open; put 0 7 5; commit; close 0; commit",
-        "256/1: fill 0 0 40 7; commit; fill 0 0 40 990; commit; fill 0 0 40 490; during 2; fill 0 0 40 1490; fill 0 0 40 "
-            + "790; commit; commit; fill 0 0 40 7; commit",
+        "256/1: fill 0 0 40 7; commit; fill 0 0 40 990; commit; fill 0 0 40 490; during 2; fill 0 0 40 1490; "
+            + "fill 0 0 40 790; commit; commit; fill 0 0 40 7; commit",
         GroupChurn(rounds: 40),
     ];
 
