@@ -52,12 +52,12 @@ internal static class FaultSweep
         "256*2: put 0 1 9614; commit; crash 2 6 5; crash 4 0; put 0 2 5; commit; reopen; delete 0 1; commit; reopen",
 
         // Three transactions that share a flush, and two that share the one after it.
-        "256*2: fill 0 0 12 7; commit; put 0 1 5; during 6; put 0 2 9; commit; put 0 3 9; abort; put 0 4 1451; defer; "
-        + "create 1; during 4; put 1 2 9; commit; put 0 4 9; defer; commit; put 0 5 9; commit",
+        "256*2: fill 0 0 12 7; commit; put 0 1 111; during 6; put 0 2 131; commit; put 0 3 147; abort; put 0 4 1451; "
+        + "defer; create 1; during 4; put 1 2 131; commit; put 0 4 163; defer; commit; put 0 5 179; commit",
 
         // One that is open when the flush is over: the one before it is committed without it, and then it is.
-        "256*2: fill 0 0 30 7; commit; put 0 1 5; during 6; put 0 2 9; create 1; put 1 3 1451; commit; put 0 2 5; drop "
-        + "1; put 0 9 9614; commit; put 0 3 9; commit; put 0 4 5; commit",
+        "256*2: fill 0 0 30 7; commit; put 0 1 111; during 6; put 0 2 131; create 1; put 1 3 1451; commit; put 0 2 "
+        + "127; drop 1; put 0 9 9614; commit; put 0 3 147; commit; put 0 4 159; commit",
     ];
 
     /// <returns>

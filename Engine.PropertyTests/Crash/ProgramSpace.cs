@@ -53,6 +53,7 @@ internal sealed record ProgramSpace(
             3,
             1,
             CrashBounds.Full),
+        new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 1"]), 5, 1, CrashBounds.Small),
     ];
 
     /// <summary>The bound of the proof.</summary>
@@ -109,7 +110,12 @@ internal sealed record ProgramSpace(
         [
             $"put 0 3 {Large(256)}", $"put 0 1 {Overflow(256)}", "delete 0 1", "savepoint", "rollback", "release",
             "nest", "undo", "commit", "defer", "reopen"
-        ];
+            new("commits shared by two", Begin(256, ""), Parse([.. Sharing, "during 3"]), 7, 1, CrashBounds.Small),
+        new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 2", "defer"]), 6, 1, CrashBounds.Small),
+    ];
+
+    // What is set aside happens during the flush of a commit that comes later.
+    private static string[] Sharing => [$"put 0 1 {Large(256)}", $"put 0 2 {Overflow(256)}", "commit"];
 
     // Named trees come, get entries, change their names and go; the default tree beside them.
     private static string[] NamedChanges =>

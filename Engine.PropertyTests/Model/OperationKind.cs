@@ -93,7 +93,7 @@ internal enum OperationKind
 
     /// <summary>
     /// The A + 1 operations that follow happen while the disk flushes a durable commit, within the call: in the
-    /// flush after the next B. What waits for the flush is left out.
+    /// flush after the next B. What waits for the flush is left out, and the next operation of this kind ends them.
     /// </summary>
     During,
 }

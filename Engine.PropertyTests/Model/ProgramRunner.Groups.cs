@@ -27,11 +27,14 @@ internal sealed partial class ProgramRunner
     /// <summary>Whether a durable commit is under way that others can build on.</summary>
     private bool IsInFlight => Database.Core.Newest.Id != Database.Core.Published.Id;
 
-    private void SetAside(Operation operation, ref int at, int end)
+    private void SetAside(Operation operation, ref int at)
     {
-        var count = Math.Min(1 + (operation.A % MaxAside), end - at - 1);
-        _aside.Add((operation.B % 4, [.. Enumerable.Range(at + 1, count).Select(i => _program.Operations[i])]));
-        at += count;
+        // Up to the next ones that are set aside.
+        var count = 1 + (operation.A % MaxAside);
+        Operation[] operations = [.. _program.Operations.Skip(at + 1).Take(count)
+            .TakeWhile(static next => next.Kind != OperationKind.During)];
+        _aside.Add((operation.B % 4, operations));
+        at += operations.Length;
     }
 
     // Within a call of the engine, which must not take what fails here for a failed flush.
@@ -90,7 +93,7 @@ internal sealed partial class ProgramRunner
     private void ExecuteWithinFlush(Operation operation)
     {
         if (operation.Kind is not (OperationKind.Flush or OperationKind.Settle or OperationKind.Reopen
-            or OperationKind.Decay or OperationKind.During))
+            or OperationKind.Decay))
         {
             Execute(operation);
         }
@@ -220,7 +223,14 @@ internal sealed partial class ProgramRunner
             }
         }
 
-        _unchanged.ForEach(static one => FailureOf(one.Commit));
+        foreach (var (seen, commit) in _unchanged)
+        {
+            if (FailureOf(commit) is null && _flights is [{ Id: not 0 } failed, ..] && seen >= failed.Id)
+            {
+                throw new PropertyFailedException("invariant 5: a commit is acknowledged that saw one that failed");
+            }
+        }
+
         if (_flights is [var first, ..])
         {
             _history.WithdrawAfter(first.Index);

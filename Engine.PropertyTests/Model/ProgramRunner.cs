@@ -162,7 +162,7 @@ internal sealed partial class ProgramRunner : IDisposable
             _log?.WriteLine($"{_step} {operation}");
             if (operation.Kind == OperationKind.During)
             {
-                SetAside(operation, ref _step, _program.Operations.Count);
+                SetAside(operation, ref _step);
                 continue;
             }
 

@@ -22,10 +22,11 @@ internal sealed class FailingCallTier : ITier
             "put 0 9 4110; commit; close 0; put 0 9 3; commit",
             14),
         ("256: create 1; fill 1 0 10 7; commit", "put 1 3 4; put 0 3 4; defer; put 1 3 5; commit", 12),
+        ("256: fill 0 0 12 7; commit", "put 0 1 90; during 2; put 0 2 90; commit; during 1; commit; commit", 10),
         (
             "256: fill 0 0 12 7; commit",
-            "put 0 1 5; during 6; put 0 2 9; commit; put 0 3 9; defer; during 2; put 0 4 9; commit; put 0 5 9; commit; "
-            + "put 0 6 9; commit",
+            "put 0 1 140; during 6; put 0 2 180; commit; put 0 3 220; defer; during 2; put 0 4 260; commit; "
+            + "put 0 5 300; commit; put 0 6 340; commit",
             16),
     ];
 

@@ -17,7 +17,8 @@ internal static partial class Plants
             Edit.Statement(
                 CommitFile,
                 "FlushFile(\"The flush\");",
-                "if (Meta.TryRead(_metaBlock, _core.Superblock)!.Class != CommitClass.Verified) { FlushFile(\"The flush\"); }")),
+                "if (Meta.TryRead(_metaBlock, _core.Superblock)!.Class != CommitClass.Verified) { "
+                + "FlushFile(\"The flush\"); }")),
         new(
             "ordered-commit-without-last-flush",
             "An ordered commit is reported durable before its meta is flushed.",
@@ -25,7 +26,8 @@ internal static partial class Plants
             Edit.Statement(
                 CommitFile,
                 "FlushFile(\"The flush\");",
-                "if (Meta.TryRead(_metaBlock, _core.Superblock)!.Class != CommitClass.Ordered) { FlushFile(\"The flush\"); }")),
+                "if (Meta.TryRead(_metaBlock, _core.Superblock)!.Class != CommitClass.Ordered) { "
+                + "FlushFile(\"The flush\"); }")),
         new(
             "ordered-commit-without-first-flush",
             "An ordered commit writes its meta without flushing the pages before.",

@@ -12,7 +12,8 @@ internal static partial class Plants
             "group-told-before-the-flush",
             "Those who share a commit are told of it when its pages are written.",
             1,
-            Edit.Statement(GroupFile, "Land(flight);", "group.Complete(id); Land(flight);", after: "private ulong Fly(")),
+            Edit.Statement(
+                GroupFile, "Land(flight);", "group.Complete(id); Land(flight);", after: "private ulong Fly(")),
         new(
             "flight-shown-when-it-departs",
             "Readers see a durable commit as soon as others can build on it.",
@@ -33,8 +34,8 @@ internal static partial class Plants
             Edit.Addition(
                 GroupFile,
                 "private CommitGroup? _spareGroup;",
-                "private Flight PlantedSeal(bool isDeferred, CancellationToken cancellationToken) { _gate.Exit(); try { "
-                + "return Seal(_context, isDeferred, cancellationToken); } finally { _gate.TryEnter(); } }")),
+                "private Flight PlantedSeal(bool isDeferred, CancellationToken cancellationToken) { _gate.Exit(); "
+                + "try { return Seal(_context, isDeferred, cancellationToken); } finally { _gate.TryEnter(); } }")),
         new(
             "member-not-rolled-back",
             "A transaction that is aborted leaves its changes to those that it would have shared a commit with.",
@@ -56,10 +57,12 @@ internal static partial class Plants
             10,
             Edit.Statement(GroupFile, "next?.Fail(failure);", "next?.Complete(0);")),
         new(
-            "state-in-flight-not-pinned",
-            "The pages that a commit under way has replaced nothing of are taken by those who build on it.",
+            "shown-state-not-pinned-beside-the-flight",
+            "While a commit is under way the pages of the state that readers see and recovery finds are taken.",
             3,
-            Edit.Expression(CommitFile, "_core.Newest.Id", "Published.Id", after: "private void ReleasePins()")),
+            Edit.Expression(CommitFile, "Published.Id", "_core.Newest.Id", after: "private void ReleasePins()"),
+            Edit.Expression(
+                CommitFile, "Volatile.Read(ref _durable).Id", "_core.Newest.Id", after: "private void ReleasePins()")),
         new(
             "begun-below-the-flight",
             "A transaction that begins while a commit is under way begins on the state before it.",
@@ -104,10 +107,7 @@ internal static partial class Plants
             "rename-of-the-open-transaction-committed",
             "Those before an open transaction are committed with what its names mean.",
             1,
-            Edit.Expression(
-                BehindFile,
-                "image.Name is null ? (name.Editor, name.IsRebound) : (image.Editor, image.IsRebound)",
-                "(name.Editor, name.IsRebound)")),
+            Edit.Expression(BehindFile, "image.Name is null", "true")),
         new(
             "page-of-the-open-transaction-committed",
             "Those before an open transaction are committed with its changes of their pages.",

@@ -75,9 +75,11 @@ internal sealed class ScenarioTier : ITier
         "256: create 1; fill 1 0 20 7; fill 0 0 20 7; commit; put 0 2 5; during 9; put 0 3 5; create 2; fill 2 0 12 9; "
             + "put 1 1 9; commit; put 0 3 6; rename 2 3; drop 1; fill 0 0 40 99; during 1; put 0 9 9; put 3 1 9; "
             + "commit; put 3 2 9; create 1; put 1 1 5; commit; reopen; put 0 1 9; commit",
-        "256: fill 0 0 63 7; commit; put 0 2 5; during 4; fill 0 0 30 99; commit; truncate 0; fill 0 3 9 5; commit; "
+        "256: fill 0 0 63 7; commit; put 0 2 95; during 4; fill 0 0 30 99; commit; truncate 0; fill 0 3 9 5; commit; "
             + "abort; put 0 3 5; commit; put 0 4 5; during 4; put 0 5 4110; commit; put 0 5 5; delete 0 3; commit; "
             + "commit; put 0 6 5; commit; open; put 0 7 5; commit; close 0; commit",
+        "256/1: fill 0 0 40 7; commit; fill 0 0 40 990; commit; fill 0 0 40 490; during 2; fill 0 0 40 1490; "
+            + "fill 0 0 40 790; commit; commit; fill 0 0 40 7; commit",
         GroupChurn(rounds: 40),
     ];
 
@@ -177,7 +179,8 @@ internal sealed class ScenarioTier : ITier
         {
             var key = i * 5 % 60;
             steps.Add($"fill 0 {key} {3 + (i % 9)} {(i * 37) + 11}; during {(i % 3 == 0 ? 4 : 5)}");
-            steps.Add($"fill 0 {key + 2} 5 {(i * 31) + 7}; commit; fill 1 {key} {i % 7} {i + 2}; {(i % 2 == 0 ? "abort" : "defer")}");
+            steps.Add($"fill 0 {key + 2} 5 {(i * 31) + 7}; commit; fill 1 {key} {i % 7} {(i * 17) + 2}");
+            steps.Add(i % 2 == 0 ? "abort" : "defer");
             steps.Add($"fill 0 {key} 3 {(i * 29) + 3}; {(i % 3 == 0 ? "delete 1 3" : "commit")}; commit");
             steps.Add(i % 5 == 2 ? "open" : i % 5 == 4 ? "close 0" : "commit");
         }
