@@ -103,6 +103,8 @@ internal sealed record ProgramSpace(
             3,
             2,
             CrashBounds.Full),
+        new("commits shared by two", Begin(256, ""), Parse([.. Sharing, "during 3"]), 7, 1, CrashBounds.Small),
+        new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 2", "defer"]), 6, 1, CrashBounds.Small),
     ];
 
     // Little is changed, but what is may be undone before it is committed.
@@ -110,9 +112,7 @@ internal sealed record ProgramSpace(
         [
             $"put 0 3 {Large(256)}", $"put 0 1 {Overflow(256)}", "delete 0 1", "savepoint", "rollback", "release",
             "nest", "undo", "commit", "defer", "reopen"
-            new("commits shared by two", Begin(256, ""), Parse([.. Sharing, "during 3"]), 7, 1, CrashBounds.Small),
-        new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 2", "defer"]), 6, 1, CrashBounds.Small),
-    ];
+        ];
 
     // What is set aside happens during the flush of a commit that comes later.
     private static string[] Sharing => [$"put 0 1 {Large(256)}", $"put 0 2 {Overflow(256)}", "commit"];
