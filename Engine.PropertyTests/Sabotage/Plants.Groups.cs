@@ -13,7 +13,7 @@ internal static partial class Plants
             "Those who share a commit are told of it when its pages are written.",
             1,
             Edit.Statement(
-                GroupFile, "Land(flight);", "group.Complete(id); Land(flight);", after: "private ulong Fly(")),
+                GroupFile, "Land(flight, isDeferred);", "group.Complete(id); Land(flight, isDeferred);", after: "private ulong Fly(")),
         new(
             "flight-shown-when-it-departs",
             "Readers see a durable commit as soon as others can build on it.",
@@ -22,7 +22,7 @@ internal static partial class Plants
                 GroupFile,
                 "isDeferred",
                 "true",
-                after: "private void ShowFlight(in Flight flight, CommitGroup group, bool isDeferred)")),
+                after: "private void Show(in Flight flight, CommitGroup group, bool isDeferred)")),
         new(
             "gate-opened-before-the-pages-are-written",
             "The next transaction begins while the pages of the commit before it are being written.",
@@ -45,7 +45,7 @@ internal static partial class Plants
             "failed-group-told-of-success",
             "Those who share a commit that failed are told that it is durable.",
             1,
-            Edit.Statement(GroupFile, "group.Fail(failure);", "group.Complete(0);")),
+            Edit.Statement(GroupFile, "group?.Fail(failure);", "group?.Complete(0);")),
         new(
             "group-on-a-failed-flight-not-told",
             "Those who built on a commit that failed wait for ever.",
