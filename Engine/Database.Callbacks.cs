@@ -82,8 +82,10 @@ public sealed partial class Database
     /// <c>WriteAsync</c> is for.
     /// </param>
     /// <param name="mode">What the commit promises.</param>
+    /// <param name="cancellationToken">Gives up the place in the queue.</param>
     /// <returns>What the callback returns.</returns>
     /// <exception cref="ArgumentException">The callback returns a task; it was not called.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the callback was not called.</exception>
     /// <exception cref="WriterTimeoutException">The turn did not come in time; the callback was not called.</exception>
     /// <exception cref="DatabaseFullException">The disk is full; the transaction was aborted.</exception>
     /// <exception cref="DatabasePoisonedException">A flush or the meta write failed, now or earlier.</exception>
@@ -96,12 +98,15 @@ public sealed partial class Database
     /// </code>
     /// </example>
     public TResult Write<TState, TResult>(
-        TState state, WriteFunc<TState, TResult> write, CommitMode mode = CommitMode.Durable)
+        TState state,
+        WriteFunc<TState, TResult> write,
+        CommitMode mode = CommitMode.Durable,
+        CancellationToken cancellationToken = default)
         where TState : allows ref struct
     {
         ArgumentNullException.ThrowIfNull(write);
         RequireNoTask<TResult>(nameof(write));
-        using var transaction = BeginWrite();
+        using var transaction = BeginWrite(cancellationToken);
         var result = write(transaction, state);
         transaction.Commit(mode);
         return result;
@@ -112,6 +117,7 @@ public sealed partial class Database
     /// </summary>
     /// <param name="write">Writes. May not be asynchronous.</param>
     /// <param name="mode">What the commit promises.</param>
+    /// <param name="cancellationToken">Gives up the place in the queue.</param>
     /// <returns>What the callback returns.</returns>
     /// <exception cref="ArgumentException">The callback returns a task; it was not called.</exception>
     /// <example>
@@ -119,14 +125,20 @@ public sealed partial class Database
     /// long orders = db.Write(tx => { tx.Main.Put(key, value); return tx.Main.Count; });
     /// </code>
     /// </example>
-    public TResult Write<TResult>(Func<WriteTransaction, TResult> write, CommitMode mode = CommitMode.Durable)
+    public TResult Write<TResult>(
+        Func<WriteTransaction, TResult> write,
+        CommitMode mode = CommitMode.Durable,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(write);
-        return Write(write, static (transaction, write) => write(transaction), mode);
+        return Write(write, static (transaction, write) => write(transaction), mode, cancellationToken);
     }
 
     /// <inheritdoc cref="Write{TResult}"/>
-    public void Write(Action<WriteTransaction> write, CommitMode mode = CommitMode.Durable)
+    public void Write(
+        Action<WriteTransaction> write,
+        CommitMode mode = CommitMode.Durable,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(write);
         _ = Write(
@@ -136,7 +148,8 @@ public sealed partial class Database
                 write(transaction);
                 return true;
             },
-            mode);
+            mode,
+            cancellationToken);
     }
 
     /// <summary>

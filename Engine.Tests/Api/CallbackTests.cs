@@ -14,6 +14,43 @@ public class CallbackTests
     public void Close() => _database.Dispose();
 
     [Test]
+    public void Write_ThatIsCancelledWhileItWaits_CallsNobody_AndLosesNoTurn()
+    {
+        using var database = Sample.InMemory();
+        using var source = new CancellationTokenSource();
+        var open = database.BeginWrite();
+        var wasCalled = false;
+        var waiting = Task.Factory.StartNew(
+            () => database.Write(_ => { wasCalled = true; }, cancellationToken: source.Token),
+            TaskCreationOptions.LongRunning);
+        SpinWait.SpinUntil(() => database.Core.Writer!.WaitingWriters == 1, Patience.Limit);
+        source.Cancel();
+        Assert.That(
+            () => waiting.Wait(Patience.Limit),
+            Throws.InstanceOf<AggregateException>().With.InnerException.InstanceOf<OperationCanceledException>());
+        open.Dispose();
+        Assert.That(wasCalled, Is.False);
+        Assert.That(database.Write(static tx => tx.Main.TryAdd("a"u8, "1"u8)));
+        Assert.That(
+            () => database.Write(static tx => tx.Main.Count, cancellationToken: source.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public async Task WriteAsync_WithACallbackThatDoesNotAwait_GivesItsResult()
+    {
+        using var database = Sample.InMemory();
+        Assert.That(await database.WriteAsync("k", static (tx, key) => tx.Main.TryAdd([1], [2])), Is.True);
+        Assert.That(await database.WriteAsync(static tx => tx.Main.Count), Is.EqualTo(1));
+        await Assert.ThrowsAsync(
+            Is.InstanceOf<ArgumentException>(),
+            async () => await database.WriteAsync(static tx => Task.FromResult(tx.Main.Count)));
+        var counts = database.GetCommitStatistics()!;
+        Assert.That((counts.Transactions, counts.Groups, counts.LargestGroup), Is.EqualTo((1L, 1L, 1L)));
+        Assert.That(counts.Waiting, Is.GreaterThan(TimeSpan.Zero));
+    }
+
+    [Test]
     public void Write_CommitsWhatTheCallbackWrote_AndReturnsItsResult([Values] CommitMode mode)
     {
         var id = _database.Write(

@@ -83,10 +83,11 @@ internal sealed partial class DatabaseWriter : DatabaseRole
 
     /// <summary>Waits for the gate and starts a transaction.</summary>
     /// <param name="origin">Where that was asked for, if that is to be known.</param>
-    public RunningWrite BeginWrite(StackTrace? origin)
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public RunningWrite BeginWrite(StackTrace? origin, CancellationToken cancellationToken = default)
     {
         RequireNoCallback();
-        return _gate.Enter(_options.WriterTimeout) ? Begin(origin) : throw TimedOut();
+        return _gate.Enter(_options.WriterTimeout, cancellationToken) ? Begin(origin) : throw TimedOut();
     }
 
     /// <summary>Waits for the gate for some time, and starts a transaction if its turn comes.</summary>

@@ -48,11 +48,14 @@ internal sealed class WriterGate
 
     /// <summary>Takes the gate, blocking the thread until it is this caller's turn.</summary>
     /// <param name="timeout">How long to wait; infinite: as long as it takes.</param>
+    /// <param name="cancellationToken">Gives the place in the queue up.</param>
     /// <returns>False if the time is over.</returns>
     /// <exception cref="ObjectDisposedException">The gate was closed.</exception>
     /// <exception cref="ThreadInterruptedException">The thread was interrupted while it waited.</exception>
-    public bool Enter(TimeSpan timeout)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public bool Enter(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using (Uninterrupted.Enter(_lock))
         {
             ThrowIfClosed();
@@ -68,7 +71,21 @@ internal sealed class WriterGate
         }
 
         var waiter = new GateWaiter(this, isThread: true);
-        return Join(waiter) || Wait(waiter, timeout, default);
+        if (Join(waiter))
+        {
+            return true;
+        }
+
+        try
+        {
+            using var cancelling = cancellationToken.UnsafeRegister(Cancel, waiter);
+            return Wait(waiter, timeout, cancellationToken);
+        }
+        catch
+        {
+            PassOn(waiter);
+            throw;
+        }
     }
 
     /// <summary>
