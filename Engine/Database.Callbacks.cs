@@ -106,7 +106,7 @@ public sealed partial class Database
     {
         ArgumentNullException.ThrowIfNull(write);
         RequireNoTask<TResult>(nameof(write));
-        using var transaction = BeginWrite(cancellationToken);
+        using var transaction = BeginUnlessCancelled(cancellationToken);
         var result = write(transaction, state);
         transaction.Commit(mode);
         return result;

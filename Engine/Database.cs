@@ -190,9 +190,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// The database is open read-only; or a fill callback of this thread's write transaction calls this.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The database was closed, perhaps while this waited.</exception>
-    public WriteTransaction BeginWrite() => BeginWrite(CancellationToken.None);
+    public WriteTransaction BeginWrite() => BeginUnlessCancelled(CancellationToken.None);
 
-    private WriteTransaction BeginWrite(CancellationToken cancellationToken)
+    private WriteTransaction BeginUnlessCancelled(CancellationToken cancellationToken)
     {
         // Made first: when the turn has come, nothing may fail that would keep it for ever.
         var writer = Core.RequireWriter();

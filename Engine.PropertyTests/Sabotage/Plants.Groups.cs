@@ -13,7 +13,10 @@ internal static partial class Plants
             "Those who share a commit are told of it when its pages are written.",
             1,
             Edit.Statement(
-                GroupFile, "Land(flight, isDeferred);", "group.Complete(id); Land(flight, isDeferred);", after: "private ulong Fly(")),
+                GroupFile,
+                "Land(flight, isDeferred);",
+                "group.Complete(id); Land(flight, isDeferred);",
+                after: "private ulong Fly(")),
         new(
             "flight-shown-when-it-departs",
             "Readers see a durable commit as soon as others can build on it.",
