@@ -18,6 +18,11 @@ public class WriterRunTests
         [Values] bool usesTasks, [Values("leaderboard", "puts")] string workload)
     {
         WriterSample sample = Measure(new FakeWriterPeer { UsesTasks = usesTasks }, workload);
+        for (double seconds = 0.5; sample.Updates == 0 && seconds < 60; seconds *= 2)
+        {
+            // A machine that is busy elsewhere may let nobody run within a tenth of a second.
+            sample = Measure(new FakeWriterPeer { UsesTasks = usesTasks }, workload, seconds: seconds);
+        }
 
         Assert.That(sample.Updates, Is.Positive);
         Assert.That(sample.Latencies.Count, Is.InRange(sample.Updates, sample.Updates + Clients));
