@@ -182,6 +182,12 @@ internal readonly ref partial struct Mutator
             case 1:
                 // The list is said to be in some page, with a reference that fits that page if it is a value's.
                 var page = AnyPage(c);
+                if ((page + 1) * PageSize > _image.Bytes.Length)
+                {
+                    // An empty database has no page.
+                    break;
+                }
+
                 var bytes = _image.Bytes.Slice((int)page * PageSize, PageSize);
                 BinaryPrimitives.WriteInt64LittleEndian(meta[224..], page);
                 BinaryPrimitives.WriteUInt64LittleEndian(meta[232..], a % 2 == 0 ? ImageLayout.U64(bytes, 16) : a);
