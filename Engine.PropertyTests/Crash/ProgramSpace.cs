@@ -50,10 +50,10 @@ internal sealed record ProgramSpace(
             "savepoints in transactions that spill",
             Begin(256, TwoLevels(256)) with { Budget = 1 },
             Parse([.. SavepointChanges]),
-            3,
+            2,
             1,
             CrashBounds.Full),
-        new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 1"]), 5, 1, CrashBounds.Small),
+        new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 1"]), 4, 1, CrashBounds.Small),
     ];
 
     /// <summary>The bound of the proof.</summary>
