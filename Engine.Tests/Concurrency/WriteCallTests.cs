@@ -162,7 +162,7 @@ public class WriteCallTests
                 switch (how)
                 {
                     case 0:
-                        database.Write(static tx => Put(tx, 2));
+                        database.Write(static tx => Put(tx, 2), cancellationToken: token);
                         break;
                     case 1:
                         database.BeginWrite().Dispose();
