@@ -13,17 +13,7 @@ internal sealed class WriteCall<TState, TResult>(
 
     public override void Complete(ulong id) => _source.TrySetResult(_result);
 
-    public override void Fail(Exception failure)
-    {
-        if (failure is OperationCanceledException cancelled && cancelled.CancellationToken == CancellationToken)
-        {
-            _source.TrySetCanceled(CancellationToken);
-        }
-        else
-        {
-            _source.TrySetException(failure);
-        }
-    }
+    public override void Fail(Exception failure) => _source.Fail(failure, CancellationToken);
 
     protected override ValueTask InvokeHere()
     {

@@ -104,7 +104,7 @@ public sealed partial class WriteTransaction
             _parent = this,
             _context = context,
             _state = _state,
-            _loadsBefore = _state.LastLoad,
+            _loadsBefore = _state.Loads.Last,
             _transactionId = context.TransactionId,
         };
         nested._savepoint = context.SetSavepoint();

@@ -253,7 +253,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         CommitAsync(CommitMode.Durable, cancellationToken);
 
     /// <summary>What is told to a caller whose turn did not come in time.</summary>
-    WriterTimeoutException ICallTransaction.Timeout() => _writer.CallTimedOut();
+    WriterTimeoutException ICallTransaction.Timeout() => _writer.TimedOut();
 
     /// <summary>Leaves the changes to the next commit, of which the caller is told. The gate stays shut.</summary>
     void ICallTransaction.CommitFor(WriteCall call)

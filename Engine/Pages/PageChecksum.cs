@@ -45,6 +45,18 @@ internal static class PageChecksum
         return ~crc;
     }
 
+    /// <summary>The CRC of an overflow run that lies in managed memory.</summary>
+    public static uint ComputeRun(ReadOnlySpan<byte> run, int pageSize)
+    {
+        var crc = uint.MaxValue;
+        for (var i = 0; i < run.Length; i += pageSize)
+        {
+            crc = AppendToRun(crc, run.Slice(i, pageSize), isFirst: i == 0);
+        }
+
+        return ~crc;
+    }
+
     /// <summary>
     /// Starts or continues a run CRC page by page, for callers that do not have the run in one piece.
     /// </summary>

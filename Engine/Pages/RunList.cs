@@ -32,8 +32,8 @@ internal static class RunList
     /// <param name="pages">Pages of the run.</param>
     public static int WriteEntry(Span<byte> target, ulong gap, uint pages)
     {
-        var length = WriteNumber(target, gap);
-        return length + WriteNumber(target[length..], pages);
+        var length = Leb128.Write(target, gap);
+        return length + Leb128.Write(target[length..], pages);
     }
 
     /// <summary>
@@ -93,19 +93,6 @@ internal static class RunList
         }
 
         return target[..length];
-    }
-
-    private static int WriteNumber(Span<byte> target, ulong number)
-    {
-        var length = 0;
-        while (number >= 0x80)
-        {
-            target[length++] = (byte)(number | 0x80);
-            number >>= 7;
-        }
-
-        target[length++] = (byte)number;
-        return length;
     }
 
     /// <summary>As in the space log: at most ten bytes and 64 bits.</summary>

@@ -1,3 +1,5 @@
+using Engine.Pages;
+
 namespace Engine.Space;
 
 /// <summary>
@@ -69,12 +71,12 @@ internal readonly struct CondensedLog
     {
         var runs = (long)_free.RunCount + (2 * _zone.Words.Count);
         var waiting = (long)_pending.EntryCount + frees;
-        var start = LogEncoding.NumberLength(pageCount);
+        var start = Leb128.Length(pageCount);
 
         // An extent's length takes one byte more for 128 pages, and never more than five.
         var lengths = Math.Min((long)(_free.Count + _pending.PageCount) / 128, 4 * (runs + waiting));
         var groups = (_pending.Pins.Pins.Length + 1) * (long)LogEncoding.GroupLength(transaction);
-        var entry = start + 2 + LogEncoding.NumberLength(transaction);
+        var entry = start + 2 + Leb128.Length(transaction);
         return (runs * (start + 3)) + (waiting * entry) + lengths + groups;
     }
 }

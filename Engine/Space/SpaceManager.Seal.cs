@@ -1,3 +1,5 @@
+using Engine.Pages;
+
 namespace Engine.Space;
 
 /// <content>Writing the space log at commit.</content>
@@ -193,8 +195,8 @@ internal sealed partial class SpaceManager
 
     private int MaximumEntryLength()
     {
-        var number = LogEncoding.NumberLength((2 * _pageCount) + 4096);
-        return 1 + (2 * number) + LogEncoding.NumberLength(_transaction);
+        var number = Leb128.Length((2 * _pageCount) + 4096);
+        return 1 + (2 * number) + Leb128.Length(_transaction);
     }
 
     private void WriteLog(in SealPlan plan)

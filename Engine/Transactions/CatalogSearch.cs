@@ -46,26 +46,24 @@ internal static class CatalogSearch
     /// <exception cref="DatabaseCorruptException">What the catalog has for the database is no list.</exception>
     public static void CheckDatabase(PageSource source, in TreeRecord catalog, string file)
     {
-        int index, required;
+        int index;
         LeafPage leaf;
-        bool isList;
         try
         {
             index = TreeSearch.Find(source, catalog.Root, catalog.RootCrc, catalog.Depth, [], out leaf);
-            isList = index < 0;
-            required = -1;
         }
         catch (DatabaseCorruptException)
         {
             return;
         }
 
-        if (index >= 0 && !leaf.IsOverflow(index))
+        if (index < 0)
         {
-            isList = TreeAttributes.TryCheck(TreeSearch.Value(source, leaf, index), out required);
+            return;
         }
 
-        if (!isList)
+        if (leaf.IsOverflow(index)
+            || !TreeAttributes.TryCheck(TreeSearch.Value(source, leaf, index), out var required))
         {
             throw new DatabaseCorruptException(
                 $"The catalog of '{file}' holds attributes of the database that are no list of attributes. Run the "

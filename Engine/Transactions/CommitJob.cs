@@ -4,13 +4,11 @@ namespace Engine.Transactions;
 /// Commits the transaction that is open; its context has been entered. Until that begins it can be cancelled, and
 /// within it at some points.
 /// </summary>
-internal sealed class CommitJob(DatabaseWriter writer, bool isDeferred, CancellationToken cancellationToken)
+internal sealed class CommitJob(
+    DatabaseWriter writer, bool isDeferred, CommitTicket ticket, CancellationToken cancellationToken)
     : FlusherJob
 {
-    private readonly TaskCompletionSource<ulong> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isClaimed;
-
-    public Task<ulong> Task => _result.Task;
 
     /// <summary>Gives the right to end the transaction to one of those who want to.</summary>
     public bool TryClaim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
@@ -27,18 +25,13 @@ internal sealed class CommitJob(DatabaseWriter writer, bool isDeferred, Cancella
         {
             id = writer.Fly(isDeferred, cancellationToken);
         }
-        catch (OperationCanceledException e) when (e.CancellationToken == cancellationToken)
-        {
-            _result.TrySetCanceled(cancellationToken);
-            return;
-        }
         catch (Exception e)
         {
-            _result.TrySetException(e);
+            ticket.Fail(e);
             return;
         }
 
-        _result.TrySetResult(id);
+        ticket.Complete(id);
     }
 
     /// <summary>Aborts the transaction instead, if its commit has not begun.</summary>
@@ -55,10 +48,10 @@ internal sealed class CommitJob(DatabaseWriter writer, bool isDeferred, Cancella
         }
         catch (Exception e)
         {
-            _result.TrySetException(e);
+            ticket.Fail(e);
             return;
         }
 
-        _result.TrySetCanceled(cancellationToken);
+        ticket.Fail(new OperationCanceledException(cancellationToken));
     }
 }

@@ -120,8 +120,8 @@ internal static class CommitVerification
             bytes.CopyTo(run.AsSpan((int)i * pageSize));
         }
 
-        if (!TryRunCrc(reader, list.Page, pages, out var crc)
-            || crc != list.Crc
+        var crc = PageChecksum.ComputeRun(run, pageSize);
+        if (crc != list.Crc
             || BinaryPrimitives.ReadUInt32LittleEndian(run) != crc
             || run[PageLayout.KindOffset] != (byte)PageKind.Overflow
             || BinaryPrimitives.ReadUInt64LittleEndian(run.AsSpan(PageLayout.NumberOffset)) != list.Page

@@ -71,7 +71,7 @@ internal sealed partial class CommitWriter
     /// <summary>Takes pages for the list if it may not fit the meta; few commits have as many runs as that.</summary>
     private Extent TakeListRun()
     {
-        var number = LogEncoding.NumberLength((2 * _space.PageCount) + 4096);
+        var number = Leb128.Length((2 * _space.PageCount) + 4096);
         var reserve = ForeseenLogPages * 2 * number;
         if (_items.Count == 0 || (_items.Count * 2 * number) + reserve <= _inlineRunsLimit)
         {
@@ -166,13 +166,7 @@ internal sealed partial class CommitWriter
         BinaryPrimitives.WriteUInt64LittleEndian(pages[PageLayout.BirthOffset..], transactionId);
         BinaryPrimitives.WriteUInt32LittleEndian(pages[PageLayout.LengthOffset..], length);
         list.CopyTo(pages[PageLayout.HeaderSize..]);
-        var crc = uint.MaxValue;
-        for (var i = 0; i < bytes; i += _pageSize)
-        {
-            crc = PageChecksum.AppendToRun(crc, pages.Slice(i, _pageSize), isFirst: i == 0);
-        }
-
-        crc = ~crc;
+        var crc = PageChecksum.ComputeRun(pages, _pageSize);
         BinaryPrimitives.WriteUInt32LittleEndian(pages, crc);
         return new OverflowReference(run.Start, transactionId, crc, length);
     }

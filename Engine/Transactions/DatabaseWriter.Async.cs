@@ -9,7 +9,7 @@ internal sealed partial class DatabaseWriter
     /// </summary>
     public async ValueTask<ulong> CommitAsync(bool isDeferred, CancellationToken cancellationToken)
     {
-        var ticket = new FlowTicket();
+        var ticket = new FlowTicket(cancellationToken);
         if (!TryPrepare(isDeferred, departs: false, ticket, cancellationToken, out var id))
         {
             return id ?? await ticket.Task.ConfigureAwait(false);
@@ -24,7 +24,7 @@ internal sealed partial class DatabaseWriter
         CancellationTokenRegistration cancelling;
         try
         {
-            job = new CommitJob(this, isDeferred, cancellationToken);
+            job = new CommitJob(this, isDeferred, ticket, cancellationToken);
             cancelling = cancellationToken.UnsafeRegister(static job => ((CommitJob)job!).Cancel(), job);
         }
         catch
@@ -40,7 +40,7 @@ internal sealed partial class DatabaseWriter
                 job.Run();
             }
 
-            return await job.Task.ConfigureAwait(false);
+            return await ticket.Task.ConfigureAwait(false);
         }
     }
 

@@ -43,9 +43,6 @@ internal sealed partial class DatabaseWriter
         _ = RunCalls(isCallers: true);
     }
 
-    /// <summary>What is told to a caller whose turn does not come in time.</summary>
-    public WriterTimeoutException CallTimedOut() => TimedOut();
-
     /// <summary>The runner: makes calls until there are none.</summary>
     /// <param name="isCallers">Whether the thread is a caller's, which is not to serve others for long.</param>
     private async Task RunCalls(bool isCallers)

@@ -141,9 +141,8 @@ internal sealed partial class DatabaseWriter
         _core.Accept(state);
         _isSettled = false;
         _nextId = NextTransactionId(state.Id, Name);
-        ReleasePins();
+        ReleasePages();
         SweepNowAndThen();
-        SpaceCounts = (_space.ReusablePages, _space.PendingPages);
     }
 
     /// <summary>
@@ -249,6 +248,12 @@ internal sealed partial class DatabaseWriter
         };
     }
 
+    private void WriteMetaDurably(Meta meta)
+    {
+        meta.Write(_metaBlock, _core.Superblock);
+        WriteMetaDurably();
+    }
+
     /// <summary>Writes the meta block that was made, and flushes.</summary>
     private void WriteMetaDurably()
     {
@@ -303,6 +308,13 @@ internal sealed partial class DatabaseWriter
             // Out of memory: what is free is not known any more.
             throw Poison(e, "Releasing pages");
         }
+    }
+
+    /// <summary>Releases pins, with a state that was just published or accepted, and counts what that leaves.</summary>
+    private void ReleasePages()
+    {
+        ReleasePins();
+        SpaceCounts = (_space.ReusablePages, _space.PendingPages);
     }
 
     /// <summary>Collects what readers of all processes have pinned, with room for three more behind it.</summary>

@@ -108,8 +108,7 @@ internal sealed partial class DatabaseWriter
         ThrowIfPoisoned();
         _file.Presence.RequireReachable();
         FlushFile("The flush of deferred commits");
-        _deferredMeta!.Write(_metaBlock, _core.Superblock);
-        WriteMetaDurably();
+        WriteMetaDurably(_deferredMeta!);
         SetDurable(Published);
         _isReleaseDue = true;
     }
@@ -234,8 +233,7 @@ internal sealed partial class DatabaseWriter
     {
         if (_isReleaseDue)
         {
-            ReleasePins();
-            SpaceCounts = (_space.ReusablePages, _space.PendingPages);
+            ReleasePages();
         }
     }
 }

@@ -60,8 +60,7 @@ internal sealed partial class DatabaseWriter
         // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing
         // could be flushed any more.
         var state = PublishedState.From(meta, Published.Map, Published.CatalogId);
-        meta.Write(_metaBlock, _core.Superblock);
-        WriteMetaDurably();
+        WriteMetaDurably(meta);
         try
         {
             _space.AddPin(meta.Id);
@@ -69,8 +68,7 @@ internal sealed partial class DatabaseWriter
             _core.Publish(state);
             _nextId = NextTransactionId(state.Id, Name);
             SetDurable(state);
-            ReleasePins();
-            SpaceCounts = (_space.ReusablePages, _space.PendingPages);
+            ReleasePages();
         }
         catch (Exception e)
         {

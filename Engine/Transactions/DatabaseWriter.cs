@@ -186,7 +186,8 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         }
     }
 
-    private WriterTimeoutException TimedOut()
+    /// <summary>What is told to somebody whose turn did not come in time.</summary>
+    public WriterTimeoutException TimedOut()
     {
         var seconds = _options.WriterTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         var holder = _context.Note.Describe(_options.Clock());

@@ -1,7 +1,8 @@
 namespace Engine.Transactions;
 
 /// <summary>An asynchronous flow that waits for a commit; it goes on on a thread of the pool.</summary>
-internal sealed class FlowTicket : CommitTicket
+/// <param name="cancellationToken">The flow's.</param>
+internal sealed class FlowTicket(CancellationToken cancellationToken) : CommitTicket
 {
     private readonly TaskCompletionSource<ulong> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -9,5 +10,5 @@ internal sealed class FlowTicket : CommitTicket
 
     public override void Complete(ulong id) => _source.TrySetResult(id);
 
-    public override void Fail(Exception failure) => _source.TrySetException(failure);
+    public override void Fail(Exception failure) => _source.Fail(failure, cancellationToken);
 }

@@ -25,9 +25,7 @@ internal sealed class TransactionState
 
     private int _activity;
     private volatile bool _isClosed;
-    private readonly List<OpenLoad> _openLoads = [];
     private readonly List<long> _outer = [];
-    private int _loads;
     private long _serials;
 
     // The thread whose operation is calling the caller's code right now; 0 if none does.
@@ -52,8 +50,8 @@ internal sealed class TransactionState
     /// </summary>
     public long Serial { get; private set; }
 
-    /// <summary>The number of the load that was begun last.</summary>
-    public int LastLoad => _loads;
+    /// <summary>The loads of trees that are under way.</summary>
+    public OpenLoads Loads { get; } = new();
 
     /// <summary>
     /// The serial of the first transaction of the commit that the one that runs is a part of: what was looked up for it
@@ -86,8 +84,7 @@ internal sealed class TransactionState
     {
         Serial = ++_serials;
         Failure = null;
-        _openLoads.Clear();
-        _loads = 0;
+        Loads.Clear();
     }
 
     /// <summary>It has ended, but its commit is still to come; who is still in it leaves as always.</summary>
@@ -210,7 +207,7 @@ internal sealed class TransactionState
     public TransactionScope EnterToCommit(long serial, int loadsBefore = 0)
     {
         var scope = EnterEvenFailed(serial);
-        if (Failure is null && HasLoadsAfter(loadsBefore))
+        if (Failure is null && Loads.HasAfter(loadsBefore))
         {
             Exit();
             throw new InvalidOperationException(
@@ -228,7 +225,7 @@ internal sealed class TransactionState
     public TransactionScope EnterToRead(long serial)
     {
         // The callback holds the transaction, and goes on to do so.
-        return IsInCallback && IsReadCallback && serial == Serial ? default : Enter(serial);
+        return IsInCallback && Current == Activity.ReadCallback && serial == Serial ? default : Enter(serial);
     }
 
     /// <summary>
@@ -258,7 +255,7 @@ internal sealed class TransactionState
     {
         // First, so that whoever is turned away by what follows is told why.
         _isClosed = true;
-        while (Interlocked.CompareExchange(ref _activity, (int)Activity.Operation, (int)Activity.None) != 0)
+        while (!TryMove(Activity.None, Activity.Operation))
         {
             Uninterrupted.Sleep(1);
         }
@@ -309,11 +306,7 @@ internal sealed class TransactionState
     /// <summary>Ends a pause.</summary>
     public void Resume() => Volatile.Write(
         ref _activity,
-        (int)(Current switch
-        {
-            Activity.PausedFillCallback => Activity.FillCallback,
-            _ => Activity.None,
-        }));
+        (int)(Current == Activity.PausedFillCallback ? Activity.FillCallback : Activity.None));
 
     /// <summary>Refuses, in a callback of this thread's operation, what would wait for the operation to end.</summary>
     public void RequireNoCallback()
@@ -336,68 +329,11 @@ internal sealed class TransactionState
     /// <summary>Notes a failure that may have left a tree in pieces: from now on it can only be aborted.</summary>
     public void Fail(Exception failure) => Failure = failure;
 
-    /// <summary>A load of a tree begins: the transaction is not committed before it ends.</summary>
-    public void BeginLoad(ILoad load)
-    {
-        load.Number = ++_loads;
-        _openLoads.Add(new OpenLoad(load.Number, new WeakReference<ILoad>(load)));
-    }
-
-    /// <summary>Refuses what cannot be undone: entries that wait to be sorted are in no tree.</summary>
-    public void RequireNothingToSort()
-    {
-        foreach (var open in _openLoads)
-        {
-            if (open.Load.TryGetTarget(out var load) && load.IsSorting)
-            {
-                throw new InvalidOperationException(
-                    "A bulk load of this transaction holds entries that are still to be sorted: they are in no tree, "
-                    + "so a savepoint or a nested transaction could not bring them back. "
-                    + "Call BulkLoader.Complete first.");
-            }
-        }
-    }
-
-    /// <summary>The numbers of the loads that are open, and how far they are; null if none is.</summary>
-    public (int Load, long Added)[]? MarkLoads()
-    {
-        if (_openLoads.Count == 0)
-        {
-            return null;
-        }
-
-        var marks = new (int, long)[_openLoads.Count];
-        for (var i = 0; i < marks.Length; i++)
-        {
-            var (number, open) = _openLoads[i];
-            marks[i] = (number, open.TryGetTarget(out var load) ? load.Added : 0);
-        }
-
-        return marks;
-    }
-
-    /// <summary>
-    /// The transaction is again what it was when it was intact and these loads were open. (Those of them that have
-    /// ended since stay ended: all of their entries from before are in their trees.)
-    /// </summary>
+    /// <summary>The transaction is again what it was when it was intact and these loads were open.</summary>
     public void RollBackTo((int Load, long Added)[]? loads)
     {
         Failure = null;
-        for (var i = _openLoads.Count - 1; i >= 0; i--)
-        {
-            var (number, open) = _openLoads[i];
-            open.TryGetTarget(out var load);
-            var mark = loads is null ? -1 : Array.FindIndex(loads, mark => mark.Load == number);
-            if (mark >= 0)
-            {
-                load?.RollBackTo(loads![mark].Added);
-            }
-            else
-            {
-                _openLoads.RemoveAt(i);
-                load?.Undo();
-            }
-        }
+        Loads.RollBackTo(loads);
     }
 
     /// <summary>A load ends.</summary>
@@ -407,11 +343,9 @@ internal sealed class TransactionState
     /// </param>
     public void EndLoad(ILoad load, Exception? incomplete)
     {
-        _openLoads.RemoveAll(open => open.Number == load.Number);
+        Loads.End(load);
         Failure ??= incomplete;
     }
-
-    private bool IsReadCallback => Current is Activity.ReadCallback;
 
     private bool TryMove(Activity from, Activity to) =>
         Interlocked.CompareExchange(ref _activity, (int)to, (int)from) == (int)from;
@@ -430,19 +364,6 @@ internal sealed class TransactionState
         }
 
         return true;
-    }
-
-    private bool HasLoadsAfter(int number)
-    {
-        foreach (var load in _openLoads)
-        {
-            if (load.Number > number)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void BeginCallback(Activity callback)
@@ -472,7 +393,7 @@ internal sealed class TransactionState
 
     [DoesNotReturn]
     private void ThrowInCallback() =>
-        throw new InvalidOperationException(IsReadCallback ? ReadRule : FillRule);
+        throw new InvalidOperationException(Current == Activity.ReadCallback ? ReadRule : FillRule);
 
     /// <summary>For a serial that is not that of the innermost transaction.</summary>
     [DoesNotReturn]
@@ -492,9 +413,4 @@ internal sealed class TransactionState
     private static void ThrowEnded() =>
         throw new ObjectDisposedException(
             "WriteTransaction", "The write transaction has ended (committed, aborted, or its database was closed).");
-
-    /// <summary>
-    /// A load that is under way. Weakly: it holds its transaction, which is to be noticed when forgotten.
-    /// </summary>
-    private readonly record struct OpenLoad(int Number, WeakReference<ILoad> Load);
 }

@@ -35,11 +35,13 @@ internal sealed partial class WriteContext
         _rebinds = 0;
         Cover(_space.PageCount);
         _dirty.CopyFrom(other._dirty, began.Dirty);
-        CopyTree(Main, other, other.Main);
+        var trees = FirstImages(other._treeImages, static image => image.Tree);
+        var names = FirstImages(other._nameImages, static image => image.Name);
+        CopyTree(Main, other.Main, trees);
         Catalog.Reset(other.Catalog.Record);
         foreach (var name in other._touched)
         {
-            var image = other._nameImages.Find(image => ReferenceEquals(image.Name, name));
+            var image = names.GetValueOrDefault(name);
             var isSame = image.Name is null;
             var editor = isSame ? name.Editor : image.Editor;
             var copy = new NamedTree(name.Name, State.RootSerial)
@@ -50,7 +52,7 @@ internal sealed partial class WriteContext
             if (editor is not null)
             {
                 copy.Editor = new TreeEditor(_source, _dirty, this, default);
-                CopyTree(copy.Editor, other, editor);
+                CopyTree(copy.Editor, editor, trees);
             }
 
             _named.Add(name.Name.Text, copy);
@@ -111,9 +113,23 @@ internal sealed partial class WriteContext
         State.Fail(reason);
     }
 
-    private static void CopyTree(TreeEditor copy, WriteContext other, TreeEditor tree)
+    /// <summary>Of each thing the oldest image, which is the one of the oldest savepoint.</summary>
+    private static Dictionary<TThing, TImage> FirstImages<TThing, TImage>(
+        List<TImage> images, Func<TImage, TThing> thing)
+        where TThing : class
     {
-        var image = other._treeImages.Find(image => ReferenceEquals(image.Tree, tree));
+        var first = new Dictionary<TThing, TImage>(images.Count);
+        foreach (var image in images)
+        {
+            first.TryAdd(thing(image), image);
+        }
+
+        return first;
+    }
+
+    private static void CopyTree(TreeEditor copy, TreeEditor tree, Dictionary<TreeEditor, TreeImage> images)
+    {
+        var image = images.GetValueOrDefault(tree);
         copy.RollBackTo(image.Tree is null ? tree.Image : image);
     }
 }

@@ -67,7 +67,7 @@ internal sealed partial class WriteContext
     {
         if (_base.ListRun is { Page: not 0 } list)
         {
-            var pages = PageLayout.OverflowPages(list.Length, _pageSize);
+            var pages = _base.ListPages(_pageSize);
             _space.Free(new Extent(list.Page, pages), list.Birth);
         }
     }

@@ -19,7 +19,7 @@ internal sealed partial class WriteContext
     public void BeginLoad(TreeName tree, ILoad load)
     {
         _ = Editor(tree);
-        State.BeginLoad(load);
+        State.Loads.Begin(load);
     }
 
     public TreeRecord Resolve(TreeName tree) => Editor(tree).Record;

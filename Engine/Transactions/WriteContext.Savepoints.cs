@@ -22,8 +22,8 @@ internal sealed partial class WriteContext
     /// <returns>Its number.</returns>
     public long SetSavepoint()
     {
-        State.RequireNothingToSort();
-        var loads = State.MarkLoads();
+        State.Loads.RequireNothingToSort();
+        var loads = State.Loads.Mark();
         _savepoints.EnsureCapacity(_savepoints.Count + 1);
         _savepoints.Add(new SavedPoint
         {
@@ -81,7 +81,7 @@ internal sealed partial class WriteContext
     {
         var index = IndexOf(number);
         _savepoints[index] = _savepoints[index] with { IsReleased = true };
-        ReleaseOldest();
+        DropReleased();
     }
 
     /// <summary>Releases a savepoint and all later ones.</summary>
@@ -92,7 +92,7 @@ internal sealed partial class WriteContext
             _savepoints[i] = _savepoints[i] with { IsReleased = true };
         }
 
-        ReleaseOldest();
+        DropReleased();
     }
 
     void IPageSpace.Save(TreeEditor tree) => _treeImages.Add(tree.Image);
@@ -160,7 +160,7 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>Savepoints that were released, and have none that stands above them, are gone.</summary>
-    private void ReleaseOldest()
+    private void DropReleased()
     {
         var left = _savepoints.Count;
         while (left > 0 && _savepoints[left - 1].IsReleased)

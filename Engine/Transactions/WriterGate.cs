@@ -98,21 +98,15 @@ internal sealed class WriterGate
     /// </returns>
     public GateState EnterFirst(TimeSpan timeout)
     {
-        var waiter = new GateWaiter(this, isThread: true);
-        using (Uninterrupted.Enter(_lock))
+        if (TryTakeFirst(null) is { } state)
         {
-            if (_isClosed)
-            {
-                return GateState.Closed;
-            }
+            return state;
+        }
 
-            if (!_isTaken)
-            {
-                _isTaken = true;
-                return GateState.Granted;
-            }
-
-            _first = waiter;
+        var waiter = new GateWaiter(this, isThread: true);
+        if (TryTakeFirst(waiter) is { } changed)
+        {
+            return changed;
         }
 
         Uninterrupted.Wait(waiter.Turn!, timeout);
@@ -251,6 +245,29 @@ internal sealed class WriterGate
         }
     }
 
+    /// <summary>Takes the gate for the one who is first, whoever waits.</summary>
+    /// <param name="waiter">Is first from now on if somebody holds the gate; null: then nobody is.</param>
+    /// <returns>What has become of it; null if it waits, or would have to.</returns>
+    private GateState? TryTakeFirst(GateWaiter? waiter)
+    {
+        using (Uninterrupted.Enter(_lock))
+        {
+            if (_isClosed)
+            {
+                return GateState.Closed;
+            }
+
+            if (_isTaken)
+            {
+                _first = waiter ?? _first;
+                return null;
+            }
+
+            _isTaken = true;
+            return GateState.Granted;
+        }
+    }
+
     private bool TryTake(bool isThread) =>
         !_isTaken && _first is null && (isThread || _flows.Count == 0) && (_isTaken = true);
 
@@ -272,19 +289,12 @@ internal sealed class WriterGate
         }
     }
 
-    /// <summary>Waits, on this thread, until something has become of a waiter.</summary>
+    /// <summary>
+    /// Waits, on this thread, until something has become of a waiter. The caller passes its turn on if this throws.
+    /// </summary>
     private bool Wait(GateWaiter waiter, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        try
-        {
-            waiter.Turn!.Wait(timeout, CancellationToken.None);
-        }
-        catch
-        {
-            PassOn(waiter);
-            throw;
-        }
-
+        waiter.Turn!.Wait(timeout, CancellationToken.None);
         return Conclude(Leave(waiter, GateState.TimedOut), cancellationToken);
     }
 
