@@ -52,7 +52,7 @@ internal static class CrashPlans
 
         foreach (var torn in sectors)
         {
-            foreach (var words in IsMeta(torn) ? bounds.MetaTearWords : bounds.TearWords)
+            foreach (var words in TearWords(torn, bounds))
             {
                 yield return new CrashPlan(SectorSelection.All, torn.Number, words);
                 yield return new CrashPlan(SectorSelection.Prefix(torn.Number + 1), torn.Number, words);
@@ -60,34 +60,85 @@ internal static class CrashPlans
         }
     }
 
+    private static IReadOnlyList<int> TearWords(PendingSector torn, CrashBounds bounds) =>
+        IsMetaTail(torn) ? bounds.MetaTailTearWords : IsMeta(torn) ? bounds.MetaTearWords : bounds.TearWords;
+
+    /// <summary>
+    /// Which sectors of a meta beyond its first are the same to recovery: they have fields and a mask that say only
+    /// whether they belong to the first one, and the checksum is over all of them.
+    /// </summary>
+    private static bool IsMetaTail(PendingSector sector) =>
+        IsMeta(sector) && sector.Offset % ImageLayout.BlockSize >= SimulatedDisk.SectorSize;
+
     private static bool IsMeta(PendingSector sector) => sector.Offset / ImageLayout.BlockSize is 1 or 2;
 
     private static IEnumerable<SectorSelection> Selections(List<PendingSector> sectors, CrashBounds bounds)
     {
-        if (sectors.Count <= bounds.AllSubsets && (sectors.Count == 0 || sectors[^1].Number < MaskBits))
+        if (sectors.Count == 0 || sectors[^1].Number < MaskBits)
         {
-            for (var subset = 0UL; subset < 1UL << sectors.Count; subset++)
+            var parts = Parts(sectors);
+            if (parts.Count <= bounds.AllSubsets)
             {
-                var mask = 0UL;
-                for (var i = 0; i < sectors.Count; i++)
+                for (var subset = 0UL; subset < 1UL << parts.Count; subset++)
                 {
-                    mask |= (subset >> i & 1) << sectors[i].Number;
+                    var mask = 0UL;
+                    for (var i = 0; i < parts.Count; i++)
+                    {
+                        mask |= (subset >> i & 1) * parts[i];
+                    }
+
+                    yield return SectorSelection.Mask(mask);
                 }
 
-                yield return SectorSelection.Mask(mask);
-            }
+                // The parts that are more than one sector come apart, too.
+                foreach (var selection in OneByOne([.. sectors.Where(IsMetaTail)], pairs: false))
+                {
+                    yield return selection;
+                }
 
-            yield break;
+                yield break;
+            }
         }
 
         yield return SectorSelection.None;
+        foreach (var selection in OneByOne(sectors, bounds.Pairs))
+        {
+            yield return selection;
+        }
+    }
+
+    /// <summary>
+    /// What arrives or not in every combination, as masks of sectors: each alone, but those of a meta's tail together.
+    /// </summary>
+    private static List<ulong> Parts(List<PendingSector> sectors)
+    {
+        var parts = new List<ulong>();
+        var tails = new Dictionary<int, int>();
+        foreach (var sector in sectors)
+        {
+            var mask = 1UL << sector.Number;
+            if (IsMetaTail(sector) && !tails.TryAdd(sector.Offset / ImageLayout.BlockSize, parts.Count))
+            {
+                parts[tails[sector.Offset / ImageLayout.BlockSize]] |= mask;
+            }
+            else
+            {
+                parts.Add(mask);
+            }
+        }
+
+        return parts;
+    }
+
+    private static IEnumerable<SectorSelection> OneByOne(List<PendingSector> sectors, bool pairs)
+    {
         for (var i = 0; i < sectors.Count; i++)
         {
             var sector = sectors[i].Number;
             yield return SectorSelection.Prefix(sector + 1);
             yield return SectorSelection.AllBut(sector);
             yield return SectorSelection.Only(sector);
-            for (var j = i + 1; j < sectors.Count && bounds.Pairs; j++)
+            for (var j = i + 1; j < sectors.Count && pairs; j++)
             {
                 yield return SectorSelection.AllBut(sector, sectors[j].Number);
                 yield return SectorSelection.Only(sector, sectors[j].Number);

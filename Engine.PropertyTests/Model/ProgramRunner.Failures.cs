@@ -19,7 +19,8 @@ internal sealed partial class ProgramRunner
     // The process died, now or at an armed call; then perhaps the power goes.
     private void Crash()
     {
-        var crash = _crash ?? throw new InvalidOperationException("Nothing was armed.");
+        var crash = _crash
+            ?? (_disk.DiedFull ? default(Operation) : throw new InvalidOperationException("Nothing was armed."));
         _crash = null;
         FailFlights(isPoisoned: false);
         AbandonDatabase();

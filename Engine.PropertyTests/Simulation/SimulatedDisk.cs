@@ -20,6 +20,7 @@ internal sealed class SimulatedDisk : IStorage
     private LockMemory _lock;
     private Fault? _fault;
     private int? _callsToLive;
+    private bool _isFlushing;
 
     /// <param name="image">What is on the disk at first; nothing if null.</param>
     /// <param name="capacity">The size of the disk: more is ENOSPC.</param>
@@ -152,7 +153,7 @@ internal sealed class SimulatedDisk : IStorage
     {
         MarkDead();
         Life++;
-        (IsDead, LastFault, _callsToLive) = (false, null, null);
+        (IsDead, DiedFull, LastFault, _callsToLive) = (false, false, null, null);
         Protection.Reset(Cache, Durable);
     }
 
@@ -320,7 +321,15 @@ internal sealed class SimulatedDisk : IStorage
     {
         Count(DiskCall.Flush, life);
         Changes++;
-        BeforeFlush?.Invoke();
+        _isFlushing = true;
+        try
+        {
+            BeforeFlush?.Invoke();
+        }
+        finally
+        {
+            _isFlushing = false;
+        }
 
         // It may have died of what was done meanwhile.
         RequireLife(life);
@@ -406,6 +415,9 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>The call that failed last by a fault.</summary>
     public DiskCall? LastFault { get; private set; }
 
+    /// <summary>Whether the process died because the disk was full for a call within a flush.</summary>
+    public bool DiedFull { get; private set; }
+
     /// <summary>Whether the disk was ever said to be full.</summary>
     public bool WasFull { get; private set; }
 
@@ -418,6 +430,14 @@ internal sealed class SimulatedDisk : IStorage
     private StorageWriteException Failure(string what, FaultKind kind)
     {
         var isFull = kind is FaultKind.NoSpace or FaultKind.ShortWriteNoSpace;
+        if (isFull && _isFlushing)
+        {
+            // Who finds the disk full waits for the flush to end; here it is the thread that flushes. The process dies
+            // instead.
+            (IsDead, DiedFull, LastFault) = (true, true, null);
+            throw new SimulatedCrashException();
+        }
+
         WasFull |= isFull;
         return new StorageWriteException(
             $"Simulated: {what} failed, {(isFull ? "no space left" : "input/output error")}.", isFull);
