@@ -22,7 +22,7 @@ internal static partial class Plants
             "readers-not-pinned",
             "Pins of readers are left out.",
             3,
-            Edit.Expression(CommitFile, "_pins.AsSpan(0, count + 2)", "_pins.AsSpan(count, 2)")),
+            Edit.Expression(CommitFile, "_pins.AsSpan(0, count + 3)", "_pins.AsSpan(count, 3)")),
         new(
             "room-made-without-flush",
             "On a full disk the deferred commits are taken for durable without a flush, so that the pages of the "

@@ -58,19 +58,29 @@ internal sealed class LeavingScene : IDisposable
         _storage.BeforeFlush = null;
     }
 
-    /// <summary>Lets somebody wait.</summary>
+    /// <summary>
+    /// Lets somebody wait. Who has got its turn commits: it may have begun on top of a commit whose flush fails.
+    /// </summary>
     public void Wait(LeavingTests.Place place)
     {
         switch (place)
         {
             case LeavingTests.Place.Begin:
-                StartWaiter(() => _database.BeginWrite().Dispose());
+                StartWaiter(() =>
+                {
+                    using var transaction = _database.BeginWrite();
+                    transaction.Commit();
+                });
                 break;
             case LeavingTests.Place.TryBegin:
                 StartWaiter(() =>
                 {
                     var isBegun = _database.TryBeginWrite(_timeout, out var transaction);
-                    transaction?.Dispose();
+                    using (transaction)
+                    {
+                        transaction?.Commit();
+                    }
+
                     Assert.That(isBegun, Is.False, "nobody gave it a turn");
                 });
                 break;
@@ -274,6 +284,7 @@ internal sealed class LeavingScene : IDisposable
     private async Task BeginAsync()
     {
         using var transaction = await _database.BeginWriteAsync(_cancellation.Token);
+        await transaction.CommitAsync();
     }
 
     /// <summary>A thread has the turn that was the flow's, and keeps it.</summary>
