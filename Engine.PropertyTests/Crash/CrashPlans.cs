@@ -36,6 +36,8 @@ internal static class CrashPlans
             yield return new CrashPlan(selection);
         }
 
+        var singled = SingledOut(sectors, bounds);
+
         foreach (var fill in Fills)
         {
             if (sectors.Count > 1)
@@ -43,14 +45,14 @@ internal static class CrashPlans
                 yield return new CrashPlan(SectorSelection.None, Fill: fill, Seed: 1);
             }
 
-            foreach (var (lost, _) in sectors)
+            foreach (var (lost, _) in singled)
             {
                 yield return new CrashPlan(
                     SectorSelection.AllBut(lost), Fill: fill, FillSector: lost, Seed: (ulong)lost);
             }
         }
 
-        foreach (var torn in sectors)
+        foreach (var torn in singled)
         {
             foreach (var words in TearWords(torn, bounds))
             {
@@ -59,6 +61,12 @@ internal static class CrashPlans
             }
         }
     }
+
+    /// <summary>The sectors to which something happens that happens to no other.</summary>
+    private static List<PendingSector> SingledOut(List<PendingSector> sectors, CrashBounds bounds) =>
+        bounds.EveryTailSector
+            ? sectors
+            : [.. sectors.Where(static sector => !IsMetaTail(sector) || IsFirstOfTail(sector))];
 
     private static IReadOnlyList<int> TearWords(PendingSector torn, CrashBounds bounds) =>
         IsMetaTail(torn) ? bounds.MetaTailTearWords : IsMeta(torn) ? bounds.MetaTearWords : bounds.TearWords;
@@ -69,6 +77,9 @@ internal static class CrashPlans
     /// </summary>
     private static bool IsMetaTail(PendingSector sector) =>
         IsMeta(sector) && sector.Offset % ImageLayout.BlockSize >= SimulatedDisk.SectorSize;
+
+    private static bool IsFirstOfTail(PendingSector sector) =>
+        sector.Offset % ImageLayout.BlockSize == SimulatedDisk.SectorSize;
 
     private static bool IsMeta(PendingSector sector) => sector.Offset / ImageLayout.BlockSize is 1 or 2;
 
@@ -91,7 +102,7 @@ internal static class CrashPlans
                 }
 
                 // The parts that are more than one sector come apart, too.
-                foreach (var selection in OneByOne([.. sectors.Where(IsMetaTail)], pairs: false))
+                foreach (var selection in OneByOne([.. SingledOut(sectors, bounds).Where(IsMetaTail)], pairs: false))
                 {
                     yield return selection;
                 }
@@ -101,7 +112,7 @@ internal static class CrashPlans
         }
 
         yield return SectorSelection.None;
-        foreach (var selection in OneByOne(sectors, bounds.Pairs))
+        foreach (var selection in OneByOne(SingledOut(sectors, bounds), bounds.Pairs))
         {
             yield return selection;
         }

@@ -17,9 +17,9 @@ internal static class Trial
         new RuleTier(),
         new FailingCallTier(),
         new FileTier(),
+        new RandomTier(),
         new SweepTier(),
         new DamageTier(),
-        new RandomTier(),
     ];
 
     /// <inheritdoc cref="SabotagedEngine.Run"/>
