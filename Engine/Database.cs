@@ -142,6 +142,36 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         return tree;
     }
 
+    /// <summary>
+    /// The name of a tree and the types of its keys and values, whose codecs go without saying
+    /// (<see cref="KeyCodec.Default"/>, <see cref="ValueCodec.Default"/>). Otherwise as
+    /// <see cref="GetTree{TKey, TValue}(string, KeyCodec{TKey}, ValueCodec{TValue})"/>.
+    /// </summary>
+    /// <exception cref="NotSupportedException">A type has no codec that goes without saying.</exception>
+    public Tree<TKey, TValue> GetTree<TKey, TValue>(string name) =>
+        GetTree(name, KeyCodec.Default<TKey>(), ValueCodec.Default<TValue>());
+
+    /// <summary>
+    /// The name of a tree together with the codecs of its keys and values. As <see cref="GetTree(string)"/>, this does
+    /// no I/O and creates nothing; whether the tree has these codecs is looked at when it is opened within a
+    /// transaction. Keep the handle: it remembers that. Thread-safe.
+    /// </summary>
+    /// <param name="name">As for <see cref="GetTree(string)"/>. (The default tree, which has no name, has no
+    /// codecs.)</param>
+    /// <param name="keyCodec">How keys become bytes.</param>
+    /// <param name="valueCodec">How values become bytes. Each codec of keys is one of values as well.</param>
+    /// <exception cref="KeyTooLongException">The name is too long.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
+    public Tree<TKey, TValue> GetTree<TKey, TValue>(
+        string name, KeyCodec<TKey> keyCodec, ValueCodec<TValue> valueCodec)
+    {
+        ArgumentNullException.ThrowIfNull(keyCodec);
+        ArgumentNullException.ThrowIfNull(valueCodec);
+        return name is ""
+            ? throw new ArgumentException("The default tree has no codecs: give a typed tree a name.", nameof(name))
+            : new(GetTree(name), keyCodec, valueCodec);
+    }
+
     /// <summary>Begins to read the newest published state. Never blocks, allocates nothing.</summary>
     /// <exception cref="ReadersFullException">Too many read transactions and snapshots are open.</exception>
     /// <exception cref="DatabaseBusyException">

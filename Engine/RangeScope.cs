@@ -36,7 +36,7 @@ internal readonly ref struct RangeScope
     {
     }
 
-    private RangeScope(
+    public RangeScope(
         ReaderContext context,
         int epoch,
         scoped in TreeRecord tree,
@@ -60,25 +60,18 @@ internal readonly ref struct RangeScope
     public RangeScope After(ReadOnlySpan<byte> key)
     {
         RequireNoLimit();
-        var order = key.SequenceCompareTo(From);
-        return order < 0 || (order == 0 && IsFromExcluded)
-            ? this
-            : new(Context, Epoch, Tree, key, isFromExcluded: true, To, End, Limit);
+        return IsAfter(key, From, IsFromExcluded)
+            ? new(Context, Epoch, Tree, key, isFromExcluded: true, To, End, Limit)
+            : this;
     }
 
     /// <summary>The same without the keys from this one on.</summary>
     public RangeScope Before(ReadOnlySpan<byte> key)
     {
         RequireNoLimit();
-        var isWithin = End switch
-        {
-            RangeEnd.None => true,
-            RangeEnd.Below => key.SequenceCompareTo(To) < 0,
-
-            // Below the prefix, or among what begins with it; what is above all of that ends nothing sooner.
-            _ => key.SequenceCompareTo(To) < 0 || key.StartsWith(To),
-        };
-        return isWithin ? new(Context, Epoch, Tree, From, IsFromExcluded, key, RangeEnd.Below, Limit) : this;
+        return IsBefore(key, To, End)
+            ? new(Context, Epoch, Tree, From, IsFromExcluded, key, RangeEnd.Below, Limit)
+            : this;
     }
 
     /// <summary>The same, but no more than the first so many in its direction.</summary>
@@ -87,6 +80,23 @@ internal readonly ref struct RangeScope
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return new(Context, Epoch, Tree, From, IsFromExcluded, To, End, Math.Min(count, Limit));
     }
+
+    /// <summary>Whether a range that begins at a bound would begin later, if it began behind a key.</summary>
+    public static bool IsAfter(ReadOnlySpan<byte> key, ReadOnlySpan<byte> from, bool isFromExcluded)
+    {
+        var order = key.SequenceCompareTo(from);
+        return order > 0 || (order == 0 && !isFromExcluded);
+    }
+
+    /// <summary>Whether a range that has an end would end sooner, if it ended before a key.</summary>
+    public static bool IsBefore(ReadOnlySpan<byte> key, ReadOnlySpan<byte> to, RangeEnd end) => end switch
+    {
+        RangeEnd.None => true,
+        RangeEnd.Below => key.SequenceCompareTo(to) < 0,
+
+        // Below the prefix, or among what begins with it; what is above all of that ends nothing sooner.
+        _ => key.SequenceCompareTo(to) < 0 || key.StartsWith(to),
+    };
 
     /// <summary>Refuses to change what was counted already.</summary>
     public void RequireNoLimit()

@@ -55,9 +55,7 @@ public readonly ref struct ReadTransaction : IDisposable
         [UnscopedRef]
         get => TryGetTree(tree, out var reader)
             ? reader
-            : throw new TreeNotFoundException(
-                $"Snapshot {TransactionId} has no tree '{tree.Name}'. A write transaction can create it with "
-                + "CreateTree.");
+            : throw NotFound(tree);
     }
 
     /// <summary>A tree of this snapshot, if it has one of that name.</summary>
@@ -72,9 +70,38 @@ public readonly ref struct ReadTransaction : IDisposable
             return true;
         }
 
-        if (context.TryResolve(tree.Id, out var record))
+        if (context.TryResolve(tree.Id, out var record, out _))
         {
             reader = new TreeReader(context, _epoch, record);
+            return true;
+        }
+
+        reader = default;
+        return false;
+    }
+
+    /// <summary>A tree of this snapshot by its keys and values.</summary>
+    /// <exception cref="TreeNotFoundException">The snapshot has no tree of that name.</exception>
+    /// <exception cref="CodecMismatchException">The tree has other codecs, or none.</exception>
+    [UnscopedRef]
+    public TreeReader<TKey, TValue> Open<TKey, TValue>(Tree<TKey, TValue> tree)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        return TryOpen(tree, out var reader) ? reader : throw NotFound(tree.Untyped);
+    }
+
+    /// <summary>A tree of this snapshot by its keys and values, if it has one of that name.</summary>
+    /// <exception cref="CodecMismatchException">The tree has other codecs, or none.</exception>
+    [UnscopedRef]
+    public bool TryOpen<TKey, TValue>(Tree<TKey, TValue> tree, out TreeReader<TKey, TValue> reader)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        var context = Context();
+        _database.CheckOwn(tree.Untyped);
+        if (context.TryResolve(tree.Untyped.Id, out var record, out var attributes))
+        {
+            tree.RequireCodecs(attributes);
+            reader = new TreeReader<TKey, TValue>(new TreeReader(context, _epoch, record), tree);
             return true;
         }
 
@@ -107,6 +134,9 @@ public readonly ref struct ReadTransaction : IDisposable
         _context?.End(_epoch);
         _token?.End();
     }
+
+    private TreeNotFoundException NotFound(Tree tree) => new(
+        $"Snapshot {TransactionId} has no tree '{tree.Name}'. A write transaction can create it with CreateTree.");
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ReaderContext Context()

@@ -103,7 +103,26 @@ public readonly ref struct ReverseTreeRange
                 return true;
             }
 
-            return MoveToPreviousLeaf();
+            return MoveToPreviousLeaf(_from, _to);
+        }
+
+        /// <summary>As <see cref="MoveNext()"/>, for whoever keeps the bounds himself.</summary>
+        /// <param name="bounds">The bounds, always the same.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal bool MoveNext(scoped in KeyBounds bounds)
+        {
+            if (_context.Epoch != _epoch)
+            {
+                Throw.EndedTransaction(_context);
+            }
+
+            if (--_index >= _first && _state == State.InLeaf)
+            {
+                _leaf.PrefetchCell(_index - LeafPage.Ahead);
+                return true;
+            }
+
+            return MoveToPreviousLeaf(bounds.From.Bytes, bounds.To.Bytes);
         }
 
         // Checked here as well: the transaction may have ended since the move.
@@ -122,7 +141,7 @@ public readonly ref struct ReverseTreeRange
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
-        private bool MoveToPreviousLeaf()
+        private bool MoveToPreviousLeaf(scoped ReadOnlySpan<byte> from, scoped ReadOnlySpan<byte> to)
         {
             // A leaf that did not reach its first entry ended the range. No position until the move has succeeded: it
             // may meet a corrupt page.
@@ -130,7 +149,7 @@ public readonly ref struct ReverseTreeRange
             _state = State.Ended;
             var found = state switch
             {
-                State.BeforeStart => SeekEnd(),
+                State.BeforeStart => SeekEnd(to),
                 State.InLeaf => _first == 0 && _left > 0 && _cursor.MoveToPreviousLeaf(),
                 _ => false,
             };
@@ -140,7 +159,7 @@ public readonly ref struct ReverseTreeRange
                 _state = State.InLeaf;
                 _leaf = _cursor.Leaf;
                 _index = _cursor.Index;
-                _first = (int)Math.Max(FirstInLeaf(), _index + 1 - Math.Min(_left, _leaf.Count));
+                _first = (int)Math.Max(FirstInLeaf(from), _index + 1 - Math.Min(_left, _leaf.Count));
                 if (_index >= _first)
                 {
                     _left -= _index + 1 - _first;
@@ -152,19 +171,19 @@ public readonly ref struct ReverseTreeRange
             return false;
         }
 
-        private readonly int FirstInLeaf()
+        private readonly int FirstInLeaf(scoped ReadOnlySpan<byte> from)
         {
-            if (_leaf.Key(0).SequenceCompareTo(_from) > 0 || (_from.IsEmpty && !_isFromExcluded))
+            if (_leaf.Key(0).SequenceCompareTo(from) > 0 || (from.IsEmpty && !_isFromExcluded))
             {
                 return 0;
             }
 
-            var first = _leaf.LowerBound(_from, out var isEqual);
+            var first = _leaf.LowerBound(from, out var isEqual);
             return isEqual && _isFromExcluded ? first + 1 : first;
         }
 
         /// <summary>Moves to the last entry before the end of the range.</summary>
-        private bool SeekEnd()
+        private bool SeekEnd(scoped ReadOnlySpan<byte> to)
         {
             if (_left == 0)
             {
@@ -178,17 +197,17 @@ public readonly ref struct ReverseTreeRange
 
             if (_end == RangeEnd.Below)
             {
-                return _cursor.SeekBelow(_to, orEqual: false, out _);
+                return _cursor.SeekBelow(to, orEqual: false, out _);
             }
 
             // A prefix longer than any key has no entries; and the stack holds the longest key.
-            if (_to.Length > PageLayout.MaxKeyLength(_context.Source.PageSize))
+            if (to.Length > PageLayout.MaxKeyLength(_context.Source.PageSize))
             {
                 return false;
             }
 
-            Span<byte> buffer = stackalloc byte[_to.Length];
-            return RangeBounds.TrySuccessor(_to, buffer, out var successor)
+            Span<byte> buffer = stackalloc byte[to.Length];
+            return RangeBounds.TrySuccessor(to, buffer, out var successor)
                 ? _cursor.SeekBelow(successor, orEqual: false, out _)
                 : _cursor.MoveToLast();
         }

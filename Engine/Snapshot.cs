@@ -62,6 +62,17 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>A tree as this state has it, by its keys and values.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <exception cref="TreeNotFoundException">The state has no such tree.</exception>
+    /// <exception cref="CodecMismatchException">The tree has other codecs, or none.</exception>
+    public SnapshotTree<TKey, TValue> Open<TKey, TValue>(Tree<TKey, TValue> tree)
+    {
+        using var read = BeginRead();
+        _ = read.Open(tree);
+        return new SnapshotTree<TKey, TValue>(this, tree);
+    }
+
     /// <summary>Whether the state has a tree of the handle's name. The default tree always exists.</summary>
     public bool TreeExists(Tree tree)
     {

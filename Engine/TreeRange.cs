@@ -131,7 +131,26 @@ public readonly ref struct TreeRange
                 return true;
             }
 
-            return MoveToNextLeaf();
+            return MoveToNextLeaf(_from, _to);
+        }
+
+        /// <summary>As <see cref="MoveNext()"/>, for whoever keeps the bounds himself.</summary>
+        /// <param name="bounds">The bounds, always the same.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal bool MoveNext(scoped in KeyBounds bounds)
+        {
+            if (_context.Epoch != _epoch)
+            {
+                Throw.EndedTransaction(_context);
+            }
+
+            if (++_index < _leafEnd)
+            {
+                _leaf.PrefetchCell(_index + LeafPage.Ahead);
+                return true;
+            }
+
+            return MoveToNextLeaf(bounds.From.Bytes, bounds.To.Bytes);
         }
 
         // Checked here as well: the transaction may have ended since the move.
@@ -150,7 +169,7 @@ public readonly ref struct TreeRange
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
-        private bool MoveToNextLeaf()
+        private bool MoveToNextLeaf(scoped ReadOnlySpan<byte> from, scoped ReadOnlySpan<byte> to)
         {
             // No position until the move has succeeded: it may meet a corrupt page.
             bool found;
@@ -160,7 +179,7 @@ public readonly ref struct TreeRange
             if (!_isStarted)
             {
                 _isStarted = true;
-                found = SeekStart();
+                found = SeekStart(from);
             }
             else
             {
@@ -171,7 +190,7 @@ public readonly ref struct TreeRange
             if (found)
             {
                 _leaf = _cursor.Leaf;
-                end = RangeBounds.End(_leaf, _cursor.Index, _to, _end);
+                end = RangeBounds.End(_leaf, _cursor.Index, to, _end);
                 end = (int)Math.Min(end, _cursor.Index + Math.Min(_left, _leaf.Count));
                 if (_cursor.Index < end)
                 {
@@ -185,19 +204,19 @@ public readonly ref struct TreeRange
             return false;
         }
 
-        private bool SeekStart()
+        private bool SeekStart(scoped ReadOnlySpan<byte> from)
         {
             if (_left == 0)
             {
                 return false;
             }
 
-            if (_from.IsEmpty && !_isFromExcluded)
+            if (from.IsEmpty && !_isFromExcluded)
             {
                 return _cursor.MoveToFirst();
             }
 
-            var found = _cursor.Seek(_from, out var isEqual);
+            var found = _cursor.Seek(from, out var isEqual);
             return found && (!_isFromExcluded || !isEqual || _cursor.MoveNext());
         }
     }

@@ -143,6 +143,10 @@ public readonly ref struct TreeReader
     /// <summary>A cursor that stands before the first entry.</summary>
     public ReadCursor OpenCursor() => new(Context(), _epoch, _tree);
 
+    /// <summary>A range whose bounds somebody else keeps.</summary>
+    internal RangeScope Scope(bool isFromExcluded, RangeEnd end, long limit) =>
+        new(Context(), _epoch, _tree, default, isFromExcluded, default, end, limit);
+
     private RangeScope Scope(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end) =>
         new(Context(), _epoch, _tree, from, to, end);
 

@@ -12,7 +12,7 @@ public sealed partial class WriteTransaction
     {
         _database.CheckOwn(tree);
         using var entered = EnterToRead(out var context);
-        return context.TryResolve(tree.Id, out _);
+        return context.TryResolve(tree.Id, out _, out _);
     }
 
     /// <inheritdoc cref="TreeExists(Tree)"/>

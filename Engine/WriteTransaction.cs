@@ -52,6 +52,9 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
 
     internal Database Database => _database;
 
+    /// <summary>Moves when a name may have come to mean another tree.</summary>
+    internal long Rebinds => _context.Rebinds;
+
     /// <summary>Where it was begun, if that is tracked.</summary>
     internal StackTrace? Origin => _token?.Origin;
 
@@ -87,6 +90,19 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         }
     }
 
+    /// <summary>A tree by its keys and values, to be written and read.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
+    /// <exception cref="CodecMismatchException">The tree has other codecs, or none.</exception>
+    public TreeWriter<TKey, TValue> Open<TKey, TValue>(Tree<TKey, TValue> tree)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        _database.CheckOwn(tree.Untyped);
+        using var entered = EnterToRead(out var context);
+        tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id));
+        return new TreeWriter<TKey, TValue>(this, tree, context.Rebinds);
+    }
+
     /// <summary>Makes a tree if there is none of that name.</summary>
     /// <param name="name">As for <see cref="Database.GetTree"/>.</param>
     /// <returns>Its handle, equal to what <see cref="Database.GetTree"/> gives.</returns>
@@ -97,6 +113,61 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         using var entered = Enter(out var context);
         context.Create(tree.Id);
 
+        return tree;
+    }
+
+    /// <summary>
+    /// Makes a tree with its codecs if there is none of that name. If there is one that is empty and has no codecs, it
+    /// gets these.
+    /// </summary>
+    /// <param name="tree">The tree.</param>
+    /// <returns>The handle.</returns>
+    /// <exception cref="CodecMismatchException">
+    /// There is a tree of that name that has other codecs, or none and entries. Nothing was changed.
+    /// </exception>
+    /// <exception cref="KeyTooLongException">The name and those of the codecs are too long.</exception>
+    public Tree<TKey, TValue> CreateTree<TKey, TValue>(Tree<TKey, TValue> tree)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        _database.CheckOwn(tree.Untyped);
+        using var entered = Enter(out var context);
+        context.Create(tree.Untyped.Id, tree.Codecs);
+        tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id));
+        return tree;
+    }
+
+    /// <summary>
+    /// Gives codecs to a tree that was made without: its bytes have to be encodings of these already. Every entry is
+    /// decoded to make sure. Does nothing if the tree has these codecs.
+    /// </summary>
+    /// <param name="tree">The tree.</param>
+    /// <returns>The handle.</returns>
+    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
+    /// <exception cref="CodecMismatchException">The tree has other codecs.</exception>
+    /// <exception cref="InvalidEncodingException">An entry is none of these codecs. Nothing was changed.</exception>
+    /// <exception cref="KeyTooLongException">The name and those of the codecs are too long.</exception>
+    public Tree<TKey, TValue> AdoptCodecs<TKey, TValue>(Tree<TKey, TValue> tree)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        _database.CheckOwn(tree.Untyped);
+        if (HasCodecs(tree.Untyped))
+        {
+            _ = Open(tree);
+            return tree;
+        }
+
+        Read(tree, static (read, tree) =>
+        {
+            foreach (var (key, value) in read[tree.Untyped].All())
+            {
+                _ = tree.KeyCodec.Decode(key);
+                _ = tree.ValueCodec.Decode(value);
+            }
+
+            return true;
+        });
+        using var entered = Enter(out var context);
+        context.Adopt(tree.Untyped.Id, tree.Codecs);
         return tree;
     }
 
@@ -369,6 +440,12 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         // Even if it has failed: a failure in between does not keep a load from ending.
         using var entered = _state.EnterEvenFailed(_serial);
         _state.EndLoad(load, incomplete);
+    }
+
+    private bool HasCodecs(Tree tree)
+    {
+        using var entered = EnterToRead(out var context);
+        return !TreeCodecs.From(context.AttributesOf(tree.Id)).IsNone;
     }
 
     /// <summary>Moves what was written so far to the file if it takes more memory than this.</summary>

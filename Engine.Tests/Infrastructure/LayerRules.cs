@@ -27,7 +27,8 @@ internal static class LayerRules
         // Written apart from the writer, so that one bug cannot hide in both.
         ("Integrity", ["Common", "Storage", "Pages"]),
         ("Sorting", ["Common"]),
-        (PublicFace, ["Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity", "Sorting"]),
+        ("Codecs", ["Common"]),
+        (PublicFace, ["Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity", "Sorting", "Codecs"]),
     ];
 
     private static readonly string[] LayersWithPointers = ["Storage", "Pages"];

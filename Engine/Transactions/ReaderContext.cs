@@ -23,8 +23,8 @@ internal abstract class ReaderContext(PageSource source)
     /// <summary>The record of the catalog.</summary>
     protected abstract TreeRecord Catalog { get; }
 
-    /// <summary>The record of a tree; false when there is no such tree.</summary>
-    public abstract bool TryResolve(TreeName tree, out TreeRecord record);
+    /// <summary>The record of a tree and its attributes; false when there is no such tree.</summary>
+    public abstract bool TryResolve(TreeName tree, out TreeRecord record, out byte[] attributes);
 
     /// <summary>The names of all trees, in ascending byte order.</summary>
     public virtual IReadOnlyList<string> ListNames()

@@ -29,34 +29,35 @@ internal abstract class StateReader(int pageSize) : ReaderContext(new PageSource
         }
     }
 
-    public sealed override bool TryResolve(TreeName tree, out TreeRecord record)
+    public sealed override bool TryResolve(TreeName tree, out TreeRecord record, out byte[] attributes)
     {
         var state = _state!;
         if (tree.Entry is { } entry && entry.CatalogId == state.CatalogId)
         {
             record = entry.Record;
+            attributes = entry.Attributes;
             return entry.Exists;
         }
 
-        return Find(tree, state, out record);
+        return Find(tree, state, out record, out attributes);
     }
 
     /// <summary>Looks into the catalog, and remembers what it has.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool Find(TreeName tree, PublishedState state, out TreeRecord record)
+    private bool Find(TreeName tree, PublishedState state, out TreeRecord record, out byte[] attributes)
     {
         if (tree.Entry is { } known && known.CatalogId > state.CatalogId)
         {
             // Others read a later state by this handle, most likely, and are not to be disturbed.
-            return FindInOlder(tree, state, out record);
+            return FindInOlder(tree, state, out record, out attributes);
         }
 
-        var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record, out var attributes);
+        var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record, out attributes);
         tree.Remember(state.CatalogId, exists, record, attributes);
         return exists;
     }
 
-    private bool FindInOlder(TreeName tree, PublishedState state, out TreeRecord record)
+    private bool FindInOlder(TreeName tree, PublishedState state, out TreeRecord record, out byte[] attributes)
     {
         var trees = _older ??= new OlderTree[OlderTrees];
         if (_olderCatalogId != state.CatalogId)
@@ -68,14 +69,15 @@ internal abstract class StateReader(int pageSize) : ReaderContext(new PageSource
         ref var older = ref trees[(uint)RuntimeHelpers.GetHashCode(tree) % OlderTrees];
         if (!ReferenceEquals(older.Name, tree))
         {
-            var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record, out _);
-            older = new OlderTree(tree, exists, record);
+            var exists = CatalogSearch.TryFind(tree, Source, state.Catalog, out record, out attributes);
+            older = new OlderTree(tree, exists, record, attributes);
         }
 
         record = older.Record;
+        attributes = older.Attributes;
         return older.Exists;
     }
 
     /// <summary>A tree as a state has it that is not the newest one.</summary>
-    private readonly record struct OlderTree(TreeName? Name, bool Exists, TreeRecord Record);
+    private readonly record struct OlderTree(TreeName? Name, bool Exists, TreeRecord Record, byte[] Attributes);
 }

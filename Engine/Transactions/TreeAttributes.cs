@@ -4,10 +4,16 @@ namespace Engine.Transactions;
 
 /// <summary>
 /// Attribute lists (docs/format.md section 4): what a tree, or the database, has beyond its record. This engine knows
-/// none; it keeps those that it may ignore.
+/// the names of codecs, and none that is required; it keeps those that it may ignore.
 /// </summary>
 internal static class TreeAttributes
 {
+    /// <summary>The name of the codec of a tree's keys, in ASCII.</summary>
+    public const int KeyCodec = 1;
+
+    /// <summary>The name of the codec of a tree's values, in ASCII.</summary>
+    public const int ValueCodec = 2;
+
     /// <summary>Tag and length.</summary>
     private const int EntryHeader = 4;
     private const int RequiredBit = 0x8000;
@@ -44,5 +50,48 @@ internal static class TreeAttributes
         }
 
         return true;
+    }
+
+    /// <summary>Looks for an attribute of a list that was looked at.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="tag">Its tag.</param>
+    /// <param name="value">What it holds.</param>
+    /// <returns>Whether the list has it.</returns>
+    public static bool TryFind(ReadOnlySpan<byte> list, int tag, out ReadOnlySpan<byte> value)
+    {
+        var start = Find(list, tag, out var end);
+        value = start < end ? list[(start + EntryHeader)..end] : default;
+        return start < end;
+    }
+
+    /// <summary>A list with an attribute that is not required, which takes the place of the one that had its tag.</summary>
+    public static byte[] With(ReadOnlySpan<byte> list, int tag, ReadOnlySpan<byte> value)
+    {
+        var start = Find(list, tag, out var end);
+        var result = new byte[list.Length - (end - start) + EntryHeader + value.Length];
+        list[..start].CopyTo(result);
+        var entry = result.AsSpan(start);
+        BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)tag);
+        BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)value.Length);
+        value.CopyTo(entry[EntryHeader..]);
+        list[end..].CopyTo(entry[(EntryHeader + value.Length)..]);
+        return result;
+    }
+
+    /// <summary>Where an attribute is; or, if start and end are the same, where it would be.</summary>
+    private static int Find(ReadOnlySpan<byte> list, int tag, out int end)
+    {
+        for (var at = 0; at < list.Length; at = end)
+        {
+            var found = BinaryPrimitives.ReadUInt16LittleEndian(list[at..]) & ~RequiredBit;
+            end = at + EntryHeader + BinaryPrimitives.ReadUInt16LittleEndian(list[(at + 2)..]);
+            if (found >= tag)
+            {
+                end = found == tag ? end : at;
+                return at;
+            }
+        }
+
+        return end = list.Length;
     }
 }

@@ -95,7 +95,7 @@ internal sealed partial class WriteContext
         source.Attributes = [];
     }
 
-    /// <summary>Gives a tree attributes, a list that was looked at: those of a tree that is copied.</summary>
+    /// <summary>Gives a tree attributes, a list that was looked at.</summary>
     public void SetAttributes(TreeName name, byte[] attributes)
     {
         CheckName(name, attributes.Length);

@@ -37,10 +37,11 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>The tree as it is now, its own writes included.</summary>
-    public bool TryResolve(TreeName tree, out TreeRecord record)
+    public bool TryResolve(TreeName tree, out TreeRecord record, out byte[] attributes)
     {
         var editor = Find(tree);
         record = editor?.Record ?? default;
+        attributes = tree.IsDefault ? [] : tree.Touched!.Attributes;
         return editor is not null;
     }
 

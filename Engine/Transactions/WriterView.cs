@@ -18,7 +18,8 @@ internal sealed class WriterView(PageSource source, WriteContext context) : Read
         EndAny();
     }
 
-    public override bool TryResolve(TreeName tree, out TreeRecord record) => context.TryResolve(tree, out record);
+    public override bool TryResolve(TreeName tree, out TreeRecord record, out byte[] attributes) =>
+        context.TryResolve(tree, out record, out attributes);
 
     public override IReadOnlyList<string> ListNames() => [.. context.ListNames(base.ListNames())];
 

@@ -1,0 +1,13 @@
+namespace Engine;
+
+/// <summary>Keys of a type that are encoded as another one.</summary>
+internal sealed class ConvertedKeyCodec<TKey, T>(KeyCodec<T> codec, Func<TKey, T> from, Func<T, TKey> to)
+    : KeyCodec<TKey>(codec.Name, codec.PartCount)
+{
+    public override TKey Decode(ReadOnlySpan<byte> bytes) => to(codec.Decode(bytes));
+
+    internal override ReadOnlySpan<byte> Encode(TKey key, Span<byte> scratch) => codec.Encode(from(key), scratch);
+
+    internal override ReadOnlySpan<byte> EncodeFirst(TKey key, int parts, Span<byte> scratch) =>
+        codec.EncodeFirst(from(key), parts, scratch);
+}

@@ -1,0 +1,59 @@
+namespace Engine;
+
+/// <summary>
+/// A codec of keys whose work is done by static members. Its type says which, so that composite codecs are made of the
+/// codecs of their parts.
+/// </summary>
+/// <typeparam name="T">The type of the keys.</typeparam>
+/// <typeparam name="TCodec">The codec.</typeparam>
+public sealed class KeyCodec<T, TCodec> : KeyCodec<T>
+    where TCodec : IKeyCodec<T>
+{
+    internal KeyCodec()
+        : base(TCodec.Name, TCodec.PartCount)
+    {
+    }
+
+    internal static KeyCodec<T, TCodec> Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public override T Decode(ReadOnlySpan<byte> bytes)
+    {
+        var value = TCodec.Read(bytes, out var length);
+        if (length != bytes.Length)
+        {
+            Malformed.ThrowTooLong(bytes.Length, length, Name);
+        }
+
+        return value;
+    }
+
+    internal override ReadOnlySpan<byte> Encode(T key, Span<byte> scratch)
+    {
+        var length = TCodec.GetMaxLength(key);
+        if (length > scratch.Length)
+        {
+            scratch = new byte[length];
+        }
+
+        return scratch[..TCodec.Write(key, scratch)];
+    }
+
+    internal override ReadOnlySpan<byte> EncodeFirst(T key, int parts, Span<byte> scratch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(parts, PartCount);
+        if (PartCount == 1)
+        {
+            return Encode(key, scratch);
+        }
+
+        var length = TCodec.GetMaxLengthOfFirst(key, parts);
+        if (length > scratch.Length)
+        {
+            scratch = new byte[length];
+        }
+
+        return scratch[..TCodec.WriteFirst(key, parts, scratch)];
+    }
+}

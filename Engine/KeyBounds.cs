@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Engine;
+
+/// <summary>The encoded bounds of a range.</summary>
+internal struct KeyBounds
+{
+    public KeyBound From;
+    public KeyBound To;
+}
+
+/// <summary>An encoded bound of a range, which keeps its bytes: in itself if they are few, else on the heap.</summary>
+internal struct KeyBound
+{
+    private const int InPlace = 48;
+
+    private Inline _inline;
+    private readonly byte[]? _array;
+    private readonly int _length;
+
+    /// <summary>A bound.</summary>
+    /// <param name="key">The bytes.</param>
+    /// <param name="isBehind">Whether it is the first key behind this one that is meant.</param>
+    public KeyBound(scoped ReadOnlySpan<byte> key, bool isBehind = false)
+    {
+        _length = key.Length + (isBehind ? 1 : 0);
+        if (_length > InPlace)
+        {
+            _array = new byte[_length];
+            key.CopyTo(_array);
+        }
+        else
+        {
+            key.CopyTo(_inline);
+        }
+    }
+
+    [UnscopedRef]
+    public readonly ReadOnlySpan<byte> Bytes =>
+        _array is null ? ((ReadOnlySpan<byte>)_inline)[.._length] : _array;
+
+    [InlineArray(InPlace)]
+    private struct Inline
+    {
+        private byte _first;
+    }
+}

@@ -1,0 +1,36 @@
+namespace Engine.Transactions;
+
+/// <content>The codecs of trees, which are attributes of theirs.</content>
+internal sealed partial class WriteContext
+{
+    /// <summary>Moves when a name may have come to mean another tree, or a tree may have got other attributes.</summary>
+    public long Rebinds => _rebinds;
+
+    /// <summary>The attributes of a tree.</summary>
+    /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
+    public byte[] AttributesOf(TreeName name)
+    {
+        _ = Editor(name);
+        return name.IsDefault ? [] : name.Touched!.Attributes;
+    }
+
+    /// <summary>Makes a tree with codecs if there is none of that name; one that is empty and has none gets them.</summary>
+    /// <exception cref="KeyTooLongException">The name leaves no room for those of the codecs.</exception>
+    public void Create(TreeName name, in TreeCodecs codecs)
+    {
+        CheckName(name);
+        var tree = Touch(name);
+        if (tree.Editor is null || (tree.Editor.Record.Entries == 0 && TreeCodecs.From(tree.Attributes).IsNone))
+        {
+            var attributes = codecs.AddTo(tree.Attributes);
+            CheckName(name, attributes.Length);
+            Create(name);
+            SetAttributes(name, attributes);
+        }
+    }
+
+    /// <summary>Gives a tree codecs, which has none.</summary>
+    /// <exception cref="KeyTooLongException">The name leaves no room for those of the codecs.</exception>
+    public void Adopt(TreeName name, in TreeCodecs codecs) =>
+        SetAttributes(name, codecs.AddTo(AttributesOf(name)));
+}

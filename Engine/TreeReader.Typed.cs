@@ -1,0 +1,186 @@
+using System.Runtime.CompilerServices;
+
+namespace Engine;
+
+/// <summary>
+/// One tree of one snapshot by its keys and values: <c>read.Open(tree)</c>. Passed by value. Encoding and decoding
+/// allocate nothing but what a value itself is (a string, an array), for keys of up to 1,024 bytes.
+/// </summary>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+/// <remarks>
+/// Every member throws <see cref="ArgumentException"/> for a key that has no encoding, and
+/// <see cref="InvalidEncodingException"/> for bytes that are none, as another program may have put there.
+/// </remarks>
+/// <example>
+/// <code>
+/// var scores = db.GetTree&lt;string, int&gt;("scores");
+/// using var read = db.BeginRead();
+/// foreach (var (name, score) in read.Open(scores).From("m"))
+/// {
+///     Console.WriteLine($"{name}: {score}");
+/// }
+/// </code>
+/// </example>
+public readonly ref struct TreeReader<TKey, TValue>
+{
+    private readonly TreeReader _reader;
+    private readonly Tree<TKey, TValue> _tree;
+
+    internal TreeReader(TreeReader reader, Tree<TKey, TValue> tree)
+    {
+        _reader = reader;
+        _tree = tree;
+    }
+
+    /// <summary>The same as bytes.</summary>
+    public TreeReader Untyped => _reader;
+
+    /// <summary>Entries. O(1).</summary>
+    public long Count => _reader.Count;
+
+    /// <summary>The tree in numbers.</summary>
+    public TreeStatistics GetStatistics() => _reader.GetStatistics();
+
+    /// <summary>Looks a key up.</summary>
+    /// <returns>Whether the key is there.</returns>
+    [SkipLocalsInit]
+    public bool TryGet(TKey key, out TValue value)
+    {
+        if (_reader.TryGet(Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), out var bytes))
+        {
+            value = Tree.ValueCodec.Decode(bytes);
+            return true;
+        }
+
+        value = default!;
+        return false;
+    }
+
+    /// <summary>Looks a key up, and gives the bytes of the value.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The encoded value; it lives as long as the read transaction.</param>
+    /// <returns>Whether the key is there.</returns>
+    [SkipLocalsInit]
+    public bool TryGetBytes(TKey key, out ReadOnlySpan<byte> value) =>
+        _reader.TryGet(Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), out value);
+
+    /// <summary>
+    /// A value, or the default value of its type (null, zero) if the key is absent, which <see cref="TryGet"/> tells.
+    /// </summary>
+    public TValue? Get(TKey key) => TryGet(key, out var value) ? value : default;
+
+    /// <summary>Whether a key is there. Does not touch the value.</summary>
+    [SkipLocalsInit]
+    public bool ContainsKey(TKey key) =>
+        _reader.ContainsKey(Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]));
+
+    /// <summary>The entry with the smallest key.</summary>
+    public bool TryGetFirst(out Entry<TKey, TValue> entry) =>
+        Result(_reader.TryGetFirst(out var found), found, out entry);
+
+    /// <summary>The entry with the greatest key.</summary>
+    public bool TryGetLast(out Entry<TKey, TValue> entry) =>
+        Result(_reader.TryGetLast(out var found), found, out entry);
+
+    /// <summary>The entry with the greatest key ≤ <paramref name="key"/>.</summary>
+    [SkipLocalsInit]
+    public bool TryGetFloor(TKey key, out Entry<TKey, TValue> entry) => Result(
+        _reader.TryGetFloor(Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), out var found),
+        found,
+        out entry);
+
+    /// <summary>The entry with the smallest key ≥ <paramref name="key"/>.</summary>
+    [SkipLocalsInit]
+    public bool TryGetCeiling(TKey key, out Entry<TKey, TValue> entry) => Result(
+        _reader.TryGetCeiling(Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), out var found),
+        found,
+        out entry);
+
+    /// <summary>The entry with the greatest key &lt; <paramref name="key"/>.</summary>
+    [SkipLocalsInit]
+    public bool TryGetLower(TKey key, out Entry<TKey, TValue> entry) => Result(
+        _reader.TryGetLower(Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), out var found),
+        found,
+        out entry);
+
+    /// <summary>The entry with the smallest key &gt; <paramref name="key"/>.</summary>
+    [SkipLocalsInit]
+    public bool TryGetHigher(TKey key, out Entry<TKey, TValue> entry) => Result(
+        _reader.TryGetHigher(Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), out var found),
+        found,
+        out entry);
+
+    /// <summary>All entries, ascending.</summary>
+    public TreeRange<TKey, TValue> All() => new(_reader, Tree, default, RangeEnd.None);
+
+    /// <summary>The entries with from ≤ key &lt; to, ascending.</summary>
+    [SkipLocalsInit]
+    public TreeRange<TKey, TValue> Range(TKey from, TKey to)
+    {
+        Span<byte> scratch = stackalloc byte[Scratch.Length];
+        KeyBounds bounds = default;
+        bounds.From = new KeyBound(Tree.KeyCodec.Encode(from, scratch));
+        bounds.To = new KeyBound(Tree.KeyCodec.Encode(to, scratch));
+        return new(_reader, Tree, bounds, RangeEnd.Below);
+    }
+
+    /// <summary>The entries with key ≥ from, ascending.</summary>
+    [SkipLocalsInit]
+    public TreeRange<TKey, TValue> From(TKey from)
+    {
+        KeyBounds bounds = default;
+        bounds.From = new KeyBound(Tree.KeyCodec.Encode(from, stackalloc byte[Scratch.Length]));
+        return new(_reader, Tree, bounds, RangeEnd.None);
+    }
+
+    /// <summary>The entries with key &lt; to, ascending.</summary>
+    public TreeRange<TKey, TValue> Until(TKey to) => All().Before(to);
+
+    /// <summary>The entries with key ≤ to, ascending.</summary>
+    public TreeRange<TKey, TValue> Through(TKey to) => All().Through(to);
+
+    /// <summary>
+    /// The entries whose keys begin with the bytes of another key, ascending: strings and byte arrays that begin with
+    /// this one.
+    /// </summary>
+    [SkipLocalsInit]
+    public TreeRange<TKey, TValue> Prefix(TKey prefix) =>
+        Prefix(Tree.KeyCodec.Encode(prefix, stackalloc byte[Scratch.Length]));
+
+    /// <summary>The entries whose keys have the same first parts as another one, ascending.</summary>
+    /// <param name="key">The key, of which only the first parts count.</param>
+    /// <param name="parts">How many parts, from 1 to those of the codec.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Keys do not have so many parts.</exception>
+    [SkipLocalsInit]
+    public TreeRange<TKey, TValue> Prefix(TKey key, int parts) =>
+        Prefix(Tree.KeyCodec.EncodeFirst(key, parts, stackalloc byte[Scratch.Length]));
+
+    private Tree<TKey, TValue> Tree
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if (_tree is null)
+            {
+                Throw.EndedTransaction(null);
+            }
+
+            return _tree;
+        }
+    }
+
+    private TreeRange<TKey, TValue> Prefix(scoped ReadOnlySpan<byte> prefix)
+    {
+        KeyBounds bounds = default;
+        bounds.From = new KeyBound(prefix);
+        bounds.To = bounds.From;
+        return new(_reader, Tree, bounds, RangeEnd.Prefix);
+    }
+
+    private bool Result(bool isFound, Entry found, out Entry<TKey, TValue> entry)
+    {
+        entry = new Entry<TKey, TValue>(found, _tree);
+        return isFound;
+    }
+}
