@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Engine;
 
@@ -47,14 +48,19 @@ public readonly ref struct TreeReader<TKey, TValue>
     [SkipLocalsInit]
     public bool TryGet(TKey key, out TValue value)
     {
-        if (_reader.TryGet(Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), out var bytes))
+        if (typeof(TKey).IsValueType)
         {
-            value = Tree.ValueCodec.Decode(bytes);
-            return true;
+            // Most have 16 bytes or less, for which no memory need be reserved.
+            Unsafe.SkipInit(out UInt128 room);
+            var scratch = MemoryMarshal.AsBytes(new Span<UInt128>(ref room));
+            var length = Tree.KeyCodec.TryEncode(key, scratch);
+            if (length >= 0)
+            {
+                return Result(_reader.TryGet(scratch[..length], out var bytes), bytes, out value);
+            }
         }
 
-        value = default!;
-        return false;
+        return TryGetLong(key, out value);
     }
 
     /// <summary>Looks a key up, and gives the bytes of the value.</summary>
@@ -176,6 +182,18 @@ public readonly ref struct TreeReader<TKey, TValue>
         bounds.From = new KeyBound(prefix);
         bounds.To = bounds.From;
         return new(_reader, Tree, bounds, RangeEnd.Prefix);
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryGetLong(TKey key, out TValue value) => Result(
+        _reader.TryGet(Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), out var bytes), bytes, out value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Result(bool isFound, ReadOnlySpan<byte> bytes, out TValue value)
+    {
+        value = isFound ? Tree.ValueCodec.Decode(bytes) : default!;
+        return isFound;
     }
 
     private bool Result(bool isFound, Entry found, out Entry<TKey, TValue> entry)

@@ -8,6 +8,8 @@ internal sealed class ConvertedKeyCodec<TKey, T>(KeyCodec<T> codec, Func<TKey, T
 
     internal override ReadOnlySpan<byte> Encode(TKey key, Span<byte> scratch) => codec.Encode(from(key), scratch);
 
+    internal override int TryEncode(TKey key, Span<byte> scratch) => codec.TryEncode(from(key), scratch);
+
     internal override ReadOnlySpan<byte> EncodeFirst(TKey key, int parts, Span<byte> scratch) =>
         codec.EncodeFirst(from(key), parts, scratch);
 }

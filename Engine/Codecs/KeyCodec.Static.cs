@@ -39,6 +39,9 @@ public sealed class KeyCodec<T, TCodec> : KeyCodec<T>
         return scratch[..TCodec.Write(key, scratch)];
     }
 
+    internal override int TryEncode(T key, Span<byte> scratch) =>
+        TCodec.GetMaxLength(key) <= scratch.Length ? TCodec.Write(key, scratch) : -1;
+
     internal override ReadOnlySpan<byte> EncodeFirst(T key, int parts, Span<byte> scratch)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);

@@ -33,6 +33,10 @@ public abstract class KeyCodec<T> : ValueCodec<T>
     /// <summary>Encodes into memory of the caller's, or if that is too short, into new memory.</summary>
     internal abstract ReadOnlySpan<byte> Encode(T key, Span<byte> scratch);
 
+    /// <summary>Encodes into memory of the caller's, if that is long enough.</summary>
+    /// <returns>How many bytes that are; −1 if it may be too short.</returns>
+    internal abstract int TryEncode(T key, Span<byte> scratch);
+
     /// <summary>Encodes the first parts alone.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many parts.</exception>
     internal abstract ReadOnlySpan<byte> EncodeFirst(T key, int parts, Span<byte> scratch);
