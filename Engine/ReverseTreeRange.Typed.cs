@@ -9,7 +9,7 @@ public readonly ref struct ReverseTreeRange<TKey, TValue>
 {
     private readonly TreeReader _reader;
     private readonly Tree<TKey, TValue> _tree;
-    private readonly KeyBounds _bounds;
+    private readonly EncodedBounds _bounds;
     private readonly RangeEnd _end;
     private readonly bool _isFromExcluded;
     private readonly long _limit;
@@ -17,7 +17,7 @@ public readonly ref struct ReverseTreeRange<TKey, TValue>
     internal ReverseTreeRange(
         TreeReader reader,
         Tree<TKey, TValue> tree,
-        scoped in KeyBounds bounds,
+        scoped in EncodedBounds bounds,
         RangeEnd end,
         bool isFromExcluded,
         long limit)
@@ -56,10 +56,10 @@ public readonly ref struct ReverseTreeRange<TKey, TValue>
     public ref struct Enumerator
     {
         private readonly Tree<TKey, TValue> _tree;
-        private readonly KeyBounds _bounds;
+        private readonly EncodedBounds _bounds;
         private ReverseTreeRange.Enumerator _entries;
 
-        internal Enumerator(RangeScope scope, Tree<TKey, TValue> tree, scoped in KeyBounds bounds)
+        internal Enumerator(RangeScope scope, Tree<TKey, TValue> tree, scoped in EncodedBounds bounds)
         {
             _tree = tree;
             _bounds = bounds;

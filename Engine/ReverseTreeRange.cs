@@ -109,7 +109,7 @@ public readonly ref struct ReverseTreeRange
         /// <summary>As <see cref="MoveNext()"/>, for whoever keeps the bounds himself.</summary>
         /// <param name="bounds">The bounds, always the same.</param>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal bool MoveNext(scoped in KeyBounds bounds)
+        internal bool MoveNext(scoped in EncodedBounds bounds)
         {
             if (_context.Epoch != _epoch)
             {

@@ -12,7 +12,7 @@ public readonly ref struct TreeRange<TKey, TValue>
 {
     private readonly TreeReader _reader;
     private readonly Tree<TKey, TValue> _tree;
-    private readonly KeyBounds _bounds;
+    private readonly EncodedBounds _bounds;
     private readonly RangeEnd _end;
     private readonly bool _isFromExcluded;
     private readonly long _limit;
@@ -20,7 +20,7 @@ public readonly ref struct TreeRange<TKey, TValue>
     internal TreeRange(
         TreeReader reader,
         Tree<TKey, TValue> tree,
-        scoped in KeyBounds bounds,
+        scoped in EncodedBounds bounds,
         RangeEnd end,
         bool isFromExcluded = false,
         long limit = RangeScope.All)
@@ -54,7 +54,7 @@ public readonly ref struct TreeRange<TKey, TValue>
         }
 
         var bounds = _bounds;
-        bounds.From = new KeyBound(bytes);
+        bounds.From = new EncodedBound(bytes);
         return new(_reader, _tree, bounds, _end, isFromExcluded: true);
     }
 
@@ -64,7 +64,7 @@ public readonly ref struct TreeRange<TKey, TValue>
     public TreeRange<TKey, TValue> Before(TKey key)
     {
         Scope.RequireNoLimit();
-        return Before(new KeyBound(_tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length])));
+        return Before(new EncodedBound(_tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length])));
     }
 
     /// <summary>The entries of this range up to a key, itself included if it is there.</summary>
@@ -73,7 +73,7 @@ public readonly ref struct TreeRange<TKey, TValue>
     public TreeRange<TKey, TValue> Through(TKey key)
     {
         Scope.RequireNoLimit();
-        return Before(new KeyBound(_tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), isBehind: true));
+        return Before(new EncodedBound(_tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), isBehind: true));
     }
 
     /// <summary>No more than the first so many entries.</summary>
@@ -101,7 +101,7 @@ public readonly ref struct TreeRange<TKey, TValue>
 
     private RangeScope Scope => _reader.Scope(_isFromExcluded, _end, _limit);
 
-    private TreeRange<TKey, TValue> Before(KeyBound bound)
+    private TreeRange<TKey, TValue> Before(EncodedBound bound)
     {
         if (!RangeScope.IsBefore(bound.Bytes, _bounds.To.Bytes, _end))
         {
@@ -117,10 +117,10 @@ public readonly ref struct TreeRange<TKey, TValue>
     public ref struct Enumerator
     {
         private readonly Tree<TKey, TValue> _tree;
-        private readonly KeyBounds _bounds;
+        private readonly EncodedBounds _bounds;
         private TreeRange.Enumerator _entries;
 
-        internal Enumerator(RangeScope scope, Tree<TKey, TValue> tree, scoped in KeyBounds bounds)
+        internal Enumerator(RangeScope scope, Tree<TKey, TValue> tree, scoped in EncodedBounds bounds)
         {
             _tree = tree;
             _bounds = bounds;

@@ -125,9 +125,9 @@ public readonly ref struct TreeReader<TKey, TValue>
     public TreeRange<TKey, TValue> Range(TKey from, TKey to)
     {
         Span<byte> scratch = stackalloc byte[Scratch.Length];
-        KeyBounds bounds = default;
-        bounds.From = new KeyBound(Tree.KeyCodec.Encode(from, scratch));
-        bounds.To = new KeyBound(Tree.KeyCodec.Encode(to, scratch));
+        EncodedBounds bounds = default;
+        bounds.From = new EncodedBound(Tree.KeyCodec.Encode(from, scratch));
+        bounds.To = new EncodedBound(Tree.KeyCodec.Encode(to, scratch));
         return new(_reader, Tree, bounds, RangeEnd.Below);
     }
 
@@ -135,8 +135,8 @@ public readonly ref struct TreeReader<TKey, TValue>
     [SkipLocalsInit]
     public TreeRange<TKey, TValue> From(TKey from)
     {
-        KeyBounds bounds = default;
-        bounds.From = new KeyBound(Tree.KeyCodec.Encode(from, stackalloc byte[Scratch.Length]));
+        EncodedBounds bounds = default;
+        bounds.From = new EncodedBound(Tree.KeyCodec.Encode(from, stackalloc byte[Scratch.Length]));
         return new(_reader, Tree, bounds, RangeEnd.None);
     }
 
@@ -178,8 +178,8 @@ public readonly ref struct TreeReader<TKey, TValue>
 
     private TreeRange<TKey, TValue> Prefix(scoped ReadOnlySpan<byte> prefix)
     {
-        KeyBounds bounds = default;
-        bounds.From = new KeyBound(prefix);
+        EncodedBounds bounds = default;
+        bounds.From = new EncodedBound(prefix);
         bounds.To = bounds.From;
         return new(_reader, Tree, bounds, RangeEnd.Prefix);
     }

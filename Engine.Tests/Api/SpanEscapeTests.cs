@@ -192,6 +192,51 @@ public class SpanEscapeTests
             return range;
         }
         """, TestName = "A range with a bound on the stack returned")]
+    [TestCase("CS8352", """
+        static TreeReader<int, int> Escape(Database db, Tree<int, int> tree)
+        {
+            using var read = db.BeginRead();
+            var reader = read.Open(tree);
+            return reader;
+        }
+        """, TestName = "A typed reader returned")]
+    [TestCase("CS8352", """
+        static TreeReader<int, int> Escape(Database db, Tree<int, int> tree)
+        {
+            using var read = db.BeginRead();
+            read.TryOpen(tree, out var reader);
+            return reader;
+        }
+        """, TestName = "A typed reader that was tried for returned")]
+    [TestCase("CS8352", """
+        static ReadOnlySpan<byte> Escape(Database db, Tree<int, int> tree)
+        {
+            using var read = db.BeginRead();
+            read.Open(tree).TryGetBytes(1, out var value);
+            return value;
+        }
+        """, TestName = "The bytes of a typed value returned")]
+    [TestCase("CS8352", """
+        static void Escape(Database db, Tree<int, int> tree)
+        {
+            Entry<int, int> outer = default;
+            using (var read = db.BeginRead())
+            {
+                foreach (var entry in read.Open(tree).From(1).Reverse())
+                {
+                    outer = entry;
+                }
+            }
+        }
+        """, TestName = "An entry of a typed range kept in an outer local")]
+    [TestCase("CS8352", """
+        static TreeRange<(int, int), int> Escape(Database db, Tree<(int, int), int> tree)
+        {
+            using var read = db.BeginRead();
+            var range = read.Open(tree).Prefix(1).Take(3);
+            return range;
+        }
+        """, TestName = "A typed range returned")]
     [TestCase("CS4007", """
         static async Task Escape(Database db)
         {

@@ -4,14 +4,14 @@ using System.Runtime.CompilerServices;
 namespace Engine;
 
 /// <summary>The encoded bounds of a range.</summary>
-internal struct KeyBounds
+internal struct EncodedBounds
 {
-    public KeyBound From;
-    public KeyBound To;
+    public EncodedBound From;
+    public EncodedBound To;
 }
 
 /// <summary>An encoded bound of a range, which keeps its bytes: in itself if they are few, else on the heap.</summary>
-internal struct KeyBound
+internal struct EncodedBound
 {
     private const int InPlace = 48;
 
@@ -22,7 +22,7 @@ internal struct KeyBound
     /// <summary>A bound.</summary>
     /// <param name="key">The bytes.</param>
     /// <param name="isBehind">Whether it is the first key behind this one that is meant.</param>
-    public KeyBound(scoped ReadOnlySpan<byte> key, bool isBehind = false)
+    public EncodedBound(scoped ReadOnlySpan<byte> key, bool isBehind = false)
     {
         _length = key.Length + (isBehind ? 1 : 0);
         if (_length > InPlace)
