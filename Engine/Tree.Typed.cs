@@ -12,7 +12,7 @@ namespace Engine;
 /// <typeparam name="TValue">The type of the values.</typeparam>
 public sealed class Tree<TKey, TValue>
 {
-    /// <summary>The attributes that were compared last, and were right: the same array until they change.</summary>
+    /// <summary>The attributes that were right last: mostly the same array until they change.</summary>
     private byte[]? _compared;
 
     internal Tree(Tree untyped, KeyCodec<TKey> keyCodec, ValueCodec<TValue> valueCodec)
@@ -53,10 +53,14 @@ public sealed class Tree<TKey, TValue>
 
     private void Compare(byte[] attributes)
     {
-        var stored = TreeCodecs.From(attributes);
-        if (stored != Codecs)
+        // Another state may have read the same ones again.
+        if (Volatile.Read(ref _compared) is not { } compared || !attributes.AsSpan().SequenceEqual(compared))
         {
-            throw new CodecMismatchException(Name, stored.Key, stored.Value, KeyCodec.Name, ValueCodec.Name);
+            var stored = TreeCodecs.From(attributes);
+            if (stored != Codecs)
+            {
+                throw new CodecMismatchException(Name, stored.Key, stored.Value, KeyCodec.Name, ValueCodec.Name);
+            }
         }
 
         Volatile.Write(ref _compared, attributes);

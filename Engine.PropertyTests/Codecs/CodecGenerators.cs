@@ -1,4 +1,3 @@
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -11,6 +10,9 @@ internal static class CodecGenerators
         [0, 1, -1, 10, 0.1m, decimal.MaxValue, decimal.MinValue, 0.0000000000000000000000000001m, 1.00m, -0.0m];
 
     private static readonly string[] Texts = ["\0", "a", "\u0001", "\u007F", "ü", "\uE000", "\uFFFD", "\U0001F600"];
+
+    private static readonly Gen<ulong> Word = Gen.Choose(0, int.MaxValue).SelectMany(
+        static high => Gen.Choose(0, int.MaxValue).Select(low => ((ulong)(uint)high << 33) ^ (uint)low));
 
     /// <summary>All 64 bits, often with runs of equal ones.</summary>
     public static Gen<ulong> Bits { get; } = Gen.OneOf(
@@ -53,9 +55,6 @@ internal static class CodecGenerators
 
     public static Gen<byte[]> Bytes { get; } = Gen.Choose(0, 6).SelectMany(
         static length => Gen.Elements((byte)0, (byte)0, (byte)1, (byte)255, (byte)254, (byte)97).ArrayOf(length));
-
-    private static Gen<ulong> Word { get; } = Gen.Choose(0, int.MaxValue).SelectMany(
-        static high => Gen.Choose(0, int.MaxValue).Select(low => ((ulong)(uint)high << 33) ^ ((ulong)(uint)low << 1)));
 
     /// <summary>The order of code points.</summary>
     public static int CompareText(string x, string y) =>

@@ -145,7 +145,7 @@ public class KeyCodecTests
         Refuse(ValueCodec.DateTimeOffset);
     }
 
-    /// <summary>What is decoded at all is encoded as the same bytes: so no two keys of a tree are read as one.</summary>
+    /// <summary>What is decoded at all is encoded as the same bytes: no two keys of a tree are read as one.</summary>
     private static void Refuse<T>(ValueCodec<T> codec)
     {
         var encodings = Gen.Choose(0, 20).SelectMany(static length => Gen.OneOf(

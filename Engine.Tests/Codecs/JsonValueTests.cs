@@ -36,7 +36,8 @@ public class JsonValueTests
         const string Fence = "```";
         var markdown = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "api.md"));
         var start = markdown.IndexOf($"{Fence}cs\n", StringComparison.Ordinal);
-        var block = markdown[(start + Fence.Length + 3)..markdown.IndexOf($"\n{Fence}", start, StringComparison.Ordinal)];
+        var end = markdown.IndexOf($"\n{Fence}", start, StringComparison.Ordinal);
+        var block = markdown[(start + Fence.Length + 3)..end];
         var source = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "Engine.Tests", "Codecs", "PersonJson.cs"));
         Assert.That(block, Does.Contain(nameof(JsonSerializerContext)));
         Assert.That(source, Does.Contain(block));

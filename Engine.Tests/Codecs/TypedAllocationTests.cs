@@ -186,7 +186,9 @@ public class TypedAllocationTests
         NoAllocation(KeyCodec.Guid, Guid.AllBitsSet, scratch);
         NoAllocation(KeyCodec.Enum<Color>(), Color.Red, scratch);
         NoAllocation(
-            KeyCodec.Tuple(KeyCodec.Int32, KeyCodec.Tuple(KeyCodec.Byte, KeyCodec.Double)), (1, ((byte)2, 3.0)), scratch);
+            KeyCodec.Tuple(KeyCodec.Int32, KeyCodec.Tuple(KeyCodec.Byte, KeyCodec.Double)),
+            (1, ((byte)2, 3.0)),
+            scratch);
         NoAllocation(ValueCodec.Single, -1.5f, scratch);
         NoAllocation(ValueCodec.Double, -1.5, scratch);
         NoAllocation(ValueCodec.Decimal, -1.5m, scratch);

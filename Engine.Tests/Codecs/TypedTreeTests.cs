@@ -356,27 +356,34 @@ public class TypedTreeTests
     }
 
     [Test]
-    public void Reader_OfATransactionThatHasEnded_Throws()
+    public void Reader_OfADatabaseThatWasClosed_Throws()
     {
         var tree = Numbers(1, 1);
-        var read = _database.BeginRead();
+        using var read = _database.BeginRead();
         var reader = read.Open(tree);
-        using (read)
-        {
-            Assert.That(reader.Get(1), Is.EqualTo(10));
-        }
-
-        var isRefused = false;
+        var range = reader.From(1);
+        Assert.That(reader.Get(1), Is.EqualTo(10));
+        _database.Dispose();
+        var refused = 0;
         try
         {
             _ = reader.Get(1);
         }
         catch (ObjectDisposedException)
         {
-            isRefused = true;
+            refused++;
         }
 
-        Assert.That(isRefused);
+        try
+        {
+            _ = range.Count();
+        }
+        catch (ObjectDisposedException)
+        {
+            refused++;
+        }
+
+        Assert.That(refused, Is.EqualTo(2));
     }
 
     private static List<T> Keys<T, TValue>(TreeRange<T, TValue> range)

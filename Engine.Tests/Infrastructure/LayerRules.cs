@@ -28,7 +28,9 @@ internal static class LayerRules
         ("Integrity", ["Common", "Storage", "Pages"]),
         ("Sorting", ["Common"]),
         ("Codecs", ["Common"]),
-        (PublicFace, ["Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity", "Sorting", "Codecs"]),
+        (
+            PublicFace,
+            ["Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity", "Sorting", "Codecs"]),
     ];
 
     private static readonly string[] LayersWithPointers = ["Storage", "Pages"];

@@ -64,7 +64,9 @@ internal static class TreeAttributes
         return start < end;
     }
 
-    /// <summary>A list with an attribute that is not required, which takes the place of the one that had its tag.</summary>
+    /// <summary>
+    /// A list with an attribute that is not required, which takes the place of the one that had its tag.
+    /// </summary>
     public static byte[] With(ReadOnlySpan<byte> list, int tag, ReadOnlySpan<byte> value)
     {
         var start = Find(list, tag, out var end);

@@ -3,7 +3,9 @@ namespace Engine.Transactions;
 /// <content>The codecs of trees, which are attributes of theirs.</content>
 internal sealed partial class WriteContext
 {
-    /// <summary>Moves when a name may have come to mean another tree, or a tree may have got other attributes.</summary>
+    /// <summary>
+    /// Moves when a name may have come to mean another tree, or a tree may have got other attributes.
+    /// </summary>
     public long Rebinds => _rebinds;
 
     /// <summary>The attributes of a tree.</summary>
@@ -14,7 +16,9 @@ internal sealed partial class WriteContext
         return name.IsDefault ? [] : name.Touched!.Attributes;
     }
 
-    /// <summary>Makes a tree with codecs if there is none of that name; one that is empty and has none gets them.</summary>
+    /// <summary>
+    /// Makes a tree with codecs if there is none of that name; one that is empty and has none gets them.
+    /// </summary>
     /// <exception cref="KeyTooLongException">The name leaves no room for those of the codecs.</exception>
     public void Create(TreeName name, in TreeCodecs codecs)
     {
