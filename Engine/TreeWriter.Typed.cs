@@ -71,12 +71,13 @@ public readonly ref struct TreeWriter<TKey, TValue>
     [SkipLocalsInit]
     public void Put(TKey key, TValue value)
     {
-        var writer = Untyped;
-        var keyBytes = _tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]);
+        var keyBytes = Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]);
         EncodingBuffer? buffer = null;
         try
         {
-            writer.Put(keyBytes, _tree.ValueCodec.Encode(value, stackalloc byte[Scratch.Length], ref buffer));
+            // Encoded before the tree is looked at: an encoder may be anybody's code, and drop it.
+            var valueBytes = _tree.ValueCodec.Encode(value, stackalloc byte[Scratch.Length], ref buffer);
+            Untyped.Put(keyBytes, valueBytes);
         }
         finally
         {
@@ -92,13 +93,12 @@ public readonly ref struct TreeWriter<TKey, TValue>
     [SkipLocalsInit]
     public bool TryAdd(TKey key, TValue value)
     {
-        var writer = Untyped;
-        var keyBytes = _tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]);
+        var keyBytes = Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]);
         EncodingBuffer? buffer = null;
         try
         {
-            return writer.TryAdd(
-                keyBytes, _tree.ValueCodec.Encode(value, stackalloc byte[Scratch.Length], ref buffer));
+            var valueBytes = _tree.ValueCodec.Encode(value, stackalloc byte[Scratch.Length], ref buffer);
+            return Untyped.TryAdd(keyBytes, valueBytes);
         }
         finally
         {
@@ -231,6 +231,19 @@ public readonly ref struct TreeWriter<TKey, TValue>
         finally
         {
             buffer?.Return();
+        }
+    }
+
+    private Tree<TKey, TValue> Tree
+    {
+        get
+        {
+            if (_tree is null)
+            {
+                ThrowDefault();
+            }
+
+            return _tree;
         }
     }
 

@@ -1,5 +1,6 @@
 using Engine.Tests.Infrastructure;
 using Engine.Tests.Transactions;
+using Engine.Transactions;
 
 namespace Engine.Tests.Codecs;
 
@@ -289,6 +290,56 @@ public class TreeCodecTests : TransactionTest
         Assert.That(
             image.Trees.Single(static tree => tree.Name == "u").Attributes,
             Is.EqualTo((byte[])[1, 0, 3, 0, .. "i32"u8, 2, 0, 3, 0, .. "i32"u8, .. attributes]));
+    }
+
+    [Test]
+    public void TreeWithOneCodecOfTheTwo_IsRefused()
+    {
+        var tree = _database.GetTree<int, string>("half");
+        using var tx = _database.BeginWrite();
+        var half = tx.CreateTree("half");
+        using (tx.Enter(out var context))
+        {
+            context.SetAttributes(half.Id, [2, 0, 4, 0, .. "utf8"u8]);
+        }
+
+        var refusal = Assert.Throws<CodecMismatchException>(() => tx.CreateTree(tree));
+        Assert.That((refusal.StoredKeyCodec, refusal.StoredValueCodec), Is.EqualTo(((string?)null, "utf8")));
+        Assert.That(() => tx.AdoptCodecs(tree), Throws.TypeOf<CodecMismatchException>());
+    }
+
+    [TestCase(1, new byte[] { 1, 0, 1, 0, 9, 3, 0, 2, 0, 7, 7, 5, 0, 0, 0 })]
+    [TestCase(3, new byte[] { 3, 0, 1, 0, 9, 5, 0, 0, 0 })]
+    [TestCase(4, new byte[] { 3, 0, 2, 0, 7, 7, 4, 0, 1, 0, 9, 5, 0, 0, 0 })]
+    [TestCase(6, new byte[] { 3, 0, 2, 0, 7, 7, 5, 0, 0, 0, 6, 0, 1, 0, 9 })]
+    public void Attribute_ThatIsAdded_StandsInItsPlace(int tag, byte[] expected)
+    {
+        byte[] list = [3, 0, 2, 0, 7, 7, 5, 0, 0, 0];
+        var result = TreeAttributes.With(list, tag, [9]);
+        Assert.That(result, Is.EqualTo(expected));
+        Assert.That(TreeAttributes.TryCheck(result, out _));
+        Assert.That(TreeAttributes.TryFind(result, tag, out var value) && value.SequenceEqual((byte[])[9]));
+        Assert.That(TreeAttributes.TryFind(list, 4, out _), Is.False);
+    }
+
+    [Test]
+    public void Encoder_ThatDropsTheTree_WritesIntoNoOther()
+    {
+        using var tx = _database.BeginWrite();
+        var tree = _database.GetTree(
+            "dropped",
+            KeyCodec.Int32,
+            ValueCodec.Serialized<int>(
+                "dropping",
+                (_, _) =>
+                {
+                    tx.DropTree("dropped");
+                    tx.CreateTree(_database.GetTree<int, int>("dropped"));
+                },
+                static _ => 0));
+        tx.CreateTree(tree);
+        Assert.That(() => tx.Open(tree).Put(1, 1), Throws.TypeOf<CodecMismatchException>());
+        Assert.That(tx[tree.Untyped].Count, Is.Zero);
     }
 
     [Test]
