@@ -10,7 +10,7 @@ namespace Engine;
 /// One tree of one snapshot. Passed by value; spans that it gives live as long as the read transaction, so helpers that
 /// are given a reader may return them. Keys are compared bytewise. Nothing here allocates except what says so.
 /// </summary>
-public readonly ref struct TreeReader
+public readonly ref partial struct TreeReader
 {
     private readonly ReaderContext _context;
     private readonly int _epoch;

@@ -5,6 +5,26 @@ namespace Engine.PropertyTests.Model;
 /// <summary>The operations that change trees, on the engine and on the model.</summary>
 internal sealed partial class ProgramRunner
 {
+    private void Create(string name, TreeOptions options)
+    {
+        if (_working!.HasTree(name) && _working.OptionsOf(name) != options)
+        {
+            try
+            {
+                _transaction!.CreateTree(name, options);
+            }
+            catch (TreeOptionsException)
+            {
+                return;
+            }
+
+            throw new PropertyFailedException($"a tree '{name}' with other options was given out");
+        }
+
+        _transaction!.CreateTree(name, options);
+        _working = _working.Create(name, options);
+    }
+
     private void Change(Operation operation)
     {
         var name = KeySpace.TreeName(operation.A);
@@ -13,8 +33,7 @@ internal sealed partial class ProgramRunner
         {
             if (name.Length > 0)
             {
-                _transaction!.CreateTree(name);
-                _working = _working!.Create(name);
+                Create(name, operation.A % KeySpace.Trees >= 2 ? TreeOptions.Counted : TreeOptions.None);
             }
 
             return;

@@ -105,13 +105,13 @@ internal sealed partial class ProgramRunner
     {
         var step = Math.Max(_step, 0);
         byte[] key = _keys.Key((step * 37) + 5), other = _keys.Key((step * 101) + 7);
-        ReadProbe.Check(read.Main, expected[""], key, other);
+        ReadProbe.Check(read.Main, expected[""], key, other, TreeOptions.None);
         var name = KeySpace.TreeName(step);
         var exists = read.TryGetTree(name.Length == 0 ? Database.Main : Database.GetTree(name), out var tree);
         Same(expected.HasTree(name), exists, "TryGetTree");
         if (exists)
         {
-            ReadProbe.Check(tree, expected[name], other, key);
+            ReadProbe.Check(tree, expected[name], other, key, expected.OptionsOf(name));
         }
     }
 

@@ -41,7 +41,8 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         var (page, crc) = BranchCheck.Child(buffer, index);
         var lower = frame.IsOrdered && index > 0 ? Separator(index) : frame.Lower;
         var upper = frame.IsOrdered && index + 1 < frame.Count ? Separator(index + 1) : frame.Upper;
-        return Visit(new NodeReference(page, crc, frame.Level - 1, frame.Page, U64(buffer, 16)), lower, upper);
+        var entries = BranchCheck.TryEntryCount(buffer, index);
+        return Visit(new NodeReference(page, crc, frame.Level - 1, frame.Page, U64(buffer, 16), entries), lower, upper);
 
         Bound Separator(int i)
         {
