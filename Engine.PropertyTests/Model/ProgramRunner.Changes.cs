@@ -1,10 +1,13 @@
 using System.Text;
+using Entries = System.Collections.Immutable.ImmutableSortedDictionary<byte[], byte[]>;
 
 namespace Engine.PropertyTests.Model;
 
 /// <summary>The operations that change trees, on the engine and on the model.</summary>
 internal sealed partial class ProgramRunner
 {
+    private const int LookEvery = 4;
+
     private void Create(string name, TreeOptions options)
     {
         if (_working!.HasTree(name) && _working.OptionsOf(name) != options)
@@ -79,6 +82,32 @@ internal sealed partial class ProgramRunner
                 Same(_working[name].Count, _transaction![tree].Clear(), "Clear");
                 _working = _working.Truncate(name);
                 break;
+        }
+
+        // Most of the time: what is changed after a look at the ranks is another case than what nobody has looked at.
+        if (_step % LookEvery != 0 && _working.OptionsOf(name) == TreeOptions.Counted)
+        {
+            CheckRanks(_transaction![tree], _working[name]);
+        }
+    }
+
+    private static void CheckRanks(TreeWriter tree, Entries expected)
+    {
+        var rank = 0;
+        foreach (var key in expected.Keys)
+        {
+            if (rank % 3 == 0)
+            {
+                Same(rank, tree.Rank(key), "Rank after a change");
+            }
+
+            rank++;
+        }
+
+        if (rank > 0)
+        {
+            var last = Convert.ToHexString(tree.ElementAt(rank - 1).Key);
+            Same(Convert.ToHexString(expected.Keys.Last()), last, "ElementAt of the last entry");
         }
     }
 

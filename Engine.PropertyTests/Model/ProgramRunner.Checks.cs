@@ -140,6 +140,18 @@ internal sealed partial class ProgramRunner
         }
     }
 
+    private static void ProbeRanks(TreeWriter tree, List<byte[]> keys, byte[] key)
+    {
+        var at = keys.BinarySearch(key, ByteOrder.Instance);
+        var rank = at >= 0 ? at : ~at;
+        Same(rank, tree.Rank(key), "Rank of the writer");
+        if (rank < keys.Count)
+        {
+            Same(Convert.ToHexString(keys[rank]), Convert.ToHexString(tree.ElementAt(rank).Key), "ElementAt");
+            Same(keys.Count - rank, tree.CountRange(key, keys[^1]) + 1, "CountRange of the writer");
+        }
+    }
+
     // The reads that copy, around one key, which depends on the step alone.
     private void ProbeCopies(WriteTransaction transaction, ModelState expected)
     {
@@ -151,6 +163,11 @@ internal sealed partial class ProgramRunner
         if (!expected.HasTree(name))
         {
             return;
+        }
+
+        if (expected.OptionsOf(name) == TreeOptions.Counted)
+        {
+            ProbeRanks(transaction[tree], [.. expected[name].Keys], key);
         }
 
         var isThere = expected[name].TryGetValue(key, out var value);

@@ -153,8 +153,8 @@ internal sealed partial class TreeEditor
             var merged = new BranchBuilder(
                 _dirty.Scratch, level, _pageSize, leftPage.Count + rightPage.Count, IsCounted);
             merged.Add(new BranchPage(leftPage), 0, leftPage.Count);
-            merged.Add(
-                separator, right.Child(0), right.ChildCrc(0), right.IsCounted ? right.EntryCount(0) : 0);
+            var below = right.IsCounted ? right.EntryCount(0) : 0;
+            merged.Add(separator, right.Child(0), right.ChildCrc(0), below);
             merged.Add(right, 1, right.Count);
             merged.Finish();
         }
