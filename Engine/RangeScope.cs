@@ -84,7 +84,9 @@ internal readonly ref struct RangeScope
             // Below the prefix, or among what begins with it; what is above all of that ends nothing sooner.
             _ => key.SequenceCompareTo(To) < 0 || key.StartsWith(To),
         };
-        return isWithin ? new(Context, Epoch, Tree, From, IsFromExcluded, key, RangeEnd.Below, Limit, skipped: 0) : this;
+        return isWithin
+            ? new(Context, Epoch, Tree, From, IsFromExcluded, key, RangeEnd.Below, Limit, skipped: 0)
+            : this;
     }
 
     /// <summary>The same, but no more than the first so many in its direction.</summary>

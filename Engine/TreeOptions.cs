@@ -1,6 +1,8 @@
 namespace Engine;
 
-/// <summary>What a tree can do beyond keeping entries in order. Chosen when it is created, and fixed from then on.</summary>
+/// <summary>
+/// What a tree can do beyond keeping entries in order. Chosen when it is created, and fixed from then on.
+/// </summary>
 [Flags]
 public enum TreeOptions
 {

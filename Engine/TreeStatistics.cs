@@ -11,7 +11,13 @@ namespace Engine;
 /// <param name="LastChanged">Id of the transaction that last changed the tree; 0 if none did.</param>
 /// <param name="Options">What the tree can do.</param>
 public readonly record struct TreeStatistics(
-    long Entries, int Depth, long LeafPages, long BranchPages, long OverflowPages, ulong LastChanged, TreeOptions Options)
+    long Entries,
+    int Depth,
+    long LeafPages,
+    long BranchPages,
+    long OverflowPages,
+    ulong LastChanged,
+    TreeOptions Options)
 {
     internal static TreeStatistics From(in TreeRecord record) =>
         new(

@@ -168,7 +168,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned.
     /// The old one now names nothing: reading, writing and <see cref="DropTree(Tree)"/> with it throw
     /// <see cref="TreeNotFoundException"/>, <see cref="TryDropTree(Tree)"/> and <see cref="TreeExists(Tree)"/> return
-    /// false, and <see cref="CreateTree(string)"/> under the old name makes a new tree. To the same name: changes nothing.
+    /// false, and <see cref="CreateTree(string)"/> under the old name makes a new tree. To the same name: changes
+    /// nothing.
     /// </summary>
     /// <param name="tree">The tree's name until now.</param>
     /// <param name="newName">As for <see cref="Database.GetTree"/>.</param>

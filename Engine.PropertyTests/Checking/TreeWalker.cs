@@ -129,7 +129,8 @@ internal ref struct TreeWalker
     {
         _branches++;
         var count = ImageLayout.U16(page, 24);
-        var separators = new SlottedPage(page, number, count, slotSize: 18, isLeaf: false, countSize: _isCounted ? 8 : 0);
+        var separators = new SlottedPage(
+            page, number, count, slotSize: 18, isLeaf: false, countSize: _isCounted ? 8 : 0);
         separators.Check();
         for (var i = 0; i < count; i++)
         {

@@ -41,7 +41,12 @@ internal static class ReadProbe
     {
         var (from, to) = ByteOrder.Instance.Compare(key, other) <= 0 ? (key, other) : (other, key);
         var prefix = key.AsSpan(0, Math.Min(1, key.Length)).ToArray();
-        CheckRange(tree.Range(from, to), keys.Where(k => Compare(from, k) <= 0 && Compare(k, to) < 0), other, "Range", options);
+        CheckRange(
+            tree.Range(from, to),
+            keys.Where(k => Compare(from, k) <= 0 && Compare(k, to) < 0),
+            other,
+            "Range",
+            options);
         CheckRange(
             tree.Range(to, from),
             keys.Where(k => Compare(to, k) <= 0 && Compare(k, from) < 0),
@@ -51,12 +56,14 @@ internal static class ReadProbe
         CheckRange(tree.From(key), keys.Where(k => Compare(key, k) <= 0), other, "From", options);
         CheckRange(tree.Until(key), keys.Where(k => Compare(k, key) < 0), other, "Until", options);
         CheckRange(tree.Prefix(prefix), keys.Where(k => k.AsSpan().StartsWith(prefix)), key, "Prefix", options);
-        CheckRange(tree.Prefix(key), keys.Where(k => k.AsSpan().StartsWith(key)), other, "Prefix of a whole key", options);
+        CheckRange(
+            tree.Prefix(key), keys.Where(k => k.AsSpan().StartsWith(key)), other, "Prefix of a whole key", options);
         CheckRange(tree.All(), keys, key, "All", options);
     }
 
     // The range, and what is left of it behind and before a key.
-    private static void CheckRange(TreeRange range, IEnumerable<byte[]> expected, byte[] key, string what, TreeOptions options)
+    private static void CheckRange(
+        TreeRange range, IEnumerable<byte[]> expected, byte[] key, string what, TreeOptions options)
     {
         var all = expected.ToList();
         CheckEntries(range, all, what, options);
@@ -65,7 +72,8 @@ internal static class ReadProbe
         if (all.Count > 0)
         {
             var (first, last) = (all[0], all[^1]);
-            CheckEntries(range.After(first).Before(last), [.. all.Skip(1).SkipLast(1)], $"{what} After Before", options);
+            var inner = range.After(first).Before(last);
+            CheckEntries(inner, [.. all.Skip(1).SkipLast(1)], $"{what} After Before", options);
         }
     }
 

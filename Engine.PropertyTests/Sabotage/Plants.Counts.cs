@@ -27,7 +27,8 @@ internal static partial class Plants
             "count-lost-up-to-the-leaf-only",
             "A change is told to the leaf's parent, and not further up.",
             17,
-            Edit.Expression(CountsFile, "level < _record.Depth", "level < 1", after: "private void LoseCountsOfPath()")),
+            Edit.Expression(
+                CountsFile, "level < _record.Depth", "level < 1", after: "private void LoseCountsOfPath()")),
         new(
             "count-kept-by-a-share",
             "A leaf that took entries of its full neighbour counts what it had.",
@@ -56,7 +57,7 @@ internal static partial class Plants
                 BranchEditorFile,
                 "PageLayout.BranchSlotSize + PageLayout.CountSize",
                 "PageLayout.BranchSlotSize",
-                after: "var counts = offsets + (PageLayout.OffsetSize * count);\n            Slots.Move(\n                counts + (PageLayout.CountSize * index),")),
+                after: "counts + (PageLayout.CountSize * index),")),
         new(
             "count-of-the-first-child-kept",
             "When the first child of a branch goes, the one that takes its place has its count.",

@@ -51,8 +51,8 @@ internal sealed class ScenarioTier : ITier
         "256: create 2; fill 2 0 63 7; savepoint; fill 2 0 63 300; put 2 5 9; savepoint; sweep 2 0 40; rollback 1; "
             + "range 2 3 50; rollback; fill 2 10 5 9; release; fill 2 64 63 11; commit; rename 2 1; put 1 9 9; commit; "
             + "create 2; create 1; reopen",
-        "256/4: create 2; fill 2 0 63 7; fill 2 64 63 300; put 2 3 9; fill 2 0 63 90; commit; fill 2 0 63 9; savepoint; "
-            + "fill 2 0 63 200; rollback; put 2 1 9; commit; reopen",
+        "256/4: create 2; fill 2 0 63 7; fill 2 64 63 300; put 2 3 9; fill 2 0 63 90; commit; fill 2 0 63 9; "
+            + "savepoint; fill 2 0 63 200; rollback; put 2 1 9; commit; reopen",
         "256: create 2; fill 2 5 5 304; fill 2 13 5 304; fill 2 0 63 64; commit; put 2 3 9; during 3; put 2 9 9; "
             + "sweep 2 0 9; commit; commit; put 2 5 5; commit",
         "256: create 2; fill 2 0 40 7; savepoint; put 2 70 5; put 2 75 5; rollback; put 2 90 5; savepoint; delete 2 9; "
@@ -70,7 +70,8 @@ internal sealed class ScenarioTier : ITier
     // A tree of several levels, whose leaves are taken away from both sides of a branch.
     private static string Tall(int keys) =>
         $"256: create 2; {Join(Enumerable.Range(0, keys / 60).Select(static i => $"fill 2 {60 * i} 59 300; commit"))}; "
-            + $"{Join(Enumerable.Range(0, keys / 40).Select(static i => $"sweep 2 {(i * 97) % 400} 30; commit"))}; reopen";
+            + Join(Enumerable.Range(0, keys / 40).Select(static i => $"sweep 2 {(i * 97) % 400} 30; commit"))
+            + "; reopen";
 
     private static string Join(IEnumerable<string> operations) => string.Join("; ", operations);
 

@@ -96,6 +96,6 @@ internal sealed class CountedTreeCommandTests : CliFixture
     public void Inspection_ShowsTheCounts()
     {
         Assert.That(Run("trees", Database).Expect(0).Output, Does.Contain("ranking (counted)"));
-        Assert.That(Run("trees", Database, "--json").Expect(0).Output, Does.Contain("\"counted\":true"));
+        Assert.That(Run("trees", Database, "--json").Expect(0).Output, Does.Contain("\"counted\": true"));
     }
 }

@@ -141,7 +141,8 @@ public class CountedTreeTests
         Assert.That(transaction[renamed].Rank(Sample.Key(50)), Is.EqualTo(50));
         Assert.That(transaction[renamed].GetStatistics().Options, Is.EqualTo(TreeOptions.Counted));
         transaction.DropTree(renamed);
-        Assert.That(transaction[transaction.CreateTree("renamed")].GetStatistics().Options, Is.EqualTo(TreeOptions.None));
+        var again = transaction.CreateTree("renamed");
+        Assert.That(transaction[again].GetStatistics().Options, Is.EqualTo(TreeOptions.None));
     }
 
     [Test]

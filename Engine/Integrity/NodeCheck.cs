@@ -24,7 +24,8 @@ internal abstract class NodeCheck(CheckSession session)
     /// <summary>
     /// Count, heap and gap. False if the slots cannot be told from the heap.
     /// </summary>
-    protected bool BeginNode(ReadOnlySpan<byte> page, IPlace place, ulong number, int slotLength, string unit, int flags = 0)
+    protected bool BeginNode(
+        ReadOnlySpan<byte> page, IPlace place, ulong number, int slotLength, string unit, int flags = 0)
     {
         _place = place;
         _page = number;

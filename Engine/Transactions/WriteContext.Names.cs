@@ -26,8 +26,8 @@ internal sealed partial class WriteContext
             {
                 throw new TreeOptionsException(
                     $"Tree '{name.Text}' exists with the options {(TreeOptions)editor.Record.Flags}, not "
-                    + $"{(TreeOptions)wanted}. Options are chosen when a tree is created: open it with CreateTree(name) "
-                    + "or GetTree as it is, or copy its entries into a new tree.");
+                    + $"{(TreeOptions)wanted}. Options are chosen when a tree is created: open it as it is, with "
+                    + "CreateTree(name) or GetTree, or copy its entries into a new tree.");
             }
 
             return;
@@ -41,7 +41,8 @@ internal sealed partial class WriteContext
         }
 
         Rebind(tree);
-        tree.Editor = new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = NextTreeId++, Flags = flags ?? default });
+        var record = new TreeRecord { TreeId = NextTreeId++, Flags = flags ?? default };
+        tree.Editor = new TreeEditor(_source, _dirty, this, record);
     }
 
     /// <summary>Removes a tree with all its entries.</summary>

@@ -10,8 +10,9 @@ namespace Engine.Trees;
 /// in a plain tree.
 /// </content>
 /// <remarks>
-/// Invariants: the count of a clean child is right, and so is that of a dirty one whose <see cref="DirtyEntry.CountedIn"/>
-/// is this counting's number; the dirty ancestors of a dirty page whose count is lost have lost theirs.
+/// Invariants: the count of a clean child is right, and so is that of a dirty one whose
+/// <see cref="DirtyEntry.CountedIn"/> is this counting's number; the dirty ancestors of a dirty page whose count is
+/// lost have lost theirs.
 /// </remarks>
 internal sealed partial class TreeEditor
 {

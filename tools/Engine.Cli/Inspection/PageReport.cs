@@ -138,7 +138,13 @@ internal sealed class PageReport(InspectedFile file, PageFacts facts, byte[] byt
             string crc = U32(bytes, child + 8).ToString("x8");
             if (isCounted)
                 table.Add(
-                    $"{i}", head, $"{at}", $"{U64(bytes, child)}", crc, $"{BranchCheck.TryEntryCount(bytes, i)}", separator);
+                    $"{i}",
+                    head,
+                    $"{at}",
+                    $"{U64(bytes, child)}",
+                    crc,
+                    $"{BranchCheck.TryEntryCount(bytes, i)}",
+                    separator);
             else
                 table.Add($"{i}", head, $"{at}", $"{U64(bytes, child)}", crc, separator);
         }

@@ -6,8 +6,8 @@ namespace Engine.Cli.Shell;
 internal sealed class ProtocolReplies(Output output) : ShellReplies
 {
     private const string HelpLine =
-        "help put KEY VALUE | del KEY | get KEY | scan [FROM [TO]] | count [FROM [TO]] | rank KEY | at INDEX | begin | commit | abort | check | help | quit "
-        + "(\\hh is a byte, \"\" is empty)";
+        "help put KEY VALUE | del KEY | get KEY | scan [FROM [TO]] | count [FROM [TO]] | rank KEY | at INDEX | begin | "
+        + "commit | abort | check | help | quit (\\hh is a byte, \"\" is empty)";
 
     public override int ScanLimit => int.MaxValue;
 

@@ -29,7 +29,8 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
             output.WriteLine($"... ({Human.Count(value.Length)} bytes; engine get FILE KEY --raw writes all of them)");
     }
 
-    public override void Number(string what, long number) => output.WriteLine(Human.Count(number));
+    public override void Number(string what, long number) =>
+        output.WriteLine(what == "count" ? Human.Count(number, "entry", "entries") : Human.Count(number));
 
     public override void Committed(ulong transaction) => output.WriteLine($"committed transaction {transaction}");
 
