@@ -103,7 +103,7 @@ internal readonly ref struct RangeScope
         RequireNoLimit();
         if (count > 0)
         {
-            Throw.UnlessCounted(Tree);
+            TreeRank.RequireCounted(Tree);
         }
 
         // Far more than there can be, and no overflow.

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Engine.Pages;
 using Engine.Transactions;
 
 namespace Engine;
@@ -20,21 +19,6 @@ internal static class Throw
             nameof(ReadTransaction),
             "The read transaction has ended (disposed, its callback returned, or its database was closed).");
     }
-
-    /// <summary>For what only counted trees can do.</summary>
-    public static void UnlessCounted(in TreeRecord tree)
-    {
-        if ((tree.Flags & TreeFlags.Counted) == 0)
-        {
-            NotCounted();
-        }
-    }
-
-    [DoesNotReturn]
-    private static void NotCounted() =>
-        throw new InvalidOperationException(
-            "The tree does not count its entries: only a walk over them could tell. Create it with "
-            + "TreeOptions.Counted.");
 
     [DoesNotReturn]
     public static void NoPosition() =>

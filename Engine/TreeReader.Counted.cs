@@ -11,7 +11,7 @@ public readonly ref partial struct TreeReader
     /// <exception cref="InvalidOperationException">The tree is not counted.</exception>
     public long Rank(scoped ReadOnlySpan<byte> key)
     {
-        Throw.UnlessCounted(_tree);
+        TreeRank.RequireCounted(_tree);
         return Amount.From(TreeRank.Of(Context().Source, _tree, key, out _));
     }
 
@@ -22,7 +22,7 @@ public readonly ref partial struct TreeReader
     /// <exception cref="InvalidOperationException">The tree is not counted.</exception>
     public bool TryGetAt(long index, out Entry entry)
     {
-        Throw.UnlessCounted(_tree);
+        TreeRank.RequireCounted(_tree);
         var cursor = NewCursor();
         return Result(ref cursor, index >= 0 && cursor.MoveToRank((ulong)index), out entry);
     }
@@ -43,7 +43,7 @@ public readonly ref partial struct TreeReader
     /// <exception cref="InvalidOperationException">The tree is not counted.</exception>
     public long CountRange(scoped ReadOnlySpan<byte> from, scoped ReadOnlySpan<byte> to)
     {
-        Throw.UnlessCounted(_tree);
+        TreeRank.RequireCounted(_tree);
         return new RangeScope(Context(), _epoch, _tree, from, to, RangeEnd.Below).TryCount() ?? 0;
     }
 
@@ -51,7 +51,7 @@ public readonly ref partial struct TreeReader
     /// <exception cref="InvalidOperationException">The tree is not counted.</exception>
     public long CountPrefix(scoped ReadOnlySpan<byte> prefix)
     {
-        Throw.UnlessCounted(_tree);
+        TreeRank.RequireCounted(_tree);
         return new RangeScope(Context(), _epoch, _tree, prefix, prefix, RangeEnd.Prefix).TryCount() ?? 0;
     }
 
@@ -75,7 +75,7 @@ public readonly ref partial struct TreeReader
     public byte[][] Partition(int parts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
-        Throw.UnlessCounted(_tree);
+        TreeRank.RequireCounted(_tree);
         var all = Count;
         var keys = new List<byte[]>();
         long last = 0;
@@ -102,7 +102,7 @@ public readonly ref partial struct TreeReader
     public bool TryGetRandom(Random random, out Entry entry)
     {
         ArgumentNullException.ThrowIfNull(random);
-        Throw.UnlessCounted(_tree);
+        TreeRank.RequireCounted(_tree);
         return TryGetAt(Count == 0 ? 0 : random.NextInt64(Count), out entry);
     }
 }

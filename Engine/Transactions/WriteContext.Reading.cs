@@ -30,7 +30,7 @@ internal sealed partial class WriteContext
     public TreeRecord ResolveCounted(TreeName tree, out PageSource source)
     {
         var editor = Editor(tree);
-        Throw.UnlessCounted(editor.Record);
+        TreeRank.RequireCounted(editor.Record);
         editor.Count();
         source = _source;
         return editor.Record;

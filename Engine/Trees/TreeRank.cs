@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Engine.Pages;
 
 namespace Engine.Trees;
@@ -32,6 +33,16 @@ internal static class TreeRank
         return rank + (ulong)new LeafPage(page).LowerBound(key, out isEqual);
     }
 
+    /// <summary>For what only counted trees can do.</summary>
+    /// <exception cref="InvalidOperationException">The tree is not counted.</exception>
+    public static void RequireCounted(in TreeRecord tree)
+    {
+        if ((tree.Flags & TreeFlags.Counted) == 0)
+        {
+            ThrowNotCounted();
+        }
+    }
+
     /// <summary>A branch, of which the counts are to be read.</summary>
     /// <exception cref="DatabaseCorruptException">It has none.</exception>
     public static BranchPage Counted(Page page) =>
@@ -42,4 +53,10 @@ internal static class TreeRank
     /// <summary>What a page means that has fewer entries than what refers to it says.</summary>
     public static DatabaseCorruptException CountsDisagree(Page page) =>
         new(page.Number, "has fewer entries than the counts above it say");
+
+    [DoesNotReturn]
+    private static void ThrowNotCounted() =>
+        throw new InvalidOperationException(
+            "The tree does not count its entries: only a walk over them could tell. Create it with "
+            + "TreeOptions.Counted.");
 }
