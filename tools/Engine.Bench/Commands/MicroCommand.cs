@@ -35,7 +35,7 @@ internal static class MicroCommand
         Command command = new(
             "micro",
             "Micro benchmarks: search in a page, checksum, commit of one page, savepoint and nested transaction, "
-                + "reader begin and end, enumerators.")
+                + "reader begin and end, enumerators, ranks.")
             {
                 filter,
                 job,
@@ -49,7 +49,10 @@ internal static class MicroCommand
             IConfig config =
                 Configure(parsed.GetValue(filter)!, parsed.GetValue(job)!, parsed.GetValue(verbose), scratch.Path);
             IReadOnlyList<Summary> summaries = BenchmarkRunner.Run(
-                [typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Savepoints), typeof(Reading)],
+                [
+                    typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Savepoints), typeof(Reading),
+                    typeof(CountedTrees),
+                ],
                 config);
             MicroReport report = new()
             {
