@@ -119,8 +119,8 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// <summary>
     /// The name of a tree as a handle for all that takes a tree. It is a name and no more: no I/O, the tree need not
     /// exist (<see cref="ReadTransaction.TreeExists(Tree)"/>, <see cref="WriteTransaction.TreeExists(Tree)"/>), nothing
-    /// is created (<see cref="WriteTransaction.CreateTree"/>), and the handle does not follow a tree that is renamed.
-    /// Handles of one name are equal; keep one, because each remembers where its tree was found. Thread-safe.
+    /// is created (<see cref="WriteTransaction.CreateTree(string)"/>), and the handle does not follow a tree that is
+    /// renamed. Handles of one name are equal; keep one, because each remembers where its tree was found. Thread-safe.
     /// </summary>
     /// <param name="name">
     /// Any non-empty string of whole characters (no half of a surrogate pair); its UTF-8 form has at most

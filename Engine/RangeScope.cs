@@ -1,5 +1,6 @@
 using Engine.Pages;
 using Engine.Transactions;
+using Engine.Trees;
 
 namespace Engine;
 
@@ -25,6 +26,9 @@ internal readonly ref struct RangeScope
     public readonly RangeEnd End;
     public readonly long Limit;
 
+    /// <summary>How many entries are left out at the beginning, in its direction.</summary>
+    public readonly long Skipped;
+
     public RangeScope(
         ReaderContext context,
         int epoch,
@@ -32,7 +36,7 @@ internal readonly ref struct RangeScope
         ReadOnlySpan<byte> from,
         ReadOnlySpan<byte> to,
         RangeEnd end)
-        : this(context, epoch, tree, from, isFromExcluded: false, to, end, All)
+        : this(context, epoch, tree, from, isFromExcluded: false, to, end, All, skipped: 0)
     {
     }
 
@@ -44,7 +48,8 @@ internal readonly ref struct RangeScope
         bool isFromExcluded,
         ReadOnlySpan<byte> to,
         RangeEnd end,
-        long limit)
+        long limit,
+        long skipped)
     {
         Context = context;
         Epoch = epoch;
@@ -54,23 +59,24 @@ internal readonly ref struct RangeScope
         To = to;
         End = end;
         Limit = limit;
+        Skipped = skipped;
     }
 
     /// <summary>The same without the keys up to this one.</summary>
     public RangeScope After(ReadOnlySpan<byte> key)
     {
-        RequireNoLimit();
+        RequireWhole();
         return IsAfter(key, From, IsFromExcluded)
-            ? new(Context, Epoch, Tree, key, isFromExcluded: true, To, End, Limit)
+            ? new(Context, Epoch, Tree, key, isFromExcluded: true, To, End, Limit, skipped: 0)
             : this;
     }
 
     /// <summary>The same without the keys from this one on.</summary>
     public RangeScope Before(ReadOnlySpan<byte> key)
     {
-        RequireNoLimit();
+        RequireWhole();
         return IsBefore(key, To, End)
-            ? new(Context, Epoch, Tree, From, IsFromExcluded, key, RangeEnd.Below, Limit)
+            ? new(Context, Epoch, Tree, From, IsFromExcluded, key, RangeEnd.Below, Limit, skipped: 0)
             : this;
     }
 
@@ -78,7 +84,7 @@ internal readonly ref struct RangeScope
     public RangeScope Take(long count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return new(Context, Epoch, Tree, From, IsFromExcluded, To, End, Math.Min(count, Limit));
+        return new(Context, Epoch, Tree, From, IsFromExcluded, To, End, Math.Min(count, Limit), Skipped);
     }
 
     /// <summary>Whether a range that begins at a bound would begin later, if it began behind a key.</summary>
@@ -98,6 +104,82 @@ internal readonly ref struct RangeScope
         _ => key.SequenceCompareTo(to) < 0 || key.StartsWith(to),
     };
 
+    /// <summary>The same without so many more at its beginning. The tree must be counted.</summary>
+    public RangeScope Skip(long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        RequireNoLimit();
+        if (count > 0)
+        {
+            TreeRank.RequireCounted(Tree);
+        }
+
+        // Far more than there can be, and no overflow.
+        var skipped = Math.Min(count, All - Skipped) + Skipped;
+        return new(Context, Epoch, Tree, From, IsFromExcluded, To, End, Limit, skipped);
+    }
+
+    /// <summary>Refuses to change what was counted or skipped already.</summary>
+    public void RequireWhole()
+    {
+        RequireNoLimit();
+        if (Skipped != 0)
+        {
+            throw new InvalidOperationException(
+                "Skip comes after the bounds and the direction: narrow the range and turn it around first.");
+        }
+    }
+
+    /// <summary>How many entries there are, if the tree is counted; null if one must walk over them.</summary>
+    public long? TryCount()
+    {
+        var source = Current().Source;
+        if ((Tree.Flags & TreeFlags.Counted) == 0)
+        {
+            return null;
+        }
+
+        var first = FirstRank(source);
+        var end = EndRank(source);
+        var count = end <= first ? 0 : Amount.From(end - first);
+        return Math.Min(Limit, Math.Max(0, count - Skipped));
+    }
+
+    /// <summary>How many entries of the tree come before the range. The tree is counted.</summary>
+    public ulong FirstRank(PageSource source)
+    {
+        if (From.IsEmpty && !IsFromExcluded)
+        {
+            return 0;
+        }
+
+        var rank = TreeRank.Of(source, Tree, From, out var isEqual);
+        return isEqual && IsFromExcluded ? rank + 1 : rank;
+    }
+
+    /// <summary>How many entries of the tree come before the end of the range. The tree is counted.</summary>
+    public ulong EndRank(PageSource source)
+    {
+        switch (End)
+        {
+            case RangeEnd.None:
+                return Tree.Entries;
+            case RangeEnd.Below:
+                return TreeRank.Of(source, Tree, To, out _);
+            default:
+                // A prefix longer than any key has no entries; and the stack holds the longest key.
+                if (To.Length > PageLayout.MaxKeyLength(source.PageSize))
+                {
+                    return 0;
+                }
+
+                Span<byte> buffer = stackalloc byte[To.Length];
+                return RangeBounds.TrySuccessor(To, buffer, out var successor)
+                    ? TreeRank.Of(source, Tree, successor, out _)
+                    : Tree.Entries;
+        }
+    }
+
     /// <summary>Refuses to change what was counted already.</summary>
     public void RequireNoLimit()
     {
@@ -109,7 +191,17 @@ internal readonly ref struct RangeScope
         if (Limit != All)
         {
             throw new InvalidOperationException(
-                "Take comes last: narrow the range and turn it around first, then take the entries.");
+                "Take comes last: narrow the range, turn it around and skip first, then take the entries.");
         }
+    }
+
+    private ReaderContext Current()
+    {
+        if (Context is null || Context.Epoch != Epoch)
+        {
+            Throw.EndedTransaction(Context);
+        }
+
+        return Context;
     }
 }

@@ -17,13 +17,28 @@ public readonly ref struct ReverseTreeRange
         _scope = scope;
     }
 
+    /// <summary>
+    /// Without the first so many entries, those with the greatest keys, which cost nothing: O(log n), in a counted
+    /// tree. Comes before <see cref="Take"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tree is not counted (<see cref="TreeOptions.Counted"/>), or <see cref="Take"/> has been called.
+    /// </exception>
+    public ReverseTreeRange Skip(long count) => new(_scope.Skip(count));
+
     /// <summary>No more than the first so many entries: those with the greatest keys.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public ReverseTreeRange Take(long count) => new(_scope.Take(count));
 
-    /// <summary>Counts the entries by walking over them.</summary>
+    /// <inheritdoc cref="TreeRange.Count"/>
     public long Count()
     {
+        if (_scope.TryCount() is { } known)
+        {
+            return known;
+        }
+
         long count = 0;
         foreach (var _ in this)
         {
@@ -45,6 +60,8 @@ public readonly ref struct ReverseTreeRange
         private readonly ReadOnlySpan<byte> _to;
         private readonly RangeEnd _end;
         private readonly bool _isFromExcluded;
+        private readonly long _skipped;
+        private readonly ulong _endRank;
         private long _left;
         private LeafPage _leaf;
         private int _index;
@@ -66,6 +83,8 @@ public readonly ref struct ReverseTreeRange
             _to = scope.To;
             _end = scope.End;
             _left = scope.Limit;
+            _skipped = scope.Skipped;
+            _endRank = _skipped == 0 ? 0 : scope.EndRank(scope.Context.Source);
             _cursor = new TreeCursor(scope.Context.Source, scope.Tree);
         }
 
@@ -188,6 +207,11 @@ public readonly ref struct ReverseTreeRange
             if (_left == 0)
             {
                 return false;
+            }
+
+            if (_skipped != 0)
+            {
+                return (ulong)_skipped < _endRank && _cursor.MoveToRank(_endRank - 1 - (ulong)_skipped);
             }
 
             if (_end == RangeEnd.None)

@@ -15,7 +15,7 @@ namespace Engine;
 /// byte[]? after = snapshot[users].Get("ada"u8);   // the same, whatever was committed meanwhile
 /// </code>
 /// </example>
-public readonly struct SnapshotTree : IEquatable<SnapshotTree>
+public readonly partial struct SnapshotTree : IEquatable<SnapshotTree>
 {
     private readonly Snapshot _snapshot;
     private readonly Tree _tree;

@@ -21,7 +21,7 @@ public readonly ref struct TreeRange
     /// <exception cref="InvalidOperationException"><see cref="Take"/> has been called: it comes last.</exception>
     public ReverseTreeRange Reverse()
     {
-        _scope.RequireNoLimit();
+        _scope.RequireWhole();
         return new(_scope);
     }
 
@@ -39,15 +39,31 @@ public readonly ref struct TreeRange
     /// <exception cref="InvalidOperationException"><see cref="Take"/> has been called: it comes last.</exception>
     public TreeRange Before(ReadOnlySpan<byte> key) => new(_scope.Before(key));
 
+    /// <summary>
+    /// Without the first so many entries, which cost nothing: O(log n), in a counted tree. Comes after the bounds and
+    /// before <see cref="Take"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tree is not counted (<see cref="TreeOptions.Counted"/>), or <see cref="Take"/> has been called.
+    /// </exception>
+    public TreeRange Skip(long count) => new(_scope.Skip(count));
+
     /// <summary>No more than the first so many entries.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public TreeRange Take(long count) => new(_scope.Take(count));
 
     /// <summary>
-    /// Counts the entries by walking over them. (The count of a whole tree is <see cref="TreeReader.Count"/>, O(1).)
+    /// Counts the entries: O(log n) in a counted tree (<see cref="TreeOptions.Counted"/>), else by walking over them.
+    /// (The count of a whole tree is <see cref="TreeReader.Count"/>, O(1).)
     /// </summary>
     public long Count()
     {
+        if (_scope.TryCount() is { } known)
+        {
+            return known;
+        }
+
         long count = 0;
         foreach (var _ in this)
         {
@@ -69,6 +85,8 @@ public readonly ref struct TreeRange
         private readonly ReadOnlySpan<byte> _to;
         private readonly RangeEnd _end;
         private readonly bool _isFromExcluded;
+        private readonly long _skipped;
+        private readonly ulong _firstRank;
         private long _left;
         private LeafPage _leaf;
         private int _index;
@@ -90,6 +108,8 @@ public readonly ref struct TreeRange
             _to = scope.To;
             _end = scope.End;
             _left = scope.Limit;
+            _skipped = scope.Skipped;
+            _firstRank = _skipped == 0 ? 0 : scope.FirstRank(scope.Context.Source);
             _cursor = new TreeCursor(scope.Context.Source, scope.Tree);
         }
 
@@ -209,6 +229,11 @@ public readonly ref struct TreeRange
             if (_left == 0)
             {
                 return false;
+            }
+
+            if (_skipped != 0)
+            {
+                return _cursor.MoveToRank(_firstRank + (ulong)_skipped);
             }
 
             if (from.IsEmpty && !_isFromExcluded)

@@ -10,7 +10,7 @@ namespace Engine;
 /// One tree of one snapshot. Passed by value; spans that it gives live as long as the read transaction, so helpers that
 /// are given a reader may return them. Keys are compared bytewise. Nothing here allocates except what says so.
 /// </summary>
-public readonly ref struct TreeReader
+public readonly ref partial struct TreeReader
 {
     private readonly ReaderContext _context;
     private readonly int _epoch;
@@ -145,7 +145,7 @@ public readonly ref struct TreeReader
 
     /// <summary>A range whose bounds somebody else keeps.</summary>
     internal RangeScope Scope(bool isFromExcluded, RangeEnd end, long limit) =>
-        new(Context(), _epoch, _tree, default, isFromExcluded, default, end, limit);
+        new(Context(), _epoch, _tree, default, isFromExcluded, default, end, limit, skipped: 0);
 
     private RangeScope Scope(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end) =>
         new(Context(), _epoch, _tree, from, to, end);

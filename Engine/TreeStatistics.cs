@@ -9,8 +9,15 @@ namespace Engine;
 /// <param name="BranchPages">Pages that hold separators.</param>
 /// <param name="OverflowPages">Pages that hold values too large for a leaf.</param>
 /// <param name="LastChanged">Id of the transaction that last changed the tree; 0 if none did.</param>
+/// <param name="Options">What the tree can do.</param>
 public readonly record struct TreeStatistics(
-    long Entries, int Depth, long LeafPages, long BranchPages, long OverflowPages, ulong LastChanged)
+    long Entries,
+    int Depth,
+    long LeafPages,
+    long BranchPages,
+    long OverflowPages,
+    ulong LastChanged,
+    TreeOptions Options)
 {
     internal static TreeStatistics From(in TreeRecord record) =>
         new(
@@ -19,5 +26,6 @@ public readonly record struct TreeStatistics(
         Amount.From(record.LeafPages),
         Amount.From(record.BranchPages),
         Amount.From(record.OverflowPages),
-        record.LastChanged);
+        record.LastChanged,
+        (TreeOptions)record.Flags);
 }

@@ -41,7 +41,7 @@ namespace Engine;
 /// tx.Commit();
 /// </code>
 /// </example>
-public readonly ref struct TreeWriter
+public readonly ref partial struct TreeWriter
 {
     private readonly WriteTransaction _transaction;
     private readonly Tree _tree;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Engine.Pages;
 using Engine.Transactions;
 
 namespace Engine;
@@ -103,7 +104,9 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         return new TreeWriter<TKey, TValue>(this, tree, context.Rebinds);
     }
 
-    /// <summary>Makes a tree if there is none of that name.</summary>
+    /// <summary>
+    /// Makes a tree without options if there is none of that name; one that is there may have any.
+    /// </summary>
     /// <param name="name">As for <see cref="Database.GetTree"/>.</param>
     /// <returns>Its handle, equal to what <see cref="Database.GetTree"/> gives.</returns>
     /// <exception cref="KeyTooLongException">The name is too long.</exception>
@@ -111,8 +114,27 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     {
         var tree = _database.GetTree(name);
         using var entered = Enter(out var context);
-        context.Create(tree.Id);
+        context.Create(tree.Id, flags: null);
+        return tree;
+    }
 
+    /// <summary>Makes a tree with options if there is none of that name.</summary>
+    /// <param name="name">As for <see cref="Database.GetTree"/>.</param>
+    /// <param name="options">What it is to be, or is.</param>
+    /// <returns>Its handle, equal to what <see cref="Database.GetTree"/> gives.</returns>
+    /// <exception cref="TreeOptionsException">There is a tree of that name with other options.</exception>
+    /// <exception cref="KeyTooLongException">The name is too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The options are none of those that there are.</exception>
+    public Tree CreateTree(string name, TreeOptions options)
+    {
+        if (((TreeFlags)options & ~TreeFlags.Known) != TreeFlags.None)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options, "There are no such options of trees.");
+        }
+
+        var tree = _database.GetTree(name);
+        using var entered = Enter(out var context);
+        context.Create(tree.Id, (TreeFlags)options);
         return tree;
     }
 
@@ -217,7 +239,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned.
     /// The old one now names nothing: reading, writing and <see cref="DropTree(Tree)"/> with it throw
     /// <see cref="TreeNotFoundException"/>, <see cref="TryDropTree(Tree)"/> and <see cref="TreeExists(Tree)"/> return
-    /// false, and <see cref="CreateTree"/> under the old name makes a new tree. To the same name: changes nothing.
+    /// false, and <see cref="CreateTree(string)"/> under the old name makes a new tree. To the same name: changes
+    /// nothing.
     /// </summary>
     /// <param name="tree">The tree's name until now.</param>
     /// <param name="newName">As for <see cref="Database.GetTree"/>.</param>

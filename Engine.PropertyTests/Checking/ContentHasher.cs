@@ -10,9 +10,12 @@ internal struct ContentHasher
 
     public ulong Value { get; private set; }
 
-    public void BeginTree(ReadOnlySpan<byte> name)
+    /// <summary>Announces a tree.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="kind">Its flags, or its options, which are the same numbers.</param>
+    public void BeginTree(ReadOnlySpan<byte> name, int kind = 0)
     {
-        Mix(0x7472656562656769);
+        Mix(0x7472656562656769 + (ulong)kind);
         Mix(ImageChecksums.XxHash64(name));
     }
 

@@ -112,7 +112,7 @@ internal static class ImageChecker
         }
 
         var entries = collect ? new List<KeyValuePair<byte[], byte[]>>() : null;
-        walker.BeginTree(name);
+        walker.BeginTree(name, record.Flags);
         walker.Walk(text, record, entries);
         trees.Add(new ImageTree(text, record, entries) { Attributes = attributes });
     }

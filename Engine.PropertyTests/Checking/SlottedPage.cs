@@ -11,9 +11,18 @@ internal readonly ref struct SlottedPage
     private readonly int _count;
     private readonly int _slotSize;
     private readonly bool _isLeaf;
+    private readonly int _countSize;
 
-    public SlottedPage(ReadOnlySpan<byte> page, long number, int count, int slotSize, bool isLeaf)
+    /// <param name="page">The page.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="count">How many slots it has.</param>
+    /// <param name="slotSize">Bytes of each slot up to its cell's offset.</param>
+    /// <param name="isLeaf">Whether it is a leaf.</param>
+    /// <param name="countSize">Bytes of each slot behind that: the entry counts of a counted tree's branches.</param>
+    public SlottedPage(
+        ReadOnlySpan<byte> page, long number, int count, int slotSize, bool isLeaf, int countSize = 0)
     {
+        _countSize = countSize;
         _page = page;
         _number = number;
         _count = count;
@@ -45,7 +54,7 @@ internal readonly ref struct SlottedPage
     {
         int heap = ImageLayout.U16(_page, 26), dead = ImageLayout.U16(_page, 28), skip = ImageLayout.U16(_page, 6);
         Require(_count > 0, "is empty");
-        var slotsEnd = ImageLayout.HeaderSize + _slotSize * _count;
+        var slotsEnd = ImageLayout.HeaderSize + (_slotSize + _countSize) * _count;
         var heapStart = _page.Length - heap;
         Require(heapStart >= slotsEnd, "has slots that reach into its heap");
         Require(ImageLayout.IsZero(_page[slotsEnd..heapStart]), "has a gap that is not zero");

@@ -19,6 +19,7 @@ internal ref struct TreeWalker
     private ulong _leaves;
     private ulong _branches;
     private ulong _overflow;
+    private bool _isCounted;
     private ContentHasher _hasher;
     private List<KeyValuePair<byte[], byte[]>>? _collected;
 
@@ -41,12 +42,12 @@ internal ref struct TreeWalker
     public readonly ulong Digest => _hasher.Value;
 
     /// <summary>Announces a tree to the digest.</summary>
-    public void BeginTree(ReadOnlySpan<byte> name) => _hasher.BeginTree(name);
+    public void BeginTree(ReadOnlySpan<byte> name, int kind) => _hasher.BeginTree(name, kind);
 
     /// <summary>Walks one tree; its entries go into the digest and into <paramref name="collect"/>.</summary>
     public void Walk(string tree, TreeRecordImage record, List<KeyValuePair<byte[], byte[]>>? collect)
     {
-        if (record.Flags != 0)
+        if (record.Flags > 1)
         {
             throw new ImageException($"tree {tree} has the flags {record.Flags}");
         }
@@ -59,6 +60,7 @@ internal ref struct TreeWalker
 
         (_entries, _leaves, _branches, _overflow) = (0, 0, 0, 0);
         _collected = collect;
+        _isCounted = record.Flags == 1;
         if (record.Root != 0)
         {
             WalkPage(
@@ -102,7 +104,10 @@ internal ref struct TreeWalker
             birth > 0 && birth <= notBornAfter,
             number,
             $"was born in {birth}, after what refers to it ({notBornAfter})");
-        Require(ImageLayout.U16(page, 30) == 0, number, "has flags");
+        Require(
+            ImageLayout.U16(page, 30) == (_isCounted && level > 0 ? 1 : 0),
+            number,
+            $"has the flags {ImageLayout.U16(page, 30)}");
         if (level == 0)
         {
             WalkLeaf(number, page, birth, lower, upper, hasUpper);
@@ -124,7 +129,8 @@ internal ref struct TreeWalker
     {
         _branches++;
         var count = ImageLayout.U16(page, 24);
-        var separators = new SlottedPage(page, number, count, slotSize: 18, isLeaf: false);
+        var separators = new SlottedPage(
+            page, number, count, slotSize: 18, isLeaf: false, countSize: _isCounted ? 8 : 0);
         separators.Check();
         for (var i = 0; i < count; i++)
         {
@@ -134,6 +140,7 @@ internal ref struct TreeWalker
             var reference = 32 + 4 * count + 12 * i;
             var child = ImageLayout.U64(page, reference);
             Require(child <= long.MaxValue, number, $"refers to page {child}");
+            var before = _entries;
             WalkPage(
                 (long)child,
                 ImageLayout.U32(page, reference + 8),
@@ -142,6 +149,14 @@ internal ref struct TreeWalker
                 childLower,
                 childUpper,
                 hasChildUpper);
+            if (_isCounted)
+            {
+                var counted = ImageLayout.U64(page, 32 + 18 * count + 8 * i);
+                Require(
+                    _entries - before == counted,
+                    number,
+                    $"counts {counted} entries below child {i}, which has {_entries - before}");
+            }
         }
     }
 

@@ -33,7 +33,14 @@ internal sealed record CrashBounds(
 
     /// <summary>The bound of the proof.</summary>
     public static CrashBounds Full { get; } =
-        new(12, Pairs: true, [1, 2, 31, 32, 62, 63], [.. Enumerable.Range(1, 63)], Ends, EveryTailSector: true, Depth: 2);
+        new(
+            12,
+            Pairs: true,
+            [1, 2, 31, 32, 62, 63],
+            [.. Enumerable.Range(1, 63)],
+            Ends,
+            EveryTailSector: true,
+            Depth: 2);
 
     /// <summary>The bound of the proof without second crashes.</summary>
     public static CrashBounds FullOnce { get; } = Full with { Depth = 1 };

@@ -6,6 +6,8 @@ namespace Engine.PropertyTests.Model;
 /// <summary>Reads everything through the public API.</summary>
 internal static class EngineContents
 {
+    private const int RankEvery = 5;
+
     /// <summary>The digest of all trees, comparable with that of the model and of an image.</summary>
     public static ulong Digest(Database database, ReadTransaction read)
     {
@@ -14,8 +16,9 @@ internal static class EngineContents
         Add(ref hasher, read.Main);
         foreach (var name in Sorted(read.GetTreeNames()))
         {
-            hasher.BeginTree(Encoding.UTF8.GetBytes(name));
-            Add(ref hasher, read[database.GetTree(name)]);
+            var tree = read[database.GetTree(name)];
+            hasher.BeginTree(Encoding.UTF8.GetBytes(name), (int)tree.GetStatistics().Options);
+            Add(ref hasher, tree);
         }
 
         return hasher.Value;
@@ -39,9 +42,15 @@ internal static class EngineContents
     private static void Add(ref ContentHasher hasher, TreeReader tree)
     {
         long count = 0;
+        var isCounted = tree.GetStatistics().Options == TreeOptions.Counted;
         foreach (var (key, value) in tree.All())
         {
             hasher.Add(key, value);
+            if (isCounted && count % RankEvery == 0 && tree.Rank(key) != count)
+            {
+                throw new InvalidOperationException($"a key has the rank {tree.Rank(key)} and comes at {count}");
+            }
+
             count++;
         }
 

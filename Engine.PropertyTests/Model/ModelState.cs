@@ -14,14 +14,16 @@ internal sealed class ModelState
 
     /// <summary>A database as it is created.</summary>
     public static readonly ModelState Empty =
-        new(ImmutableSortedDictionary<byte[], Entries>.Empty.WithComparers(ByteOrder.Instance).Add([], NoEntries));
+        new(ImmutableSortedDictionary<byte[], Entries>.Empty.WithComparers(ByteOrder.Instance).Add([], NoEntries), []);
 
     private readonly ImmutableSortedDictionary<byte[], Entries> _trees;
+    private readonly ImmutableHashSet<string> _counted;
     private ulong? _digest;
 
-    private ModelState(ImmutableSortedDictionary<byte[], Entries> trees)
+    private ModelState(ImmutableSortedDictionary<byte[], Entries> trees, ImmutableHashSet<string> counted)
     {
         _trees = trees;
+        _counted = counted;
     }
 
     /// <summary>Comparable with the digest of an image and that of a reader.</summary>
@@ -31,6 +33,8 @@ internal sealed class ModelState
     public IEnumerable<string> TreeNames => _trees.Keys.Skip(1).Select(Encoding.UTF8.GetString);
 
     public bool HasTree(string tree) => _trees.ContainsKey(Name(tree));
+
+    public TreeOptions OptionsOf(string tree) => _counted.Contains(tree) ? TreeOptions.Counted : TreeOptions.None;
 
     public Entries this[string tree] => _trees[Name(tree)];
 
@@ -47,11 +51,13 @@ internal sealed class ModelState
         return With(tree, this[tree].RemoveRange(doomed));
     }
 
-    public ModelState Create(string tree) => HasTree(tree) ? this : With(tree, NoEntries);
+    public ModelState Create(string tree, TreeOptions options) =>
+        HasTree(tree) ? this : new(_trees.Add(Name(tree), NoEntries), Mark(tree, options));
 
-    public ModelState Drop(string tree) => new(_trees.Remove(Name(tree)));
+    public ModelState Drop(string tree) => new(_trees.Remove(Name(tree)), _counted.Remove(tree));
 
-    public ModelState Rename(string tree, string name) => new(_trees.Remove(Name(tree)).Add(Name(name), this[tree]));
+    public ModelState Rename(string tree, string name) =>
+        new(_trees.Remove(Name(tree)).Add(Name(name), this[tree]), Drop(tree).Mark(name, OptionsOf(tree)));
 
     public ModelState Truncate(string tree) => With(tree, NoEntries);
 
@@ -89,14 +95,17 @@ internal sealed class ModelState
 
     private static byte[] Name(string tree) => Encoding.UTF8.GetBytes(tree);
 
-    private ModelState With(string tree, Entries entries) => new(_trees.SetItem(Name(tree), entries));
+    private ImmutableHashSet<string> Mark(string tree, TreeOptions options) =>
+        options == TreeOptions.Counted ? _counted.Add(tree) : _counted;
+
+    private ModelState With(string tree, Entries entries) => new(_trees.SetItem(Name(tree), entries), _counted);
 
     private ulong ComputeDigest()
     {
         var hasher = default(ContentHasher);
         foreach (var (name, entries) in _trees)
         {
-            hasher.BeginTree(name);
+            hasher.BeginTree(name, (int)OptionsOf(Encoding.UTF8.GetString(name)));
             foreach (var (key, value) in entries)
             {
                 hasher.Add(key, value);

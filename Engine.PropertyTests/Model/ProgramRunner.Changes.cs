@@ -1,10 +1,33 @@
 using System.Text;
+using Entries = System.Collections.Immutable.ImmutableSortedDictionary<byte[], byte[]>;
 
 namespace Engine.PropertyTests.Model;
 
 /// <summary>The operations that change trees, on the engine and on the model.</summary>
 internal sealed partial class ProgramRunner
 {
+    private const int LookEvery = 4;
+
+    private void Create(string name, TreeOptions options)
+    {
+        if (_working!.HasTree(name) && _working.OptionsOf(name) != options)
+        {
+            try
+            {
+                _transaction!.CreateTree(name, options);
+            }
+            catch (TreeOptionsException)
+            {
+                return;
+            }
+
+            throw new PropertyFailedException($"a tree '{name}' with other options was given out");
+        }
+
+        _transaction!.CreateTree(name, options);
+        _working = _working.Create(name, options);
+    }
+
     private void Change(Operation operation)
     {
         var name = KeySpace.TreeName(operation.A);
@@ -13,8 +36,7 @@ internal sealed partial class ProgramRunner
         {
             if (name.Length > 0)
             {
-                _transaction!.CreateTree(name);
-                _working = _working!.Create(name);
+                Create(name, operation.A % KeySpace.Trees >= 2 ? TreeOptions.Counted : TreeOptions.None);
             }
 
             return;
@@ -60,6 +82,32 @@ internal sealed partial class ProgramRunner
                 Same(_working[name].Count, _transaction![tree].Clear(), "Clear");
                 _working = _working.Truncate(name);
                 break;
+        }
+
+        // Most of the time: what is changed after a look at the ranks is another case than what nobody has looked at.
+        if (_step % LookEvery != 0 && _working.OptionsOf(name) == TreeOptions.Counted)
+        {
+            CheckRanks(_transaction![tree], _working[name]);
+        }
+    }
+
+    private static void CheckRanks(TreeWriter tree, Entries expected)
+    {
+        var rank = 0;
+        foreach (var key in expected.Keys)
+        {
+            if (rank % 3 == 0)
+            {
+                Same(rank, tree.Rank(key), "Rank after a change");
+            }
+
+            rank++;
+        }
+
+        if (rank > 0)
+        {
+            var last = Convert.ToHexString(tree.ElementAt(rank - 1).Key);
+            Same(Convert.ToHexString(expected.Keys.Last()), last, "ElementAt of the last entry");
         }
     }
 

@@ -105,13 +105,13 @@ internal sealed partial class ProgramRunner
     {
         var step = Math.Max(_step, 0);
         byte[] key = _keys.Key((step * 37) + 5), other = _keys.Key((step * 101) + 7);
-        ReadProbe.Check(read.Main, expected[""], key, other);
+        ReadProbe.Check(read.Main, expected[""], key, other, TreeOptions.None);
         var name = KeySpace.TreeName(step);
         var exists = read.TryGetTree(name.Length == 0 ? Database.Main : Database.GetTree(name), out var tree);
         Same(expected.HasTree(name), exists, "TryGetTree");
         if (exists)
         {
-            ReadProbe.Check(tree, expected[name], other, key);
+            ReadProbe.Check(tree, expected[name], other, key, expected.OptionsOf(name));
         }
     }
 
@@ -140,6 +140,18 @@ internal sealed partial class ProgramRunner
         }
     }
 
+    private static void ProbeRanks(TreeWriter tree, List<byte[]> keys, byte[] key)
+    {
+        var at = keys.BinarySearch(key, ByteOrder.Instance);
+        var rank = at >= 0 ? at : ~at;
+        Same(rank, tree.Rank(key), "Rank of the writer");
+        if (rank < keys.Count)
+        {
+            Same(Convert.ToHexString(keys[rank]), Convert.ToHexString(tree.ElementAt(rank).Key), "ElementAt");
+            Same(keys.Count - rank, tree.CountRange(key, keys[^1]) + 1, "CountRange of the writer");
+        }
+    }
+
     // The reads that copy, around one key, which depends on the step alone.
     private void ProbeCopies(WriteTransaction transaction, ModelState expected)
     {
@@ -151,6 +163,11 @@ internal sealed partial class ProgramRunner
         if (!expected.HasTree(name))
         {
             return;
+        }
+
+        if (expected.OptionsOf(name) == TreeOptions.Counted)
+        {
+            ProbeRanks(transaction[tree], [.. expected[name].Keys], key);
         }
 
         var isThere = expected[name].TryGetValue(key, out var value);

@@ -9,8 +9,9 @@ internal static class ReadProbe
 {
     private const int Steps = 4;
 
-    public static void Check(TreeReader tree, Entries expected, byte[] key, byte[] other)
+    public static void Check(TreeReader tree, Entries expected, byte[] key, byte[] other, TreeOptions options)
     {
+        Same(options, tree.GetStatistics().Options, "Options");
         var keys = expected.Keys.ToList();
         var at = keys.BinarySearch(key, ByteOrder.Instance);
         var below = at >= 0 ? at - 1 : ~at - 1;
@@ -27,42 +28,56 @@ internal static class ReadProbe
         Same(At(keys, at >= 0 ? at : above), Key(tree.TryGetCeiling(key, out entry), entry), "TryGetCeiling");
         Same(At(keys, below), Key(tree.TryGetLower(key, out entry), entry), "TryGetLower");
         Same(At(keys, above), Key(tree.TryGetHigher(key, out entry), entry), "TryGetHigher");
-        CheckRanges(tree, keys, key, other);
+        CheckRanges(tree, keys, key, other, options);
+        if (options == TreeOptions.Counted)
+        {
+            CheckRanks(tree, keys, key, other, at >= 0 ? at : above);
+        }
+
         CheckCursor(tree, keys, key, at >= 0 ? at : above);
     }
 
-    private static void CheckRanges(TreeReader tree, List<byte[]> keys, byte[] key, byte[] other)
+    private static void CheckRanges(TreeReader tree, List<byte[]> keys, byte[] key, byte[] other, TreeOptions options)
     {
         var (from, to) = ByteOrder.Instance.Compare(key, other) <= 0 ? (key, other) : (other, key);
         var prefix = key.AsSpan(0, Math.Min(1, key.Length)).ToArray();
-        CheckRange(tree.Range(from, to), keys.Where(k => Compare(from, k) <= 0 && Compare(k, to) < 0), other, "Range");
+        CheckRange(
+            tree.Range(from, to),
+            keys.Where(k => Compare(from, k) <= 0 && Compare(k, to) < 0),
+            other,
+            "Range",
+            options);
         CheckRange(
             tree.Range(to, from),
             keys.Where(k => Compare(to, k) <= 0 && Compare(k, from) < 0),
             other,
-            "Range with its ends exchanged");
-        CheckRange(tree.From(key), keys.Where(k => Compare(key, k) <= 0), other, "From");
-        CheckRange(tree.Until(key), keys.Where(k => Compare(k, key) < 0), other, "Until");
-        CheckRange(tree.Prefix(prefix), keys.Where(k => k.AsSpan().StartsWith(prefix)), key, "Prefix");
-        CheckRange(tree.Prefix(key), keys.Where(k => k.AsSpan().StartsWith(key)), other, "Prefix of a whole key");
-        CheckRange(tree.All(), keys, key, "All");
+            "Range with its ends exchanged",
+            options);
+        CheckRange(tree.From(key), keys.Where(k => Compare(key, k) <= 0), other, "From", options);
+        CheckRange(tree.Until(key), keys.Where(k => Compare(k, key) < 0), other, "Until", options);
+        CheckRange(tree.Prefix(prefix), keys.Where(k => k.AsSpan().StartsWith(prefix)), key, "Prefix", options);
+        CheckRange(
+            tree.Prefix(key), keys.Where(k => k.AsSpan().StartsWith(key)), other, "Prefix of a whole key", options);
+        CheckRange(tree.All(), keys, key, "All", options);
     }
 
     // The range, and what is left of it behind and before a key.
-    private static void CheckRange(TreeRange range, IEnumerable<byte[]> expected, byte[] key, string what)
+    private static void CheckRange(
+        TreeRange range, IEnumerable<byte[]> expected, byte[] key, string what, TreeOptions options)
     {
         var all = expected.ToList();
-        CheckEntries(range, all, what);
-        CheckEntries(range.After(key), [.. all.Where(k => Compare(k, key) > 0)], $"{what} After");
-        CheckEntries(range.Before(key), [.. all.Where(k => Compare(k, key) < 0)], $"{what} Before");
+        CheckEntries(range, all, what, options);
+        CheckEntries(range.After(key), [.. all.Where(k => Compare(k, key) > 0)], $"{what} After", options);
+        CheckEntries(range.Before(key), [.. all.Where(k => Compare(k, key) < 0)], $"{what} Before", options);
         if (all.Count > 0)
         {
             var (first, last) = (all[0], all[^1]);
-            CheckEntries(range.After(first).Before(last), [.. all.Skip(1).SkipLast(1)], $"{what} After Before");
+            var inner = range.After(first).Before(last);
+            CheckEntries(inner, [.. all.Skip(1).SkipLast(1)], $"{what} After Before", options);
         }
     }
 
-    private static void CheckEntries(TreeRange range, List<byte[]> expected, string what)
+    private static void CheckEntries(TreeRange range, List<byte[]> expected, string what, TreeOptions options)
     {
         var wanted = expected.ConvertAll(Convert.ToHexString);
         Same(string.Join(' ', wanted), Keys(range), what);
@@ -71,11 +86,47 @@ internal static class ReadProbe
         var most = wanted.Count * 2 / 3;
         Same(string.Join(' ', wanted.Take(most)), Keys(range.Take(most)), $"{what} Take of most");
 
+        var isCounted = options == TreeOptions.Counted;
+        if (isCounted)
+        {
+            Same(string.Join(' ', wanted.Skip(most)), Keys(range.Skip(most)), $"{what} Skip");
+            Same(string.Join(' ', wanted.Skip(1).Take(2)), Keys(range.Skip(1).Take(2)), $"{what} Skip Take");
+            Same(Math.Max(0, wanted.Count - most - 1), range.Skip(most).Skip(1).Count(), $"{what} Skip Skip Count");
+        }
+
         wanted.Reverse();
+        if (isCounted)
+        {
+            Same(string.Join(' ', wanted.Skip(most)), Keys(range.Reverse().Skip(most)), $"{what} in reverse Skip");
+        }
+
         Same(string.Join(' ', wanted), Keys(range.Reverse()), $"{what} in reverse");
         Same(wanted.Count, range.Reverse().Count(), $"{what} in reverse Count");
         Same(string.Join(' ', wanted.Take(2)), Keys(range.Reverse().Take(2)), $"{what} in reverse Take");
         Same(string.Join(' ', wanted.Take(most)), Keys(range.Reverse().Take(most)), $"{what} in reverse Take of most");
+    }
+
+    private static void CheckRanks(TreeReader tree, List<byte[]> keys, byte[] key, byte[] other, int rank)
+    {
+        var (from, to) = ByteOrder.Instance.Compare(key, other) <= 0 ? (key, other) : (other, key);
+        var prefix = key.AsSpan(0, Math.Min(1, key.Length)).ToArray();
+        Same(rank, tree.Rank(key), "Rank");
+        foreach (var index in (ReadOnlySpan<int>)[-1, 0, rank - 1, rank, rank + 1, keys.Count - 1, keys.Count])
+        {
+            Same(At(keys, index), Key(tree.TryGetAt(index, out var entry), entry), $"TryGetAt {index}");
+        }
+
+        Same(keys.Count(k => Compare(from, k) <= 0 && Compare(k, to) < 0), tree.CountRange(from, to), "CountRange");
+        Same(0, Compare(from, to) == 0 ? 0 : tree.CountRange(to, from), "CountRange with its ends exchanged");
+        Same(keys.Count(k => k.AsSpan().StartsWith(prefix)), tree.CountPrefix(prefix), "CountPrefix");
+
+        // Parts of the same size, or one entry each.
+        var borders = tree.Partition(3);
+        var wanted = Enumerable.Range(1, 2).Select(part => keys.Count * part / 3).Where(static at => at > 0).Distinct();
+        Same(
+            string.Join(' ', wanted.Select(at => Convert.ToHexString(keys[at]))),
+            string.Join(' ', borders.Select(Convert.ToHexString)),
+            "Partition");
     }
 
     private static string Keys(TreeRange range)

@@ -110,8 +110,8 @@ internal static partial class Plants
             1,
             Edit.Statement(
                 DeleteFile,
-                "merged.Add(separator, right.Child(0), right.ChildCrc(0));",
-                "merged.Add(default, right.Child(0), right.ChildCrc(0));")),
+                "merged.Add(separator, right.Child(0), right.ChildCrc(0), below);",
+                "merged.Add(default, right.Child(0), right.ChildCrc(0), below);")),
         new(
             "merged-page-not-freed",
             "The page that was merged into its neighbour is not given free.",

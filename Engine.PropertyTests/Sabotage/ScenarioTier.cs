@@ -33,12 +33,47 @@ internal sealed class ScenarioTier : ITier
         "256: fill 0 0 40 7; commit; settle; open; fill 0 0 40 99; commit; fill 0 3 40 9; commit; settle; put 0 5 9; "
         + "commit; close 0; commit",
         .. Groups,
+        .. Counts,
         Churn(keys: 40, rounds: 30, everyClosed: 3),
         Churn(keys: 63, rounds: 24, everyClosed: 7),
         Scatter(values: 60, underSnapshots: false),
         Scatter(values: 60, underSnapshots: true),
         .. Enumerable.Range(6, 8).Select(Appends),
     ];
+
+    /// <summary>Counted trees, which are counted after each step, and changed in every way in between.</summary>
+    private static string[] Counts =>
+    [
+        "256: create 2; fill 2 0 63 7; commit; fill 2 64 63 9; sweep 2 0 40; commit; range 2 3 50; fill 2 0 63 300; "
+            + "range 2 90 9; commit; truncate 2; fill 2 0 20 7; commit; reopen; put 2 2 5; commit",
+        "256: create 3; fill 3 0 63 300; fill 3 64 63 300; fill 3 128 63 300; commit; put 3 7 5; put 3 300 9; commit; "
+            + "sweep 3 0 63; put 3 5 300; sweep 3 64 63; commit; sweep 3 100 63; sweep 3 0 63; commit; reopen",
+        "256: create 2; fill 2 0 63 7; savepoint; fill 2 0 63 300; put 2 5 9; savepoint; sweep 2 0 40; rollback 1; "
+            + "range 2 3 50; rollback; fill 2 10 5 9; release; fill 2 64 63 11; commit; rename 2 1; put 1 9 9; commit; "
+            + "create 2; create 1; reopen",
+        "256/4: create 2; fill 2 0 63 7; fill 2 64 63 300; put 2 3 9; fill 2 0 63 90; commit; fill 2 0 63 9; "
+            + "savepoint; fill 2 0 63 200; rollback; put 2 1 9; commit; reopen",
+        "256: create 2; fill 2 5 5 304; fill 2 13 5 304; fill 2 0 63 64; commit; put 2 3 9; during 3; put 2 9 9; "
+            + "sweep 2 0 9; commit; commit; put 2 5 5; commit",
+        "256: create 2; fill 2 0 40 7; savepoint; put 2 70 5; put 2 75 5; rollback; put 2 90 5; savepoint; delete 2 9; "
+            + "delete 2 17; put 2 93 5; rollback; put 2 91 5; put 2 99 5; commit; put 2 2 5; commit",
+        $"256: create 2; {Join(Enumerable.Range(0, 200).Select(static i => $"put 2 {i * 37 % 480} 172"))}; commit",
+        Appending(63),
+        Tall(keys: 400),
+    ];
+
+    // Ascending keys, one at a time, with a look at the ranks after each.
+    private static string Appending(int puts) =>
+        $"256: create 2; {Join(Enumerable.Range(0, puts).Select(static i => $"put 2 {5 + (8 * i)} 64"))}; commit; "
+            + "put 2 509 64; commit";
+
+    // A tree of several levels, whose leaves are taken away from both sides of a branch.
+    private static string Tall(int keys) =>
+        $"256: create 2; {Join(Enumerable.Range(0, keys / 60).Select(static i => $"fill 2 {60 * i} 59 300; commit"))}; "
+            + Join(Enumerable.Range(0, keys / 40).Select(static i => $"sweep 2 {(i * 97) % 400} 30; commit"))
+            + "; reopen";
+
+    private static string Join(IEnumerable<string> operations) => string.Join("; ", operations);
 
     private static readonly string[] Savepoints =
     [

@@ -24,7 +24,7 @@ public class TreeReaderTests
         using var read = _database.BeginRead();
         var reader = read.Main;
         Assert.That(reader.Count, Is.Zero);
-        Assert.That(reader.GetStatistics(), Is.EqualTo(new TreeStatistics(0, 0, 0, 0, 0, 0)));
+        Assert.That(reader.GetStatistics(), Is.EqualTo(new TreeStatistics(0, 0, 0, 0, 0, 0, TreeOptions.None)));
         Assert.That(
             reader.TryGet(default, out _) || reader.ContainsKey("a"u8) || reader.Get("a"u8) is not null, Is.False);
         Assert.That(reader.TryGetFirst(out _) || reader.TryGetLast(out _), Is.False);

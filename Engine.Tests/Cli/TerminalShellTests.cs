@@ -80,8 +80,8 @@ internal sealed class TerminalShellTests : CliFixture
 
     [Test]
     public void TheCommandsForPeople_AreNotPartOfTheProtocol() => Assert.That(
-        RunWithInput("trees\nuse x\ncount\nmore\nexit\n", "shell", Database).Expect(0).OutputLines,
-        Has.Length.EqualTo(5).And.All.StartWith("error unknown command"));
+        RunWithInput("trees\nuse x\nmore\nexit\n", "shell", Database).Expect(0).OutputLines,
+        Has.Length.EqualTo(4).And.All.StartWith("error unknown command"));
 
     private string Type(string lines, int width = 80)
     {

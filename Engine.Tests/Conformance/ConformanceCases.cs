@@ -27,6 +27,7 @@ internal static class ConformanceCases
             yield return New(
                 "sound, version 2, verified", "-",
                 Filled(new ImageBuilder { Version = 2, IsVerified = true, OldestBirth = 7 }).File);
+            yield return New("sound, a counted tree", "-", Counted(static _ => { }));
             yield return New("sound, pages of 256 bytes", "-", Filled(new ImageBuilder(256)).File);
             yield return New("sound, pages of 4096 bytes", "-", Filled(new ImageBuilder(4096)).File);
             yield return New("sound, pages of 65536 bytes", "-", Filled(new ImageBuilder(65536)).File);
@@ -76,6 +77,25 @@ internal static class ConformanceCases
         }
     }
 
+    /// <summary>What is wrong with counted trees.</summary>
+    public static IEnumerable<ConformanceImage> Counts
+    {
+        get
+        {
+            yield return New(
+                "count of a leaf", "entry-count", Counted(static image => ChangeCount(image, image.Branch("counted"))));
+            yield return New(
+                "count of a branch", "entry-count", Counted(static image => ChangeCount(image, image.Root("counted"))));
+            yield return New(
+                "counted tree with a branch that is not",
+                "page-flags",
+                Counted(static image => image.Set16(image.Branch("counted").Number, 30, 0)));
+        }
+    }
+
+    private static void ChangeCount(TestImage image, ImagePage branch) =>
+        image.Page(branch.Number)[32 + (18 * image.Get16(branch.Number, 24))]++;
+
     /// <summary>What version 2 decides otherwise than version 3.</summary>
     public static IEnumerable<ConformanceImage> Old
     {
@@ -101,6 +121,19 @@ internal static class ConformanceCases
                 image.MendBlocks();
             });
         }
+    }
+
+    /// <summary>A counted tree of three levels.</summary>
+    private static byte[] Counted(Action<TestImage> change)
+    {
+        var builder = new ImageBuilder();
+        var tree = builder.Tree("counted").Fill(100);
+        tree.IsCounted = true;
+        tree.Fanout = 6;
+        var image = builder.Build();
+        change(image);
+        image.Mend();
+        return image.File;
     }
 
     private static ConformanceImage OfVersion2(string name, string rule, Action<TestImage> change)

@@ -18,6 +18,9 @@ internal sealed class ImageTree(ulong id)
     /// <summary>Branches of one child are put on top until the tree is so deep.</summary>
     public int MinimumDepth { get; set; }
 
+    /// <summary>Branches have the number of entries below each child.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>Writes cells of any size.</summary>
     public bool IgnoresLimits { get; set; }
 

@@ -12,7 +12,9 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
     private ulong _overflowPages;
 
     /// <summary>A node of the level built last, and what separates it from the one before it.</summary>
-    private sealed record Node(ImagePage Page, byte[] Separator);
+    private sealed record Node(ImagePage Page, byte[] Separator, ulong Entries);
+
+    private int BranchSlot => tree.IsCounted ? 26 : 18;
 
     public static byte[] EmptyRecord(ulong id)
     {
@@ -36,6 +38,7 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
         root = level[0].Page;
         BinaryPrimitives.WriteUInt64LittleEndian(record, root.Number);
         record[12] = (byte)depth;
+        record[13] = (byte)(tree.IsCounted ? 1 : 0);
         BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(16), (ulong)tree.Entries.Count);
         BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(24), _leaves);
         BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(32), _branches);
@@ -80,7 +83,7 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
         {
             var first = batch[0].Key;
             var separator = before is null ? [] : first[..(before.AsSpan().CommonPrefixLength(first) + 1)];
-            nodes.Add(new Node(WriteLeaf(batch), separator));
+            nodes.Add(new Node(WriteLeaf(batch), separator, (ulong)batch.Count));
             before = batch[^1].Key;
             batch.Clear();
             used = 32;
@@ -147,13 +150,13 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
         var used = 32;
         foreach (var child in children)
         {
-            var size = 18 + 2 + (batch.Count == 0 ? 0 : child.Separator.Length);
+            var size = BranchSlot + 2 + (batch.Count == 0 ? 0 : child.Separator.Length);
             if (batch.Count == tree.Fanout || used + size > _pageSize)
             {
                 nodes.Add(WriteBranch(batch, level));
                 batch = [];
                 used = 32;
-                size = 20;
+                size = BranchSlot + 2;
             }
 
             batch.Add(child);
@@ -184,10 +187,15 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
             BinaryPrimitives.WriteUInt16LittleEndian(bytes[end..], (ushort)separator.Length);
             separator.CopyTo(bytes[(end + 2)..]);
             ImageBuilder.SetHolder(children[i].Page, page.Number, 32 + 4 * count + 12 * i + 8);
+            if (tree.IsCounted)
+            {
+                bytes[30] = 1;
+                BinaryPrimitives.WriteUInt64LittleEndian(bytes[(32 + 18 * count + 8 * i)..], children[i].Entries);
+            }
         }
 
         WriteNodeHeader(page, skip, count, end);
-        return new Node(page, children[0].Separator);
+        return new Node(page, children[0].Separator, (ulong)children.Sum(child => (long)child.Entries));
     }
 
     private void WriteNodeHeader(ImagePage page, int skip, int count, int heapStart)

@@ -9,7 +9,7 @@ public class BranchEditorTests
 {
     [Test]
     public void Edits_InRandomOrder_KeepThePageLikeASortedList(
-        [Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 3)] int seed)
+        [Values(256, 512, 4096, 65536)] int pageSize, [Range(0, 3)] int seed, [Values] bool isCounted)
     {
         var random = new Random((seed * 1_000_003) + pageSize);
         for (var round = 0; round < 4; round++)
@@ -18,8 +18,8 @@ public class BranchEditorTests
             var editor = new BranchEditor(pageSize, page.Scratch);
             var keys = new KeyMaker(random, PageLayout.MaxKeyLength(pageSize));
             var model = new List<(byte[] Separator, ulong Child, uint Crc)> { ([], 100, 1) };
-            var builder = new BranchBuilder(page.Page, 1, pageSize, 1);
-            builder.Add("ignored"u8, 100, 1);
+            var builder = new BranchBuilder(page.Page, 1, pageSize, 1, isCounted);
+            builder.Add("ignored"u8, 100, 1, Entries(1, isCounted));
             builder.Finish();
             for (var step = 0; step < 400; step++)
             {
@@ -49,9 +49,10 @@ public class BranchEditorTests
             }
 
             var (child, crc) = ((ulong)random.NextInt64(), (uint)random.Next());
-            var size = PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + separator.Length;
+            var size = PageLayout.BranchSlot(page.IsCounted) + PageLayout.BranchCellHeader + separator.Length;
             var fits = BranchEditor.Used(page) + size <= editor.Capacity;
-            Assert.That(editor.TryInsert(page, index, separator, child, crc), Is.EqualTo(fits));
+            var entries = Entries(crc, page.IsCounted);
+            Assert.That(editor.TryInsert(page, index, separator, child, crc, entries), Is.EqualTo(fits));
             if (fits)
             {
                 model.Insert(index, (separator, child, crc));
@@ -76,22 +77,45 @@ public class BranchEditorTests
         }
     }
 
+    /// <summary>Counts that tell children apart; some are large.</summary>
+    private static ulong Entries(uint crc, bool isCounted) => isCounted ? crc + ((ulong)(crc & 1) << 40) : 0;
+
+    private static void CompareRanks(BranchPage branch, List<(byte[] Separator, ulong Child, uint Crc)> model)
+    {
+        ulong below = 0;
+        for (var i = 0; i < model.Count; i++)
+        {
+            var entries = Entries(model[i].Crc, isCounted: true);
+            Assert.That(branch.CountBelow(i), Is.EqualTo(below));
+            var rank = below + entries - 1;
+            Assert.That(entries == 0 || (branch.FindByRank(ref rank) == i && rank == entries - 1));
+            below += entries;
+        }
+
+        Assert.That(branch.EntriesBelow, Is.EqualTo(below));
+        Assert.That(branch.FindByRank(ref below), Is.EqualTo(model.Count));
+    }
+
     private static void Compare(Page page, List<(byte[] Separator, ulong Child, uint Crc)> model, byte[] probe)
     {
         var branch = new BranchPage(page);
         Assert.That(branch.Count, Is.EqualTo(model.Count));
-        Assert.That(
-            BranchEditor.Used(page),
-            Is.EqualTo(
-                model.Sum(entry => PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + entry.Separator.Length)));
+        var slot = PageLayout.BranchSlot(page.IsCounted) + PageLayout.BranchCellHeader;
+        Assert.That(BranchEditor.Used(page), Is.EqualTo(model.Sum(entry => slot + entry.Separator.Length)));
         for (var i = 0; i < model.Count; i++)
         {
             if (!branch.Separator(i).SequenceEqual(model[i].Separator)
                 || branch.Child(i) != model[i].Child || branch.ChildCrc(i) != model[i].Crc
-                || (i > 0 && branch.Find(model[i].Separator) != i))
+                || (i > 0 && branch.Find(model[i].Separator) != i)
+                || (page.IsCounted && branch.EntryCount(i) != Entries(model[i].Crc, isCounted: true)))
             {
                 Assert.Fail($"Child {i} differs.");
             }
+        }
+
+        if (page.IsCounted)
+        {
+            CompareRanks(branch, model);
         }
 
         Assert.That(

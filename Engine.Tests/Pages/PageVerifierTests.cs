@@ -71,9 +71,9 @@ public class PageVerifierTests
     public void Branch_WithADirtyReference_IsRefused()
     {
         using var page = new GuardedPage(PageSize);
-        var builder = new BranchBuilder(page.Page, 1, PageSize, 2);
-        builder.Add(""u8, 20, 0);
-        builder.Add("m"u8, PageSource.DirtyBit | 1, 0);
+        var builder = new BranchBuilder(page.Page, 1, PageSize, 2, isCounted: false);
+        builder.Add(""u8, 20, 0, 0);
+        builder.Add("m"u8, PageSource.DirtyBit | 1, 0, 0);
         builder.Finish();
         AssertRefused(page, 1);
     }
@@ -82,10 +82,10 @@ public class PageVerifierTests
     public void Branch_WhoseSeparatorsShareACell_IsRefused()
     {
         using var page = new GuardedPage(PageSize);
-        var builder = new BranchBuilder(page.Page, 1, PageSize, 3);
-        builder.Add(""u8, 20, 0);
-        builder.Add("aa"u8, 21, 0);
-        builder.Add("bb"u8, 22, 0);
+        var builder = new BranchBuilder(page.Page, 1, PageSize, 3, isCounted: false);
+        builder.Add(""u8, 20, 0, 0);
+        builder.Add("aa"u8, 21, 0, 0);
+        builder.Add("bb"u8, 22, 0, 0);
         builder.Finish();
         page.Verify(1);
         var heads = PageLayout.HeaderSize;

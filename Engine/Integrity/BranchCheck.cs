@@ -9,11 +9,24 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
     /// Checks a branch whose header is right. False if its separators cannot be read. <paramref name="isOrdered"/> says
     /// whether they bound the keys below; children can be followed either way.
     /// </summary>
-    public bool Check(ReadOnlySpan<byte> page, IPlace place, ulong number, in NodeBounds bounds, out bool isOrdered)
+    /// <param name="page">The branch.</param>
+    /// <param name="place">The tree.</param>
+    /// <param name="node">What led to the branch; <see cref="NodeReference.Entries"/> if the tree is counted.</param>
+    /// <param name="bounds">The keys that belong below it.</param>
+    /// <param name="isOrdered">Whether its separators bound the keys below.</param>
+    public bool Check(
+        ReadOnlySpan<byte> page, IPlace place, in NodeReference node, in NodeBounds bounds, out bool isOrdered)
     {
         isOrdered = false;
-        if (!BeginNode(page, place, number, BranchSlotLength, "child") || !CheckCells(page))
+        var isCounted = node.Entries is not null;
+        if (!BeginNode(page, place, node.Page, SlotLength(isCounted), "child", isCounted ? CountedPage : 0)
+            || !CheckCells(page))
+        {
             return false;
+        }
+
+        if (node.Entries is { } entries)
+            CheckCounts(page, entries);
         CheckDead(page);
         isOrdered = CheckSeparators(page, bounds);
         return true;
@@ -26,6 +39,19 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
     {
         var offset = HeaderLength + 4 * Count(page) + 12 * index;
         return (U64(page, offset), U32(page, offset + 8));
+    }
+
+    /// <summary>Bytes of a branch's slots for each child.</summary>
+    public static int SlotLength(bool isCounted) => isCounted ? BranchSlotLength + CountLength : BranchSlotLength;
+
+    /// <summary>Whether the flags say that there are entry counts.</summary>
+    public static bool IsCounted(ReadOnlySpan<byte> page) => U16(page, 30) == CountedPage;
+
+    /// <summary>How many entries a branch says are below a child; null if it does not.</summary>
+    public static ulong? TryEntryCount(ReadOnlySpan<byte> page, int index)
+    {
+        var offset = HeaderLength + BranchSlotLength * Count(page) + CountLength * index;
+        return IsCounted(page) && offset + CountLength <= page.Length ? U64(page, offset) : null;
     }
 
     public static (int Offset, int Length) SeparatorRange(ReadOnlySpan<byte> page, int index)
@@ -42,6 +68,16 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
 
     private static int CellOffset(ReadOnlySpan<byte> page, int index) =>
         U16(page, HeaderLength + 16 * Count(page) + 2 * index);
+
+    /// <summary>What the children are said to hold is what the branch is said to hold.</summary>
+    private void CheckCounts(ReadOnlySpan<byte> page, ulong entries)
+    {
+        UInt128 sum = 0;
+        for (var i = 0; i < Count(page); i++)
+            sum += TryEntryCount(page, i) ?? 0;
+        if (sum != entries)
+            Fail(IntegrityRules.EntryCount, $"counts that add up to {entries}", $"{sum}");
+    }
 
     private bool CheckCells(ReadOnlySpan<byte> page)
     {

@@ -37,6 +37,18 @@ internal static class FileFormat
     public const int LeafCellHeader = 4;
     public const int OverflowReferenceLength = 24;
     public const int BranchSlotLength = 18;
+
+    /// <summary>The flag of a counted tree …</summary>
+    public const int CountedTree = 1;
+
+    /// <summary>… which is the only one that there is.</summary>
+    public const int KnownTreeFlags = CountedTree;
+
+    /// <summary>A child's entry count, in branches of counted trees …</summary>
+    public const int CountLength = 8;
+
+    /// <summary>… which have this in their flags.</summary>
+    public const int CountedPage = 1;
     public const int BranchCellHeader = 2;
     public const int OverflowBit = 0x8000;
 

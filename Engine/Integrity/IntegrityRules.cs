@@ -61,6 +61,7 @@ internal static class IntegrityRules
     public const string TreeId = "tree-id";
     public const string TreeChanged = "tree-changed";
     public const string TreeEntries = "tree-entries";
+    public const string EntryCount = "entry-count";
     public const string TreeLeafPages = "tree-leaf-pages";
     public const string TreeBranchPages = "tree-branch-pages";
     public const string TreeOverflowPages = "tree-overflow-pages";

@@ -24,7 +24,8 @@ internal abstract class NodeCheck(CheckSession session)
     /// <summary>
     /// Count, heap and gap. False if the slots cannot be told from the heap.
     /// </summary>
-    protected bool BeginNode(ReadOnlySpan<byte> page, IPlace place, ulong number, int slotLength, string unit)
+    protected bool BeginNode(
+        ReadOnlySpan<byte> page, IPlace place, ulong number, int slotLength, string unit, int flags = 0)
     {
         _place = place;
         _page = number;
@@ -36,8 +37,8 @@ internal abstract class NodeCheck(CheckSession session)
         int heap = U16(page, 26);
         HeapStart = page.Length - heap;
         var slotsEnd = HeaderLength + slotLength * count;
-        if (U16(page, 30) != 0)
-            Fail(IntegrityRules.PageFlags, "0", $"{U16(page, 30)}");
+        if (U16(page, 30) != flags)
+            Fail(IntegrityRules.PageFlags, $"{flags}", $"{U16(page, 30)}");
         if (count == 0)
             return Fail(IntegrityRules.NodeCount, $"at least one {unit}", "0");
         if (slotsEnd > HeapStart)

@@ -6,4 +6,6 @@ namespace Engine.Integrity;
 /// <param name="Level">Its level; 0 for a leaf.</param>
 /// <param name="Parent">The page that holds the reference; null for a meta.</param>
 /// <param name="ParentBirth">The birth of that page, or the id of the meta: the node is not younger.</param>
-internal readonly record struct NodeReference(ulong Page, uint Crc, int Level, ulong? Parent, ulong ParentBirth);
+/// <param name="Entries">How many entries are said to lie below it, in a counted tree; else null.</param>
+internal readonly record struct NodeReference(
+    ulong Page, uint Crc, int Level, ulong? Parent, ulong ParentBirth, ulong? Entries = null);

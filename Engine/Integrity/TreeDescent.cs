@@ -41,7 +41,8 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         var (page, crc) = BranchCheck.Child(buffer, index);
         var lower = frame.IsOrdered && index > 0 ? Separator(index) : frame.Lower;
         var upper = frame.IsOrdered && index + 1 < frame.Count ? Separator(index + 1) : frame.Upper;
-        return Visit(new NodeReference(page, crc, frame.Level - 1, frame.Page, U64(buffer, 16)), lower, upper);
+        var entries = frame.IsCounted ? BranchCheck.TryEntryCount(buffer, index) : null;
+        return Visit(new NodeReference(page, crc, frame.Level - 1, frame.Page, U64(buffer, 16), entries), lower, upper);
 
         Bound Separator(int i)
         {
@@ -64,6 +65,7 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
                 Level = node.Level,
                 Count = BranchCheck.Count(buffer),
                 IsOrdered = descent == Descent.Ordered,
+                IsCounted = node.Entries is not null,
                 Lower = lower,
                 Upper = upper,
             };
@@ -94,6 +96,7 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         public int Count;
         public int Next;
         public bool IsOrdered;
+        public bool IsCounted;
         public Bound Lower;
         public Bound Upper;
     }

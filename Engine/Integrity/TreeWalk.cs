@@ -45,7 +45,8 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         if (record.Root != 0)
         {
             var birth = Math.Min(holderBirth, record.Changed);
-            _descent.Run(new NodeReference(record.Root, record.RootCrc, record.Depth - 1, holder, birth));
+            var entries = (record.Flags & CountedTree) != 0 ? record.Entries : (ulong?)null;
+            _descent.Run(new NodeReference(record.Root, record.RootCrc, record.Depth - 1, holder, birth, entries));
         }
 
         if (_counts.AreComplete)
@@ -76,7 +77,7 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         if (node.Level > 0)
         {
             _counts.BranchPages++;
-            if (_branchCheck.Check(buffer, this, node.Page, bounds, out var isOrdered))
+            if (_branchCheck.Check(buffer, this, node, bounds, out var isOrdered))
                 return isOrdered ? Descent.Ordered : Descent.Unordered;
             _counts.AreComplete = false;
             return Descent.None;
@@ -84,7 +85,7 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
 
         _counts.LeafPages++;
         if (_leafCheck.Check(buffer, this, node.Page, bounds))
-            VisitLeaf(buffer, node.Page);
+            VisitLeaf(buffer, node);
         else
             _counts.AreComplete = false;
         return Descent.None;
@@ -101,11 +102,11 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
                 holder,
                 $"a last change in a transaction up to {holderBirth}",
                 $"{record.Changed}");
-        if (record.Flags != 0)
+        if ((record.Flags & ~KnownTreeFlags) != 0 || (record.Flags != 0 && holder is null))
             return Fail(
                 IntegrityRules.TreeFlags,
                 holder,
-                $"no flag that version {FileFormat.Version} does not write",
+                $"no flag that version {FileFormat.Version} does not write there",
                 $"{record.Flags}");
         if (record.Depth > MaximumDepth)
             return Fail(IntegrityRules.TreeDepth, holder, $"depth 0 to {MaximumDepth}", $"{record.Depth}");
@@ -148,9 +149,12 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         return true;
     }
 
-    private void VisitLeaf(byte[] buffer, ulong page)
+    private void VisitLeaf(byte[] buffer, in NodeReference node)
     {
+        var page = node.Page;
         var count = LeafCheck.Count(buffer);
+        if (node.Entries is { } entries && entries != (ulong)count)
+            Fail(IntegrityRules.EntryCount, node.Parent, $"{count} as the count of page {page}", $"{entries}");
         _counts.Entries += (ulong)count;
         for (var i = 0; i < count; i++)
         {

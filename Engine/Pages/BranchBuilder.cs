@@ -8,6 +8,7 @@ internal unsafe ref struct BranchBuilder
     private readonly Page _page;
     private readonly int _count;
     private readonly int _pageSize;
+    private readonly bool _isCounted;
     private int _index;
     private int _top;
 
@@ -15,10 +16,13 @@ internal unsafe ref struct BranchBuilder
     /// <param name="level">Level of the branch, at least 1.</param>
     /// <param name="pageSize">Page size in bytes.</param>
     /// <param name="count">How many children will be added; the caller knows that they fit.</param>
-    public BranchBuilder(Page page, int level, int pageSize, int count)
+    /// <param name="isCounted">Whether each child's entry count is kept.</param>
+    public BranchBuilder(Page page, int level, int pageSize, int count, bool isCounted)
     {
         page.Initialize(PageKind.Branch, level, pageSize);
         page.Count = count;
+        page.IsCounted = isCounted;
+        _isCounted = isCounted;
         _page = page;
         _count = count;
         _pageSize = pageSize;
@@ -32,11 +36,16 @@ internal unsafe ref struct BranchBuilder
     {
         for (var i = from; i < to; i++)
         {
-            Add(source.Separator(i), source.Child(i), source.ChildCrc(i));
+            Add(source.Separator(i), source.Child(i), source.ChildCrc(i), source.IsCounted ? source.EntryCount(i) : 0);
         }
     }
 
-    public void Add(ReadOnlySpan<byte> separator, ulong child, uint crc)
+    /// <summary>Adds a child.</summary>
+    /// <param name="separator">Its separator.</param>
+    /// <param name="child">Its reference.</param>
+    /// <param name="crc">Its CRC.</param>
+    /// <param name="entries">How many entries are below it, if that is kept.</param>
+    public void Add(ReadOnlySpan<byte> separator, ulong child, uint crc, ulong entries)
     {
         if (_index == 0)
         {
@@ -47,7 +56,7 @@ internal unsafe ref struct BranchBuilder
 
         // Bounded: the slots end where the cells may begin; a caller that announced too little or adds too much is
         // stopped here.
-        if (_index == _count || _top < PageLayout.HeaderSize + (PageLayout.BranchSlotSize * _count))
+        if (_index == _count || _top < PageLayout.HeaderSize + (PageLayout.BranchSlot(_isCounted) * _count))
         {
             throw new InvalidOperationException("The children do not fit the branch.");
         }
@@ -57,6 +66,11 @@ internal unsafe ref struct BranchBuilder
         *(ulong*)(children + (PageLayout.ChildSize * _index)) = child;
         *(uint*)(children + (PageLayout.ChildSize * _index) + 8) = crc;
         ((ushort*)(children + (PageLayout.ChildSize * _count)))[_index] = (ushort)_top;
+        if (_isCounted)
+        {
+            ((ulong*)(children + ((PageLayout.ChildSize + PageLayout.OffsetSize) * _count)))[_index] = entries;
+        }
+
         *(ushort*)(p + _top) = (ushort)separator.Length;
         separator.CopyTo(new Span<byte>(p + _top + PageLayout.BranchCellHeader, separator.Length));
         _index++;

@@ -13,15 +13,22 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
     public int Capacity => pageSize - PageLayout.HeaderSize;
 
     /// <summary>Bytes that a page's entries need: slots and cells.</summary>
-    public static int Used(Page page) => (PageLayout.BranchSlotSize * page.Count) + page.HeapBytes - page.Dead;
+    public static int Used(Page page) => (SlotSize(page) * page.Count) + page.HeapBytes - page.Dead;
 
     /// <summary>
     /// Inserts a child with its separator at index ≥ 1; false, with nothing changed, if the page has no room.
     /// </summary>
-    public bool TryInsert(Page page, int index, ReadOnlySpan<byte> separator, ulong child, uint crc)
+    /// <param name="page">The branch.</param>
+    /// <param name="index">The child's index.</param>
+    /// <param name="separator">Its separator.</param>
+    /// <param name="child">Its reference.</param>
+    /// <param name="crc">Its CRC.</param>
+    /// <param name="entries">How many entries are below it, if the page keeps that.</param>
+    public bool TryInsert(Page page, int index, ReadOnlySpan<byte> separator, ulong child, uint crc, ulong entries)
     {
         var size = PageLayout.BranchCellHeader + separator.Length;
-        if (!MakeRoom(page, size + PageLayout.BranchSlotSize))
+        var isCounted = page.IsCounted;
+        if (!MakeRoom(page, size + PageLayout.BranchSlot(isCounted)))
         {
             return false;
         }
@@ -38,6 +45,16 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         var offsets = children + (PageLayout.ChildSize * count);
 
         // From the end backwards, each array by the slots that grow before it.
+        if (isCounted)
+        {
+            var counts = offsets + (PageLayout.OffsetSize * count);
+            Slots.Move(
+                counts + (PageLayout.CountSize * index),
+                PageLayout.BranchSlotSize + PageLayout.CountSize,
+                PageLayout.CountSize * (count - index));
+            Slots.Move(counts, PageLayout.BranchSlotSize, PageLayout.CountSize * index);
+        }
+
         Slots.Move(
             offsets + (PageLayout.OffsetSize * index),
             PageLayout.BranchSlotSize,
@@ -62,6 +79,11 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         *(ulong*)(children + (PageLayout.ChildSize * index)) = child;
         *(uint*)(children + (PageLayout.ChildSize * index) + 8) = crc;
         ((ushort*)(children + (PageLayout.ChildSize * (count + 1))))[index] = (ushort)cellOffset;
+        if (isCounted)
+        {
+            new BranchPage(page).SetEntryCount(index, entries);
+        }
+
         *(ushort*)(p + cellOffset) = (ushort)separator.Length;
         separator.CopyTo(new Span<byte>(p + cellOffset + PageLayout.BranchCellHeader, separator.Length));
         return true;
@@ -80,8 +102,9 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
 
         var child = branch.Child(index);
         var crc = branch.ChildCrc(index);
+        var entries = branch.IsCounted ? branch.EntryCount(index) : 0;
         Remove(page, index);
-        return TryInsert(page, index, separator, child, crc);
+        return TryInsert(page, index, separator, child, crc, entries);
     }
 
     /// <summary>
@@ -96,6 +119,11 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
             // The first separator is empty: the first child that stays takes the first slot, and its own slot goes.
             var branch = new BranchPage(page);
             branch.SetChild(0, branch.Child(number), branch.ChildCrc(number));
+            if (branch.IsCounted)
+            {
+                branch.SetEntryCount(0, branch.EntryCount(number));
+            }
+
             index = 1;
         }
 
@@ -134,8 +162,18 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
             offsets + (PageLayout.OffsetSize * (index + number)),
             -PageLayout.BranchSlotSize * number,
             PageLayout.OffsetSize * behind);
-        var freed = (uint)(PageLayout.BranchSlotSize * number);
-        Unsafe.InitBlockUnaligned(heads + (PageLayout.BranchSlotSize * left), 0, freed);
+        var slotSize = SlotSize(page);
+        if (page.IsCounted)
+        {
+            var counts = offsets + (PageLayout.OffsetSize * count);
+            Slots.Move(counts, -PageLayout.BranchSlotSize * number, PageLayout.CountSize * index);
+            Slots.Move(
+                counts + (PageLayout.CountSize * (index + number)),
+                -slotSize * number,
+                PageLayout.CountSize * behind);
+        }
+
+        Unsafe.InitBlockUnaligned(heads + (slotSize * left), 0, (uint)(slotSize * number));
         page.Count = left;
         if (left is > 0 and < 3 && page.Skip > 0)
         {
@@ -152,6 +190,8 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         page.Skip = count < 3 ? 0 : branch.Separator(1).CommonPrefixLength(branch.Separator(count - 1));
         WriteHeads(page);
     }
+
+    private static int SlotSize(Page page) => PageLayout.BranchSlot(page.IsCounted);
 
     private static void WriteHeads(Page page)
     {
@@ -190,7 +230,7 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
 
     private bool MakeRoom(Page page, int need)
     {
-        var gap = pageSize - PageLayout.HeaderSize - (PageLayout.BranchSlotSize * page.Count) - page.HeapBytes;
+        var gap = pageSize - PageLayout.HeaderSize - (SlotSize(page) * page.Count) - page.HeapBytes;
         if (gap >= need)
         {
             return true;

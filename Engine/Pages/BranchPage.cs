@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Engine.Pages;
 
@@ -21,6 +22,16 @@ internal readonly unsafe struct BranchPage(Page page)
 
     private ushort* Offsets =>
         (ushort*)(_address + PageLayout.HeaderSize + ((PageLayout.HeadSize + PageLayout.ChildSize) * Count));
+
+    /// <summary>Whether each child's entry count is there.</summary>
+    public bool IsCounted => Page.IsCounted;
+
+    /// <summary>The entries below all children; the page has counts.</summary>
+    public ulong EntriesBelow => CountBelow(Count);
+
+    // Behind the offsets, whatever their alignment.
+    private ulong* Counts =>
+        (ulong*)(_address + PageLayout.HeaderSize + (PageLayout.BranchSlotSize * Count));
 
     // Bounded by the verification, as in a leaf.
     private byte* Cell(int index) => _address + Offsets[index];
@@ -92,6 +103,72 @@ internal readonly unsafe struct BranchPage(Page page)
         var entry = Children + (PageLayout.ChildSize * index);
         *(ulong*)entry = child;
         *(uint*)(entry + 8) = crc;
+    }
+
+    /// <summary>The entries below a child; the page has counts.</summary>
+    public ulong EntryCount(int index) => Counts[index];
+
+    /// <summary>Changes a child's entry count in a dirty page that has counts.</summary>
+    public void SetEntryCount(int index, ulong entries) => Counts[index] = entries;
+
+    /// <summary>The entries below the children before one; the page has counts.</summary>
+    public ulong CountBelow(int index)
+    {
+        // Bounded: whole vectors within the first counts, then one by one.
+        var counts = Counts;
+        var i = 0;
+        ulong sum = 0;
+        if (Vector256.IsHardwareAccelerated && index >= 2 * Vector256<ulong>.Count)
+        {
+            var sums = Vector256<ulong>.Zero;
+            for (; i <= index - Vector256<ulong>.Count; i += Vector256<ulong>.Count)
+            {
+                sums += Vector256.Load(counts + i);
+            }
+
+            sum = Vector256.Sum(sums);
+        }
+
+        for (; i < index; i++)
+        {
+            sum += counts[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>The child that an entry lies below, by the entry's rank; the page has counts.</summary>
+    /// <param name="rank">
+    /// How many entries below this branch come before it; becomes how many below the child do.
+    /// </param>
+    /// <returns>The child's index; the number of children if there are not so many entries.</returns>
+    public int FindByRank(ref ulong rank)
+    {
+        // Bounded as above. First by eight, then one by one.
+        var counts = Counts;
+        var count = Count;
+        var i = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; i <= count - (2 * Vector256<ulong>.Count); i += 2 * Vector256<ulong>.Count)
+            {
+                var sum = Vector256.Sum(
+                    Vector256.Load(counts + i) + Vector256.Load(counts + i + Vector256<ulong>.Count));
+                if (sum > rank)
+                {
+                    break;
+                }
+
+                rank -= sum;
+            }
+        }
+
+        for (; i < count && counts[i] <= rank; i++)
+        {
+            rank -= counts[i];
+        }
+
+        return i;
     }
 
     /// <summary>The separator at an index (empty at 0); the span lives as long as the page.</summary>

@@ -22,6 +22,11 @@ internal struct DirtyEntry
     public InsertRun Inserts;
 
     /// <summary>
+    /// Of a page of a counted tree: which counting has noted its entries in its parent; 0 if they have changed since.
+    /// </summary>
+    public long CountedIn;
+
+    /// <summary>
     /// The newest savepoint that the entry need not be saved for: it was saved since, or is not older.
     /// </summary>
     public long SavedAt;

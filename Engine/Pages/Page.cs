@@ -65,6 +65,13 @@ internal readonly unsafe struct Page(byte* address)
         set => *(ushort*)(Address + PageLayout.DeadOffset) = (ushort)value;
     }
 
+    /// <summary>Branches: whether each child's entry count is there, too.</summary>
+    public bool IsCounted
+    {
+        get => *(ushort*)(Address + PageLayout.FlagsOffset) == PageLayout.CountedPage;
+        set => *(ushort*)(Address + PageLayout.FlagsOffset) = value ? PageLayout.CountedPage : (ushort)0;
+    }
+
     /// <summary>Overflow pages: the value's length in bytes. Log pages: bytes used.</summary>
     public uint Length
     {

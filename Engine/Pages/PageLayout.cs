@@ -46,11 +46,17 @@ internal static class PageLayout
     /// </summary>
     public const int LengthOffset = 24;
 
+    /// <summary>The flags of a branch that has counts. All other pages have none.</summary>
+    public const ushort CountedPage = 1;
+
     public const int HeadSize = 4;
     public const int ChildSize = 12;
     public const int OffsetSize = 2;
     public const int LeafSlotSize = HeadSize + OffsetSize;
     public const int BranchSlotSize = HeadSize + ChildSize + OffsetSize;
+
+    /// <summary>A child's entry count, in branches of counted trees.</summary>
+    public const int CountSize = 8;
     public const int LeafCellHeader = 4;
     public const int BranchCellHeader = 2;
 
@@ -66,10 +72,8 @@ internal static class PageLayout
     public const int MaxDepth = 32;
     public const int TreeRecordSize = 64;
 
-    /// <summary>
-    /// Bytes that an inserted counted-tree slot would need beyond a plain one; the key limit leaves room for it.
-    /// </summary>
-    private const int CountedSlotExtra = 8;
+    /// <summary>Bytes of a branch's slots for each child.</summary>
+    public static int BranchSlot(bool isCounted) => isCounted ? BranchSlotSize + CountSize : BranchSlotSize;
 
     public static bool IsPageSize(long size) =>
         size is >= MinTestPageSize and <= MaxPageSize && (size & (size - 1)) == 0;
@@ -81,7 +85,7 @@ internal static class PageLayout
     /// The longest key: a quarter of a page, and less where three branch entries would not fit a page.
     /// </summary>
     public static int MaxKeyLength(int pageSize) =>
-        Math.Min(pageSize / 4, ((pageSize - HeaderSize) / 3) - BranchSlotSize - BranchCellHeader - CountedSlotExtra);
+        Math.Min(pageSize / 4, ((pageSize - HeaderSize) / 3) - BranchSlotSize - BranchCellHeader - CountSize);
 
     /// <summary>What an entry takes of a leaf: its cell and its slot.</summary>
     public static int LeafEntrySize(int keyLength, int valueBytes) =>

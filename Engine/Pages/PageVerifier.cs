@@ -38,10 +38,12 @@ internal static unsafe class PageVerifier
                 number, $"has kind {(int)page.Kind} and level {page.Level} where the tree needs level {level}");
         }
 
-        var slot = level == 0 ? PageLayout.LeafSlotSize : PageLayout.BranchSlotSize;
+        var flags = *(ushort*)(page.Address + PageLayout.FlagsOffset);
+        var isCounted = flags == PageLayout.CountedPage && level > 0;
+        var slot = level == 0 ? PageLayout.LeafSlotSize : PageLayout.BranchSlot(isCounted);
         var body = pageSize - PageLayout.HeaderSize;
         if (page.Count == 0 || (slot * page.Count) + page.HeapBytes > body || page.Dead > page.HeapBytes
-            || *(ushort*)(page.Address + PageLayout.FlagsOffset) != 0)
+            || (flags != 0 && !isCounted))
         {
             throw Corrupt(number, "has counts that do not fit the page");
         }

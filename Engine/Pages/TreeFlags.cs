@@ -1,7 +1,7 @@
 namespace Engine.Pages;
 
 /// <summary>
-/// Flags of a tree, fixed when it is created. This version writes none; it refuses trees that have any.
+/// Flags of a tree, fixed when it is created. A tree with one that is not known is refused.
 /// </summary>
 [Flags]
 internal enum TreeFlags : byte
@@ -10,4 +10,7 @@ internal enum TreeFlags : byte
     Counted = 1,
     Multimap = 2,
     PrefixStripped = 4,
+
+    /// <summary>Those that this version reads and writes.</summary>
+    Known = Counted,
 }

@@ -88,7 +88,7 @@ internal static class CatalogSearch
         }
 
         var record = TreeRecord.Read(value);
-        if (record.Flags != TreeFlags.None)
+        if ((record.Flags & ~TreeFlags.Known) != TreeFlags.None)
         {
             throw new DatabaseFormatException(
                 $"Tree '{name}' has flags 0x{(int)record.Flags:x} ({record.Flags}) that this engine does not support. "

@@ -301,6 +301,11 @@ internal sealed partial class CommitWriter
             }
 
             parent.SetChild(entry.Index, entry.Number, entry.Crc);
+            if (parent.IsCounted)
+            {
+                parent.SetEntryCount(
+                    entry.Index, page.Level == 0 ? (ulong)page.Count : new BranchPage(page).EntriesBelow);
+            }
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class WriteContext
         {
             var attributes = codecs.AddTo(tree.Attributes);
             CheckName(name, attributes.Length);
-            Create(name);
+            Create(name, flags: null);
             SetAttributes(name, attributes);
         }
     }

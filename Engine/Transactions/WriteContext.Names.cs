@@ -14,14 +14,23 @@ internal sealed partial class WriteContext
             static (x, y) => Encoding.UTF8.GetBytes(x).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y)));
 
     /// <summary>Makes a tree if there is none of that name.</summary>
-    /// <returns>Whether it was made.</returns>
-    public bool Create(TreeName name)
+    /// <param name="name">The name.</param>
+    /// <param name="flags">What it is to be; null: what it is if it is there, plain otherwise.</param>
+    public void Create(TreeName name, TreeFlags? flags)
     {
         CheckName(name);
         var tree = Touch(name);
-        if (tree.Editor is not null)
+        if (tree.Editor is { } editor)
         {
-            return false;
+            if (flags is { } wanted && wanted != editor.Record.Flags)
+            {
+                throw new TreeOptionsException(
+                    $"Tree '{name.Text}' exists with the options {(TreeOptions)editor.Record.Flags}, not "
+                    + $"{(TreeOptions)wanted}. Options are chosen when a tree is created: open it as it is, with "
+                    + "CreateTree(name) or GetTree, or copy its entries into a new tree.");
+            }
+
+            return;
         }
 
         if (NextTreeId is < 2 or ulong.MaxValue)
@@ -32,8 +41,8 @@ internal sealed partial class WriteContext
         }
 
         Rebind(tree);
-        tree.Editor = new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = NextTreeId++ });
-        return true;
+        var record = new TreeRecord { TreeId = NextTreeId++, Flags = flags ?? default };
+        tree.Editor = new TreeEditor(_source, _dirty, this, record);
     }
 
     /// <summary>Removes a tree with all its entries.</summary>

@@ -24,6 +24,18 @@ internal sealed partial class WriteContext
 
     public TreeRecord Resolve(TreeName tree) => Editor(tree).Record;
 
+    /// <summary>The tree as it is now, which must be a counted one, with its counts made right.</summary>
+    /// <param name="tree">The tree's name.</param>
+    /// <param name="source">Gives its pages.</param>
+    public TreeRecord ResolveCounted(TreeName tree, out PageSource source)
+    {
+        var editor = Editor(tree);
+        TreeRank.RequireCounted(editor.Record);
+        editor.Count();
+        source = _source;
+        return editor.Record;
+    }
+
     public bool Contains(TreeName tree, ReadOnlySpan<byte> key) => Contains(Editor(tree), key);
 
     /// <summary>What a cursor compares to know that it must seek again.</summary>
@@ -40,6 +52,7 @@ internal sealed partial class WriteContext
     public bool TryResolve(TreeName tree, out TreeRecord record, out byte[] attributes)
     {
         var editor = Find(tree);
+        editor?.Count();
         record = editor?.Record ?? default;
         attributes = tree.IsDefault ? [] : tree.Touched!.Attributes;
         return editor is not null;

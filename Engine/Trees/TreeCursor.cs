@@ -14,6 +14,7 @@ internal struct TreeCursor
     private readonly uint _rootCrc;
     private readonly int _depth;
     private readonly ulong _leafPages;
+    private readonly ulong _entries;
 
     // How many leaves lie between here and where the cursor was last set: fewer than the tree has.
     private long _leavesMoved;
@@ -29,6 +30,7 @@ internal struct TreeCursor
         _rootCrc = tree.RootCrc;
         _depth = tree.Depth;
         _leafPages = tree.LeafPages;
+        _entries = tree.Entries;
     }
 
     /// <summary>Whether the cursor stands on an entry.</summary>
@@ -97,6 +99,34 @@ internal struct TreeCursor
         leaf.PrefetchWalk(index, -1);
         SetPosition(leaf.Page, index);
         return index >= 0 || MoveToPreviousLeaf();
+    }
+
+    /// <summary>Moves to the entry that so many others come before, in a counted tree whose counts are right.</summary>
+    /// <returns>False, without a position, if there are not so many entries.</returns>
+    public bool MoveToRank(ulong rank)
+    {
+        if (rank >= _entries)
+        {
+            return _isValid = false;
+        }
+
+        var page = Root();
+        for (var level = _depth - 1; level > 0; level--)
+        {
+            var branch = TreeRank.Counted(page);
+            var child = branch.FindByRank(ref rank);
+            if (child == branch.Count)
+            {
+                throw TreeRank.CountsDisagree(page);
+            }
+
+            _path[level] = new PathStep { Page = page, Index = child };
+            page = _source.Get(branch.Child(child), branch.ChildCrc(child), level - 1);
+        }
+
+        return rank < (ulong)page.Count
+            ? SetPosition(page, (int)rank)
+            : throw TreeRank.CountsDisagree(page);
     }
 
     /// <summary>Moves to the next entry; false, without a position, behind the last one.</summary>

@@ -150,9 +150,11 @@ internal sealed partial class TreeEditor
             }
 
             var right = new BranchPage(rightPage);
-            var merged = new BranchBuilder(_dirty.Scratch, level, _pageSize, leftPage.Count + rightPage.Count);
+            var merged = new BranchBuilder(
+                _dirty.Scratch, level, _pageSize, leftPage.Count + rightPage.Count, IsCounted);
             merged.Add(new BranchPage(leftPage), 0, leftPage.Count);
-            merged.Add(separator, right.Child(0), right.ChildCrc(0));
+            var below = right.IsCounted ? right.EntryCount(0) : 0;
+            merged.Add(separator, right.Child(0), right.ChildCrc(0), below);
             merged.Add(right, 1, right.Count);
             merged.Finish();
         }

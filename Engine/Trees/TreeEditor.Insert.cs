@@ -74,6 +74,7 @@ internal sealed partial class TreeEditor
 
         Touch();
         _dirty.Touch(_references[0]);
+        LoseCounts();
         var result = _leaves.TryAppend(_pages[0], key, value);
         if (result == AppendResult.Done)
         {

@@ -55,6 +55,7 @@ internal sealed partial class TreeEditor
         var removed = before - _record.Entries;
         if (removed != 0)
         {
+            CountAnew();
             NoteChange();
             ShrinkRoot();
             MendPath(from);

@@ -19,6 +19,7 @@ internal sealed partial class TreeEditor
         IsChanged = image.IsChanged;
         _savedAt = image.SavedAt;
         _finger.Lift();
+        CountAnew();
         Changes++;
     }
 

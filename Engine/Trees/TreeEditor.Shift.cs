@@ -66,6 +66,7 @@ internal sealed partial class TreeEditor
         if (isDirty)
         {
             _dirty.Touch(otherReference);
+            _dirty[otherReference].CountedIn = 0;
             newPage = _dirty.Spare;
         }
         else

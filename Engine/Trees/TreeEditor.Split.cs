@@ -178,7 +178,7 @@ internal sealed partial class TreeEditor
         var page = _pages[level];
         var index = _indexes[level] + 1;
         _dirty.Touch(_references[level]);
-        if (_branches.TryInsert(page, index, separator, child, 0))
+        if (_branches.TryInsert(page, index, separator, child, crc: 0, entries: 0))
         {
             return true;
         }
@@ -197,9 +197,9 @@ internal sealed partial class TreeEditor
         }
 
         var reference = AddPage(_record.Depth, out var page);
-        var root = new BranchBuilder(page, _record.Depth, _pageSize, 2);
-        root.Add(default, _record.Root, 0);
-        root.Add(separator, child, 0);
+        var root = new BranchBuilder(page, _record.Depth, _pageSize, 2, IsCounted);
+        root.Add(default, _record.Root, crc: 0, entries: 0);
+        root.Add(separator, child, crc: 0, entries: 0);
         root.Finish();
         SetRoot(reference);
         _record.Depth++;
@@ -210,7 +210,7 @@ internal sealed partial class TreeEditor
         var branch = new BranchPage(page);
         var count = branch.Count;
         var leftCount = ChooseBranchSplit(
-            level, branch, index, PageLayout.BranchSlotSize + PageLayout.BranchCellHeader + separator.Length);
+            level, branch, index, PageLayout.BranchSlot(IsCounted) + PageLayout.BranchCellHeader + separator.Length);
         var rightReference = AddPage(level, out var rightPage);
 
         // The separator of the first child that moves goes up instead; it must outlive the rebuilding of this page.
@@ -218,12 +218,12 @@ internal sealed partial class TreeEditor
         Span<byte> promoted = stackalloc byte[first.Length];
         first.CopyTo(promoted);
 
-        var left = new BranchBuilder(_dirty.Scratch, level, _pageSize, leftCount);
-        var right = new BranchBuilder(rightPage, level, _pageSize, count + 1 - leftCount);
+        var left = new BranchBuilder(_dirty.Scratch, level, _pageSize, leftCount, IsCounted);
+        var right = new BranchBuilder(rightPage, level, _pageSize, count + 1 - leftCount, IsCounted);
         if (index < leftCount)
         {
             left.Add(branch, 0, index);
-            left.Add(separator, child, 0);
+            left.Add(separator, child, crc: 0, entries: 0);
             left.Add(branch, index, leftCount - 1);
             right.Add(branch, leftCount - 1, count);
         }
@@ -231,7 +231,7 @@ internal sealed partial class TreeEditor
         {
             left.Add(branch, 0, leftCount);
             right.Add(branch, leftCount, index);
-            right.Add(separator, child, 0);
+            right.Add(separator, child, crc: 0, entries: 0);
             right.Add(branch, index, count);
         }
 
@@ -253,11 +253,12 @@ internal sealed partial class TreeEditor
             return count - 1 > 0 ? count - 1 : 1;
         }
 
+        var slotSize = PageLayout.BranchSlot(IsCounted);
         var total = BranchEditor.Used(branch.Page) + newSize;
         var left = 0;
         for (var i = 0; i < count; i++)
         {
-            var size = i == index ? newSize : branch.CellSize(i < index ? i : i - 1) + PageLayout.BranchSlotSize;
+            var size = i == index ? newSize : branch.CellSize(i < index ? i : i - 1) + slotSize;
             if (2 * (left + size) >= total)
             {
                 // An entry is at most a third of a page, so one of the two sides of the middle always fits.

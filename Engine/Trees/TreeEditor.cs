@@ -75,6 +75,7 @@ internal sealed partial class TreeEditor
         Changes = 0;
         IsChanged = false;
         _savedAt = 0;
+        CountAnew();
     }
 
     /// <summary>Walks to the leaf of a key, noting the path.</summary>
@@ -116,10 +117,16 @@ internal sealed partial class TreeEditor
                     CopyOnWrite(level);
                 }
             }
+
+            if (IsCounted)
+            {
+                LoseCountsOfPath();
+            }
         }
         else
         {
             _dirty.Touch(_references[0]);
+            LoseCounts();
         }
 
         return _pages[0];

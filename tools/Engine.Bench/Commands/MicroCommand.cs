@@ -35,7 +35,7 @@ internal static class MicroCommand
         Command command = new(
             "micro",
             "Micro benchmarks: search in a page, checksum, commit of one page, savepoint and nested transaction, "
-                + "reader begin and end, enumerators, typed trees.")
+                + "reader begin and end, enumerators, typed trees, ranks.")
             {
                 filter,
                 job,
@@ -51,7 +51,7 @@ internal static class MicroCommand
             IReadOnlyList<Summary> summaries = BenchmarkRunner.Run(
                 [
                     typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Savepoints), typeof(Reading),
-                    typeof(TypedTrees),
+                    typeof(TypedTrees), typeof(CountedTrees),
                 ],
                 config);
             MicroReport report = new()

@@ -45,10 +45,10 @@ public unsafe class PageSearch
         byte[][] separators = Sorted(1_000_000, branchCount);
         fixed (byte* address = _branch)
         {
-            BranchBuilder builder = new(new Page(address), 1, PageSize, branchCount);
+            BranchBuilder builder = new(new Page(address), 1, PageSize, branchCount, isCounted: false);
             for (int i = 0; i < branchCount; i++)
             {
-                builder.Add(i == 0 ? [] : separators[i].AsSpan(0, SeparatorLength), (ulong)i + 10, 0);
+                builder.Add(i == 0 ? [] : separators[i].AsSpan(0, SeparatorLength), (ulong)i + 10, 0, 0);
             }
 
             builder.Finish();

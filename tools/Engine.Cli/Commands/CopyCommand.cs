@@ -106,7 +106,7 @@ internal static class CopyCommand
         long entries = 0;
         foreach (NamedRecord tree in trees.Trees)
         {
-            filler.Enter(tree.Name);
+            filler.Enter(tree.Name, tree.Options);
             filler.SetAttributes(tree.Attributes);
             trees.Read(tree, (key, value) =>
             {

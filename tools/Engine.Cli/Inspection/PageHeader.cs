@@ -1,3 +1,4 @@
+using Engine.Integrity;
 using static Engine.Integrity.FileFormat;
 
 namespace Engine.Cli.Inspection;
@@ -24,6 +25,9 @@ internal readonly struct PageHeader(ReadOnlySpan<byte> page)
 
     public int Dead { get; } = U16(page, 28);
 
+    /// <summary>Whether a branch has the entry counts of a counted tree.</summary>
+    public bool HasCounts { get; } = BranchCheck.IsCounted(page);
+
     /// <summary>In an overflow page the length of the value, in a log page the bytes used.</summary>
     public uint Length { get; } = U32(page, 24);
 
@@ -44,7 +48,7 @@ internal readonly struct PageHeader(ReadOnlySpan<byte> page)
     /// </summary>
     public double Fill(int pageSize)
     {
-        int slot = Kind == LeafKind ? LeafSlotLength : BranchSlotLength;
+        int slot = Kind == LeafKind ? LeafSlotLength : BranchCheck.SlotLength(HasCounts);
         double used = (double)slot * Count + HeapBytes - Dead;
         return Math.Clamp(used / (pageSize - HeaderLength), 0, 1);
     }

@@ -95,9 +95,17 @@ internal static class PageRegions
     private static void AddBranch(RegionList list, in PageHeader header, Presentation show)
     {
         byte[] page = list.Bytes;
-        int slots = AddSlots(list, header, BranchSlotLength, HeaderLength + 16 * header.Count);
+        int slotLength = BranchCheck.SlotLength(BranchCheck.IsCounted(page));
+        int slots = AddSlots(list, header, slotLength, HeaderLength + 16 * header.Count);
         for (int i = 0; i < slots; i++)
         {
+            if (BranchCheck.TryEntryCount(page, i) is { } entries)
+                list.Add(
+                    HeaderLength + BranchSlotLength * header.Count + CountLength * i,
+                    CountLength,
+                    $"count {i}",
+                    $"{entries} entries below child {i}",
+                    isHeader: false);
             int child = HeaderLength + 4 * header.Count + 12 * i;
             list.Add(
                 child,
@@ -114,7 +122,7 @@ internal static class PageRegions
                     isHeader: false);
         }
 
-        AddGap(list, header, HeaderLength + BranchSlotLength * header.Count);
+        AddGap(list, header, HeaderLength + slotLength * header.Count);
     }
 
     private static string Describe(OverflowReference run) =>

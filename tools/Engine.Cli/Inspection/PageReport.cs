@@ -121,9 +121,12 @@ internal sealed class PageReport(InspectedFile file, PageFacts facts, byte[] byt
 
     private void WriteChildren(Output output, in PageHeader header)
     {
-        if (!SlotsFit(output, header, BranchSlotLength))
+        bool isCounted = BranchCheck.IsCounted(bytes);
+        if (!SlotsFit(output, header, BranchCheck.SlotLength(isCounted)))
             return;
-        var table = new TextTable(null, ">child", "head", ">at", ">page", "crc", "separator");
+        var table = isCounted
+            ? new TextTable(null, ">child", "head", ">at", ">page", "crc", ">entries", "separator")
+            : new TextTable(null, ">child", "head", ">at", ">page", "crc", "separator");
         for (int i = 0; i < header.Count; i++)
         {
             string head = U32(bytes, HeaderLength + 4 * i).ToString("x8");
@@ -132,7 +135,18 @@ internal sealed class PageReport(InspectedFile file, PageFacts facts, byte[] byt
             string separator = BranchCell.TryRead(bytes, header.Count, i, out BranchCell cell)
                 ? show.Bytes(cell.Separator(bytes), 32)
                 : "LEAVES THE PAGE";
-            table.Add($"{i}", head, $"{at}", $"{U64(bytes, child)}", U32(bytes, child + 8).ToString("x8"), separator);
+            string crc = U32(bytes, child + 8).ToString("x8");
+            if (isCounted)
+                table.Add(
+                    $"{i}",
+                    head,
+                    $"{at}",
+                    $"{U64(bytes, child)}",
+                    crc,
+                    $"{BranchCheck.TryEntryCount(bytes, i)}",
+                    separator);
+            else
+                table.Add($"{i}", head, $"{at}", $"{U64(bytes, child)}", crc, separator);
         }
 
         table.WriteTo(output);

@@ -82,6 +82,8 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         string label = tree.Tree.Label;
         if (output.IsTerminal && label.Length > LongestName)
             label = label[..(LongestName - 1)] + "…";
+        if ((tree.Tree.Record.Flags & FileFormat.CountedTree) != 0)
+            label += " (counted)";
         return tree.IsComplete ? label : label + " (damaged)";
     }
 
@@ -97,6 +99,7 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         json.WriteNumber("root", record.Root);
         json.WriteNumber("depth", record.Depth);
         json.WriteNumber("changed", record.Changed);
+        json.WriteBoolean("counted", (record.Flags & FileFormat.CountedTree) != 0);
         json.WriteNumber("attributeBytes", tree.Tree.Attributes.Length);
         json.WriteBoolean("complete", tree.IsComplete);
         json.WriteNumber("entries", tree.Entries);

@@ -56,13 +56,17 @@ internal sealed class TreeFiller : IDisposable
 
     /// <summary>What follows goes into this tree, which is made if it does not exist.</summary>
     /// <param name="name">The name; empty for the default tree.</param>
-    public void Enter(string name)
+    /// <param name="options">What it is to be if it does not exist.</param>
+    public void Enter(string name, TreeOptions options = TreeOptions.None)
     {
         string? treeName = name.Length == 0 ? null : name;
         if (_tree is not null && _treeName == treeName)
             return;
         CompleteLoad();
         _treeName = treeName;
+        _transaction ??= _database.BeginWrite();
+        if (treeName is not null && !_transaction.TreeExists(treeName))
+            _transaction.CreateTree(treeName, options);
         Resolve();
     }
 

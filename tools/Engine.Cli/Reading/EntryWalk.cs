@@ -56,7 +56,7 @@ internal sealed class EntryWalk : INodeVisitor
         _ranges = ranges;
         if (record is { Root: 0, Depth: 0 })
             return;
-        if (record.Depth is 0 or > MaximumDepth || record.Flags != 0)
+        if (record.Depth is 0 or > MaximumDepth || (record.Flags & ~KnownTreeFlags) != 0)
         {
             visitor.LostPage(
                 record.Root, $"the tree's record says depth {record.Depth} and flags {record.Flags}", default);

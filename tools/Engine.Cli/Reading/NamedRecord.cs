@@ -10,5 +10,8 @@ internal sealed record NamedRecord(string Name, TreeRecord Record)
     /// <summary>What the catalog has behind the record.</summary>
     public byte[] Attributes { get; init; } = [];
 
+    /// <summary>What the tree can do.</summary>
+    public TreeOptions Options => (TreeOptions)(Record.Flags & FileFormat.KnownTreeFlags);
+
     public string DisplayName => Shared.TreeNames.Label(Name);
 }

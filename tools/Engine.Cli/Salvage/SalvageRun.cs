@@ -103,7 +103,7 @@ internal sealed class SalvageRun
         var salvaged = new SalvagedTree { Name = tree.Name, Recorded = tree.Record.Entries, Id = tree.Record.Id };
         _trees.Add(salvaged);
         _ids.Add(tree.Record.Id);
-        _context.Filler.Enter(tree.Name);
+        _context.Filler.Enter(tree.Name, tree.Options);
         _context.NewReachingWalk().Walk(tree.Record, KeyRangeSet.All,
             new EntryTaker(_context, tree.Name, salvaged.Losses, () => salvaged.Reached++));
     }
@@ -159,7 +159,7 @@ internal sealed class SalvageRun
         salvaged.IsCertain = IsOfAnOlderMeta(salvaged);
         _trees.Add(salvaged);
         if (salvaged.IsCertain)
-            _context.Filler.Enter(name);
+            _context.Filler.Enter(name, new NamedRecord(name, records[0]).Options);
         for (int i = 0; i < records.Count; i++)
             WalkFormer(records[i], KeyRangeSet.All, salvaged, i == 0 ? salvaged.Losses : new LossList(), index);
     }

@@ -62,7 +62,7 @@ internal static class SurveyedPage
         };
         bool isFull = record.Root > 0 && record.Depth is >= 1 and <= MaximumDepth && record.Entries >= record.LeafPages
             && record.LeafPages >= 1;
-        return (isEmpty || isFull) && record.Flags == 0 && record.Zeros == 0 && record.Id >= FirstNamedTreeId
-            && record.Changed <= birth;
+        return (isEmpty || isFull) && (record.Flags & ~KnownTreeFlags) == 0 && record.Zeros == 0
+            && record.Id >= FirstNamedTreeId && record.Changed <= birth;
     }
 }

@@ -6,8 +6,8 @@ namespace Engine.Cli.Shell;
 internal sealed class ProtocolReplies(Output output) : ShellReplies
 {
     private const string HelpLine =
-        "help put KEY VALUE | del KEY | get KEY | scan [FROM [TO]] | begin | commit | abort | check | help | quit "
-        + "(\\hh is a byte, \"\" is empty)";
+        "help put KEY VALUE | del KEY | get KEY | scan [FROM [TO]] | count [FROM [TO]] | rank KEY | at INDEX | begin | "
+        + "commit | abort | check | help | quit (\\hh is a byte, \"\" is empty)";
 
     public override int ScanLimit => int.MaxValue;
 
@@ -22,11 +22,22 @@ internal sealed class ProtocolReplies(Output output) : ShellReplies
         output.WriteLine();
     }
 
+    public override void Number(string what, long number) => output.WriteLine($"{what} {number}");
+
     public override void Committed(ulong transaction) => output.WriteLine($"committed {transaction}");
 
     public override void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         WriteKey(key);
+        output.Write(' ');
+        Tokens.Write(output, value);
+        output.WriteLine();
+    }
+
+    public override void At(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        output.Write("entry ");
+        Tokens.Write(output, key);
         output.Write(' ');
         Tokens.Write(output, value);
         output.WriteLine();

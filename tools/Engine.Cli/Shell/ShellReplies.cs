@@ -12,9 +12,17 @@ internal abstract class ShellReplies
 
     public abstract void Value(ReadOnlySpan<byte> value);
 
+    /// <summary>The answer to a question for a number.</summary>
+    /// <param name="what">The command.</param>
+    /// <param name="number">The number.</param>
+    public abstract void Number(string what, long number);
+
     public abstract void Committed(ulong transaction);
 
     public abstract void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
+
+    /// <summary>A single entry.</summary>
+    public abstract void At(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     /// <summary>Ends a scan.</summary>
     /// <param name="count">Entries that were shown.</param>

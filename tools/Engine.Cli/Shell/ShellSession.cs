@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Cli.Shared;
 using Engine.Cli.Statistics;
 
@@ -106,6 +107,18 @@ internal sealed class ShellSession : IDisposable
                 line.Expect("scan [FROM [TO]]", 0, 2);
                 Scan(line.Count > 0 ? line.Bytes(0) : null, line.Count > 1 ? line.Bytes(1) : null);
                 break;
+            case "count":
+                line.Expect("count [FROM [TO]]", 0, 2);
+                Count(line.Count > 0 ? line.Bytes(0) : null, line.Count > 1 ? line.Bytes(1) : null);
+                break;
+            case "rank":
+                line.Expect("rank KEY", 1, 1);
+                Rank(line.Bytes(0));
+                break;
+            case "at":
+                line.Expect("at INDEX", 1, 1);
+                At(line.Token(0));
+                break;
             case "begin":
                 line.Expect("begin", 0, 0);
                 Begin();
@@ -157,12 +170,6 @@ internal sealed class ShellSession : IDisposable
                 Use(line.Count > 0 ? TreeNames.Parse(line.Token(0)) : null);
                 if (!Read(static (read, session) => read.TryGetTree(session._tree, out _)))
                     terminal.WriteLine("there is no such tree: the first put creates it");
-                return true;
-            case "count":
-                line.Expect("count", 0, 0);
-                long count = Read(
-                    static (read, session) => read.TryGetTree(session._tree, out TreeReader tree) ? tree.Count : 0);
-                terminal.WriteLine(Human.Count(count, "entry", "entries"));
                 return true;
             case "trees":
                 line.Expect("trees", 0, 0);
@@ -268,6 +275,48 @@ internal sealed class ShellSession : IDisposable
                 ShellSession session = state.Session;
                 if (read.TryGetTree(session._tree, out TreeReader tree) && tree.TryGet(state.Key, out var value))
                     session._replies.Value(value);
+                else
+                    session._replies.Absent();
+                return true;
+            });
+    }
+
+    private void Count(byte[]? from, byte[]? to)
+    {
+        long count = Read(
+            (Session: this, From: from, To: to),
+            static (read, state) => !read.TryGetTree(state.Session._tree, out TreeReader tree) ? 0
+                : state is { From: null, To: null } ? tree.Count
+                : TreeRanges.Between(tree, state.From, state.To).Count());
+        _replies.Number("count", count);
+    }
+
+    private void Rank(byte[] key)
+    {
+        long rank = Read(
+            (Session: this, Key: key),
+            static (read, state) =>
+            {
+                TreeReader tree = read[state.Session._tree];
+                CountedTrees.Require(tree.GetStatistics(), state.Session._treeName);
+                return tree.Rank(state.Key);
+            });
+        _replies.Number("rank", rank);
+    }
+
+    private void At(ReadOnlySpan<byte> token)
+    {
+        if (!long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out long index))
+            throw new UsageException($"'{ReadableText.Format(token)}' is no index: give a number from 0 on");
+        Read(
+            (Session: this, Index: index),
+            static (read, state) =>
+            {
+                ShellSession session = state.Session;
+                TreeReader tree = read[session._tree];
+                CountedTrees.Require(tree.GetStatistics(), session._treeName);
+                if (tree.TryGetAt(state.Index, out Entry entry))
+                    session._replies.At(entry.Key, entry.Value);
                 else
                     session._replies.Absent();
                 return true;

@@ -29,6 +29,9 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
             output.WriteLine($"... ({Human.Count(value.Length)} bytes; engine get FILE KEY --raw writes all of them)");
     }
 
+    public override void Number(string what, long number) =>
+        output.WriteLine(what == "count" ? Human.Count(number, "entry", "entries") : Human.Count(number));
+
     public override void Committed(ulong transaction) => output.WriteLine($"committed transaction {transaction}");
 
     public override void Entry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -37,6 +40,13 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
         int width = Math.Max(output.TerminalWidth, 40) - TableLines;
         string shownKey = Cut(key, width / 2);
         _scan.Add(shownKey, Cut(value, Math.Max(width - Math.Max(new Segment(shownKey).CellCount(), width / 3), 10)));
+    }
+
+    public override void At(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        Entry(key, value);
+        _scan?.WriteTo(output);
+        _scan = null;
     }
 
     public override void EndScan(long count, bool hasMore)
@@ -60,7 +70,9 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
         table.Add("del KEY", "delete");
         table.Add("scan [FROM [TO]]", "entries in order; FROM is included, TO is not");
         table.Add("more", "the next entries of the scan");
-        table.Add("count", "how many entries the tree has");
+        table.Add("count [FROM [TO]]", "how many entries the tree has, or the range");
+        table.Add("rank KEY", "how many keys are smaller, in a counted tree");
+        table.Add("at INDEX", "the entry that so many others come before, in a counted tree");
         table.Add("trees", "the trees of the database");
         table.Add("stat", "the file, its pages, its trees, and what commits have cost in this session");
         table.Add("use [TREE]", "work on this tree; without a name on the default tree");

@@ -1,0 +1,18 @@
+namespace Engine;
+
+/// <summary>
+/// What a tree can do beyond keeping entries in order. Chosen when it is created, and fixed from then on.
+/// </summary>
+[Flags]
+public enum TreeOptions
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>
+    /// It counts: branches hold how many entries lie below each child, so that the rank of a key, the entry at an index
+    /// and the number of entries in a range are found in O(log n). It costs eight bytes in a branch for each page below
+    /// it, a thousandth of the tree or two.
+    /// </summary>
+    Counted = 1,
+}
