@@ -103,7 +103,7 @@ public class ImageCheckerTests
     [TestCase(65, 8, 66, "says that it is page")]
     [TestCase(65, 16, 200, "born in")]
     [TestCase(65, 28, 1, "bytes of cells")]
-    [TestCase(65, 30, 1, "has flags")]
+    [TestCase(65, 30, 1, "has the flags")]
     [TestCase(65, 50, 1, "gap")]
     [TestCase(65, 6, 7, "skip")]
     [TestCase(65, 32, 0xEE, "head")]

@@ -47,7 +47,8 @@ internal ref struct TreeWalker
     /// <summary>Walks one tree; its entries go into the digest and into <paramref name="collect"/>.</summary>
     public void Walk(string tree, TreeRecordImage record, List<KeyValuePair<byte[], byte[]>>? collect)
     {
-        if (record.Flags > 1)
+        // Only named trees may be counted.
+        if (record.Flags > 1 || (record.Flags == 1 && record.Id < 2))
         {
             throw new ImageException($"tree {tree} has the flags {record.Flags}");
         }

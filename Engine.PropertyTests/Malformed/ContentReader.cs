@@ -39,10 +39,11 @@ internal static class ContentReader
 
         foreach (var name in names)
         {
-            hasher.BeginTree(Encoding.UTF8.GetBytes(name));
             try
             {
-                ReadTree(read[database.GetTree(name)], expected?.Find(name), keys, ref hasher);
+                var tree = read[database.GetTree(name)];
+                hasher.BeginTree(Encoding.UTF8.GetBytes(name), (int)tree.GetStatistics().Options);
+                ReadTree(tree, expected?.Find(name), keys, ref hasher);
             }
             catch (DatabaseException e)
             {

@@ -11,6 +11,9 @@ internal sealed class TreeContents
 {
     private readonly SortedDictionary<byte[], SortedDictionary<byte[], byte[]>> _trees = new(ByteOrder.Instance);
 
+    // Flags of the trees that have any.
+    private readonly Dictionary<string, int> _kinds = [];
+
     public TreeContents()
     {
         _trees[[]] = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
@@ -29,7 +32,7 @@ internal sealed class TreeContents
             var hasher = default(ContentHasher);
             foreach (var (name, entries) in _trees)
             {
-                hasher.BeginTree(name);
+                hasher.BeginTree(name, _kinds.GetValueOrDefault(Encoding.UTF8.GetString(name)));
                 foreach (var (key, value) in entries)
                 {
                     hasher.Add(key, value);
@@ -46,6 +49,7 @@ internal sealed class TreeContents
         foreach (var tree in trees)
         {
             var entries = contents.Create(tree.Name);
+            contents._kinds[tree.Name] = tree.Record.Flags;
             foreach (var (key, value) in tree.Entries!)
             {
                 entries.Add(key, value);
@@ -69,7 +73,11 @@ internal sealed class TreeContents
         return entries;
     }
 
-    public void Drop(string name) => _trees.Remove(Encoding.UTF8.GetBytes(name));
+    public void Drop(string name)
+    {
+        _trees.Remove(Encoding.UTF8.GetBytes(name));
+        _kinds.Remove(name);
+    }
 
     public TreeContents Clone()
     {
@@ -77,6 +85,11 @@ internal sealed class TreeContents
         foreach (var (name, entries) in _trees)
         {
             copy._trees[name] = new SortedDictionary<byte[], byte[]>(entries, ByteOrder.Instance);
+        }
+
+        foreach (var (name, kind) in _kinds)
+        {
+            copy._kinds[name] = kind;
         }
 
         return copy;
