@@ -7,13 +7,15 @@ internal sealed class StateDelta
 {
     private readonly List<string> _dropped;
     private readonly List<TreeChanges> _trees = [];
+    private readonly ModelState _to;
 
     public StateDelta(ModelState from, ModelState to)
     {
-        _dropped = [.. from.TreeNames.Except(to.TreeNames)];
+        _to = to;
+        _dropped = [.. from.TreeNames.Where(name => !IsTheSame(name, from, to))];
         foreach (var name in to.TreeNames.Prepend(""))
         {
-            var isNew = !from.HasTree(name);
+            var isNew = !IsTheSame(name, from, to);
             _trees.Add(Between(name, isNew, isNew ? from[""].Clear() : from[name], to[name]));
         }
     }
@@ -27,7 +29,9 @@ internal sealed class StateDelta
 
         foreach (var (name, isNew, deletes, puts) in _trees)
         {
-            var tree = name.Length == 0 ? database.Main : isNew ? transaction.CreateTree(name) : database.GetTree(name);
+            var tree = name.Length == 0 ? database.Main
+                : isNew ? transaction.CreateTree(name, _to.OptionsOf(name))
+                : database.GetTree(name);
             foreach (var key in deletes)
             {
                 transaction[tree].Delete(key);
@@ -39,6 +43,10 @@ internal sealed class StateDelta
             }
         }
     }
+
+    // A tree of another kind under the same name is another tree.
+    private static bool IsTheSame(string name, ModelState from, ModelState to) =>
+        from.HasTree(name) && to.HasTree(name) && from.OptionsOf(name) == to.OptionsOf(name);
 
     private static TreeChanges Between(
         string name, bool isNew, IReadOnlyDictionary<byte[], byte[]> from, IReadOnlyDictionary<byte[], byte[]> to)

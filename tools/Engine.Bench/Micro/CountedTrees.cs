@@ -26,7 +26,7 @@ public class CountedTrees
     public void Setup()
     {
         _database = Database.OpenInMemory();
-        KeyStream keys = new(KeyOrder.Shuffled, 1, Entries);
+        KeyStream keys = new(KeyOrder.Sequential, 1, Entries);
         using (WriteTransaction transaction = _database.BeginWrite())
         {
             _plain = transaction.CreateTree("plain");
@@ -34,11 +34,14 @@ public class CountedTrees
             foreach (Tree tree in new[] { _plain, _counted })
             {
                 byte[] key = new byte[KeyStream.KeyLength];
+                using BulkLoader loader = transaction[tree].BeginLoad();
                 for (int i = 0; i < Entries; i++)
                 {
                     keys.Write(i, key);
-                    transaction[tree].Put(key, _value);
+                    loader.Add(key, _value);
                 }
+
+                loader.Complete();
             }
 
             transaction.Commit();

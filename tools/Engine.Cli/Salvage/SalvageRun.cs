@@ -104,6 +104,8 @@ internal sealed class SalvageRun
         _trees.Add(salvaged);
         _ids.Add(tree.Record.Id);
         _context.Filler.Enter(tree.Name, tree.Options);
+        if (tree.Name.Length > 0)
+            _context.Filler.SetAttributes(tree.Attributes);
         _context.NewReachingWalk().Walk(tree.Record, KeyRangeSet.All,
             new EntryTaker(_context, tree.Name, salvaged.Losses, () => salvaged.Reached++));
     }
