@@ -172,6 +172,19 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             : new(GetTree(name), keyCodec, valueCodec);
     }
 
+    /// <summary>
+    /// The name of a multi-valued tree as a handle. As <see cref="GetTree(string)"/>, this does no I/O and creates
+    /// nothing (<see cref="WriteTransaction.CreateMultiTree"/> does). Keep the handle. Thread-safe.
+    /// </summary>
+    /// <param name="name">As for <see cref="GetTree(string)"/>. (The default tree, which has no name, is none.)</param>
+    /// <exception cref="KeyTooLongException">The name is too long.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
+    public MultiTree GetMultiTree(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new MultiTree(NewTree(name, isOfPairs: true));
+    }
+
     /// <summary>Begins to read the newest published state. Never blocks, allocates nothing.</summary>
     /// <exception cref="ReadersFullException">Too many read transactions and snapshots are open.</exception>
     /// <exception cref="DatabaseBusyException">
@@ -405,9 +418,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         }
     }
 
-    private Tree NewTree(string name)
+    private Tree NewTree(string name, bool isOfPairs = false)
     {
-        var id = new TreeName(name);
+        var id = new TreeName(name, isOfPairs);
         var limit = PageLayout.MaxNameLength(PageSize);
         return id.Bytes.Length <= limit ? new Tree(this, id) : throw new KeyTooLongException(id.Bytes.Length, limit);
     }

@@ -114,6 +114,20 @@ public ref struct ReadCursor
         return Note(_cursor.Seek(key, out var isEqual) && isEqual, Edge.AfterLast);
     }
 
+    /// <summary>Whether it has not been moved yet, or stands before the first entry.</summary>
+    internal readonly bool IsBeforeFirst => _edge == Edge.BeforeFirst;
+
+    /// <summary>Moves to the greatest key &lt; <paramref name="key"/>; before the first entry if there is none.</summary>
+    internal bool SeekBelow(scoped ReadOnlySpan<byte> key)
+    {
+        RequireTransaction();
+        return Note(_cursor.SeekBelow(key, orEqual: false, out _), Edge.BeforeFirst);
+    }
+
+    internal void MoveBehindLast() => _edge = Edge.AfterLast;
+
+    internal void MoveBeforeFirst() => _edge = Edge.BeforeFirst;
+
     private bool Note(bool found, Edge otherwise)
     {
         _edge = found ? Edge.None : otherwise;

@@ -80,6 +80,36 @@ public readonly ref struct ReadTransaction : IDisposable
         return false;
     }
 
+    /// <summary>A multi-valued tree of this snapshot.</summary>
+    /// <exception cref="TreeNotFoundException">The snapshot has no tree of that name.</exception>
+    /// <exception cref="TreeOptionsException">The tree is no multi-valued one.</exception>
+    public MultiTreeReader this[MultiTree tree]
+    {
+        [UnscopedRef]
+        get => TryGetTree(tree, out var reader)
+            ? reader
+            : throw NotFound(tree.Pairs);
+    }
+
+    /// <summary>A multi-valued tree of this snapshot, if it has one of that name.</summary>
+    /// <exception cref="TreeOptionsException">The tree is no multi-valued one.</exception>
+    [UnscopedRef]
+    public bool TryGetTree(MultiTree tree, out MultiTreeReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        var context = Context();
+        _database.CheckOwn(tree.Pairs);
+        if (context.TryResolve(tree.Pairs.Id, out var record, out var attributes))
+        {
+            var form = TreePairs.FormOf(tree.Pairs.Id, record.Flags, attributes);
+            reader = new MultiTreeReader(new TreeReader(context, _epoch, record), form);
+            return true;
+        }
+
+        reader = default;
+        return false;
+    }
+
     /// <summary>A tree of this snapshot by its keys and values.</summary>
     /// <exception cref="TreeNotFoundException">The snapshot has no tree of that name.</exception>
     /// <exception cref="CodecMismatchException">The tree has other codecs, or none.</exception>
@@ -100,7 +130,7 @@ public readonly ref struct ReadTransaction : IDisposable
         _database.CheckOwn(tree.Untyped);
         if (context.TryResolve(tree.Untyped.Id, out var record, out var attributes))
         {
-            tree.RequireCodecs(attributes);
+            tree.RequireCodecs(attributes, record.Flags);
             reader = new TreeReader<TKey, TValue>(new TreeReader(context, _epoch, record), tree);
             return true;
         }

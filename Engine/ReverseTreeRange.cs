@@ -70,6 +70,14 @@ public readonly ref struct ReverseTreeRange
         private TreeCursor _cursor;
 
         internal Enumerator(RangeScope scope)
+            : this(scope, EndRankOf(scope))
+        {
+        }
+
+        /// <summary>For whoever keeps the bounds himself.</summary>
+        /// <param name="scope">The range without its bounds.</param>
+        /// <param name="endRank">How many entries come before its end, if some are skipped.</param>
+        internal Enumerator(RangeScope scope, ulong endRank)
         {
             if (scope.Context is null)
             {
@@ -84,7 +92,7 @@ public readonly ref struct ReverseTreeRange
             _end = scope.End;
             _left = scope.Limit;
             _skipped = scope.Skipped;
-            _endRank = _skipped == 0 ? 0 : scope.EndRank(scope.Context.Source);
+            _endRank = endRank;
             _cursor = new TreeCursor(scope.Context.Source, scope.Tree);
         }
 
@@ -104,6 +112,17 @@ public readonly ref struct ReverseTreeRange
                 RequirePosition();
 
                 return new Entry(_leaf.Key(_index), TreeSearch.Value(_context.Source, _leaf, _index));
+            }
+        }
+
+        /// <summary>The key alone: does not touch the value, which may be large.</summary>
+        public readonly ReadOnlySpan<byte> CurrentKey
+        {
+            get
+            {
+                RequirePosition();
+
+                return _leaf.Key(_index);
             }
         }
 
@@ -143,6 +162,9 @@ public readonly ref struct ReverseTreeRange
 
             return MoveToPreviousLeaf(bounds.From.Bytes, bounds.To.Bytes);
         }
+
+        private static ulong EndRankOf(scoped in RangeScope scope) =>
+            scope.Skipped == 0 || scope.Context is null ? 0 : scope.EndRank(scope.Context.Source);
 
         // Checked here as well: the transaction may have ended since the move.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,6 +62,19 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>A multi-valued tree as this state has it. It is looked for by its operations, not here.</summary>
+    /// <param name="tree">The tree's name.</param>
+    /// <exception cref="ArgumentException">The handle is one of another database.</exception>
+    public SnapshotMultiTree this[MultiTree tree]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(tree);
+            _database.CheckOwn(tree.Pairs);
+            return new SnapshotMultiTree(this, tree);
+        }
+    }
+
     /// <summary>A tree as this state has it, by its keys and values.</summary>
     /// <param name="tree">The tree.</param>
     /// <exception cref="TreeNotFoundException">The state has no such tree.</exception>

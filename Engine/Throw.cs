@@ -7,17 +7,16 @@ namespace Engine;
 internal static class Throw
 {
     [DoesNotReturn]
-    public static void EndedTransaction(ReaderContext? context)
-    {
-        if (context is null)
-        {
-            throw new InvalidOperationException(
-                "A default read transaction or tree reader reads nothing. Begin one with Database.BeginRead.");
-        }
+    public static void EndedTransaction(ReaderContext? context) => throw Ended(context);
 
-        throw new ObjectDisposedException(
-            nameof(ReadTransaction),
-            "The read transaction has ended (disposed, its callback returned, or its database was closed).");
+    public static Exception Ended(ReaderContext? context)
+    {
+        return context is null
+            ? new InvalidOperationException(
+                "A default read transaction or tree reader reads nothing. Begin one with Database.BeginRead.")
+            : new ObjectDisposedException(
+                nameof(ReadTransaction),
+                "The read transaction has ended (disposed, its callback returned, or its database was closed).");
     }
 
     [DoesNotReturn]

@@ -1,3 +1,4 @@
+using Engine.Pages;
 using Engine.Transactions;
 
 namespace Engine;
@@ -43,8 +44,13 @@ public sealed class Tree<TKey, TValue>
     public override string ToString() => $"{Name} ({KeyCodec.Name}: {ValueCodec.Name})";
 
     /// <summary>Refuses a tree with other codecs.</summary>
-    internal void RequireCodecs(byte[] attributes)
+    internal void RequireCodecs(byte[] attributes, TreeFlags flags)
     {
+        if ((flags & TreeFlags.Multimap) != 0)
+        {
+            throw TreePairs.IsMultiValued(Name);
+        }
+
         if (!ReferenceEquals(attributes, Volatile.Read(ref _compared)))
         {
             Compare(attributes);

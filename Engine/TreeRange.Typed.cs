@@ -87,13 +87,7 @@ public readonly ref struct TreeRange<TKey, TValue>
     /// </summary>
     public long Count()
     {
-        long count = 0;
-        foreach (var _ in this)
-        {
-            count++;
-        }
-
-        return count;
+        return new TreeRange.Enumerator(Scope).CountLeft(_bounds.From.Bytes, _bounds.To.Bytes);
     }
 
     /// <summary>For <c>foreach</c>.</summary>

@@ -64,13 +64,7 @@ public readonly ref struct TreeRange
             return known;
         }
 
-        long count = 0;
-        foreach (var _ in this)
-        {
-            count++;
-        }
-
-        return count;
+        return GetEnumerator().CountLeft(_scope.From, _scope.To);
     }
 
     /// <summary>For <c>foreach</c>.</summary>
@@ -95,6 +89,14 @@ public readonly ref struct TreeRange
         private TreeCursor _cursor;
 
         internal Enumerator(RangeScope scope)
+            : this(scope, FirstRankOf(scope))
+        {
+        }
+
+        /// <summary>For whoever keeps the bounds himself.</summary>
+        /// <param name="scope">The range without its bounds.</param>
+        /// <param name="firstRank">How many entries come before it, if some are skipped.</param>
+        internal Enumerator(RangeScope scope, ulong firstRank)
         {
             if (scope.Context is null)
             {
@@ -109,7 +111,7 @@ public readonly ref struct TreeRange
             _end = scope.End;
             _left = scope.Limit;
             _skipped = scope.Skipped;
-            _firstRank = _skipped == 0 ? 0 : scope.FirstRank(scope.Context.Source);
+            _firstRank = firstRank;
             _cursor = new TreeCursor(scope.Context.Source, scope.Tree);
         }
 
@@ -172,6 +174,23 @@ public readonly ref struct TreeRange
 
             return MoveToNextLeaf(bounds.From.Bytes, bounds.To.Bytes);
         }
+
+        /// <summary>Counts the entries that are left, leaf by leaf.</summary>
+        /// <param name="from">The bounds, always the same.</param>
+        /// <param name="to">The bounds, always the same.</param>
+        internal long CountLeft(scoped ReadOnlySpan<byte> from, scoped ReadOnlySpan<byte> to)
+        {
+            long count = 0;
+            while (_context.Epoch == _epoch && MoveToNextLeaf(from, to))
+            {
+                count += _leafEnd - _index;
+            }
+
+            return _context.Epoch == _epoch ? count : throw Throw.Ended(_context);
+        }
+
+        private static ulong FirstRankOf(scoped in RangeScope scope) =>
+            scope.Skipped == 0 || scope.Context is null ? 0 : scope.FirstRank(scope.Context.Source);
 
         // Checked here as well: the transaction may have ended since the move.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

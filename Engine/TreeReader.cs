@@ -143,14 +143,22 @@ public readonly ref partial struct TreeReader
     /// <summary>A cursor that stands before the first entry.</summary>
     public ReadCursor OpenCursor() => new(Context(), _epoch, _tree);
 
+    /// <summary>Gives the pages.</summary>
+    internal PageSource Source => Context().Source;
+
     /// <summary>A range whose bounds somebody else keeps.</summary>
-    internal RangeScope Scope(bool isFromExcluded, RangeEnd end, long limit) =>
-        new(Context(), _epoch, _tree, default, isFromExcluded, default, end, limit, skipped: 0);
+    internal RangeScope Scope(bool isFromExcluded, RangeEnd end, long limit, long skipped = 0) =>
+        new(Context(), _epoch, _tree, default, isFromExcluded, default, end, limit, skipped);
+
+    /// <summary>A range of which everything is known.</summary>
+    internal RangeScope Scope(
+        ReadOnlySpan<byte> from, bool isFromExcluded, ReadOnlySpan<byte> to, RangeEnd end, long limit, long skipped) =>
+        new(Context(), _epoch, _tree, from, isFromExcluded, to, end, limit, skipped);
 
     private RangeScope Scope(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end) =>
         new(Context(), _epoch, _tree, from, to, end);
 
-    private TreeCursor NewCursor() => new(Context().Source, _tree);
+    internal TreeCursor NewCursor() => new(Context().Source, _tree);
 
     private static bool Result(scoped ref TreeCursor cursor, bool found, out Entry entry)
     {

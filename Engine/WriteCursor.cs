@@ -200,14 +200,37 @@ public sealed class WriteCursor
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         _transaction[_tree].Put(key, value);
-        KeepKey(key);
-        _place = Place.AtKey;
-        _seen = TreeVersion.None;
+        MoveTo(key);
     }
 
     /// <summary>Deletes the entry that the cursor stands on; the cursor then stands in the gap.</summary>
     /// <returns>False if the cursor stands on no entry.</returns>
     public bool Delete() => IsValid && _transaction[_tree].Delete(CurrentKey);
+
+    /// <summary>The key that it stands on, or behind which it stands in the gap; false at the edges.</summary>
+    internal bool TryGetPlace(out ReadOnlySpan<byte> key)
+    {
+        using var entered = _transaction.EnterToRead(out _);
+        _isKeyShown |= _place == Place.AtKey;
+        key = CurrentKey;
+        return _place == Place.AtKey;
+    }
+
+    /// <summary>Moves to the greatest key &lt; <paramref name="key"/>; before the first entry if there is none.</summary>
+    internal bool SeekLower(ReadOnlySpan<byte> key)
+    {
+        using var entered = _transaction.EnterToRead(out _);
+        Renew();
+        return Note(_cursor.SeekBelow(key, orEqual: false, out _), Place.BeforeFirst);
+    }
+
+    /// <summary>Takes a key for its place, whether or not it is there.</summary>
+    internal void MoveTo(ReadOnlySpan<byte> key)
+    {
+        KeepKey(key);
+        _place = Place.AtKey;
+        _seen = TreeVersion.None;
+    }
 
     private bool First()
     {

@@ -1,4 +1,5 @@
 using Engine.Transactions;
+using Engine.Trees;
 
 namespace Engine;
 
@@ -64,6 +65,14 @@ public sealed partial class WriteTransaction
     {
         ArgumentNullException.ThrowIfNull(read);
         return Read(read, static (transaction, read) => read(transaction));
+    }
+
+    /// <summary>A pair, which a tree has room for.</summary>
+    internal ReadOnlySpan<byte> RequirePair(
+        PairForm form, MultiTree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Span<byte> scratch)
+    {
+        using var entered = EnterToRead(out var context);
+        return context.RequirePair(form, tree.Pairs.Id, key, value, scratch);
     }
 
     internal TransactionScope EnterToRead(out WriteContext context)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Engine.Pages;
 using Engine.Transactions;
+using Engine.Trees;
 
 namespace Engine;
 
@@ -91,6 +92,19 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         }
     }
 
+    /// <summary>A multi-valued tree, to be written and read. It is looked for by the operations of the writer.</summary>
+    /// <param name="tree">The tree's name.</param>
+    /// <exception cref="ArgumentException">The handle is one of another database.</exception>
+    public MultiTreeWriter this[MultiTree tree]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(tree);
+            _database.CheckOwn(tree.Pairs);
+            return new MultiTreeWriter(this, tree);
+        }
+    }
+
     /// <summary>A tree by its keys and values, to be written and read.</summary>
     /// <param name="tree">The tree.</param>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
@@ -100,7 +114,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         ArgumentNullException.ThrowIfNull(tree);
         _database.CheckOwn(tree.Untyped);
         using var entered = EnterToRead(out var context);
-        tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id));
+        tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id), context.Resolve(tree.Untyped.Id).Flags);
         return new TreeWriter<TKey, TValue>(this, tree, context.Rebinds);
     }
 
@@ -138,6 +152,34 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         return tree;
     }
 
+    /// <summary>Makes a multi-valued tree if there is none of that name.</summary>
+    /// <param name="name">As for <see cref="Database.GetTree(string)"/>.</param>
+    /// <param name="options">What it is to be besides, or is; that it is multi-valued need not be said.</param>
+    /// <param name="keySize">
+    /// The length of all keys in bytes, up to <see cref="Database.MaxKeyLength"/>, or 0 if they have different ones.
+    /// Keys that all have one length take less room if that is said.
+    /// </param>
+    /// <returns>Its handle, equal to what <see cref="Database.GetMultiTree"/> gives.</returns>
+    /// <exception cref="TreeOptionsException">There is a tree of that name that is another one.</exception>
+    /// <exception cref="KeyTooLongException">The name is too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The options are none of those that there are, or the key size is negative or above the limit.
+    /// </exception>
+    public MultiTree CreateMultiTree(string name, TreeOptions options = TreeOptions.None, int keySize = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(keySize);
+        var flags = (TreeFlags)options | TreeFlags.Multimap;
+        if ((flags & ~TreeFlags.Known) != TreeFlags.None)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options, "There are no such options of trees.");
+        }
+
+        var tree = _database.GetMultiTree(name);
+        using var entered = Enter(out var context);
+        context.Create(tree.Pairs.Id, flags, new PairForm(keySize));
+        return tree;
+    }
+
     /// <summary>
     /// Makes a tree with its codecs if there is none of that name. If there is one that is empty and has no codecs, it
     /// gets these.
@@ -154,7 +196,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         _database.CheckOwn(tree.Untyped);
         using var entered = Enter(out var context);
         context.Create(tree.Untyped.Id, tree.Codecs);
-        tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id));
+        tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id), context.Resolve(tree.Untyped.Id).Flags);
         return tree;
     }
 

@@ -15,4 +15,10 @@ public enum TreeOptions
     /// it, a thousandth of the tree or two.
     /// </summary>
     Counted = 1,
+
+    /// <summary>
+    /// A key may have many values, which are kept in order: the tree's entries are pairs, read and written by a
+    /// <c>MultiTree</c>.
+    /// </summary>
+    MultiValued = 2,
 }

@@ -12,5 +12,5 @@ internal enum TreeFlags : byte
     PrefixStripped = 4,
 
     /// <summary>Those that this version reads and writes.</summary>
-    Known = Counted,
+    Known = Counted | Multimap,
 }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Engine.Transactions;
 
 /// <summary>
-/// Attribute lists (docs/format.md section 4): what a tree, or the database, has beyond its record. This engine knows
-/// the names of codecs, and none that is required; it keeps those that it may ignore.
+/// Attribute lists (docs/format.md section 4): what a tree, or the database, has beyond its record. Those that this
+/// engine does not know and may ignore it keeps.
 /// </summary>
 internal static class TreeAttributes
 {
@@ -13,6 +13,9 @@ internal static class TreeAttributes
 
     /// <summary>The name of the codec of a tree's values, in ASCII.</summary>
     public const int ValueCodec = 2;
+
+    /// <summary>The length of all keys of a multi-valued tree in bytes, 0 if they have different ones: u16.</summary>
+    public const int KeySize = 6;
 
     /// <summary>Tag and length.</summary>
     private const int EntryHeader = 4;
@@ -40,7 +43,7 @@ internal static class TreeAttributes
                 return false;
             }
 
-            if (tag != field && required < 0)
+            if (tag != field && required < 0 && !(tag == KeySize && length == sizeof(ushort)))
             {
                 required = tag;
             }
@@ -65,15 +68,15 @@ internal static class TreeAttributes
     }
 
     /// <summary>
-    /// A list with an attribute that is not required, which takes the place of the one that had its tag.
+    /// A list with an attribute, which takes the place of the one that had its tag.
     /// </summary>
-    public static byte[] With(ReadOnlySpan<byte> list, int tag, ReadOnlySpan<byte> value)
+    public static byte[] With(ReadOnlySpan<byte> list, int tag, ReadOnlySpan<byte> value, bool isRequired = false)
     {
         var start = Find(list, tag, out var end);
         var result = new byte[list.Length - (end - start) + EntryHeader + value.Length];
         list[..start].CopyTo(result);
         var entry = result.AsSpan(start);
-        BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)tag);
+        BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)(isRequired ? tag | RequiredBit : tag));
         BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)value.Length);
         value.CopyTo(entry[EntryHeader..]);
         list[end..].CopyTo(entry[(EntryHeader + value.Length)..]);

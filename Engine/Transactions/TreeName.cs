@@ -8,7 +8,9 @@ namespace Engine.Transactions;
 /// nobody holds any more costs nothing. The empty name is the default tree's; the catalog has no
 /// tree under it.
 /// </summary>
-internal sealed class TreeName(string text)
+/// <param name="text">The name.</param>
+/// <param name="isOfPairs">Whether the tree is meant as a multi-valued one.</param>
+internal sealed class TreeName(string text, bool isOfPairs = false)
 {
     private static readonly UTF8Encoding StrictUtf8 =
         new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -16,6 +18,11 @@ internal sealed class TreeName(string text)
     private TreeEntry? _entry;
 
     public string Text { get; } = text;
+
+    /// <summary>
+    /// Whether the tree is meant as a multi-valued one: only so entries are put into those, and into no others.
+    /// </summary>
+    public bool IsOfPairs { get; } = isOfPairs;
 
     /// <summary>The name as the catalog's key.</summary>
     /// <exception cref="ArgumentException">

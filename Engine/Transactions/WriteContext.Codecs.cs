@@ -1,3 +1,5 @@
+using Engine.Pages;
+
 namespace Engine.Transactions;
 
 /// <content>The codecs of trees, which are attributes of theirs.</content>
@@ -24,6 +26,11 @@ internal sealed partial class WriteContext
     {
         CheckName(name);
         var tree = Touch(name);
+        if (tree.Editor is { } editor && (editor.Record.Flags & TreeFlags.Multimap) != 0)
+        {
+            throw TreePairs.IsMultiValued(name.Text);
+        }
+
         if (tree.Editor is null || (tree.Editor.Record.Entries == 0 && TreeCodecs.From(tree.Attributes).IsNone))
         {
             var attributes = codecs.AddTo(tree.Attributes);
@@ -35,6 +42,13 @@ internal sealed partial class WriteContext
 
     /// <summary>Gives a tree codecs, which has none.</summary>
     /// <exception cref="KeyTooLongException">The name leaves no room for those of the codecs.</exception>
-    public void Adopt(TreeName name, in TreeCodecs codecs) =>
+    public void Adopt(TreeName name, in TreeCodecs codecs)
+    {
+        if ((Editor(name).Record.Flags & TreeFlags.Multimap) != 0)
+        {
+            throw TreePairs.IsMultiValued(name.Text);
+        }
+
         SetAttributes(name, codecs.AddTo(AttributesOf(name)));
+    }
 }

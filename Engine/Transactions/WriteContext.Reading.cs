@@ -18,7 +18,7 @@ internal sealed partial class WriteContext
     /// <summary>A load of a tree begins.</summary>
     public void BeginLoad(TreeName tree, ILoad load)
     {
-        _ = Editor(tree);
+        _ = EditorToPut(tree);
         State.Loads.Begin(load);
     }
 

@@ -136,7 +136,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     public bool Put(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode)
     {
         CheckKey(key);
-        var editor = Editor(tree);
+        var editor = EditorToPut(tree);
         try
         {
             if (value.Length > _options.EarlyWriteThreshold)
@@ -176,7 +176,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     public AppendResult TryAppend(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int load)
     {
         CheckKey(key);
-        return Editor(tree).TryAppend(key, value, load);
+        return EditorToPut(tree).TryAppend(key, value, load);
     }
 
     /// <summary>
@@ -187,7 +187,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         where TState : allows ref struct
     {
         CheckKey(key);
-        var editor = Editor(tree);
+        var editor = EditorToPut(tree);
         try
         {
             if (length > _options.EarlyWriteThreshold)
