@@ -73,7 +73,7 @@ public readonly ref struct MultiTreeReader
     }
 
     /// <summary>The values of a key, ascending; none if it is absent.</summary>
-    public ValueRange Values(scoped ReadOnlySpan<byte> key)
+    public MultiTreeValueRange Values(scoped ReadOnlySpan<byte> key)
     {
         var scope = Scope();
         var keyLength = scope.KeepKey(key);
@@ -169,7 +169,7 @@ public readonly ref struct MultiTreeReader
     }
 
     /// <summary>The keys, each once, ascending.</summary>
-    public KeyRange Keys() => new(Scope());
+    public MultiTreeKeyRange Keys() => new(Scope());
 
     /// <summary>A cursor that stands before the first pair.</summary>
     public MultiReadCursor OpenCursor() => new(_pairs, _form);

@@ -78,8 +78,9 @@ internal static class ImageChecker
                 throw new ImageException("the catalog holds something that is no tree record, or has no possible name");
             }
 
-            RequireAttributes(value.AsSpan(TreeRecordImage.Size), $"tree 0x{Convert.ToHexString(name)}");
             var record = TreeRecordImage.Read(value);
+            var keySize = RequireAttributes(
+                value.AsSpan(TreeRecordImage.Size), $"tree 0x{Convert.ToHexString(name)}", (record.Flags & 2) != 0);
             if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount)
                 || record.Reserved != 0 || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
             {
@@ -87,7 +88,7 @@ internal static class ImageChecker
                     $"the record of tree 0x{Convert.ToHexString(name)} is outside its limits, or its id is taken");
             }
 
-            AddTree(ref walker, trees, name, record, value[TreeRecordImage.Size..], collect);
+            AddTree(ref walker, trees, name, record, value[TreeRecordImage.Size..], collect, keySize);
         }
 
         return trees;
@@ -99,7 +100,8 @@ internal static class ImageChecker
         ReadOnlySpan<byte> name,
         TreeRecordImage record,
         byte[] attributes,
-        bool collect)
+        bool collect,
+        int keySize = 0)
     {
         string text;
         try
@@ -113,7 +115,7 @@ internal static class ImageChecker
 
         var entries = collect ? new List<KeyValuePair<byte[], byte[]>>() : null;
         walker.BeginTree(name, record.Flags);
-        walker.Walk(text, record, entries);
+        walker.Walk(text, record, entries, keySize);
         trees.Add(new ImageTree(text, record, entries) { Attributes = attributes });
     }
 
@@ -176,8 +178,10 @@ internal static class ImageChecker
         return pages;
     }
 
-    private static void RequireAttributes(ReadOnlySpan<byte> list, string owner)
+    // Gives the length of the keys of a multi-valued tree; 0 if the attributes do not tell it.
+    private static int RequireAttributes(ReadOnlySpan<byte> list, string owner, bool isOfPairs = false)
     {
+        var keySize = 0;
         for (var last = -1; list.Length > 0;)
         {
             if (list.Length < 4 || list.Length - 4 < ImageLayout.U16(list, 2))
@@ -186,6 +190,17 @@ internal static class ImageChecker
             }
 
             var tag = (int)ImageLayout.U16(list, 0);
+            if (isOfPairs && tag == 0x8006 && ImageLayout.U16(list, 2) == 2)
+            {
+                keySize = ImageLayout.U16(list, 4);
+                if (keySize == 0)
+                {
+                    throw new ImageException($"the keys of {owner} have no bytes");
+                }
+
+                tag = 6;
+            }
+
             if (tag >= 0x8000 || tag <= last)
             {
                 throw new ImageException($"attribute {tag} of {owner} is unknown and required, or out of order");
@@ -194,5 +209,7 @@ internal static class ImageChecker
             last = tag;
             list = list[(4 + ImageLayout.U16(list, 2))..];
         }
+
+        return keySize;
     }
 }

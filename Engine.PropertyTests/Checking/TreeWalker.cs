@@ -20,6 +20,7 @@ internal ref struct TreeWalker
     private ulong _branches;
     private ulong _overflow;
     private bool _isCounted;
+    private PairImage? _pairs;
     private ContentHasher _hasher;
     private List<KeyValuePair<byte[], byte[]>>? _collected;
 
@@ -45,10 +46,15 @@ internal ref struct TreeWalker
     public void BeginTree(ReadOnlySpan<byte> name, int kind) => _hasher.BeginTree(name, kind);
 
     /// <summary>Walks one tree; its entries go into the digest and into <paramref name="collect"/>.</summary>
-    public void Walk(string tree, TreeRecordImage record, List<KeyValuePair<byte[], byte[]>>? collect)
+    /// <param name="tree">What to call it.</param>
+    /// <param name="record">Its record.</param>
+    /// <param name="collect">Gets the entries, if somebody wants them.</param>
+    /// <param name="keySize">The length of the keys of a multi-valued tree; 0 if they have different ones.</param>
+    public void Walk(
+        string tree, TreeRecordImage record, List<KeyValuePair<byte[], byte[]>>? collect, int keySize = 0)
     {
-        // Only named trees may be counted.
-        if (record.Flags > 1 || (record.Flags == 1 && record.Id < 2))
+        // Only named trees may be counted or multi-valued.
+        if (record.Flags > 3 || (record.Flags != 0 && record.Id < 2))
         {
             throw new ImageException($"tree {tree} has the flags {record.Flags}");
         }
@@ -61,7 +67,8 @@ internal ref struct TreeWalker
 
         (_entries, _leaves, _branches, _overflow) = (0, 0, 0, 0);
         _collected = collect;
-        _isCounted = record.Flags == 1;
+        _isCounted = (record.Flags & 1) != 0;
+        _pairs = (record.Flags & 2) != 0 ? new PairImage(keySize) : null;
         if (record.Root != 0)
         {
             WalkPage(
@@ -183,6 +190,11 @@ internal ref struct TreeWalker
         {
             var key = cells.Key(i);
             var value = cells.IsOverflow(i) ? Overflow(cells.Value(i), number, birth) : cells.Value(i);
+            if (_pairs is { } pairs)
+            {
+                Require(!cells.IsOverflow(i) && pairs.IsPair(key, value), number, $"has an entry {i} that is no pair");
+            }
+
             _hasher.Add(key, value);
             _collected?.Add(new(key.ToArray(), value.ToArray()));
         }

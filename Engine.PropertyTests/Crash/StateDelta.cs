@@ -1,3 +1,4 @@
+using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Model;
 
 namespace Engine.PropertyTests.Crash;
@@ -37,9 +38,26 @@ internal sealed class StateDelta
                 transaction[tree].Delete(key);
             }
 
+            if (_to.OptionsOf(name).HasFlag(TreeOptions.MultiValued))
+            {
+                Add(transaction, database.GetMultiTree(name), puts);
+                continue;
+            }
+
             foreach (var (key, value) in puts)
             {
                 transaction[tree].Put(key, value);
+            }
+        }
+    }
+
+    private static void Add(WriteTransaction transaction, MultiTree tree, List<KeyValuePair<byte[], byte[]>> puts)
+    {
+        foreach (var (entry, _) in puts)
+        {
+            if (!default(PairImage).TrySplit(entry, out var key, out var value) || !transaction[tree].Add(key, value))
+            {
+                throw new PropertyFailedException($"{Convert.ToHexString(entry)} is no pair, or is there already");
             }
         }
     }

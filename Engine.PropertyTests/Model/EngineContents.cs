@@ -42,7 +42,7 @@ internal static class EngineContents
     private static void Add(ref ContentHasher hasher, TreeReader tree)
     {
         long count = 0;
-        var isCounted = tree.GetStatistics().Options == TreeOptions.Counted;
+        var isCounted = tree.GetStatistics().Options.HasFlag(TreeOptions.Counted);
         foreach (var (key, value) in tree.All())
         {
             hasher.Add(key, value);

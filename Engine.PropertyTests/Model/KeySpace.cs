@@ -31,6 +31,14 @@ internal sealed class KeySpace
         _ => "ünï",
     };
 
+    /// <summary>What a tree is created as: trees of every kind there are.</summary>
+    public static TreeOptions TreeOptions(int number) => (number % Trees) switch
+    {
+        < 2 => Engine.TreeOptions.None,
+        2 => Engine.TreeOptions.Counted,
+        _ => Engine.TreeOptions.Counted | Engine.TreeOptions.MultiValued,
+    };
+
     public byte[] Key(int number)
     {
         number %= Keys;

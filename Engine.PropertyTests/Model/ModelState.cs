@@ -14,16 +14,19 @@ internal sealed class ModelState
 
     /// <summary>A database as it is created.</summary>
     public static readonly ModelState Empty =
-        new(ImmutableSortedDictionary<byte[], Entries>.Empty.WithComparers(ByteOrder.Instance).Add([], NoEntries), []);
+        new(
+            ImmutableSortedDictionary<byte[], Entries>.Empty.WithComparers(ByteOrder.Instance).Add([], NoEntries),
+            ImmutableDictionary<string, TreeOptions>.Empty);
 
     private readonly ImmutableSortedDictionary<byte[], Entries> _trees;
-    private readonly ImmutableHashSet<string> _counted;
+    private readonly ImmutableDictionary<string, TreeOptions> _options;
     private ulong? _digest;
 
-    private ModelState(ImmutableSortedDictionary<byte[], Entries> trees, ImmutableHashSet<string> counted)
+    private ModelState(
+        ImmutableSortedDictionary<byte[], Entries> trees, ImmutableDictionary<string, TreeOptions> options)
     {
         _trees = trees;
-        _counted = counted;
+        _options = options;
     }
 
     /// <summary>Comparable with the digest of an image and that of a reader.</summary>
@@ -34,7 +37,7 @@ internal sealed class ModelState
 
     public bool HasTree(string tree) => _trees.ContainsKey(Name(tree));
 
-    public TreeOptions OptionsOf(string tree) => _counted.Contains(tree) ? TreeOptions.Counted : TreeOptions.None;
+    public TreeOptions OptionsOf(string tree) => _options.GetValueOrDefault(tree);
 
     public Entries this[string tree] => _trees[Name(tree)];
 
@@ -54,10 +57,13 @@ internal sealed class ModelState
     public ModelState Create(string tree, TreeOptions options) =>
         HasTree(tree) ? this : new(_trees.Add(Name(tree), NoEntries), Mark(tree, options));
 
-    public ModelState Drop(string tree) => new(_trees.Remove(Name(tree)), _counted.Remove(tree));
+    public ModelState Drop(string tree) => new(_trees.Remove(Name(tree)), _options.Remove(tree));
 
     public ModelState Rename(string tree, string name) =>
         new(_trees.Remove(Name(tree)).Add(Name(name), this[tree]), Drop(tree).Mark(name, OptionsOf(tree)));
+
+    /// <summary>Deletes entries.</summary>
+    public ModelState DeleteMany(string tree, IEnumerable<byte[]> keys) => With(tree, this[tree].RemoveRange(keys));
 
     public ModelState Truncate(string tree) => With(tree, NoEntries);
 
@@ -95,10 +101,10 @@ internal sealed class ModelState
 
     private static byte[] Name(string tree) => Encoding.UTF8.GetBytes(tree);
 
-    private ImmutableHashSet<string> Mark(string tree, TreeOptions options) =>
-        options == TreeOptions.Counted ? _counted.Add(tree) : _counted;
+    private ImmutableDictionary<string, TreeOptions> Mark(string tree, TreeOptions options) =>
+        _options.SetItem(tree, options);
 
-    private ModelState With(string tree, Entries entries) => new(_trees.SetItem(Name(tree), entries), _counted);
+    private ModelState With(string tree, Entries entries) => new(_trees.SetItem(Name(tree), entries), _options);
 
     private ulong ComputeDigest()
     {

@@ -36,7 +36,7 @@ internal sealed partial class ProgramRunner
         {
             if (name.Length > 0)
             {
-                Create(name, operation.A % KeySpace.Trees >= 2 ? TreeOptions.Counted : TreeOptions.None);
+                Create(name, KeySpace.TreeOptions(operation.A));
             }
 
             return;
@@ -48,8 +48,13 @@ internal sealed partial class ProgramRunner
             return;
         }
 
+        var isMultiValued = _working.OptionsOf(name).HasFlag(TreeOptions.MultiValued);
         switch (operation.Kind)
         {
+            case OperationKind.Put or OperationKind.Add or OperationKind.Fill or OperationKind.Delete
+                or OperationKind.Range or OperationKind.Sweep when isMultiValued:
+                ChangePairs(operation, name);
+                break;
             case OperationKind.Put:
                 Put(tree, name, _keys.Key(operation.B), _keys.Value(operation.C));
                 break;
@@ -85,7 +90,7 @@ internal sealed partial class ProgramRunner
         }
 
         // Most of the time: what is changed after a look at the ranks is another case than what nobody has looked at.
-        if (_step % LookEvery != 0 && _working.OptionsOf(name) == TreeOptions.Counted)
+        if (_step % LookEvery != 0 && _working.OptionsOf(name).HasFlag(TreeOptions.Counted))
         {
             CheckRanks(_transaction![tree], _working[name]);
         }

@@ -112,6 +112,11 @@ internal sealed partial class ProgramRunner
         if (exists)
         {
             ReadProbe.Check(tree, expected[name], other, key, expected.OptionsOf(name));
+            if (expected.OptionsOf(name).HasFlag(TreeOptions.MultiValued))
+            {
+                var pairs = PairModel.Pairs(expected[name]);
+                PairProbe.Check(read[Database.GetMultiTree(name)], pairs, PairModel.Key(other), PairModel.Key(key));
+            }
         }
     }
 
@@ -165,7 +170,7 @@ internal sealed partial class ProgramRunner
             return;
         }
 
-        if (expected.OptionsOf(name) == TreeOptions.Counted)
+        if (expected.OptionsOf(name).HasFlag(TreeOptions.Counted))
         {
             ProbeRanks(transaction[tree], [.. expected[name].Keys], key);
         }

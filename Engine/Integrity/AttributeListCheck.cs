@@ -8,11 +8,17 @@ internal static class AttributeListCheck
     private const int HeaderLength = 4;
     private const int RequiredBit = 0x8000;
 
+    /// <inheritdoc cref="Find(ReadOnlySpan{byte}, out int, out int)"/>
+    public static (string Expected, string Found)? Find(ReadOnlySpan<byte> list, out int required) =>
+        Find(list, out required, out _);
+
     /// <summary>What is wrong with a list; null if nothing is.</summary>
     /// <param name="list">The list.</param>
     /// <param name="required">The first tag that a reader must know, and does not; -1 if there is none.</param>
-    public static (string Expected, string Found)? Find(ReadOnlySpan<byte> list, out int required)
+    /// <param name="keySize">The length of keys that the list tells; -1 if it does not.</param>
+    public static (string Expected, string Found)? Find(ReadOnlySpan<byte> list, out int required, out int keySize)
     {
+        keySize = -1;
         required = -1;
         var previous = -1;
         for (var at = 0; at < list.Length;)
@@ -24,7 +30,10 @@ internal static class AttributeListCheck
             if ((tag & RequiredBit) != 0)
             {
                 tag &= ~RequiredBit;
-                required = required < 0 ? tag : required;
+                if (tag == FileFormat.KeySizeTag && FileFormat.U16(list, at + 2) == sizeof(ushort))
+                    keySize = FileFormat.U16(list, at + HeaderLength);
+                else
+                    required = required < 0 ? tag : required;
             }
 
             if (tag <= previous)

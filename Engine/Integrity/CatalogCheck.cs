@@ -16,8 +16,11 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
     /// <summary>Ids seen so far; a few bytes for each tree, whose record in the file is larger.</summary>
     private readonly HashSet<ulong> _ids = [];
 
+    private readonly PairCheck _pairCheck;
+
     public CatalogCheck(CheckSession session, TreeWalk treeWalk)
     {
+        _pairCheck = new PairCheck(session, treeWalk);
         _session = session;
         _treeWalk = treeWalk;
         _catalogWalk = new TreeWalk(session);
@@ -56,17 +59,19 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
                 continue;
             }
 
-            if (!_session.IsOld)
-                CheckAttributes(page.AsSpan(value)[FileFormat.TreeRecordLength..], number, i);
-            CheckTree(page, number, key, new TreeRecord(page.AsSpan(value)));
+            var keySize = _session.IsOld
+                ? -1
+                : CheckAttributes(page.AsSpan(value)[FileFormat.TreeRecordLength..], number, i);
+            CheckTree(page, number, key, new TreeRecord(page.AsSpan(value)), keySize);
         }
     }
 
     public string Describe() => _catalogWalk.Describe();
 
-    private void CheckAttributes(ReadOnlySpan<byte> list, ulong number, int entry)
+    /// <summary>Gives the length of keys that the attributes tell; -1 if they do not.</summary>
+    private int CheckAttributes(ReadOnlySpan<byte> list, ulong number, int entry)
     {
-        if (AttributeListCheck.Find(list, out var required) is { } wrong)
+        if (AttributeListCheck.Find(list, out var required, out var keySize) is { } wrong)
             Fail(IntegrityRules.AttributeList, number, $"{wrong.Expected} in entry {entry}", wrong.Found);
         if (required >= 0)
         {
@@ -74,6 +79,8 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
                 IntegrityRules.AttributeRequired, number, $"no attribute that must be known in entry {entry}",
                 $"tag {required}");
         }
+
+        return keySize;
     }
 
     /// <summary>What stands under the empty key, which no tree has for its name; null for an overflow run.</summary>
@@ -86,13 +93,15 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
             return;
         }
 
-        if (AttributeListCheck.Find(list, out var required) is { } wrong)
+        if (AttributeListCheck.Find(list, out var required, out var keySize) is { } wrong)
             Fail(Rule, number, $"{wrong.Expected} of the database", wrong.Found);
         if (required >= 0)
             Fail(Rule, number, "no attribute of the database that must be known", $"tag {required}");
+        else if (keySize >= 0)
+            Fail(Rule, number, "no length of keys of the database", $"{keySize}");
     }
 
-    private void CheckTree(byte[] page, ulong number, Range name, in TreeRecord record)
+    private void CheckTree(byte[] page, ulong number, Range name, in TreeRecord record, int keySize)
     {
         var label = new TreeLabel(page.AsMemory(name));
         if (record.Id < FileFormat.FirstNamedTreeId || record.Id >= _session.Meta.NextTreeId)
@@ -105,8 +114,18 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
 
         if (!_ids.Add(record.Id))
             Fail(IntegrityRules.TreeId, number, $"an id of {label} that no other tree has", $"{record.Id}");
+        var isOfPairs = (record.Flags & FileFormat.MultimapTree) != 0;
+        var limit = isOfPairs ? _session.Geometry.KeyLimit : 0;
+        if (keySize == 0 || keySize > limit)
+        {
+            var expected = isOfPairs ? $"a length of the keys of {label} from 1 to {limit}" : $"no length of the keys";
+            Fail(IntegrityRules.KeySize, number, expected, $"{keySize}");
+        }
+
+        _pairCheck.KeySize = Math.Max(0, keySize);
         _session.Trees++;
-        _session.Entries += _treeWalk.Walk(record, number, FileFormat.U64(page, 16), label);
+        _session.Entries += _treeWalk.Walk(
+            record, number, FileFormat.U64(page, 16), label, isOfPairs ? _pairCheck : null);
     }
 
     private void Fail(string rule, ulong page, string expected, string found) =>

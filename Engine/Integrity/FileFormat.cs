@@ -41,8 +41,12 @@ internal static class FileFormat
     /// <summary>The flag of a counted tree …</summary>
     public const int CountedTree = 1;
 
-    /// <summary>… which is the only one that there is.</summary>
-    public const int KnownTreeFlags = CountedTree;
+    /// <summary>… and that of a multi-valued one. There are no others.</summary>
+    public const int MultimapTree = 2;
+    public const int KnownTreeFlags = CountedTree | MultimapTree;
+
+    /// <summary>The attribute of a multi-valued tree that tells the length of its keys, u16.</summary>
+    public const int KeySizeTag = 6;
 
     /// <summary>A child's entry count, in branches of counted trees …</summary>
     public const int CountLength = 8;

@@ -69,6 +69,8 @@ internal static class IntegrityRules
     public const string CatalogRecord = "catalog-record";
     public const string AttributeList = "attribute-list";
     public const string AttributeRequired = "attribute-required";
+    public const string KeySize = "key-size";
+    public const string Pair = "pair";
     public const string DatabaseAttributes = "database-attributes";
 
     // Section 5: references and headers.

@@ -19,10 +19,17 @@ internal static class TreePairs
             throw NotMultiValued(name.Text);
         }
 
-        return new PairForm(
-            TreeAttributes.TryFind(attributes, TreeAttributes.KeySize, out var keySize)
-                ? BinaryPrimitives.ReadUInt16LittleEndian(keySize)
-                : 0);
+        if (!TreeAttributes.TryFind(attributes, TreeAttributes.KeySize, out var keySize))
+        {
+            return default;
+        }
+
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(keySize);
+        return size > 0
+            ? new PairForm(size)
+            : throw new DatabaseCorruptException(
+                $"The catalog says of tree '{name.Text}' that its keys have no bytes. Run the integrity check and "
+                + "restore from a backup, or salvage what is readable.");
     }
 
     /// <summary>The attributes of a tree that writes its pairs so.</summary>

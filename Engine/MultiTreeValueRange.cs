@@ -6,12 +6,12 @@ namespace Engine;
 /// Values of one key of a multi-valued tree in ascending order, for <c>foreach</c>. Can be enumerated any number of
 /// times. It keeps its bounds: allocates nothing unless they, with the key, are longer than 48 bytes.
 /// </summary>
-public readonly ref struct ValueRange
+public readonly ref struct MultiTreeValueRange
 {
     private readonly PairScope _scope;
     private readonly int _keyLength;
 
-    internal ValueRange(PairScope scope, int keyLength)
+    internal MultiTreeValueRange(PairScope scope, int keyLength)
     {
         _scope = scope;
         _keyLength = keyLength;
@@ -19,19 +19,19 @@ public readonly ref struct ValueRange
 
     /// <summary>The values of this range from one on, whether or not it is there.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
-    public ValueRange From(scoped ReadOnlySpan<byte> value) => StartAt(value, isExcluded: false);
+    public MultiTreeValueRange From(scoped ReadOnlySpan<byte> value) => StartAt(value, isExcluded: false);
 
     /// <summary>
     /// The values of this range behind one, whether or not it is there: the page that follows the one that ended with
     /// it.
     /// </summary>
     /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
-    public ValueRange After(scoped ReadOnlySpan<byte> value) => StartAt(value, isExcluded: true);
+    public MultiTreeValueRange After(scoped ReadOnlySpan<byte> value) => StartAt(value, isExcluded: true);
 
     /// <summary>The values of this range before one, whether or not it is there.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
     [SkipLocalsInit]
-    public ValueRange Before(scoped ReadOnlySpan<byte> value)
+    public MultiTreeValueRange Before(scoped ReadOnlySpan<byte> value)
     {
         var scope = _scope;
         if (_keyLength != 0)
@@ -44,14 +44,14 @@ public readonly ref struct ValueRange
 
     /// <summary>The same values in descending order.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
-    public ReverseValueRange Reverse()
+    public ReverseMultiTreeValueRange Reverse()
     {
         _scope.RequireWhole();
         return new(_scope, _keyLength);
     }
 
     /// <inheritdoc cref="MultiTreeRange.Skip"/>
-    public ValueRange Skip(long count)
+    public MultiTreeValueRange Skip(long count)
     {
         var scope = _scope;
         scope.Skip(count);
@@ -60,7 +60,7 @@ public readonly ref struct ValueRange
 
     /// <summary>No more than the first so many values.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
-    public ValueRange Take(long count)
+    public MultiTreeValueRange Take(long count)
     {
         var scope = _scope;
         scope.Take(count);
@@ -74,7 +74,7 @@ public readonly ref struct ValueRange
     public Enumerator GetEnumerator() => new(_scope, _keyLength);
 
     [SkipLocalsInit]
-    private ValueRange StartAt(scoped ReadOnlySpan<byte> value, bool isExcluded)
+    private MultiTreeValueRange StartAt(scoped ReadOnlySpan<byte> value, bool isExcluded)
     {
         var scope = _scope;
         if (_keyLength != 0)

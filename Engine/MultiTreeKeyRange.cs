@@ -8,17 +8,17 @@ namespace Engine;
 /// search, however many values there are between. Can be enumerated any number of times. It keeps its bounds: allocates
 /// nothing unless they are longer than 48 bytes.
 /// </summary>
-public readonly ref struct KeyRange
+public readonly ref struct MultiTreeKeyRange
 {
     private readonly PairScope _scope;
 
-    internal KeyRange(PairScope scope)
+    internal MultiTreeKeyRange(PairScope scope)
     {
         _scope = scope;
     }
 
     /// <summary>The keys of this range from one on, whether or not it is there.</summary>
-    public KeyRange From(scoped ReadOnlySpan<byte> key)
+    public MultiTreeKeyRange From(scoped ReadOnlySpan<byte> key)
     {
         var scope = _scope;
         scope.StartAtKey(key);
@@ -26,7 +26,7 @@ public readonly ref struct KeyRange
     }
 
     /// <summary>The keys of this range before one, whether or not it is there.</summary>
-    public KeyRange Until(scoped ReadOnlySpan<byte> key)
+    public MultiTreeKeyRange Until(scoped ReadOnlySpan<byte> key)
     {
         var scope = _scope;
         scope.EndAtKey(key);
@@ -34,7 +34,7 @@ public readonly ref struct KeyRange
     }
 
     /// <summary>The same keys in descending order.</summary>
-    public ReverseKeyRange Reverse() => new(_scope);
+    public ReverseMultiTreeKeyRange Reverse() => new(_scope);
 
     /// <summary>Counts the keys by walking over them.</summary>
     public long Count()

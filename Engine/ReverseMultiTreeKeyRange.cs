@@ -2,11 +2,11 @@ namespace Engine;
 
 /// <summary>The keys of a multi-valued tree, each once, in descending order, for <c>foreach</c>. Can be enumerated any
 /// number of times.</summary>
-public readonly ref struct ReverseKeyRange
+public readonly ref struct ReverseMultiTreeKeyRange
 {
     private readonly PairScope _scope;
 
-    internal ReverseKeyRange(PairScope scope)
+    internal ReverseMultiTreeKeyRange(PairScope scope)
     {
         _scope = scope;
     }

@@ -4,19 +4,19 @@ namespace Engine;
 
 /// <summary>Values of one key of a multi-valued tree in descending order, for <c>foreach</c>. Can be enumerated any
 /// number of times.</summary>
-public readonly ref struct ReverseValueRange
+public readonly ref struct ReverseMultiTreeValueRange
 {
     private readonly PairScope _scope;
     private readonly int _keyLength;
 
-    internal ReverseValueRange(PairScope scope, int keyLength)
+    internal ReverseMultiTreeValueRange(PairScope scope, int keyLength)
     {
         _scope = scope;
         _keyLength = keyLength;
     }
 
     /// <inheritdoc cref="ReverseMultiTreeRange.Skip"/>
-    public ReverseValueRange Skip(long count)
+    public ReverseMultiTreeValueRange Skip(long count)
     {
         var scope = _scope;
         scope.Skip(count);
@@ -25,7 +25,7 @@ public readonly ref struct ReverseValueRange
 
     /// <summary>No more than the first so many values: the greatest.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
-    public ReverseValueRange Take(long count)
+    public ReverseMultiTreeValueRange Take(long count)
     {
         var scope = _scope;
         scope.Take(count);
