@@ -75,12 +75,13 @@ public ref struct MultiReadCursor
 
         if (!_cursor.Key.StartsWith(prefix))
         {
+            Engine.Pair.RequireOrder(prefix, _cursor.Key);
             return true;
         }
 
         if (PairForm.TryNext(prefix, stackalloc byte[Scratch.Length], out var next))
         {
-            return _cursor.Seek(next);
+            return SeekPair(next);
         }
 
         _cursor.MoveBehindLast();
@@ -93,7 +94,7 @@ public ref struct MultiReadCursor
         if (_cursor.IsValid)
         {
             // Every pair of the key is at least its beginning.
-            _ = _cursor.SeekBelow(_cursor.Key[..KeyLength]);
+            _ = SeekPairBelow(_cursor.Key[..KeyLength]);
         }
         else
         {
@@ -105,7 +106,11 @@ public ref struct MultiReadCursor
 
     /// <summary>Moves to the smallest value of the key that the cursor stands on.</summary>
     /// <exception cref="InvalidOperationException">The cursor stands on no pair.</exception>
-    public bool MoveToFirstValue() => _cursor.Seek(_cursor.Key[..KeyLength]);
+    public bool MoveToFirstValue()
+    {
+        var pair = _cursor.Key;
+        return SeekPair(pair[..KeyLength]) && Engine.Pair.RequireOrder(_cursor.Key, pair);
+    }
 
     /// <summary>Moves to the greatest value of the key that the cursor stands on.</summary>
     /// <exception cref="InvalidOperationException">The cursor stands on no pair.</exception>
@@ -170,15 +175,19 @@ public ref struct MultiReadCursor
         return false;
     }
 
-    internal bool SeekPair(scoped ReadOnlySpan<byte> pair) => _cursor.Seek(pair);
+    /// <summary>Moves to the smallest pair that is not below some bytes.</summary>
+    internal bool SeekPair(scoped ReadOnlySpan<byte> bound) =>
+        _cursor.Seek(bound) && Engine.Pair.RequireOrder(bound, _cursor.Key);
 
-    internal bool SeekPairBelow(scoped ReadOnlySpan<byte> pair) => _cursor.SeekBelow(pair);
+    /// <summary>Moves to the greatest pair below some bytes.</summary>
+    internal bool SeekPairBelow(scoped ReadOnlySpan<byte> bound) =>
+        _cursor.SeekBelow(bound) && Engine.Pair.RequireBelow(bound, _cursor.Key);
 
     /// <summary>Moves to the last pair that begins so, or before them.</summary>
     [SkipLocalsInit]
     internal bool SeekPairAtPrefixEnd(scoped ReadOnlySpan<byte> prefix) =>
         PairForm.TryNext(prefix, stackalloc byte[Scratch.Length], out var next)
-            ? _cursor.SeekBelow(next)
+            ? SeekPairBelow(next)
             : _cursor.MoveToLast();
 
     internal void MoveBehindLast() => _cursor.MoveBehindLast();

@@ -22,14 +22,43 @@ internal static class Pair
     {
         if ((uint)keyLength > (uint)pair.Length)
         {
-            ThrowShort(pair);
+            ThrowDisorder(pair);
         }
 
         return pair[keyLength..];
     }
 
+    /// <summary>
+    /// Refuses a tree that is out of order: a walk from key to key goes by searches, and would not end in a malformed
+    /// file.
+    /// </summary>
+    /// <returns>True.</returns>
+    /// <exception cref="DatabaseCorruptException">The second is smaller than the first.</exception>
+    public static bool RequireOrder(scoped ReadOnlySpan<byte> smaller, scoped ReadOnlySpan<byte> pair)
+    {
+        if (smaller.SequenceCompareTo(pair) > 0)
+        {
+            ThrowDisorder(pair);
+        }
+
+        return true;
+    }
+
+    /// <summary>As <see cref="RequireOrder"/>, the other way.</summary>
+    /// <returns>True.</returns>
+    /// <exception cref="DatabaseCorruptException">The second is not smaller than the first.</exception>
+    public static bool RequireBelow(scoped ReadOnlySpan<byte> greater, scoped ReadOnlySpan<byte> pair)
+    {
+        if (greater.SequenceCompareTo(pair) <= 0)
+        {
+            ThrowDisorder(pair);
+        }
+
+        return true;
+    }
+
     [DoesNotReturn]
-    private static void ThrowShort(ReadOnlySpan<byte> pair) => throw new DatabaseCorruptException(
-        $"A multi-valued tree has the entry {Convert.ToHexString(pair)} among the values of another key. Run the "
+    private static void ThrowDisorder(ReadOnlySpan<byte> pair) => throw new DatabaseCorruptException(
+        $"A multi-valued tree has the entry {Convert.ToHexString(pair)} at another place than its order says. Run the "
         + "integrity check and restore from a backup, or salvage what is readable.");
 }

@@ -44,6 +44,10 @@ internal static class ContentReader
                 var tree = read[database.GetTree(name)];
                 hasher.BeginTree(Encoding.UTF8.GetBytes(name), (int)tree.GetStatistics().Options);
                 ReadTree(tree, expected?.Find(name), keys, ref hasher);
+                if (tree.GetStatistics().Options.HasFlag(TreeOptions.MultiValued))
+                {
+                    ReadPairs(read[database.GetMultiTree(name)]);
+                }
             }
             catch (DatabaseException e)
             {
@@ -139,6 +143,36 @@ internal static class ContentReader
                     $"entry {count} from the end is {Convert.ToHexString(key)} with {value.Length} bytes, which is "
                     + "wrong");
             }
+        }
+    }
+
+    // What the entries are was compared already; here is asked what nobody else asks.
+    private static void ReadPairs(MultiTreeReader tree)
+    {
+        var count = 0;
+        foreach (var key in tree.Keys())
+        {
+            foreach (var value in tree.Values(key))
+            {
+                RequireEnd(++count);
+                _ = tree.Contains(key, value);
+            }
+
+            _ = tree.CountValues(key);
+            _ = tree.TryGetLast(key, out _);
+            _ = tree.TryGetNextKey(key, out _);
+        }
+
+        foreach (var (_, _) in tree.All().Reverse())
+        {
+            RequireEnd(++count);
+        }
+
+        var cursor = tree.OpenCursor();
+        cursor.MoveToLast();
+        while (cursor.MoveToPreviousKey() && cursor.MoveToFirstValue())
+        {
+            RequireEnd(++count);
         }
     }
 

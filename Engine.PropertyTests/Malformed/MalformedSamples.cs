@@ -12,7 +12,7 @@ internal static class MalformedSamples
         static () =>
         [
             Mixed("mixed-256", 256, false), Mixed("mixed-512-ordered", 512, true), Logged(), Deep(), Plain(), Empty(),
-            Tiny()
+            Tiny(), Pairs()
         ]);
 
     public static MalformedSample[] All => Made.Value;
@@ -148,6 +148,25 @@ internal static class MalformedSamples
         }
 
         return MoveLog(recorder.Finish("tiny-256", "beta"));
+    }
+
+    /// <summary>A counted tree with many values for each key, some of which have zero bytes.</summary>
+    private static MalformedSample Pairs()
+    {
+        using var recorder = new SampleRecorder(256);
+        recorder.Commit(
+            false,
+            Enumerable.Range(0, 12).Select(
+                i => ("", SampleRecorder.Key($"key-{i:D2}"), (byte[]?)SampleRecorder.Value(12, i))));
+        for (var round = 0; round < 2; round++)
+        {
+            recorder.CommitPairs(
+                "tags",
+                Enumerable.Range(0, 90).Select(
+                    i => (i % 9 < 3 ? new byte[i % 9] : [(byte)(i % 9), 0, 7], SampleRecorder.Value(4, i + round))));
+        }
+
+        return recorder.Finish("pairs-256", "beta");
     }
 
     private static MalformedSample Empty()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Engine.PropertyTests.Checking;
+using Engine.PropertyTests.Model;
 using Engine.PropertyTests.Simulation;
 using Engine.Storage;
 
@@ -72,6 +73,27 @@ internal sealed class SampleRecorder : IDisposable
         _database.Flush();
         Keep();
         return this;
+    }
+
+    /// <summary>One commit that adds pairs to a counted tree with many values for each key.</summary>
+    public void CommitPairs(string name, IEnumerable<(byte[] Key, byte[] Value)> pairs)
+    {
+        const TreeOptions Options = TreeOptions.Counted | TreeOptions.MultiValued;
+        using (var transaction = _database.BeginWrite())
+        {
+            var tree = transaction.CreateMultiTree(name, Options);
+            var model = _contents.Create(name, (int)Options);
+            foreach (var (key, value) in pairs)
+            {
+                transaction[tree].Add(key, value);
+                model[PairModel.Entry(key, value)] = PairModel.Besides(key);
+            }
+
+            transaction.Commit();
+        }
+
+        _database.Flush();
+        Keep();
     }
 
     public MalformedSample Finish(string name, string treeName)

@@ -48,8 +48,7 @@ internal sealed class TreeContents
         var contents = new TreeContents();
         foreach (var tree in trees)
         {
-            var entries = contents.Create(tree.Name);
-            contents._kinds[tree.Name] = tree.Record.Flags;
+            var entries = contents.Create(tree.Name, tree.Record.Flags);
             foreach (var (key, value) in tree.Entries!)
             {
                 entries.Add(key, value);
@@ -62,11 +61,12 @@ internal sealed class TreeContents
     public SortedDictionary<byte[], byte[]>? Find(string name) =>
         _trees.GetValueOrDefault(Encoding.UTF8.GetBytes(name));
 
-    public SortedDictionary<byte[], byte[]> Create(string name)
+    public SortedDictionary<byte[], byte[]> Create(string name, int kind = 0)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
         if (!_trees.TryGetValue(bytes, out var entries))
         {
+            _kinds[name] = kind;
             _trees[bytes] = entries = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
         }
 
