@@ -34,6 +34,7 @@ internal sealed class ScenarioTier : ITier
         + "commit; close 0; commit",
         .. Groups,
         .. Counts,
+        .. Pairs,
         Churn(keys: 40, rounds: 30, everyClosed: 3),
         Churn(keys: 63, rounds: 24, everyClosed: 7),
         Scatter(values: 60, underSnapshots: false),
@@ -46,8 +47,8 @@ internal sealed class ScenarioTier : ITier
     [
         "256: create 2; fill 2 0 63 7; commit; fill 2 64 63 9; sweep 2 0 40; commit; range 2 3 50; fill 2 0 63 300; "
             + "range 2 90 9; commit; truncate 2; fill 2 0 20 7; commit; reopen; put 2 2 5; commit",
-        "256: create 3; fill 3 0 63 300; fill 3 64 63 300; fill 3 128 63 300; commit; put 3 7 5; put 3 300 9; commit; "
-            + "sweep 3 0 63; put 3 5 300; sweep 3 64 63; commit; sweep 3 100 63; sweep 3 0 63; commit; reopen",
+        "256: create 2; fill 2 0 63 300; fill 2 64 63 300; fill 2 128 63 300; commit; put 2 7 5; put 2 300 9; commit; "
+            + "sweep 2 0 63; put 2 5 300; sweep 2 64 63; commit; sweep 2 100 63; sweep 2 0 63; commit; reopen",
         "256: create 2; fill 2 0 63 7; savepoint; fill 2 0 63 300; put 2 5 9; savepoint; sweep 2 0 40; rollback 1; "
             + "range 2 3 50; rollback; fill 2 10 5 9; release; fill 2 64 63 11; commit; rename 2 1; put 1 9 9; commit; "
             + "create 2; create 1; reopen",
@@ -60,6 +61,16 @@ internal sealed class ScenarioTier : ITier
         $"256: create 2; {Join(Enumerable.Range(0, 200).Select(static i => $"put 2 {i * 37 % 480} 172"))}; commit",
         Appending(63),
         Tall(keys: 400),
+    ];
+
+    /// <summary>A multi-valued tree, some of whose keys have zero bytes, and some begin like others.</summary>
+    private static string[] Pairs =>
+    [
+        "256: create 3; fill 3 0 63 7; fill 3 4 63 90; fill 3 8 63 9; commit; add 3 5 9; add 3 5 9; delete 3 29; delete "
+            + "3 24; delete 3 31; delete 3 53; commit; range 3 2 9; sweep 3 0 40; put 3 15 8; put 3 23 8; commit; reopen",
+        "256: create 3; fill 3 12 63 7; fill 3 20 63 90; commit; sweep 3 0 23; sweep 3 5 9; fill 3 5 63 1; savepoint; "
+            + "delete 3 5; delete 3 15; sweep 3 15 30; rollback; delete 3 23; commit; rename 3 1; put 1 7 7; add 1 7 7; "
+            + "commit; truncate 1; fill 1 3 30 3; commit; reopen; delete 1 3; commit",
     ];
 
     // Ascending keys, one at a time, with a look at the ranks after each.
