@@ -35,7 +35,8 @@ internal static class MicroCommand
         Command command = new(
             "micro",
             "Micro benchmarks: search in a page, checksum, commit of one page, savepoint and nested transaction, "
-                + "reader begin and end, enumerators, typed trees, ranks.")
+                + "reader begin and end, enumerators, typed trees, ranks, "
+                + "pairs of multi-valued trees.")
             {
                 filter,
                 job,
@@ -51,7 +52,7 @@ internal static class MicroCommand
             IReadOnlyList<Summary> summaries = BenchmarkRunner.Run(
                 [
                     typeof(PageSearch), typeof(Checksum), typeof(MemoryCommit), typeof(Savepoints), typeof(Reading),
-                    typeof(TypedTrees), typeof(CountedTrees),
+                    typeof(TypedTrees), typeof(CountedTrees), typeof(MultiValuedTrees),
                 ],
                 config);
             MicroReport report = new()

@@ -19,6 +19,18 @@ internal static unsafe partial class LmdbNative
     /// <summary>For <see cref="OpenDatabase"/>: makes it if there is none of that name.</summary>
     public const uint Create = 0x40000;
 
+    /// <summary>For <see cref="OpenDatabase"/>: keys have many values, in order.</summary>
+    public const uint DuplicatesSorted = 0x4;
+
+    /// <summary>For <see cref="OpenDatabase"/>: and these have all one length.</summary>
+    public const uint DuplicatesFixed = 0x10;
+
+    /// <summary>For <see cref="Put"/>: a pair that is there is refused.</summary>
+    public const uint NoDuplicateData = 0x20;
+
+    /// <summary>What <see cref="NoDuplicateData"/> refuses with.</summary>
+    public const int KeyExists = -30799;
+
     /// <summary>For <see cref="Put"/>: the key is above all others.</summary>
     public const uint Append = 0x20000;
     public const uint NoThreadLocalStorage = 0x200000;
