@@ -28,6 +28,8 @@ internal static class ConformanceCases
                 "sound, version 2, verified", "-",
                 Filled(new ImageBuilder { Version = 2, IsVerified = true, OldestBirth = 7 }).File);
             yield return New("sound, a counted tree", "-", Counted(static _ => { }));
+            yield return New("sound, a multi-valued tree", "-", WithPairs(0));
+            yield return New("sound, a multi-valued tree of keys of one length", "-", WithPairs(2));
             yield return New("sound, pages of 256 bytes", "-", Filled(new ImageBuilder(256)).File);
             yield return New("sound, pages of 4096 bytes", "-", Filled(new ImageBuilder(4096)).File);
             yield return New("sound, pages of 65536 bytes", "-", Filled(new ImageBuilder(65536)).File);
@@ -93,6 +95,31 @@ internal static class ConformanceCases
         }
     }
 
+    /// <summary>What is wrong with multi-valued trees.</summary>
+    public static IEnumerable<ConformanceImage> Pairs
+    {
+        get
+        {
+            yield return New("pair without an end", "pair", OfPairs(0, static tree => tree.Put("a", "")));
+            yield return New("pair with half an end", "pair", OfPairs(0, static tree => tree.Put("a\0", "")));
+            yield return New("pair with another escape", "pair", OfPairs(0, static tree => tree.Put("a\0b\0\0", "a")));
+            yield return New(
+                "pair whose key is not beside it", "pair", OfPairs(0, static tree => tree.Put([0, 255, 0, 0, 1], [])));
+            yield return New(
+                "pair with another key beside it", "pair", OfPairs(0, static tree => tree.Put([0, 255, 0, 0, 1], [1])));
+            yield return New(
+                "pair with a key beside it for nothing", "pair", OfPairs(0, static tree => tree.Put("a\0\0", "a")));
+            yield return New("pair shorter than its key", "pair", OfPairs(2, static tree => tree.Put("a", "")));
+            yield return New("pair of one length with a value", "pair", OfPairs(2, static tree => tree.Put("ab", "c")));
+            yield return New("key size above the limit", "key-size", OfPairs(65, static _ => { }));
+            yield return New("key size 0", "key-size", OfPairs(0, static _ => { }, hasKeySize: true));
+            yield return New(
+                "key size of a tree that is not multi-valued",
+                "key-size",
+                OfPairs(2, static tree => tree.IsMultiValued = false));
+        }
+    }
+
     private static void ChangeCount(TestImage image, ImagePage branch) =>
         image.Page(branch.Number)[32 + (18 * image.Get16(branch.Number, 24))]++;
 
@@ -134,6 +161,43 @@ internal static class ConformanceCases
         change(image);
         image.Mend();
         return image.File;
+    }
+
+    /// <summary>A multi-valued tree of several pages.</summary>
+    /// <param name="keySize">The length of its keys; 0 if they have different ones.</param>
+    private static byte[] WithPairs(int keySize)
+    {
+        var builder = new ImageBuilder();
+        var tree = builder.Tree("pairs");
+        tree.IsMultiValued = true;
+        for (var i = 0; i < 60; i++)
+        {
+            byte[] key = keySize == 0 ? [.. new byte[i % 3], (byte)(i % 3)] : [1, (byte)(i % 5)];
+            byte[] escaped = [.. key.SelectMany(static b => b == 0 ? new byte[] { 0, 255 } : [b]), 0, 0];
+            tree.Put([.. keySize == 0 ? escaped : key, (byte)i], keySize == 0 && key.Contains((byte)0) ? key : []);
+        }
+
+        AddKeySize(builder, "pairs", keySize == 0 ? -1 : keySize);
+        return builder.Build().File;
+    }
+
+    /// <summary>A multi-valued tree of few entries.</summary>
+    private static byte[] OfPairs(int keySize, Action<ImageTree> change, bool hasKeySize = false)
+    {
+        var builder = new ImageBuilder();
+        var tree = builder.Tree("pairs");
+        tree.IsMultiValued = true;
+        AddKeySize(builder, "pairs", hasKeySize ? 0 : keySize == 0 ? -1 : keySize);
+        change(tree);
+        return builder.Build().File;
+    }
+
+    private static void AddKeySize(ImageBuilder builder, string tree, int keySize)
+    {
+        if (keySize >= 0)
+        {
+            builder.Attributes[tree] = [6, 128, 2, 0, (byte)keySize, (byte)(keySize >> 8)];
+        }
     }
 
     private static ConformanceImage OfVersion2(string name, string rule, Action<TestImage> change)

@@ -16,7 +16,8 @@ public sealed class ConformanceTests
         ConformanceCases.Sound.Concat(
             DamageTests.Damages.Select(
                 damage => new ConformanceImage(damage.ToString(), damage.Rule, damage.Apply().Image.File)))
-            .Concat(ConformanceCases.Choices).Concat(ConformanceCases.Old).Concat(ConformanceCases.Counts);
+            .Concat(ConformanceCases.Choices).Concat(ConformanceCases.Old).Concat(ConformanceCases.Counts)
+            .Concat(ConformanceCases.Pairs);
 
     private static IEnumerable<TestCaseData> Cases =>
         Images.Select(image => new TestCaseData(image).SetArgDisplayNames(image.Name));

@@ -21,6 +21,9 @@ internal sealed class ImageTree(ulong id)
     /// <summary>Branches have the number of entries below each child.</summary>
     public bool IsCounted { get; set; }
 
+    /// <summary>The tree is a multi-valued one; its entries are put as they are to be stored.</summary>
+    public bool IsMultiValued { get; set; }
+
     /// <summary>Writes cells of any size.</summary>
     public bool IgnoresLimits { get; set; }
 

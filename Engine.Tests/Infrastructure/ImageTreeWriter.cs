@@ -38,7 +38,7 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
         root = level[0].Page;
         BinaryPrimitives.WriteUInt64LittleEndian(record, root.Number);
         record[12] = (byte)depth;
-        record[13] = (byte)(tree.IsCounted ? 1 : 0);
+        record[13] = (byte)((tree.IsCounted ? 1 : 0) | (tree.IsMultiValued ? 2 : 0));
         BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(16), (ulong)tree.Entries.Count);
         BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(24), _leaves);
         BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(32), _branches);

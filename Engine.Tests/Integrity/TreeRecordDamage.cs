@@ -20,7 +20,7 @@ internal static class TreeRecordDamage
         new("named tree with other entries", TreeEntries, image => Record(image, 0, 16, 39)),
         new("named tree with other leaf pages", TreeLeafPages, image => Record(image, 0, 24, 1)),
         new("catalog with other entries", TreeEntries, image => Word(image.Meta, 128 + 16, 2)),
-        new("multimap tree", TreeFlags, image => RecordByte(image, 0, 13, 2)),
+        new("tree with a reserved flag", TreeFlags, image => RecordByte(image, 0, 13, 4)),
         new("bytes behind the flags", TreeZeros, image => RecordByte(image, 0, 15, 1)),
         new("named tree of depth 33", TreeDepth, image => RecordByte(image, 1, 12, 33)),
         new("named tree with depth and no root", TreeRoot, image => Record(image, 1, 0, 0)),
