@@ -166,7 +166,8 @@ public sealed class ReservedSequence
     {
         try
         {
-            var (first, count) = Sequence.Database.Write(this, static (tx, own) => own.Take(tx));
+            var (first, count) = Sequence.Database.Write(
+                this, static (tx, own) => own.Take(tx), CommitMode.Durable);
             lock (_lock)
             {
                 // The first one is for who has taken them, or others might leave nothing again and again.
@@ -188,8 +189,8 @@ public sealed class ReservedSequence
     {
         try
         {
-            var block = await Sequence.Database.WriteAsync(this, static (tx, own) => own.Take(tx))
-                .ConfigureAwait(false);
+            var block = await Sequence.Database.WriteAsync(
+                this, static (tx, own) => own.Take(tx), CommitMode.Durable).ConfigureAwait(false);
             lock (_lock)
             {
                 _later.Enqueue(block);

@@ -151,7 +151,7 @@ public class ReadTransactionTests
         Assert.Throws<ArgumentException>(() => transaction.DropTree(foreign));
         Assert.Throws<ArgumentException>(() => transaction.RenameTree(foreign, "x"));
         Assert.Throws<ArgumentException>(() => transaction[foreign].Clear());
-        Assert.Throws<ArgumentNullException>(() => transaction[null!].Put("a"u8, "b"u8));
+        Assert.Throws<ArgumentNullException>(() => transaction[(Tree)null!].Put("a"u8, "b"u8));
         using var snapshot = _database.OpenSnapshot();
         Assert.Throws<ArgumentException>(() => snapshot[foreign].All().Any());
     }

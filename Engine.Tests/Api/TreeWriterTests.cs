@@ -152,7 +152,7 @@ public class TreeWriterTests
         using var other = Sample.InMemory();
         using var transaction = _database.BeginWrite();
         Assert.Throws<ArgumentException>(() => _ = transaction[other.Main]);
-        Assert.Throws<ArgumentNullException>(() => _ = transaction[null!]);
+        Assert.Throws<ArgumentNullException>(() => _ = transaction[(Tree)null!]);
     }
 
     [Test]
