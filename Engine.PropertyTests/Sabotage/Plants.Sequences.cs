@@ -30,6 +30,11 @@ internal static partial class Plants
             18,
             Edit.Statement("Transactions/WriteContext.cs", "ForgetTaken();", "")),
         new(
+            "numbers-of-another-member",
+            "A rollback takes the numbers of a transaction before it that shares its commit, or was aborted.",
+            18,
+            Edit.Statement("Transactions/WriteContext.Members.cs", "ForgetTaken();", "")),
+        new(
             "block-given-before-it-is-durable",
             "Reserved numbers are given when their block is visible, and not only when it is on disk.",
             18,

@@ -71,8 +71,9 @@ internal sealed class ScenarioTier : ITier
         "256: savepoint; take 0 2; reset; take 0; rollback; take 0; nest; take 0; take 1; nest; take 1 2; undo; take 1; "
             + "undo; take 0; take 1; commit; take 0 4; abort; savepoint; take 1; rollback; take 0; commit; reset; take "
             + "0; commit; reopen",
-        "256: take 0; commit; put 0 2 5; during 7; take 0 2; savepoint; take 0; rollback; take 1; commit; take 0 4; "
-            + "abort; savepoint; during 4; take 0; rollback; take 0; commit; take 1; rollback; commit; reopen",
+        "256: take 0; commit; put 0 2 5; during 11; take 0 2; savepoint; take 0; rollback; take 1; commit; take 0 4; "
+            + "abort; savepoint; take 0; rollback; commit; savepoint; during 4; take 0; rollback; take 0; commit; take "
+            + "1; rollback; commit; reopen",
         "256/1: fill 0 0 40 7; savepoint; take 0; fill 0 0 40 90; take 1 3; rollback; fill 0 3 30 70; take 0; nest; "
             + "take 0; fill 0 0 40 17; undo; take 0; commit; reopen",
     ];

@@ -42,11 +42,12 @@ internal static class SequenceCommand
             string path = parsed.GetRequiredValue(file);
             string sequence = SequenceNames.Parse(parsed.GetRequiredValue(name));
             bool isWithoutLock = parsed.GetValue(withoutLock);
+            if (parsed.GetValue(take) is < 1)
+                throw new UsageException("--take wants a number from 1 on");
             long? number = (parsed.GetValue(take), parsed.GetValue(advance)) switch
             {
                 (null, null) => Last(context, path, sequence, isWithoutLock),
                 _ when isWithoutLock => throw new UsageException("--without-lock is for reading"),
-                (< 1, _) => throw new UsageException("--take wants a number from 1 on"),
                 ({ } count, null) => Take(context, path, sequence, count),
                 (null, { } to) => Advance(context, path, sequence, to),
                 _ => throw new UsageException("give either --take or --advance-to"),
