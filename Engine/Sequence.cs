@@ -53,7 +53,8 @@ public sealed class Sequence : IEquatable<Sequence>
     internal SequenceName Id { get; }
 
     /// <summary>Whether two handles are of one name and one database.</summary>
-    public static bool operator ==(Sequence? left, Sequence? right) => left is null ? right is null : left.Equals(right);
+    public static bool operator ==(Sequence? left, Sequence? right) =>
+        left is null ? right is null : left.Equals(right);
 
     /// <summary>Whether two handles are of different names or databases.</summary>
     public static bool operator !=(Sequence? left, Sequence? right) => !(left == right);

@@ -231,7 +231,7 @@ public class SequenceTests
         Assert.Throws<ArgumentException>(() => _database.GetSequence(""));
         Assert.Throws<ArgumentException>(() => _database.GetSequence("\uD800"));
         Assert.Throws<KeyTooLongException>(() => _database.GetSequence(new string('x', _database.MaxKeyLength + 1)));
-        Assert.Throws<KeyTooLongException>(() => _database.GetSequence(new string('ü', _database.MaxKeyLength / 2 + 1)));
+        Assert.Throws<KeyTooLongException>(() => _database.GetSequence(new string('ü', _database.MaxKeyLength)));
     }
 
     [Test]

@@ -17,7 +17,7 @@ internal static class SequenceNames
         return name.Length > 0 && Utf8.IsValid(name)
             ? Encoding.UTF8.GetString(name)
             : throw new UsageException(
-                $"'{ReadableText.Format(Encoding.UTF8.GetBytes(typed))}' is no name of a sequence: names are UTF-8, and "
-                + "not empty");
+                $"'{ReadableText.Format(Encoding.UTF8.GetBytes(typed))}' is no name of a sequence: names are UTF-8, "
+                + "and not empty");
     }
 }
