@@ -69,8 +69,8 @@ internal sealed class ScenarioTier : ITier
             + "advance 1 30; rollback 1; rollback; take 1; take 2; commit; reopen; take 0; abort; take 0; savepoint; "
             + "take 1; commit; take 0; take 1; take 2; commit",
         "256: savepoint; take 0 2; reset; take 0; rollback; take 0; nest; take 0; take 1; nest; take 1 2; undo; take "
-            + "1; undo; take 0; take 1; commit; take 0 4; abort; savepoint; take 1; rollback; take 0; commit; reset; take "
-            + "0; commit; reopen",
+            + "1; undo; take 0; take 1; commit; take 0 4; abort; savepoint; take 1; rollback; take 0; commit; "
+            + "reset; take 0; commit; reopen",
         "256: take 0; commit; put 0 2 5; during 11; take 0 2; savepoint; take 0; rollback; take 1; commit; take 0 4; "
             + "abort; savepoint; take 0; rollback; commit; savepoint; during 4; take 0; rollback; take 0; commit; take "
             + "1; rollback; commit; reopen",

@@ -9,8 +9,8 @@ public sealed class SequenceExhaustedException : DatabaseException
     /// <param name="count">How many numbers were asked for.</param>
     public SequenceExhaustedException(string sequenceName, long last, int count)
         : base($"Sequence '{sequenceName}' has {long.MaxValue - last} numbers left after {last}, and {count} were "
-            + "asked for. If it was moved there by mistake, put a smaller last number into the tree 'engine:sequences'; "
-            + "otherwise begin a sequence of another name.")
+            + "asked for. If it was moved there by mistake, put a smaller last number into the tree "
+            + "'engine:sequences'; otherwise begin a sequence of another name.")
     {
         SequenceName = sequenceName;
         Last = last;
