@@ -157,6 +157,25 @@ public readonly ref struct ReadTransaction : IDisposable
     }
 
     /// <summary>
+    /// The last number of a sequence that was taken by this snapshot's time; 0 if none was. Those that a
+    /// <see cref="ReservedSequence"/> has taken and not given yet are taken.
+    /// </summary>
+    /// <exception cref="ArgumentException">The handle is one of another database.</exception>
+    /// <exception cref="CodecMismatchException">
+    /// <see cref="Sequence.TreeName"/> is a tree with other codecs, or none.
+    /// </exception>
+    /// <exception cref="InvalidEncodingException">That has something else under the sequence's name.</exception>
+    public long LastOf(Sequence sequence)
+    {
+        Context();
+        _database.CheckOwn(sequence);
+        return !TryOpen(_database.Sequences, out var tree)
+            || !tree.Untyped.TryGet(sequence.Id.Key, out var bytes) ? 0
+            : SequenceTree.TryRead(bytes, out var last) ? last
+            : throw SequenceTree.NoNumber(sequence.Name);
+    }
+
+    /// <summary>
     /// Ends the transaction. Disposing again, or a copy, does nothing; using it or a copy afterwards throws.
     /// </summary>
     public void Dispose()

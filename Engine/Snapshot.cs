@@ -97,6 +97,18 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
     /// <param name="name">The tree's name.</param>
     public bool TreeExists(string name) => TreeExists(_database.GetTree(name));
 
+    /// <summary>The last number of a sequence that was taken by this state's time; 0 if none was.</summary>
+    /// <exception cref="ArgumentException">The handle is one of another database.</exception>
+    /// <exception cref="CodecMismatchException">
+    /// <see cref="Sequence.TreeName"/> is a tree with other codecs, or none.
+    /// </exception>
+    /// <exception cref="InvalidEncodingException">That has something else under the sequence's name.</exception>
+    public long LastOf(Sequence sequence)
+    {
+        using var read = BeginRead();
+        return read.LastOf(sequence);
+    }
+
     /// <summary>Gives the state up. Disposing again does nothing.</summary>
     public void Dispose()
     {

@@ -53,7 +53,7 @@ public sealed partial class WriteTransaction
     {
         using var entered = _state.EnterEvenFailed(_serial);
         RequireSavepoint(savepoint);
-        _context.RollBackTo(savepoint.Number);
+        _context.RollBackAllButNumbers(savepoint.Number);
     }
 
     /// <summary>
@@ -130,7 +130,7 @@ public sealed partial class WriteTransaction
             {
                 if (!isCommitted)
                 {
-                    _context.RollBackTo(_savepoint);
+                    _context.RollBackAllButNumbers(_savepoint);
                 }
 
                 _context.ReleaseFrom(_savepoint);

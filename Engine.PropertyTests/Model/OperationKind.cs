@@ -91,6 +91,15 @@ internal enum OperationKind
     /// <summary>Aborts the innermost nested transaction.</summary>
     Undo,
 
+    /// <summary>Takes numbers of sequence A, one and the next B.</summary>
+    Take,
+
+    /// <summary>Moves sequence A up to B.</summary>
+    Advance,
+
+    /// <summary>Drops the tree of sequences.</summary>
+    Reset,
+
     /// <summary>
     /// The A + 1 operations that follow happen while the disk flushes a durable commit, within the call: in the
     /// flush after the next B. What waits for the flush is left out, and the next operation of this kind ends them.

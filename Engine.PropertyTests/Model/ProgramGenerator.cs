@@ -42,6 +42,13 @@ internal static class ProgramGenerator
         (2, OperationKind.Undo),
     ];
 
+    private static readonly (int Weight, OperationKind Kind)[] Sequences =
+    [
+        (10, OperationKind.Take),
+        (2, OperationKind.Advance),
+        (1, OperationKind.Reset),
+    ];
+
     public static OperationProgram Generate(ulong seed, int length, ProgramProfile profile)
     {
         var random = new Random(unchecked((int)Dice.Mix(seed)));
@@ -62,6 +69,7 @@ internal static class ProgramGenerator
         }
 
         AddSavepoints(operations, new Random(unchecked((int)Dice.Mix(~seed))));
+        AddSequences(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x73657175656E6365))));
         AddGroups(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x67726F7570))));
 
         return new OperationProgram(random.Next(3) == 0 ? 512 : 256, operations)
@@ -83,6 +91,19 @@ internal static class ProgramGenerator
             if (random.Next(oneIn) == 0)
             {
                 operations[i] = new(Pick(random, Savepoints), random.Next(8));
+            }
+        }
+    }
+
+    /// <summary>Takes numbers in the place of other operations, in a third of the programs.</summary>
+    private static void AddSequences(Operation[] operations, Random random)
+    {
+        var oneIn = random.Next(3) == 0 ? random.Next(3, 8) : 0;
+        for (var i = 0; i < operations.Length && oneIn > 0; i++)
+        {
+            if (random.Next(oneIn) == 0)
+            {
+                operations[i] = new(Pick(random, Sequences), random.Next(3), random.Next(40));
             }
         }
     }

@@ -189,6 +189,7 @@ internal sealed partial class ProgramRunner
 
     private void RequireContents(ReadTransaction read, ModelState expected, string what)
     {
+        CheckLasts(read, expected);
         if (EngineContents.Digest(Database, read) != expected.Digest)
         {
             throw new PropertyFailedException(

@@ -101,6 +101,11 @@ internal sealed partial class ProgramRunner
         }
         else if (TryHeal())
         {
+            if (_disk.IsDead)
+            {
+                return;
+            }
+
             NoteFlushForRoom();
             CheckOwnWrites();
             return;

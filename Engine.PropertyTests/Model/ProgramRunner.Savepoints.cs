@@ -45,10 +45,11 @@ internal sealed partial class ProgramRunner
 
     private void RollBackTo(int index)
     {
+        // First: what was taken is put back when everything else is as it was, and that may fail.
         var (savepoint, state) = _savepoints[index];
-        _transaction!.RollBackTo(savepoint);
-        _working = state;
+        _working = WithTaken(state);
         _savepoints.RemoveRange(index + 1, _savepoints.Count - index - 1);
+        _transaction!.RollBackTo(savepoint);
     }
 
     private void Nest()
@@ -69,37 +70,44 @@ internal sealed partial class ProgramRunner
             return;
         }
 
-        var nested = _transaction!;
-        var (transaction, state, savepoints) = _outer[^1];
-        if (isCommitted)
+        using (var nested = _transaction!)
         {
-            nested.Commit();
-        }
-        else
-        {
-            nested.Abort();
-            _working = state;
+            (_transaction, var state, var savepoints) = _outer[^1];
+            _outer.RemoveAt(_outer.Count - 1);
+            _savepoints.RemoveRange(savepoints, _savepoints.Count - savepoints);
+            if (isCommitted)
+            {
+                nested.Commit();
+            }
+            else
+            {
+                _working = WithTaken(state);
+                nested.Abort();
+            }
         }
 
-        nested.Dispose();
-        _transaction = transaction;
-        _outer.RemoveAt(_outer.Count - 1);
-        _savepoints.RemoveRange(savepoints, _savepoints.Count - savepoints);
         CheckOwnWrites();
     }
 
     // An operation of the transaction has failed in the middle: what it can be rolled back to is whole.
     private bool TryHeal()
     {
-        if (_transaction is not null && _savepoints.Count > FirstSavepoint)
+        try
         {
-            RollBackTo(_savepoints.Count - 1);
+            if (_transaction is not null && _savepoints.Count > FirstSavepoint)
+            {
+                RollBackTo(_savepoints.Count - 1);
+                return true;
+            }
+
+            var isNested = _outer.Count > 0;
+            EndNested(isCommitted: false);
+            return isNested;
+        }
+        catch (Exception) when (_disk.IsDead)
+        {
             return true;
         }
-
-        var isNested = _outer.Count > 0;
-        EndNested(isCommitted: false);
-        return isNested;
     }
 
     // The transaction is ended, or about to be, and everything in it.
@@ -108,6 +116,7 @@ internal sealed partial class ProgramRunner
         var outermost = _outer.Count > 0 ? _outer[0].Transaction : _transaction;
         _outer.Clear();
         _savepoints.Clear();
+        ForgetTaken();
         (_transaction, _working) = (null, null);
         return outermost;
     }

@@ -263,6 +263,18 @@ internal sealed partial class ProgramRunner : IDisposable
             case OperationKind.Undo:
                 EndNested(isCommitted: false);
                 break;
+            case OperationKind.Take:
+                BeginIfNeeded();
+                Take(operation);
+                break;
+            case OperationKind.Advance:
+                BeginIfNeeded();
+                Advance(operation);
+                break;
+            case OperationKind.Reset:
+                BeginIfNeeded();
+                ResetSequences();
+                break;
             case OperationKind.Fault:
                 _disk.Arm(new Fault(operation.A, (FaultKind)(operation.B % 5), (ulong)operation.C));
                 break;

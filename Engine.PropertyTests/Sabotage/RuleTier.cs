@@ -62,6 +62,7 @@ internal sealed class RuleTier : ITier
         Check(count, RequireAnOlderCopyToGetNewIds);
         Check(count, RequireARefusedFileToBeLeftAlone);
         Check(count, RequireAttributesToStayWithTheirTree);
+        Check(count, SequenceRules.RequireReservedNumbersToBeGivenOnce);
         foreach (var rule in LockFileRules.All)
         {
             Check(count, rule);

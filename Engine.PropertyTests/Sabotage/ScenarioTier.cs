@@ -73,6 +73,22 @@ internal sealed class ScenarioTier : ITier
             + "commit; truncate 1; fill 1 3 30 3; commit; reopen; delete 1 3; commit",
     ];
 
+    /// <summary>Numbers that are taken, and everything else undone.</summary>
+    private static string[] Sequences =>
+    [
+        "256: take 0; take 0 3; commit; take 1; savepoint; take 0 1; put 0 1 5; rollback; take 0; savepoint; take 2 4; "
+            + "advance 1 30; rollback 1; rollback; take 1; take 2; commit; reopen; take 0; abort; take 0; savepoint; "
+            + "take 1; commit; take 0; take 1; take 2; commit",
+        "256: savepoint; take 0 2; reset; take 0; rollback; take 0; nest; take 0; take 1; nest; take 1 2; undo; take "
+            + "1; undo; take 0; take 1; commit; take 0 4; abort; savepoint; take 1; rollback; take 0; commit; "
+            + "reset; take 0; commit; reopen",
+        "256: take 0; commit; put 0 2 5; during 11; take 0 2; savepoint; take 0; rollback; take 1; commit; take 0 4; "
+            + "abort; savepoint; take 0; rollback; commit; savepoint; during 4; take 0; rollback; take 0; commit; take "
+            + "1; rollback; commit; reopen",
+        "256/1: fill 0 0 40 7; savepoint; take 0; fill 0 0 40 90; take 1 3; rollback; fill 0 3 30 70; take 0; nest; "
+            + "take 0; fill 0 0 40 17; undo; take 0; commit; reopen",
+    ];
+
     // Ascending keys, one at a time, with a look at the ranks after each.
     private static string Appending(int puts) =>
         $"256: create 2; {Join(Enumerable.Range(0, puts).Select(static i => $"put 2 {5 + (8 * i)} 64"))}; commit; "
@@ -138,7 +154,7 @@ internal sealed class ScenarioTier : ITier
             .Concat(
                 Enumerable.Range(1, Generated).Select(
                     static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)))
-            .Concat(Savepoints.Select(OperationProgram.Parse));
+            .Concat(Savepoints.Concat(Sequences).Select(OperationProgram.Parse));
 
     public void Run(StateCount count)
     {

@@ -7,6 +7,8 @@ internal sealed class HelpTests : CliFixture
     [TestCase("put")]
     [TestCase("del")]
     [TestCase("scan")]
+    [TestCase("sequences")]
+    [TestCase("sequence")]
     [TestCase("stat")]
     [TestCase("info")]
     [TestCase("trees")]

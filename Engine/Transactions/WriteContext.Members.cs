@@ -24,6 +24,7 @@ internal sealed partial class WriteContext
         var member = SetSavepoint();
         Note.Begin(TransactionId, _options.Clock(), origin);
         State.BeginMember();
+        ForgetTaken();
         _member = member;
     }
 

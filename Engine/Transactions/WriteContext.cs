@@ -110,6 +110,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _namesChanged = false;
         _earlyPages = 0;
         _rebinds = 0;
+        ForgetTaken();
         state.Attach(_source, _verified, _dirty);
         Main.Reset(state.Main);
         Catalog.Reset(state.Catalog);

@@ -78,6 +78,8 @@ internal static class App
             RankCommand.Create(context),
             AtCommand.Create(context),
             CountCommand.Create(context),
+            SequencesCommand.Create(context),
+            SequenceCommand.Create(context),
             InfoCommand.Create(context),
             TreesCommand.Create(context),
             TreeCommand.Create(context),
