@@ -113,7 +113,7 @@ internal ref struct TreeWalker
             number,
             $"was born in {birth}, after what refers to it ({notBornAfter})");
         Require(
-            ImageLayout.U16(page, 30) == (_isCounted && level > 0 ? 1 : 0),
+            ImageLayout.U16(page, 30) == (_isCounted && level > 0 ? 2 : 0),
             number,
             $"has the flags {ImageLayout.U16(page, 30)}");
         if (level == 0)
@@ -137,8 +137,11 @@ internal ref struct TreeWalker
     {
         _branches++;
         var count = ImageLayout.U16(page, 24);
+
+        // Of a leaf two bytes, of a branch above leaves four, of all others eight.
+        var countSize = Math.Min(8, 1 << level);
         var separators = new SlottedPage(
-            page, number, count, slotSize: 18, isLeaf: false, countSize: _isCounted ? 8 : 0);
+            page, number, count, slotSize: 18, isLeaf: false, countSize: _isCounted ? countSize : 0);
         separators.Check();
         for (var i = 0; i < count; i++)
         {
@@ -159,7 +162,10 @@ internal ref struct TreeWalker
                 hasChildUpper);
             if (_isCounted)
             {
-                var counted = ImageLayout.U64(page, 32 + 18 * count + 8 * i);
+                var at = 32 + 18 * count + countSize * i;
+                var counted = countSize == 2 ? ImageLayout.U16(page, at)
+                    : countSize == 4 ? ImageLayout.U32(page, at)
+                    : ImageLayout.U64(page, at);
                 Require(
                     _entries - before == counted,
                     number,

@@ -55,9 +55,9 @@ internal static partial class Plants
             17,
             Edit.Expression(
                 BranchEditorFile,
-                "PageLayout.BranchSlotSize + PageLayout.CountSize",
+                "PageLayout.BranchSlotSize + countSize",
                 "PageLayout.BranchSlotSize",
-                after: "counts + (PageLayout.CountSize * index),")),
+                after: "counts + (countSize * index),")),
         new(
             "count-of-the-first-child-kept",
             "When the first child of a branch goes, the one that takes its place has its count.",

@@ -14,8 +14,6 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
     /// <summary>A node of the level built last, and what separates it from the one before it.</summary>
     private sealed record Node(ImagePage Page, byte[] Separator, ulong Entries);
 
-    private int BranchSlot => tree.IsCounted ? 26 : 18;
-
     public static byte[] EmptyRecord(ulong id)
     {
         var record = new byte[64];
@@ -148,15 +146,16 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
         var nodes = new List<Node>();
         var batch = new List<Node>();
         var used = 32;
+        var slot = 18 + (tree.IsCounted ? CountLength(level) : 0);
         foreach (var child in children)
         {
-            var size = BranchSlot + 2 + (batch.Count == 0 ? 0 : child.Separator.Length);
+            var size = slot + 2 + (batch.Count == 0 ? 0 : child.Separator.Length);
             if (batch.Count == tree.Fanout || used + size > _pageSize)
             {
                 nodes.Add(WriteBranch(batch, level));
                 batch = [];
                 used = 32;
-                size = BranchSlot + 2;
+                size = slot + 2;
             }
 
             batch.Add(child);
@@ -189,13 +188,22 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
             ImageBuilder.SetHolder(children[i].Page, page.Number, 32 + 4 * count + 12 * i + 8);
             if (tree.IsCounted)
             {
-                bytes[30] = 1;
-                BinaryPrimitives.WriteUInt64LittleEndian(bytes[(32 + 18 * count + 8 * i)..], children[i].Entries);
+                bytes[30] = 2;
+                WriteCount(bytes[(32 + 18 * count + CountLength(level) * i)..], level, children[i].Entries);
             }
         }
 
         WriteNodeHeader(page, skip, count, end);
         return new Node(page, children[0].Separator, (ulong)children.Sum(child => (long)child.Entries));
+    }
+
+    private static int CountLength(int level) => level switch { 1 => 2, 2 => 4, _ => 8 };
+
+    private static void WriteCount(Span<byte> destination, int level, ulong entries)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, entries);
+        bytes[..CountLength(level)].CopyTo(destination);
     }
 
     private void WriteNodeHeader(ImagePage page, int skip, int count, int heapStart)

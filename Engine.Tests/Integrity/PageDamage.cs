@@ -119,7 +119,7 @@ internal static class PageDamage
         new("leaf that is younger than its parent", PageBirth, image => Word(image, image.Leaf("", 4).Number, 16, 10)),
         new("root that is younger than the meta", PageBirth, image => Word(image, image.Root().Number, 16, 10)),
         new("flags in a leaf", PageFlags, image => Byte(image, image.Leaf().Number, 31, 1)),
-        new("flags in a branch", PageFlags, image => Byte(image, image.Branch().Number, 30, 2)),
+        new("flags in a branch", PageFlags, image => Byte(image, image.Branch().Number, 30, 1)),
         new("five pages that nothing knows", PageLeaked, image => 32) { Builder = WithHole((log, hole) => log) },
         new("one page that the log forgot", PageLeaked, image => 35)
         {

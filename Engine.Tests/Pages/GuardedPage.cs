@@ -42,7 +42,7 @@ internal sealed class GuardedPage : IDisposable
     public void Verify(int level)
     {
         VerifyBounds(level);
-        var slots = Page.Count * (level == 0 ? PageLayout.LeafSlotSize : PageLayout.BranchSlot(Page.IsCounted));
+        var slots = Page.Count * (level == 0 ? PageLayout.LeafSlotSize : BranchEditor.SlotSize(Page));
         var gap = Bytes[(PageLayout.HeaderSize + slots)..(_pageSize - Page.HeapBytes)];
         Assert.That(gap.ContainsAnyExcept((byte)0), Is.False, "the gap is not zero");
     }

@@ -120,7 +120,7 @@ internal sealed class TreeInspector(DirtyList dirty, int pageSize)
 
             copy.Crc = PageChecksum.Compute(_copy);
             PageVerifier.VerifyTreePage(copy, 9, copy.Crc, level, 5, pageSize);
-            var slots = copy.Count * (level == 0 ? PageLayout.LeafSlotSize : PageLayout.BranchSlot(copy.IsCounted));
+            var slots = copy.Count * (level == 0 ? PageLayout.LeafSlotSize : BranchEditor.SlotSize(copy));
             Assert.That(
                 _copy.AsSpan((PageLayout.HeaderSize + slots)..(pageSize - copy.HeapBytes)).ContainsAnyExcept((byte)0),
                 Is.False,

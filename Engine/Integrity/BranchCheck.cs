@@ -19,7 +19,7 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
     {
         isOrdered = false;
         var isCounted = node.Entries is not null;
-        if (!BeginNode(page, place, node.Page, SlotLength(isCounted), "child", isCounted ? CountedPage : 0)
+        if (!BeginNode(page, place, node.Page, SlotLength(isCounted ? node.Level : null), "child", isCounted ? CountedPage : 0)
             || !CheckCells(page))
         {
             return false;
@@ -41,8 +41,11 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
         return (U64(page, offset), U32(page, offset + 8));
     }
 
-    /// <summary>Bytes of a branch's slots for each child.</summary>
-    public static int SlotLength(bool isCounted) => isCounted ? BranchSlotLength + CountLength : BranchSlotLength;
+    /// <summary>Bytes of a branch's slots for each child, by what the page says of itself.</summary>
+    public static int SlotLength(ReadOnlySpan<byte> page) => SlotLength(IsCounted(page) ? page[5] : null);
+
+    /// <summary>Bytes of a child's entry count in a branch of a level.</summary>
+    public static int CountLength(int level) => level <= 1 ? 2 : level == 2 ? 4 : 8;
 
     /// <summary>Whether the flags say that there are entry counts.</summary>
     public static bool IsCounted(ReadOnlySpan<byte> page) => U16(page, 30) == CountedPage;
@@ -50,8 +53,16 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
     /// <summary>How many entries a branch says are below a child; null if it does not.</summary>
     public static ulong? TryEntryCount(ReadOnlySpan<byte> page, int index)
     {
-        var offset = HeaderLength + BranchSlotLength * Count(page) + CountLength * index;
-        return IsCounted(page) && offset + CountLength <= page.Length ? U64(page, offset) : null;
+        var length = CountLength(page[5]);
+        var offset = HeaderLength + BranchSlotLength * Count(page) + length * index;
+        if (!IsCounted(page) || offset + length > page.Length)
+            return null;
+        return length switch
+        {
+            2 => U16(page, offset),
+            4 => U32(page, offset),
+            _ => U64(page, offset),
+        };
     }
 
     public static (int Offset, int Length) SeparatorRange(ReadOnlySpan<byte> page, int index)
@@ -59,6 +70,10 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
         var offset = CellOffset(page, index);
         return (offset + BranchCellHeader, U16(page, offset));
     }
+
+    /// <param name="countedLevel">The level of a branch that has counts; null of one that has none.</param>
+    private static int SlotLength(int? countedLevel) =>
+        BranchSlotLength + (countedLevel is { } level ? CountLength(level) : 0);
 
     private static ReadOnlySpan<byte> Separator(ReadOnlySpan<byte> page, int index)
     {

@@ -48,11 +48,8 @@ internal static class FileFormat
     /// <summary>The attribute of a multi-valued tree that tells the length of its keys, u16.</summary>
     public const int KeySizeTag = 6;
 
-    /// <summary>A child's entry count, in branches of counted trees …</summary>
-    public const int CountLength = 8;
-
-    /// <summary>… which have this in their flags.</summary>
-    public const int CountedPage = 1;
+    /// <summary>The branches of counted trees have this in their flags.</summary>
+    public const int CountedPage = 2;
     public const int BranchCellHeader = 2;
     public const int OverflowBit = 0x8000;
 

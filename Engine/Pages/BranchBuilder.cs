@@ -8,7 +8,7 @@ internal unsafe ref struct BranchBuilder
     private readonly Page _page;
     private readonly int _count;
     private readonly int _pageSize;
-    private readonly bool _isCounted;
+    private readonly int _countSize;
     private int _index;
     private int _top;
 
@@ -22,7 +22,7 @@ internal unsafe ref struct BranchBuilder
         page.Initialize(PageKind.Branch, level, pageSize);
         page.Count = count;
         page.IsCounted = isCounted;
-        _isCounted = isCounted;
+        _countSize = page.CountSize;
         _page = page;
         _count = count;
         _pageSize = pageSize;
@@ -56,7 +56,7 @@ internal unsafe ref struct BranchBuilder
 
         // Bounded: the slots end where the cells may begin; a caller that announced too little or adds too much is
         // stopped here.
-        if (_index == _count || _top < PageLayout.HeaderSize + (PageLayout.BranchSlot(_isCounted) * _count))
+        if (_index == _count || _top < PageLayout.HeaderSize + ((PageLayout.BranchSlotSize + _countSize) * _count))
         {
             throw new InvalidOperationException("The children do not fit the branch.");
         }
@@ -66,9 +66,11 @@ internal unsafe ref struct BranchBuilder
         *(ulong*)(children + (PageLayout.ChildSize * _index)) = child;
         *(uint*)(children + (PageLayout.ChildSize * _index) + 8) = crc;
         ((ushort*)(children + (PageLayout.ChildSize * _count)))[_index] = (ushort)_top;
-        if (_isCounted)
+        if (_countSize != 0)
         {
-            ((ulong*)(children + ((PageLayout.ChildSize + PageLayout.OffsetSize) * _count)))[_index] = entries;
+            var counts = new EntryCounts(
+                children + ((PageLayout.ChildSize + PageLayout.OffsetSize) * _count), _countSize);
+            counts[_index] = entries;
         }
 
         *(ushort*)(p + _top) = (ushort)separator.Length;

@@ -27,8 +27,8 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
     public bool TryInsert(Page page, int index, ReadOnlySpan<byte> separator, ulong child, uint crc, ulong entries)
     {
         var size = PageLayout.BranchCellHeader + separator.Length;
-        var isCounted = page.IsCounted;
-        if (!MakeRoom(page, size + PageLayout.BranchSlot(isCounted)))
+        var countSize = page.CountSize;
+        if (!MakeRoom(page, size + PageLayout.BranchSlotSize + countSize))
         {
             return false;
         }
@@ -45,14 +45,14 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         var offsets = children + (PageLayout.ChildSize * count);
 
         // From the end backwards, each array by the slots that grow before it.
-        if (isCounted)
+        if (countSize != 0)
         {
             var counts = offsets + (PageLayout.OffsetSize * count);
             Slots.Move(
-                counts + (PageLayout.CountSize * index),
-                PageLayout.BranchSlotSize + PageLayout.CountSize,
-                PageLayout.CountSize * (count - index));
-            Slots.Move(counts, PageLayout.BranchSlotSize, PageLayout.CountSize * index);
+                counts + (countSize * index),
+                PageLayout.BranchSlotSize + countSize,
+                countSize * (count - index));
+            Slots.Move(counts, PageLayout.BranchSlotSize, countSize * index);
         }
 
         Slots.Move(
@@ -79,7 +79,7 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         *(ulong*)(children + (PageLayout.ChildSize * index)) = child;
         *(uint*)(children + (PageLayout.ChildSize * index) + 8) = crc;
         ((ushort*)(children + (PageLayout.ChildSize * (count + 1))))[index] = (ushort)cellOffset;
-        if (isCounted)
+        if (countSize != 0)
         {
             new BranchPage(page).SetEntryCount(index, entries);
         }
@@ -163,14 +163,12 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
             -PageLayout.BranchSlotSize * number,
             PageLayout.OffsetSize * behind);
         var slotSize = SlotSize(page);
-        if (page.IsCounted)
+        var countSize = page.CountSize;
+        if (countSize != 0)
         {
             var counts = offsets + (PageLayout.OffsetSize * count);
-            Slots.Move(counts, -PageLayout.BranchSlotSize * number, PageLayout.CountSize * index);
-            Slots.Move(
-                counts + (PageLayout.CountSize * (index + number)),
-                -slotSize * number,
-                PageLayout.CountSize * behind);
+            Slots.Move(counts, -PageLayout.BranchSlotSize * number, countSize * index);
+            Slots.Move(counts + (countSize * (index + number)), -slotSize * number, countSize * behind);
         }
 
         Unsafe.InitBlockUnaligned(heads + (slotSize * left), 0, (uint)(slotSize * number));
@@ -191,7 +189,8 @@ internal readonly unsafe struct BranchEditor(int pageSize, Page scratch)
         WriteHeads(page);
     }
 
-    private static int SlotSize(Page page) => PageLayout.BranchSlot(page.IsCounted);
+    /// <summary>Bytes of the slots for each child.</summary>
+    public static int SlotSize(Page page) => PageLayout.BranchSlotSize + page.CountSize;
 
     private static void WriteHeads(Page page)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Engine.Pages;
 
@@ -29,9 +28,9 @@ internal readonly unsafe struct BranchPage(Page page)
     /// <summary>The entries below all children; the page has counts.</summary>
     public ulong EntriesBelow => CountBelow(Count);
 
-    // Behind the offsets, whatever their alignment.
-    private ulong* Counts =>
-        (ulong*)(_address + PageLayout.HeaderSize + (PageLayout.BranchSlotSize * Count));
+    // Behind the offsets.
+    private EntryCounts Counts =>
+        new(_address + PageLayout.HeaderSize + (PageLayout.BranchSlotSize * Count), PageLayout.CountSize(Page.Level));
 
     // Bounded by the verification, as in a leaf.
     private byte* Cell(int index) => _address + Offsets[index];
@@ -109,33 +108,14 @@ internal readonly unsafe struct BranchPage(Page page)
     public ulong EntryCount(int index) => Counts[index];
 
     /// <summary>Changes a child's entry count in a dirty page that has counts.</summary>
-    public void SetEntryCount(int index, ulong entries) => Counts[index] = entries;
+    public void SetEntryCount(int index, ulong entries)
+    {
+        var counts = Counts;
+        counts[index] = entries;
+    }
 
     /// <summary>The entries below the children before one; the page has counts.</summary>
-    public ulong CountBelow(int index)
-    {
-        // Bounded: whole vectors within the first counts, then one by one.
-        var counts = Counts;
-        var i = 0;
-        ulong sum = 0;
-        if (Vector256.IsHardwareAccelerated && index >= 2 * Vector256<ulong>.Count)
-        {
-            var sums = Vector256<ulong>.Zero;
-            for (; i <= index - Vector256<ulong>.Count; i += Vector256<ulong>.Count)
-            {
-                sums += Vector256.Load(counts + i);
-            }
-
-            sum = Vector256.Sum(sums);
-        }
-
-        for (; i < index; i++)
-        {
-            sum += counts[i];
-        }
-
-        return sum;
-    }
+    public ulong CountBelow(int index) => Counts.Sum(0, index);
 
     /// <summary>The child that an entry lies below, by the entry's rank; the page has counts.</summary>
     /// <param name="rank">
@@ -144,23 +124,20 @@ internal readonly unsafe struct BranchPage(Page page)
     /// <returns>The child's index; the number of children if there are not so many entries.</returns>
     public int FindByRank(ref ulong rank)
     {
-        // Bounded as above. First by eight, then one by one.
+        // Some at once, then one by one.
+        const int Step = 16;
         var counts = Counts;
         var count = Count;
         var i = 0;
-        if (Vector256.IsHardwareAccelerated)
+        for (; i <= count - Step; i += Step)
         {
-            for (; i <= count - (2 * Vector256<ulong>.Count); i += 2 * Vector256<ulong>.Count)
+            var sum = counts.Sum(i, Step);
+            if (sum > rank)
             {
-                var sum = Vector256.Sum(
-                    Vector256.Load(counts + i) + Vector256.Load(counts + i + Vector256<ulong>.Count));
-                if (sum > rank)
-                {
-                    break;
-                }
-
-                rank -= sum;
+                break;
             }
+
+            rank -= sum;
         }
 
         for (; i < count && counts[i] <= rank; i++)

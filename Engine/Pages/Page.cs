@@ -72,6 +72,9 @@ internal readonly unsafe struct Page(byte* address)
         set => *(ushort*)(Address + PageLayout.FlagsOffset) = value ? PageLayout.CountedPage : (ushort)0;
     }
 
+    /// <summary>Branches: bytes of each child's entry count; 0 if they are not there.</summary>
+    public int CountSize => IsCounted ? PageLayout.CountSize(Level) : 0;
+
     /// <summary>Overflow pages: the value's length in bytes. Log pages: bytes used.</summary>
     public uint Length
     {

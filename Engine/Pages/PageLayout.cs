@@ -46,8 +46,11 @@ internal static class PageLayout
     /// </summary>
     public const int LengthOffset = 24;
 
-    /// <summary>The flags of a branch that has counts. All other pages have none.</summary>
-    public const ushort CountedPage = 1;
+    /// <summary>
+    /// The flags of a branch that has counts. All other pages have none. (Builds before the first release wrote wider
+    /// counts, with 1.)
+    /// </summary>
+    public const ushort CountedPage = 2;
 
     public const int HeadSize = 4;
     public const int ChildSize = 12;
@@ -55,8 +58,8 @@ internal static class PageLayout
     public const int LeafSlotSize = HeadSize + OffsetSize;
     public const int BranchSlotSize = HeadSize + ChildSize + OffsetSize;
 
-    /// <summary>A child's entry count, in branches of counted trees.</summary>
-    public const int CountSize = 8;
+    /// <summary>The widest of the children's entry counts in branches of counted trees.</summary>
+    public const int MaxCountSize = 8;
     public const int LeafCellHeader = 4;
     public const int BranchCellHeader = 2;
 
@@ -72,8 +75,16 @@ internal static class PageLayout
     public const int MaxDepth = 32;
     public const int TreeRecordSize = 64;
 
-    /// <summary>Bytes of a branch's slots for each child.</summary>
-    public static int BranchSlot(bool isCounted) => isCounted ? BranchSlotSize + CountSize : BranchSlotSize;
+    /// <summary>
+    /// Bytes of a child's entry count in a branch of a counted tree. No leaf has 2^16 entries, and no branch of leaves
+    /// 2^32 below it.
+    /// </summary>
+    public static int CountSize(int level) => level switch
+    {
+        1 => sizeof(ushort),
+        2 => sizeof(uint),
+        _ => MaxCountSize,
+    };
 
     public static bool IsPageSize(long size) =>
         size is >= MinTestPageSize and <= MaxPageSize && (size & (size - 1)) == 0;
@@ -85,7 +96,7 @@ internal static class PageLayout
     /// The longest key: a quarter of a page, and less where three branch entries would not fit a page.
     /// </summary>
     public static int MaxKeyLength(int pageSize) =>
-        Math.Min(pageSize / 4, ((pageSize - HeaderSize) / 3) - BranchSlotSize - BranchCellHeader - CountSize);
+        Math.Min(pageSize / 4, ((pageSize - HeaderSize) / 3) - BranchSlotSize - BranchCellHeader - MaxCountSize);
 
     /// <summary>What an entry takes of a leaf: its cell and its slot.</summary>
     public static int LeafEntrySize(int keyLength, int valueBytes) =>

@@ -40,7 +40,7 @@ internal static unsafe class PageVerifier
 
         var flags = *(ushort*)(page.Address + PageLayout.FlagsOffset);
         var isCounted = flags == PageLayout.CountedPage && level > 0;
-        var slot = level == 0 ? PageLayout.LeafSlotSize : PageLayout.BranchSlot(isCounted);
+        var slot = level == 0 ? PageLayout.LeafSlotSize : PageLayout.BranchSlotSize + page.CountSize;
         var body = pageSize - PageLayout.HeaderSize;
         if (page.Count == 0 || (slot * page.Count) + page.HeapBytes > body || page.Dead > page.HeapBytes
             || (flags != 0 && !isCounted))

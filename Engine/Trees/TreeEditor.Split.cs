@@ -210,7 +210,7 @@ internal sealed partial class TreeEditor
         var branch = new BranchPage(page);
         var count = branch.Count;
         var leftCount = ChooseBranchSplit(
-            level, branch, index, PageLayout.BranchSlot(IsCounted) + PageLayout.BranchCellHeader + separator.Length);
+            level, branch, index, BranchEditor.SlotSize(page) + PageLayout.BranchCellHeader + separator.Length);
         var rightReference = AddPage(level, out var rightPage);
 
         // The separator of the first child that moves goes up instead; it must outlive the rebuilding of this page.
@@ -253,7 +253,7 @@ internal sealed partial class TreeEditor
             return count - 1 > 0 ? count - 1 : 1;
         }
 
-        var slotSize = PageLayout.BranchSlot(IsCounted);
+        var slotSize = BranchEditor.SlotSize(branch.Page);
         var total = BranchEditor.Used(branch.Page) + newSize;
         var left = 0;
         for (var i = 0; i < count; i++)

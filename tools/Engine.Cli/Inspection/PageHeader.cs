@@ -25,8 +25,8 @@ internal readonly struct PageHeader(ReadOnlySpan<byte> page)
 
     public int Dead { get; } = U16(page, 28);
 
-    /// <summary>Whether a branch has the entry counts of a counted tree.</summary>
-    public bool HasCounts { get; } = BranchCheck.IsCounted(page);
+    /// <summary>Bytes of the slots for each entry or child; of a node only.</summary>
+    public int SlotLength { get; } = page[4] == LeafKind ? LeafSlotLength : BranchCheck.SlotLength(page);
 
     /// <summary>In an overflow page the length of the value, in a log page the bytes used.</summary>
     public uint Length { get; } = U32(page, 24);
@@ -48,8 +48,7 @@ internal readonly struct PageHeader(ReadOnlySpan<byte> page)
     /// </summary>
     public double Fill(int pageSize)
     {
-        int slot = Kind == LeafKind ? LeafSlotLength : BranchCheck.SlotLength(HasCounts);
-        double used = (double)slot * Count + HeapBytes - Dead;
+        double used = (double)SlotLength * Count + HeapBytes - Dead;
         return Math.Clamp(used / (pageSize - HeaderLength), 0, 1);
     }
 }

@@ -95,14 +95,14 @@ internal static class PageRegions
     private static void AddBranch(RegionList list, in PageHeader header, Presentation show)
     {
         byte[] page = list.Bytes;
-        int slotLength = BranchCheck.SlotLength(BranchCheck.IsCounted(page));
+        int slotLength = BranchCheck.SlotLength(page);
         int slots = AddSlots(list, header, slotLength, HeaderLength + 16 * header.Count);
         for (int i = 0; i < slots; i++)
         {
             if (BranchCheck.TryEntryCount(page, i) is { } entries)
                 list.Add(
-                    HeaderLength + BranchSlotLength * header.Count + CountLength * i,
-                    CountLength,
+                    HeaderLength + BranchSlotLength * header.Count + BranchCheck.CountLength(page[5]) * i,
+                    BranchCheck.CountLength(page[5]),
                     $"count {i}",
                     $"{entries} entries below child {i}",
                     isHeader: false);

@@ -122,7 +122,7 @@ internal sealed class PageReport(InspectedFile file, PageFacts facts, byte[] byt
     private void WriteChildren(Output output, in PageHeader header)
     {
         bool isCounted = BranchCheck.IsCounted(bytes);
-        if (!SlotsFit(output, header, BranchCheck.SlotLength(isCounted)))
+        if (!SlotsFit(output, header, BranchCheck.SlotLength(bytes)))
             return;
         var table = isCounted
             ? new TextTable(null, ">child", "head", ">at", ">page", "crc", ">entries", "separator")
