@@ -17,7 +17,7 @@ public readonly ref struct MultiTreeRange
     }
 
     /// <summary>The same pairs in descending order.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     public ReverseMultiTreeRange Reverse()
     {
         _scope.RequireWhole();
@@ -28,28 +28,20 @@ public readonly ref struct MultiTreeRange
     /// The pairs of this range behind a pair, whether or not it is there: the page that follows the one that ended with
     /// it.
     /// </summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
-    [SkipLocalsInit]
-    public MultiTreeRange After(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value)
-    {
-        var scope = _scope;
-        if (scope.Form.Allows(key))
-        {
-            scope.StartAt(scope.Form.Pair(key, value, stackalloc byte[Scratch.Length]), isExcluded: true);
-        }
-        else
-        {
-            scope.StartAtKey(key);
-        }
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
+    public MultiTreeRange After(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value) =>
+        StartAt(key, value, isExcluded: true);
 
-        return new(scope);
-    }
+    /// <summary>The pairs of this range from a pair on, whether or not it is there.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
+    public MultiTreeRange From(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value) =>
+        StartAt(key, value, isExcluded: false);
 
     /// <summary>
     /// The pairs of this range before a pair, whether or not it is there: with <see cref="Reverse"/>, the page that
     /// follows the one that ended with it.
     /// </summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     [SkipLocalsInit]
     public MultiTreeRange Before(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value)
     {
@@ -98,6 +90,22 @@ public readonly ref struct MultiTreeRange
 
     /// <summary>For <c>foreach</c>.</summary>
     public Enumerator GetEnumerator() => new(_scope);
+
+    [SkipLocalsInit]
+    private MultiTreeRange StartAt(scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value, bool isExcluded)
+    {
+        var scope = _scope;
+        if (scope.Form.Allows(key))
+        {
+            scope.StartAt(scope.Form.Pair(key, value, stackalloc byte[Scratch.Length]), isExcluded);
+        }
+        else
+        {
+            scope.StartAtKey(key);
+        }
+
+        return new(scope);
+    }
 
     /// <summary>Walks over the pairs.</summary>
     public ref struct Enumerator

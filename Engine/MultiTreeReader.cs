@@ -177,8 +177,12 @@ public readonly ref struct MultiTreeReader
     /// <summary>How many pairs have smaller keys. O(log n).</summary>
     /// <exception cref="InvalidOperationException">The tree is not counted.</exception>
     [SkipLocalsInit]
-    public long Rank(scoped ReadOnlySpan<byte> key) =>
-        _form.TryBound(key, stackalloc byte[Scratch.Length], out var bound) ? _pairs.Rank(bound) : Rank(default) + Count;
+    public long Rank(scoped ReadOnlySpan<byte> key)
+    {
+        var isBounded = _form.TryBound(key, stackalloc byte[Scratch.Length], out var bound);
+        var rank = _pairs.Rank(bound);
+        return isBounded ? rank : Count;
+    }
 
     /// <summary>How many pairs are smaller than one, which may be absent. O(log n).</summary>
     /// <exception cref="InvalidOperationException">The tree is not counted.</exception>
@@ -197,6 +201,30 @@ public readonly ref struct MultiTreeReader
 
     /// <inheritdoc cref="TreeReader.ElementAt"/>
     public Entry ElementAt(long index) => Pair.Entry(_form, _pairs.ElementAt(index));
+
+    /// <summary>
+    /// Divides the pairs into parts of the same size, give or take one: for several threads, say, that read one
+    /// snapshot each from <c>pairs[i]</c> to <c>pairs[i + 1]</c> (<see cref="MultiTreeRange.From"/>,
+    /// <see cref="MultiTreeRange.Before"/>). Allocates the pairs. O(parts · log n).
+    /// </summary>
+    /// <param name="parts">How many.</param>
+    /// <returns>
+    /// The first pairs of the parts from the second one on, ascending; fewer if there are not so many pairs.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The parts are fewer than one.</exception>
+    /// <exception cref="InvalidOperationException">The tree is not counted.</exception>
+    public KeyValuePair<byte[], byte[]>[] Partition(int parts)
+    {
+        var borders = _pairs.Partition(parts);
+        var pairs = new KeyValuePair<byte[], byte[]>[borders.Length];
+        for (var i = 0; i < borders.Length; i++)
+        {
+            var key = _form.KeyOf(borders[i]);
+            pairs[i] = new(key.ToArray(), borders[i][_form.KeyLength(borders[i])..]);
+        }
+
+        return pairs;
+    }
 
     /// <inheritdoc cref="TreeReader.TryGetRandom"/>
     public bool TryGetRandom(Random random, out Entry entry)

@@ -18,18 +18,18 @@ public readonly ref struct MultiTreeValueRange
     }
 
     /// <summary>The values of this range from one on, whether or not it is there.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     public MultiTreeValueRange From(scoped ReadOnlySpan<byte> value) => StartAt(value, isExcluded: false);
 
     /// <summary>
     /// The values of this range behind one, whether or not it is there: the page that follows the one that ended with
     /// it.
     /// </summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     public MultiTreeValueRange After(scoped ReadOnlySpan<byte> value) => StartAt(value, isExcluded: true);
 
     /// <summary>The values of this range before one, whether or not it is there.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     [SkipLocalsInit]
     public MultiTreeValueRange Before(scoped ReadOnlySpan<byte> value)
     {
@@ -43,7 +43,7 @@ public readonly ref struct MultiTreeValueRange
     }
 
     /// <summary>The same values in descending order.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     public ReverseMultiTreeValueRange Reverse()
     {
         _scope.RequireWhole();

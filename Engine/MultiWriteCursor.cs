@@ -5,8 +5,9 @@ namespace Engine;
 
 /// <summary>
 /// A position in a multi-valued tree of a write transaction that survives every change of the tree, as
-/// <see cref="WriteCursor"/> does in others: after its pair was deleted, or its whole key, it stands in the gap, and the
-/// next move goes to the neighbour. What it shows is copied. Serves one thread at a time, and ends with its transaction.
+/// <see cref="WriteCursor"/> does in others: after its pair was deleted, or its whole key, it stands in the gap, and
+/// the next move goes to the neighbour. What it shows is copied. Serves one thread at a time, and ends with its
+/// transaction.
 /// </summary>
 public sealed class MultiWriteCursor
 {
@@ -23,7 +24,9 @@ public sealed class MultiWriteCursor
         _form = form;
     }
 
-    /// <summary>Whether the cursor stands on a pair: false at the edges, and in the gap that a deleted one left.</summary>
+    /// <summary>
+    /// Whether the cursor stands on a pair: false at the edges, and in the gap that a deleted one left.
+    /// </summary>
     public bool IsValid => _cursor.IsValid;
 
     /// <summary>The key, a copy that is good for ever.</summary>

@@ -117,7 +117,9 @@ public ref struct ReadCursor
     /// <summary>Whether it has not been moved yet, or stands before the first entry.</summary>
     internal readonly bool IsBeforeFirst => _edge == Edge.BeforeFirst;
 
-    /// <summary>Moves to the greatest key &lt; <paramref name="key"/>; before the first entry if there is none.</summary>
+    /// <summary>
+    /// Moves to the greatest key &lt; <paramref name="key"/>; before the first entry if there is none.
+    /// </summary>
     internal bool SeekBelow(scoped ReadOnlySpan<byte> key)
     {
         RequireTransaction();

@@ -216,7 +216,9 @@ public sealed class WriteCursor
         return _place == Place.AtKey;
     }
 
-    /// <summary>Moves to the greatest key &lt; <paramref name="key"/>; before the first entry if there is none.</summary>
+    /// <summary>
+    /// Moves to the greatest key &lt; <paramref name="key"/>; before the first entry if there is none.
+    /// </summary>
     internal bool SeekLower(ReadOnlySpan<byte> key)
     {
         using var entered = _transaction.EnterToRead(out _);

@@ -92,7 +92,9 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         }
     }
 
-    /// <summary>A multi-valued tree, to be written and read. It is looked for by the operations of the writer.</summary>
+    /// <summary>
+    /// A multi-valued tree, to be written and read. It is looked for by the operations of the writer.
+    /// </summary>
     /// <param name="tree">The tree's name.</param>
     /// <exception cref="ArgumentException">The handle is one of another database.</exception>
     public MultiTreeWriter this[MultiTree tree]

@@ -60,7 +60,8 @@ internal static partial class Plants
             "last-value-of-the-next-key",
             "The last value of a key is looked for behind the next one.",
             19,
-            Edit.Expression("MultiTreeReader.cs", "cursor.SeekBelow(next, orEqual: false, out _)", "cursor.Seek(next, out _)")),
+            Edit.Expression(
+                "MultiTreeReader.cs", "cursor.SeekBelow(next, orEqual: false, out _)", "cursor.Seek(next, out _)")),
         new(
             "values-counted-without-their-end",
             "The values of a key are counted up to the end of the leaf.",

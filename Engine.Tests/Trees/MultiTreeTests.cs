@@ -12,7 +12,10 @@ public class MultiTreeTests(int keySize, TreeOptions options)
     private const int PageSize = 256;
 
     private static readonly byte[][] Values =
-        [[], [0], [0, 0], [0, 255], [1], [255], [255, 255], [1, 0], .. Enumerable.Range(2, 60).Select(i => new[] { (byte)i })];
+    [
+        [], [0], [0, 0], [0, 255], [1], [255], [255, 255], [1, 0],
+        .. Enumerable.Range(2, 60).Select(i => new[] { (byte)i }),
+    ];
 
     private TempDirectory _directory = null!;
     private Database _database = null!;
@@ -25,7 +28,7 @@ public class MultiTreeTests(int keySize, TreeOptions options)
     public void Create()
     {
         _keys = keySize == 0
-            ? [[], [0], [0, 0], [0, 255], [1], [1, 0], [1, 0, 0, 2], [1, 255], "a"u8.ToArray(), "ab"u8.ToArray(), [255], [255, 255]]
+            ? [[], [0], [0, 0], [0, 255], [1], [1, 0], [1, 0, 0, 2], [1, 255], [97], [97, 98], [255], [255, 255]]
             : [[0, 0], [0, 1], [0, 255], [1, 0], [1, 1], [97, 98], [255, 0], [255, 255]];
         _directory = new TempDirectory();
         _database = Database.Open(
@@ -315,9 +318,10 @@ public class MultiTreeTests(int keySize, TreeOptions options)
                     Is.EqualTo(model.RemoveWhere(p => Compare(p.Key, key) >= 0 && Compare(p.Key, otherKey) < 0)));
                 break;
             case 96:
+                var prefix = key[..Math.Min(1, key.Length)];
                 Assert.That(
-                    writer.DeletePrefix(key.AsSpan(0, Math.Min(1, key.Length))),
-                    Is.EqualTo(model.RemoveWhere(p => p.Key.AsSpan().StartsWith(key.AsSpan(0, Math.Min(1, key.Length))))));
+                    writer.DeletePrefix(prefix),
+                    Is.EqualTo(model.RemoveWhere(p => p.Key.AsSpan().StartsWith(prefix))));
                 break;
             default:
                 Assert.That(
@@ -411,6 +415,17 @@ public class MultiTreeTests(int keySize, TreeOptions options)
             }
 
             Assert.That(reader.TryGetAt(pairs.Length, out _), Is.False);
+            var borders = reader.Partition(3).Select(p => (p.Key, p.Value)).ToArray();
+            var wanted = new[] { pairs.Length / 3, pairs.Length * 2 / 3 }.Where(i => i > 0).Distinct();
+            Assert.That(borders, Is.EqualTo(wanted.Select(i => pairs[i])));
+            if (borders.Length == 2)
+            {
+                var part = reader.All().From(borders[0].Key, borders[0].Value).Before(borders[1].Key, borders[1].Value);
+                Assert.That(List(part), Is.EqualTo(pairs[(pairs.Length / 3)..(pairs.Length * 2 / 3)]));
+            }
+
+            Assert.That(reader.TryGetRandom(new Random(1), out var any), Is.EqualTo(pairs.Length > 0));
+            Assert.That(pairs.Length == 0 || reader.Contains(any.Key, any.Value));
             Assert.That(List(reader.All().Skip(5).Take(9)), Is.EqualTo(pairs.Skip(5).Take(9)));
             Assert.That(List(reader.All().Reverse().Skip(5).Take(9)), Is.EqualTo(pairs.Reverse().Skip(5).Take(9)));
         }

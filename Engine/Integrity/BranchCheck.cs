@@ -19,7 +19,8 @@ internal sealed class BranchCheck(CheckSession session) : NodeCheck(session)
     {
         isOrdered = false;
         var isCounted = node.Entries is not null;
-        if (!BeginNode(page, place, node.Page, SlotLength(isCounted ? node.Level : null), "child", isCounted ? CountedPage : 0)
+        var slotLength = SlotLength(isCounted ? node.Level : null);
+        if (!BeginNode(page, place, node.Page, slotLength, "child", isCounted ? CountedPage : 0)
             || !CheckCells(page))
         {
             return false;

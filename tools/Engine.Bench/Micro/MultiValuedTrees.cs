@@ -48,7 +48,9 @@ public unsafe class MultiValuedTrees
             WriteValue(Mixing.Mix((ulong)i) % (Keys * ValuesOfAKey), _lookedUp[i]);
         }
 
-        _database = Database.Open(Path.Combine(_directory, "engine.db"));
+        _database = Database.Open(
+            Path.Combine(_directory, "engine.db"),
+            new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = long.MaxValue });
         using (WriteTransaction transaction = _database.BeginWrite())
         {
             _variable = transaction.CreateMultiTree("variable");
