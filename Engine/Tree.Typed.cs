@@ -10,7 +10,7 @@ namespace Engine;
 /// </summary>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
-public sealed class Tree<TKey, TValue>
+public sealed partial class Tree<TKey, TValue>
 {
     /// <summary>The attributes that were right last: mostly the same array until they change.</summary>
     private byte[]? _compared;
@@ -53,6 +53,8 @@ public sealed class Tree<TKey, TValue>
 
     private void Compare(byte[] attributes)
     {
+        Use();
+
         // Another state may have read the same ones again.
         if (Volatile.Read(ref _compared) is not { } compared || !attributes.AsSpan().SequenceEqual(compared))
         {

@@ -147,6 +147,14 @@ public readonly ref partial struct TreeReader
     internal RangeScope Scope(bool isFromExcluded, RangeEnd end, long limit) =>
         new(Context(), _epoch, _tree, default, isFromExcluded, default, end, limit, skipped: 0);
 
+    /// <summary>Another tree of the same snapshot.</summary>
+    internal bool TryGetOther(Tree tree, out TreeReader reader, out byte[] attributes)
+    {
+        var exists = Context().TryResolve(tree.Id, out var record, out attributes);
+        reader = exists ? new TreeReader(_context, _epoch, record) : default;
+        return exists;
+    }
+
     private RangeScope Scope(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end) =>
         new(Context(), _epoch, _tree, from, to, end);
 

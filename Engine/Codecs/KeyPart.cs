@@ -11,10 +11,6 @@ namespace Engine;
 public static class KeyPart<T, TCodec>
     where TCodec : IKeyCodec<T>
 {
-    private const byte Escape = 0x00;
-    private const byte Escaped = 0xFF;
-    private const byte End = 0x00;
-    private const int EndLength = 2;
     private const int OnStack = 1024;
 
     /// <summary>At most so many bytes <see cref="Write"/> writes.</summary>
@@ -22,7 +18,7 @@ public static class KeyPart<T, TCodec>
     public static int GetMaxLength(T value)
     {
         var length = TCodec.GetMaxLength(value);
-        return TCodec.IsPrefixFree ? length : checked((2 * length) + EndLength);
+        return TCodec.IsPrefixFree ? length : checked((2 * length) + PartBytes.EndLength);
     }
 
     /// <summary>Writes a part.</summary>
@@ -32,7 +28,7 @@ public static class KeyPart<T, TCodec>
     public static int Write(T value, Span<byte> destination)
     {
         var length = TCodec.Write(value, destination);
-        return TCodec.IsPrefixFree ? length : Terminate(destination, length);
+        return TCodec.IsPrefixFree ? length : PartBytes.Terminate(destination, length);
     }
 
     /// <summary>Reads a part that some bytes begin with.</summary>
@@ -47,68 +43,35 @@ public static class KeyPart<T, TCodec>
             return length <= source.Length ? value : throw Malformed.NoValue(source, TCodec.Name);
         }
 
-        var end = FindEnd(source, out var escapes);
-        length = end + EndLength;
+        var end = PartBytes.FindEnd(source, TCodec.Name, out var escapes);
+        length = end + PartBytes.EndLength;
         return escapes == 0 ? ReadWhole(source[..end]) : ReadEscaped(source[..end], escapes);
     }
 
-    private static int Terminate(Span<byte> destination, int length)
+    /// <summary>How many bytes the part has that some bytes begin with.</summary>
+    /// <param name="source">The bytes.</param>
+    /// <exception cref="InvalidEncodingException">The bytes begin with no part.</exception>
+    public static int GetLength(ReadOnlySpan<byte> source)
     {
-        var zeros = destination[..length].Count(Escape);
-        var end = length + zeros;
-        destination.Slice(end, EndLength).Clear();
-
-        // From the end on, until nothing is left that has to be moved.
-        for (int from = length, to = end; from < to;)
+        if (!TCodec.IsPrefixFree)
         {
-            var next = destination[--from];
-            if (next == Escape)
-            {
-                destination[--to] = Escaped;
-            }
-
-            destination[--to] = next;
+            return PartBytes.FindEnd(source, TCodec.Name, out _) + PartBytes.EndLength;
         }
 
-        return end + EndLength;
-    }
-
-    private static int FindEnd(ReadOnlySpan<byte> source, out int escapes)
-    {
-        escapes = 0;
-        for (var i = 0; ; i += 2)
+        var length = TCodec.GetLength(source);
+        if (length < 0)
         {
-            var next = source[i..].IndexOf(Escape);
-            i += next;
-            if (next < 0 || i + 1 == source.Length)
-            {
-                throw Malformed.NoValue(source, $"{TCodec.Name}, as a part: it has no end");
-            }
-
-            switch (source[i + 1])
-            {
-                case End:
-                    return i;
-                case Escaped:
-                    escapes++;
-                    break;
-                default:
-                    throw Malformed.NoValue(source, $"{TCodec.Name}, as a part");
-            }
+            _ = TCodec.Read(source, out length);
         }
+
+        return length <= source.Length ? length : throw Malformed.NoValue(source, TCodec.Name);
     }
 
     private static T ReadEscaped(ReadOnlySpan<byte> part, int escapes)
     {
         var length = part.Length - escapes;
         Span<byte> bytes = length <= OnStack ? stackalloc byte[OnStack] : new byte[length];
-        var from = 0;
-        for (var to = 0; to < length; to++)
-        {
-            bytes[to] = part[from];
-            from += part[from] == Escape ? 2 : 1;
-        }
-
+        PartBytes.Unescape(part, bytes[..length]);
         return ReadWhole(bytes[..length]);
     }
 

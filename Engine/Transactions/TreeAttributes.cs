@@ -4,7 +4,7 @@ namespace Engine.Transactions;
 
 /// <summary>
 /// Attribute lists (docs/format.md section 4): what a tree, or the database, has beyond its record. This engine knows
-/// the names of codecs, and none that is required; it keeps those that it may ignore.
+/// the names of codecs and indexes, and none that is required; it keeps those that it may ignore.
 /// </summary>
 internal static class TreeAttributes
 {
@@ -13,6 +13,9 @@ internal static class TreeAttributes
 
     /// <summary>The name of the codec of a tree's values, in ASCII.</summary>
     public const int ValueCodec = 2;
+
+    /// <summary>The indexes of a tree: see <see cref="IndexList"/>.</summary>
+    public const int Indexes = 4;
 
     /// <summary>Tag and length.</summary>
     private const int EntryHeader = 4;
@@ -78,6 +81,13 @@ internal static class TreeAttributes
         value.CopyTo(entry[EntryHeader..]);
         list[end..].CopyTo(entry[(EntryHeader + value.Length)..]);
         return result;
+    }
+
+    /// <summary>A list without an attribute.</summary>
+    public static byte[] Without(ReadOnlySpan<byte> list, int tag)
+    {
+        var start = Find(list, tag, out var end);
+        return [.. list[..start], .. list[end..]];
     }
 
     /// <summary>Where an attribute is; or, if start and end are the same, where it would be.</summary>
