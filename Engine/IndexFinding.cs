@@ -7,7 +7,7 @@ public sealed class IndexFinding
     {
         IndexName = indexName;
         Problem = problem;
-        IndexBytes = indexBytes;
+        IndexBytes = indexBytes is null ? null : new ReadOnlyMemory<byte>(indexBytes);
     }
 
     /// <summary>The name of the index.</summary>
