@@ -7,7 +7,7 @@ public sealed class IndexFinding
     {
         IndexName = indexName;
         Problem = problem;
-        IndexBytes = indexBytes is null ? null : new ReadOnlyMemory<byte>(indexBytes);
+        IndexBytes = indexBytes is null ? default(ReadOnlyMemory<byte>?) : indexBytes;
     }
 
     /// <summary>The name of the index.</summary>

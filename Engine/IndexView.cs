@@ -1,5 +1,7 @@
 namespace Engine;
 
+#pragma warning disable RS0026 // The overloads are told apart by what they require, whatever is left out.
+
 /// <summary>
 /// Entries of one tree by an index, as copies: <c>snapshot.Open(index)</c>, to look into from anywhere, also across
 /// <c>await</c>, and <c>tx.Open(index)</c>, which sees what the transaction has written. Ranges are read in pieces as

@@ -2,6 +2,8 @@ using Engine.Transactions;
 
 namespace Engine;
 
+#pragma warning disable RS0026 // The overloads are told apart by what they require, whatever is left out.
+
 /// <content>The indexes of a tree, which are declared before it is used.</content>
 public sealed partial class Tree<TKey, TValue>
 {
