@@ -8,7 +8,7 @@ namespace Engine.PropertyTests.Model;
 public class IndexModelTests
 {
     [TestCase(60)]
-    [TestCase(1500, Category = Categories.Campaign)]
+    [TestCase(800, Category = Categories.Campaign)]
     public void Indexes_ShowWhatTheTreeHas_WhateverIsDone(int programs)
     {
         var seeds = Gen.Choose(0, int.MaxValue).SelectMany(
