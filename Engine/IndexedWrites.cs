@@ -5,9 +5,9 @@ using Engine.Trees;
 namespace Engine;
 
 /// <summary>
-/// What a typed writer does to a tree with indexes. Selectors and codecs are anybody's code. So what an entry will be is
-/// selected before the tree is looked at; what it has been, while the transaction can only be read; and only then the
-/// change is made, as one operation that calls nobody.
+/// What a typed writer does to a tree with indexes. Selectors and codecs are anybody's code. So what an entry will be
+/// is selected before the tree is looked at; what it has been, while the transaction can only be read; and only then
+/// the change is made, as one operation that calls nobody.
 /// </summary>
 internal static class IndexedWrites
 {

@@ -27,7 +27,8 @@ public sealed partial class Tree<TKey, TValue>
 
     /// <summary>
     /// Declares an index whose keys have a codec that goes without saying (<see cref="Engine.KeyCodec.Default"/>).
-    /// Otherwise as <see cref="AddIndex{TIndexKey}(string, Func{TKey, TValue, TIndexKey}, KeyCodec{TIndexKey}, bool)"/>.
+    /// Otherwise as
+    /// <see cref="AddIndex{TIndexKey}(string, Func{TKey, TValue, TIndexKey}, KeyCodec{TIndexKey}, bool)"/>.
     /// </summary>
     /// <exception cref="NotSupportedException">The type has no codec that goes without saying.</exception>
     public TreeIndex<TIndexKey, TKey, TValue> AddIndex<TIndexKey>(
@@ -41,7 +42,9 @@ public sealed partial class Tree<TKey, TValue>
     /// before it is used for the first time.
     /// </summary>
     /// <typeparam name="TIndexKey">The type of the index's keys.</typeparam>
-    /// <param name="name">The name of the index, which is a tree of its own: as for <see cref="Database.GetTree"/>.</param>
+    /// <param name="name">
+    /// The name of the index, which is a tree of its own: as for <see cref="Database.GetTree(string)"/>.
+    /// </param>
     /// <param name="select">
     /// Selects the index's key of an entry, on whatever thread writes. It must depend on nothing but what is encoded of
     /// key and value, and stay the same for ever: what it selects is in files. (A selector that changes is an index of

@@ -15,8 +15,8 @@ namespace Engine;
 /// <remarks>
 /// Beside what the members of <see cref="TreeWriter"/> throw, every member throws <see cref="ArgumentException"/> for a
 /// key or a value that has no encoding (nothing was changed), <see cref="InvalidEncodingException"/> for bytes that are
-/// none, and <see cref="CodecMismatchException"/> or <see cref="IndexMismatchException"/> if the name has come to mean a
-/// tree with other codecs or indexes. What a selector of an index throws comes out of the member, and nothing was
+/// none, and <see cref="CodecMismatchException"/> or <see cref="IndexMismatchException"/> if the name has come to mean
+/// a tree with other codecs or indexes. What a selector of an index throws comes out of the member, and nothing was
 /// changed.
 /// </remarks>
 /// <example>

@@ -34,7 +34,9 @@ public sealed partial class WriteTransaction
     /// </remarks>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     /// <exception cref="CodecMismatchException">The tree has other codecs, or none.</exception>
-    /// <exception cref="UniqueIndexException">Two entries have the same key in an index that is to be unique.</exception>
+    /// <exception cref="UniqueIndexException">
+    /// Two entries have the same key in an index that is to be unique.
+    /// </exception>
     /// <exception cref="TreeExistsException">An index's name is that of a tree.</exception>
     /// <exception cref="KeyTooLongException">
     /// An index's key together with the tree's is too long, or the names of the indexes are.

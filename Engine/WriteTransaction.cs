@@ -241,7 +241,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     public bool TryDropTree(string name) => TryDropTree(_database.GetTree(name));
 
     /// <summary>
-    /// Gives a named tree another name; its indexes keep theirs. A handle is a name and does not follow the tree: use the one that is returned.
+    /// Gives a named tree another name; its indexes keep theirs.
+    /// A handle is a name and does not follow the tree: use the one that is returned.
     /// The old one now names nothing: reading, writing and <see cref="DropTree(Tree)"/> with it throw
     /// <see cref="TreeNotFoundException"/>, <see cref="TryDropTree(Tree)"/> and <see cref="TreeExists(Tree)"/> return
     /// false, and <see cref="CreateTree(string)"/> under the old name makes a new tree. To the same name: changes

@@ -37,7 +37,9 @@ internal static partial class Plants
             "A put over an entry may give it the key in a unique index that another one has.",
             18,
             Edit.Expression(
-                IndexChangesFile, "changes.IsUnique(i) && changes.HasNew(i)", "changes.IsUnique(i) && !changes.HasOld(i)")),
+                IndexChangesFile,
+                "changes.IsUnique(i) && changes.HasNew(i)",
+                "changes.IsUnique(i) && !changes.HasOld(i)")),
         new(
             "index-outlives-its-tree",
             "A tree that is dropped leaves its indexes.",

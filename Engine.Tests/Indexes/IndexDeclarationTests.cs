@@ -75,7 +75,8 @@ public class IndexDeclarationTests : TransactionTest
             var refusal = RequireMismatch(tx, none);
             Assert.That(refusal.TreeName, Is.EqualTo("users"));
             Assert.That(refusal.Message, Does.Contain("'users.by-email' (utf8, unique)").And.Contain("DropIndex"));
-            Assert.That(RequireMismatch(tx, other).Message, Does.Contain("'users.by-email' (utf8),").And.Contain("BuildI"));
+            Assert.That(
+                RequireMismatch(tx, other).Message, Does.Contain("'users.by-email' (utf8),").And.Contain("BuildI"));
             tx.CreateTree(none);
             Assert.That(tx[none.Untyped].Count, Is.EqualTo(2));
             tx.Open(_users.Tree).Put(4, default((string, string, int)) with { Item1 = "", Item2 = "" });
@@ -160,7 +161,9 @@ public class IndexDeclarationTests : TransactionTest
             Assert.That(() => tx.BuildIndexes(tree), Throws.TypeOf<UniqueIndexException>());
             Assert.That(() => tx.BuildIndexes(taken), Throws.TypeOf<TreeExistsException>());
             Assert.That(() => tx.BuildIndexes(tooLong), Throws.TypeOf<KeyTooLongException>());
-            Assert.That(() => tx.BuildIndexes(tree, new BulkLoadOptions { SortMemory = 1 }), Throws.InstanceOf<ArgumentException>());
+            Assert.That(
+                () => tx.BuildIndexes(tree, new BulkLoadOptions { SortMemory = 1 }),
+                Throws.TypeOf<ArgumentOutOfRangeException>());
             using (var load = tx.Main.BeginLoad())
             {
                 load.Add("z"u8, "1"u8);

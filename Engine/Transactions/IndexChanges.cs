@@ -92,7 +92,7 @@ internal sealed class IndexChanges
     /// <summary>The entry afterwards; empty if there is to be none.</summary>
     public ReadOnlySpan<byte> New(int item) => Of(_items[item].New);
 
-    /// <summary>The index's key of the entry afterwards, as a part: what all entries with that key begin with.</summary>
+    /// <summary>The index's key of the entry afterwards: what all entries with that key begin with.</summary>
     public ReadOnlySpan<byte> NewIndexKey(int item) => Of(_items[item].NewIndexKey);
 
     public bool HasOld(int item) => _items[item].Old.Length >= 0;

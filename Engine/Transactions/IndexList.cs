@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Engine.Transactions;
 
-/// <summary>The indexes that a tree's attributes name (docs/format.md section 4), in the order of their names.</summary>
+/// <summary>The indexes that a tree's attributes name (docs/format.md section 4), ordered by name.</summary>
 internal static class IndexList
 {
     /// <summary>Flags, length of the codec's name, length of the tree's name.</summary>

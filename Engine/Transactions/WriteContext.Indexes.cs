@@ -9,7 +9,9 @@ namespace Engine.Transactions;
 internal sealed partial class WriteContext
 {
     /// <summary>Puts an entry of a tree and those of its indexes.</summary>
-    /// <exception cref="UniqueIndexException">Another entry has a key of a unique index; nothing was changed.</exception>
+    /// <exception cref="UniqueIndexException">
+    /// Another entry has a key of a unique index; nothing was changed.
+    /// </exception>
     /// <exception cref="KeyTooLongException">A key is too long; nothing was changed.</exception>
     public bool Put(
         TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode, IndexChanges changes)

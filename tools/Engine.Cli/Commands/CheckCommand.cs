@@ -122,7 +122,8 @@ internal static class CheckCommand
             ErrorReporting.Write(context.Error, refusal);
         }
 
-        return report.IsOk && indexes is not { Problems.Count: > 0 } && opening.IsSound && refusal is null && salvage is not { IsComplete: false }
+        return report.IsOk && indexes is not { Problems.Count: > 0 }
+            && opening.IsSound && refusal is null && salvage is not { IsComplete: false }
             ? ExitCode.Ok
             : ExitCode.Absent;
     }
