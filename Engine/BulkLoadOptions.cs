@@ -3,6 +3,8 @@ namespace Engine;
 /// <summary>How a <see cref="BulkLoader"/> sorts. The defaults are right for most loads.</summary>
 public sealed class BulkLoadOptions
 {
+    internal const long LeastSortMemory = 64 * 1024;
+
     /// <summary>
     /// Memory for sorting, in bytes; what exceeds it goes to a temporary file. From 64 KiB to 1 GiB. Default: 64 MiB.
     /// </summary>
@@ -24,7 +26,7 @@ public sealed class BulkLoadOptions
 
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(SortMemory, 64 * 1024, nameof(SortMemory));
+        ArgumentOutOfRangeException.ThrowIfLessThan(SortMemory, LeastSortMemory, nameof(SortMemory));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SortMemory, 1L << 30, nameof(SortMemory));
         ArgumentException.ThrowIfNullOrEmpty(TempDirectory, nameof(TempDirectory));
     }

@@ -12,7 +12,7 @@ namespace Engine;
 /// Dispose it soon (<c>using</c>): while it lives, pages of its snapshot are not reused. Belongs to no thread, but
 /// serves one at a time; use a <see cref="Snapshot"/> across <c>await</c>.
 /// </summary>
-public readonly ref struct ReadTransaction : IDisposable
+public readonly ref partial struct ReadTransaction : IDisposable
 {
     private readonly Database _database;
     private readonly ReaderContext _context;

@@ -86,6 +86,19 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
         return new SnapshotTree<TKey, TValue>(this, tree);
     }
 
+    /// <summary>Entries of a tree as this state has it, by an index.</summary>
+    /// <param name="index">The index.</param>
+    /// <exception cref="TreeNotFoundException">The state has no such tree.</exception>
+    /// <exception cref="CodecMismatchException">The tree has other codecs, or none.</exception>
+    /// <exception cref="IndexMismatchException">The tree has no such index.</exception>
+    public IndexView<TIndexKey, TKey, TValue> Open<TIndexKey, TKey, TValue>(
+        TreeIndex<TIndexKey, TKey, TValue> index)
+    {
+        using var read = BeginRead();
+        _ = read.Open(index);
+        return new IndexView<TIndexKey, TKey, TValue>(this, index);
+    }
+
     /// <summary>Whether the state has a tree of the handle's name. The default tree always exists.</summary>
     public bool TreeExists(Tree tree)
     {

@@ -11,7 +11,7 @@ namespace Engine;
 /// </summary>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
-public sealed class Tree<TKey, TValue>
+public sealed partial class Tree<TKey, TValue>
 {
     /// <summary>The attributes that were right last: mostly the same array until they change.</summary>
     private byte[]? _compared;
@@ -44,7 +44,7 @@ public sealed class Tree<TKey, TValue>
     public override string ToString() => $"{Name} ({KeyCodec.Name}: {ValueCodec.Name})";
 
     /// <summary>Refuses a tree with other codecs.</summary>
-    internal void RequireCodecs(byte[] attributes, TreeFlags flags)
+    internal void RequireCodecs(byte[] attributes, TreeFlags flags = TreeFlags.None)
     {
         if ((flags & TreeFlags.Multimap) != 0)
         {
@@ -59,6 +59,8 @@ public sealed class Tree<TKey, TValue>
 
     private void Compare(byte[] attributes)
     {
+        Use();
+
         // Another state may have read the same ones again.
         if (Volatile.Read(ref _compared) is not { } compared || !attributes.AsSpan().SequenceEqual(compared))
         {

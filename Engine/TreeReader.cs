@@ -155,6 +155,14 @@ public readonly ref partial struct TreeReader
         ReadOnlySpan<byte> from, bool isFromExcluded, ReadOnlySpan<byte> to, RangeEnd end, long limit, long skipped) =>
         new(Context(), _epoch, _tree, from, isFromExcluded, to, end, limit, skipped);
 
+    /// <summary>Another tree of the same snapshot.</summary>
+    internal bool TryGetOther(Tree tree, out TreeReader reader, out byte[] attributes)
+    {
+        var exists = Context().TryResolve(tree.Id, out var record, out attributes);
+        reader = exists ? new TreeReader(_context, _epoch, record) : default;
+        return exists;
+    }
+
     private RangeScope Scope(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, RangeEnd end) =>
         new(Context(), _epoch, _tree, from, to, end);
 

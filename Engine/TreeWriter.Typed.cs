@@ -1,19 +1,23 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Engine.Trees;
 
 namespace Engine;
 
 /// <summary>
 /// One tree of one write transaction by its keys and values, to change it and to read what it has become:
 /// <c>tx.Open(tree)</c>. Passed by value. As <see cref="TreeWriter"/> it looks for the tree by each operation; if the
-/// name means another tree by then, that one must have the same codecs.
+/// name means another tree by then, that one must have the same codecs and indexes. The tree's indexes are changed with
+/// it, as one operation.
 /// </summary>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
 /// <remarks>
 /// Beside what the members of <see cref="TreeWriter"/> throw, every member throws <see cref="ArgumentException"/> for a
 /// key or a value that has no encoding (nothing was changed), <see cref="InvalidEncodingException"/> for bytes that are
-/// none, and <see cref="CodecMismatchException"/> if the name has come to mean a tree with other codecs.
+/// none, and <see cref="CodecMismatchException"/> or <see cref="IndexMismatchException"/> if the name has come to mean
+/// a tree with other codecs or indexes. What a selector of an index throws comes out of the member, and nothing was
+/// changed.
 /// </remarks>
 /// <example>
 /// <code>
@@ -24,7 +28,7 @@ namespace Engine;
 /// tx.Commit();
 /// </code>
 /// </example>
-public readonly ref struct TreeWriter<TKey, TValue>
+public readonly ref partial struct TreeWriter<TKey, TValue>
 {
     private readonly WriteTransaction _transaction;
     private readonly Tree<TKey, TValue> _tree;
@@ -37,7 +41,7 @@ public readonly ref struct TreeWriter<TKey, TValue>
         _rebinds = rebinds;
     }
 
-    /// <summary>The same as bytes.</summary>
+    /// <summary>The same as bytes. What is written so is not looked at, and leaves indexes as they are.</summary>
     public TreeWriter Untyped
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -67,7 +71,12 @@ public readonly ref struct TreeWriter<TKey, TValue>
     /// <summary>Writes an entry, replacing the value if the key is there.</summary>
     /// <param name="key">The key; its encoding has at most <see cref="Database.MaxKeyLength"/> bytes.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="KeyTooLongException">The key is too long; nothing was changed.</exception>
+    /// <exception cref="KeyTooLongException">
+    /// The key is too long, or is so together with that of an index; nothing was changed.
+    /// </exception>
+    /// <exception cref="UniqueIndexException">
+    /// Another entry has its key in a unique index; nothing was changed.
+    /// </exception>
     [SkipLocalsInit]
     public void Put(TKey key, TValue value)
     {
@@ -77,6 +86,12 @@ public readonly ref struct TreeWriter<TKey, TValue>
         {
             // Encoded before the tree is looked at: an encoder may be anybody's code, and drop it.
             var valueBytes = _tree.ValueCodec.Encode(value, stackalloc byte[Scratch.Length], ref buffer);
+            if (HasIndexes)
+            {
+                IndexedWrites.Put(_transaction, _tree, (key, value), keyBytes, valueBytes, PutMode.Overwrite);
+                return;
+            }
+
             Untyped.Put(keyBytes, valueBytes);
         }
         finally
@@ -89,7 +104,12 @@ public readonly ref struct TreeWriter<TKey, TValue>
     /// <param name="key">As for <see cref="Put"/>.</param>
     /// <param name="value">The value.</param>
     /// <returns>False, with nothing changed, if the key is there.</returns>
-    /// <exception cref="KeyTooLongException">The key is too long; nothing was changed.</exception>
+    /// <exception cref="KeyTooLongException">
+    /// The key is too long, or is so together with that of an index; nothing was changed.
+    /// </exception>
+    /// <exception cref="UniqueIndexException">
+    /// Another entry has its key in a unique index; nothing was changed.
+    /// </exception>
     [SkipLocalsInit]
     public bool TryAdd(TKey key, TValue value)
     {
@@ -98,7 +118,9 @@ public readonly ref struct TreeWriter<TKey, TValue>
         try
         {
             var valueBytes = _tree.ValueCodec.Encode(value, stackalloc byte[Scratch.Length], ref buffer);
-            return Untyped.TryAdd(keyBytes, valueBytes);
+            return HasIndexes
+                ? IndexedWrites.Put(_transaction, _tree, (key, value), keyBytes, valueBytes, PutMode.AddOnly)
+                : Untyped.TryAdd(keyBytes, valueBytes);
         }
         finally
         {
@@ -109,21 +131,27 @@ public readonly ref struct TreeWriter<TKey, TValue>
     /// <summary>Deletes an entry.</summary>
     /// <returns>Whether the key was there.</returns>
     [SkipLocalsInit]
-    public bool Delete(TKey key) =>
-        Untyped.Delete(_tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]));
+    public bool Delete(TKey key)
+    {
+        var keyBytes = Tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]);
+        return HasIndexes
+            ? IndexedWrites.Delete(_transaction, _tree, key, keyBytes)
+            : Untyped.Delete(keyBytes);
+    }
 
     /// <summary>Deletes the entries with from ≤ key &lt; to.</summary>
     /// <returns>How many entries there were.</returns>
     [SkipLocalsInit]
-    public long DeleteRange(TKey from, TKey to) => Untyped.DeleteRange(
-        _tree.KeyCodec.Encode(from, stackalloc byte[Scratch.Length]),
-        _tree.KeyCodec.Encode(to, stackalloc byte[Scratch.Length]));
+    public long DeleteRange(TKey from, TKey to) => DeleteRange(
+        Tree.KeyCodec.Encode(from, stackalloc byte[Scratch.Length]),
+        _tree.KeyCodec.Encode(to, stackalloc byte[Scratch.Length]),
+        hasTo: true);
 
     /// <summary>Deletes the entries with key ≥ from.</summary>
     /// <returns>How many entries there were.</returns>
     [SkipLocalsInit]
     public long DeleteFrom(TKey from) =>
-        Untyped.DeleteFrom(_tree.KeyCodec.Encode(from, stackalloc byte[Scratch.Length]));
+        DeleteRange(Tree.KeyCodec.Encode(from, stackalloc byte[Scratch.Length]), default, hasTo: false);
 
     /// <summary>
     /// Deletes the entries whose keys begin with the bytes of another key: those that
@@ -132,7 +160,7 @@ public readonly ref struct TreeWriter<TKey, TValue>
     /// <returns>How many entries there were.</returns>
     [SkipLocalsInit]
     public long DeletePrefix(TKey prefix) =>
-        Untyped.DeletePrefix(_tree.KeyCodec.Encode(prefix, stackalloc byte[Scratch.Length]));
+        DeletePrefix(Tree.KeyCodec.Encode(prefix, stackalloc byte[Scratch.Length]));
 
     /// <summary>Deletes the entries whose keys have the same first parts as another one.</summary>
     /// <param name="key">The key, of which only the first parts count.</param>
@@ -141,11 +169,11 @@ public readonly ref struct TreeWriter<TKey, TValue>
     /// <exception cref="ArgumentOutOfRangeException">Keys do not have so many parts.</exception>
     [SkipLocalsInit]
     public long DeletePrefix(TKey key, int parts) =>
-        Untyped.DeletePrefix(_tree.KeyCodec.EncodeFirst(key, parts, stackalloc byte[Scratch.Length]));
+        DeletePrefix(Tree.KeyCodec.EncodeFirst(key, parts, stackalloc byte[Scratch.Length]));
 
     /// <summary>Deletes all entries of the tree, which stays, with its codecs.</summary>
     /// <returns>How many entries there were.</returns>
-    public long Clear() => Untyped.Clear();
+    public long Clear() => HasIndexes ? IndexedWrites.Clear(_transaction, _tree) : Untyped.Clear();
 
     /// <summary>Looks a key up.</summary>
     /// <returns>Whether the key is there.</returns>
@@ -182,7 +210,8 @@ public readonly ref struct TreeWriter<TKey, TValue>
 
     /// <summary>
     /// Loads all entries of a sequence, sorted or not, as <see cref="TreeWriter.BeginLoad"/> does. If the sequence
-    /// throws, or a key or a value has no encoding, the transaction can only be aborted. Allocates the loader.
+    /// throws, or a key or a value has no encoding, the transaction can only be aborted. Allocates the loader. (With
+    /// indexes: an empty tree is loaded, and then its indexes; into one with entries each entry is put.)
     /// </summary>
     /// <param name="entries">
     /// Keys and values; of equal keys the last one remains. The transaction must not be used by it, but to read.
@@ -190,9 +219,17 @@ public readonly ref struct TreeWriter<TKey, TValue>
     /// <param name="options">Null: the defaults.</param>
     /// <returns>How many entries the sequence had.</returns>
     /// <exception cref="KeyTooLongException">A key is too long; the transaction can only be aborted.</exception>
+    /// <exception cref="UniqueIndexException">
+    /// Two entries have the same key in a unique index; the transaction can only be aborted.
+    /// </exception>
     public long Load(IEnumerable<KeyValuePair<TKey, TValue>> entries, BulkLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(entries);
+        if (Tree.DeclaredIndexes.Length > 0)
+        {
+            return LoadWithIndexes(entries, options ?? new BulkLoadOptions());
+        }
+
         using var loader = Untyped.BeginLoad(options);
         foreach (var (key, value) in entries)
         {
@@ -233,6 +270,9 @@ public readonly ref struct TreeWriter<TKey, TValue>
             buffer?.Return();
         }
     }
+
+    /// <summary>Whether there are indexes to change; the tree and they are looked at anew if need be.</summary>
+    private bool HasIndexes => Tree.DeclaredIndexes.Length > 0;
 
     private Tree<TKey, TValue> Tree
     {

@@ -111,12 +111,13 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     /// <param name="tree">The tree.</param>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
     /// <exception cref="CodecMismatchException">The tree has other codecs, or none.</exception>
+    /// <exception cref="IndexMismatchException">The tree has other indexes than the handle declares.</exception>
     public TreeWriter<TKey, TValue> Open<TKey, TValue>(Tree<TKey, TValue> tree)
     {
         ArgumentNullException.ThrowIfNull(tree);
         _database.CheckOwn(tree.Untyped);
         using var entered = EnterToRead(out var context);
-        tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id), context.Resolve(tree.Untyped.Id).Flags);
+        tree.RequireWritable(context);
         return new TreeWriter<TKey, TValue>(this, tree, context.Rebinds);
     }
 
@@ -183,22 +184,25 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     }
 
     /// <summary>
-    /// Makes a tree with its codecs if there is none of that name. If there is one that is empty and has no codecs, it
-    /// gets these.
+    /// Makes a tree with its codecs and indexes if there is none of that name. If there is one that is empty, it gets
+    /// the codecs if it has none, and the indexes that it lacks. (One with entries gets indexes by
+    /// <see cref="BuildIndexes"/>.)
     /// </summary>
     /// <param name="tree">The tree.</param>
     /// <returns>The handle.</returns>
     /// <exception cref="CodecMismatchException">
     /// There is a tree of that name that has other codecs, or none and entries. Nothing was changed.
     /// </exception>
-    /// <exception cref="KeyTooLongException">The name and those of the codecs are too long.</exception>
+    /// <exception cref="TreeExistsException">An index's name is that of a tree. Nothing was changed.</exception>
+    /// <exception cref="KeyTooLongException">The name and those of codecs and indexes are too long.</exception>
     public Tree<TKey, TValue> CreateTree<TKey, TValue>(Tree<TKey, TValue> tree)
     {
         ArgumentNullException.ThrowIfNull(tree);
         _database.CheckOwn(tree.Untyped);
+        tree.Use();
         using var entered = Enter(out var context);
-        context.Create(tree.Untyped.Id, tree.Codecs);
-        tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id), context.Resolve(tree.Untyped.Id).Flags);
+        context.Create(tree.Untyped.Id, tree.Codecs, tree.IndexDefinitions, tree.IndexNames);
+        tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id));
         return tree;
     }
 
@@ -216,9 +220,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     {
         ArgumentNullException.ThrowIfNull(tree);
         _database.CheckOwn(tree.Untyped);
-        if (HasCodecs(tree.Untyped))
+        if (HasCodecs(tree))
         {
-            _ = Open(tree);
             return tree;
         }
 
@@ -237,7 +240,9 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         return tree;
     }
 
-    /// <summary>Removes a named tree with all its entries. O(pages): each page is read for its birth.</summary>
+    /// <summary>
+    /// Removes a named tree with all its entries, and its indexes. O(pages): each page is read for its birth.
+    /// </summary>
     /// <param name="tree">
     /// The tree's name. After <see cref="RenameTree(Tree, string)"/> that is the new one: the old handle names nothing
     /// any more, and this throws rather than doing nothing while the tree lives on.
@@ -280,7 +285,8 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     public bool TryDropTree(string name) => TryDropTree(_database.GetTree(name));
 
     /// <summary>
-    /// Gives a named tree another name. A handle is a name and does not follow the tree: use the one that is returned.
+    /// Gives a named tree another name; its indexes keep theirs.
+    /// A handle is a name and does not follow the tree: use the one that is returned.
     /// The old one now names nothing: reading, writing and <see cref="DropTree(Tree)"/> with it throw
     /// <see cref="TreeNotFoundException"/>, <see cref="TryDropTree(Tree)"/> and <see cref="TreeExists(Tree)"/> return
     /// false, and <see cref="CreateTree(string)"/> under the old name makes a new tree. To the same name: changes
@@ -509,10 +515,17 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         _state.EndLoad(load, incomplete);
     }
 
-    private bool HasCodecs(Tree tree)
+    private bool HasCodecs<TKey, TValue>(Tree<TKey, TValue> tree)
     {
         using var entered = EnterToRead(out var context);
-        return !TreeCodecs.From(context.AttributesOf(tree.Id)).IsNone;
+        var attributes = context.AttributesOf(tree.Untyped.Id);
+        if (TreeCodecs.From(attributes).IsNone)
+        {
+            return false;
+        }
+
+        tree.RequireCodecs(attributes);
+        return true;
     }
 
     /// <summary>Moves what was written so far to the file if it takes more memory than this.</summary>

@@ -69,6 +69,7 @@ internal sealed class RuleTier : ITier
         }
 
         Check(count, () => ProgramRunner.Run(OperationProgram.Parse(CondensingAfterACrash)));
+        Check(count, RequireIndexesToFollowTheirTree);
     }
 
     private static void Check(StateCount count, Action rule)
@@ -361,6 +362,15 @@ internal sealed class RuleTier : ITier
             transaction.Commit();
             var kept = ImageChecker.Check(disk.Durable).Trees[1].Attributes;
             Require(kept.AsSpan().SequenceEqual(attributes), $"the tree has other attributes after commit {i}");
+        }
+    }
+
+    // Invariant 18.
+    private static void RequireIndexesToFollowTheirTree()
+    {
+        for (var seed = 0; seed < 10; seed++)
+        {
+            IndexModelTests.Run(seed, 60);
         }
     }
 

@@ -237,6 +237,31 @@ public class SpanEscapeTests
             return range;
         }
         """, TestName = "A typed range returned")]
+    [TestCase("CS8352", """
+        static IndexReader<int, int, int> Escape(Database db, TreeIndex<int, int, int> index)
+        {
+            using var read = db.BeginRead();
+            var reader = read.Open(index);
+            return reader;
+        }
+        """, TestName = "A reader by an index returned")]
+    [TestCase("CS8352", """
+        static ReverseIndexRange<(int, int), int, int> Escape(Database db, TreeIndex<(int, int), int, int> index)
+        {
+            using var read = db.BeginRead();
+            var range = read.Open(index).Prefix(1).Reverse();
+            return range;
+        }
+        """, TestName = "A range of an index returned")]
+    [TestCase("CS8352", """
+        static ReadOnlySpan<byte> Escape(Database db, TreeIndex<int, int, int> index)
+        {
+            using var read = db.BeginRead();
+            read.Open(index).TryGetFirst(out var entry);
+            var value = entry.ValueBytes;
+            return value;
+        }
+        """, TestName = "The bytes of a value that an index found returned")]
     [TestCase("CS4007", """
         static async Task Escape(Database db)
         {

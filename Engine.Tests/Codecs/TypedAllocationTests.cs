@@ -14,6 +14,9 @@ public class TypedAllocationTests
     private Tree<long, Point> _points = null!;
     private Tree<string, int> _names = null!;
     private Tree<(string, int, Guid), decimal> _tuples = null!;
+    private Tree<string, (int, int)> _indexed = null!;
+    private TreeIndex<int, string, (int, int)> _byFirst = null!;
+    private TreeIndex<(string, int), string, (int, int)> _byText = null!;
     private string[] _keys = null!;
 
     private enum Color
@@ -29,16 +32,23 @@ public class TypedAllocationTests
         _names = _database.GetTree<string, int>("names");
         _tuples = _database.GetTree(
             "tuples", KeyCodec.Tuple(KeyCodec.Utf8, KeyCodec.Int32, KeyCodec.Guid), ValueCodec.Decimal);
+        _indexed = _database.GetTree(
+            "indexed", KeyCodec.Utf8, KeyCodec.Tuple(KeyCodec.Int32, KeyCodec.Int32));
+        _byFirst = _indexed.AddIndex("indexed.first", static (_, value) => value.Item1, unique: true);
+        _byText = _indexed.AddIndex(
+            "indexed.text", static (key, value) => (key, value.Item2), KeyCodec.Tuple(KeyCodec.Utf8, KeyCodec.Int32));
         _keys = [.. Enumerable.Range(0, Entries).Select(static i => new string('n', i % 150) + i)];
         using var tx = _database.BeginWrite();
         tx.CreateTree(_points);
         tx.CreateTree(_names);
         tx.CreateTree(_tuples);
+        tx.CreateTree(_indexed);
         for (var i = 0; i < Entries; i++)
         {
             tx.Open(_points).Put(2 * i, new Point(i, i));
             tx.Open(_names).Put(_keys[i], i);
             tx.Open(_tuples).Put((_keys[i], i, default), i);
+            tx.Open(_indexed).Put(_keys[i], (2 * i, i % 10));
         }
 
         tx.Commit();
@@ -116,6 +126,57 @@ public class TypedAllocationTests
         using var read = _database.BeginRead();
         return read.Open(_tuples).Prefix(_keys[3]).Count() + read.Open(_tuples).Prefix(_keys[3], 3).Count();
     });
+
+    [Test]
+    public void ReadingByIndexes_AllocatesNothing() => AssertNoAllocation(() =>
+    {
+        using var read = _database.BeginRead();
+        var byFirst = read.Open(_byFirst);
+        double sum = byFirst.Count;
+        foreach (var entry in byFirst.From(100).After(110).Through(3000))
+        {
+            sum += entry.IndexKey + entry.Value.Item2;
+        }
+
+        foreach (var entry in byFirst.Range(-5, 1000).Reverse().Take(200))
+        {
+            sum += entry.Value.Item1;
+        }
+
+        for (var i = 0; i < Entries; i++)
+        {
+            sum += byFirst.ContainsKey(i) ? 1 : 0;
+            sum += read.Open(_byText).ContainsKey((_keys[i], i % 7)) ? 1 : 0;
+        }
+
+        foreach (var entry in read.Open(_byText).Prefix("n"))
+        {
+            sum += entry.ValueBytes[^1];
+        }
+
+        return sum + read.Open(_byText).Prefix(_keys[3]).Count() + read.Open(_byFirst).Find(7).Count();
+    });
+
+    [Test]
+    public void WritingWithIndexes_AllocatesNothing()
+    {
+        using var tx = _database.BeginWrite();
+        var round = 0;
+        AssertNoAllocation(() =>
+        {
+            var indexed = tx.Open(_indexed);
+            double sum = 0;
+            round++;
+            for (var i = 0; i < Entries; i++)
+            {
+                indexed.Put(_keys[i], ((2 * i) + (round % 2), i % 9));
+                sum += indexed.TryAdd(_keys[i], default) ? 1 : 0;
+                sum += indexed.Delete("absent") ? 1 : 0;
+            }
+
+            return sum;
+        });
+    }
 
     [Test]
     public void OpeningATreeAfterEachCommit_AllocatesNothing()

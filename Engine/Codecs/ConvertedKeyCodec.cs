@@ -4,6 +4,8 @@ namespace Engine;
 internal sealed class ConvertedKeyCodec<TKey, T>(KeyCodec<T> codec, Func<TKey, T> from, Func<T, TKey> to)
     : KeyCodec<TKey>(codec.Name, codec.PartCount)
 {
+    internal override bool IsPrefixFree => codec.IsPrefixFree;
+
     public override TKey Decode(ReadOnlySpan<byte> bytes) => to(codec.Decode(bytes));
 
     internal override ReadOnlySpan<byte> Encode(TKey key, Span<byte> scratch) => codec.Encode(from(key), scratch);
@@ -12,4 +14,9 @@ internal sealed class ConvertedKeyCodec<TKey, T>(KeyCodec<T> codec, Func<TKey, T
 
     internal override ReadOnlySpan<byte> EncodeFirst(TKey key, int parts, Span<byte> scratch) =>
         codec.EncodeFirst(from(key), parts, scratch);
+
+    internal override TKey DecodePart(ReadOnlySpan<byte> source, out int length) =>
+        to(codec.DecodePart(source, out length));
+
+    internal override int GetPartLength(ReadOnlySpan<byte> source) => codec.GetPartLength(source);
 }

@@ -19,6 +19,14 @@ public interface IKeyCodec<T> : IValueCodec<T>
     /// </summary>
     static virtual int PartCount => 1;
 
+    /// <summary>
+    /// How many bytes the encoding has that some bytes begin with, for a codec that is prefix-free and finds the end
+    /// with less work than by reading the key. −1 if not implemented: the key is read.
+    /// </summary>
+    /// <param name="source">The bytes.</param>
+    /// <exception cref="InvalidEncodingException">The bytes begin with no encoding.</exception>
+    static virtual int GetLength(ReadOnlySpan<byte> source) => -1;
+
     /// <summary>At most so many bytes <see cref="WriteFirst"/> writes. Needed only with several parts.</summary>
     /// <param name="key">The key; parts behind the first so many may be anything, null included.</param>
     /// <param name="parts">How many parts, from 1 to <see cref="PartCount"/>.</param>

@@ -16,6 +16,8 @@ public sealed class KeyCodec<T, TCodec> : KeyCodec<T>
 
     internal static KeyCodec<T, TCodec> Instance { get; } = new();
 
+    internal override bool IsPrefixFree => TCodec.IsPrefixFree;
+
     /// <inheritdoc/>
     public override T Decode(ReadOnlySpan<byte> bytes)
     {
@@ -59,4 +61,9 @@ public sealed class KeyCodec<T, TCodec> : KeyCodec<T>
 
         return scratch[..TCodec.WriteFirst(key, parts, scratch)];
     }
+
+    internal override T DecodePart(ReadOnlySpan<byte> source, out int length) =>
+        KeyPart<T, TCodec>.Read(source, out length);
+
+    internal override int GetPartLength(ReadOnlySpan<byte> source) => KeyPart<T, TCodec>.GetLength(source);
 }

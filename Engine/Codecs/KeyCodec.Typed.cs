@@ -30,6 +30,9 @@ public abstract class KeyCodec<T> : ValueCodec<T>
         return new ConvertedKeyCodec<TKey, T>(this, from, to);
     }
 
+    /// <summary>Whether no encoding is the beginning of another one.</summary>
+    internal abstract bool IsPrefixFree { get; }
+
     /// <summary>Encodes into memory of the caller's, or if that is too short, into new memory.</summary>
     internal abstract ReadOnlySpan<byte> Encode(T key, Span<byte> scratch);
 
@@ -40,6 +43,14 @@ public abstract class KeyCodec<T> : ValueCodec<T>
     /// <summary>Encodes the first parts alone.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many parts.</exception>
     internal abstract ReadOnlySpan<byte> EncodeFirst(T key, int parts, Span<byte> scratch);
+
+    /// <summary>The key of the part of a composite key that some bytes begin with.</summary>
+    /// <exception cref="InvalidEncodingException">The bytes begin with no part.</exception>
+    internal abstract T DecodePart(ReadOnlySpan<byte> source, out int length);
+
+    /// <summary>How many bytes the part of a composite key has that some bytes begin with.</summary>
+    /// <exception cref="InvalidEncodingException">The bytes begin with no part.</exception>
+    internal abstract int GetPartLength(ReadOnlySpan<byte> source);
 
     internal sealed override ReadOnlySpan<byte> Encode(T value, Span<byte> scratch, ref EncodingBuffer? buffer) =>
         Encode(value, scratch);

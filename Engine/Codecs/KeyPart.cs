@@ -18,7 +18,7 @@ public static class KeyPart<T, TCodec>
     public static int GetMaxLength(T value)
     {
         var length = TCodec.GetMaxLength(value);
-        return TCodec.IsPrefixFree ? length : checked((2 * length) + EscapedBytes.EndLength);
+        return TCodec.IsPrefixFree ? length : checked((2 * length) + PartBytes.EndLength);
     }
 
     /// <summary>Writes a part.</summary>
@@ -28,7 +28,7 @@ public static class KeyPart<T, TCodec>
     public static int Write(T value, Span<byte> destination)
     {
         var length = TCodec.Write(value, destination);
-        return TCodec.IsPrefixFree ? length : EscapedBytes.Terminate(destination, length);
+        return TCodec.IsPrefixFree ? length : PartBytes.Terminate(destination, length);
     }
 
     /// <summary>Reads a part that some bytes begin with.</summary>
@@ -43,21 +43,35 @@ public static class KeyPart<T, TCodec>
             return length <= source.Length ? value : throw Malformed.NoValue(source, TCodec.Name);
         }
 
-        var end = EscapedBytes.FindEnd(source, out var escapes);
-        if (end < 0)
+        var end = PartBytes.FindEnd(source, TCodec.Name, out var escapes);
+        length = end + PartBytes.EndLength;
+        return escapes == 0 ? ReadWhole(source[..end]) : ReadEscaped(source[..end], escapes);
+    }
+
+    /// <summary>How many bytes the part has that some bytes begin with.</summary>
+    /// <param name="source">The bytes.</param>
+    /// <exception cref="InvalidEncodingException">The bytes begin with no part.</exception>
+    public static int GetLength(ReadOnlySpan<byte> source)
+    {
+        if (!TCodec.IsPrefixFree)
         {
-            throw Malformed.NoValue(source, $"{TCodec.Name}, as a part");
+            return PartBytes.FindEnd(source, TCodec.Name, out _) + PartBytes.EndLength;
         }
 
-        length = end + EscapedBytes.EndLength;
-        return escapes == 0 ? ReadWhole(source[..end]) : ReadEscaped(source[..end], escapes);
+        var length = TCodec.GetLength(source);
+        if (length < 0)
+        {
+            _ = TCodec.Read(source, out length);
+        }
+
+        return length <= source.Length ? length : throw Malformed.NoValue(source, TCodec.Name);
     }
 
     private static T ReadEscaped(ReadOnlySpan<byte> part, int escapes)
     {
         var length = part.Length - escapes;
         Span<byte> bytes = length <= OnStack ? stackalloc byte[OnStack] : new byte[length];
-        EscapedBytes.Read(part, bytes[..length]);
+        PartBytes.Unescape(part, bytes[..length]);
         return ReadWhole(bytes[..length]);
     }
 

@@ -37,6 +37,13 @@ public readonly struct TupleCodec<T1, T2, TCodec1, TCodec2> : IKeyCodec<(T1, T2)
     }
 
     /// <inheritdoc/>
+    public static int GetLength(ReadOnlySpan<byte> source)
+    {
+        var length = KeyPart<T1, TCodec1>.GetLength(source);
+        return length + KeyPart<T2, TCodec2>.GetLength(source[length..]);
+    }
+
+    /// <inheritdoc/>
     public static int GetMaxLengthOfFirst((T1, T2) key, int parts)
     {
         var length = KeyPart<T1, TCodec1>.GetMaxLength(key.Item1);

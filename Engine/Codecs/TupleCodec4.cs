@@ -48,6 +48,15 @@ public readonly struct TupleCodec<T1, T2, T3, T4, TCodec1, TCodec2, TCodec3, TCo
     }
 
     /// <inheritdoc/>
+    public static int GetLength(ReadOnlySpan<byte> source)
+    {
+        var length = KeyPart<T1, TCodec1>.GetLength(source);
+        length += KeyPart<T2, TCodec2>.GetLength(source[length..]);
+        length += KeyPart<T3, TCodec3>.GetLength(source[length..]);
+        return length + KeyPart<T4, TCodec4>.GetLength(source[length..]);
+    }
+
+    /// <inheritdoc/>
     public static int GetMaxLengthOfFirst((T1, T2, T3, T4) key, int parts)
     {
         var length = KeyPart<T1, TCodec1>.GetMaxLength(key.Item1);

@@ -14,6 +14,9 @@ internal static class TreeAttributes
     /// <summary>The name of the codec of a tree's values, in ASCII.</summary>
     public const int ValueCodec = 2;
 
+    /// <summary>The indexes of a tree: see <see cref="IndexList"/>.</summary>
+    public const int Indexes = 4;
+
     /// <summary>The length of all keys of a multi-valued tree in bytes, 0 if they have different ones: u16.</summary>
     public const int KeySize = 6;
 
@@ -81,6 +84,13 @@ internal static class TreeAttributes
         value.CopyTo(entry[EntryHeader..]);
         list[end..].CopyTo(entry[(EntryHeader + value.Length)..]);
         return result;
+    }
+
+    /// <summary>A list without an attribute.</summary>
+    public static byte[] Without(ReadOnlySpan<byte> list, int tag)
+    {
+        var start = Find(list, tag, out var end);
+        return [.. list[..start], .. list[end..]];
     }
 
     /// <summary>Where an attribute is; or, if start and end are the same, where it would be.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class WriteContext
         tree.Editor = new TreeEditor(_source, _dirty, this, record);
     }
 
-    /// <summary>Removes a tree with all its entries.</summary>
+    /// <summary>Removes a tree with all its entries, and its indexes.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Drop(TreeName name)
     {
@@ -58,6 +58,7 @@ internal sealed partial class WriteContext
 
         try
         {
+            DropIndexesOf(tree);
             tree.Editor.Clear();
         }
         catch (Exception e)

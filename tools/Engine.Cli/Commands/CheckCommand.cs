@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Engine.Cli.Inspection;
+using Engine.Cli.Reading;
 using Engine.Cli.Salvage;
 using Engine.Cli.Shared;
 using Engine.Integrity;
@@ -20,6 +21,9 @@ internal static class CheckCommand
 
         Walks the whole file, with code that shares nothing with the code that wrote it. Exit codes: 0 the file is sound, 1 it is
         damaged, or a meta in it was rejected (after a crash, or because it has decayed), 2 it cannot be read, or is not a database at all.
+
+        Indexes are compared with their trees as far as that goes without the program that selects their keys: each key of the tree that an index
+        has is in the tree, and once, and what is to be unique is. (Where the program's own codecs are not known, only that the index is there.)
 
         --salvage copies every entry that a reader could still reach into a new database, and says what is lost. If something is, the whole file is
         searched for leaves that belong to the state and to which nothing leads any more. Their entries go to their tree, or, where nothing
@@ -68,6 +72,7 @@ internal static class CheckCommand
     private static int Run(CommandContext context, InspectionSymbols symbols, ParseResult parsed, Request request)
     {
         IntegrityReport report;
+        IndexCheck? indexes = null;
         var opening = default(Opening);
         SalvageResult? salvage = null;
         string? refusal = null;
@@ -76,7 +81,7 @@ internal static class CheckCommand
         {
             using InspectedFile file =
                 InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
-            report = Check(context, file, request.Limit);
+            (report, indexes) = Check(context, file, request.Limit);
             opening = new Opening(file.RecoveryReport, report.IsOk ? file.Refusal : null);
             isSalvaging = request.Salvage is not null;
             if (isSalvaging)
@@ -108,16 +113,17 @@ internal static class CheckCommand
         }
 
         if (symbols.IsJson(parsed))
-            WriteJson(context.Output, report, opening, request, salvage);
+            WriteJson(context.Output, report, indexes, opening, request, salvage);
         else
-            WriteText(context.Output, report, opening, request, salvage, symbols.Presentation(parsed));
+            WriteText(context.Output, report, indexes, opening, request, salvage, symbols.Presentation(parsed));
         if (refusal is not null)
         {
             context.Output.Flush();
             ErrorReporting.Write(context.Error, refusal);
         }
 
-        return report.IsOk && opening.IsSound && refusal is null && salvage is not { IsComplete: false }
+        return report.IsOk && indexes is not { Problems.Count: > 0 }
+            && opening.IsSound && refusal is null && salvage is not { IsComplete: false }
             ? ExitCode.Ok
             : ExitCode.Absent;
     }
@@ -154,7 +160,8 @@ internal static class CheckCommand
         }
     }
 
-    private static IntegrityReport Check(CommandContext context, InspectedFile file, int limit)
+    private static (IntegrityReport Report, IndexCheck? Indexes) Check(
+        CommandContext context, InspectedFile file, int limit)
     {
         const int Patience = 100;
         for (int attempt = 0; ; attempt++)
@@ -169,7 +176,19 @@ internal static class CheckCommand
             // meta was replaced.
             bool isCertain = report.IsOk || (file.IsLive ? report.MetaSlot is not null : !file.HasMoved());
             if (isCertain || attempt == Patience || !file.HasMoved())
-                return report;
+            {
+                if (!report.IsOk || file.Meta is null)
+                    return (report, null);
+                try
+                {
+                    return (report, IndexCheck.Run(context, file));
+                }
+                catch (DatabaseCorruptException) when (attempt < Patience && file.HasMoved())
+                {
+                    // What was compared was not pinned.
+                }
+            }
+
             file.Refresh(context.Cancellation);
         }
     }
@@ -189,6 +208,7 @@ internal static class CheckCommand
     private static void WriteText(
         Output output,
         IntegrityReport report,
+        IndexCheck? indexes,
         Opening opening,
         Request request,
         SalvageResult? salvage,
@@ -199,6 +219,8 @@ internal static class CheckCommand
         if (report.ProblemCount > report.Problems.Count)
             output.WriteLine(
                 $"damage: {Human.Count(report.ProblemCount - report.Problems.Count)} more, not shown (--limit)");
+        foreach (IntegrityProblem problem in indexes?.Problems ?? [])
+            WriteProblem(output, "index", problem);
         foreach (IntegrityProblem note in report.Notes)
             WriteProblem(output, "note", note);
         if (report.MetaSlot is { } slot)
@@ -220,8 +242,17 @@ internal static class CheckCommand
             output.WriteLine("no state could be chosen, so no tree was walked");
         }
 
+        if (indexes is { Indexes: > 0 })
+        {
+            output.WriteLine(
+                $"indexes: {Human.Count(indexes.Indexes)} compared with their trees"
+                + (indexes.Unknown == 0 ? "" : $", {Human.Count(indexes.Unknown)} of them with unknown codecs"));
+        }
+
         if (!report.IsOk)
             output.WriteLine($"damaged: {Human.Count(report.ProblemCount, "problem", "problems")}");
+        else if (indexes is { Problems: { Count: > 0 } problems })
+            output.WriteLine($"stale: {Human.Count(problems.Count, "problem", "problems")} of indexes");
         else if (opening.Refusal is not null)
             TextWrap.WriteLine(output, $"refused: {opening.Refusal}");
         else if (opening.Recovery is not null)
@@ -249,14 +280,22 @@ internal static class CheckCommand
     private static void WriteJson(
         Output output,
         IntegrityReport report,
+        IndexCheck? indexes,
         Opening opening,
         Request request,
         SalvageResult? salvage) => JsonReport.Write(output, json =>
         {
-            json.WriteBoolean("ok", report.IsOk && opening.IsSound);
+            json.WriteBoolean("ok", report.IsOk && indexes is not { Problems.Count: > 0 } && opening.IsSound);
             json.WriteNumber("problemCount", report.ProblemCount);
             WriteProblems(json, "problems", report.Problems);
             WriteProblems(json, "notes", report.Notes);
+            if (indexes is { Indexes: > 0 } or { Problems.Count: > 0 })
+            {
+                json.WriteNumber("indexes", indexes.Indexes);
+                json.WriteNumber("unknownIndexes", indexes.Unknown);
+                WriteProblems(json, "indexProblems", indexes.Problems);
+            }
+
             if (report.MetaSlot is { } slot)
             {
                 json.WriteNumber("metaSlot", slot);

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using Engine.Cli.Shared;
 using Engine.Integrity;
+using Engine.Transactions;
 
 namespace Engine.Cli.Inspection;
 
@@ -8,6 +10,9 @@ namespace Engine.Cli.Inspection;
 internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure> trees) : IReport
 {
     private const int LongestName = 24;
+
+    /// <summary>The names of indexes, each with the label of its tree.</summary>
+    private readonly Dictionary<string, string> _indexes = IndexesOf(trees);
 
     public void WriteTo(Output output, Presentation show)
     {
@@ -77,19 +82,41 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         tree.Tree.Role != TreeRole.Catalog || tree.Tree.Record.Root != 0;
 
     /// <summary>Cut where a person looks at it; what goes into a file or a pipe is whole.</summary>
-    private static string Name(Output output, TreeMeasure tree)
+    private string Name(Output output, TreeMeasure tree)
     {
         string label = tree.Tree.Label;
         if (output.IsTerminal && label.Length > LongestName)
             label = label[..(LongestName - 1)] + "…";
         if ((tree.Tree.Record.Flags & FileFormat.CountedTree) != 0)
             label += " (counted)";
+        if (IndexedTree(tree) is { } indexed)
+            label += $" (index of {indexed})";
         return tree.IsComplete ? label : label + " (damaged)";
     }
 
+    private static Dictionary<string, string> IndexesOf(IReadOnlyList<TreeMeasure> trees)
+    {
+        var indexes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (TreeMeasure tree in trees)
+        {
+            if (AttributeListCheck.Find(tree.Tree.Attributes, out _) is null
+                && IndexList.TryRead(tree.Tree.Attributes, out IndexDefinition[] named))
+            {
+                foreach (IndexDefinition index in named)
+                    indexes.TryAdd(index.Name, tree.Tree.Label);
+            }
+        }
+
+        return indexes;
+    }
+
+    /// <summary>The tree that this is an index of; null if it is none.</summary>
+    private string? IndexedTree(TreeMeasure tree) =>
+        tree.Tree.Role == TreeRole.Named ? _indexes.GetValueOrDefault(Encoding.UTF8.GetString(tree.Tree.Name)) : null;
+
     private static string Average(double value) => value.ToString("N1");
 
-    private static void WriteJson(Utf8JsonWriter json, TreeMeasure tree)
+    private void WriteJson(Utf8JsonWriter json, TreeMeasure tree)
     {
         TreeRecord record = tree.Tree.Record;
         json.WriteStartObject();
@@ -101,6 +128,8 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         json.WriteNumber("changed", record.Changed);
         json.WriteBoolean("counted", (record.Flags & FileFormat.CountedTree) != 0);
         json.WriteNumber("attributeBytes", tree.Tree.Attributes.Length);
+        if (IndexedTree(tree) is { } indexed)
+            json.WriteString("indexOf", indexed);
         json.WriteBoolean("complete", tree.IsComplete);
         json.WriteNumber("entries", tree.Entries);
         json.WriteNumber("recordedEntries", record.Entries);
