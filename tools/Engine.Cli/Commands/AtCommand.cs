@@ -41,7 +41,10 @@ internal static class AtCommand
             string? treeName = CommonSymbols.TreeName(parsed, tree);
             TreeReader reader = read[CommonSymbols.Resolve(database, treeName)];
             CountedTrees.Require(reader.GetStatistics(), treeName);
-            if (!reader.TryGetAt(at, out Entry entry))
+            bool isFound = MultiValuedTrees.Is(reader.GetStatistics())
+                ? read[database.GetMultiTree(treeName!)].TryGetAt(at, out Entry entry)
+                : reader.TryGetAt(at, out entry);
+            if (!isFound)
             {
                 string count = Human.Count(reader.Count, "entry", "entries");
                 ErrorReporting.Write(context.Error, $"there is no entry {at}: the tree has {count}");

@@ -11,6 +11,7 @@ internal static class GetCommand
         Examples:
           engine get unicode.db 00E9
           engine get unicode.db 00E9 --json
+          engine get scores.db ada --tree tags             all its values, one a line
           engine get images.db logo --raw > logo.png
         """;
 
@@ -24,7 +25,7 @@ internal static class GetCommand
             new("--raw") { Description = "Write the value byte for byte, without a line feed behind it" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
-        var command = new Command("get", "Write the value of a key; exit code 1 if it is absent")
+        var command = new Command("get", "Write the value of a key, or all of them, one a line; exit code 1 if it is absent")
         {
             file, key, tree, hex, raw, json, withoutLock,
         };
@@ -50,23 +51,52 @@ internal static class GetCommand
     {
         using ReadTransaction read = database.BeginRead();
         TreeReader tree = read[CommonSymbols.Resolve(database, treeName)];
+        if (MultiValuedTrees.Is(tree.GetStatistics()))
+            return RunPairs(context, read[database.GetMultiTree(treeName!)], key, form, lineFeed);
         if (!tree.TryGet(key, out ReadOnlySpan<byte> value))
         {
             ErrorReporting.Write(context.Error, $"there is no key '{ReadableText.Format(key)}'");
             return ExitCode.Absent;
         }
 
-        if (form == EntryForm.Json)
+        var writer = new EntryWriter(context.Output, form);
+        Write(writer, key, value);
+        if (lineFeed && form != EntryForm.Json)
+            context.Output.Write('\n');
+        return ExitCode.Ok;
+    }
+
+    /// <summary>The line feed between two values is written in any case.</summary>
+    private static int RunPairs(
+        CommandContext context, MultiTreeReader tree, byte[] key, EntryForm form, bool lineFeed)
+    {
+        var writer = new EntryWriter(context.Output, form);
+        bool isFirst = true;
+        foreach (ReadOnlySpan<byte> value in tree.Values(key))
         {
-            new EntryWriter(context.Output, form).Write(key, value);
-        }
-        else
-        {
-            EntryWriter.WriteField(context.Output, form, value);
-            if (lineFeed)
+            context.Cancellation.ThrowIfCancellationRequested();
+            if (!isFirst && form != EntryForm.Json)
                 context.Output.Write('\n');
+            Write(writer, key, value);
+            isFirst = false;
         }
 
+        if (isFirst)
+        {
+            ErrorReporting.Write(context.Error, $"there is no key '{ReadableText.Format(key)}'");
+            return ExitCode.Absent;
+        }
+
+        if (lineFeed && form != EntryForm.Json)
+            context.Output.Write('\n');
         return ExitCode.Ok;
+    }
+
+    private static void Write(EntryWriter writer, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        if (writer.Form == EntryForm.Json)
+            writer.Write(key, value);
+        else
+            writer.WriteValue(value);
     }
 }

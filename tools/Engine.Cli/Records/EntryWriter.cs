@@ -10,14 +10,16 @@ namespace Engine.Cli.Records;
 internal sealed class EntryWriter
 {
     private readonly Output _output;
-    private readonly EntryForm _form;
 
     public EntryWriter(Output output, EntryForm form, bool keysOnly = false)
     {
         _output = output;
-        _form = form;
+        Form = form;
         KeysOnly = keysOnly;
     }
+
+    /// <summary>How entries are written.</summary>
+    public EntryForm Form { get; }
 
     /// <summary>True if values are left out.</summary>
     public bool KeysOnly { get; }
@@ -31,29 +33,32 @@ internal sealed class EntryWriter
     /// <summary>A JSON object that only names the tree, so that one without entries is loaded as well.</summary>
     public void WriteTree()
     {
-        if (_form != EntryForm.Json || Tree is null)
+        if (Form != EntryForm.Json || Tree is null)
             return;
         _output.Write('{');
         WriteTreeName(Tree);
         _output.WriteUnchanged("}\n"u8);
     }
 
+    /// <summary>Writes a value by itself, without a line feed; not for <see cref="EntryForm.Json"/>.</summary>
+    public void WriteValue(ReadOnlySpan<byte> value) => WriteField(_output, Form, value);
+
     public void WriteKey(ReadOnlySpan<byte> key) => Write(key, default);
 
     public void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         long start = _output.Position;
-        if (_form == EntryForm.Json)
+        if (Form == EntryForm.Json)
         {
             WriteJson(key, value);
         }
         else
         {
-            WriteField(_output, _form, key);
+            WriteField(_output, Form, key);
             if (!KeysOnly)
             {
                 _output.Write('\t');
-                WriteField(_output, _form, value);
+                WriteField(_output, Form, value);
             }
         }
 

@@ -12,6 +12,9 @@ internal abstract class ShellReplies
 
     public abstract void Value(ReadOnlySpan<byte> value);
 
+    /// <summary>Ends the values of a key of a multi-valued tree.</summary>
+    public abstract void EndValues(long count);
+
     /// <summary>The answer to a question for a number.</summary>
     /// <param name="what">The command.</param>
     /// <param name="number">The number.</param>

@@ -29,6 +29,14 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
             output.WriteLine($"... ({Human.Count(value.Length)} bytes; engine get FILE KEY --raw writes all of them)");
     }
 
+    public override void EndValues(long count)
+    {
+        if (count == 0)
+            Absent();
+        else
+            output.WriteLine(Human.Count(count, "value", "values"));
+    }
+
     public override void Number(string what, long number) =>
         output.WriteLine(what == "count" ? Human.Count(number, "entry", "entries") : Human.Count(number));
 
@@ -65,13 +73,14 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
     public override void Help()
     {
         var table = new TextTable(null, "", "");
-        table.Add("get KEY", "the value");
-        table.Add("put KEY VALUE", "insert or overwrite");
-        table.Add("del KEY", "delete");
+        table.Add("get KEY", "the value, or all of a multi-valued tree");
+        table.Add("put KEY VALUE", "insert or overwrite; in a multi-valued tree add a pair");
+        table.Add("del KEY [VALUE]", "delete; in a multi-valued tree all values of the key, or one");
         table.Add("scan [FROM [TO]]", "entries in order; FROM is included, TO is not");
         table.Add("more", "the next entries of the scan");
         table.Add("count [FROM [TO]]", "how many entries the tree has, or the range");
-        table.Add("rank KEY", "how many keys are smaller, in a counted tree");
+        table.Add("count-key KEY", "how many values the key has");
+        table.Add("rank KEY [VALUE]", "how many keys, or pairs, are smaller, in a counted tree");
         table.Add("at INDEX", "the entry that so many others come before, in a counted tree");
         table.Add("trees", "the trees of the database");
         table.Add("stat", "the file, its pages, its trees, and what commits have cost in this session");
