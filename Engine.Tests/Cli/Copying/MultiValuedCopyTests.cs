@@ -9,9 +9,9 @@ namespace Engine.Tests.Cli.Copying;
 [Category(Categories.Cli)]
 internal sealed class MultiValuedCopyTests : CliFixture
 {
-    private const int Keys = 300;
+    private const int Keys = 600;
 
-    /// <summary>Transactions.</summary>
+    /// <summary>Transactions, each with keys of its own: what one has written the next ones leave alone.</summary>
     private const int Parts = 5;
 
     private string Original => InFolder("many.db");
@@ -92,7 +92,7 @@ internal sealed class MultiValuedCopyTests : CliFixture
             foreach ((string name, TreeOptions options, int keySize) in Trees)
             {
                 MultiTree tree = tx.CreateMultiTree(name, options, keySize);
-                for (int i = part; i < Keys; i += Parts)
+                for (int i = part * Keys / Parts; i < (part + 1) * Keys / Parts; i++)
                 {
                     foreach (string value in Value(Key(i)))
                         tx[tree].Add(Key(i), Encoding.ASCII.GetBytes(value));

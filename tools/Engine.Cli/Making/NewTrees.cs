@@ -20,6 +20,14 @@ internal static class NewTrees
         return tree;
     }
 
+    /// <summary>What a tree that is there is.</summary>
+    public static TreeKind KindOf(WriteTransaction transaction, Tree tree)
+    {
+        TreeOptions options = transaction[tree].GetStatistics().Options;
+        using TransactionScope entered = transaction.EnterToRead(out WriteContext context);
+        return TreeKind.From(options, context.AttributesOf(tree.Id));
+    }
+
     /// <summary>A tree that is there, to put entries into it as they are stored.</summary>
     public static Tree Open(WriteTransaction transaction, Database database, string name)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Engine.Cli.Shared;
@@ -30,14 +31,45 @@ internal sealed class EntryWriter
     /// <summary>Lines that are longer than what load reads back.</summary>
     public long LongLines { get; private set; }
 
-    /// <summary>A JSON object that only names the tree, so that one without entries is loaded as well.</summary>
-    public void WriteTree()
+    /// <summary>
+    /// A JSON object that only names the tree, so that one without entries is loaded as well, and says what it is, if
+    /// it is something special.
+    /// </summary>
+    public void WriteTree(TreeKind kind)
     {
-        if (Form != EntryForm.Json || Tree is null)
+        if (Form != EntryForm.Json || (Tree is null && kind == TreeKind.Plain))
             return;
         _output.Write('{');
-        WriteTreeName(Tree);
+        bool isFirst = true;
+        if (Tree is not null)
+        {
+            WriteTreeName(Tree);
+            isFirst = false;
+        }
+
+        if (kind.IsCounted)
+            WriteMember(JsonLinesReader.Counted, "true");
+        if (kind.IsMultiValued)
+            WriteMember(JsonLinesReader.MultiValued, "true");
+        if (kind.KeySize > 0)
+            WriteMember(JsonLinesReader.KeySize, kind.KeySize.ToString(CultureInfo.InvariantCulture));
+        if (kind.KeyCodec is not null && TreeKind.IsCodecName(kind.KeyCodec))
+            WriteMember(JsonLinesReader.KeyCodec, null, kind.KeyCodec);
+        if (kind.ValueCodec is not null && TreeKind.IsCodecName(kind.ValueCodec))
+            WriteMember(JsonLinesReader.ValueCodec, null, kind.ValueCodec);
         _output.WriteUnchanged("}\n"u8);
+
+        void WriteMember(string name, string? json, string text = "")
+        {
+            if (!isFirst)
+                _output.Write(',');
+            isFirst = false;
+            WriteName(name);
+            if (json is not null)
+                _output.Write(json);
+            else
+                JsonText.WriteString(_output, Encoding.ASCII.GetBytes(text));
+        }
     }
 
     /// <summary>Writes a value by itself, without a line feed; not for <see cref="EntryForm.Json"/>.</summary>

@@ -48,6 +48,10 @@ internal sealed record TreeKind(
         return From(options, read.AttributesOf(tree));
     }
 
+    /// <summary>Whether a codec can be called so.</summary>
+    public static bool IsCodecName(string name) => name.Length is > 0 and <= Engine.ValueCodec.MaxNameLength
+        && !name.AsSpan().ContainsAnyExceptInRange('!', '~');
+
     /// <summary>The attributes that say so in a catalog.</summary>
     public byte[] ToAttributes()
     {
