@@ -24,10 +24,11 @@ internal static class GetCommand
         Option<bool> raw =
             new("--raw") { Description = "Write the value byte for byte, without a line feed behind it" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
+        Option<bool> asBytes = CommonSymbols.AsBytes();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("get", "Write the value of a key, or all of them, one a line; exit code 1 if it is absent")
         {
-            file, key, tree, hex, raw, json, withoutLock,
+            file, key, tree, hex, raw, json, asBytes, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -40,26 +41,38 @@ internal static class GetCommand
             byte[] bytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), parsed.GetValue(hex));
             using Database database =
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
-            return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form,
+            bool isShown = !parsed.GetValue(json) && !parsed.GetValue(hex) && !parsed.GetValue(raw)
+                && !parsed.GetValue(asBytes);
+            return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form, isShown,
                 lineFeed: !parsed.GetValue(raw));
         });
         return command;
     }
 
     private static int Run(
-        CommandContext context, Database database, byte[] key, string? treeName, EntryForm form, bool lineFeed)
+        CommandContext context,
+        Database database,
+        byte[] key,
+        string? treeName,
+        EntryForm form,
+        bool isShown,
+        bool lineFeed)
     {
         using ReadTransaction read = database.BeginRead();
-        TreeReader tree = read[CommonSymbols.Resolve(database, treeName)];
+        Tree handle = CommonSymbols.Resolve(database, treeName);
+        TreeReader tree = read[handle];
+        var writer = new EntryWriter(context.Output, form)
+        {
+            Text = isShown ? TreeText.Of(TreeKind.Of(read, handle)) : null,
+        };
         if (MultiValuedTrees.Is(tree.GetStatistics()))
-            return RunPairs(context, read[database.GetMultiTree(treeName!)], key, form, lineFeed);
+            return RunPairs(context, read[database.GetMultiTree(treeName!)], key, writer, lineFeed);
         if (!tree.TryGet(key, out ReadOnlySpan<byte> value))
         {
             ErrorReporting.Write(context.Error, $"there is no key '{ReadableText.Format(key)}'");
             return ExitCode.Absent;
         }
 
-        var writer = new EntryWriter(context.Output, form);
         Write(writer, key, value);
         if (lineFeed && form != EntryForm.Json)
             context.Output.Write('\n');
@@ -68,9 +81,9 @@ internal static class GetCommand
 
     /// <summary>The line feed between two values is written in any case.</summary>
     private static int RunPairs(
-        CommandContext context, MultiTreeReader tree, byte[] key, EntryForm form, bool lineFeed)
+        CommandContext context, MultiTreeReader tree, byte[] key, EntryWriter writer, bool lineFeed)
     {
-        var writer = new EntryWriter(context.Output, form);
+        EntryForm form = writer.Form;
         bool isFirst = true;
         foreach (ReadOnlySpan<byte> value in tree.Values(key))
         {

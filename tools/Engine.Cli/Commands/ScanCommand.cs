@@ -14,7 +14,8 @@ internal static class ScanCommand
           engine scan unicode.db --reverse --limit 1 --json
           engine scan old.db --json | engine load new.db - --format jsonl
 
-        A line is key, tab, value. Text stays readable; other bytes are written as \hh (--raw: as they are).
+        A line is key, tab, value. Text stays readable; other bytes are written as \hh (--raw: as they are). Typed keys and values are shown as
+        what they mean, which load does not read: --as-bytes or --json for that.
         """;
 
     public static Command Create(CommandContext context)
@@ -31,10 +32,11 @@ internal static class ScanCommand
         Option<bool> hex = CommonSymbols.Hex("Keys and values are given and written as hexadecimal digits");
         Option<bool> raw = new("--raw") { Description = "Write the bytes as they are" };
         Option<bool> json = CommonSymbols.Json("Write one JSON object a line, which load reads back exactly");
+        Option<bool> asBytes = CommonSymbols.AsBytes();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("scan", "Write the entries, or pairs, in the order of their keys")
         {
-            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json, withoutLock,
+            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json, asBytes, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -56,7 +58,8 @@ internal static class ScanCommand
             var writer = new EntryWriter(context.Output, form, parsed.GetValue(keysOnly));
             using Database database =
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
-            Run(context, database, request, writer);
+            bool isShown = form == EntryForm.Readable && !parsed.GetValue(asBytes);
+            Run(context, database, request, writer, isShown);
             if (form is EntryForm.Json or EntryForm.Readable)
                 EntryWriter.WarnOfLongLines(context, writer.LongLines);
             return ExitCode.Ok;
@@ -64,10 +67,14 @@ internal static class ScanCommand
         return command;
     }
 
-    private static void Run(CommandContext context, Database database, Request request, EntryWriter writer)
+    private static void Run(
+        CommandContext context, Database database, Request request, EntryWriter writer, bool isShown)
     {
         using ReadTransaction read = database.BeginRead();
-        TreeReader tree = read[CommonSymbols.Resolve(database, request.Tree)];
+        Tree handle = CommonSymbols.Resolve(database, request.Tree);
+        TreeReader tree = read[handle];
+        if (isShown)
+            writer.Text = TreeText.Of(TreeKind.Of(read, handle));
         if (MultiValuedTrees.Is(tree.GetStatistics()))
         {
             RunPairs(read[database.GetMultiTree(request.Tree!)], request, writer, context.Cancellation);

@@ -25,6 +25,9 @@ internal sealed class EntryWriter
     /// <summary>True if values are left out.</summary>
     public bool KeysOnly { get; }
 
+    /// <summary>How typed keys and values are shown; null to write them as bytes. Not for JSON.</summary>
+    public TreeText? Text { get; set; }
+
     /// <summary>The tree that JSON objects name; null for none.</summary>
     public string? Tree { get; set; }
 
@@ -73,7 +76,13 @@ internal sealed class EntryWriter
     }
 
     /// <summary>Writes a value by itself, without a line feed; not for <see cref="EntryForm.Json"/>.</summary>
-    public void WriteValue(ReadOnlySpan<byte> value) => WriteField(_output, Form, value);
+    public void WriteValue(ReadOnlySpan<byte> value)
+    {
+        if (Text?.Value(value) is { } shown)
+            _output.Write(shown);
+        else
+            WriteField(_output, Form, value);
+    }
 
     public void WriteKey(ReadOnlySpan<byte> key) => Write(key, default);
 
@@ -86,11 +95,14 @@ internal sealed class EntryWriter
         }
         else
         {
-            WriteField(_output, Form, key);
+            if (Text?.Key(key) is { } shown)
+                _output.Write(shown);
+            else
+                WriteField(_output, Form, key);
             if (!KeysOnly)
             {
                 _output.Write('\t');
-                WriteField(_output, Form, value);
+                WriteValue(value);
             }
         }
 

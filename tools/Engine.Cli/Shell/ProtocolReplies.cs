@@ -9,6 +9,9 @@ internal sealed class ProtocolReplies(Output output) : ShellReplies
         "help put KEY VALUE | del KEY [VALUE] | get KEY | scan [FROM [TO]] | count [FROM [TO]] | count-key KEY | "
         + "rank KEY [VALUE] | at INDEX | begin | commit | abort | check | help | quit (\\hh is a byte, \"\" is empty)";
 
+    /// <summary>A program gives and gets the same bytes.</summary>
+    public override bool ShowsTypes => false;
+
     public override int ScanLimit => int.MaxValue;
 
     public override void Ok() => output.WriteLine("ok");

@@ -37,11 +37,17 @@ internal sealed class ShellSession : IDisposable
     /// Whether a person reads them: then they are not those of the protocol, and there are more commands.
     /// </param>
     /// <param name="cancellation">Ends a long reply.</param>
+    /// <param name="asBytes">Show a person typed keys and values as bytes, as the protocol always does.</param>
     public ShellSession(
-        Database database, string? tree, Output output, bool isInteractive, CancellationToken cancellation)
+        Database database,
+        string? tree,
+        Output output,
+        bool isInteractive,
+        CancellationToken cancellation,
+        bool asBytes = false)
     {
         _database = database;
-        _replies = isInteractive ? new TerminalReplies(output) : new ProtocolReplies(output);
+        _replies = isInteractive ? new TerminalReplies(output, !asBytes) : new ProtocolReplies(output);
         _terminal = isInteractive ? output : null;
         _cancellation = cancellation;
         _tree = database.Main;
@@ -294,6 +300,8 @@ internal sealed class ShellSession : IDisposable
             {
                 ShellSession session = state.Session;
                 bool exists = read.TryGetTree(session._tree, out TreeReader tree);
+                if (exists)
+                    session.ChooseText(read);
                 if (exists && MultiValuedTrees.Is(tree.GetStatistics()))
                     session.GetValues(read[session.Pairs], state.Key);
                 else if (exists && tree.TryGet(state.Key, out var value))
@@ -368,6 +376,7 @@ internal sealed class ShellSession : IDisposable
                 ShellSession session = state.Session;
                 TreeReader tree = read[session._tree];
                 CountedTrees.Require(tree.GetStatistics(), session._treeName);
+                session.ChooseText(read);
                 bool isFound = MultiValuedTrees.Is(tree.GetStatistics())
                     ? read[session.Pairs].TryGetAt(state.Index, out Entry entry)
                     : tree.TryGetAt(state.Index, out entry);
@@ -394,6 +403,7 @@ internal sealed class ShellSession : IDisposable
         (_moreFrom, _moreValue) = (null, null);
         if (read.TryGetTree(_tree, out TreeReader tree))
         {
+            ChooseText(read);
             if (MultiValuedTrees.Is(tree.GetStatistics()))
                 return ScanPairs(read[Pairs], from, fromValue, to);
             foreach (var (key, value) in TreeRanges.Between(tree, from, to))
@@ -440,6 +450,10 @@ internal sealed class ShellSession : IDisposable
 
         return count;
     }
+
+    /// <summary>What a tree is may have changed since the last command: another process may have made it anew.</summary>
+    private void ChooseText(ReadTransaction read) =>
+        _replies.Text = _replies.ShowsTypes ? TreeText.Of(TreeKind.Of(read, _tree)) : null;
 
     /// <summary>The tree that is worked on, which is a multi-valued one.</summary>
     private MultiTree Pairs => _database.GetMultiTree(_treeName!);

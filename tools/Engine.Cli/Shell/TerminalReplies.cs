@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 namespace Engine.Cli.Shell;
 
 /// <summary>Replies for people: text where it is text, a table for a scan, long values cut.</summary>
-internal sealed class TerminalReplies(Output output) : ShellReplies
+internal sealed class TerminalReplies(Output output, bool showsTypes = true) : ShellReplies
 {
     private const int RowsAtOnce = 40;
     private const int LongestValue = 4096;
@@ -15,6 +15,8 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
 
     private TextTable? _scan;
 
+    public override bool ShowsTypes => showsTypes;
+
     public override int ScanLimit => RowsAtOnce;
 
     public override void Ok() => output.WriteLine("ok");
@@ -23,6 +25,12 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
 
     public override void Value(ReadOnlySpan<byte> value)
     {
+        if (Text?.Value(value) is { } shown)
+        {
+            output.WriteLine(shown);
+            return;
+        }
+
         bool isCut = value.Length > LongestValue;
         output.WriteLine(ReadableText.Format(isCut ? value[..LongestValue] : value));
         if (isCut)
@@ -46,8 +54,9 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
     {
         _scan ??= new TextTable(null, "key", "value");
         int width = Math.Max(output.TerminalWidth, 40) - TableLines;
-        string shownKey = Cut(key, width / 2);
-        _scan.Add(shownKey, Cut(value, Math.Max(width - Math.Max(new Segment(shownKey).CellCount(), width / 3), 10)));
+        string shownKey = Text?.Key(key) is { } typedKey ? Cut(typedKey, width / 2) : Cut(key, width / 2);
+        int left = Math.Max(width - Math.Max(new Segment(shownKey).CellCount(), width / 3), 10);
+        _scan.Add(shownKey, Text?.Value(value) is { } typedValue ? Cut(typedValue, left) : Cut(value, left));
     }
 
     public override void At(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -101,7 +110,11 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
     private static string Cut(ReadOnlySpan<byte> bytes, int columns)
     {
         // A column shows at most four bytes: no more of a long value is looked at than can be shown.
-        string text = ReadableText.Format(bytes.Length > 4 * columns ? bytes[..(4 * columns)] : bytes);
+        return Cut(ReadableText.Format(bytes.Length > 4 * columns ? bytes[..(4 * columns)] : bytes), columns);
+    }
+
+    private static string Cut(string text, int columns)
+    {
         int used = 0;
         int end = 0;
         int fitting = 0;
