@@ -104,7 +104,7 @@ internal sealed class MultiValuedTreeCommandTests : CliFixture
         Run("put", Database, "abc", "1", "--tree", "fixed").ExpectError(2, "all keys of fixed have 2");
         Run("put", Database, "ab", new string('x', 3000), "--tree", "fixed").ExpectError(2, "pairs of this tree have");
         Run("create", Database, "x", "--key-size", "2").ExpectError(2, "for --multi-valued");
-        Run("create", Database, "x", "--multi-valued", "--key-size", "5000").ExpectError(2, "--key-size is at most");
+        Run("create", Database, "x", "--multi-valued", "--key-size", "5000").ExpectError(2, "keys of 5,000 bytes");
         Run("create", Database, "fixed", "--multi-valued", "--counted").ExpectError(3, "exists with keys of 2 bytes");
     }
 
@@ -136,8 +136,8 @@ internal sealed class MultiValuedTreeCommandTests : CliFixture
             result.Expect(0).Output,
             Is.EqualTo(
                 "value \"\"\nvalue 1\nvalue 2\nend 3\nend 0\ncount 6\ncount 3\ncount 3\nrank 1\nrank 3\n"
-                + "entry aa \"\"\nab \\00\nb\\ff z\nend 2\nok\nok\nok\nok\nabsent\nvalue \"\"\nvalue 2\nvalue 3\nend 3\n"
-                + "ok\na\\00 x\nab \\00\nb\\ff z\nend 3\nok\n" + last));
+                + "entry aa \"\"\nab \\00\nb\\ff z\nend 2\nok\nok\nok\nok\nabsent\n"
+                + "value \"\"\nvalue 2\nvalue 3\nend 3\nok\na\\00 x\nab \\00\nb\\ff z\nend 3\nok\n" + last));
     }
 
     private string Scan(string tree, params string[] options) =>

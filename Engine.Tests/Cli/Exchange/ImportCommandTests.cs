@@ -159,7 +159,8 @@ internal sealed class ImportCommandTests : CliFixture
 
         Assert.That(
             Run("import", Database, Lmdb).Expect(0).Output,
-            Does.Match("int +500 +INTEGERKEY +its keys are big-endian").And.Match("rev +500 +REVERSEKEY +the order of"));
+            Does.Match("int +500 +INTEGERKEY +its keys are big-endian")
+                .And.Match("rev +500 +REVERSEKEY +the order of its keys"));
         foreach (string name in (string[])["int", "rev"])
             Assert.That(Dump(name), Is.EquivalentTo(LmdbTools.Parse(LmdbTools.Dump(Lmdb, "-s", name))[name]));
 
@@ -283,8 +284,8 @@ internal sealed class ImportCommandTests : CliFixture
             {
                 using var file = LmdbFile.Open(InFolder("damaged.mdb"));
                 using TreeFiller filler = TreeFiller.Create(folder.DatabasePath, 8192);
-                new LmdbImporter(
-                    file, filler, DuplicatePolicy.List, keepOrder: true, CancellationToken.None).Run((_, _) => { });
+                DuplicatePolicy policy = run % 2 == 0 ? DuplicatePolicy.List : DuplicatePolicy.Keep;
+                new LmdbImporter(file, filler, policy, keepOrder: true, CancellationToken.None).Run((_, _) => { });
             }
             catch (Exception exception) when (exception is LmdbFormatException or Engine.Cli.Shared.UsageException)
             {

@@ -96,7 +96,8 @@ internal sealed class MdbDumpReaderTests
         string[] lines =
         [
             "VERSION=3", "format=print", "format=bytevalue", "type=btree", "database=x", "dupsort=1", "duplicates=1",
-            "HEADER=END", "DATA=END", " 61", " ", " \\61", " \\\\", " 6", "", "=", "x"
+            "integerkey=1", "integerdup=1", "engine.keysize=2", "engine.keycodec=u8", "engine.counted=1",
+            "HEADER=END", "DATA=END", " 61", " 6162", " ", " \\61", " \\\\", " 6", "", "=", "x"
         ];
         int read = 0;
         for (int run = 0; run < 5000; run++)
@@ -106,7 +107,7 @@ internal sealed class MdbDumpReaderTests
                 dump.Append(lines[random.Next(lines.Length)]).Append('\n');
             try
             {
-                ReadAll(Open(dump.ToString()));
+                ReadAll(Open(dump.ToString(), policy: run % 2 == 0 ? DuplicatePolicy.Keep : DuplicatePolicy.Fail));
                 read++;
             }
             catch (MalformedRecordException)

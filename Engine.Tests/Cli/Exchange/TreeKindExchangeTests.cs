@@ -90,10 +90,13 @@ internal sealed class TreeKindExchangeTests : CliFixture
         RunWithInput(line + "\n", "load", Copy, "-", "--format", "jsonl").ExpectError(2, problem);
 
     [TestCase("engine.keysize=x", "no length of keys")]
+    [TestCase("database=t\ndupsort=1\nengine.keysize=60000", "keys of 60,000 bytes are longer")]
     [TestCase("engine.keycodec=", "no name of a codec")]
-    public void Headers_ThatSayNothingOfATree_AreRefused(string line, string problem) =>
-        RunWithInput($"VERSION=3\nformat=bytevalue\n{line}\nHEADER=END\nDATA=END\n", "load", Copy, "-", "--format", "mdb")
-            .ExpectError(2, problem);
+    public void Headers_ThatSayNothingOfATree_AreRefused(string line, string problem)
+    {
+        string dump = $"VERSION=3\nformat=bytevalue\n{line}\nHEADER=END\nDATA=END\n";
+        RunWithInput(dump, "load", Copy, "-", "--format", "mdb").ExpectError(2, problem);
+    }
 
     [Test]
     public void AKeyThatIsNoInteger_EndsADumpForLmdb()

@@ -22,8 +22,11 @@ internal static class CountCommand
             new("--from") { HelpName = "KEY", Description = "Begin at the first key that is not below this one" };
         Option<string?> to = new("--to") { HelpName = "KEY", Description = "End before this key" };
         Option<string?> prefix = new("--prefix") { HelpName = "KEY", Description = "Only keys that begin with this" };
-        Option<string?> key =
-            new("--key") { HelpName = "KEY", Description = "Only this key: how many values a multi-valued tree has of it" };
+        Option<string?> key = new("--key")
+        {
+            HelpName = "KEY",
+            Description = "Only this key: how many values a multi-valued tree has of it",
+        };
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("Keys are given as hexadecimal digits");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();

@@ -51,11 +51,7 @@ internal static class CreateCommand
                 | (isMultiValued ? TreeOptions.MultiValued : TreeOptions.None);
             using Database database = DatabaseFiles.OpenOrCreate(context, parsed.GetRequiredValue(file));
             using WriteTransaction transaction = database.BeginWrite();
-            int keys = parsed.GetValue(keySize) ?? 0;
-            if (keys > database.MaxKeyLength)
-                throw new UsageException(
-                    $"--key-size is at most {Human.Count(database.MaxKeyLength)} with pages of this size");
-            NewTrees.Create(transaction, tree, new TreeKind(options, keys));
+            NewTrees.Create(transaction, tree, new TreeKind(options, parsed.GetValue(keySize) ?? 0));
             transaction.Commit();
             return ExitCode.Ok;
         });

@@ -26,7 +26,8 @@ internal static class GetCommand
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
         Option<bool> asBytes = CommonSymbols.AsBytes();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
-        var command = new Command("get", "Write the value of a key, or all of them, one a line; exit code 1 if it is absent")
+        var command = new Command(
+            "get", "Write the value of a key, or all of them, one a line; exit code 1 if it is absent")
         {
             file, key, tree, hex, raw, json, asBytes, withoutLock,
         };

@@ -27,8 +27,8 @@ internal static class RankCommand
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
             "rank",
-            "Write how many keys of a counted tree are smaller than a key, whether or not it is there; pairs of one that "
-            + "is multi-valued, too")
+            "Write how many keys of a counted tree are smaller than a key, whether or not it is there; pairs of one "
+            + "that is multi-valued, too")
         {
             file, key, value, tree, hex, withoutLock,
         };

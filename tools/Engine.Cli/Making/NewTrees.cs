@@ -13,11 +13,26 @@ internal static class NewTrees
     {
         bool isNew = !transaction.TreeExists(name);
         Tree tree = kind.IsMultiValued
-            ? transaction.CreateMultiTree(name, kind.Options, kind.KeySize).Pairs
+            ? CreateMultiValued(transaction, name, kind)
             : transaction.CreateTree(name, kind.Options);
         if (isNew && kind.HasCodecs)
             SetAttributes(transaction, tree, kind.ToAttributes());
         return tree;
+    }
+
+    private static Tree CreateMultiValued(WriteTransaction transaction, string name, TreeKind kind)
+    {
+        try
+        {
+            return transaction.CreateMultiTree(name, kind.Options, kind.KeySize).Pairs;
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new UsageException(
+                $"keys of {Human.Count(kind.KeySize)} bytes are longer than keys may be with pages of this size: "
+                + "choose a larger --page-size for a new file",
+                exception);
+        }
     }
 
     /// <summary>What a tree that is there is.</summary>

@@ -3,9 +3,9 @@ using Engine.Cli.Shared;
 namespace Engine.Cli.Records;
 
 /// <summary>
-/// Entries of LMDB whose keys or values are compared from their last byte to their first: native integers, little-endian
-/// ones here, and what has the flag <c>reversekey</c>. Turned round they are in the order of their bytes, and integers
-/// are big-endian.
+/// Entries of LMDB whose keys or values are compared from their last byte to their first: native integers, which are
+/// little-endian ones, and what has the flag <c>reversekey</c>. Turned round they are in the order of their bytes, and
+/// integers are big-endian.
 /// </summary>
 /// <param name="source">The entries as LMDB has them.</param>
 /// <param name="turnsKeys">Whether keys are turned.</param>

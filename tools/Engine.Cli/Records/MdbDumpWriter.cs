@@ -133,8 +133,8 @@ internal sealed class MdbDumpWriter : DumpWriter
         if (bytes.Length != size)
         {
             throw new UsageException(
-                $"the {what} of the entry '{ReadableText.Format(key)}' has {Human.Count(bytes.Length, "byte", "bytes")}, "
-                + $"where its codec says {size}: LMDB cannot hold it beside the others; use --format jsonl");
+                $"the {what} of the entry '{ReadableText.Format(key)}' has "
+                + $"{Human.Count(bytes.Length, "byte", "bytes")}, where its codec says {size}: LMDB cannot hold it beside the others; use --format jsonl");
         }
 
         if (_turned.Length == 0)

@@ -44,7 +44,8 @@ internal sealed class FoundRecords
                 if (cell.KeyLength == 0)
                     continue;
                 found.Add(
-                    new PageHeader(leaf).Birth, NamedRecord.Readable(CatalogNames.Of(cell.Key(leaf)), cell.Value(leaf)));
+                    new PageHeader(leaf).Birth,
+                    NamedRecord.Readable(CatalogNames.Of(cell.Key(leaf)), cell.Value(leaf)));
             }
         }
 

@@ -451,7 +451,7 @@ internal sealed class ShellSession : IDisposable
         return count;
     }
 
-    /// <summary>What a tree is may have changed since the last command: another process may have made it anew.</summary>
+    /// <summary>Each time: another process may have made the tree anew since the last command.</summary>
     private void ChooseText(ReadTransaction read) =>
         _replies.Text = _replies.ShowsTypes ? TreeText.Of(TreeKind.Of(read, _tree)) : null;
 
