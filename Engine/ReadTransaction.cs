@@ -184,6 +184,10 @@ public readonly ref partial struct ReadTransaction : IDisposable
         _token?.End();
     }
 
+    /// <summary>What the catalog says of a tree besides; nothing if there is no tree of that name.</summary>
+    internal byte[] AttributesOf(Tree tree) =>
+        !tree.Id.IsDefault && Context().TryResolve(tree.Id, out _, out var attributes) ? attributes : [];
+
     private TreeNotFoundException NotFound(Tree tree) => new(
         $"Snapshot {TransactionId} has no tree '{tree.Name}'. A write transaction can create it with CreateTree.");
 

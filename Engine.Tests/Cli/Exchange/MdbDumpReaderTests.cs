@@ -19,9 +19,9 @@ internal sealed class MdbDumpReaderTests
             + "VERSION=3\nformat=bytevalue\ndatabase=empty\nHEADER=END\nDATA=END\n";
         var reader = Open(Dump);
         Assert.That(ReadAll(reader), Is.EqualTo(new[] { "users/a=1", "/b=2", "/lL=" }));
-        Assert.That(reader.TryTakeNamed(out string? first), Is.True);
-        Assert.That(reader.TryTakeNamed(out string? second), Is.True);
-        Assert.That(reader.TryTakeNamed(out _), Is.False);
+        Assert.That(reader.TryTakeNamed(out string? first, out _), Is.True);
+        Assert.That(reader.TryTakeNamed(out string? second, out _), Is.True);
+        Assert.That(reader.TryTakeNamed(out _, out _), Is.False);
         Assert.That(new[] { first, second }, Is.EqualTo(new[] { "users", "empty" }));
     }
 
@@ -59,8 +59,8 @@ internal sealed class MdbDumpReaderTests
     public void AnOrderThatIsNotKept_IsAWarning()
     {
         var warnings = new List<string>();
-        ReadAll(Open("VERSION=3\nformat=bytevalue\nintegerkey=1\nHEADER=END\nDATA=END\n", warnings.Add));
-        Assert.That(warnings, Has.One.Contain("integerkey"));
+        ReadAll(Open("VERSION=3\nformat=bytevalue\nreversekey=1\nHEADER=END\nDATA=END\n", warnings.Add));
+        Assert.That(warnings, Has.One.Contain("reversekey"));
     }
 
     [TestCase("VERSION=2\n", 1, "version 2")]
@@ -96,7 +96,8 @@ internal sealed class MdbDumpReaderTests
         string[] lines =
         [
             "VERSION=3", "format=print", "format=bytevalue", "type=btree", "database=x", "dupsort=1", "duplicates=1",
-            "HEADER=END", "DATA=END", " 61", " ", " \\61", " \\\\", " 6", "", "=", "x"
+            "integerkey=1", "integerdup=1", "engine.keysize=2", "engine.keycodec=u8", "engine.counted=1",
+            "HEADER=END", "DATA=END", " 61", " 6162", " ", " \\61", " \\\\", " 6", "", "=", "x"
         ];
         int read = 0;
         for (int run = 0; run < 5000; run++)
@@ -106,7 +107,7 @@ internal sealed class MdbDumpReaderTests
                 dump.Append(lines[random.Next(lines.Length)]).Append('\n');
             try
             {
-                ReadAll(Open(dump.ToString()));
+                ReadAll(Open(dump.ToString(), policy: run % 2 == 0 ? DuplicatePolicy.Keep : DuplicatePolicy.Fail));
                 read++;
             }
             catch (MalformedRecordException)
@@ -138,7 +139,7 @@ internal sealed class MdbDumpReaderTests
             ReadAll(Open(Duplicates, policy: policy)), Is.EqualTo(entries));
 
     [Test]
-    public void SeveralValuesOfAKey_AreAnErrorIfNothingWasAskedFor()
+    public void SeveralValuesOfAKey_AreAnErrorIfThatWasAskedFor()
     {
         MalformedRecordException? exception = Assert.Throws<MalformedRecordException>(() => ReadAll(Open(Duplicates)));
         Assert.That(exception!.Message, Does.Contain("'a' has a second value").And.Contain("--duplicates"));

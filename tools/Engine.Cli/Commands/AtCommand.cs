@@ -21,11 +21,12 @@ internal static class AtCommand
         Option<bool> hex = CommonSymbols.Hex("Key and value are written as hexadecimal digits");
         Option<bool> raw = new("--raw") { Description = "Write the bytes as they are" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
+        Option<bool> asBytes = CommonSymbols.AsBytes();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
             "at", "Write the entry of a counted tree that so many others come before; exit code 1 if there is none")
         {
-            file, index, tree, hex, raw, json, withoutLock,
+            file, index, tree, hex, raw, json, asBytes, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -39,16 +40,25 @@ internal static class AtCommand
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             using ReadTransaction read = database.BeginRead();
             string? treeName = CommonSymbols.TreeName(parsed, tree);
-            TreeReader reader = read[CommonSymbols.Resolve(database, treeName)];
+            Tree handle = CommonSymbols.Resolve(database, treeName);
+            TreeReader reader = read[handle];
             CountedTrees.Require(reader.GetStatistics(), treeName);
-            if (!reader.TryGetAt(at, out Entry entry))
+            bool isFound = MultiValuedTrees.Is(reader.GetStatistics())
+                ? read[database.GetMultiTree(treeName!)].TryGetAt(at, out Entry entry)
+                : reader.TryGetAt(at, out entry);
+            if (!isFound)
             {
                 string count = Human.Count(reader.Count, "entry", "entries");
                 ErrorReporting.Write(context.Error, $"there is no entry {at}: the tree has {count}");
                 return ExitCode.Absent;
             }
 
-            new EntryWriter(context.Output, form).Write(entry.Key, entry.Value);
+            bool isShown = form == EntryForm.Readable && !parsed.GetValue(asBytes);
+            var writer = new EntryWriter(context.Output, form)
+            {
+                Text = isShown ? TreeText.Of(TreeKind.Of(read, handle)) : null,
+            };
+            writer.Write(entry.Key, entry.Value);
             return ExitCode.Ok;
         });
         return command;

@@ -106,8 +106,7 @@ internal static class CopyCommand
         long entries = 0;
         foreach (NamedRecord tree in trees.Trees)
         {
-            filler.Enter(tree.Name, tree.Options);
-            filler.SetAttributes(tree.Attributes);
+            filler.Enter(tree.Name, tree.Options, tree.Attributes);
             trees.Read(tree, (key, value) =>
             {
                 filler.Put(key, value);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Cli.Making;
 using Engine.Cli.Shared;
 
 namespace Engine.Cli.Commands;
@@ -10,6 +11,8 @@ internal static class CreateCommand
         Examples:
           engine create scores.db users
           engine create scores.db ranking --counted
+          engine create scores.db tags --multi-valued
+          engine create scores.db by-day --multi-valued --key-size 4 --counted
         """;
 
     public static Command Create(CommandContext context)
@@ -20,11 +23,20 @@ internal static class CreateCommand
         {
             Description = "It counts its entries, for rank, at and count: chosen now, it cannot be changed later",
         };
+        Option<bool> multiValued = new("--multi-valued")
+        {
+            Description = "A key may have many values, in order: chosen now, too",
+        };
+        Option<int?> keySize = new("--key-size")
+        {
+            HelpName = "BYTES",
+            Description = "With --multi-valued: all keys have this length, and take less room",
+        };
         var command = new Command(
             "create",
             "Create a named tree, and FILE if there is none; a tree of the same kind that is there stays as it is")
         {
-            file, name, counted,
+            file, name, counted, multiValued, keySize,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -32,9 +44,14 @@ internal static class CreateCommand
             string tree = TreeNames.Parse(parsed.GetRequiredValue(name));
             if (tree.Length == 0)
                 throw new UsageException("the default tree always exists: give a name");
+            bool isMultiValued = parsed.GetValue(multiValued);
+            if (parsed.GetValue(keySize) is { } size && (!isMultiValued || size < 1))
+                throw new UsageException("--key-size is a number from 1 on, and for --multi-valued");
+            TreeOptions options = (parsed.GetValue(counted) ? TreeOptions.Counted : TreeOptions.None)
+                | (isMultiValued ? TreeOptions.MultiValued : TreeOptions.None);
             using Database database = DatabaseFiles.OpenOrCreate(context, parsed.GetRequiredValue(file));
             using WriteTransaction transaction = database.BeginWrite();
-            transaction.CreateTree(tree, parsed.GetValue(counted) ? TreeOptions.Counted : TreeOptions.None);
+            NewTrees.Create(transaction, tree, new TreeKind(options, parsed.GetValue(keySize) ?? 0));
             transaction.Commit();
             return ExitCode.Ok;
         });

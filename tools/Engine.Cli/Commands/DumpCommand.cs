@@ -110,7 +110,7 @@ internal static class DumpCommand
         context.Output.Flush();
         EntryWriter.WarnOfLongLines(context, writer.LongLines);
         using ReadTransaction last = snapshot.BeginRead();
-        Warn(context, last, names, writer);
+        Warn(context, database, last, request, names, writer);
     }
 
     private static DumpWriter CreateWriter(CommandContext context, Database database, Request request, long pages) =>
@@ -148,15 +148,24 @@ internal static class DumpCommand
         long done = 0;
         foreach (string name in names)
         {
-            TreeReader tree = read[CommonSymbols.Resolve(database, name)];
-            writer.BeginTree(name);
-            foreach (var (key, value) in tree.All())
+            Tree handle = CommonSymbols.Resolve(database, name);
+            TreeReader tree = read[handle];
+            var kind = TreeKind.Of(read, handle);
+            writer.BeginTree(name, kind, tree.Count);
+            if (kind.IsMultiValued)
             {
-                writer.Write(key, value);
-                if ((++done & 0xFF) == 0)
+                foreach (var (key, value) in read[database.GetMultiTree(name)].All())
                 {
-                    context.Cancellation.ThrowIfCancellationRequested();
-                    progress(done, done);
+                    writer.Write(key, value);
+                    Report(++done);
+                }
+            }
+            else
+            {
+                foreach (var (key, value) in tree.All())
+                {
+                    writer.Write(key, value);
+                    Report(++done);
                 }
             }
 
@@ -164,19 +173,62 @@ internal static class DumpCommand
         }
 
         return done;
+
+        void Report(long entries)
+        {
+            if ((entries & 0xFF) != 0)
+                return;
+            context.Cancellation.ThrowIfCancellationRequested();
+            progress(entries, entries);
+        }
     }
 
     /// <summary>Whatever mdb_load would stop at.</summary>
-    private static void Warn(CommandContext context, ReadTransaction read, List<string> names, DumpWriter writer)
+    private static void Warn(
+        CommandContext context,
+        Database database,
+        ReadTransaction read,
+        Request request,
+        List<string> names,
+        DumpWriter writer)
     {
         if (writer is not MdbDumpWriter dump)
+        {
+            if (request.Format is RecordFormat.Escaped or RecordFormat.TabSeparated
+                && TreeKind.Of(read, CommonSymbols.Resolve(database, names[0])).IsMultiValued)
+            {
+                ErrorReporting.Write(
+                    context.Error,
+                    "warning: the lines do not say that the tree is multi-valued: load them into one that engine "
+                    + "create --multi-valued has made, or use --format mdb or jsonl");
+            }
+
             return;
+        }
+
         if (dump.UnloadableKeys > 0)
         {
             ErrorReporting.Write(
                 context.Error,
                 $"warning: {Human.Count(dump.UnloadableKeys, "key is", "keys are")} empty or longer than "
                 + $"{LmdbLimits.LongestKey} bytes: mdb_load stops there, LMDB cannot hold them (engine load can)");
+        }
+
+        if (dump.UnloadableValues > 0)
+        {
+            ErrorReporting.Write(
+                context.Error,
+                $"warning: {Human.Count(dump.UnloadableValues, "value", "values")} of multi-valued trees "
+                + $"{(dump.UnloadableValues == 1 ? "is" : "are")} longer than {LmdbLimits.LongestKey} bytes: mdb_load "
+                + "stops there, LMDB cannot hold them beside others (engine load can)");
+        }
+
+        if (dump.EmptyValues > 0)
+        {
+            ErrorReporting.Write(
+                context.Error,
+                $"warning: {Human.Count(dump.EmptyValues, "key has", "keys have")} an empty value beside others: "
+                + "mdb_load drops it without a word, LMDB cannot hold it there (engine load can)");
         }
 
         foreach (string name in names.Where(name => name.Length > 0))

@@ -11,6 +11,7 @@ internal static class GetCommand
         Examples:
           engine get unicode.db 00E9
           engine get unicode.db 00E9 --json
+          engine get scores.db ada --tree tags             all its values, one a line
           engine get images.db logo --raw > logo.png
         """;
 
@@ -23,10 +24,12 @@ internal static class GetCommand
         Option<bool> raw =
             new("--raw") { Description = "Write the value byte for byte, without a line feed behind it" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
+        Option<bool> asBytes = CommonSymbols.AsBytes();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
-        var command = new Command("get", "Write the value of a key; exit code 1 if it is absent")
+        var command = new Command(
+            "get", "Write the value of a key, or all of them, one a line; exit code 1 if it is absent")
         {
-            file, key, tree, hex, raw, json, withoutLock,
+            file, key, tree, hex, raw, json, asBytes, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -39,34 +42,75 @@ internal static class GetCommand
             byte[] bytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), parsed.GetValue(hex));
             using Database database =
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
-            return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form,
+            bool isShown = !parsed.GetValue(json) && !parsed.GetValue(hex) && !parsed.GetValue(raw)
+                && !parsed.GetValue(asBytes);
+            return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form, isShown,
                 lineFeed: !parsed.GetValue(raw));
         });
         return command;
     }
 
     private static int Run(
-        CommandContext context, Database database, byte[] key, string? treeName, EntryForm form, bool lineFeed)
+        CommandContext context,
+        Database database,
+        byte[] key,
+        string? treeName,
+        EntryForm form,
+        bool isShown,
+        bool lineFeed)
     {
         using ReadTransaction read = database.BeginRead();
-        TreeReader tree = read[CommonSymbols.Resolve(database, treeName)];
+        Tree handle = CommonSymbols.Resolve(database, treeName);
+        TreeReader tree = read[handle];
+        var writer = new EntryWriter(context.Output, form)
+        {
+            Text = isShown ? TreeText.Of(TreeKind.Of(read, handle)) : null,
+        };
+        if (MultiValuedTrees.Is(tree.GetStatistics()))
+            return RunPairs(context, read[database.GetMultiTree(treeName!)], key, writer, lineFeed);
         if (!tree.TryGet(key, out ReadOnlySpan<byte> value))
         {
             ErrorReporting.Write(context.Error, $"there is no key '{ReadableText.Format(key)}'");
             return ExitCode.Absent;
         }
 
-        if (form == EntryForm.Json)
+        Write(writer, key, value);
+        if (lineFeed && form != EntryForm.Json)
+            context.Output.Write('\n');
+        return ExitCode.Ok;
+    }
+
+    /// <summary>The line feed between two values is written in any case.</summary>
+    private static int RunPairs(
+        CommandContext context, MultiTreeReader tree, byte[] key, EntryWriter writer, bool lineFeed)
+    {
+        EntryForm form = writer.Form;
+        bool isFirst = true;
+        foreach (ReadOnlySpan<byte> value in tree.Values(key))
         {
-            new EntryWriter(context.Output, form).Write(key, value);
-        }
-        else
-        {
-            EntryWriter.WriteField(context.Output, form, value);
-            if (lineFeed)
+            context.Cancellation.ThrowIfCancellationRequested();
+            if (!isFirst && form != EntryForm.Json)
                 context.Output.Write('\n');
+            Write(writer, key, value);
+            isFirst = false;
         }
 
+        if (isFirst)
+        {
+            ErrorReporting.Write(context.Error, $"there is no key '{ReadableText.Format(key)}'");
+            return ExitCode.Absent;
+        }
+
+        if (lineFeed && form != EntryForm.Json)
+            context.Output.Write('\n');
         return ExitCode.Ok;
+    }
+
+    private static void Write(EntryWriter writer, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        if (writer.Form == EntryForm.Json)
+            writer.Write(key, value);
+        else
+            writer.WriteValue(value);
     }
 }

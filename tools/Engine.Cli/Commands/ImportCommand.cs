@@ -20,8 +20,9 @@ internal static class ImportCommand
         tree, each named one the tree of that name. FILE appears when everything is in it and checked; otherwise nothing is left of it.
         Nobody may write to LMDBFILE meanwhile: if somebody does, the import notices at the end and fails. mdb_copy makes a copy that stands still.
 
-        Flags: keys and values are kept as they are, byte by byte. With --keep-order the keys of INTEGERKEY databases become big-endian
-        and those of REVERSEKEY databases are reversed, so that they come in the same order as in LMDB.
+        Flags: a DUPSORT database becomes a multi-valued tree. The keys of INTEGERKEY databases, and the values of INTEGERDUP ones, become
+        big-endian, which keeps their order; the tree says that they are u32 or u64. Other keys and values are kept as they are, byte by
+        byte; with --keep-order the keys of REVERSEKEY databases are reversed, so that they come in the same order as in LMDB.
 
         """ + DuplicatePolicies.Help;
 
@@ -33,7 +34,7 @@ internal static class ImportCommand
         Option<string?> duplicates = DuplicatePolicies.Option();
         Option<bool> keepOrder = new("--keep-order")
         {
-            Description = "Turn integer and reversed keys round, so that their order stays the same"
+            Description = "Turn reversed keys round, so that their order stays the same"
         };
         Option<int?> pageSize = new("--page-size")
         {
@@ -115,6 +116,9 @@ internal static class ImportCommand
                 json.WriteNumber("entries", tree.Entries);
                 json.WriteNumber("droppedValues", tree.DroppedValues);
                 json.WriteBoolean("keysReversed", tree.IsTurned);
+                json.WriteBoolean("multiValued", tree.Kind.IsMultiValued);
+                json.WriteString("keyCodec", tree.Kind.KeyCodec);
+                json.WriteString("valueCodec", tree.Kind.ValueCodec);
                 json.WriteStartArray("flags");
                 foreach (string flag in tree.FlagNames)
                     json.WriteStringValue(flag);

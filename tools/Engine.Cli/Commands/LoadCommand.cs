@@ -95,7 +95,7 @@ internal static class LoadCommand
                 RecordFormats.Choose(null, input),
                 null,
                 null,
-                DuplicatePolicy.Fail,
+                DuplicatePolicy.Keep,
                 null,
                 SortFiles.Options(null, file)));
 
@@ -104,16 +104,16 @@ internal static class LoadCommand
         // The input first: a misspelt name must not leave an empty database behind.
         using Stream input = InputFiles.Open(context, request.Input);
         string name = InputFiles.NameOf(request.Input);
-        RecordReader records = RecordFormats.Open(
-            request.Format, input, name, request.Duplicates, warning =>
-                ErrorReporting.Write(context.Error, $"warning: {name}: {warning}"));
+        void Warn(string warning) => ErrorReporting.Write(context.Error, $"warning: {name}: {warning}");
+        RecordReader records = RecordFormats.Open(request.Format, input, name, request.Duplicates, Warn);
         long start = Stopwatch.GetTimestamp();
         long entries;
         long added;
         using (Database database = DatabaseFiles.OpenOrCreate(context, file, request.PageSize))
         {
             long before = Count(database);
-            var loader = new Loader(database, request.Tree, request.Batch, request.Sorting, context.Cancellation);
+            var loader =
+                new Loader(database, request.Tree, request.Batch, request.Sorting, context.Cancellation, Warn);
             entries = context.Progress.Run(
                 $"loading {name}", InputFiles.LengthOf(input), progress => loader.Load(records, name, progress));
             added = Count(database) - before;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Cli.Making;
 using Engine.Cli.Shared;
 
 namespace Engine.Cli.Commands;
@@ -25,7 +26,9 @@ internal static class PutCommand
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("KEY and VALUE are given as hexadecimal digits");
         var command = new Command(
-            "put", "Insert or overwrite an entry, durably; creates FILE and the tree if there are none")
+            "put",
+            "Insert or overwrite an entry, or add a pair to a multi-valued tree, durably; creates FILE and the tree if "
+            + "there are none")
         {
             file, key, value, from, tree, hex,
         };
@@ -50,7 +53,7 @@ internal static class PutCommand
     {
         using Database database = DatabaseFiles.OpenOrCreate(context, file);
         using WriteTransaction transaction = database.BeginWrite();
-        transaction[string.IsNullOrEmpty(treeName) ? database.Main : transaction.CreateTree(treeName)].Put(key, value);
+        NewTrees.Put(transaction, database, treeName, key, value);
         transaction.Commit();
         return ExitCode.Ok;
     }

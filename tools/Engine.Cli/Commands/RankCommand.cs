@@ -10,19 +10,27 @@ internal static class RankCommand
     private const string Examples = """
         Examples:
           engine rank scores.db 0042 --tree ranking
+          engine rank scores.db ada engine --tree tags
         """;
 
     public static Command Create(CommandContext context)
     {
         Argument<string> file = CommonSymbols.File();
         Argument<string> key = CommonSymbols.Key();
+        Argument<string?> value = new("VALUE")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "Of a multi-valued tree: how many pairs are smaller than the pair of KEY and this value",
+        };
         Option<string?> tree = CommonSymbols.Tree();
-        Option<bool> hex = CommonSymbols.Hex("KEY is given as hexadecimal digits");
+        Option<bool> hex = CommonSymbols.Hex("KEY and VALUE are given as hexadecimal digits");
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
-            "rank", "Write how many keys of a counted tree are smaller than a key, whether or not it is there")
+            "rank",
+            "Write how many keys of a counted tree are smaller than a key, whether or not it is there; pairs of one "
+            + "that is multi-valued, too")
         {
-            file, key, tree, hex, withoutLock,
+            file, key, value, tree, hex, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -34,7 +42,22 @@ internal static class RankCommand
             string? treeName = CommonSymbols.TreeName(parsed, tree);
             TreeReader reader = read[CommonSymbols.Resolve(database, treeName)];
             CountedTrees.Require(reader.GetStatistics(), treeName);
-            context.Output.WriteLine(reader.Rank(bytes).ToString(CultureInfo.InvariantCulture));
+            byte[]? valueBytes =
+                parsed.GetValue(value) is { } text ? CommonSymbols.Bytes(text, parsed.GetValue(hex)) : null;
+            long rank;
+            if (MultiValuedTrees.Is(reader.GetStatistics()))
+            {
+                MultiTreeReader pairs = read[database.GetMultiTree(treeName!)];
+                rank = valueBytes is null ? pairs.Rank(bytes) : pairs.Rank(bytes, valueBytes);
+            }
+            else
+            {
+                if (valueBytes is not null)
+                    MultiValuedTrees.Require(reader.GetStatistics(), treeName, "VALUE");
+                rank = reader.Rank(bytes);
+            }
+
+            context.Output.WriteLine(rank.ToString(CultureInfo.InvariantCulture));
             return ExitCode.Ok;
         });
         return command;

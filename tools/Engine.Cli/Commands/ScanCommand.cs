@@ -14,7 +14,8 @@ internal static class ScanCommand
           engine scan unicode.db --reverse --limit 1 --json
           engine scan old.db --json | engine load new.db - --format jsonl
 
-        A line is key, tab, value. Text stays readable; other bytes are written as \hh (--raw: as they are).
+        A line is key, tab, value. Text stays readable; other bytes are written as \hh (--raw: as they are). Typed keys and values are shown as
+        what they mean, which load does not read: --as-bytes or --json for that.
         """;
 
     public static Command Create(CommandContext context)
@@ -26,15 +27,16 @@ internal static class ScanCommand
         Option<string?> prefix = new("--prefix") { HelpName = "KEY", Description = "Only keys that begin with this" };
         Option<bool> reverse = new("--reverse") { Description = "From the last entry of the range to the first" };
         Option<long?> limit = new("--limit") { HelpName = "N", Description = "Stop after N entries" };
-        Option<bool> keysOnly = new("--keys-only") { Description = "Leave the values out" };
+        Option<bool> keysOnly = new("--keys-only") { Description = "Leave the values out; each key comes once" };
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("Keys and values are given and written as hexadecimal digits");
         Option<bool> raw = new("--raw") { Description = "Write the bytes as they are" };
         Option<bool> json = CommonSymbols.Json("Write one JSON object a line, which load reads back exactly");
+        Option<bool> asBytes = CommonSymbols.AsBytes();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
-        var command = new Command("scan", "Write the entries in the order of their keys")
+        var command = new Command("scan", "Write the entries, or pairs, in the order of their keys")
         {
-            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json, withoutLock,
+            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json, asBytes, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -56,7 +58,8 @@ internal static class ScanCommand
             var writer = new EntryWriter(context.Output, form, parsed.GetValue(keysOnly));
             using Database database =
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
-            Run(context, database, request, writer);
+            bool isShown = form == EntryForm.Readable && !parsed.GetValue(asBytes);
+            Run(context, database, request, writer, isShown);
             if (form is EntryForm.Json or EntryForm.Readable)
                 EntryWriter.WarnOfLongLines(context, writer.LongLines);
             return ExitCode.Ok;
@@ -64,10 +67,20 @@ internal static class ScanCommand
         return command;
     }
 
-    private static void Run(CommandContext context, Database database, Request request, EntryWriter writer)
+    private static void Run(
+        CommandContext context, Database database, Request request, EntryWriter writer, bool isShown)
     {
         using ReadTransaction read = database.BeginRead();
-        TreeReader tree = read[CommonSymbols.Resolve(database, request.Tree)];
+        Tree handle = CommonSymbols.Resolve(database, request.Tree);
+        TreeReader tree = read[handle];
+        if (isShown)
+            writer.Text = TreeText.Of(TreeKind.Of(read, handle));
+        if (MultiValuedTrees.Is(tree.GetStatistics()))
+        {
+            RunPairs(read[database.GetMultiTree(request.Tree!)], request, writer, context.Cancellation);
+            return;
+        }
+
         TreeRange range = request.Prefix is not null
             ? tree.Prefix(request.Prefix)
             : TreeRanges.Between(tree, request.From, request.To);
@@ -106,6 +119,66 @@ internal static class ScanCommand
             Entry entry = entries.Current;
             writer.Write(entry.Key, entry.Value);
         }
+    }
+
+    private static void RunPairs(
+        MultiTreeReader tree, Request request, EntryWriter writer, CancellationToken cancellation)
+    {
+        if (writer.KeysOnly)
+        {
+            MultiTreeKeyRange keys = request.Prefix is not null
+                ? TreeRanges.KeysOfPrefix(tree, request.Prefix)
+                : TreeRanges.KeysBetween(tree, request.From, request.To);
+            WriteKeys(keys, request, writer, cancellation);
+            return;
+        }
+
+        MultiTreeRange range = request.Prefix is not null
+            ? tree.Prefix(request.Prefix)
+            : TreeRanges.Between(tree, request.From, request.To);
+        long left = request.Limit;
+        if (request.Reverse)
+        {
+            ReverseMultiTreeRange.Enumerator pairs = range.Reverse().GetEnumerator();
+            for (; left > 0 && pairs.MoveNext(); left--)
+                WritePair(pairs.Current, writer, cancellation);
+        }
+        else
+        {
+            MultiTreeRange.Enumerator pairs = range.GetEnumerator();
+            for (; left > 0 && pairs.MoveNext(); left--)
+                WritePair(pairs.Current, writer, cancellation);
+        }
+    }
+
+    private static void WriteKeys(
+        MultiTreeKeyRange range, Request request, EntryWriter writer, CancellationToken cancellation)
+    {
+        long left = request.Limit;
+        if (request.Reverse)
+        {
+            ReverseMultiTreeKeyRange.Enumerator keys = range.Reverse().GetEnumerator();
+            for (; left > 0 && keys.MoveNext(); left--)
+                WriteKey(keys.Current, writer, cancellation);
+        }
+        else
+        {
+            MultiTreeKeyRange.Enumerator keys = range.GetEnumerator();
+            for (; left > 0 && keys.MoveNext(); left--)
+                WriteKey(keys.Current, writer, cancellation);
+        }
+    }
+
+    private static void WritePair(Entry pair, EntryWriter writer, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        writer.Write(pair.Key, pair.Value);
+    }
+
+    private static void WriteKey(ReadOnlySpan<byte> key, EntryWriter writer, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        writer.WriteKey(key);
     }
 
     private sealed record Request(string? Tree, byte[]? From, byte[]? To, byte[]? Prefix, bool Reverse, long Limit);

@@ -10,8 +10,8 @@ internal static class ShellCommand
     private const string Examples = """
         Commands, one a line; each has one reply:
           put KEY VALUE     ok
-          del KEY           ok | absent
-          get KEY           value VALUE | absent
+          del KEY [VALUE]   ok | absent
+          get KEY           value VALUE | absent; of a multi-valued tree value VALUE (one line each), then: end COUNT
           begin             ok
           commit            committed TXN
           abort             ok
@@ -33,11 +33,12 @@ internal static class ShellCommand
         Argument<string> file = CommonSymbols.File();
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> readOnly = new("--read-only") { Description = "Open for reading, beside a process that writes" };
+        Option<bool> asBytes = CommonSymbols.AsBytes();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
             "shell", "A prompt on a terminal; otherwise a line protocol for scripts. Creates FILE if there is none")
         {
-            file, tree, readOnly, withoutLock,
+            file, tree, readOnly, asBytes, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -47,19 +48,20 @@ internal static class ShellCommand
             using Database database = parsed.GetValue(readOnly) || parsed.GetValue(withoutLock)
                 ? DatabaseFiles.OpenForReading(context, path, parsed.GetValue(withoutLock))
                 : DatabaseFiles.OpenOrCreate(context, path);
-            return Run(context, database, treeName);
+            return Run(context, database, treeName, parsed.GetValue(asBytes));
         });
         return command;
     }
 
-    private static int Run(CommandContext context, Database database, string? tree)
+    private static int Run(CommandContext context, Database database, string? tree, bool asBytes)
     {
         if (context.IsInteractive)
             context.Output.WriteLine(
                 $"{database.Path}{(database.IsReadOnly ? " (read-only)" : "")}: 'help' lists the commands, 'quit' or "
                 + $"Ctrl-D ends");
         using var session =
-            new ShellSession(database, tree, context.Output, context.IsInteractive, context.Cancellation);
+            new ShellSession(
+                database, tree, context.Output, context.IsInteractive, context.Cancellation, asBytes);
         var lines = new LineReader(context.Input);
         try
         {

@@ -19,6 +19,11 @@ internal sealed class TreeInfo
     /// <summary>What the catalog has behind the record.</summary>
     public byte[] Attributes { get; init; } = [];
 
+    /// <summary>What the catalog says that the tree is; attributes that are no list say nothing.</summary>
+    public TreeKind Kind => TreeKind.From(
+        (TreeOptions)(Record.Flags & FileFormat.KnownTreeFlags),
+        AttributeListCheck.Find(Attributes, out _) is null ? Attributes : []);
+
     /// <summary>The catalog's leaf that holds the record; null if a meta does.</summary>
     public ulong? Holder { get; init; }
 

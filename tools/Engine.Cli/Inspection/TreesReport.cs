@@ -87,11 +87,20 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         string label = tree.Tree.Label;
         if (output.IsTerminal && label.Length > LongestName)
             label = label[..(LongestName - 1)] + "…";
-        if ((tree.Tree.Record.Flags & FileFormat.CountedTree) != 0)
-            label += " (counted)";
+        if (Kind(tree) is { Length: > 0 } kind)
+            label += $" ({kind})";
         if (IndexedTree(tree) is { } indexed)
             label += $" (index of {indexed})";
         return tree.IsComplete ? label : label + " (damaged)";
+    }
+
+    private static string Kind(TreeMeasure tree)
+    {
+        TreeKind kind = tree.Tree.Kind;
+        string multi = !kind.IsMultiValued ? ""
+            : kind.KeySize == 0 ? "multi-valued"
+            : $"multi-valued, keys of {Human.Count(kind.KeySize, "byte", "bytes")}";
+        return string.Join(", ", ((string[])[kind.IsCounted ? "counted" : "", multi]).Where(word => word.Length > 0));
     }
 
     private static Dictionary<string, string> IndexesOf(IReadOnlyList<TreeMeasure> trees)
@@ -126,7 +135,12 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         json.WriteNumber("root", record.Root);
         json.WriteNumber("depth", record.Depth);
         json.WriteNumber("changed", record.Changed);
-        json.WriteBoolean("counted", (record.Flags & FileFormat.CountedTree) != 0);
+        TreeKind kind = tree.Tree.Kind;
+        json.WriteBoolean("counted", kind.IsCounted);
+        json.WriteBoolean("multiValued", kind.IsMultiValued);
+        json.WriteNumber("keySize", kind.KeySize);
+        json.WriteString("keyCodec", kind.KeyCodec);
+        json.WriteString("valueCodec", kind.ValueCodec);
         json.WriteNumber("attributeBytes", tree.Tree.Attributes.Length);
         if (IndexedTree(tree) is { } indexed)
             json.WriteString("indexOf", indexed);

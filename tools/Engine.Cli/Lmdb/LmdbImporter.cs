@@ -16,14 +16,13 @@ internal sealed class LmdbImporter
     private readonly bool _keepOrder;
     private readonly CancellationToken _cancellation;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private byte[] _turned = [];
     private long _entries;
 
     /// <param name="file">The file.</param>
     /// <param name="filler">Where the entries go.</param>
     /// <param name="duplicates">What becomes of several values of one key.</param>
     /// <param name="keepOrder">
-    /// Turn keys that LMDB compares otherwise round, so that their order stays the same.
+    /// Turn keys that LMDB compares from their end round, so that their order stays the same.
     /// </param>
     /// <param name="cancellation">Ends the work.</param>
     public LmdbImporter(
@@ -57,11 +56,38 @@ internal sealed class LmdbImporter
 
     private ImportedTree Copy(string name, in LmdbRecord record, LmdbTreeReader reader, ProgressUpdate progress)
     {
-        _filler.Enter(name);
         LmdbFlags flags = record.Flags;
-        DuplicateFolder? folder = flags.HasFlag(LmdbFlags.DupSort) ? new DuplicateFolder(reader, _duplicates) : null;
-        IEntrySource source = folder is null ? reader : folder;
-        bool isTurned = _keepOrder && (flags & (LmdbFlags.IntegerKey | LmdbFlags.ReverseKey)) != 0;
+        bool hasDuplicates = flags.HasFlag(LmdbFlags.DupSort);
+        bool isMultiValued = hasDuplicates && _duplicates == DuplicatePolicy.Keep;
+        bool hasIntegerKeys = flags.HasFlag(LmdbFlags.IntegerKey);
+        bool hasIntegerValues = isMultiValued && flags.HasFlag(LmdbFlags.IntegerDup);
+        var first = new EntriesAhead(reader);
+        if (first.TryPeek(out int keySize, out int valueSize) && isMultiValued && name.Length == 0)
+        {
+            throw new UsageException(
+                "the unnamed database keeps several values of a key, and the default tree one: choose what to keep "
+                + "with --duplicates first, last, list or pairs; or dump it, and load it into a tree that has a name: "
+                + "mdb_dump DIRECTORY | engine load FILE - --format mdb --tree NAME");
+        }
+
+        IEntrySource source = first;
+        bool turnsKeys = hasIntegerKeys || (_keepOrder && flags.HasFlag(LmdbFlags.ReverseKey));
+        if (turnsKeys || hasIntegerValues)
+            source = new IntegerEntries(source, turnsKeys, hasIntegerValues, hasIntegerKeys);
+        DuplicateFolder? folder = hasDuplicates && !isMultiValued ? new DuplicateFolder(source, _duplicates) : null;
+        source = folder ?? source;
+
+        // A key with its value behind it is something else than the key.
+        TreeKind kind = folder is not null && _duplicates == DuplicatePolicy.Pairs
+            ? TreeKind.Plain
+            : LmdbKinds.Of(isMultiValued, hasIntegerKeys, hasIntegerValues, keySize, valueSize);
+        _filler.Enter(name, kind.Options, kind.ToAttributes());
+        long entries = Fill(name, source, progress);
+        return new ImportedTree(name, flags, entries, folder?.Dropped ?? 0, turnsKeys, kind);
+    }
+
+    private long Fill(string name, IEntrySource source, ProgressUpdate progress)
+    {
         long entries = 0;
         while (Read(source, name, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
         {
@@ -72,7 +98,7 @@ internal sealed class LmdbImporter
                     + $"of this size the longest is {Human.Count(_filler.MaxKeyLength)}: give a larger --page-size");
             }
 
-            _filler.Put(isTurned ? Turn(key) : key, value);
+            Put(name, key, value);
             entries++;
             if ((++_entries & 0xFF) == 0)
             {
@@ -81,7 +107,22 @@ internal sealed class LmdbImporter
             }
         }
 
-        return new ImportedTree(name, flags, entries, folder?.Dropped ?? 0, isTurned);
+        return entries;
+    }
+
+    private void Put(string name, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            _filler.PutPair(key, value);
+        }
+        catch (PairTooLongException exception)
+        {
+            throw new UsageException(
+                $"the tree '{TreeNames.Label(name)}' has a pair of {Human.Count(exception.Length)} bytes, and with "
+                + $"pages of this size the longest has {Human.Count(exception.Limit)}: give a larger --page-size",
+                exception);
+        }
     }
 
     private static bool Read(IEntrySource source, string name, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
@@ -90,26 +131,12 @@ internal sealed class LmdbImporter
         {
             return source.TryRead(out key, out value);
         }
-        catch (UsageException exception) when (source is DuplicateFolder)
+        catch (UsageException exception) when (source is DuplicateFolder or IntegerEntries)
         {
             throw new UsageException(
                 $"{(name.Length == 0 ? "the unnamed database" : $"the database '{TreeNames.Label(name)}'")}: "
                 + $"{exception.Message}; nothing was imported",
                 exception);
         }
-    }
-
-    /// <summary>
-    /// Little-endian integers become big-endian, and keys that are compared from their end are turned round: the same
-    /// thing.
-    /// </summary>
-    private ReadOnlySpan<byte> Turn(ReadOnlySpan<byte> key)
-    {
-        if (_turned.Length < key.Length)
-            _turned = new byte[Math.Max(key.Length, 64)];
-        Span<byte> turned = _turned.AsSpan(0, key.Length);
-        key.CopyTo(turned);
-        turned.Reverse();
-        return turned;
     }
 }

@@ -1,4 +1,6 @@
+using Engine.Cli.Shared;
 using Engine.Transactions;
+using Engine.Trees;
 
 namespace Engine.Cli.Making;
 
@@ -18,10 +20,16 @@ internal sealed class TreeFiller : IDisposable
     private readonly Database _database;
     private readonly BulkLoadOptions _options;
     private readonly CancellationToken _cancellation;
+    private readonly Dictionary<string, (TreeOptions Options, byte[] Attributes)> _declared =
+        new(StringComparer.Ordinal);
     private WriteTransaction? _transaction;
     private BulkLoader? _loader;
     private string? _treeName;
     private Tree? _tree;
+
+    /// <summary>The tree that was entered last, if it is a multi-valued one.</summary>
+    private MultiTree? _pairs;
+    private PairForm _form;
     private long _bytes;
 
     private TreeFiller(Database database, BulkLoadOptions options, CancellationToken cancellation)
@@ -54,10 +62,19 @@ internal sealed class TreeFiller : IDisposable
         return new TreeFiller(database, options ?? SortFiles.Options(null, path), cancellation);
     }
 
+    /// <summary>Says what a tree is to be, once it is entered; without it, it is nothing special.</summary>
+    /// <param name="name">The name; the default tree cannot be anything special.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="attributes">What another file's catalog has behind its record.</param>
+    public void Declare(string name, TreeOptions options, byte[] attributes)
+    {
+        if (name.Length > 0)
+            _declared[name] = (options, attributes);
+    }
+
     /// <summary>What follows goes into this tree, which is made if it does not exist.</summary>
     /// <param name="name">The name; empty for the default tree.</param>
-    /// <param name="options">What it is to be if it does not exist.</param>
-    public void Enter(string name, TreeOptions options = TreeOptions.None)
+    public void Enter(string name)
     {
         string? treeName = name.Length == 0 ? null : name;
         if (_tree is not null && _treeName == treeName)
@@ -66,19 +83,22 @@ internal sealed class TreeFiller : IDisposable
         _treeName = treeName;
         _transaction ??= _database.BeginWrite();
         if (treeName is not null && !_transaction.TreeExists(treeName))
-            _transaction.CreateTree(treeName, options);
+            Create(_transaction, treeName);
         Resolve();
     }
 
-    /// <summary>Gives the tree that was entered last attributes of another file's catalog.</summary>
-    public void SetAttributes(byte[] attributes)
+    /// <summary>As <see cref="Declare"/>, then <see cref="Enter(string)"/>.</summary>
+    public void Enter(string name, TreeOptions options, byte[] attributes)
     {
-        if (attributes.Length == 0)
-            return;
-        if (_transaction is null)
-            Resolve();
-        using TransactionScope entered = _transaction!.Enter(out WriteContext context);
-        context.SetAttributes(_tree!.Id, attributes);
+        Declare(name, options, attributes);
+        Enter(name);
+    }
+
+    private void Create(WriteTransaction transaction, string name)
+    {
+        (TreeOptions options, byte[] attributes) = _declared.GetValueOrDefault(name, (TreeOptions.None, []));
+        NewTrees.SetAttributes(
+            transaction, NewTrees.Create(transaction, name, TreeKind.From(options, attributes)), attributes);
     }
 
     /// <summary>Gives the database attributes of another file.</summary>
@@ -93,8 +113,8 @@ internal sealed class TreeFiller : IDisposable
     }
 
     /// <summary>
-    /// Puts an entry. Nobody can look it up before another tree is entered or the work is finished: it may still be
-    /// sorted.
+    /// Puts an entry as it is stored. Nobody can look it up before another tree is entered or the work is finished: it
+    /// may still be sorted.
     /// </summary>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
@@ -105,7 +125,24 @@ internal sealed class TreeFiller : IDisposable
         _loader.Add(key, value);
     }
 
-    /// <summary>Puts an entry if its key is not there yet, which the engine's loader cannot do.</summary>
+    /// <summary>As <see cref="Put"/>; into a multi-valued tree as a pair.</summary>
+    /// <exception cref="PairTooLongException">Both together are too long to be a pair.</exception>
+    public void PutPair(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        if (_transaction is null)
+            Resolve();
+        if (_pairs is null)
+            Put(key, value);
+        else
+            Put(
+                _transaction!.RequirePair(_form, _pairs, key, value, stackalloc byte[1024]),
+                _form.EntryValue(key));
+    }
+
+    /// <summary>
+    /// Puts an entry as it is stored if its key is not there yet, which the engine's loader cannot do. False also for
+    /// one that is no pair, and the tree is a multi-valued one.
+    /// </summary>
     public bool TryAdd(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         CompleteLoad();
@@ -113,7 +150,7 @@ internal sealed class TreeFiller : IDisposable
             Commit();
         if (_transaction is null)
             Resolve();
-        if (!_transaction![_tree!].TryAdd(key, value))
+        if ((_pairs is not null && !IsPair(key, value)) || !_transaction![_tree!].TryAdd(key, value))
             return false;
         _bytes += key.Length + value.Length;
         return true;
@@ -158,6 +195,21 @@ internal sealed class TreeFiller : IDisposable
     {
         _transaction ??= _database.BeginWrite();
         _tree = _treeName is null ? _database.Main : _transaction.CreateTree(_treeName);
+        _pairs = null;
+        if (_treeName is null || !_declared.TryGetValue(_treeName, out (TreeOptions Options, byte[] Attributes) known)
+            || TreeKind.From(known.Options, known.Attributes) is not { IsMultiValued: true } kind)
+            return;
+        _pairs = _database.GetMultiTree(_treeName);
+        _tree = _pairs.Pairs;
+        _form = kind.Form;
+    }
+
+    private bool IsPair(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        if (_form.KeySize > 0)
+            return key.Length >= _form.KeySize && value.IsEmpty;
+        return EscapedBytes.FindEnd(key, out int escapes) >= 0
+            && (escapes == 0 ? value.IsEmpty : value.SequenceEqual(_form.KeyOf(key)));
     }
 
     private void CompleteLoad()

@@ -11,7 +11,23 @@ internal sealed record NamedRecord(string Name, TreeRecord Record)
     public byte[] Attributes { get; init; } = [];
 
     /// <summary>What the tree can do.</summary>
-    public TreeOptions Options => (TreeOptions)(Record.Flags & FileFormat.KnownTreeFlags);
+    public TreeOptions Options { get; private init; } = (TreeOptions)(Record.Flags & FileFormat.KnownTreeFlags);
+
+    /// <summary>
+    /// A tree of a catalog that may be damaged. Attributes are kept as they are if nothing of them must be known;
+    /// without its own a multi-valued tree is one of entries whose keys are the pairs, since they tell how to read
+    /// those.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="value">The value in the catalog, which is as long as a record at least.</param>
+    public static NamedRecord Readable(string name, ReadOnlySpan<byte> value)
+    {
+        var found = new NamedRecord(name, new TreeRecord(value));
+        ReadOnlySpan<byte> list = value[FileFormat.TreeRecordLength..];
+        return AttributeListCheck.Find(list, out int required) is null && required < 0
+            ? found with { Attributes = list.ToArray() }
+            : found with { Options = found.Options & ~TreeOptions.MultiValued };
+    }
 
     public string DisplayName => Shared.TreeNames.Label(Name);
 }

@@ -1,3 +1,5 @@
+using Engine.Cli.Shared;
+
 namespace Engine.Cli.Records;
 
 /// <summary>Writes the entries of trees, one tree after the other, so that load reads them back exactly.</summary>
@@ -8,7 +10,9 @@ internal abstract class DumpWriter
 
     /// <summary>Begins a tree.</summary>
     /// <param name="name">Its name; empty for the default tree.</param>
-    public abstract void BeginTree(string name);
+    /// <param name="kind">What it is.</param>
+    /// <param name="entries">How many entries it has.</param>
+    public abstract void BeginTree(string name, TreeKind kind, long entries);
 
     public abstract void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 

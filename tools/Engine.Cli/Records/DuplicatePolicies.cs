@@ -7,14 +7,15 @@ internal static class DuplicatePolicies
 {
     public const string Help = """
         Several values of one key (LMDB's DUPSORT), with --duplicates:
-          fail     stop with an error (without the option)
+          keep     a multi-valued tree, which must have a name (without the option)
+          fail     stop with an error where a key has a second value
           first    keep the first value; last: the last one
           list     one entry a key: all values, each behind its length (u32, little-endian)
           pairs    one entry a pair: key, value and the length of the key (u16, big-endian) make the key, the value is empty;
                    scan --prefix KEY finds the values
         """;
 
-    private static readonly string[] Names = ["fail", "first", "last", "list", "pairs"];
+    private static readonly string[] Names = ["keep", "fail", "first", "last", "list", "pairs"];
 
     public static Option<string?> Option()
     {

@@ -1,8 +1,11 @@
 namespace Engine.Cli.Records;
 
-/// <summary>What becomes of a key that has several values (LMDB's DUPSORT). Here a key has one.</summary>
+/// <summary>What becomes of a key that has several values (LMDB's DUPSORT).</summary>
 internal enum DuplicatePolicy
 {
+    /// <summary>All values are kept, in a multi-valued tree.</summary>
+    Keep,
+
     /// <summary>A key with a second value ends the work with an error.</summary>
     Fail,
 

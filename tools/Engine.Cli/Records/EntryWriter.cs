@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Engine.Cli.Shared;
@@ -10,17 +11,22 @@ namespace Engine.Cli.Records;
 internal sealed class EntryWriter
 {
     private readonly Output _output;
-    private readonly EntryForm _form;
 
     public EntryWriter(Output output, EntryForm form, bool keysOnly = false)
     {
         _output = output;
-        _form = form;
+        Form = form;
         KeysOnly = keysOnly;
     }
 
+    /// <summary>How entries are written.</summary>
+    public EntryForm Form { get; }
+
     /// <summary>True if values are left out.</summary>
     public bool KeysOnly { get; }
+
+    /// <summary>How typed keys and values are shown; null to write them as bytes. Not for JSON.</summary>
+    public TreeText? Text { get; set; }
 
     /// <summary>The tree that JSON objects name; null for none.</summary>
     public string? Tree { get; set; }
@@ -28,14 +34,54 @@ internal sealed class EntryWriter
     /// <summary>Lines that are longer than what load reads back.</summary>
     public long LongLines { get; private set; }
 
-    /// <summary>A JSON object that only names the tree, so that one without entries is loaded as well.</summary>
-    public void WriteTree()
+    /// <summary>
+    /// A JSON object that only names the tree, so that one without entries is loaded as well, and says what it is, if
+    /// it is something special.
+    /// </summary>
+    public void WriteTree(TreeKind kind)
     {
-        if (_form != EntryForm.Json || Tree is null)
+        if (Form != EntryForm.Json || (Tree is null && kind == TreeKind.Plain))
             return;
         _output.Write('{');
-        WriteTreeName(Tree);
+        bool isFirst = true;
+        if (Tree is not null)
+        {
+            WriteTreeName(Tree);
+            isFirst = false;
+        }
+
+        if (kind.IsCounted)
+            WriteMember(JsonLinesReader.Counted, "true");
+        if (kind.IsMultiValued)
+            WriteMember(JsonLinesReader.MultiValued, "true");
+        if (kind.KeySize > 0)
+            WriteMember(JsonLinesReader.KeySize, kind.KeySize.ToString(CultureInfo.InvariantCulture));
+        if (kind.KeyCodec is not null && TreeKind.IsCodecName(kind.KeyCodec))
+            WriteMember(JsonLinesReader.KeyCodec, null, kind.KeyCodec);
+        if (kind.ValueCodec is not null && TreeKind.IsCodecName(kind.ValueCodec))
+            WriteMember(JsonLinesReader.ValueCodec, null, kind.ValueCodec);
         _output.WriteUnchanged("}\n"u8);
+
+        void WriteMember(string name, string? json, string text = "")
+        {
+            if (!isFirst)
+                _output.Write(',');
+            isFirst = false;
+            WriteName(name);
+            if (json is not null)
+                _output.Write(json);
+            else
+                JsonText.WriteString(_output, Encoding.ASCII.GetBytes(text));
+        }
+    }
+
+    /// <summary>Writes a value by itself, without a line feed; not for <see cref="EntryForm.Json"/>.</summary>
+    public void WriteValue(ReadOnlySpan<byte> value)
+    {
+        if (Text?.Value(value) is { } shown)
+            _output.Write(shown);
+        else
+            WriteField(_output, Form, value);
     }
 
     public void WriteKey(ReadOnlySpan<byte> key) => Write(key, default);
@@ -43,17 +89,20 @@ internal sealed class EntryWriter
     public void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         long start = _output.Position;
-        if (_form == EntryForm.Json)
+        if (Form == EntryForm.Json)
         {
             WriteJson(key, value);
         }
         else
         {
-            WriteField(_output, _form, key);
+            if (Text?.Key(key) is { } shown)
+                _output.Write(shown);
+            else
+                WriteField(_output, Form, key);
             if (!KeysOnly)
             {
                 _output.Write('\t');
-                WriteField(_output, _form, value);
+                WriteValue(value);
             }
         }
 

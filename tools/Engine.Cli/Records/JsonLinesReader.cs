@@ -7,13 +7,20 @@ namespace Engine.Cli.Records;
 /// <summary>
 /// One JSON object a line: <c>{"key":"…","value":…}</c>. A string stands for its UTF-8 bytes; any other value is kept
 /// as the JSON text that it is. Bytes that are no UTF-8 come as <c>"keyBase64"</c> and <c>"valueBase64"</c>. A
-/// <c>"tree"</c> names the tree, and by itself one that may have no entries. Empty lines are skipped.
+/// <c>"tree"</c> names the tree, and by itself one that may have no entries; there may be <c>"counted"</c>,
+/// <c>"multiValued"</c>, <c>"keySize"</c>, <c>"keyCodec"</c> and <c>"valueCodec"</c> beside it, which say what the tree
+/// is. Empty lines are skipped.
 /// </summary>
 internal sealed class JsonLinesReader : RecordReader
 {
     public const string Key = "key";
     public const string Value = "value";
     public const string TreeName = "tree";
+    public const string Counted = "counted";
+    public const string MultiValued = "multiValued";
+    public const string KeySize = "keySize";
+    public const string KeyCodec = "keyCodec";
+    public const string ValueCodec = "valueCodec";
     public const string Base64Suffix = "Base64";
 
     /// <summary>
@@ -70,6 +77,7 @@ internal sealed class JsonLinesReader : RecordReader
         bool hasTree = false;
         bool hasKey = false;
         bool hasValue = false;
+        TreeKind? kind = null;
         var json = new Utf8JsonReader(line, Options);
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
@@ -85,6 +93,8 @@ internal sealed class JsonLinesReader : RecordReader
                 SetOnce(ref value, ref hasValue, Value, FromBase64(ref json));
             else if (json.ValueTextEquals(TreeName))
                 SetOnce(ref tree, ref hasTree, TreeName, TreeText(ref json));
+            else if (TryReadKind(ref json, ref kind))
+                continue;
             else
                 throw Malformed(
                     $"unknown property \"{json.GetString()}\": only \"key\" and \"value\" (or \"keyBase64\" and "
@@ -93,8 +103,10 @@ internal sealed class JsonLinesReader : RecordReader
 
         // Sees to it that nothing follows the object.
         json.Read();
-        Enter(tree, hasTree);
-        if (hasTree && !hasKey && !hasValue)
+        if (kind is not null && (hasKey || hasValue))
+            throw Malformed("what a tree is stands in an object without \"key\" and \"value\", before its entries");
+        Enter(tree, hasTree, kind);
+        if ((hasTree || kind is not null) && !hasKey && !hasValue)
             return false;
         if (!hasKey || !hasValue)
             throw Malformed($"the object has no \"{(hasKey ? Value : Key)}\"");
@@ -102,11 +114,11 @@ internal sealed class JsonLinesReader : RecordReader
     }
 
     /// <summary>Most lines name the tree of the line before, and need no new string.</summary>
-    private void Enter(ReadOnlySpan<byte> tree, bool hasTree)
+    private void Enter(ReadOnlySpan<byte> tree, bool hasTree, TreeKind? kind)
     {
         if (!hasTree)
         {
-            EnterTree(null);
+            EnterTree(null, kind);
             return;
         }
 
@@ -116,7 +128,54 @@ internal sealed class JsonLinesReader : RecordReader
             _treeText = Encoding.UTF8.GetString(tree);
         }
 
-        EnterTree(_treeText);
+        EnterTree(_treeText, kind);
+    }
+
+    /// <summary>A property that says what a tree is; false if it is another one.</summary>
+    private bool TryReadKind(ref Utf8JsonReader json, ref TreeKind? kind)
+    {
+        TreeKind known = kind ?? TreeKind.Plain;
+        if (json.ValueTextEquals(Counted))
+            kind = known with { Options = known.Options | Option(ref json, TreeOptions.Counted, Counted) };
+        else if (json.ValueTextEquals(MultiValued))
+            kind = known with { Options = known.Options | Option(ref json, TreeOptions.MultiValued, MultiValued) };
+        else if (json.ValueTextEquals(KeySize))
+            kind = known with { KeySize = Size(ref json) };
+        else if (json.ValueTextEquals(KeyCodec))
+            kind = known with { KeyCodec = Codec(ref json, KeyCodec) };
+        else if (json.ValueTextEquals(ValueCodec))
+            kind = known with { ValueCodec = Codec(ref json, ValueCodec) };
+        else
+            return false;
+        return true;
+    }
+
+    private TreeOptions Option(ref Utf8JsonReader json, TreeOptions option, string name)
+    {
+        json.Read();
+        return json.TokenType switch
+        {
+            JsonTokenType.True => option,
+            JsonTokenType.False => TreeOptions.None,
+            _ => throw Malformed($"\"{name}\" is true or false"),
+        };
+    }
+
+    private int Size(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int size)
+            && size is >= 0 and <= ushort.MaxValue
+            ? size
+            : throw Malformed($"\"{KeySize}\" is no length of keys");
+    }
+
+    private string Codec(ref Utf8JsonReader json, string name)
+    {
+        json.Read();
+        return json.TokenType == JsonTokenType.String && json.GetString() is { } codec && TreeKind.IsCodecName(codec)
+            ? codec
+            : throw Malformed($"\"{name}\" is no name of a codec");
     }
 
     private byte[] TreeText(ref Utf8JsonReader json)

@@ -27,10 +27,10 @@ internal sealed class LineDumpWriter : DumpWriter
 
     public override long LongLines => _writer.LongLines;
 
-    public override void BeginTree(string name)
+    public override void BeginTree(string name, TreeKind kind, long entries)
     {
         _writer.Tree = NamesTrees && name.Length > 0 ? name : null;
-        _writer.WriteTree();
+        _writer.WriteTree(kind);
     }
 
     public override void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

@@ -1,3 +1,4 @@
+using Engine.Cli.Making;
 using Engine.Cli.Shared;
 
 namespace Engine.Cli.Records;
@@ -22,6 +23,7 @@ internal sealed class Loader
     private readonly string? _tree;
     private readonly int? _batchEntries;
     private readonly BulkLoadOptions _options;
+    private readonly Action<string>? _warn;
     private readonly CancellationToken _cancellation;
 
     private string? _namedInInput;
@@ -38,14 +40,21 @@ internal sealed class Loader
     /// </param>
     /// <param name="options">How to sort.</param>
     /// <param name="cancellation">Ends the work.</param>
+    /// <param name="warn">Is told what is not kept; nothing if nobody listens.</param>
     public Loader(
-        Database database, string? tree, int? batchEntries, BulkLoadOptions options, CancellationToken cancellation)
+        Database database,
+        string? tree,
+        int? batchEntries,
+        BulkLoadOptions options,
+        CancellationToken cancellation,
+        Action<string>? warn = null)
     {
         _database = database;
         _tree = string.IsNullOrEmpty(tree) ? null : tree;
         _batchEntries = batchEntries;
         _options = options;
         _cancellation = cancellation;
+        _warn = warn;
     }
 
     /// <summary>Loads everything.</summary>
@@ -91,7 +100,7 @@ internal sealed class Loader
     private bool LoadBatch(RecordReader records, ProgressUpdate progress)
     {
         using WriteTransaction transaction = _database.BeginWrite();
-        BulkLoader? loader = null;
+        TreeLoad? loader = null;
         try
         {
             string? treeName = null;
@@ -106,7 +115,7 @@ internal sealed class Loader
                     // One tree at a time: the memory of a sort is needed once, however many trees take turns.
                     Complete(loader, records, progress);
                     OpenNamed(transaction, records);
-                    loader = transaction[Open(transaction, wanted)].BeginLoad(_options);
+                    loader = new TreeLoad(transaction, _database, Open(transaction, wanted, records.Kind), _options);
                     treeName = wanted;
                 }
 
@@ -130,11 +139,11 @@ internal sealed class Loader
         }
     }
 
-    private bool IsComplete(BulkLoader? loader, int count, long bytes) =>
+    private bool IsComplete(TreeLoad? loader, int count, long bytes) =>
         (_batchEntries is not null || loader is not { IsSorting: true })
         && (count >= (_batchEntries ?? DefaultBatch) || bytes >= BatchBytes);
 
-    private void Complete(BulkLoader? loader, RecordReader records, ProgressUpdate progress)
+    private void Complete(TreeLoad? loader, RecordReader records, ProgressUpdate progress)
     {
         loader?.Complete(() => Report(records, progress));
         loader?.Dispose();
@@ -151,17 +160,66 @@ internal sealed class Loader
     private bool OpenNamed(WriteTransaction transaction, RecordReader records)
     {
         bool isNew = false;
-        while (records.TryTakeNamed(out string? named))
+        while (records.TryTakeNamed(out string? named, out TreeKind kind))
         {
-            Open(transaction, _tree ?? named);
+            string? name = _tree ?? (named.Length > 0 ? named : null);
+            Open(transaction, name, kind);
             isNew = true;
+            if (name is null && kind != TreeKind.Plain)
+                _warn?.Invoke(
+                    "the default tree can be nothing special, and the input says of its tree that it is counted, or "
+                    + "what its keys and values mean: the bytes are kept, and --tree NAME keeps the rest");
         }
 
         return isNew;
     }
 
-    private Tree Open(WriteTransaction transaction, string? name) =>
-        name is null ? _database.Main : transaction.CreateTree(name);
+    private Tree Open(WriteTransaction transaction, string? name, TreeKind kind)
+    {
+        if (name is null)
+        {
+            return kind.IsMultiValued
+                ? throw new UsageException(
+                    "the keys have many values, and the default tree keeps one of each: give --tree NAME, which makes "
+                    + "a multi-valued tree, or for a dump of LMDB --duplicates first, last, list or pairs")
+                : _database.Main;
+        }
+
+        if (!transaction.TreeExists(name))
+            return NewTrees.Create(transaction, name, kind);
+        Tree tree = NewTrees.Open(transaction, _database, name);
+        if (kind.IsMultiValued && !tree.Id.IsOfPairs)
+        {
+            throw new UsageException(
+                $"the keys have many values, and {TreeNames.Label(name)} keeps one of each: give another --tree NAME, "
+                + "or for a dump of LMDB --duplicates first, last, list or pairs");
+        }
+
+        if (kind.HasCodecs)
+            SetCodecs(transaction, tree, kind);
+        return tree;
+    }
+
+    /// <summary>A tree that is empty takes the codecs of the input; one that has others takes nothing of it.</summary>
+    private static void SetCodecs(WriteTransaction transaction, Tree tree, TreeKind kind)
+    {
+        TreeKind existing = NewTrees.KindOf(transaction, tree);
+        if (!existing.HasCodecs)
+        {
+            if (transaction[tree].GetStatistics().Entries == 0)
+                NewTrees.SetAttributes(
+                    transaction,
+                    tree,
+                    (existing with { KeyCodec = kind.KeyCodec, ValueCodec = kind.ValueCodec }).ToAttributes());
+        }
+        else if (existing.KeyCodec != kind.KeyCodec || existing.ValueCodec != kind.ValueCodec)
+        {
+            throw new UsageException(
+                $"the keys and values of {TreeNames.Label(tree.Name)} are {existing.KeyCodec ?? "bytes"} and "
+                + $"{existing.ValueCodec ?? "bytes"}, those of the input {kind.KeyCodec ?? "bytes"} and "
+                + $"{kind.ValueCodec ?? "bytes"}: give another --tree NAME");
+        }
+    }
 
     /// <summary>Entries of several trees would overwrite each other in the one that was asked for.</summary>
     private void CheckOnlyTree(RecordReader records)

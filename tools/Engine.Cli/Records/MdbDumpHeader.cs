@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Engine.Cli.Shared;
@@ -15,7 +16,24 @@ internal sealed class MdbDumpHeader
     /// Flags of the database that change nothing about what is kept, and numbers that only LMDB needs.
     /// </summary>
     private static readonly HashSet<string> Known =
-        ["mapsize", "mapaddr", "maxreaders", "db_pagesize", "dupfixed", "integerdup", "reversedup"];
+        ["mapsize", "mapaddr", "maxreaders", "db_pagesize", "dupfixed", "reversedup"];
+
+    /// <summary>What LMDB has no word for; mdb_load ignores such lines, with a warning.</summary>
+    public const string Counted = "engine.counted";
+
+    /// <inheritdoc cref="Counted"/>
+    public const string KeySize = "engine.keysize";
+
+    /// <inheritdoc cref="Counted"/>
+    public const string KeyCodec = "engine.keycodec";
+
+    /// <inheritdoc cref="Counted"/>
+    public const string ValueCodec = "engine.valuecodec";
+
+    private bool _isCounted;
+    private int? _keySize;
+    private string? _keyCodec;
+    private string? _valueCodec;
 
     /// <summary>The named database; null for the one without a name.</summary>
     public string? Name { get; private set; }
@@ -25,6 +43,21 @@ internal sealed class MdbDumpHeader
 
     /// <summary>A key may have several values, which follow each other.</summary>
     public bool HasDuplicates { get; private set; }
+
+    /// <summary>Keys are native integers.</summary>
+    public bool HasIntegerKeys { get; private set; }
+
+    /// <summary>Values are native integers, where keys may have several.</summary>
+    public bool HasIntegerValues { get; private set; }
+
+    /// <summary>The kind of the tree, if the flags of LMDB say so much.</summary>
+    public TreeKind Complete(TreeKind kind) => kind with
+    {
+        Options = kind.Options | (_isCounted ? TreeOptions.Counted : TreeOptions.None),
+        KeySize = kind.IsMultiValued ? _keySize ?? kind.KeySize : 0,
+        KeyCodec = _keyCodec ?? kind.KeyCodec,
+        ValueCodec = _valueCodec ?? kind.ValueCodec,
+    };
 
     /// <summary>Whether a text begins as a dump does, whatever its version is.</summary>
     public static bool IsStart(ReadOnlySpan<byte> text)
@@ -64,7 +97,24 @@ internal sealed class MdbDumpHeader
             case "duplicates" or "dupsort":
                 HasDuplicates |= isSet;
                 return null;
-            case "integerkey" or "reversekey":
+            case "integerkey":
+                HasIntegerKeys = isSet;
+                return null;
+            case "integerdup":
+                HasIntegerValues = isSet;
+                return null;
+            case Counted:
+                _isCounted = isSet;
+                return null;
+            case KeySize:
+                _keySize = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int size)
+                    && size <= ushort.MaxValue ? size : null;
+                return _keySize is null ? $"'{Shown(value)}' is no length of keys" : null;
+            case KeyCodec:
+                return TryReadCodec(value, out _keyCodec);
+            case ValueCodec:
+                return TryReadCodec(value, out _valueCodec);
+            case "reversekey":
                 if (isSet)
                     warn?.Invoke(
                         $"the database has the flag {keyword}: its keys are kept as they are, and lie here in the "
@@ -87,6 +137,12 @@ internal sealed class MdbDumpHeader
         string shown = ReadableText.Format(name);
         warn?.Invoke($"the name of a database is no UTF-8: its tree is called '{shown}'");
         return shown;
+    }
+
+    private static string? TryReadCodec(ReadOnlySpan<byte> value, out string? codec)
+    {
+        codec = Encoding.Latin1.GetString(value);
+        return TreeKind.IsCodecName(codec) ? null : $"'{Shown(value)}' is no name of a codec";
     }
 
     private static string Shown(ReadOnlySpan<byte> bytes) => ReadableText.Format(bytes[..Math.Min(bytes.Length, 40)]);

@@ -19,6 +19,7 @@ internal sealed class MdbDumpReader : RecordReader
     private byte[] _value = [];
     private MdbDumpHeader? _header;
     private DuplicateFolder? _folder;
+    private IEntrySource _entries;
 
     public MdbDumpReader(LineReader lines, DuplicatePolicy duplicates, Action<string>? warn)
         : base(lines)
@@ -26,13 +27,14 @@ internal sealed class MdbDumpReader : RecordReader
         _duplicates = duplicates;
         _warn = warn;
         _pairs = new Pairs(this);
+        _entries = _pairs;
     }
 
     public override bool TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         while (_header is not null || TryReadHeader())
         {
-            if (_folder is null ? TryReadPair(out key, out value) : TryReadFolded(_folder, out key, out value))
+            if (TryReadEntry(out key, out value))
                 return true;
             Leave();
         }
@@ -46,7 +48,7 @@ internal sealed class MdbDumpReader : RecordReader
         if (_folder is { Dropped: > 0 } folder)
             _warn?.Invoke(
                 $"{Human.Count(folder.Dropped, "value was", "values were")} dropped: their keys have another one");
-        (_header, _folder) = (null, null);
+        (_header, _folder, _entries) = (null, null, _pairs);
     }
 
     /// <summary>False at the end of the input.</summary>
@@ -73,17 +75,41 @@ internal sealed class MdbDumpReader : RecordReader
                 throw Malformed($"the input ends before {MdbDumpHeader.End}: the dump was cut short");
         }
 
-        EnterTree(header.Name);
-        _folder = header.HasDuplicates ? new DuplicateFolder(_pairs, _duplicates) : null;
         _header = header;
+        EnterTree(header.Name, Begin(header));
         return true;
     }
 
-    private bool TryReadFolded(DuplicateFolder folder, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    /// <summary>Makes what turns the entries of a database into those of a tree.</summary>
+    /// <returns>What the tree is to be.</returns>
+    private TreeKind Begin(MdbDumpHeader header)
+    {
+        bool isMultiValued = header.HasDuplicates && _duplicates == DuplicatePolicy.Keep;
+        bool turnsValues = header.HasIntegerValues && isMultiValued;
+        (int keySize, int valueSize) = (0, 0);
+        _entries = _pairs;
+        if (header.HasIntegerKeys || turnsValues)
+        {
+            var ahead = new EntriesAhead(_pairs);
+            ahead.TryPeek(out keySize, out valueSize);
+            _entries = new IntegerEntries(ahead, header.HasIntegerKeys, turnsValues, header.HasIntegerKeys);
+        }
+
+        if (header.HasDuplicates && !isMultiValued)
+            _entries = _folder = new DuplicateFolder(_entries, _duplicates);
+
+        // A key with its value behind it is something else than the key.
+        if (_folder is not null && _duplicates == DuplicatePolicy.Pairs)
+            return TreeKind.Plain;
+        return header.Complete(
+            LmdbKinds.Of(isMultiValued, header.HasIntegerKeys, turnsValues, keySize, valueSize));
+    }
+
+    private bool TryReadEntry(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         try
         {
-            return folder.TryRead(out key, out value);
+            return _entries.TryRead(out key, out value);
         }
         catch (UsageException exception)
         {

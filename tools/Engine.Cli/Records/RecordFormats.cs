@@ -32,7 +32,7 @@ internal static class RecordFormats
     /// <exception cref="UsageException">The input is something else than lines of text, or nothing tells its
     /// format.</exception>
     public static RecordReader Open(
-        RecordFormat? format, Stream input, string name, DuplicatePolicy duplicates = DuplicatePolicy.Fail,
+        RecordFormat? format, Stream input, string name, DuplicatePolicy duplicates = DuplicatePolicy.Keep,
             Action<string>? warn = null)
     {
         var lines = new LineReader(input);

@@ -6,7 +6,7 @@ namespace Engine.Cli.Records;
 /// <summary>Reads entries from lines of text.</summary>
 internal abstract class RecordReader : IEntrySource
 {
-    private readonly Queue<string> _named = new();
+    private readonly Queue<(string Tree, TreeKind Kind)> _named = new();
 
     protected RecordReader(LineReader lines) => Lines = lines;
 
@@ -25,16 +25,31 @@ internal abstract class RecordReader : IEntrySource
     /// <exception cref="MalformedRecordException">The line is no entry.</exception>
     public abstract bool TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value);
 
+    /// <summary>What the input says of that tree.</summary>
+    public TreeKind Kind { get; private set; } = TreeKind.Plain;
+
     /// <summary>
     /// Trees that the input has named since they were last asked for, in that order, with or without entries.
     /// </summary>
-    public bool TryTakeNamed([NotNullWhen(true)] out string? tree) => _named.TryDequeue(out tree);
+    /// <param name="tree">The name; empty if the input says something of a tree that it does not name.</param>
+    /// <param name="kind">What the input says that the tree is.</param>
+    public bool TryTakeNamed([NotNullWhen(true)] out string? tree, out TreeKind kind)
+    {
+        bool isThere = _named.TryDequeue(out (string Tree, TreeKind Kind) named);
+        (tree, kind) = isThere ? named : (null, TreeKind.Plain);
+        return isThere;
+    }
 
     /// <summary>What follows belongs to this tree.</summary>
-    protected void EnterTree(string? name)
+    /// <param name="name">Its name; null if the input does not name it.</param>
+    /// <param name="kind">What the input says that it is; null if nothing, or what was said before.</param>
+    protected void EnterTree(string? name, TreeKind? kind = null)
     {
-        if (name is not null && name != Tree)
-            _named.Enqueue(name);
+        bool isOther = name != Tree;
+        if ((isOther && name is not null) || (kind is not null && kind != TreeKind.Plain))
+            _named.Enqueue((name ?? "", kind ?? TreeKind.Plain));
+        if (kind is not null || isOther)
+            Kind = kind ?? TreeKind.Plain;
         Tree = name;
     }
 

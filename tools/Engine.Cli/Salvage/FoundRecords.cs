@@ -18,16 +18,17 @@ internal sealed class FoundRecords
     /// </summary>
     private const int KeptRecords = 4;
 
-    private readonly Dictionary<ulong, List<(ulong Birth, string Name, TreeRecord Record)>> _trees = [];
+    private readonly Dictionary<ulong, List<(ulong Birth, NamedRecord Tree)>> _trees = [];
 
     private FoundRecords()
     {
     }
 
     /// <summary>By tree, and of each tree the newest first. The name is the newest one that is known.</summary>
-    public IEnumerable<(string Name, IReadOnlyList<TreeRecord> Records)> Trees => _trees
-        .OrderBy(tree => tree.Value[0].Name, StringComparer.Ordinal)
-        .Select(tree => (tree.Value[0].Name, (IReadOnlyList<TreeRecord>)[.. tree.Value.Select(found => found.Record)]));
+    public IEnumerable<(string Name, IReadOnlyList<NamedRecord> Records)> Trees => _trees
+        .OrderBy(tree => tree.Value[0].Tree.Name, StringComparer.Ordinal)
+        .Select(tree =>
+            (tree.Value[0].Tree.Name, (IReadOnlyList<NamedRecord>)[.. tree.Value.Select(found => found.Tree)]));
 
     public static FoundRecords Read(SalvagePages pages, FileSurvey survey)
     {
@@ -42,26 +43,28 @@ internal sealed class FoundRecords
                 _ = LeafCell.TryRead(leaf, count, i, out LeafCell cell);
                 if (cell.KeyLength == 0)
                     continue;
-                found.Add(new PageHeader(leaf).Birth, CatalogNames.Of(cell.Key(leaf)),
-                    new TreeRecord(cell.Value(leaf)));
+                found.Add(
+                    new PageHeader(leaf).Birth,
+                    NamedRecord.Readable(CatalogNames.Of(cell.Key(leaf)), cell.Value(leaf)));
             }
         }
 
         return found;
     }
 
-    private void Add(ulong birth, string name, TreeRecord record)
+    private void Add(ulong birth, NamedRecord tree)
     {
-        if (!_trees.TryGetValue(record.Id, out List<(ulong Birth, string Name, TreeRecord Record)>? records))
+        TreeRecord record = tree.Record;
+        if (!_trees.TryGetValue(record.Id, out List<(ulong Birth, NamedRecord Tree)>? records))
             _trees.Add(record.Id, records = []);
-        int same = records.FindIndex(other => other.Record.Root == record.Root
-            && other.Record.RootCrc == record.RootCrc);
+        int same = records.FindIndex(other => other.Tree.Record.Root == record.Root
+            && other.Tree.Record.RootCrc == record.RootCrc);
         if (same >= 0 && records[same].Birth >= birth)
             return;
         if (same >= 0)
             records.RemoveAt(same);
         int at = records.FindIndex(other => other.Birth <= birth);
-        records.Insert(at < 0 ? records.Count : at, (birth, name, record));
+        records.Insert(at < 0 ? records.Count : at, (birth, tree));
         if (records.Count > KeptRecords)
             records.RemoveAt(KeptRecords);
     }

@@ -103,9 +103,7 @@ internal sealed class SalvageRun
         var salvaged = new SalvagedTree { Name = tree.Name, Recorded = tree.Record.Entries, Id = tree.Record.Id };
         _trees.Add(salvaged);
         _ids.Add(tree.Record.Id);
-        _context.Filler.Enter(tree.Name, tree.Options);
-        if (tree.Name.Length > 0)
-            _context.Filler.SetAttributes(tree.Attributes);
+        _context.Filler.Enter(tree.Name, tree.Options, tree.Attributes);
         _context.NewReachingWalk().Walk(tree.Record, KeyRangeSet.All,
             new EntryTaker(_context, tree.Name, salvaged.Losses, () => salvaged.Reached++));
     }
@@ -126,27 +124,28 @@ internal sealed class SalvageRun
     /// <param name="index">Where the trees of the leaves are noted; null to take them at once.</param>
     private void FindFurther(RowIndex? index)
     {
-        List<(string Name, IReadOnlyList<TreeRecord> Records)> former = FormerRecords();
-        foreach ((_, IReadOnlyList<TreeRecord> records) in former)
+        List<(string Name, IReadOnlyList<NamedRecord> Records)> former = FormerRecords();
+        foreach ((_, IReadOnlyList<NamedRecord> records) in former)
         {
-            if (_trees.Find(tree => tree.Id == records[0].Id) is not { Losses.HasPages: true } tree)
+            if (_trees.Find(tree => tree.Id == records[0].Record.Id) is not { Losses.HasPages: true } tree)
                 continue;
             KeyRangeSet lost = tree.Losses.KeysOf(withValues: false);
-            foreach (TreeRecord record in records)
-                WalkFormer(record, lost, tree, new LossList(), index);
+            foreach (NamedRecord record in records)
+                WalkFormer(record.Record, lost, tree, new LossList(), index);
         }
 
         if (!HasUnknownTrees)
             return;
-        foreach ((string name, IReadOnlyList<TreeRecord> records) in former)
+        foreach ((string name, IReadOnlyList<NamedRecord> records) in former)
         {
-            if (IsLostName(name) && !_trees.Exists(tree => tree.Name == name) && _ids.Add(records[0].Id))
+            if (IsLostName(name) && !_trees.Exists(tree => tree.Name == name) && _ids.Add(records[0].Record.Id))
                 FindTree(name, records, index);
         }
     }
 
-    private void FindTree(string name, IReadOnlyList<TreeRecord> records, RowIndex? index)
+    private void FindTree(string name, IReadOnlyList<NamedRecord> former, RowIndex? index)
     {
+        TreeRecord[] records = [.. former.Select(found => found.Record)];
         bool isNewest = _context is { HasSurvey: true, Stale.IsComplete: true }
             && !_context.Stale.Stale.Contains(records[0].Root);
         var salvaged = new SalvagedTree
@@ -160,9 +159,10 @@ internal sealed class SalvageRun
         // A tree of which nothing counts any more was dropped, or all of it was written anew.
         salvaged.IsCertain = IsOfAnOlderMeta(salvaged);
         _trees.Add(salvaged);
+        _context.Filler.Declare(name, former[0].Options, former[0].Attributes);
         if (salvaged.IsCertain)
-            _context.Filler.Enter(name, new NamedRecord(name, records[0]).Options);
-        for (int i = 0; i < records.Count; i++)
+            _context.Filler.Enter(name);
+        for (int i = 0; i < records.Length; i++)
             WalkFormer(records[i], KeyRangeSet.All, salvaged, i == 0 ? salvaged.Losses : new LossList(), index);
     }
 
@@ -181,23 +181,23 @@ internal sealed class SalvageRun
             && record.Record.Id == tree.Id);
 
     /// <summary>By tree: the records of the older metas, then those of catalog pages to which nothing leads.</summary>
-    private List<(string Name, IReadOnlyList<TreeRecord> Records)> FormerRecords()
+    private List<(string Name, IReadOnlyList<NamedRecord> Records)> FormerRecords()
     {
-        var trees = new Dictionary<ulong, (string Name, List<TreeRecord> Records)>();
+        var trees = new Dictionary<ulong, (string Name, List<NamedRecord> Records)>();
         foreach (NamedRecord tree in _sources.Skip(1).SelectMany(source => source.Trees.Values))
-            Add(tree.Name, [tree.Record]);
+            Add(tree.Name, [tree]);
         if (_context.HasSurvey)
         {
-            foreach ((string name, IReadOnlyList<TreeRecord> records) in _context.FindRecords().Trees)
+            foreach ((string name, IReadOnlyList<NamedRecord> records) in _context.FindRecords().Trees)
                 Add(name, records);
         }
 
-        return [.. trees.Values.Select(tree => (tree.Name, (IReadOnlyList<TreeRecord>)tree.Records))];
+        return [.. trees.Values.Select(tree => (tree.Name, (IReadOnlyList<NamedRecord>)tree.Records))];
 
-        void Add(string name, IReadOnlyList<TreeRecord> records)
+        void Add(string name, IReadOnlyList<NamedRecord> records)
         {
-            if (!trees.TryGetValue(records[0].Id, out (string Name, List<TreeRecord> Records) tree))
-                trees.Add(records[0].Id, tree = (name, []));
+            if (!trees.TryGetValue(records[0].Record.Id, out (string Name, List<NamedRecord> Records) tree))
+                trees.Add(records[0].Record.Id, tree = (name, []));
             tree.Records.AddRange(records);
         }
     }

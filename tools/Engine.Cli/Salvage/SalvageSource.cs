@@ -46,17 +46,8 @@ internal sealed class SalvageSource
                 return;
             string name = CatalogNames.Of(key);
             if ((isOld ? value.Length != FileFormat.TreeRecordLength : value.Length < FileFormat.TreeRecordLength)
-                || !Trees.TryAdd(name, new NamedRecord(name, new TreeRecord(value)) { Attributes = Known(value) }))
+                || !Trees.TryAdd(name, NamedRecord.Readable(name, value)))
                 losses.AddEntry(0, "is no tree record", key);
-        }
-
-        /// <summary>Attributes that can be kept as they are: codecs, for one.</summary>
-        private static byte[] Known(ReadOnlySpan<byte> value)
-        {
-            ReadOnlySpan<byte> list = value.Length > FileFormat.TreeRecordLength
-                ? value[FileFormat.TreeRecordLength..]
-                : default;
-            return AttributeListCheck.Find(list, out int required) is null && required < 0 ? list.ToArray() : [];
         }
 
         public void LostPage(ulong page, string problem, scoped in NodeBounds bounds) =>

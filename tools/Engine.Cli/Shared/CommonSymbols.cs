@@ -51,6 +51,12 @@ internal static class CommonSymbols
 
     public static Option<bool> Json(string what) => new("--json") { Description = what };
 
+    /// <summary>For what shows typed trees.</summary>
+    public static Option<bool> AsBytes() => new("--as-bytes")
+    {
+        Description = "Show typed keys and values as the bytes that they are; otherwise as numbers, times, tuples",
+    };
+
     /// <summary>Bytes given on the command line.</summary>
     public static byte[] Bytes(string argument, bool hex) => hex ? Tokens.ParseHex(argument) : Tokens.Parse(argument);
 

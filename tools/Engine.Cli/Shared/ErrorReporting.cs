@@ -48,7 +48,7 @@ internal static class ErrorReporting
         StoppedHalfwayException { InnerException: { } reason } => (Describe(reason).ExitCode, exception.Message),
         UsageException or MalformedRecordException or LmdbFormatException => (ExitCode.Usage, exception.Message),
         VerificationFailedException => (ExitCode.Database, exception.Message),
-        KeyTooLongException => (ExitCode.Usage, WithoutParameterName(exception)),
+        KeyTooLongException or PairTooLongException => (ExitCode.Usage, WithoutParameterName(exception)),
         TreeNotFoundException or VerificationException => (ExitCode.Absent, exception.Message),
         DatabaseException => (ExitCode.Database, InOurWords(exception.Message)),
         IOException or UnauthorizedAccessException => (ExitCode.Database, exception.Message),

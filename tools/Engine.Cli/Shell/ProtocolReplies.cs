@@ -6,8 +6,11 @@ namespace Engine.Cli.Shell;
 internal sealed class ProtocolReplies(Output output) : ShellReplies
 {
     private const string HelpLine =
-        "help put KEY VALUE | del KEY | get KEY | scan [FROM [TO]] | count [FROM [TO]] | rank KEY | at INDEX | begin | "
-        + "commit | abort | check | help | quit (\\hh is a byte, \"\" is empty)";
+        "help put KEY VALUE | del KEY [VALUE] | get KEY | scan [FROM [TO]] | count [FROM [TO]] | count-key KEY | "
+        + "rank KEY [VALUE] | at INDEX | begin | commit | abort | check | help | quit (\\hh is a byte, \"\" is empty)";
+
+    /// <summary>A program gives and gets the same bytes.</summary>
+    public override bool ShowsTypes => false;
 
     public override int ScanLimit => int.MaxValue;
 
@@ -21,6 +24,8 @@ internal sealed class ProtocolReplies(Output output) : ShellReplies
         Tokens.Write(output, value);
         output.WriteLine();
     }
+
+    public override void EndValues(long count) => output.WriteLine($"end {count}");
 
     public override void Number(string what, long number) => output.WriteLine($"{what} {number}");
 

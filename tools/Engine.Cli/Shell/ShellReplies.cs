@@ -1,8 +1,16 @@
+using Engine.Cli.Shared;
+
 namespace Engine.Cli.Shell;
 
 /// <summary>How the shell answers: in the line protocol, or for people.</summary>
 internal abstract class ShellReplies
 {
+    /// <summary>How typed keys and values are shown; null to show them as bytes.</summary>
+    public TreeText? Text { get; set; }
+
+    /// <summary>Whether typed keys and values are shown as what they mean.</summary>
+    public abstract bool ShowsTypes { get; }
+
     /// <summary>The entries of a scan that are shown at once.</summary>
     public abstract int ScanLimit { get; }
 
@@ -11,6 +19,9 @@ internal abstract class ShellReplies
     public abstract void Absent();
 
     public abstract void Value(ReadOnlySpan<byte> value);
+
+    /// <summary>Ends the values of a key of a multi-valued tree.</summary>
+    public abstract void EndValues(long count);
 
     /// <summary>The answer to a question for a number.</summary>
     /// <param name="what">The command.</param>

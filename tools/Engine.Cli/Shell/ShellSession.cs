@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine.Cli.Making;
 using Engine.Cli.Shared;
 using Engine.Cli.Statistics;
 
@@ -26,6 +27,9 @@ internal sealed class ShellSession : IDisposable
     private byte[]? _moreFrom;
     private byte[]? _moreTo;
 
+    /// <summary>In a multi-valued tree, the value of the pair that it goes on behind.</summary>
+    private byte[]? _moreValue;
+
     /// <param name="database">The database.</param>
     /// <param name="tree">The tree to work on; null for the default tree.</param>
     /// <param name="output">Where the replies go.</param>
@@ -33,11 +37,17 @@ internal sealed class ShellSession : IDisposable
     /// Whether a person reads them: then they are not those of the protocol, and there are more commands.
     /// </param>
     /// <param name="cancellation">Ends a long reply.</param>
+    /// <param name="asBytes">Show a person typed keys and values as bytes, as the protocol always does.</param>
     public ShellSession(
-        Database database, string? tree, Output output, bool isInteractive, CancellationToken cancellation)
+        Database database,
+        string? tree,
+        Output output,
+        bool isInteractive,
+        CancellationToken cancellation,
+        bool asBytes = false)
     {
         _database = database;
-        _replies = isInteractive ? new TerminalReplies(output) : new ProtocolReplies(output);
+        _replies = isInteractive ? new TerminalReplies(output, !asBytes) : new ProtocolReplies(output);
         _terminal = isInteractive ? output : null;
         _cancellation = cancellation;
         _tree = database.Main;
@@ -93,8 +103,8 @@ internal sealed class ShellSession : IDisposable
                 Put(line.Bytes(0), line.Bytes(1));
                 break;
             case "del":
-                line.Expect("del KEY", 1, 1);
-                if (Delete(line.Bytes(0)))
+                line.Expect("del KEY [VALUE]", 1, 2);
+                if (Delete(line.Bytes(0), line.Count > 1 ? line.Bytes(1) : null))
                     _replies.Ok();
                 else
                     _replies.Absent();
@@ -105,15 +115,20 @@ internal sealed class ShellSession : IDisposable
                 break;
             case "scan":
                 line.Expect("scan [FROM [TO]]", 0, 2);
+                _moreValue = null;
                 Scan(line.Count > 0 ? line.Bytes(0) : null, line.Count > 1 ? line.Bytes(1) : null);
+                break;
+            case "count-key":
+                line.Expect("count-key KEY", 1, 1);
+                CountKey(line.Bytes(0));
                 break;
             case "count":
                 line.Expect("count [FROM [TO]]", 0, 2);
                 Count(line.Count > 0 ? line.Bytes(0) : null, line.Count > 1 ? line.Bytes(1) : null);
                 break;
             case "rank":
-                line.Expect("rank KEY", 1, 1);
-                Rank(line.Bytes(0));
+                line.Expect("rank KEY [VALUE]", 1, 2);
+                Rank(line.Bytes(0), line.Count > 1 ? line.Bytes(1) : null);
                 break;
             case "at":
                 line.Expect("at INDEX", 1, 1);
@@ -246,16 +261,16 @@ internal sealed class ShellSession : IDisposable
     }
 
     private void PutInto(WriteTransaction transaction, byte[] key, byte[] value) =>
-        transaction[_treeName is null ? _tree : transaction.CreateTree(_treeName)].Put(key, value);
+        NewTrees.Put(transaction, _database, _treeName, key, value);
 
-    private bool Delete(byte[] key)
+    private bool Delete(byte[] key, byte[]? value)
     {
         try
         {
             if (_transaction is not null)
-                return _transaction[_tree].Delete(key);
+                return DeleteFrom(_transaction, key, value);
             using WriteTransaction transaction = BeginWrite();
-            if (!transaction[_tree].Delete(key))
+            if (!DeleteFrom(transaction, key, value))
                 return false;
             transaction.Commit();
             return true;
@@ -266,6 +281,17 @@ internal sealed class ShellSession : IDisposable
         }
     }
 
+    private bool DeleteFrom(WriteTransaction transaction, byte[] key, byte[]? value)
+    {
+        TreeStatistics tree = transaction[_tree].GetStatistics();
+        if (value is not null)
+            MultiValuedTrees.Require(tree, _treeName, "VALUE");
+        if (!MultiValuedTrees.Is(tree))
+            return transaction[_tree].Delete(key);
+        MultiTreeWriter pairs = transaction[Pairs];
+        return value is null ? pairs.DeleteKey(key) > 0 : pairs.Delete(key, value);
+    }
+
     private void Get(byte[] key)
     {
         Read(
@@ -273,12 +299,40 @@ internal sealed class ShellSession : IDisposable
             static (read, state) =>
             {
                 ShellSession session = state.Session;
-                if (read.TryGetTree(session._tree, out TreeReader tree) && tree.TryGet(state.Key, out var value))
+                bool exists = read.TryGetTree(session._tree, out TreeReader tree);
+                if (exists)
+                    session.ChooseText(read);
+                if (exists && MultiValuedTrees.Is(tree.GetStatistics()))
+                    session.GetValues(read[session.Pairs], state.Key);
+                else if (exists && tree.TryGet(state.Key, out var value))
                     session._replies.Value(value);
                 else
                     session._replies.Absent();
                 return true;
             });
+    }
+
+    private void GetValues(MultiTreeReader tree, byte[] key)
+    {
+        long count = 0;
+        foreach (ReadOnlySpan<byte> value in tree.Values(key))
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            _replies.Value(value);
+            count++;
+        }
+
+        _replies.EndValues(count);
+    }
+
+    private void CountKey(byte[] key)
+    {
+        long count = Read(
+            (Session: this, Key: key),
+            static (read, state) => !read.TryGetTree(state.Session._tree, out TreeReader tree) ? 0
+                : MultiValuedTrees.Is(tree.GetStatistics()) ? read[state.Session.Pairs].CountValues(state.Key)
+                : tree.ContainsKey(state.Key) ? 1 : 0);
+        _replies.Number("count", count);
     }
 
     private void Count(byte[]? from, byte[]? to)
@@ -287,19 +341,26 @@ internal sealed class ShellSession : IDisposable
             (Session: this, From: from, To: to),
             static (read, state) => !read.TryGetTree(state.Session._tree, out TreeReader tree) ? 0
                 : state is { From: null, To: null } ? tree.Count
+                : MultiValuedTrees.Is(tree.GetStatistics())
+                ? TreeRanges.Between(read[state.Session.Pairs], state.From, state.To).Count()
                 : TreeRanges.Between(tree, state.From, state.To).Count());
         _replies.Number("count", count);
     }
 
-    private void Rank(byte[] key)
+    private void Rank(byte[] key, byte[]? value)
     {
         long rank = Read(
-            (Session: this, Key: key),
+            (Session: this, Key: key, Value: value),
             static (read, state) =>
             {
                 TreeReader tree = read[state.Session._tree];
                 CountedTrees.Require(tree.GetStatistics(), state.Session._treeName);
-                return tree.Rank(state.Key);
+                if (state.Value is not null)
+                    MultiValuedTrees.Require(tree.GetStatistics(), state.Session._treeName, "VALUE");
+                if (!MultiValuedTrees.Is(tree.GetStatistics()))
+                    return tree.Rank(state.Key);
+                MultiTreeReader pairs = read[state.Session.Pairs];
+                return state.Value is null ? pairs.Rank(state.Key) : pairs.Rank(state.Key, state.Value);
             });
         _replies.Number("rank", rank);
     }
@@ -315,7 +376,11 @@ internal sealed class ShellSession : IDisposable
                 ShellSession session = state.Session;
                 TreeReader tree = read[session._tree];
                 CountedTrees.Require(tree.GetStatistics(), session._treeName);
-                if (tree.TryGetAt(state.Index, out Entry entry))
+                session.ChooseText(read);
+                bool isFound = MultiValuedTrees.Is(tree.GetStatistics())
+                    ? read[session.Pairs].TryGetAt(state.Index, out Entry entry)
+                    : tree.TryGetAt(state.Index, out entry);
+                if (isFound)
                     session._replies.At(entry.Key, entry.Value);
                 else
                     session._replies.Absent();
@@ -334,9 +399,13 @@ internal sealed class ShellSession : IDisposable
     private long Scan(ReadTransaction read, byte[]? from, byte[]? to)
     {
         long count = 0;
-        _moreFrom = null;
+        byte[]? fromValue = _moreValue;
+        (_moreFrom, _moreValue) = (null, null);
         if (read.TryGetTree(_tree, out TreeReader tree))
         {
+            ChooseText(read);
+            if (MultiValuedTrees.Is(tree.GetStatistics()))
+                return ScanPairs(read[Pairs], from, fromValue, to);
             foreach (var (key, value) in TreeRanges.Between(tree, from, to))
             {
                 _cancellation.ThrowIfCancellationRequested();
@@ -354,11 +423,46 @@ internal sealed class ShellSession : IDisposable
         return count;
     }
 
+    /// <param name="tree">The tree.</param>
+    /// <param name="from">The key to begin with; null for the first one.</param>
+    /// <param name="behind">If not null, the value of that key to begin behind.</param>
+    /// <param name="to">The key to end before; null for no end.</param>
+    private long ScanPairs(MultiTreeReader tree, byte[]? from, byte[]? behind, byte[]? to)
+    {
+        long count = 0;
+        (byte[]? Key, byte[]? Value) last = default;
+        MultiTreeRange range = TreeRanges.Between(tree, from, to);
+        if (behind is not null)
+            range = range.After(from, behind);
+        foreach (var (key, value) in range)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            if (count == _replies.ScanLimit)
+            {
+                (_moreFrom, _moreValue, _moreTo) = (last.Key, last.Value, to);
+                break;
+            }
+
+            _replies.Entry(key, value);
+            if (++count == _replies.ScanLimit)
+                last = (key.ToArray(), value.ToArray());
+        }
+
+        return count;
+    }
+
+    /// <summary>Each time: another process may have made the tree anew since the last command.</summary>
+    private void ChooseText(ReadTransaction read) =>
+        _replies.Text = _replies.ShowsTypes ? TreeText.Of(TreeKind.Of(read, _tree)) : null;
+
+    /// <summary>The tree that is worked on, which is a multi-valued one.</summary>
+    private MultiTree Pairs => _database.GetMultiTree(_treeName!);
+
     /// <summary>
     /// True if nothing was changed and the transaction can go on; after other failures it could only be aborted.
     /// </summary>
     private static bool IsRefusal(Exception exception) =>
-        exception is UsageException or KeyTooLongException or TreeNotFoundException;
+        exception is UsageException or KeyTooLongException or PairTooLongException or TreeNotFoundException;
 
     private TResult Read<TResult>(ReadFunc<ShellSession, TResult> read) => Read(this, read);
 

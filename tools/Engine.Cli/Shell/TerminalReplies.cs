@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 namespace Engine.Cli.Shell;
 
 /// <summary>Replies for people: text where it is text, a table for a scan, long values cut.</summary>
-internal sealed class TerminalReplies(Output output) : ShellReplies
+internal sealed class TerminalReplies(Output output, bool showsTypes = true) : ShellReplies
 {
     private const int RowsAtOnce = 40;
     private const int LongestValue = 4096;
@@ -15,6 +15,8 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
 
     private TextTable? _scan;
 
+    public override bool ShowsTypes => showsTypes;
+
     public override int ScanLimit => RowsAtOnce;
 
     public override void Ok() => output.WriteLine("ok");
@@ -23,10 +25,24 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
 
     public override void Value(ReadOnlySpan<byte> value)
     {
+        if (Text?.Value(value) is { } shown)
+        {
+            output.WriteLine(shown);
+            return;
+        }
+
         bool isCut = value.Length > LongestValue;
         output.WriteLine(ReadableText.Format(isCut ? value[..LongestValue] : value));
         if (isCut)
             output.WriteLine($"... ({Human.Count(value.Length)} bytes; engine get FILE KEY --raw writes all of them)");
+    }
+
+    public override void EndValues(long count)
+    {
+        if (count == 0)
+            Absent();
+        else
+            output.WriteLine(Human.Count(count, "value", "values"));
     }
 
     public override void Number(string what, long number) =>
@@ -38,8 +54,9 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
     {
         _scan ??= new TextTable(null, "key", "value");
         int width = Math.Max(output.TerminalWidth, 40) - TableLines;
-        string shownKey = Cut(key, width / 2);
-        _scan.Add(shownKey, Cut(value, Math.Max(width - Math.Max(new Segment(shownKey).CellCount(), width / 3), 10)));
+        string shownKey = Text?.Key(key) is { } typedKey ? Cut(typedKey, width / 2) : Cut(key, width / 2);
+        int left = Math.Max(width - Math.Max(new Segment(shownKey).CellCount(), width / 3), 10);
+        _scan.Add(shownKey, Text?.Value(value) is { } typedValue ? Cut(typedValue, left) : Cut(value, left));
     }
 
     public override void At(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -65,13 +82,14 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
     public override void Help()
     {
         var table = new TextTable(null, "", "");
-        table.Add("get KEY", "the value");
-        table.Add("put KEY VALUE", "insert or overwrite");
-        table.Add("del KEY", "delete");
+        table.Add("get KEY", "the value, or all of a multi-valued tree");
+        table.Add("put KEY VALUE", "insert or overwrite; in a multi-valued tree add a pair");
+        table.Add("del KEY [VALUE]", "delete; in a multi-valued tree all values of the key, or one");
         table.Add("scan [FROM [TO]]", "entries in order; FROM is included, TO is not");
         table.Add("more", "the next entries of the scan");
         table.Add("count [FROM [TO]]", "how many entries the tree has, or the range");
-        table.Add("rank KEY", "how many keys are smaller, in a counted tree");
+        table.Add("count-key KEY", "how many values the key has");
+        table.Add("rank KEY [VALUE]", "how many keys, or pairs, are smaller, in a counted tree");
         table.Add("at INDEX", "the entry that so many others come before, in a counted tree");
         table.Add("trees", "the trees of the database");
         table.Add("stat", "the file, its pages, its trees, and what commits have cost in this session");
@@ -92,7 +110,11 @@ internal sealed class TerminalReplies(Output output) : ShellReplies
     private static string Cut(ReadOnlySpan<byte> bytes, int columns)
     {
         // A column shows at most four bytes: no more of a long value is looked at than can be shown.
-        string text = ReadableText.Format(bytes.Length > 4 * columns ? bytes[..(4 * columns)] : bytes);
+        return Cut(ReadableText.Format(bytes.Length > 4 * columns ? bytes[..(4 * columns)] : bytes), columns);
+    }
+
+    private static string Cut(string text, int columns)
+    {
         int used = 0;
         int end = 0;
         int fitting = 0;
