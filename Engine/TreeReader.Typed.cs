@@ -23,7 +23,7 @@ namespace Engine;
 /// }
 /// </code>
 /// </example>
-public readonly ref struct TreeReader<TKey, TValue>
+public readonly ref partial struct TreeReader<TKey, TValue>
 {
     private readonly TreeReader _reader;
     private readonly Tree<TKey, TValue> _tree;

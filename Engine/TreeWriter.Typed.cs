@@ -24,7 +24,7 @@ namespace Engine;
 /// tx.Commit();
 /// </code>
 /// </example>
-public readonly ref struct TreeWriter<TKey, TValue>
+public readonly ref partial struct TreeWriter<TKey, TValue>
 {
     private readonly WriteTransaction _transaction;
     private readonly Tree<TKey, TValue> _tree;
