@@ -38,7 +38,7 @@ public readonly ref struct TreeRange<TKey, TValue>
     }
 
     /// <summary>The same entries in descending order.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     public ReverseTreeRange<TKey, TValue> Reverse()
     {
         Scope.RequireWhole();
@@ -46,7 +46,7 @@ public readonly ref struct TreeRange<TKey, TValue>
     }
 
     /// <summary>The entries of this range behind a key, whether or not it is there.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     [SkipLocalsInit]
     public TreeRange<TKey, TValue> After(TKey key)
     {
@@ -63,7 +63,7 @@ public readonly ref struct TreeRange<TKey, TValue>
     }
 
     /// <summary>The entries of this range before a key, whether or not it is there.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     [SkipLocalsInit]
     public TreeRange<TKey, TValue> Before(TKey key)
     {
@@ -72,7 +72,7 @@ public readonly ref struct TreeRange<TKey, TValue>
     }
 
     /// <summary>The entries of this range up to a key, itself included if it is there.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> has been called.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     [SkipLocalsInit]
     public TreeRange<TKey, TValue> Through(TKey key)
     {
