@@ -11,7 +11,7 @@ public class CodeWidthTests
 {
     private const int Width = 120;
 
-    private static readonly string[] Projects = ["Engine", "Engine.Tests", "Engine.PropertyTests", "tools"];
+    private static readonly string[] Projects = ["Engine", "Engine.Tests", "Engine.PropertyTests", "samples", "tools"];
 
     [TestCaseSource(nameof(Projects))]
     public void Code_IsBroken(string project)

@@ -25,7 +25,7 @@ public partial class DocumentNamesTests
         "Engine",
     ];
 
-    private static readonly string[] Projects = ["Engine", "Engine.Tests", "Engine.PropertyTests", "tools"];
+    private static readonly string[] Projects = ["Engine", "Engine.Tests", "Engine.PropertyTests", "samples", "tools"];
 
     [Test]
     public void Names_AreThoseOfTheSources()

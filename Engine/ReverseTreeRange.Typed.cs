@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Engine;
 
 /// <summary>
@@ -13,6 +15,7 @@ public readonly ref struct ReverseTreeRange<TKey, TValue>
     private readonly RangeEnd _end;
     private readonly bool _isFromExcluded;
     private readonly long _limit;
+    private readonly long _skipped;
 
     internal ReverseTreeRange(
         TreeReader reader,
@@ -20,7 +23,8 @@ public readonly ref struct ReverseTreeRange<TKey, TValue>
         scoped in EncodedBounds bounds,
         RangeEnd end,
         bool isFromExcluded,
-        long limit)
+        long limit,
+        long skipped = 0)
     {
         _reader = reader;
         _tree = tree;
@@ -28,16 +32,33 @@ public readonly ref struct ReverseTreeRange<TKey, TValue>
         _end = end;
         _isFromExcluded = isFromExcluded;
         _limit = limit;
+        _skipped = skipped;
     }
+
+    /// <summary>
+    /// Without the first so many entries, those with the greatest keys, which cost nothing: O(log n), in a counted
+    /// tree. Comes before <see cref="Take"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tree is not counted (<see cref="TreeOptions.Counted"/>), or <see cref="Take"/> has been called.
+    /// </exception>
+    public ReverseTreeRange<TKey, TValue> Skip(long count) =>
+        new(_reader, _tree, _bounds, _end, _isFromExcluded, _limit, Scope.Skip(count).Skipped);
 
     /// <summary>No more than the first so many entries: those with the greatest keys.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public ReverseTreeRange<TKey, TValue> Take(long count) =>
-        new(_reader, _tree, _bounds, _end, _isFromExcluded, Scope.Take(count).Limit);
+        new(_reader, _tree, _bounds, _end, _isFromExcluded, Scope.Take(count).Limit, _skipped);
 
-    /// <summary>Counts the entries by walking over them, without decoding.</summary>
+    /// <inheritdoc cref="TreeRange{TKey, TValue}.Count"/>
     public long Count()
     {
+        if (Whole.TryCount() is { } known)
+        {
+            return known;
+        }
+
         long count = 0;
         foreach (var _ in this)
         {
@@ -48,9 +69,15 @@ public readonly ref struct ReverseTreeRange<TKey, TValue>
     }
 
     /// <summary>For <c>foreach</c>.</summary>
-    public Enumerator GetEnumerator() => new(Scope, _tree, _bounds);
+    public Enumerator GetEnumerator() =>
+        new(Scope, _tree, _bounds, _skipped == 0 ? 0 : Whole.EndRank(_reader.Source));
 
-    private RangeScope Scope => _reader.Scope(_isFromExcluded, _end, _limit);
+    /// <summary>Without the bounds, which <see cref="_bounds"/> has.</summary>
+    private RangeScope Scope => _reader.Scope(_isFromExcluded, _end, _limit, _skipped);
+
+    [UnscopedRef]
+    private RangeScope Whole =>
+        _reader.Scope(_bounds.From.Bytes, _isFromExcluded, _bounds.To.Bytes, _end, _limit, _skipped);
 
     /// <summary>Walks over the entries.</summary>
     public ref struct Enumerator
@@ -59,11 +86,12 @@ public readonly ref struct ReverseTreeRange<TKey, TValue>
         private readonly EncodedBounds _bounds;
         private ReverseTreeRange.Enumerator _entries;
 
-        internal Enumerator(RangeScope scope, Tree<TKey, TValue> tree, scoped in EncodedBounds bounds)
+        internal Enumerator(
+            RangeScope scope, Tree<TKey, TValue> tree, scoped in EncodedBounds bounds, ulong endRank)
         {
             _tree = tree;
             _bounds = bounds;
-            _entries = new ReverseTreeRange.Enumerator(scope);
+            _entries = new ReverseTreeRange.Enumerator(scope, endRank);
         }
 
         /// <summary>The entry.</summary>

@@ -14,7 +14,7 @@ namespace Engine;
 /// <see cref="InvalidEncodingException"/> for bytes that are none, <see cref="DatabaseCorruptException"/>, and
 /// <see cref="ObjectDisposedException"/> when the snapshot was disposed.
 /// </remarks>
-public readonly struct SnapshotTree<TKey, TValue> : IEquatable<SnapshotTree<TKey, TValue>>
+public readonly partial struct SnapshotTree<TKey, TValue> : IEquatable<SnapshotTree<TKey, TValue>>
 {
     private readonly Snapshot _snapshot;
     private readonly Tree<TKey, TValue> _tree;

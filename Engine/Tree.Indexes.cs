@@ -37,7 +37,7 @@ public sealed partial class Tree<TKey, TValue>
 
     /// <summary>
     /// Declares an index: every write through this handle keeps it, in the same transaction. It is made by
-    /// <see cref="WriteTransaction.CreateTree{TKey, TValue}"/> together with the tree, or by
+    /// <see cref="WriteTransaction.CreateTree{TKey, TValue}(Tree{TKey, TValue})"/> together with the tree, or by
     /// <see cref="WriteTransaction.BuildIndexes"/> of a tree that has entries. All indexes of a handle are declared
     /// before it is used for the first time.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Engine;
@@ -16,6 +17,7 @@ public readonly ref struct TreeRange<TKey, TValue>
     private readonly RangeEnd _end;
     private readonly bool _isFromExcluded;
     private readonly long _limit;
+    private readonly long _skipped;
 
     internal TreeRange(
         TreeReader reader,
@@ -23,7 +25,8 @@ public readonly ref struct TreeRange<TKey, TValue>
         scoped in EncodedBounds bounds,
         RangeEnd end,
         bool isFromExcluded = false,
-        long limit = RangeScope.All)
+        long limit = RangeScope.All,
+        long skipped = 0)
     {
         _reader = reader;
         _tree = tree;
@@ -31,22 +34,23 @@ public readonly ref struct TreeRange<TKey, TValue>
         _end = end;
         _isFromExcluded = isFromExcluded;
         _limit = limit;
+        _skipped = skipped;
     }
 
     /// <summary>The same entries in descending order.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> has been called: it comes last.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     public ReverseTreeRange<TKey, TValue> Reverse()
     {
-        Scope.RequireNoLimit();
+        Scope.RequireWhole();
         return new(_reader, _tree, _bounds, _end, _isFromExcluded, _limit);
     }
 
     /// <summary>The entries of this range behind a key, whether or not it is there.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> has been called: it comes last.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     [SkipLocalsInit]
     public TreeRange<TKey, TValue> After(TKey key)
     {
-        Scope.RequireNoLimit();
+        Scope.RequireWhole();
         var bytes = _tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]);
         if (!RangeScope.IsAfter(bytes, _bounds.From.Bytes, _isFromExcluded))
         {
@@ -59,41 +63,59 @@ public readonly ref struct TreeRange<TKey, TValue>
     }
 
     /// <summary>The entries of this range before a key, whether or not it is there.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> has been called: it comes last.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     [SkipLocalsInit]
     public TreeRange<TKey, TValue> Before(TKey key)
     {
-        Scope.RequireNoLimit();
+        Scope.RequireWhole();
         return Before(new EncodedBound(_tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length])));
     }
 
     /// <summary>The entries of this range up to a key, itself included if it is there.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="Take"/> has been called: it comes last.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Take"/> or <see cref="Skip"/> was called.</exception>
     [SkipLocalsInit]
     public TreeRange<TKey, TValue> Through(TKey key)
     {
-        Scope.RequireNoLimit();
+        Scope.RequireWhole();
         return Before(new EncodedBound(_tree.KeyCodec.Encode(key, stackalloc byte[Scratch.Length]), isBehind: true));
     }
+
+    /// <summary>
+    /// Without the first so many entries, which cost nothing: O(log n), in a counted tree. Comes after the bounds and
+    /// before <see cref="Take"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tree is not counted (<see cref="TreeOptions.Counted"/>), or <see cref="Take"/> has been called.
+    /// </exception>
+    public TreeRange<TKey, TValue> Skip(long count) =>
+        new(_reader, _tree, _bounds, _end, _isFromExcluded, _limit, Scope.Skip(count).Skipped);
 
     /// <summary>No more than the first so many entries.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public TreeRange<TKey, TValue> Take(long count) =>
-        new(_reader, _tree, _bounds, _end, _isFromExcluded, Scope.Take(count).Limit);
+        new(_reader, _tree, _bounds, _end, _isFromExcluded, Scope.Take(count).Limit, _skipped);
 
     /// <summary>
-    /// Counts the entries by walking over them, without decoding. (The count of a whole tree is
-    /// <see cref="TreeReader{TKey, TValue}.Count"/>, O(1).)
+    /// Counts the entries: O(log n) in a counted tree (<see cref="TreeOptions.Counted"/>), else by walking over them,
+    /// without decoding. (The count of a whole tree is <see cref="TreeReader{TKey, TValue}.Count"/>, O(1).)
     /// </summary>
     public long Count()
     {
-        return new TreeRange.Enumerator(Scope).CountLeft(_bounds.From.Bytes, _bounds.To.Bytes);
+        var scope = Whole;
+        return scope.TryCount() ?? new TreeRange.Enumerator(scope).CountLeft(scope.From, scope.To);
     }
 
     /// <summary>For <c>foreach</c>.</summary>
-    public Enumerator GetEnumerator() => new(Scope, _tree, _bounds);
+    public Enumerator GetEnumerator() =>
+        new(Scope, _tree, _bounds, _skipped == 0 ? 0 : Whole.FirstRank(_reader.Source));
 
-    private RangeScope Scope => _reader.Scope(_isFromExcluded, _end, _limit);
+    /// <summary>Without the bounds, which <see cref="_bounds"/> has.</summary>
+    private RangeScope Scope => _reader.Scope(_isFromExcluded, _end, _limit, _skipped);
+
+    [UnscopedRef]
+    private RangeScope Whole =>
+        _reader.Scope(_bounds.From.Bytes, _isFromExcluded, _bounds.To.Bytes, _end, _limit, _skipped);
 
     private TreeRange<TKey, TValue> Before(EncodedBound bound)
     {
@@ -114,11 +136,12 @@ public readonly ref struct TreeRange<TKey, TValue>
         private readonly EncodedBounds _bounds;
         private TreeRange.Enumerator _entries;
 
-        internal Enumerator(RangeScope scope, Tree<TKey, TValue> tree, scoped in EncodedBounds bounds)
+        internal Enumerator(
+            RangeScope scope, Tree<TKey, TValue> tree, scoped in EncodedBounds bounds, ulong firstRank)
         {
             _tree = tree;
             _bounds = bounds;
-            _entries = new TreeRange.Enumerator(scope);
+            _entries = new TreeRange.Enumerator(scope, firstRank);
         }
 
         /// <summary>The entry.</summary>

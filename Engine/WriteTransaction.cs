@@ -195,13 +195,40 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     /// </exception>
     /// <exception cref="TreeExistsException">An index's name is that of a tree. Nothing was changed.</exception>
     /// <exception cref="KeyTooLongException">The name and those of codecs and indexes are too long.</exception>
-    public Tree<TKey, TValue> CreateTree<TKey, TValue>(Tree<TKey, TValue> tree)
+    public Tree<TKey, TValue> CreateTree<TKey, TValue>(Tree<TKey, TValue> tree) => CreateTree(tree, flags: null);
+
+    /// <summary>
+    /// Makes a tree with its codecs and with options if there is none of that name. If there is one that is empty and
+    /// has these options and no codecs, it gets the codecs.
+    /// </summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="options">What it is to be, or is: counted, or nothing.</param>
+    /// <returns>The handle.</returns>
+    /// <exception cref="TreeOptionsException">There is a tree of that name with other options.</exception>
+    /// <exception cref="CodecMismatchException">The tree has other codecs, or has entries and no codecs.</exception>
+    /// <exception cref="TreeExistsException">An index's name is that of a tree. Nothing was changed.</exception>
+    /// <exception cref="KeyTooLongException">The name and those of codecs and indexes are too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The options are none of those that there are, or one that typed trees cannot have.
+    /// </exception>
+    public Tree<TKey, TValue> CreateTree<TKey, TValue>(Tree<TKey, TValue> tree, TreeOptions options)
+    {
+        if ((options & ~TreeOptions.Counted) != TreeOptions.None)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options, "A typed tree is counted or it is not; it has no other options.");
+        }
+
+        return CreateTree(tree, (TreeFlags)options);
+    }
+
+    private Tree<TKey, TValue> CreateTree<TKey, TValue>(Tree<TKey, TValue> tree, TreeFlags? flags)
     {
         ArgumentNullException.ThrowIfNull(tree);
         _database.CheckOwn(tree.Untyped);
         tree.Use();
         using var entered = Enter(out var context);
-        context.Create(tree.Untyped.Id, tree.Codecs, tree.IndexDefinitions, tree.IndexNames);
+        context.Create(tree.Untyped.Id, tree.Codecs, flags, tree.IndexDefinitions, tree.IndexNames);
         tree.RequireCodecs(context.AttributesOf(tree.Untyped.Id));
         return tree;
     }

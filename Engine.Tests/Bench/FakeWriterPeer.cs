@@ -23,6 +23,9 @@ internal sealed class FakeWriterPeer : IWriterPeer
 
     public bool UsesTasks { get; init; }
 
+    /// <summary>Whether it knows ranks.</summary>
+    public bool HasRanks { get; init; }
+
     /// <summary>How many updates each transaction had.</summary>
     public List<int> Batches { get; } = [];
 
@@ -44,7 +47,8 @@ internal sealed class FakeWriterPeer : IWriterPeer
         return new FakeDatabase(this, data);
     }
 
-    private sealed class FakeDatabase(FakeWriterPeer peer, WriterData data) : IWriterDatabase, IUpdater, IAsyncUpdater
+    private sealed class FakeDatabase(FakeWriterPeer peer, WriterData data) : IWriterDatabase, IUpdater, IAsyncUpdater,
+        IRanker
     {
         public string Form => "fakes";
 
@@ -61,6 +65,17 @@ internal sealed class FakeWriterPeer : IWriterPeer
         public IUpdater OpenUpdater() => this;
 
         public IAsyncUpdater OpenAsyncUpdater() => this;
+
+        public IRanker? OpenRanker() => peer.HasRanks ? this : null;
+
+        public long RankOf(long id)
+        {
+            lock (peer._gate)
+            {
+                ulong score = WriterData.ReadScore(peer.Entries[id]);
+                return peer.Board.Keys.TakeWhile(each => each != (score, id)).Count();
+            }
+        }
 
         public void Apply(ReadOnlyMemory<Update> updates)
         {

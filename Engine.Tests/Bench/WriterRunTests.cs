@@ -31,6 +31,21 @@ public class WriterRunTests
     }
 
     [Test]
+    public void Measure_WithRankers_CountsRanksWhereThereAreSome()
+    {
+        WriterSample sample = Measure(new FakeWriterPeer { HasRanks = true }, "leaderboard", rankers: 2);
+        for (double seconds = 0.5; sample.Ranks!.Count == 0 && seconds < 60; seconds *= 2)
+        {
+            sample = Measure(new FakeWriterPeer { HasRanks = true }, "leaderboard", seconds: seconds, rankers: 2);
+        }
+
+        Assert.That(sample.Ranks.Count, Is.Positive);
+        Assert.That(sample.RanksPerSecond, Is.EqualTo(sample.Ranks.Count / sample.Seconds));
+        Assert.That(Measure(new FakeWriterPeer(), "leaderboard", rankers: 2).Ranks, Is.Null, "it knows none");
+        Assert.That(Measure(new FakeWriterPeer { HasRanks = true }, "puts", rankers: 2).Ranks, Is.Null, "no board");
+    }
+
+    [Test]
     public void Measure_WhenAnAcknowledgedUpdateIsGone_SaysWhoWasToldOfIt(
         [Values("leaderboard", "puts")] string workload)
     {
@@ -183,10 +198,10 @@ public class WriterRunTests
     }
 
     private static WriterSample Measure(
-        FakeWriterPeer peer, string workload, long entries = 100, double seconds = 0.1)
+        FakeWriterPeer peer, string workload, long entries = 100, double seconds = 0.1, int rankers = 0)
     {
         using TempDirectory directory = new();
-        WriterSettings settings = SettingsOf(directory, [peer], entries, seconds);
+        WriterSettings settings = SettingsOf(directory, [peer], entries, seconds) with { Rankers = rankers };
         return new WriterRun(peer, settings.DataOf(WriterWorkloads.Get(workload)), Clients, settings).Measure();
     }
 

@@ -28,6 +28,7 @@ public class WritersCommandTests
 
         (int exitCode, string output, string errors) = BenchProgram.Run(
             "writers", "--players", "1000", "--seconds", "0.2", "--warm-up", "0", "--runs", "1", "--clients", "2,65",
+            "--rankers", "1",
             "--peers", string.Join(',', peers), "--quiet", "--json", json, "--markdown", markdown, "--svg", charts);
 
         Assert.That(exitCode, Is.Zero, errors + output);
@@ -44,10 +45,12 @@ public class WritersCommandTests
         foreach (JsonElement row in rows)
         {
             AssertIsMeasured(row);
+            AssertIsRanked(row);
         }
 
         string document = File.ReadAllText(markdown);
         Assert.That(document, Does.Contain("**puts: a put").And.Contain("**leaderboard: a lookup"));
+        Assert.That(document, Does.Contain("ranks/s"));
         foreach (string peer in peers.Skip(1))
         {
             string chart = Path.Combine(charts, $"writers-engine-{peer}.svg");
@@ -93,6 +96,7 @@ public class WritersCommandTests
     [TestCase("--seconds", "0", "--seconds is a number of seconds from 0.05")]
     [TestCase("--warm-up", "-1", "--warm-up is a number of seconds from 0")]
     [TestCase("--runs", "0", "--runs is a number from 1")]
+    [TestCase("--rankers", "65", "--rankers is a number from 0 to 64")]
     public void Writers_WithANumberOutOfBounds_SayTheBounds(string option, string value, string message)
     {
         (int exitCode, _, string errors) = BenchProgram.Run("writers", option, value);
@@ -120,6 +124,19 @@ public class WritersCommandTests
         string[] percentiles = ["p50", "p99", "p999", "maximum"];
         Assert.That(
             percentiles.Select(each => updates.GetProperty(each).GetDouble()), Is.Ordered.And.All.Positive, name);
+    }
+
+    private static void AssertIsRanked(JsonElement row)
+    {
+        JsonElement ranks = row.GetProperty("ranks");
+        if (Text(row, "workload") == "leaderboard" && Text(row, "peer")!.StartsWith("engine", StringComparison.Ordinal))
+        {
+            Assert.That(ranks.GetProperty("count").GetInt64(), Is.Positive, row.ToString());
+        }
+        else
+        {
+            Assert.That(ranks.ValueKind, Is.EqualTo(JsonValueKind.Null), row.ToString());
+        }
     }
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();

@@ -22,7 +22,7 @@ internal sealed partial class WriteContext
     /// Makes a tree with codecs if there is none of that name; one that is empty and has none gets them.
     /// </summary>
     /// <exception cref="KeyTooLongException">The name leaves no room for those of the codecs.</exception>
-    public void Create(TreeName name, in TreeCodecs codecs)
+    public void Create(TreeName name, in TreeCodecs codecs, TreeFlags? flags = null)
     {
         CheckName(name);
         var tree = Touch(name);
@@ -31,11 +31,17 @@ internal sealed partial class WriteContext
             throw TreePairs.IsMultiValued(name.Text);
         }
 
+        if (tree.Editor is not null)
+        {
+            // It is there, and has these options.
+            Create(name, flags);
+        }
+
         if (tree.Editor is null || (tree.Editor.Record.Entries == 0 && TreeCodecs.From(tree.Attributes).IsNone))
         {
             var attributes = codecs.AddTo(tree.Attributes);
             CheckName(name, attributes.Length);
-            Create(name, flags: null);
+            Create(name, flags);
             SetAttributes(name, attributes);
         }
     }

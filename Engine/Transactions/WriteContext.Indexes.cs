@@ -1,3 +1,4 @@
+using Engine.Pages;
 using Engine.Trees;
 
 namespace Engine.Transactions;
@@ -93,12 +94,17 @@ internal sealed partial class WriteContext
     /// </summary>
     /// <param name="name">The tree's name.</param>
     /// <param name="codecs">Its codecs.</param>
+    /// <param name="flags">What it is to be; null: what it is if it is there, plain otherwise.</param>
     /// <param name="indexes">What it is to have.</param>
     /// <param name="names">Their names.</param>
     /// <exception cref="KeyTooLongException">The names have no room; nothing was changed.</exception>
     /// <exception cref="TreeExistsException">An index's name is that of a tree; nothing was changed.</exception>
     public void Create(
-        TreeName name, in TreeCodecs codecs, ReadOnlySpan<IndexDefinition> indexes, ReadOnlySpan<TreeName> names)
+        TreeName name,
+        in TreeCodecs codecs,
+        TreeFlags? flags,
+        ReadOnlySpan<IndexDefinition> indexes,
+        ReadOnlySpan<TreeName> names)
     {
         CheckName(name);
         var tree = Touch(name);
@@ -106,7 +112,7 @@ internal sealed partial class WriteContext
         var known = TreeCodecs.From(attributes);
         if (indexes.IsEmpty || tree.Editor is { Record.Entries: not 0 } || !(known.IsNone || known == codecs))
         {
-            Create(name, codecs);
+            Create(name, codecs, flags);
             return;
         }
 
@@ -125,7 +131,7 @@ internal sealed partial class WriteContext
 
         attributes = IndexList.AddTo(codecs.AddTo(attributes), stored);
         CheckName(name, attributes.Length);
-        Create(name, codecs);
+        Create(name, codecs, flags);
         foreach (var i in missing)
         {
             Create(names[i], indexes[i].CodecsFor(codecs.Key!));

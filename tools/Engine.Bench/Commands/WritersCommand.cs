@@ -18,6 +18,7 @@ internal static class WritersCommand
         Option<double> seconds = WritersOptions.Seconds();
         Option<double> warmUp = WritersOptions.WarmUp();
         Option<int> runs = WritersOptions.Runs();
+        Option<int> rankers = WritersOptions.Rankers();
         Option<string> workloads = WritersOptions.Workloads();
         Option<string> peers = WritersOptions.Peers();
         Option<string?> form = WritersOptions.Form();
@@ -33,7 +34,7 @@ internal static class WritersCommand
             + "which has no write transaction in this form, before the batch, under one of 65,536 locks that the "
             + "player's number chooses. At the end each database is opened again: a missing update is an error (1).")
         {
-            clients, workloads, players, peers, form, seconds, warmUp, runs, directory, seed, quiet,
+            clients, workloads, players, rankers, peers, form, seconds, warmUp, runs, directory, seed, quiet,
         };
         output.AddTo(command);
         command.SetAction(parsed =>
@@ -63,7 +64,8 @@ internal static class WritersCommand
                 count,
                 TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
                 TimeSpan.FromSeconds(parsed.GetValue(seconds)),
-                scratch.Path);
+                scratch.Path,
+                parsed.GetValue(rankers));
             scratch.RequireSpace(settings.DataOf(WriterWorkload.Puts).ExpectedFileBytes);
             Action<string> progress = parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine;
             WriterReport report = Compare(settings, progress);
@@ -90,6 +92,7 @@ internal static class WritersCommand
             Entries = settings.Entries,
             Seed = settings.Seed,
             Runs = settings.Runs,
+            Rankers = settings.Rankers,
             WarmUpSeconds = settings.WarmUp.TotalSeconds,
             MeasuredSeconds = settings.Time.TotalSeconds,
             Peers =

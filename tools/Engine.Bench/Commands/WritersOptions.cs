@@ -11,6 +11,7 @@ namespace Engine.Bench.Commands;
 internal static class WritersOptions
 {
     private const int MostClients = 10_000;
+    private const int MostRankers = 64;
     private const long MostPlayers = 100_000_000;
 
     public static Option<string> Clients() => new("--clients")
@@ -33,6 +34,14 @@ internal static class WritersOptions
         Description = "How long each run is measured.",
         DefaultValueFactory = _ => 5,
         CustomParser = result => ParseSeconds(result, "--seconds", 0.05),
+    };
+
+    public static Option<int> Rankers() => new("--rankers")
+    {
+        Description = "Threads that ask for ranks of players without a pause meanwhile, on the leaderboard, of peers "
+            + "that know ranks without counting: this engine, whose board is a counted tree then.",
+        DefaultValueFactory = _ => 0,
+        CustomParser = ParseRankers,
     };
 
     public static Option<double> WarmUp() => new("--warm-up")
@@ -152,6 +161,18 @@ internal static class WritersOptions
         }
 
         result.AddError($"--runs is a number from 1 to 100, not \"{text}\".");
+        return 0;
+    }
+
+    private static int ParseRankers(ArgumentResult result)
+    {
+        string text = TextOf(result);
+        if (int.TryParse(text, out int rankers) && rankers is >= 0 and <= MostRankers)
+        {
+            return rankers;
+        }
+
+        result.AddError($"--rankers is a number from 0 to {MostRankers}, not \"{text}\".");
         return 0;
     }
 

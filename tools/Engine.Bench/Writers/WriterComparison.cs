@@ -48,7 +48,9 @@ internal sealed class WriterComparison(WriterSettings settings, Action<string> p
             WriterSample sample =
                 new WriterRun(cell.Peer, settings.DataOf(cell.Workload), cell.Clients, settings).Measure();
             cell.Samples.Add(sample);
-            progress($"{name}: {Quantity.Count(sample.PerSecond)} updates/s");
+            progress(
+                $"{name}: {Quantity.Count(sample.PerSecond)} updates/s"
+                + (sample.Ranks is null ? string.Empty : $", {Quantity.Count(sample.RanksPerSecond)} ranks/s"));
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {

@@ -48,8 +48,10 @@ internal sealed class WriterRun(IWriterPeer peer, WriterData data, int clients, 
                 number => new WriterClient(number, clients, data, signal, _acknowledgements))
         ];
         using ClientGroup group = new(database, all);
+        RankClient[] rankers = OpenRankers(database, signal);
         Stopclock.SettleHeap();
         group.Start();
+        Array.ForEach(rankers, static ranker => ranker.Start());
         signal.Sleep(settings.WarmUp);
 
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
@@ -61,6 +63,7 @@ internal sealed class WriterRun(IWriterPeer peer, WriterData data, int clients, 
         cpu = Environment.CpuUsage.TotalTime - cpu;
 
         group.Join();
+        Array.ForEach(rankers, static ranker => ranker.Join());
         if (signal.Failure is { } failure)
         {
             ExceptionDispatchInfo.Throw(failure);
@@ -73,6 +76,33 @@ internal sealed class WriterRun(IWriterPeer peer, WriterData data, int clients, 
         }
 
         return new WriterSample(
-            database.Form, all.Sum(client => client.Measured), elapsed.TotalSeconds, cpu.TotalSeconds, latencies);
+            database.Form,
+            all.Sum(client => client.Measured),
+            elapsed.TotalSeconds,
+            cpu.TotalSeconds,
+            latencies,
+            LatenciesOf(rankers));
     }
+
+    private static LatencyHistogram? LatenciesOf(RankClient[] rankers)
+    {
+        if (rankers.Length == 0)
+        {
+            return null;
+        }
+
+        LatencyHistogram all = new();
+        Array.ForEach(rankers, ranker => all.Add(ranker.Latencies));
+        return all;
+    }
+
+    private RankClient[] OpenRankers(IWriterDatabase database, ClientSignal signal) => data.IsRanked
+        ?
+        [
+            .. Enumerable.Range(0, settings.Rankers)
+                .Select(number => (number, ranker: database.OpenRanker()))
+                .Where(each => each.ranker is not null)
+                .Select(each => new RankClient(each.number, data, signal, each.ranker!))
+        ]
+        : [];
 }

@@ -13,6 +13,7 @@ namespace Engine.Bench.Writers;
 /// <param name="WarmUp">How long clients work before anything counts.</param>
 /// <param name="Time">How long it is measured.</param>
 /// <param name="Directory">An existing directory for the databases.</param>
+/// <param name="Rankers">Threads that ask for ranks on the leaderboard meanwhile, of peers that know ranks.</param>
 internal sealed record WriterSettings(
     IReadOnlyList<IWriterPeer> Peers,
     IReadOnlyList<WriterWorkload> Workloads,
@@ -22,7 +23,9 @@ internal sealed record WriterSettings(
     int Runs,
     TimeSpan WarmUp,
     TimeSpan Time,
-    string Directory)
+    string Directory,
+    int Rankers = 0)
 {
-    public WriterData DataOf(WriterWorkload workload) => new(workload, Entries, Seed);
+    public WriterData DataOf(WriterWorkload workload) =>
+        new(workload, Entries, Seed, IsRanked: Rankers > 0 && workload == WriterWorkload.Leaderboard);
 }

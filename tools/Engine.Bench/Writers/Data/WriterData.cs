@@ -10,7 +10,8 @@ namespace Engine.Bench.Writers.Data;
 /// <param name="Workload">What is done to the entries.</param>
 /// <param name="Entries">How many there are, numbered from 0.</param>
 /// <param name="Seed">Decides which ones are updated, and the keys of puts.</param>
-internal sealed record WriterData(WriterWorkload Workload, long Entries, ulong Seed)
+/// <param name="IsRanked">Whether ranks are asked for: then the board counts its entries, of peers that can.</param>
+internal sealed record WriterData(WriterWorkload Workload, long Entries, ulong Seed, bool IsRanked = false)
 {
     /// <summary>A score and the number of the player who has it.</summary>
     public const int BoardKeyLength = 16;

@@ -24,6 +24,9 @@ internal interface IWriterDatabase : IDisposable
     /// <exception cref="NotSupportedException">The peer has no asynchronous form.</exception>
     IAsyncUpdater OpenAsyncUpdater();
 
+    /// <summary>Opens what a thread asks for ranks with; null if the peer knows no ranks without counting.</summary>
+    IRanker? OpenRanker() => null;
+
     /// <summary>Shows every entry of a tree.</summary>
     void Scan(WriterTree tree, EntryVisitor visit);
 }

@@ -30,6 +30,9 @@ internal sealed record WriterReport
 
     public required int Runs { get; init; }
 
+    /// <summary>Threads that asked for ranks on the leaderboard meanwhile, of peers that know ranks.</summary>
+    public required int Rankers { get; init; }
+
     /// <summary>How long clients worked before anything counted, in each run.</summary>
     public required double WarmUpSeconds { get; init; }
 
@@ -50,6 +53,9 @@ internal sealed record WriterReport
                 "data",
                 $"{Entries:N0} players or keys, a new database for each run; {WarmUpSeconds:0.##} s before anything "
                 + $"counts, then {MeasuredSeconds:0.##} s; {Runs} runs in turn, medians; seed {Seed}"),
+            .. Rankers == 0
+                ? (IEnumerable<(string, string)>)[]
+                : [("rankers", $"{Rankers:N0} threads that ask for ranks of players without a pause")],
             .. Peers.Select(peer => (peer.Name, $"{peer.Description}. {peer.Settings}")),
         ],
         [.. Rows.GroupBy(row => row.Workload).Select(Table)],
@@ -57,6 +63,14 @@ internal sealed record WriterReport
             $"ratio = updates/s of {Peers[0].Name} / of the peer, run by run: > 1 means {Peers[0].Name} makes more. "
                 + "Latencies are over all runs, and to the acknowledgement; cpu is the processor time of the process, "
                 + "clients included.",
+            .. Rankers == 0
+                ? (IEnumerable<string>)[]
+                :
+                [
+                    "Ranks: the score of a player and the rank that goes with it, of one snapshot, a read transaction "
+                        + "for each; only this engine knows ranks without counting. The rankers' processor time is in "
+                        + "cpu as well, so it does not compare with that of the others.",
+                ],
             "After each run the database was opened again and compared with what its clients were told to be durable"
                 + (Failed ? "." : ": nothing was missing."),
         ],
@@ -67,8 +81,18 @@ internal sealed record WriterReport
 
     private ReportTable Table(IGrouping<string, WriterRow> rows) => new(
         WriterWorkloads.TitleOf(WriterWorkloads.Get(rows.Key)),
-        ["clients and peer", "by", "updates/s", "min-max", "ratio", "p50", "p99", "p99.9", "cpu/update"],
-        [.. rows.Select(Cells)]);
+        [
+            "clients and peer", "by", "updates/s", "min-max", "ratio", "p50", "p99", "p99.9", "cpu/update",
+            .. IsRanked(rows.Key) ? (IEnumerable<string>)["ranks/s", "rank p50", "rank p99"] : [],
+        ],
+        [.. rows.Select(row => (IReadOnlyList<string>)[.. Cells(row), .. IsRanked(row.Workload) ? Ranks(row) : []])]);
+
+    private bool IsRanked(string workload) =>
+        Rankers > 0 && WriterWorkloads.Get(workload) == WriterWorkload.Leaderboard;
+
+    private static IReadOnlyList<string> Ranks(WriterRow row) => row.Ranks is { } ranks
+        ? [Quantity.Count(ranks.PerSecond.Median), Quantity.Time(ranks.P50), Quantity.Time(ranks.P99)]
+        : ["-", "-", "-"];
 
     private IReadOnlyList<string> Cells(WriterRow row)
     {

@@ -19,6 +19,9 @@ internal sealed record WriterRow
     /// <summary>Updates per second by run, and latencies of all runs together; null if no run ended.</summary>
     public required ReportLatency? Updates { get; init; }
 
+    /// <summary>Ranks per second by run, and latencies of all runs together; null if nobody asked.</summary>
+    public required ReportLatency? Ranks { get; init; }
+
     /// <summary>Processor time of the process per update, by run.</summary>
     public required Statistic CpuMicroseconds { get; init; }
 
@@ -38,7 +41,12 @@ internal sealed record WriterRow
             Clients = cell.Clients,
             Peer = cell.Peer.Name,
             Form = samples.FirstOrDefault()?.Form,
-            Updates = samples.Length == 0 ? null : Latencies(samples),
+            Updates = samples.Length == 0
+                ? null
+                : Latencies(samples, sample => sample.Latencies, sample => sample.PerSecond),
+            Ranks = samples.All(sample => sample.Ranks is null)
+                ? null
+                : Latencies(samples, sample => sample.Ranks!, sample => sample.RanksPerSecond),
             CpuMicroseconds = Statistic.Of(samples.Select(sample => sample.CpuMicroseconds)),
             Ratio = Statistic.Of(
                 first.Samples.Zip(cell.Samples)
@@ -48,14 +56,15 @@ internal sealed record WriterRow
         };
     }
 
-    private static ReportLatency Latencies(WriterSample[] samples)
+    private static ReportLatency Latencies(
+        WriterSample[] samples, Func<WriterSample, LatencyHistogram> latencies, Func<WriterSample, double> perSecond)
     {
         LatencyHistogram all = new();
         foreach (WriterSample sample in samples)
         {
-            all.Add(sample.Latencies);
+            all.Add(latencies(sample));
         }
 
-        return ReportLatency.Of(all, samples.Select(sample => sample.PerSecond));
+        return ReportLatency.Of(all, samples.Select(perSecond));
     }
 }

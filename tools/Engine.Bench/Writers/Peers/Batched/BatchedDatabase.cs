@@ -17,6 +17,8 @@ internal sealed class BatchedDatabase(IWriterDatabase database, bool usesTasks) 
 
     public IAsyncUpdater OpenAsyncUpdater() => new BatchedAsyncUpdater(_writer.Value);
 
+    public IRanker? OpenRanker() => database.OpenRanker();
+
     public void Scan(WriterTree tree, EntryVisitor visit) => database.Scan(tree, visit);
 
     public void Dispose()

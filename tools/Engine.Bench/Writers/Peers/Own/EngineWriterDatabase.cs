@@ -40,7 +40,7 @@ internal sealed class EngineWriterDatabase : IWriterDatabase
             long end = Math.Min(id + WriterData.PerFillTransaction, _data.Entries);
             using WriteTransaction transaction = _database.BeginWrite();
             transaction.CreateTree(_entries.Name);
-            transaction.CreateTree(_board.Name);
+            transaction.CreateTree(_board.Name, _data.IsRanked ? TreeOptions.Counted : TreeOptions.None);
             for (; id < end; id++)
             {
                 ulong author = Update.NobodyAt(id);
@@ -63,6 +63,8 @@ internal sealed class EngineWriterDatabase : IWriterDatabase
     public IUpdater OpenUpdater() => new EngineUpdater(_database, this, _form == EngineForm.Begin);
 
     public IAsyncUpdater OpenAsyncUpdater() => new EngineAsyncUpdater(_database, this);
+
+    public IRanker? OpenRanker() => _data.IsRanked ? new EngineRanker(_database, _data, _entries, _board) : null;
 
     public void Scan(WriterTree tree, EntryVisitor visit)
     {

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Engine.Bench.Data;
+using Engine.Bench.Measuring;
+using Engine.Bench.Writers.Data;
+using Engine.Bench.Writers.Peers;
+
+namespace Engine.Bench.Writers.Clients;
+
+/// <summary>A thread that asks for the ranks of players, one after the other, while clients update them.</summary>
+internal sealed class RankClient(int number, WriterData data, ClientSignal signal, IRanker ranker)
+{
+    private readonly ulong _salt = Mixing.Mix(~data.Seed ^ Mixing.Mix((ulong)number));
+    private Thread? _thread;
+
+    /// <summary>Of the ranks that were asked for while it was measured.</summary>
+    public LatencyHistogram Latencies { get; } = new();
+
+    public void Start()
+    {
+        _thread = new Thread(Run) { Name = "ranker", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Waits until it has ended. It does once the phase is over.</summary>
+    public void Join() => _thread?.Join();
+
+    private void Run()
+    {
+        try
+        {
+            for (ulong i = 0; signal.Phase is not ClientPhase.Over; i++)
+            {
+                long id = (long)(Mixing.Mix(_salt ^ i) % (ulong)data.Entries);
+                long start = Stopwatch.GetTimestamp();
+                ranker.RankOf(id);
+                long nanoseconds = (long)Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+                if (signal.Phase == ClientPhase.Measured)
+                {
+                    Latencies.Record(nanoseconds);
+                }
+            }
+        }
+        catch (Exception failure)
+        {
+            signal.Fail(failure);
+        }
+    }
+}
