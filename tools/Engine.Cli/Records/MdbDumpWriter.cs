@@ -134,8 +134,8 @@ internal sealed class MdbDumpWriter : DumpWriter
         {
             throw new UsageException(
                 $"the {what} of the entry '{ReadableText.Format(key)}' has "
-                + $"{Human.Count(bytes.Length, "byte", "bytes")}, where its codec says {size}: LMDB "
-                + "cannot hold it beside the others; use --format jsonl");
+                + $"{Human.Count(bytes.Length, "byte", "bytes")}, where its codec says {size}: LMDB cannot hold it "
+                + "beside the others; use --format jsonl");
         }
 
         if (_turned.Length == 0)
