@@ -27,7 +27,7 @@ internal readonly unsafe struct BranchPage(Page page)
     public bool IsCounted => Page.IsCounted;
 
     /// <summary>The entries below all children; the page has counts.</summary>
-    public ulong EntriesBelow => Sum(0, Count);
+    public ulong EntriesBelow => CountBelow(Count);
 
     // Behind the offsets, whatever their alignment.
     private ulong* Counts =>
@@ -112,16 +112,29 @@ internal readonly unsafe struct BranchPage(Page page)
     public void SetEntryCount(int index, ulong entries) => Counts[index] = entries;
 
     /// <summary>The entries below the children before one; the page has counts.</summary>
-    /// <param name="index">The child.</param>
-    /// <param name="entries">
-    /// How many there are below all children: fewer counts are read where there are fewer, before the child or from it
-    /// on.
-    /// </param>
-    /// <returns>More than there are below all children if the counts disagree.</returns>
-    public ulong CountBelow(int index, ulong entries)
+    public ulong CountBelow(int index)
     {
-        var count = Count;
-        return index <= count - index ? Sum(0, index) : entries - Sum(index, count);
+        // Bounded: whole vectors within the first counts, then one by one.
+        var counts = Counts;
+        var i = 0;
+        ulong sum = 0;
+        if (Vector256.IsHardwareAccelerated && index >= 2 * Vector256<ulong>.Count)
+        {
+            var sums = Vector256<ulong>.Zero;
+            for (; i <= index - Vector256<ulong>.Count; i += Vector256<ulong>.Count)
+            {
+                sums += Vector256.Load(counts + i);
+            }
+
+            sum = Vector256.Sum(sums);
+        }
+
+        for (; i < index; i++)
+        {
+            sum += counts[i];
+        }
+
+        return sum;
     }
 
     /// <summary>The child that an entry lies below, by the entry's rank; the page has counts.</summary>
@@ -166,32 +179,6 @@ internal readonly unsafe struct BranchPage(Page page)
     }
 
     public int CellSize(int index) => PageLayout.BranchCellHeader + *(ushort*)Cell(index);
-
-    /// <summary>Adds the counts up from one on, before another one.</summary>
-    private ulong Sum(int from, int to)
-    {
-        // Bounded: whole vectors before the end, then one by one.
-        var counts = Counts;
-        var i = from;
-        ulong sum = 0;
-        if (Vector256.IsHardwareAccelerated && to - from >= 2 * Vector256<ulong>.Count)
-        {
-            var sums = Vector256<ulong>.Zero;
-            for (; i <= to - Vector256<ulong>.Count; i += Vector256<ulong>.Count)
-            {
-                sums += Vector256.Load(counts + i);
-            }
-
-            sum = Vector256.Sum(sums);
-        }
-
-        for (; i < to; i++)
-        {
-            sum += counts[i];
-        }
-
-        return sum;
-    }
 
     private int FindInTies(byte* key, int length, int low, uint target, int shared)
     {
