@@ -25,7 +25,7 @@ public class CodeWidthTests
         }
 
         Assert.That(tooLong, Is.Empty, $"break code at {Width} columns");
-        Assert.That(files, Is.GreaterThan(10));
+        Assert.That(files, Is.GreaterThan(5));
     }
 
     private static IEnumerable<string> LongLines(string path)

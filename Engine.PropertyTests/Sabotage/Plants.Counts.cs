@@ -78,10 +78,5 @@ internal static partial class Plants
             "A tree that was to be counted is a plain one.",
             17,
             Edit.Expression(NamesFile, "flags ?? default", "default")),
-        new(
-            "rank-without-the-last-child",
-            "A rank that is found from the end of a branch takes its last child for empty.",
-            17,
-            Edit.Expression("Pages/BranchPage.cs", "Sum(index, count)", "Sum(index, count - 1)")),
     ];
 }

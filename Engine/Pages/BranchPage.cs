@@ -115,17 +115,7 @@ internal readonly unsafe struct BranchPage(Page page)
     }
 
     /// <summary>The entries below the children before one; the page has counts.</summary>
-    /// <param name="index">The child.</param>
-    /// <param name="entries">
-    /// How many there are below all children: fewer counts are read where there are fewer, before the child or from it
-    /// on.
-    /// </param>
-    /// <returns>More than there are below all children if the counts disagree.</returns>
-    public ulong CountBelow(int index, ulong entries)
-    {
-        var count = Count;
-        return index <= count - index ? Counts.Sum(0, index) : entries - Counts.Sum(index, count - index);
-    }
+    public ulong CountBelow(int index) => Counts.Sum(0, index);
 
     /// <summary>The child that an entry lies below, by the entry's rank; the page has counts.</summary>
     /// <param name="rank">

@@ -20,21 +20,13 @@ internal static class TreeRank
         }
 
         ulong rank = 0;
-        var entries = tree.Entries;
         var page = source.Get(tree.Root, tree.RootCrc, tree.Depth - 1);
         for (var level = tree.Depth - 2; level >= 0; level--)
         {
             var branch = Counted(page);
             var child = branch.Find(key);
             source.Prefetch(branch.Child(child));
-            var before = branch.CountBelow(child, entries);
-            if (before > entries)
-            {
-                throw new DatabaseCorruptException(page.Number, "has more entries than the counts above it say");
-            }
-
-            rank += before;
-            entries = branch.EntryCount(child);
+            rank += branch.CountBelow(child);
             page = source.Get(branch.Child(child), branch.ChildCrc(child), level);
         }
 

@@ -55,7 +55,7 @@ internal sealed record WriterReport
                 + $"counts, then {MeasuredSeconds:0.##} s; {Runs} runs in turn, medians; seed {Seed}"),
             .. Rankers == 0
                 ? (IEnumerable<(string, string)>)[]
-                : [("rankers", $"{Rankers:N0} threads that ask for ranks of players without a pause")],
+                : [("rankers", $"{Rankers:N0}, on threads of their own, ask for ranks of players without a pause")],
             .. Peers.Select(peer => (peer.Name, $"{peer.Description}. {peer.Settings}")),
         ],
         [.. Rows.GroupBy(row => row.Workload).Select(Table)],
