@@ -53,6 +53,7 @@ internal sealed record ProgramSpace(
             2,
             1,
             CrashBounds.Full),
+        new("a tree of pairs", Begin(256, OfPairs), Parse([.. PairChanges, .. Steps]), 2, 1, CrashBounds.Full),
         new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 1"]), 4, 1, CrashBounds.Small),
     ];
 
@@ -88,6 +89,7 @@ internal sealed record ProgramSpace(
             4,
             2,
             CrashBounds.Full),
+        new("a tree of pairs", Begin(256, OfPairs), Parse([.. PairChanges, .. Steps]), 4, 2, CrashBounds.Full),
         new("named trees", Begin(256, Named), Parse([.. NamedChanges, .. Steps]), 4, 2, CrashBounds.Full),
         new(
             "savepoints in transactions that spill",
@@ -123,6 +125,16 @@ internal sealed record ProgramSpace(
             $"put 1 1 {Large(256)}", $"put 1 2 {Large(256)}", "put 2 1 64", "delete 1 1", "create 1", "create 2",
             "drop 1", "rename 1 2", "truncate 1", "put 0 1 64"
         ];
+
+    // Values of few keys, one of which has a zero byte, in a multi-valued tree that is counted, too: added and deleted
+    // one by one, by key, by range, and under a cursor.
+    private static string[] PairChanges =>
+        [
+            "put 3 1 9", "put 3 5 6", "fill 3 5 9 30", "delete 3 5", "delete 3 25", "delete 3 101", "range 3 1 5",
+            "sweep 3 0 9", "truncate 3"
+        ];
+
+    private static string OfPairs => "create 3; fill 3 1 7 6; fill 3 5 12 6; commit";
 
     private static string Named =>
         $"create 1; put 1 1 {Large(256)}; put 1 3 {Large(256)}; create 3; put 3 1 64; commit";

@@ -15,6 +15,8 @@ public class ProgramSpaceTests
         Assert.That(shapes["an empty database"].Meta.Default.Entries, Is.Zero);
         Assert.That(shapes["a tree of two levels"].Meta.Default.BranchPages, Is.Positive);
         Assert.That(shapes["named trees"].Trees, Has.Count.EqualTo(3));
+        var pairs = shapes["a tree of pairs"].Trees.Single(static tree => tree.Name.Length > 0).Record;
+        Assert.That((pairs.Flags, pairs.Depth), Is.EqualTo(((byte)3, (byte)2)), "counted, multi-valued, of two levels");
         Assert.That(shapes["a log of several pages"].Meta.LogPages, Is.GreaterThan(1));
     }
 

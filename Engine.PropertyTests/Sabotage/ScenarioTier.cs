@@ -70,8 +70,8 @@ internal sealed class ScenarioTier : ITier
             + "delete 3 24; delete 3 31; delete 3 53; commit; range 3 2 9; sweep 3 0 40; put 3 15 8; put 3 23 8; "
             + "commit; reopen",
         "256: create 3; fill 3 12 63 7; fill 3 20 63 90; commit; sweep 3 0 23; sweep 3 5 9; fill 3 5 63 1; "
-            + "savepoint; delete 3 5; delete 3 15; sweep 3 15 30; rollback; delete 3 23; commit; rename 3 1; put 1 7 7; "
-            + "add 1 7 7; commit; truncate 1; fill 1 3 30 3; commit; reopen; delete 1 3; commit",
+            + "savepoint; delete 3 5; delete 3 15; sweep 3 15 30; rollback; delete 3 23; commit; rename 3 1; "
+            + "put 1 7 7; add 1 7 7; commit; truncate 1; fill 1 3 30 3; commit; reopen; delete 1 3; commit",
     ];
 
     /// <summary>Numbers that are taken, and everything else undone.</summary>

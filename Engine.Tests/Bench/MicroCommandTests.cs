@@ -17,7 +17,7 @@ public class MicroCommandTests
         Assert.That(exitCode, Is.Zero, errors + output);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(file));
         JsonElement[] results = [.. report.RootElement.GetProperty("results").EnumerateArray()];
-        Assert.That(results, Has.Length.EqualTo(23));
+        Assert.That(results, Has.Length.EqualTo(32));
         Assert.That(results.Select(result => result.GetProperty("mean").GetDouble()), Is.All.Positive);
     }
 

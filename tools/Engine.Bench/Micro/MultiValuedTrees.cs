@@ -6,12 +6,12 @@ using Engine.Bench.Peers.Lmdb;
 namespace Engine.Bench.Micro;
 
 /// <summary>
-/// Pairs of multi-valued trees beside LMDB's DUPSORT databases: 10,000 keys of 16 bytes, of 100 values of 16 bytes
+/// Pairs of multi-valued trees beside LMDB's DUPSORT databases: 5,000 keys of 16 bytes, of 100 values of 16 bytes
 /// each, in files that the system has cached. Puts are not flushed by either.
 /// </summary>
 public unsafe class MultiValuedTrees
 {
-    private const int Keys = 10_000;
+    private const int Keys = 5_000;
     private const int ValuesOfAKey = 100;
     private const int ValueLength = 16;
     private const int Lookups = 4096;
@@ -23,55 +23,26 @@ public unsafe class MultiValuedTrees
     private readonly byte[] _value = new byte[ValueLength];
     private string _directory = "";
     private Database? _database;
-    private MultiTree? _variable;
-    private MultiTree? _fixed;
+    private MultiTree? _tree;
     private nint _environment;
     private nint _reader;
     private uint _lmdb;
     private ulong _next;
 
-    /// <summary>Fills all with the same pairs.</summary>
-    [GlobalSetup]
-    public void Setup()
+    /// <summary>Fills a tree whose keys may have any length.</summary>
+    [GlobalSetup(Targets = [nameof(LookUp), nameof(Scan), nameof(Add)])]
+    public void SetupTree() => OpenTree(keySize: 0);
+
+    /// <summary>Fills a tree whose keys have one length with the same pairs.</summary>
+    [GlobalSetup(Targets = [nameof(LookUpFixed), nameof(ScanFixed), nameof(AddFixed)])]
+    public void SetupFixed() => OpenTree(KeyStream.KeyLength);
+
+    /// <summary>Fills a database of LMDB with the same pairs.</summary>
+    [GlobalSetup(Targets = [nameof(LookUpLmdb), nameof(ScanLmdb), nameof(AddLmdb)])]
+    public void SetupLmdb()
     {
-        _directory = Directory.CreateTempSubdirectory("pairs").FullName;
-        KeyStream stream = new(KeyOrder.Shuffled, 1, Keys);
-        for (int i = 0; i < Keys; i++)
-        {
-            _keys[i] = new byte[KeyStream.KeyLength];
-            stream.Write(i, _keys[i]);
-        }
-
-        for (int i = 0; i < Lookups; i++)
-        {
-            _lookedUp[i] = new byte[ValueLength];
-            WriteValue(Mixing.Mix((ulong)i) % (Keys * ValuesOfAKey), _lookedUp[i]);
-        }
-
-        _database = Database.Open(
-            Path.Combine(_directory, "engine.db"),
-            new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = long.MaxValue });
-        using (WriteTransaction transaction = _database.BeginWrite())
-        {
-            _variable = transaction.CreateMultiTree("variable");
-            _fixed = transaction.CreateMultiTree("fixed", keySize: KeyStream.KeyLength);
-            foreach (MultiTree tree in new[] { _variable, _fixed })
-            {
-                using MultiTreeLoader loader = transaction[tree].BeginLoad();
-                for (ulong i = 0; i < Keys * ValuesOfAKey; i++)
-                {
-                    WriteValue(i, _value);
-                    loader.Add(_keys[i % Keys], _value);
-                }
-
-                loader.Complete();
-            }
-
-            transaction.Commit();
-        }
-
+        MakePairs();
         OpenLmdb();
-        _next = Keys * ValuesOfAKey;
     }
 
     /// <summary>Closes the databases.</summary>
@@ -79,18 +50,22 @@ public unsafe class MultiValuedTrees
     public void Cleanup()
     {
         _database?.Dispose();
-        LmdbNative.Abort(_reader);
-        LmdbNative.CloseEnvironment(_environment);
+        if (_environment != 0)
+        {
+            LmdbNative.Abort(_reader);
+            LmdbNative.CloseEnvironment(_environment);
+        }
+
         Directory.Delete(_directory, recursive: true);
     }
 
     /// <summary>Whether a pair is there.</summary>
     [Benchmark(Description = "pair, keys of any length", OperationsPerInvoke = Lookups)]
-    public int LookUp() => LookUp(_variable!);
+    public int LookUp() => LookUp(_tree!);
 
     /// <summary>Whether a pair is there.</summary>
     [Benchmark(Description = "pair, keys of one length", OperationsPerInvoke = Lookups)]
-    public int LookUpFixed() => LookUp(_fixed!);
+    public int LookUpFixed() => LookUp(_tree!);
 
     /// <summary>Whether a pair is there.</summary>
     [Benchmark(Description = "pair, LMDB DUPSORT", OperationsPerInvoke = Lookups)]
@@ -116,11 +91,11 @@ public unsafe class MultiValuedTrees
 
     /// <summary>All values of a key, for each value.</summary>
     [Benchmark(Description = "value of a scan, keys of any length", OperationsPerInvoke = Scans * ValuesOfAKey)]
-    public int Scan() => Scan(_variable!);
+    public int Scan() => Scan(_tree!);
 
     /// <summary>All values of a key, for each value.</summary>
     [Benchmark(Description = "value of a scan, keys of one length", OperationsPerInvoke = Scans * ValuesOfAKey)]
-    public int ScanFixed() => Scan(_fixed!);
+    public int ScanFixed() => Scan(_tree!);
 
     /// <summary>All values of a key, for each value.</summary>
     [Benchmark(Description = "value of a scan, LMDB DUPSORT", OperationsPerInvoke = Scans * ValuesOfAKey)]
@@ -151,11 +126,11 @@ public unsafe class MultiValuedTrees
 
     /// <summary>New values of keys in random order, a thousand in a transaction.</summary>
     [Benchmark(Description = "add of 1,000, keys of any length", OperationsPerInvoke = Puts)]
-    public int Add() => Add(_variable!);
+    public int Add() => Add(_tree!);
 
     /// <summary>New values of keys in random order, a thousand in a transaction.</summary>
     [Benchmark(Description = "add of 1,000, keys of one length", OperationsPerInvoke = Puts)]
-    public int AddFixed() => Add(_fixed!);
+    public int AddFixed() => Add(_tree!);
 
     /// <summary>New values of keys in random order, a thousand in a transaction.</summary>
     [Benchmark(Description = "add of 1,000, LMDB DUPSORT", OperationsPerInvoke = Puts)]
@@ -228,6 +203,43 @@ public unsafe class MultiValuedTrees
 
         transaction.Commit(CommitMode.Deferred);
         return added;
+    }
+
+    private void MakePairs()
+    {
+        _next = Keys * ValuesOfAKey;
+        _directory = Directory.CreateTempSubdirectory("pairs").FullName;
+        KeyStream stream = new(KeyOrder.Shuffled, 1, Keys);
+        for (int i = 0; i < Keys; i++)
+        {
+            _keys[i] = new byte[KeyStream.KeyLength];
+            stream.Write(i, _keys[i]);
+        }
+
+        for (int i = 0; i < Lookups; i++)
+        {
+            _lookedUp[i] = new byte[ValueLength];
+            WriteValue(Mixing.Mix((ulong)i) % (Keys * ValuesOfAKey), _lookedUp[i]);
+        }
+    }
+
+    private void OpenTree(int keySize)
+    {
+        MakePairs();
+        _database = Database.Open(
+            Path.Combine(_directory, "engine.db"),
+            new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan, DeferredLimit = long.MaxValue });
+        using WriteTransaction transaction = _database.BeginWrite();
+        _tree = transaction.CreateMultiTree("pairs", keySize: keySize);
+        using MultiTreeLoader loader = transaction[_tree].BeginLoad();
+        for (ulong i = 0; i < Keys * ValuesOfAKey; i++)
+        {
+            WriteValue(i, _value);
+            loader.Add(_keys[i % Keys], _value);
+        }
+
+        loader.Complete();
+        transaction.Commit();
     }
 
     private void OpenLmdb()
