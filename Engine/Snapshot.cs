@@ -32,7 +32,11 @@ public sealed class Snapshot : IDisposable, IAsyncDisposable
     /// <summary>Id of the transaction whose state this is.</summary>
     public ulong TransactionId { get; }
 
+    internal Database Database => _database;
+
     internal PublishedState State => _pin.State;
+
+    internal SharedPin Pin => _pin;
 
     /// <summary>
     /// Begins to read this state. A read transaction that is open keeps the state, even when the snapshot is disposed

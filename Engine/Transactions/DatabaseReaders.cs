@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Pages;
 using Engine.Storage;
 
 namespace Engine.Transactions;
@@ -68,20 +69,60 @@ internal sealed class DatabaseReaders
         var slot = _slots.Claim();
         try
         {
-            var pin = new SharedPin(this, slot, PinNewest(slot, pause));
-            lock (_lock)
-            {
-                // In here: closing sets the flag, then ends the pins that it finds under this lock.
-                _core.ThrowIfDisposed();
-                _shared.Add(pin);
-            }
-
-            return pin;
+            return Share(slot, PinNewest(slot, pause));
         }
         catch
         {
             _slots.Release(slot);
             throw;
+        }
+    }
+
+    /// <summary>Pins the state of a named snapshot for a snapshot object.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="pause">Where a test may halt it.</param>
+    /// <returns>Null if the newest published state has no such name.</returns>
+    public SharedPin? TryBeginNamed<TPause>(SnapshotName name, TPause pause)
+        where TPause : struct, IBeginPause
+    {
+        _core.ThrowIfDisposed();
+        var namer = _slots.Claim();
+        try
+        {
+            var slot = _slots.Claim();
+            try
+            {
+                if (TryPinNamed(namer, slot, name, pause) is { } state)
+                {
+                    return Share(slot, state);
+                }
+            }
+            catch
+            {
+                _slots.Release(slot);
+                throw;
+            }
+
+            _slots.Release(slot);
+            return null;
+        }
+        finally
+        {
+            _slots.Release(namer);
+        }
+    }
+
+    /// <summary>The named snapshots of the newest published state, ascending by name.</summary>
+    public List<(string Name, byte[] Key, NamedState State)> ListNamed()
+    {
+        var pin = BeginShared();
+        try
+        {
+            return SnapshotNames.List(SourceOf(pin.State), pin.State);
+        }
+        finally
+        {
+            pin.Release();
         }
     }
 
@@ -128,6 +169,51 @@ internal sealed class DatabaseReaders
         }
 
         return _slots.Close() == 0;
+    }
+
+    private SharedPin Share(int slot, PublishedState state)
+    {
+        var pin = new SharedPin(this, slot, state);
+        lock (_lock)
+        {
+            // In here: closing sets the flag, then ends the pins that it finds under this lock.
+            _core.ThrowIfDisposed();
+            _shared.Add(pin);
+        }
+
+        return pin;
+    }
+
+    /// <summary>
+    /// Pins a state that is not the newest, and may be nobody's by now. The pin ends with a full fence; a state that
+    /// lacks the name is published and made durable before the slots are looked at for what it no longer holds: either
+    /// the writer sees this pin, or the state that had the name is no longer the newest here.
+    /// </summary>
+    private PublishedState? TryPinNamed<TPause>(int namer, int slot, SnapshotName name, TPause pause)
+        where TPause : struct, IBeginPause
+    {
+        while (true)
+        {
+            var newest = PinNewest(namer, pause);
+            if (!SnapshotNames.TryFind(SourceOf(newest), newest, name, out var named))
+            {
+                return null;
+            }
+
+            pause.WhenBegun();
+            _slots.Pin(slot, named.Id);
+            if (ReferenceEquals(_core.Published, newest) && (_follower is null || _follower.IsNewest(newest)))
+            {
+                return newest.Keep(named);
+            }
+        }
+    }
+
+    private PageSource SourceOf(PublishedState state)
+    {
+        var source = new PageSource(_core.PageSize);
+        state.Attach(source, _core.VerifiedPages, dirty: null);
+        return source;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -48,7 +48,7 @@ internal sealed partial class DatabaseWriter
         core.LockFile.FlushMark = false;
         core.VerifiedPages.Ensure(meta.PageCount);
         var map = core.Maps.Covering((long)meta.PageCount * core.PageSize);
-        var state = PublishedState.From(meta, map, meta.Id);
+        var state = PublishedState.From(meta, map, meta.Id, ListUnfinishedNames(core, meta, map));
         var writer = new DatabaseWriter(core, session, growth, space, state, meta, slot)
         {
             RecoveryReport = recovered.Report,
@@ -69,6 +69,19 @@ internal sealed partial class DatabaseWriter
             writer.Dispose();
             throw;
         }
+    }
+
+    private static UnfinishedName[] ListUnfinishedNames(DatabaseCore core, Meta meta, MapGeneration map)
+    {
+        if (!meta.HasNames)
+        {
+            return [];
+        }
+
+        var state = PublishedState.From(meta, map, meta.Id, []);
+        var source = new PageSource(core.PageSize);
+        state.Attach(source, core.VerifiedPages, dirty: null);
+        return SnapshotNames.ListUnfinished(source, state);
     }
 
     private static void RequireNonePinnedAbove(ulong id, ReadOnlySpan<ulong> pins, string name)

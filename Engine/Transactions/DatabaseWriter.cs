@@ -133,7 +133,13 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     public override void RequireNoCallback() => _context.State.RequireNoCallback();
 
     /// <summary>The transaction has ended: leaves it and opens the gate.</summary>
-    private void Leave()
+    private void Leave() => EndTurn(isComplete: false);
+
+    /// <summary>The transaction has ended: leaves it and opens the gate.</summary>
+    /// <param name="isComplete">
+    /// Whether nobody may build on what is committed to memory before it is sealed: the gate opens to that one only.
+    /// </param>
+    private void EndTurn(bool isComplete)
     {
         try
         {
@@ -146,7 +152,16 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         {
             // In this order: whoever comes through the gate must find the transaction free.
             _context.State.Exit();
-            if (_keepsGate)
+            if (isComplete)
+            {
+                _gate.ExitToFirst();
+                if (_poison is not null)
+                {
+                    // Who was to come has failed, perhaps before the gate was left to him.
+                    _gate.EndReservation();
+                }
+            }
+            else if (_keepsGate)
             {
                 _isGateKept = true;
             }

@@ -58,6 +58,12 @@ internal sealed partial class WriteContext
             _named.Add(name.Name.Text, copy);
             _touched.Add(copy);
         }
+
+        // Those of the open transaction as well: what they name is looked at.
+        foreach (var (name, key) in other._touchedSnapshots)
+        {
+            _touchedSnapshots.Add(name, key);
+        }
     }
 
     /// <summary>Sets aside what the running transaction has given up.</summary>

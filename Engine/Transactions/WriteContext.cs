@@ -305,6 +305,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _member = 0;
         ForgetSavepoints();
         ForgetNames();
+        ForgetSnapshots();
         Note.End();
         _dirty.Clear();
         Pages.Clear();
