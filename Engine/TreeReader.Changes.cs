@@ -1,3 +1,4 @@
+using Engine.Pages;
 using Engine.Trees;
 
 namespace Engine;
@@ -19,6 +20,9 @@ public readonly ref partial struct TreeReader
     /// <summary>Compares two trees.</summary>
     internal static TreeDiff Compare(TreeReader older, TreeReader newer) =>
         new(older.Source, older._tree, newer.Source, newer._tree);
+
+    /// <summary>What the state says of the tree.</summary>
+    internal TreeRecord Record => _tree;
 
     /// <summary>Refuses a transaction that has ended.</summary>
     internal void RequireOpen() => Context();
