@@ -69,11 +69,14 @@ public sealed partial class Database
     /// <param name="snapshot">The snapshot; dispose it when done. Null if there is none of that name.</param>
     /// <returns>Whether there is one.</returns>
     /// <exception cref="DatabaseCorruptException">The names cannot be read.</exception>
-    public bool TryOpenSnapshot(string name, [NotNullWhen(true)] out Snapshot? snapshot)
+    public bool TryOpenSnapshot(string name, [NotNullWhen(true)] out Snapshot? snapshot) =>
+        TryOpenSnapshot(ToSnapshotName(name), kind: null, out snapshot);
+
+    private bool TryOpenSnapshot(
+        SnapshotName name, SnapshotKind? kind, [NotNullWhen(true)] out Snapshot? snapshot)
     {
-        var key = ToSnapshotName(name);
         var token = Track(TransactionKind.Snapshot);
-        var pin = Core.Readers.TryBeginNamed(key, default(NoPause));
+        var pin = Core.Readers.TryBeginNamed(name, kind, default(NoPause));
         if (pin is null)
         {
             token?.End();
@@ -116,15 +119,49 @@ public sealed partial class Database
     }
 
     /// <summary>
+    /// Makes all trees what they are in a named snapshot, by a new commit, durable when this returns; see
+    /// <see cref="WriteTransaction.RollBackTo(Snapshot)"/>. States in between that have names stay. Thread-safe.
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The id of the committed state.</returns>
+    /// <exception cref="SnapshotNotFoundException">There is none of that name.</exception>
+    /// <exception cref="InvalidOperationException">The database is open read-only.</exception>
+    public ulong RollBackTo(string name)
+    {
+        _ = Core.RequireWriter();
+        using var snapshot = OpenSnapshot(name);
+        using var transaction = BeginWrite();
+        transaction.RollBackTo(snapshot);
+        return transaction.Commit();
+    }
+
+    /// <summary>
     /// The named snapshots of the newest published state, ascending by the UTF-8 forms of their names. Thread-safe.
     /// </summary>
     /// <exception cref="DatabaseCorruptException">The names cannot be read.</exception>
     public IReadOnlyList<SnapshotInfo> ListSnapshots() =>
-        Core.Readers.ListNamed().ConvertAll(static named => new SnapshotInfo(
-            named.Name, named.State.Id, named.State.CreatedAt, named.State.Kind));
+        Core.Readers.ListNamed().ConvertAll(static named => ToInfo(named.Name, named.State));
+
+    /// <summary>
+    /// What each named snapshot of the newest durable state keeps alone: of a consumer of changes, what it has not
+    /// seen. Reads the space log, so it costs what that has, not what the database has. Thread-safe; waits for nobody.
+    /// </summary>
+    /// <exception cref="DatabaseCorruptException">The names or the space log cannot be read.</exception>
+    public IReadOnlyList<SnapshotUsage> MeasureSnapshots()
+    {
+        var (names, alone) = NamedUsage.Measure(Core);
+        return names.ConvertAll(named =>
+        {
+            var pages = (long)alone.GetValueOrDefault(named.State.Id);
+            return new SnapshotUsage(ToInfo(named.Name, named.State), pages, pages * PageSize);
+        });
+    }
 
     internal static SnapshotNotFoundException SnapshotNotFound(string name) =>
         new($"There is no named snapshot '{name}'. ListSnapshots tells those that there are.");
+
+    private static SnapshotInfo ToInfo(string name, in NamedState state) =>
+        new(name, state.Id, state.CreatedAt, state.Kind);
 
     internal SnapshotName ToSnapshotName(string name)
     {

@@ -126,6 +126,16 @@ public sealed partial class Snapshot : IDisposable, IAsyncDisposable
         return read.LastOf(sequence);
     }
 
+    /// <summary>Another snapshot of the same state.</summary>
+    internal Snapshot Share()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        _pin.AddUser();
+        var token = _database.Track(TransactionKind.Snapshot);
+        token?.Begin(TransactionId);
+        return new Snapshot(_database, _pin, token);
+    }
+
     /// <summary>Gives the state up. Disposing again does nothing.</summary>
     public void Dispose()
     {

@@ -14,6 +14,9 @@ internal sealed class PendingPages
         _free = free;
     }
 
+    /// <summary>The pages that wait no more.</summary>
+    public FreeMap Free => _free;
+
     public PinSet Pins { get; } = new();
 
     /// <summary>Pages that wait.</summary>

@@ -80,37 +80,18 @@ internal sealed class DatabaseReaders
 
     /// <summary>Pins the state of a named snapshot for a snapshot object.</summary>
     /// <param name="name">The name.</param>
+    /// <param name="kind">What it must be for; null: anything.</param>
     /// <param name="pause">Where a test may halt it.</param>
     /// <returns>Null if the newest published state has no such name.</returns>
-    public SharedPin? TryBeginNamed<TPause>(SnapshotName name, TPause pause)
-        where TPause : struct, IBeginPause
-    {
-        _core.ThrowIfDisposed();
-        var namer = _slots.Claim();
-        try
-        {
-            var slot = _slots.Claim();
-            try
-            {
-                if (TryPinNamed(namer, slot, name, pause) is { } state)
-                {
-                    return Share(slot, state);
-                }
-            }
-            catch
-            {
-                _slots.Release(slot);
-                throw;
-            }
+    /// <exception cref="SnapshotExistsException">The name is that of something else.</exception>
+    public SharedPin? TryBeginNamed<TPause>(SnapshotName name, SnapshotKind? kind, TPause pause)
+        where TPause : struct, IBeginPause =>
+        BeginOlder((newest, slot) => TryPinNamed(newest, slot, name, kind, pause), pause);
 
-            _slots.Release(slot);
-            return null;
-        }
-        finally
-        {
-            _slots.Release(namer);
-        }
-    }
+    /// <summary>Pins the newest durable state for a snapshot object.</summary>
+    public SharedPin BeginDurable() => _core.Writer is { } writer
+        ? BeginOlder((newest, slot) => TryPinDurable(newest, slot, writer), default(NoPause))!
+        : BeginShared();
 
     /// <summary>The named snapshots of the newest published state, ascending by name.</summary>
     public List<(string Name, byte[] Key, NamedState State)> ListNamed()
@@ -118,13 +99,17 @@ internal sealed class DatabaseReaders
         var pin = BeginShared();
         try
         {
-            return SnapshotNames.List(SourceOf(pin.State), pin.State);
+            return ListNamed(pin);
         }
         finally
         {
             pin.Release();
         }
     }
+
+    /// <summary>The named snapshots of a state that is pinned.</summary>
+    public List<(string Name, byte[] Key, NamedState State)> ListNamed(SharedPin pin) =>
+        SnapshotNames.List(SourceOf(pin.State), pin.State);
 
     /// <summary>The last user of a shared pin is gone.</summary>
     public void EndShared(SharedPin pin)
@@ -185,28 +170,84 @@ internal sealed class DatabaseReaders
     }
 
     /// <summary>
-    /// Pins a state that is not the newest, and may be nobody's by now. The pin ends with a full fence; a state that
-    /// lacks the name is published and made durable before the slots are looked at for what it no longer holds: either
-    /// the writer sees this pin, or the state that had the name is no longer the newest here.
+    /// Pins a state that is not the newest, and may be nobody's by now, with the newest one pinned meanwhile: so its
+    /// pages, and a map of them, are there to look into.
     /// </summary>
-    private PublishedState? TryPinNamed<TPause>(int namer, int slot, SnapshotName name, TPause pause)
+    /// <param name="tryPin">Pins it in a slot; null if it has to be looked for again.</param>
+    /// <param name="pause">Where a test may halt it.</param>
+    /// <returns>Null if there is no such state.</returns>
+    private SharedPin? BeginOlder<TPause>(Func<PublishedState, int, PinnedOlder?> tryPin, TPause pause)
         where TPause : struct, IBeginPause
     {
-        while (true)
+        _core.ThrowIfDisposed();
+        var first = _slots.Claim();
+        try
         {
-            var newest = PinNewest(namer, pause);
-            if (!SnapshotNames.TryFind(SourceOf(newest), newest, name, out var named))
+            var slot = _slots.Claim();
+            try
             {
-                return null;
-            }
+                while (true)
+                {
+                    if (tryPin(PinNewest(first, pause), slot) is not { } found)
+                    {
+                        continue;
+                    }
 
-            pause.WhenBegun();
-            _slots.Pin(slot, named.Id);
-            if (ReferenceEquals(_core.Published, newest) && (_follower is null || _follower.IsNewest(newest)))
+                    if (found.State is { } state)
+                    {
+                        return Share(slot, state);
+                    }
+
+                    _slots.Release(slot);
+                    return null;
+                }
+            }
+            catch
             {
-                return newest.Keep(named);
+                _slots.Release(slot);
+                throw;
             }
         }
+        finally
+        {
+            _slots.Release(first);
+        }
+    }
+
+    /// <summary>
+    /// The pin ends with a full fence; a state that lacks the name is published and made durable before the slots are
+    /// looked at for what it no longer holds: either the writer sees this pin, or the state that had the name is no
+    /// longer the newest here.
+    /// </summary>
+    private PinnedOlder? TryPinNamed<TPause>(
+        PublishedState newest, int slot, SnapshotName name, SnapshotKind? kind, TPause pause)
+        where TPause : struct, IBeginPause
+    {
+        if (!SnapshotNames.TryFind(SourceOf(newest), newest, name, out var named))
+        {
+            return new PinnedOlder(null);
+        }
+
+        if (kind is { } wanted && wanted != named.Kind)
+        {
+            throw new SnapshotExistsException(
+                $"'{name.Text}' is the name of a snapshot, not of a consumer. Choose another one.");
+        }
+
+        pause.WhenBegun();
+        _slots.Pin(slot, named.Id);
+        return ReferenceEquals(_core.Published, newest) && (_follower is null || _follower.IsNewest(newest))
+            ? new PinnedOlder(newest.Keep(named))
+            : null;
+    }
+
+    /// <summary>D is pinned while it is D, and is looked at again when the slot pins it, too.</summary>
+    private PinnedOlder? TryPinDurable(
+        PublishedState newest, int slot, DatabaseWriter writer)
+    {
+        var durable = writer.Durable;
+        _slots.Pin(slot, durable.Id);
+        return ReferenceEquals(writer.Durable, durable) ? new PinnedOlder(durable.On(newest)) : null;
     }
 
     private PageSource SourceOf(PublishedState state)
@@ -252,4 +293,7 @@ internal sealed class DatabaseReaders
             return _bySlot[slot] ??= new SlotReader(_core.PageSize, _slots, slot);
         }
     }
+
+    /// <summary>A state that was pinned; null if there is none.</summary>
+    private readonly record struct PinnedOlder(PublishedState? State);
 }

@@ -66,7 +66,10 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         _context = new WriteContext(core, _pages, space, _room, FlyBefore);
     }
 
-    public override ulong DurableId => Volatile.Read(ref _durable).Id;
+    public override ulong DurableId => Durable.Id;
+
+    /// <summary>The newest durable state.</summary>
+    public PublishedState Durable => Volatile.Read(ref _durable);
 
     /// <summary>Reusable and pending pages when the newest state was published.</summary>
     public (ulong Reusable, ulong Pending) SpaceCounts { get; private set; }
@@ -210,7 +213,8 @@ internal sealed partial class DatabaseWriter : DatabaseRole
             $"The turn to write to '{Name}' did not come within {seconds} s; {WaitingWriters} more wait. {holder}");
     }
 
-    private void ThrowIfUnusable()
+    /// <summary>Throws if there will be no further commit.</summary>
+    public void ThrowIfUnusable()
     {
         _core.ThrowIfDisposed();
         ThrowIfPoisoned();
@@ -232,6 +236,7 @@ internal sealed partial class DatabaseWriter : DatabaseRole
             + "commit is accepted, readers go on. Close the database and open it again: recovery decides.",
             cause);
         _poison = poison;
+        _core.DurableSignal.Set();
         return poison;
     }
 

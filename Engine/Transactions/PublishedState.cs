@@ -74,6 +74,21 @@ internal sealed class PublishedState
         Map = Map,
     };
 
+    /// <summary>The same, older state by the map of a newer one.</summary>
+    public PublishedState On(PublishedState newer) => new()
+    {
+        Id = Id,
+        PageCount = Math.Min(PageCount, newer.PageCount),
+        Main = Main,
+        Catalog = Catalog,
+        NextTreeId = NextTreeId,
+        LogPages = LogPages,
+        ListRun = ListRun,
+        CatalogId = CatalogId,
+        HasNames = HasNames,
+        Map = newer.Map,
+    };
+
     public static PublishedState From(
         Meta meta,
         MapGeneration map,

@@ -137,7 +137,11 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     public bool Put(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode)
     {
         CheckKey(key);
-        var editor = EditorToPut(tree);
+        return Put(EditorToPut(tree), key, value, mode);
+    }
+
+    private bool Put(TreeEditor editor, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode)
+    {
         try
         {
             if (value.Length > _options.EarlyWriteThreshold)
