@@ -278,7 +278,7 @@ public class SpanEscapeTests
             return changes;
         }
         """, TestName = "A difference returned from where the newer state ends")]
-    [TestCase("CS8168", """
+    [TestCase("CS8352", """
         static void Escape(Snapshot snapshot, Database db, Tree tree)
         {
             using var newer = db.BeginRead();
