@@ -96,17 +96,10 @@ internal struct TreeDiff
     /// <summary>Leaves out what both have here: subtrees that are the same, and entries that are.</summary>
     private void SkipCommon()
     {
-        while (true)
+        while (_older.IsEntry && _newer.IsEntry
+            ? SkipCommonEntries()
+            : TreeDiffSide.SkipCommon(ref _older, ref _newer))
         {
-            if (_older.IsSameSubtree(_newer))
-            {
-                _older.Advance();
-                _newer.Advance();
-            }
-            else if (!_older.IsEntry || !_newer.IsEntry || !SkipCommonEntries())
-            {
-                return;
-            }
         }
     }
 
@@ -116,26 +109,22 @@ internal struct TreeDiff
     {
         var (older, newer) = (_older.Leaf, _newer.Leaf);
         var (i, j) = (_older.Index, _newer.Index);
-        var (olderCount, newerCount) = (older.Count, newer.Count);
+        var most = Math.Min(older.Count - i, newer.Count - j);
+        var common = 0;
 
         // A cell with a reference to its value has the page and the birth of that one, too.
-        while (older.CellBytes(i).SequenceEqual(newer.CellBytes(j)))
+        while (common < most && older.CellBytes(i + common).SequenceEqual(newer.CellBytes(j + common)))
         {
-            i++;
-            j++;
-            if (i == olderCount || j == newerCount)
-            {
-                _older.MoveTo(i - 1);
-                _newer.MoveTo(j - 1);
-                _older.Advance();
-                _newer.Advance();
-                return true;
-            }
+            common++;
         }
 
-        _older.MoveTo(i);
-        _newer.MoveTo(j);
-        return false;
+        if (common > 0)
+        {
+            _older.Advance(common);
+            _newer.Advance(common);
+        }
+
+        return common == most;
     }
 
     /// <summary>Which of both comes first; the end of a tree comes last.</summary>

@@ -66,25 +66,44 @@ internal struct TreeDiffSide
         : Leaf.Overflow(Index).Length;
 
     /// <summary>
-    /// Whether both stand on the same subtree. Pages that a state reaches do not change, and their numbers are given to
-    /// no others while it is pinned: so the same number is the same page, with all below it.
+    /// Leaves out the subtrees that both sides have here. Pages that a state reaches do not change, and their numbers
+    /// are given to no others while it is pinned: so the same number is the same page, with all below it.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool IsSameSubtree(in TreeDiffSide other) =>
-        _level == other._level && _level != 0 && _level != EndLevel && Reference() == other.Reference();
+    /// <returns>Whether there was one.</returns>
+    public static bool SkipCommon(ref TreeDiffSide older, ref TreeDiffSide newer)
+    {
+        if (older._level != newer._level || older._level == 0 || older.IsEnd)
+        {
+            return false;
+        }
 
-    /// <summary>Leaves out what it stands on.</summary>
+        var common = older.CountCommon(newer);
+        if (common == 0)
+        {
+            return false;
+        }
+
+        older.Advance(common);
+        newer.Advance(common);
+        return true;
+    }
+
+    /// <summary>Leaves out what it stands on, and what follows that in its page.</summary>
+    /// <param name="count">How many children or entries; the page has them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance()
+    public void Advance(int count = 1)
     {
         _isSeeking = false;
         for (; _level < _depth; _level++)
         {
             ref var step = ref _path[_level];
-            if (++step.Index < step.Page.Count)
+            step.Index += count;
+            if (step.Index < step.Page.Count)
             {
                 return;
             }
+
+            count = 1;
         }
 
         _level = EndLevel;
@@ -123,17 +142,25 @@ internal struct TreeDiffSide
         }
     }
 
-    /// <summary>Moves on in the leaf; whoever calls has seen that there is another entry.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void MoveTo(int index) => _path[0].Index = index;
-
     private static int FirstIndex(LeafPage leaf, scoped in TreeDiffBounds bounds)
     {
         var index = leaf.LowerBound(bounds.From, out var isEqual);
         return isEqual && bounds.IsFromExcluded ? index + 1 : index;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int CountCommon(in TreeDiffSide other)
+    {
+        if (_level == _depth || other._level == other._depth)
+        {
+            return Reference() == other.Reference() ? 1 : 0;
+        }
+
+        ref readonly var step = ref _path[_level];
+        ref readonly var otherStep = ref other._path[_level];
+        return new BranchPage(step.Page).CountCommonChildren(
+            step.Index, new BranchPage(otherStep.Page), otherStep.Index);
+    }
+
     private readonly ulong Reference() => _level == _depth
         ? _root
         : new BranchPage(_path[_level].Page).Child(_path[_level].Index);

@@ -6,6 +6,7 @@ RootCommand root = new("Benchmarks of the engine.")
 {
     CompareCommand.Create(),
     CostCommand.Create(),
+    DifferenceCommand.Create(),
     MicroCommand.Create(),
     ProfileCommand.Create(),
     WritersCommand.Create()
