@@ -45,7 +45,7 @@ internal sealed partial class WriteContext
 
         PutSnapshot(
             name,
-            new NamedState { Id = TransactionId, Time = Now(), Kind = kind, IsOwn = true, Mark = ++_lastMark });
+            new NamedState { Id = TransactionId, Time = _options.UnixTime(), Kind = kind, IsOwn = true, Mark = ++_lastMark });
         IsComplete = true;
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class WriteContext
         _keptPins.Add(pin);
         PutSnapshot(
             name,
-            new NamedState { Id = default, Time = Now(), Kind = kind }.Of(pin.State, pin.State.Id));
+            new NamedState { Id = default, Time = _options.UnixTime(), Kind = kind }.Of(pin.State, pin.State.Id));
     }
 
     /// <summary>Gives up a name.</summary>
@@ -151,8 +151,6 @@ internal sealed partial class WriteContext
 
     /// <summary>The named snapshots of the new state itself, once it was completed.</summary>
     public UnfinishedName[] ListUnfinishedNames() => [.. _unfinishedNames];
-
-    private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
     private void CompleteSnapshot(TreeEditor tree, byte[] key)
     {
