@@ -72,6 +72,7 @@ internal sealed partial class DatabaseWriter
             isChanged = _context.HasMemberChanges;
             if (isChanged)
             {
+                _context.CompleteBaseSnapshots();
                 return !TryJoin(isDeferred, ticket, departs);
             }
         }

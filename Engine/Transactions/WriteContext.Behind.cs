@@ -24,6 +24,7 @@ internal sealed partial class WriteContext
         State.Begin();
         TransactionId = other.TransactionId;
         _base = other._base;
+        _mayHaveNames = other._mayHaveNames;
         NextTreeId = began.NextTreeId;
         HasWrittenEarly = began.HasWrittenEarly;
         HasMembers = true;
@@ -103,6 +104,7 @@ internal sealed partial class WriteContext
 
         TransactionId = transactionId;
         _base = state;
+        _mayHaveNames |= state.HasNames;
         HasMembers = false;
         HasWrittenEarly = false;
         _earlyPages = 0;

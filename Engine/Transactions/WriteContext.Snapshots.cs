@@ -24,6 +24,12 @@ internal sealed partial class WriteContext
     private ulong _lastMark;
 
     /// <summary>
+    /// Whether the tree of names of the base state means something, or did when the transaction began: a commit of those
+    /// before an open transaction may be the one that takes the last name, and what the open one has named stays.
+    /// </summary>
+    private bool _mayHaveNames;
+
+    /// <summary>
     /// Whether the transactions so far name the state that they become, so that none may be added to them.
     /// </summary>
     public bool IsComplete { get; private set; }
@@ -45,7 +51,7 @@ internal sealed partial class WriteContext
 
         PutSnapshot(
             name,
-            new NamedState { Id = TransactionId, Time = Now(), Kind = kind, IsOwn = true, Mark = ++_lastMark });
+            new NamedState { Id = TransactionId, Time = _options.UnixTime(), Kind = kind, IsOwn = true, Mark = ++_lastMark });
         IsComplete = true;
     }
 
@@ -56,7 +62,7 @@ internal sealed partial class WriteContext
         _keptPins.Add(pin);
         PutSnapshot(
             name,
-            new NamedState { Id = default, Time = Now(), Kind = kind }.Of(pin.State, pin.State.Id));
+            new NamedState { Id = default, Time = _options.UnixTime(), Kind = kind }.Of(pin.State, pin.State.Id));
     }
 
     /// <summary>Gives up a name.</summary>
@@ -109,11 +115,7 @@ internal sealed partial class WriteContext
         var tree = SnapshotTree();
         if (tree is not null)
         {
-            foreach (var unfinished in _base.UnfinishedNames)
-            {
-                CompleteSnapshot(tree, unfinished.Key);
-            }
-
+            CompleteBaseSnapshots(tree);
             foreach (var key in _touchedSnapshots.Values)
             {
                 CompleteSnapshot(tree, key);
@@ -122,6 +124,26 @@ internal sealed partial class WriteContext
 
         CollectNamedPins(tree);
         return _namedPins;
+    }
+
+    /// <summary>
+    /// Completes the entries of the base state's own snapshots, for a transaction that will share a commit: whoever goes
+    /// on when that is sealed goes on with what it has found, completed.
+    /// </summary>
+    public void CompleteBaseSnapshots()
+    {
+        if (_base.UnfinishedNames.Length > 0 && SnapshotTree() is { } tree)
+        {
+            CompleteBaseSnapshots(tree);
+        }
+    }
+
+    private void CompleteBaseSnapshots(TreeEditor tree)
+    {
+        foreach (var unfinished in _base.UnfinishedNames)
+        {
+            CompleteSnapshot(tree, unfinished.Key);
+        }
     }
 
     private void CollectNamedPins(TreeEditor? tree)
@@ -151,8 +173,6 @@ internal sealed partial class WriteContext
 
     /// <summary>The named snapshots of the new state itself, once it was completed.</summary>
     public UnfinishedName[] ListUnfinishedNames() => [.. _unfinishedNames];
-
-    private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
     private void CompleteSnapshot(TreeEditor tree, byte[] key)
     {
@@ -212,7 +232,7 @@ internal sealed partial class WriteContext
     {
         var tree = Find(_snapshots);
         return tree is not null
-            && !_base.HasNames
+            && !_mayHaveNames
             && TryFindInBase(_snapshots, out var record, out _)
             && record.TreeId == tree.Record.TreeId
                 ? null

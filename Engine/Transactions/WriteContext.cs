@@ -104,6 +104,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         State.Begin();
         TransactionId = transactionId;
         _base = state;
+        _mayHaveNames = state.HasNames;
         NextTreeId = state.NextTreeId;
         HasWrittenEarly = false;
         _isLookedInto = false;
