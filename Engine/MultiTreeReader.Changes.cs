@@ -14,8 +14,8 @@ public readonly ref partial struct MultiTreeReader
     public MultiTreeDifference ChangesSince(MultiTreeReader older) => _form.KeySize == older._form.KeySize
         ? new(_pairs.ChangesSince(older._pairs), _form)
         : throw new TreeOptionsException(
-            $"The keys of the trees have {_form.KeySize} and {older._form.KeySize} bytes (0: any number), so they are no "
-            + "states of one tree: it was dropped and created anew. Read both, and compare the pairs.");
+            $"The keys of the trees have {_form.KeySize} and {older._form.KeySize} bytes (0: any number), so they are "
+            + "no states of one tree: it was dropped and created anew. Read both, and compare the pairs.");
 
     /// <summary>How it writes its pairs.</summary>
     internal PairForm Form => _form;

@@ -42,8 +42,9 @@ internal readonly record struct CatalogDiff(CatalogTree? Older, CatalogTree? New
             result.Add(new(tree, newerTrees.GetValueOrDefault(id)));
         }
 
-        result.AddRange(
-            newerTrees.Where(tree => !olderTrees.ContainsKey(tree.Key)).Select(tree => new CatalogDiff(null, tree.Value)));
+        result.AddRange(newerTrees
+            .Where(tree => !olderTrees.ContainsKey(tree.Key))
+            .Select(static tree => new CatalogDiff(null, tree.Value)));
         result.RemoveAll(static tree => tree.IsSame);
         result.Sort(static (x, y) => Order(x, y));
         if (older.Main.Root != newer.Main.Root)
@@ -80,8 +81,8 @@ internal readonly record struct CatalogDiff(CatalogTree? Older, CatalogTree? New
         if (!trees.TryAdd(record.TreeId, new CatalogTree(name, record, attributes)))
         {
             throw new DatabaseCorruptException(
-                $"The catalog has tree {record.TreeId} under two names, '{trees[record.TreeId].Name}' and '{name}'. Run "
-                + "the integrity check and restore from a backup.");
+                $"The catalog has tree {record.TreeId} under two names, '{trees[record.TreeId].Name}' and '{name}'. "
+                + "Run the integrity check and restore from a backup.");
         }
     }
 }

@@ -35,6 +35,7 @@ internal static class DifferenceCommand
         command.SetAction(parsed =>
         {
             DateTimeOffset started = DateTimeOffset.Now;
+            Action<string> progress = parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine;
             Scale scale = new(parsed.GetValue(entries), parsed.GetValue(seed), parsed.GetValue(valueSize));
             long[] counts = Counts(parsed.GetValue(changes)!);
             int timed = parsed.GetValue(runs) is > 0 and { } number
@@ -51,11 +52,8 @@ internal static class DifferenceCommand
                 Machine = MachineInfo.Of(scratch.Path),
                 ValueLength = scale.ValueLength,
                 Seed = scale.Seed,
-                Rows = new DifferenceMeasurement(
-                    Path.Combine(scratch.Path, "diff.db"),
-                    scale,
-                    timed,
-                    parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine).Run(counts),
+                Rows = new DifferenceMeasurement(Path.Combine(scratch.Path, "diff.db"), scale, timed, progress)
+                    .Run(counts),
             };
             output.Write(parsed, report, report.ToDocument(), []);
             return 0;

@@ -30,7 +30,9 @@ internal sealed record DifferenceReport
     public ReportDocument ToDocument() => new(
         [
             .. ReportFacts.Environment(Machine, Commit, CommandLine),
-            ("data", $"keys 16 bytes in random order, values {ValueLength} bytes; seed {Seed}; all in the system's cache"),
+            (
+                "data",
+                $"keys 16 bytes in random order, values {ValueLength} bytes; seed {Seed}; all in the system's cache"),
         ],
         [
             new ReportTable(
