@@ -102,7 +102,8 @@ internal sealed class SpaceLogScan
     private void Apply(ReadOnlySpan<byte> bytes, ulong? page)
     {
         _entries.Clear();
-        var reader = new LogEntryReader(bytes, _file.Geometry, _file.RequireMeta().Id);
+        MetaSlot meta = _file.RequireMeta();
+        var reader = new LogEntryReader(bytes, _file.Geometry, meta.Id, meta.HasNames);
         while (reader.TryRead(out LogEntry entry))
         {
             Report(reader.Problem, page);
