@@ -123,11 +123,21 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
                 if (name == TestImage.Catalog
                     && builder.CatalogRoots.TryGetValue(Encoding.UTF8.GetString(key), out var root))
                     ImageBuilder.SetHolder(root, page.Number, body + 8);
+                else if (name == ImageSnapshot.Tree)
+                    HoldSnapshot(page.Number, body, Encoding.UTF8.GetString(key));
             }
         }
 
         WriteNodeHeader(page, skip, count, end);
         return page;
+    }
+
+    private void HoldSnapshot(ulong page, int entry, string key)
+    {
+        if (builder.Snapshots.Find(snapshot => snapshot.Names.Contains(key)) is not { } snapshot)
+            return;
+        foreach (var (root, offset) in new[] { (snapshot.Roots.Main, 48), (snapshot.Roots.Catalog, 112) })
+            root?.MoreHolders.Add((page, entry + offset));
     }
 
     private ImagePage WriteOverflow(byte[] value, ulong birth)

@@ -107,11 +107,11 @@ internal sealed class CheckSession
         _reader.Read((long)page * Geometry.PageSize, buffer);
     }
 
-    /// <summary>Reads the header of a page that was read before.</summary>
-    public void ReadKnown(ulong page, Span<byte> header)
+    /// <summary>Reads the start of a page, or of a run, that was read before.</summary>
+    public void ReadKnown(ulong page, Span<byte> start)
     {
         Cancellation.ThrowIfCancellationRequested();
-        _reader.Read((long)page * Geometry.PageSize, header);
+        _reader.Read((long)page * Geometry.PageSize, start);
     }
 
     /// <summary>Reads the header of an overflow run of so many pages, all of which are about to be read.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Unicode;
+using static Engine.Integrity.FileFormat;
 
 namespace Engine.Integrity;
 
@@ -8,6 +9,8 @@ namespace Engine.Integrity;
 /// </summary>
 internal sealed class NamesCheck(CheckSession session, IPlace place) : ILeafVisitor
 {
+    /// <summary>The run of an entry that does not fit into a leaf of small pages.</summary>
+    private readonly byte[] _run = new byte[HeaderLength + SnapshotEntryLength];
     private readonly Dictionary<ulong, int> _names = [];
 
     /// <summary>The states to walk, with one of the names of each.</summary>
@@ -21,16 +24,17 @@ internal sealed class NamesCheck(CheckSession session, IPlace place) : ILeafVisi
             var name = LeafCheck.Entry(page, i, out var isOverflow, out _, out var value);
             if (name.IsEmpty || !Utf8.IsValid(name))
                 Fail(number, $"a name of at least one byte of UTF-8 in entry {i}", Words.Of(name));
-            var length = value.End.Value - value.Start.Value;
-            if (isOverflow || length != FileFormat.SnapshotEntryLength)
+            var length = isOverflow ? U32(page.AsSpan(value), 20) : (uint)(value.End.Value - value.Start.Value);
+            if (length != SnapshotEntryLength)
             {
-                Fail(
-                    number, $"{FileFormat.SnapshotEntryLength} bytes under {Words.Of(name)}",
-                    isOverflow ? "an overflow run" : $"{length}");
+                Fail(number, $"{SnapshotEntryLength} bytes under {Words.Of(name)}", $"{length}");
                 continue;
             }
 
-            var entry = NamedEntry.Read(name, page.AsSpan(value), session, out var problem);
+            if (isOverflow && !TryReadRun(U64(page.AsSpan(value), 0)))
+                continue;
+            var entry = NamedEntry.Read(
+                name, isOverflow ? _run.AsSpan(HeaderLength) : page.AsSpan(value), session, out var problem);
             _names[entry.Id] = _names.GetValueOrDefault(entry.Id) + 1;
             if (problem is not null)
                 Fail(number, $"{problem.Expected}, under {Words.Of(name)}", problem.Found);
@@ -66,6 +70,16 @@ internal sealed class NamesCheck(CheckSession session, IPlace place) : ILeafVisi
         var known = new PageSet(session.Geometry.PageCount);
         foreach (var entry in _states.Values.Reverse())
             yield return (entry.Roots, new SnapshotPages(session, entry.Name, entry.Id, known));
+    }
+
+    /// <summary>False if the run cannot be there, which was reported with the leaf.</summary>
+    private bool TryReadRun(ulong page)
+    {
+        var geometry = session.Geometry;
+        if (!geometry.Contains(page, OverflowPages(SnapshotEntryLength, geometry.PageSize)))
+            return false;
+        session.ReadKnown(page, _run);
+        return true;
     }
 
     private void Fail(ulong page, string expected, string found) =>
