@@ -137,7 +137,12 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
         if (builder.Snapshots.Find(snapshot => snapshot.Names.Contains(key)) is not { } snapshot)
             return;
         foreach (var (root, offset) in new[] { (snapshot.Roots.Main, 48), (snapshot.Roots.Catalog, 112) })
-            root?.MoreHolders.Add((page, entry + offset));
+        {
+            if (root is { Holder: null, HolderOffset: 0 })
+                ImageBuilder.SetHolder(root, page, entry + offset);
+            else
+                root?.MoreHolders.Add((page, entry + offset));
+        }
     }
 
     private ImagePage WriteOverflow(byte[] value, ulong birth)

@@ -21,8 +21,8 @@ internal static class SnapshotDamage
         Freed("page of a snapshot that can be reused", static page => (9, page.Birth == 5 ? 0UL : 5)),
         Freed("page of a snapshot that was freed before it", static page => (5, 5 - page.Birth)),
         Freed("page of a snapshot that was written after it", static page => (9, 3)),
-        Freed("page of a snapshot that was written after its birth", static page => (9, 4)),
-        Freed("page of a snapshot that nothing knows", static page => (0, 0), PageLeaked),
+        Freed("page of a snapshot that was written after its birth", static page => (9, 4), isOfLeaf: true),
+        Freed("page of a snapshot that nothing knows", static page => (0, 0), also: PageLeaked),
         Entry("snapshot of a kind that is unknown", static entry => entry[16] = 2),
         Entry("snapshot with a flag that is unknown", static entry => entry[17] = 2),
         Entry("byte behind the flags of a snapshot", static entry => entry[23] = 1),
@@ -33,7 +33,7 @@ internal static class SnapshotDamage
         Entry("snapshot without a next tree id", static entry => Word(entry, 32, 1)),
         Entry("snapshot whose default tree has a tree id", static entry => Word(entry, 40 + 48, 2)),
         Entry("snapshot whose root lies outside", static entry => Word(entry, 40, 5)),
-        Entry("snapshot whose catalog has depth and no root", static entry => Word(entry, 104, 0)),
+        Entry("snapshot whose catalog has depth and no root", static entry => entry[104 + 12] = 1),
         Entry("own snapshot with roots", static entry => entry[17] = 1),
         Own("own snapshot of an older state", 8),
         Value("snapshot of 167 bytes", static value => value[..167]),
@@ -61,18 +61,18 @@ internal static class SnapshotDamage
             Builder = Named(),
             Mends = DamageCase.Mending.Nothing,
         },
-        new("page of a snapshot that is a log page", PageKind, static image =>
+        new("page of a snapshot that is another one of the newest state", PageKind, static image =>
         {
-            // The newest log page has no other reference than the meta's and this one.
-            var log = image.LogPage();
-            var names = Names(image);
-            image.Set64(names.Number, image.ValueOffset(names, 0) + 40, log.Number);
-            log.MoreHolders.Add((names.Number, image.ValueOffset(names, 0) + 48));
-            image.Leaf(ImageSnapshot.DefaultTree).MoreHolders.Clear();
-            return log.Number;
+            var (names, leaf, root) = (Names(image), image.Leaf(), image.Root(ImageSnapshot.DefaultTree));
+            image.Set64(names.Number, image.ValueOffset(names, 0) + 40, leaf.Number);
+            leaf.MoreHolders.Add((names.Number, image.ValueOffset(names, 0) + 48));
+
+            // Nothing leads to the former root any more, so what it holds does not matter.
+            (root.Holder, root.HolderOffset) = (root.Number, 40);
+            return leaf.Number;
         })
         {
-            Builder = Logged(),
+            Builder = Named(),
         },
     ];
 
@@ -106,7 +106,8 @@ internal static class SnapshotDamage
     }
 
     /// <summary>The pages are freed in other transactions, and of other ages; in none if that is 0.</summary>
-    private static DamageCase Freed(string name, Func<ImagePage, (ulong Group, ulong Age)> how, params string[] also)
+    private static DamageCase Freed(
+        string name, Func<ImagePage, (ulong Group, ulong Age)> how, bool isOfLeaf = false, params string[] also)
     {
         var builder = Named();
         builder.SnapshotLog = (log, snapshot) =>
@@ -120,7 +121,9 @@ internal static class SnapshotDamage
 
             log.Group(9).Pin(5);
         };
-        return new DamageCase(name, SnapshotPage, static image => image.Root(ImageSnapshot.DefaultTree).Number)
+        return new DamageCase(name, SnapshotPage, image => isOfLeaf
+            ? image.Leaf(ImageSnapshot.DefaultTree, 1).Number
+            : image.Root(ImageSnapshot.DefaultTree).Number)
         {
             Builder = builder,
             Also = also,
@@ -163,14 +166,6 @@ internal static class SnapshotDamage
         var builder = new ImageBuilder();
         builder.Snapshot(new ImageSnapshot(5), "a");
         builder.Snapshot(new ImageSnapshot(5), "b").Default.Fill(3);
-        return builder;
-    }
-
-    private static ImageBuilder Logged()
-    {
-        var builder = Named();
-        builder.SnapshotLog = static (_, _) => { };
-        builder.LogPage(new ImageLog().Group(9).Pin(5));
         return builder;
     }
 }
