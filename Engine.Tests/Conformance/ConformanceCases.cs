@@ -230,6 +230,7 @@ internal static class ConformanceCases
     {
         var builder = new ImageBuilder(pageSize) { OldestBirth = 4 };
         builder.Default.Fill(3);
+        builder.Default.Birth = 8;
         builder.Snapshot(new ImageSnapshot(4), "c", "d").Default.Fill(40);
         var other = builder.Snapshot(new ImageSnapshot(6), "b");
         other.Default.InlineLimit = 30;

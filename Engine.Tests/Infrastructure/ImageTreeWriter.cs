@@ -92,7 +92,7 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
     {
         // No catalog leaf is older than the roots of the trees that it names.
         var age = name == TestImage.Catalog ? 0 : _leaves % (builder.Id - builder.OldestBirth + 1);
-        var birth = builder.Id - age;
+        var birth = (tree.Birth ?? builder.Id) - age;
         _leaves++;
         var runs = entries.Select(entry => entry.IsOverflow ? WriteOverflow(entry.Value, birth) : null).ToList();
         var page = builder.NewPage(1, 0, name, birth);
@@ -116,6 +116,8 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
                 BinaryPrimitives.WriteUInt64LittleEndian(bytes[(body + 8)..], run.Birth);
                 BinaryPrimitives.WriteUInt32LittleEndian(bytes[(body + 20)..], (uint)value.Length);
                 ImageBuilder.SetHolder(run, page.Number, body + 16);
+                if (name == ImageSnapshot.Tree)
+                    HoldSnapshot(run.Number, 32, Encoding.UTF8.GetString(key));
             }
             else
             {
