@@ -12,8 +12,6 @@ namespace Engine.PropertyTests.Malformed;
 /// </summary>
 internal sealed class SampleRecorder : IDisposable
 {
-    private const string NameTree = "engine:snapshots";
-
     /// <summary>Where the time is in the entry of a name.</summary>
     private const int NameTime = 8;
 
@@ -108,13 +106,6 @@ internal sealed class SampleRecorder : IDisposable
         _database.CreateSnapshot(name);
         _database.Flush();
         _named = Key(name);
-        using (var read = _database.BeginRead())
-        {
-            var entry = read[_database.GetTree(NameTree)].Get(_named)!;
-            entry.AsSpan(NameTime, 8).Clear();
-            _contents.Create(NameTree)[_named] = entry;
-        }
-
         Keep();
     }
 

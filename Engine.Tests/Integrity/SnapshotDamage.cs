@@ -10,6 +10,10 @@ internal static class SnapshotDamage
     public static IEnumerable<DamageCase> Cases =>
     [
         Log("snapshot without a pin", SnapshotPins, static log => log),
+        new("feature of named snapshots without any", SnapshotPins, static _ => null)
+        {
+            Builder = new ImageBuilder { HasNames = true },
+        },
         Log("snapshot with two pins", SnapshotPins, static log => log.Pin(5).Pin(5)),
         Log("snapshot whose pin is of another state", SnapshotPins, static log => log.Pin(4)),
         Log("pin that no name has", SnapshotPins, static log => log.Pin(5).Pin(7)),
@@ -151,7 +155,12 @@ internal static class SnapshotDamage
     {
         var builder = new ImageBuilder { HasNames = true };
         builder.Tree(ImageSnapshot.Tree).Put("old"u8.ToArray(), change(new ImageSnapshot(5).Entry));
-        return new DamageCase(name, SnapshotEntry, static image => Names(image).Number) { Builder = builder };
+        builder.LogHead.Group(9).Pin(5);
+        return new DamageCase(name, SnapshotEntry, static image => Names(image).Number)
+        {
+            Builder = builder,
+            Also = [SnapshotPins],
+        };
     }
 
     private static DamageCase Own(string name, ulong id)

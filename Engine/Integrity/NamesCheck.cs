@@ -48,6 +48,13 @@ internal sealed class NamesCheck(CheckSession session, IPlace place) : ILeafVisi
     {
         if (!session.AllReached || !session.FreeIsKnown)
             return;
+        if (!session.Pins.HasEntries)
+        {
+            session.Problems.Add(
+                IntegrityRules.SnapshotPins, FixedPlace.Names, null,
+                "entries of named snapshots in the space log, as the meta's features say", "none");
+        }
+
         foreach (var id in session.Pins.All.Select(static pin => pin.Key).Union(_names.Keys).Order())
         {
             var names = _names.GetValueOrDefault(id);
