@@ -51,6 +51,7 @@ internal static class ImageChecker
             Choice = choice,
             Digest = ContentHasher.WithNames(
                 walker.Digest, named.Select(static name => ((ReadOnlyMemory<byte>)name.Key, name.Digest))),
+            TreesDigest = walker.Digest,
             Named = named,
             Trees = trees,
             Reachable = reachable,
@@ -103,6 +104,11 @@ internal static class ImageChecker
 
             if (name.AsSpan().SequenceEqual(NamedImage.Tree))
             {
+                if (meta.HasNames && record.Flags != 0)
+                {
+                    throw new ImageException($"the tree of names has the flags {record.Flags}");
+                }
+
                 digestWalker = walker;
                 digestWalker.Walk("(names)", record, named);
                 continue;

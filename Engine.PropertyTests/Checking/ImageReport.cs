@@ -10,6 +10,9 @@ public sealed class ImageReport
     /// </summary>
     public required ulong Digest { get; init; }
 
+    /// <summary>The same without what is named.</summary>
+    public required ulong TreesDigest { get; init; }
+
     /// <summary>The default tree (with an empty name) and the named ones in the order of their names.</summary>
     public required IReadOnlyList<ImageTree> Trees { get; init; }
 

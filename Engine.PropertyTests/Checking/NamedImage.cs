@@ -29,8 +29,9 @@ public sealed record NamedImage(
     /// <exception cref="ImageException">No engine wrote this.</exception>
     public static NamedImage Read(byte[] key, ReadOnlySpan<byte> value)
     {
-        if (key.Length == 0 || value.Length != Length || value[16] > 1 || value[17] > 1
-            || !ImageLayout.IsZero(value[18..24]))
+        if (key.Length == 0 || !System.Text.Unicode.Utf8.IsValid(key)
+            || value.Length != Length || value[16] > 1 || value[17] > 1 || !ImageLayout.IsZero(value[18..24])
+            || (long)ImageLayout.U64(value, 8) is < -62_135_596_800_000 or > 253_402_300_799_999)
         {
             throw new ImageException($"the entry {Convert.ToHexString(key)} of the tree of names is none");
         }
@@ -43,7 +44,10 @@ public sealed record NamedImage(
             ImageLayout.U64(value, 32),
             TreeRecordImage.Read(value[40..]),
             TreeRecordImage.Read(value[104..]));
-        return named.Id != 0 && (!named.IsOwn || ImageLayout.IsZero(value[32..]))
+        var isPossible = named.IsOwn
+            ? ImageLayout.IsZero(value[32..])
+            : named.NextTreeId >= 2 && named is { Default: { Id: 0, Reserved: 0 }, Catalog: { Id: 1, Reserved: 0 } };
+        return named.Id != 0 && isPossible
             ? named
             : throw new ImageException($"the entry {Convert.ToHexString(key)} of the tree of names cannot be");
     }

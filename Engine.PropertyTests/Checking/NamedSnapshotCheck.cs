@@ -31,9 +31,17 @@ internal static class NamedSnapshotCheck
         foreach (var (key, value) in entries)
         {
             var named = NamedImage.Read(key, value);
-            if (named.Id > meta.Id)
+            if (named.IsOwn ? named.Id != meta.Catalog.ChangedIn : named.Id >= meta.Id)
             {
                 throw new ImageException($"the state {named.Id} is named in the state {meta.Id}");
+            }
+
+            // Several names of one state say the same of it.
+            if (names.Find(other => other.Id == named.Id) is { } same
+                && (same.IsOwn != named.IsOwn
+                    || (!named.IsOwn && (same with { Key = key, Digest = 0 }) != named)))
+            {
+                throw new ImageException($"the state {named.Id} is named twice, and as two different ones");
             }
 
             names.Add(named with { Digest = named.IsOwn ? digest : Walk(image, meta, named, reachable, log) });
@@ -60,8 +68,15 @@ internal static class NamedSnapshotCheck
             Catalog = named.Catalog,
             NextTreeId = named.NextTreeId,
         };
-        var pages = new PageSet((long)state.PageCount);
-        var walker = new TreeWalker(image, state, pages, null);
+        if (named.PageCount < (ulong)meta.FirstPage
+            || !named.Default.IsWithinLimits(meta.FirstPage, meta.PageCount)
+            || !named.Catalog.IsWithinLimits(meta.FirstPage, meta.PageCount))
+        {
+            throw new ImageException($"the roots of the named state {named.Id} cannot be");
+        }
+
+        var births = new Dictionary<long, ulong>();
+        var walker = new TreeWalker(image, state, new PageSet((long)state.PageCount), null, births);
         try
         {
             ImageChecker.WalkTrees(ref walker, state, collect: false, []);
@@ -71,10 +86,10 @@ internal static class NamedSnapshotCheck
             throw new ImageException($"invariant 21: of the named state {named.Id}: {e.Message}");
         }
 
-        foreach (var page in pages.Pages())
+        foreach (var (page, birth) in births)
         {
             if (!reachable.Contains(page)
-                && !(log.Free.TryGetValue(page, out var free) && free.BelongsTo(named.Id)))
+                && !(log.Free.TryGetValue(page, out var free) && free.BelongsTo(named.Id) && free.Birth <= birth))
             {
                 throw new ImageException(
                     $"invariant 2: page {page} belongs to the named state {named.Id}, but the space log does not say "
