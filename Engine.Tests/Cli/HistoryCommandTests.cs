@@ -113,6 +113,24 @@ internal sealed class HistoryCommandTests : CliFixture
     }
 
     [Test]
+    public void PageMap_ShowsWhatSnapshotsHave_AndWhatChanged()
+    {
+        Assert.That(
+            Run("pages", Shop, "--by", "changes", "--since", "monday").Expect(0).Output,
+            Does.Match(@"\n +0  RRRR[-+=.]+\n").And.Contains("only in the newer one")
+                .And.Contains("only in the older one"));
+        Assert.That(
+            Run("pages", Shop, "--by", "changes", "--since", "monday", "--until", "monday").Expect(0).Output,
+            Does.Contain("in both states").And.Not.Contains("only in"));
+        Assert.That(
+            Run("pages", Shop, "--by", "snapshots").Expect(0).Output,
+            Does.Match(@"\n +0  RRRR[.1]*1[.1]*\n"));
+        Run("pages", Shop, "--by", "changes", "--since", "tuesday").ExpectError(3, "no snapshot");
+        Run("pages", Shop, "--by", "age", "--since", "monday").ExpectError(2, "--by changes");
+        Run("pages", Shop, "--by", "changes", "--json").ExpectError(2, "terminal");
+    }
+
+    [Test]
     public void Names_AreChecked()
     {
         Run("snapshot", "create", Shop, "\"\"").ExpectError(2, "not empty");

@@ -33,6 +33,21 @@ internal sealed class NamedStates : IEntryVisitor
         return states;
     }
 
+    /// <summary>The states that have names, ascending.</summary>
+    public IEnumerable<ulong> States => _names.Keys.Order();
+
+    /// <summary>The state of a name that is escaped for people; null if there is none.</summary>
+    public ulong? Find(string name)
+    {
+        foreach ((ulong id, List<string> names) in _names)
+        {
+            if (names.Contains(name))
+                return id;
+        }
+
+        return null;
+    }
+
     /// <summary>The names of a state, escaped for people.</summary>
     public IReadOnlyList<string> Of(ulong transaction) => _names.GetValueOrDefault(transaction) ?? [];
 
