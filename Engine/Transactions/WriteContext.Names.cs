@@ -56,9 +56,11 @@ internal sealed partial class WriteContext
             return false;
         }
 
+        RequireNoTimesOfOther(tree);
         try
         {
             DropIndexesOf(tree);
+            DropTimesOf(tree);
             tree.Editor.Clear();
         }
         catch (Exception e)
@@ -97,10 +99,12 @@ internal sealed partial class WriteContext
         }
 
         CheckName(to, source.Attributes.Length);
+        RenameTimes(source, to);
         Rebind(source);
         Rebind(target);
         target.Editor = source.Editor;
         target.Attributes = source.Attributes;
+        MoveExpiringWrites(source, target);
         source.Editor = null;
         source.Attributes = [];
     }

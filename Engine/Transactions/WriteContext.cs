@@ -111,6 +111,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _earlyPages = 0;
         _rebinds = 0;
         ForgetTaken();
+        ForgetExpiringWrites();
         state.Attach(_source, _verified, _dirty);
         Main.Reset(state.Main);
         Catalog.Reset(state.Catalog);
@@ -217,7 +218,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
             return false;
         }
 
-        var editor = Editor(tree);
+        var editor = EditorToDelete(tree);
         try
         {
             var isDeleted = editor.Delete(key);
@@ -237,7 +238,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
 
     public ulong DeleteRange(TreeName tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool hasTo)
     {
-        var editor = Editor(tree);
+        var editor = EditorToDelete(tree);
         try
         {
             var deleted = editor.DeleteRange(from, to, hasTo);
@@ -255,12 +256,13 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         }
     }
 
-    /// <summary>Removes all entries of a tree, which stays.</summary>
+    /// <summary>Removes all entries of a tree, which stays, and of its time index if it has one.</summary>
     public ulong Clear(TreeName tree)
     {
-        var editor = Editor(tree);
+        var editor = EditorToClear(tree);
         try
         {
+            ClearTimesOf(tree);
             var entries = editor.Clear();
             CompleteChange();
             return entries;
@@ -304,6 +306,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         HasMembers = false;
         _member = 0;
         ForgetSavepoints();
+        ForgetExpiringWrites();
         ForgetNames();
         Note.End();
         _dirty.Clear();
