@@ -74,7 +74,7 @@ public readonly ref struct ExpiringTreeWriter
         RequireTransaction();
         using var entered = _transaction.EnterToRead(out var context);
         context.RequireExpiring(Id);
-        return new TreeWriter(_transaction, _tree.Entries).GetStatistics();
+        return TreeStatistics.From(context.Resolve(Id));
     }
 
     /// <summary>Writes an entry that does not expire; replaces one that is there.</summary>

@@ -559,6 +559,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     {
         using var entered = EnterToRead(out var context);
         var attributes = context.AttributesOf(tree.Untyped.Id);
+        context.RequireCodecsAllowed(tree.Untyped.Id);
         if (TreeCodecs.From(attributes).IsNone)
         {
             return false;

@@ -17,10 +17,12 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
     private readonly HashSet<ulong> _ids = [];
 
     private readonly PairCheck _pairCheck;
+    private readonly ExpiryCheck _expiryCheck;
 
     public CatalogCheck(CheckSession session, TreeWalk treeWalk)
     {
         _pairCheck = new PairCheck(session, treeWalk);
+        _expiryCheck = new ExpiryCheck(session, treeWalk);
         _session = session;
         _treeWalk = treeWalk;
         _catalogWalk = new TreeWalk(session);
@@ -30,6 +32,7 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
     {
         var meta = _session.Meta;
         _catalogWalk.Walk(meta.Catalog, holder: null, meta.Id, TreeLabel.Catalog, this);
+        _expiryCheck.Compare(this);
     }
 
     public void VisitLeaf(byte[] page, ulong number)
@@ -59,19 +62,19 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
                 continue;
             }
 
-            var keySize = _session.IsOld
-                ? -1
+            var (keySize, expiry) = _session.IsOld
+                ? (-1, -1)
                 : CheckAttributes(page.AsSpan(value)[FileFormat.TreeRecordLength..], number, i);
-            CheckTree(page, number, key, new TreeRecord(page.AsSpan(value)), keySize);
+            CheckTree(page, number, key, new TreeRecord(page.AsSpan(value)), keySize, expiry);
         }
     }
 
     public string Describe() => _catalogWalk.Describe();
 
-    /// <summary>Gives the length of keys that the attributes tell; -1 if they do not.</summary>
-    private int CheckAttributes(ReadOnlySpan<byte> list, ulong number, int entry)
+    /// <summary>Gives what the attributes tell of keys and of expiry; -1 where they do not.</summary>
+    private (int KeySize, int Expiry) CheckAttributes(ReadOnlySpan<byte> list, ulong number, int entry)
     {
-        if (AttributeListCheck.Find(list, out var required, out var keySize) is { } wrong)
+        if (AttributeListCheck.Find(list, out var required, out var keySize, out var expiry) is { } wrong)
             Fail(IntegrityRules.AttributeList, number, $"{wrong.Expected} in entry {entry}", wrong.Found);
         if (required >= 0)
         {
@@ -80,7 +83,7 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
                 $"tag {required}");
         }
 
-        return keySize;
+        return (keySize, expiry);
     }
 
     /// <summary>What stands under the empty key, which no tree has for its name; null for an overflow run.</summary>
@@ -93,15 +96,17 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
             return;
         }
 
-        if (AttributeListCheck.Find(list, out var required, out var keySize) is { } wrong)
+        if (AttributeListCheck.Find(list, out var required, out var keySize, out var expiry) is { } wrong)
             Fail(Rule, number, $"{wrong.Expected} of the database", wrong.Found);
         if (required >= 0)
             Fail(Rule, number, "no attribute of the database that must be known", $"tag {required}");
         else if (keySize >= 0)
             Fail(Rule, number, "no length of keys of the database", $"{keySize}");
+        else if (expiry >= 0)
+            Fail(Rule, number, "no expiry of the database", $"{expiry}");
     }
 
-    private void CheckTree(byte[] page, ulong number, Range name, in TreeRecord record, int keySize)
+    private void CheckTree(byte[] page, ulong number, Range name, in TreeRecord record, int keySize, int expiry)
     {
         var label = new TreeLabel(page.AsMemory(name));
         if (record.Id < FileFormat.FirstNamedTreeId || record.Id >= _session.Meta.NextTreeId)
@@ -122,10 +127,14 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
             Fail(IntegrityRules.KeySize, number, expected, $"{keySize}");
         }
 
+        if (isOfPairs && expiry >= 0)
+            Fail(IntegrityRules.ExpiryTree, number, $"no expiry of {label}, which is multi-valued", $"{expiry}");
         _pairCheck.KeySize = Math.Max(0, keySize);
+        ILeafVisitor? visitor = isOfPairs ? _pairCheck : expiry >= 0 ? _expiryCheck : null;
+        if (visitor == _expiryCheck)
+            _expiryCheck.Begin(page.AsSpan(name), isIndex: expiry == FileFormat.TimeIndex);
         _session.Trees++;
-        _session.Entries += _treeWalk.Walk(
-            record, number, FileFormat.U64(page, 16), label, isOfPairs ? _pairCheck : null);
+        _session.Entries += _treeWalk.Walk(record, number, FileFormat.U64(page, 16), label, visitor);
     }
 
     private void Fail(string rule, ulong page, string expected, string found) =>

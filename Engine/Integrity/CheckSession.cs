@@ -95,6 +95,15 @@ internal sealed class CheckSession
         _reader.Read((long)page * Geometry.PageSize, header);
     }
 
+    /// <summary>Reads how the value of an overflow run begins, which has been checked; false if there is none.</summary>
+    public bool TryReadRunStart(ulong page, Span<byte> start)
+    {
+        if (!Geometry.Contains(page))
+            return false;
+        _reader.Read(((long)page * Geometry.PageSize) + FileFormat.HeaderLength, start);
+        return true;
+    }
+
     /// <summary>
     /// Takes pages for a structure. False, and a problem, if one of them belongs to a structure already: each page is
     /// visited once, which also ends every cycle.

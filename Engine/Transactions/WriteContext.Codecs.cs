@@ -53,7 +53,7 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>Refuses codecs for a tree that is there and whose entries are not just keys and values.</summary>
-    private void RequireCodecsAllowed(TreeName name)
+    public void RequireCodecsAllowed(TreeName name)
     {
         if (Find(name) is { } editor && FormOf(name, editor) is var form && form != TreeForm.Plain)
         {

@@ -127,11 +127,19 @@ internal static class DumpCommand
         if (!request.All)
         {
             // Throws if there is no such tree.
-            _ = read[CommonSymbols.Resolve(database, request.Tree)];
+            ExpiringTrees.RefuseTimes(
+                TreeKind.Of(read, CommonSymbols.Resolve(database, request.Tree)), request.Tree ?? "");
             return [request.Tree ?? ""];
         }
 
-        List<string> names = [.. read.GetTreeNames()];
+        // The times of expiring trees are those of the entries.
+        var names = new List<string>();
+        foreach (string name in read.GetTreeNames())
+        {
+            if (!TreeKind.Of(read, database.GetTree(name)).IsTimeIndex)
+                names.Add(name);
+        }
+
         if (read.Main.Count > 0 || names.Count == 0)
             names.Insert(0, "");
         return names;
