@@ -98,7 +98,7 @@ public readonly ref struct ExpiringTreeReader
         scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out DateTimeOffset? expiresAt)
     {
         expiresAt = null;
-        if (!_entries.TryGet(key, out var stored) || ExpiryForm.TimeOf(stored) is var time && time <= _now)
+        if (!_entries.TryGet(key, out var stored) || ExpiryForm.TimeOf(stored) is var time && ExpiryForm.IsExpired(time, _now))
         {
             value = default;
             return false;

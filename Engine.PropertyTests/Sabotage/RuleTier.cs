@@ -70,6 +70,7 @@ internal sealed class RuleTier : ITier
 
         Check(count, () => ProgramRunner.Run(OperationProgram.Parse(CondensingAfterACrash)));
         Check(count, RequireIndexesToFollowTheirTree);
+        Check(count, RequireEntriesToExpire);
     }
 
     private static void Check(StateCount count, Action rule)
@@ -371,6 +372,14 @@ internal sealed class RuleTier : ITier
         for (var seed = 0; seed < 10; seed++)
         {
             IndexModelTests.Run(seed, 60);
+        }
+    }
+
+    private static void RequireEntriesToExpire()
+    {
+        for (var seed = 0; seed < 10; seed++)
+        {
+            ExpiryModelTests.Run(seed, 100);
         }
     }
 

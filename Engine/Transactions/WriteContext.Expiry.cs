@@ -292,7 +292,7 @@ internal sealed partial class WriteContext
         }
     }
 
-    private void ForgetExpiringWrites()
+    public void ForgetExpiringWrites()
     {
         foreach (var tree in _expiringWritten)
         {
