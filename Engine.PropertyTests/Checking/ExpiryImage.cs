@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Entries = System.Collections.Generic.List<System.Collections.Generic.KeyValuePair<byte[], byte[]>>;
+using Entries = System.Collections.Generic.IReadOnlyList<System.Collections.Generic.KeyValuePair<byte[], byte[]>>;
 
 namespace Engine.PropertyTests.Checking;
 
@@ -44,7 +44,7 @@ internal sealed class ExpiryImage
 
             expected.Sort(string.CompareOrdinal);
             if (!expected.SequenceEqual(index.Select(static entry => Convert.ToHexString(entry.Key)))
-                || index.Exists(static entry => entry.Value.Length != 0))
+                || index.Any(static entry => entry.Value.Length != 0))
             {
                 throw new ImageException($"the time index of {name} is not that of its entries");
             }

@@ -71,7 +71,7 @@ internal sealed class ExpiringTreeCommandTests : CliFixture
     {
         Run("put", Original, "a", "1", "--tree", "other", "--ttl", "5").ExpectError(2, "do not expire");
         Run("put", Original, "a", "1", "--tree", "s", "--ttl", "0").ExpectError(2, "--ttl");
-        Run("put", Original, "a", "1", "--tree", "s:expiry").ExpectError(2, "time index");
+        Run("put", Original, "a", "1", "--tree", "s:expiry").ExpectError(3, "time index");
         Run("create", Original, "x", "--expiring", "--counted").ExpectError(2, "--expiring alone");
     }
 
@@ -90,7 +90,11 @@ internal sealed class ExpiringTreeCommandTests : CliFixture
         File.WriteAllText(dump, Run("dump", Original, "--all", "--format", format).Expect(0).Output);
         string loaded = InFolder("loaded.db");
         Run("load", loaded, dump, "--format", format).Expect(0);
-        RequireEqual(loaded);
+
+        // But for what has expired: the commit of the load has cleaned that.
+        Run("check", loaded).Expect(0);
+        Assert.That(Run("scan", loaded, "--tree", "s", "--expired").Expect(0).Output, Is.EqualTo(Scan()));
+        Assert.That(Run("count", loaded, "--tree", "s:expiry").Expect(0).Output, Is.EqualTo("2\n"));
         string one = InFolder("one");
         File.WriteAllText(one, Run("dump", Original, "s", "--format", format).Expect(0).Output);
         Run("load", InFolder("again.db"), one, "--format", format, "--tree", "s").Expect(0);

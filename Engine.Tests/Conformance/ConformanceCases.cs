@@ -140,23 +140,33 @@ internal static class ConformanceCases
             yield return New("key of an index without a time", "expiry-entry", OfExpiring(
                 static (_, times) => times.Put([0, 0, 0, 0, 0, 0, 1], [])));
             yield return New("value without a time", "expiry-entry", OfExpiring(
-                static (tree, _) => tree.Put([98], new byte[7])));
+                static (tree, times) =>
+                {
+                    tree.Put([97], new byte[7]);
+                    times.Entries.Remove([0, 0, 0, 0, 0, 0, 1, 1, 97]);
+                }));
             yield return New("time that there is not", "expiry-entry", OfExpiring(
-                static (tree, _) => tree.Put([122], [254, 255, 255, 255, 255, 255, 255, 255])));
+                static (tree, times) =>
+                {
+                    tree.Put([122], [0, 0, 0, 0, 0, 0, 1, 0]);
+                    times.Put([0, 1, 0, 0, 0, 0, 0, 0, 122], []);
+                }));
             yield return New(
                 "expiring tree without an index", "expiry-index", OfExpiring(static (_, _) => { }, indexRole: -1));
             yield return New(
                 "index without an expiring tree", "expiry-index", OfExpiring(static (_, _) => { }, treeRole: -1));
             yield return New(
-                "unknown kind of expiry", "attribute-required", OfExpiring(static (_, _) => { }, treeRole: 2));
+                "unknown kind of expiry", "attribute-required", OfExpiring(static (_, _) => { }, treeRole: 2, indexRole: -1));
             yield return New(
                 "expiry of a multi-valued tree",
                 "expiry-tree",
-                OfExpiring(static (tree, _) =>
-                {
-                    tree.IsMultiValued = true;
-                    tree.Entries.Clear();
-                }));
+                OfExpiring(
+                    static (tree, _) =>
+                    {
+                        tree.IsMultiValued = true;
+                        tree.Entries.Clear();
+                    },
+                    indexRole: -1));
         }
     }
 

@@ -30,8 +30,9 @@ internal static class TreeAttributes
     /// <summary>Looks at a list.</summary>
     /// <param name="list">The list.</param>
     /// <param name="required">The first attribute that must be known to use what has it; -1 if there is none.</param>
+    /// <param name="isOfDatabase">Whether it is that of the database, for which none is known.</param>
     /// <returns>False if it is no list.</returns>
-    public static bool TryCheck(ReadOnlySpan<byte> list, out int required)
+    public static bool TryCheck(ReadOnlySpan<byte> list, out int required, bool isOfDatabase = false)
     {
         required = -1;
         for (var last = -1; !list.IsEmpty;)
@@ -49,7 +50,7 @@ internal static class TreeAttributes
                 return false;
             }
 
-            if (tag != field && required < 0 && !IsKnown(tag, list.Slice(EntryHeader, length)))
+            if (tag != field && required < 0 && (isOfDatabase || !IsKnown(tag, list.Slice(EntryHeader, length))))
             {
                 required = tag;
             }

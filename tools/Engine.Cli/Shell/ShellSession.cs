@@ -485,7 +485,8 @@ internal sealed class ShellSession : IDisposable
     /// True if nothing was changed and the transaction can go on; after other failures it could only be aborted.
     /// </summary>
     private static bool IsRefusal(Exception exception) =>
-        exception is UsageException or KeyTooLongException or PairTooLongException or TreeNotFoundException;
+        exception is UsageException or KeyTooLongException or PairTooLongException or TreeNotFoundException
+            or TreeOptionsException;
 
     private TResult Read<TResult>(ReadFunc<ShellSession, TResult> read) => Read(this, read);
 
