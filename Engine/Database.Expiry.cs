@@ -6,7 +6,9 @@ namespace Engine;
 /// <content>Trees whose entries expire.</content>
 public sealed partial class Database
 {
-    /// <summary>So many entries a transaction of <see cref="RemoveExpired"/> removes: others may write between two.</summary>
+    /// <summary>
+    /// So many entries a transaction of <see cref="RemoveExpired"/> removes: others may write between two.
+    /// </summary>
     private const int CleanedAtOnce = 256;
 
     /// <summary>The time now, in milliseconds since 1970.</summary>
@@ -28,8 +30,8 @@ public sealed partial class Database
     /// <summary>
     /// Removes entries of an expiring tree that have expired, those first that have done so first, in transactions of
     /// 256 entries: so others who write wait for one of them at the most. Commits that write to the tree clean it as
-    /// well; this is for one that is not written to for long, or to get room back now. Begins no transaction if there is
-    /// nothing to remove. Thread-safe.
+    /// well; this is for one that is not written to for long, or to get room back now. Begins no transaction if there
+    /// is nothing to remove. Thread-safe.
     /// </summary>
     /// <param name="tree">The tree.</param>
     /// <param name="maxEntries">No more than so many.</param>

@@ -98,7 +98,14 @@ public readonly ref struct ExpiringTreeReader
         scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out DateTimeOffset? expiresAt)
     {
         expiresAt = null;
-        if (!_entries.TryGet(key, out var stored) || ExpiryForm.TimeOf(stored) is var time && ExpiryForm.IsExpired(time, _now))
+        if (!_entries.TryGet(key, out var stored))
+        {
+            value = default;
+            return false;
+        }
+
+        var time = ExpiryForm.TimeOf(stored);
+        if (ExpiryForm.IsExpired(time, _now))
         {
             value = default;
             return false;

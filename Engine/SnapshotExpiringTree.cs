@@ -5,8 +5,8 @@ namespace Engine;
 /// <summary>
 /// One expiring tree of a snapshot, to look into from anywhere, also across <c>await</c>: each of its members is a read
 /// transaction of its own, and what it gives is a copy, as with <see cref="SnapshotTree"/>. The state stays as it is,
-/// but the time does not stand still: what expires meanwhile is not shown any more. Passed by value; thread-safe, as the
-/// snapshot is.
+/// but the time does not stand still: what expires meanwhile is not shown any more. Passed by value; thread-safe, as
+/// the snapshot is.
 /// </summary>
 /// <remarks>
 /// Every member throws <see cref="TreeNotFoundException"/> if the state has no such tree,

@@ -17,7 +17,7 @@ internal sealed class ExpiryImage
     /// <param name="entries">All its entries.</param>
     public void Add(string name, int role, Entries entries) => (role == 0 ? _trees : _indexes).Add(name, entries);
 
-    /// <summary>Requires of each tree that its index has its times, in their order, and of each index its tree.</summary>
+    /// <summary>Requires of each tree that its index has its times, and of each index its tree.</summary>
     public void RequireIndexes()
     {
         foreach (var (name, entries) in _trees)

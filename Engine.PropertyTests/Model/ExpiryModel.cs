@@ -205,7 +205,8 @@ internal sealed class ExpiryModel : IDisposable
                 Last = "rename";
                 _transaction!.RenameTree(_tree.Untyped, "other");
                 Require(
-                    _transaction.GetTreeNames().SequenceEqual(["other", "other:expiry"]), "the time index stays behind");
+                    _transaction.GetTreeNames().SequenceEqual(["other", "other:expiry"]),
+                    "the time index stays behind");
                 _transaction.RenameTree("other", _tree.Name);
                 return;
         }

@@ -156,7 +156,9 @@ internal static class ConformanceCases
             yield return New(
                 "index without an expiring tree", "expiry-index", OfExpiring(static (_, _) => { }, treeRole: -1));
             yield return New(
-                "unknown kind of expiry", "attribute-required", OfExpiring(static (_, _) => { }, treeRole: 2, indexRole: -1));
+                "unknown kind of expiry",
+                "attribute-required",
+                OfExpiring(static (_, _) => { }, treeRole: 2, indexRole: -1));
             yield return New(
                 "expiry of a multi-valued tree",
                 "expiry-tree",

@@ -95,7 +95,7 @@ internal sealed class CheckSession
         _reader.Read((long)page * Geometry.PageSize, header);
     }
 
-    /// <summary>Reads how the value of an overflow run begins, which has been checked; false if there is none.</summary>
+    /// <summary>Reads how the value of an overflow run begins, which was checked; false if there is none.</summary>
     public bool TryReadRunStart(ulong page, Span<byte> start)
     {
         if (!Geometry.Contains(page))

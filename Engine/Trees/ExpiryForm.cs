@@ -31,15 +31,15 @@ internal static class ExpiryForm
     public static ulong From(DateTimeOffset time)
     {
         var ticks = time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
-        var milliseconds = (ulong)(Math.Max(0, ticks) + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond;
+        var milliseconds =
+            (ulong)((Math.Max(0, ticks) + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
         return milliseconds <= Latest ? milliseconds : Never;
     }
 
     /// <summary>The time that is so much later than another one; never, if that is beyond all times.</summary>
     public static ulong After(ulong now, TimeSpan timeToLive)
     {
-        var milliseconds = (ulong)((UInt128)timeToLive.Ticks + TimeSpan.TicksPerMillisecond - 1)
-            / TimeSpan.TicksPerMillisecond;
+        var milliseconds = ((ulong)timeToLive.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond;
         return now <= Latest && milliseconds <= Latest - now ? now + milliseconds : Never;
     }
 

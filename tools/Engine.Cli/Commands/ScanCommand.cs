@@ -87,7 +87,8 @@ internal static class ScanCommand
             ? tree.Prefix(request.Prefix)
             : TreeRanges.Between(tree, request.From, request.To);
         if (ExpiringTrees.Is(read, handle))
-            WriteExpiring(range, request, ExpiringTrees.Now(database, request.WithExpired), writer, context.Cancellation);
+            WriteExpiring(
+                range, request, ExpiringTrees.Now(database, request.WithExpired), writer, context.Cancellation);
         else if (request.Reverse)
             WriteReverse(range.Reverse(), request.Limit, writer, context.Cancellation);
         else
@@ -214,5 +215,6 @@ internal static class ScanCommand
         writer.WriteKey(key);
     }
 
-    private sealed record Request(string? Tree, byte[]? From, byte[]? To, byte[]? Prefix, bool Reverse, long Limit, bool WithExpired);
+    private sealed record Request(
+        string? Tree, byte[]? From, byte[]? To, byte[]? Prefix, bool Reverse, long Limit, bool WithExpired);
 }

@@ -101,7 +101,8 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
             : kind.KeySize == 0 ? "multi-valued"
             : $"multi-valued, keys of {Human.Count(kind.KeySize, "byte", "bytes")}";
         string expiry = kind.IsExpiring ? "expiring" : kind.IsTimeIndex ? "times of an expiring tree" : "";
-        return string.Join(", ", ((string[])[kind.IsCounted ? "counted" : "", multi, expiry]).Where(word => word.Length > 0));
+        string[] words = [kind.IsCounted ? "counted" : "", multi, expiry];
+        return string.Join(", ", words.Where(word => word.Length > 0));
     }
 
     private static Dictionary<string, string> IndexesOf(IReadOnlyList<TreeMeasure> trees)
