@@ -4,8 +4,8 @@ namespace Engine;
 /// The name of an expiring tree of one database: each of its entries has a time from which on nobody reads it any more,
 /// or none. <c>read[tree]</c>, <c>tx[tree]</c> and <c>snapshot[tree]</c> read and write it. Made by
 /// <see cref="Database.GetExpiringTree"/> and <see cref="WriteTransaction.CreateExpiringTree"/>. Like
-/// <see cref="Tree"/> it is no more than a name: it does no I/O, and does not follow a tree that is renamed. Equal to every handle of the
-/// same name of the same database. Immutable and thread-safe.
+/// <see cref="Tree"/> it is no more than a name: it does no I/O, and does not follow a tree that is renamed. Equal to
+/// every handle of the same name of the same database. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>

@@ -7,7 +7,7 @@ namespace Engine.PropertyTests.Model;
 /// <summary>Random operations on an expiring tree, and the same on a dictionary with a clock.</summary>
 public class ExpiryModelTests
 {
-    [TestCase(60)]
+    [TestCase(30)]
     [TestCase(800, Category = Categories.Campaign)]
     public void ExpiringTree_ShowsWhatHasNotExpired_WhateverIsDone(int programs)
     {

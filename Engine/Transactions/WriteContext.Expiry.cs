@@ -76,7 +76,8 @@ internal sealed partial class WriteContext
             throw new KeyTooLongException(key.Length, limit);
         }
 
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, int.MaxValue - ExpiryForm.TimeLength, nameof(value));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            value.Length, int.MaxValue - ExpiryForm.TimeLength, nameof(value));
         var editor = EditorToPut(tree);
         RequireTimes(tree);
         ulong? old = TryGet(tree, key, out var stored) ? ExpiryForm.TimeOf(stored) : null;

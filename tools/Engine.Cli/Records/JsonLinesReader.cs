@@ -9,8 +9,8 @@ namespace Engine.Cli.Records;
 /// One JSON object a line: <c>{"key":"…","value":…}</c>. A string stands for its UTF-8 bytes; any other value is kept
 /// as the JSON text that it is. Bytes that are no UTF-8 come as <c>"keyBase64"</c> and <c>"valueBase64"</c>. A
 /// <c>"tree"</c> names the tree, and by itself one that may have no entries; there may be <c>"counted"</c>,
-/// <c>"multiValued"</c>, <c>"expiring"</c>, <c>"keySize"</c>, <c>"keyCodec"</c> and <c>"valueCodec"</c> beside it, which
-/// say what the tree is. <c>"expires"</c> says when an entry does, <c>null</c> for never. Empty lines are skipped.
+/// <c>"multiValued"</c>, <c>"expiring"</c>, <c>"keySize"</c>, <c>"keyCodec"</c> and <c>"valueCodec"</c> beside it,
+/// which say what the tree is. <c>"expires"</c> says when an entry does, <c>null</c> for never. Empty lines are skipped.
 /// </summary>
 internal sealed class JsonLinesReader : RecordReader
 {
