@@ -10,7 +10,8 @@ namespace Engine.Cli.Records;
 /// as the JSON text that it is. Bytes that are no UTF-8 come as <c>"keyBase64"</c> and <c>"valueBase64"</c>. A
 /// <c>"tree"</c> names the tree, and by itself one that may have no entries; there may be <c>"counted"</c>,
 /// <c>"multiValued"</c>, <c>"expiring"</c>, <c>"keySize"</c>, <c>"keyCodec"</c> and <c>"valueCodec"</c> beside it,
-/// which say what the tree is. <c>"expires"</c> says when an entry does, <c>null</c> for never. Empty lines are skipped.
+/// which say what the tree is. <c>"expires"</c> says when an entry does, <c>null</c> for never. Empty lines are
+/// skipped.
 /// </summary>
 internal sealed class JsonLinesReader : RecordReader
 {
