@@ -45,6 +45,12 @@ public sealed class ChangedTree
     /// <summary>Whether it is a multi-valued tree: <see cref="Database.GetMultiTree(string)"/>.</summary>
     public bool IsMultiValued => ((_diff.Newer ?? _diff.Older)!.Record.Flags & TreeFlags.Multimap) != 0;
 
+    /// <summary>
+    /// Whether its entries expire (<see cref="Database.GetExpiringTree(string)"/>): their values begin with eight bytes
+    /// for the time. That an entry has expired is no change; that it was cleaned away is one.
+    /// </summary>
+    public bool IsExpiring => TreeExpiry.FormOf((_diff.Newer ?? _diff.Older)!.Attributes) == TreeForm.Expiring;
+
     /// <inheritdoc/>
     public override string ToString() => Kind == ChangedTreeKind.Renamed
         ? $"{Kind} {Older} -> {Newer}"

@@ -182,7 +182,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     public MultiTree GetMultiTree(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return new MultiTree(NewTree(name, isOfPairs: true));
+        return new MultiTree(NewTree(name, TreeForm.Pairs));
     }
 
     /// <summary>Begins to read the newest published state. Never blocks, allocates nothing.</summary>
@@ -418,9 +418,9 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         }
     }
 
-    private Tree NewTree(string name, bool isOfPairs = false)
+    private Tree NewTree(string name, TreeForm form = TreeForm.Plain)
     {
-        var id = new TreeName(name, isOfPairs);
+        var id = new TreeName(name, form);
         var limit = PageLayout.MaxNameLength(PageSize);
         return id.Bytes.Length <= limit ? new Tree(this, id) : throw new KeyTooLongException(id.Bytes.Length, limit);
     }

@@ -110,6 +110,36 @@ public readonly ref partial struct ReadTransaction : IDisposable
         return false;
     }
 
+    /// <summary>An expiring tree of this snapshot, at the present time.</summary>
+    /// <exception cref="TreeNotFoundException">The snapshot has no tree of that name.</exception>
+    /// <exception cref="TreeOptionsException">The tree is no expiring one.</exception>
+    public ExpiringTreeReader this[ExpiringTree tree]
+    {
+        [UnscopedRef]
+        get => TryGetTree(tree, out var reader)
+            ? reader
+            : throw NotFound(tree.Entries);
+    }
+
+    /// <summary>An expiring tree of this snapshot, at the present time, if it has one of that name.</summary>
+    /// <exception cref="TreeOptionsException">The tree is no expiring one.</exception>
+    [UnscopedRef]
+    public bool TryGetTree(ExpiringTree tree, out ExpiringTreeReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        var context = Context();
+        _database.CheckOwn(tree.Entries);
+        if (context.TryResolve(tree.Entries.Id, out var record, out var attributes))
+        {
+            TreeExpiry.Require(tree.Name, record.Flags, attributes);
+            reader = new ExpiringTreeReader(new TreeReader(context, _epoch, record), tree);
+            return true;
+        }
+
+        reader = default;
+        return false;
+    }
+
     /// <summary>A tree of this snapshot by its keys and values.</summary>
     /// <exception cref="TreeNotFoundException">The snapshot has no tree of that name.</exception>
     /// <exception cref="CodecMismatchException">The tree has other codecs, or none.</exception>

@@ -79,6 +79,19 @@ public sealed partial class Snapshot : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>An expiring tree as this state has it. It is looked for by its operations, not here.</summary>
+    /// <param name="tree">The tree's name.</param>
+    /// <exception cref="ArgumentException">The handle is one of another database.</exception>
+    public SnapshotExpiringTree this[ExpiringTree tree]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(tree);
+            _database.CheckOwn(tree.Entries);
+            return new SnapshotExpiringTree(this, tree);
+        }
+    }
+
     /// <summary>A tree as this state has it, by its keys and values.</summary>
     /// <param name="tree">The tree.</param>
     /// <exception cref="TreeNotFoundException">The state has no such tree.</exception>

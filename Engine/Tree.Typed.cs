@@ -64,6 +64,11 @@ public sealed partial class Tree<TKey, TValue>
         // Another state may have read the same ones again.
         if (Volatile.Read(ref _compared) is not { } compared || !attributes.AsSpan().SequenceEqual(compared))
         {
+            if (TreeExpiry.FormOf(attributes) != TreeForm.Plain)
+            {
+                throw TreeExpiry.IsExpiring(Name);
+            }
+
             var stored = TreeCodecs.From(attributes);
             if (stored != Codecs)
             {

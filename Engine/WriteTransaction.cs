@@ -107,6 +107,19 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         }
     }
 
+    /// <summary>An expiring tree, to be written and read. It is looked for by the operations of the writer.</summary>
+    /// <param name="tree">The tree's name.</param>
+    /// <exception cref="ArgumentException">The handle is one of another database.</exception>
+    public ExpiringTreeWriter this[ExpiringTree tree]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(tree);
+            _database.CheckOwn(tree.Entries);
+            return new ExpiringTreeWriter(this, tree);
+        }
+    }
+
     /// <summary>A tree by its keys and values, to be written and read.</summary>
     /// <param name="tree">The tree.</param>
     /// <exception cref="TreeNotFoundException">There is no such tree.</exception>
@@ -546,6 +559,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     {
         using var entered = EnterToRead(out var context);
         var attributes = context.AttributesOf(tree.Untyped.Id);
+        context.RequireCodecsAllowed(tree.Untyped.Id);
         if (TreeCodecs.From(attributes).IsNone)
         {
             return false;

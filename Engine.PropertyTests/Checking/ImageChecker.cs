@@ -77,11 +77,12 @@ internal static class ImageChecker
         digestWalker.Walk("(catalog)", meta.Catalog, names);
         var ids = new HashSet<ulong> { 0, 1 };
         AddTree(ref walker, trees, default, meta.Default, [], collect);
+        var expiry = new ExpiryImage();
         foreach (var (name, value) in names)
         {
             if (name.Length == 0 && !meta.IsOld)
             {
-                RequireAttributes(value, "the database");
+                RequireAttributes(value, "the database", out _);
                 continue;
             }
 
@@ -94,7 +95,11 @@ internal static class ImageChecker
 
             var record = TreeRecordImage.Read(value);
             var keySize = RequireAttributes(
-                value.AsSpan(TreeRecordImage.Size), $"tree 0x{Convert.ToHexString(name)}", (record.Flags & 2) != 0);
+                value.AsSpan(TreeRecordImage.Size),
+                $"tree 0x{Convert.ToHexString(name)}",
+                out var role,
+                isNamed: true,
+                (record.Flags & 2) != 0);
             if (!record.IsWithinLimits(meta.FirstPage, meta.PageCount)
                 || record.Reserved != 0 || record.Id >= meta.NextTreeId || !ids.Add(record.Id))
             {
@@ -114,8 +119,15 @@ internal static class ImageChecker
                 continue;
             }
 
-            AddTree(ref walker, trees, name, record, value[TreeRecordImage.Size..], collect, keySize);
+            AddTree(
+                ref walker, trees, name, record, value[TreeRecordImage.Size..], collect || role >= 0, keySize);
+            if (role >= 0)
+            {
+                expiry.Add(trees[^1].Name, role, trees[^1].Entries!);
+            }
         }
+
+        expiry.RequireIndexes();
 
         return trees;
     }
@@ -204,9 +216,12 @@ internal static class ImageChecker
         return pages;
     }
 
-    // Gives the length of the keys of a multi-valued tree; 0 if the attributes do not tell it.
-    private static int RequireAttributes(ReadOnlySpan<byte> list, string owner, bool isOfPairs = false)
+    // Gives the length of the keys of a multi-valued tree; 0 if the attributes do not tell it. The role is what they
+    // say of expiry; -1 if nothing.
+    private static int RequireAttributes(
+        ReadOnlySpan<byte> list, string owner, out int role, bool isNamed = false, bool isOfPairs = false)
     {
+        role = -1;
         var keySize = 0;
         for (var last = -1; list.Length > 0;)
         {
@@ -225,6 +240,12 @@ internal static class ImageChecker
                 }
 
                 tag = 6;
+            }
+
+            if (isNamed && !isOfPairs && tag == 0x8005 && ImageLayout.U16(list, 2) == 1 && list[4] < 2)
+            {
+                role = list[4];
+                tag = 5;
             }
 
             if (tag >= 0x8000 || tag <= last)

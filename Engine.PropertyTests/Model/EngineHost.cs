@@ -21,16 +21,18 @@ internal static class EngineHost
 
     public static Database Open(IStorage storage, int pageSize) => Open(storage, new OperationProgram(pageSize, []));
 
-    public static Database Open(IStorage storage, OperationProgram program) => Database.Open(storage, Options(program));
+    public static Database Open(IStorage storage, OperationProgram program, TimeProvider? time = null) =>
+        Database.Open(storage, Options(program, time));
 
     public static Database OpenInMemory(OperationProgram program) => Database.OpenInMemory(Options(program));
 
-    private static DatabaseOptions Options(OperationProgram program)
+    private static DatabaseOptions Options(OperationProgram program, TimeProvider? time = null)
     {
         var standard = new DatabaseOptions();
         return new DatabaseOptions
         {
             PageSize = program.PageSize,
+            TimeProvider = time ?? TimeProvider.System,
             AllowTestPageSizes = true,
             UnixTime = static () => 1_700_000_000_000,
             FlushInterval = Timeout.InfiniteTimeSpan,

@@ -71,6 +71,7 @@ internal sealed class RuleTier : ITier
         Check(count, () => ProgramRunner.Run(OperationProgram.Parse(CondensingAfterACrash)));
         Check(count, RequireIndexesToFollowTheirTree);
         Check(count, RequireDifferencesToBeThoseOfTheEntries);
+        Check(count, RequireEntriesToExpire);
     }
 
     private static void Check(StateCount count, Action rule)
@@ -380,6 +381,14 @@ internal sealed class RuleTier : ITier
         for (var seed = 0; seed < 8; seed++)
         {
             DifferenceModelTests.Run(seed, 15);
+        }
+    }
+
+    private static void RequireEntriesToExpire()
+    {
+        for (var seed = 0; seed < 10; seed++)
+        {
+            ExpiryModelTests.Run(seed, 100);
         }
     }
 

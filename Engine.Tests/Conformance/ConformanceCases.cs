@@ -36,6 +36,7 @@ internal static class ConformanceCases
             yield return New("sound, named snapshots of every kind in pages of 256 bytes", "-", WithSnapshots(256));
             yield return New("sound, names of snapshots that went", "-", WithoutSnapshots());
             yield return New("sound, a tree of names that means nothing", "-", WithMeaninglessNames());
+            yield return New("sound, an expiring tree", "-", OfExpiring(static (_, _) => { }));
             yield return New("sound, pages of 256 bytes", "-", Filled(new ImageBuilder(256)).File);
             yield return New("sound, pages of 4096 bytes", "-", Filled(new ImageBuilder(4096)).File);
             yield return New("sound, pages of 65536 bytes", "-", Filled(new ImageBuilder(65536)).File);
@@ -126,6 +127,57 @@ internal static class ConformanceCases
         }
     }
 
+    /// <summary>What is wrong with expiring trees and their time indexes.</summary>
+    public static IEnumerable<ConformanceImage> Expiry
+    {
+        get
+        {
+            yield return New("time missing in an index", "expiry-index", OfExpiring(
+                static (_, times) => times.Entries.Remove(times.Entries.Keys.First())));
+            yield return New("time too much in an index", "expiry-index", OfExpiring(
+                static (_, times) => times.Put([0, 0, 0, 0, 0, 0, 0, 9, 97], [])));
+            yield return New("other time in an index", "expiry-index", OfExpiring(static (_, times) =>
+            {
+                times.Entries.Remove(times.Entries.Keys.First());
+                times.Put([0, 0, 0, 0, 0, 0, 0, 9, 97], []);
+            }));
+            yield return New("time with a value in an index", "expiry-entry", OfExpiring(
+                static (_, times) => times.Put(times.Entries.Keys.First(), [1])));
+            yield return New("key of an index without a time", "expiry-entry", OfExpiring(
+                static (_, times) => times.Put([0, 0, 0, 0, 0, 0, 1], [])));
+            yield return New("value without a time", "expiry-entry", OfExpiring(
+                static (tree, times) =>
+                {
+                    tree.Put([97], new byte[7]);
+                    times.Entries.Remove([0, 0, 0, 0, 0, 0, 1, 1, 97]);
+                }));
+            yield return New("time that there is not", "expiry-entry", OfExpiring(
+                static (tree, times) =>
+                {
+                    tree.Put([122], [0, 0, 0, 0, 0, 0, 1, 0]);
+                    times.Put([0, 1, 0, 0, 0, 0, 0, 0, 122], []);
+                }));
+            yield return New(
+                "expiring tree without an index", "expiry-index", OfExpiring(static (_, _) => { }, indexRole: -1));
+            yield return New(
+                "index without an expiring tree", "expiry-index", OfExpiring(static (_, _) => { }, treeRole: -1));
+            yield return New(
+                "unknown kind of expiry",
+                "attribute-required",
+                OfExpiring(static (_, _) => { }, treeRole: 2, indexRole: -1));
+            yield return New(
+                "expiry of a multi-valued tree",
+                "expiry-tree",
+                OfExpiring(
+                    static (tree, _) =>
+                    {
+                        tree.IsMultiValued = true;
+                        tree.Entries.Clear();
+                    },
+                    indexRole: -1));
+        }
+    }
+
     private static void ChangeCount(TestImage image, ImagePage branch) =>
         image.Page(branch.Number)[32 + (18 * image.Get16(branch.Number, 24))]++;
 
@@ -195,6 +247,36 @@ internal static class ConformanceCases
         tree.IsMultiValued = true;
         AddKeySize(builder, "pairs", hasKeySize ? 0 : keySize == 0 ? -1 : keySize);
         change(tree);
+        return builder.Build().File;
+    }
+
+    /// <summary>A tree of entries of which most expire, and its time index.</summary>
+    private static byte[] OfExpiring(Action<ImageTree, ImageTree> change, int treeRole = 0, int indexRole = 1)
+    {
+        var builder = new ImageBuilder();
+        var tree = builder.Tree("expiring");
+        var times = builder.Tree("expiring:expiry");
+        for (byte i = 0; i < 20; i++)
+        {
+            byte[] key = [(byte)(97 + i)];
+            tree.Put(key, i == 19 ? [.. Enumerable.Repeat((byte)255, 8), 7] : [(byte)(i ^ 1), 1, 0, 0, 0, 0, 0, 0, i]);
+            if (i < 19)
+            {
+                times.Put([0, 0, 0, 0, 0, 0, 1, (byte)(i ^ 1), .. key], []);
+            }
+        }
+
+        if (treeRole >= 0)
+        {
+            builder.Attributes["expiring"] = [5, 128, 1, 0, (byte)treeRole];
+        }
+
+        if (indexRole >= 0)
+        {
+            builder.Attributes["expiring:expiry"] = [5, 128, 1, 0, (byte)indexRole];
+        }
+
+        change(tree, times);
         return builder.Build().File;
     }
 

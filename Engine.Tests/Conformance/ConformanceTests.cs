@@ -17,7 +17,7 @@ public sealed class ConformanceTests
             DamageTests.Damages.Select(
                 damage => new ConformanceImage(damage.ToString(), damage.Rule, damage.Apply().Image.File)))
             .Concat(ConformanceCases.Choices).Concat(ConformanceCases.Old).Concat(ConformanceCases.Counts)
-            .Concat(ConformanceCases.Pairs);
+            .Concat(ConformanceCases.Pairs).Concat(ConformanceCases.Expiry);
 
     private static IEnumerable<TestCaseData> Cases =>
         Images.Select(image => new TestCaseData(image).SetArgDisplayNames(image.Name));

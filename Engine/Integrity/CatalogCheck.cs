@@ -17,10 +17,12 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
     private readonly HashSet<ulong> _ids = [];
 
     private readonly PairCheck _pairCheck;
+    private readonly ExpiryCheck _expiryCheck;
 
     public CatalogCheck(CheckSession session, TreeWalk treeWalk)
     {
         _pairCheck = new PairCheck(session, treeWalk);
+        _expiryCheck = new ExpiryCheck(session, treeWalk);
         _session = session;
         _treeWalk = treeWalk;
         _catalogWalk = new TreeWalk(session);
@@ -33,6 +35,10 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
     {
         var state = _session.State;
         _catalogWalk.Walk(state.Catalog, holder: null, state.Id, TreeLabel.Catalog, this);
+
+        // Of a named snapshot only what other states do not have is walked.
+        if (_session.Snapshot is null)
+            _expiryCheck.Compare(this);
     }
 
     public void VisitLeaf(byte[] page, ulong number)
@@ -62,19 +68,19 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
                 continue;
             }
 
-            var keySize = _session.IsOld
-                ? -1
+            var (keySize, expiry) = _session.IsOld
+                ? (-1, -1)
                 : CheckAttributes(page.AsSpan(value)[FileFormat.TreeRecordLength..], number, i);
-            CheckTree(page, number, key, new TreeRecord(page.AsSpan(value)), keySize);
+            CheckTree(page, number, key, new TreeRecord(page.AsSpan(value)), keySize, expiry);
         }
     }
 
     public string Describe() => _catalogWalk.Describe();
 
-    /// <summary>Gives the length of keys that the attributes tell; -1 if they do not.</summary>
-    private int CheckAttributes(ReadOnlySpan<byte> list, ulong number, int entry)
+    /// <summary>Gives what the attributes tell of keys and of expiry; -1 where they do not.</summary>
+    private (int KeySize, int Expiry) CheckAttributes(ReadOnlySpan<byte> list, ulong number, int entry)
     {
-        if (AttributeListCheck.Find(list, out var required, out var keySize) is { } wrong)
+        if (AttributeListCheck.Find(list, out var required, out var keySize, out var expiry) is { } wrong)
             Fail(IntegrityRules.AttributeList, number, $"{wrong.Expected} in entry {entry}", wrong.Found);
         if (required >= 0)
         {
@@ -83,7 +89,7 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
                 $"tag {required}");
         }
 
-        return keySize;
+        return (keySize, expiry);
     }
 
     /// <summary>What stands under the empty key, which no tree has for its name; null for an overflow run.</summary>
@@ -96,15 +102,17 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
             return;
         }
 
-        if (AttributeListCheck.Find(list, out var required, out var keySize) is { } wrong)
+        if (AttributeListCheck.Find(list, out var required, out var keySize, out var expiry) is { } wrong)
             Fail(Rule, number, $"{wrong.Expected} of the database", wrong.Found);
         if (required >= 0)
             Fail(Rule, number, "no attribute of the database that must be known", $"tag {required}");
         else if (keySize >= 0)
             Fail(Rule, number, "no length of keys of the database", $"{keySize}");
+        else if (expiry >= 0)
+            Fail(Rule, number, "no expiry of the database", $"{expiry}");
     }
 
-    private void CheckTree(byte[] page, ulong number, Range name, in TreeRecord record, int keySize)
+    private void CheckTree(byte[] page, ulong number, Range name, in TreeRecord record, int keySize, int expiry)
     {
         var label = new TreeLabel(page.AsMemory(name));
         if (record.Id < FileFormat.FirstNamedTreeId || record.Id >= _session.State.NextTreeId)
@@ -125,8 +133,12 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
             Fail(IntegrityRules.KeySize, number, expected, $"{keySize}");
         }
 
+        if (isOfPairs && expiry >= 0)
+            Fail(IntegrityRules.ExpiryTree, number, $"no expiry of {label}, which is multi-valued", $"{expiry}");
         _pairCheck.KeySize = Math.Max(0, keySize);
-        ILeafVisitor? visitor = isOfPairs ? _pairCheck : null;
+        ILeafVisitor? visitor = isOfPairs ? _pairCheck : expiry >= 0 ? _expiryCheck : null;
+        if (visitor == _expiryCheck)
+            _expiryCheck.Begin(page.AsSpan(name), isIndex: expiry == FileFormat.TimeIndex);
         if (Names is not null && page.AsSpan(name).SequenceEqual(FileFormat.SnapshotTree))
         {
             visitor = Names;

@@ -165,6 +165,15 @@ internal sealed class CheckSession
     /// </summary>
     public bool IsKnown(ulong first, ulong pages) => Snapshot is { } snapshot && snapshot.IsKnown(first, pages);
 
+    /// <summary>Reads how the value of an overflow run begins, which was checked; false if there is none.</summary>
+    public bool TryReadRunStart(ulong page, Span<byte> start)
+    {
+        if (!Geometry.Contains(page))
+            return false;
+        _reader.Read(((long)page * Geometry.PageSize) + FileFormat.HeaderLength, start);
+        return true;
+    }
+
     /// <summary>
     /// Takes pages for a structure. False, and a problem, if one of them belongs to a structure already: each page is
     /// visited once, which also ends every cycle.

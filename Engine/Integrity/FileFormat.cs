@@ -47,7 +47,13 @@ internal static class FileFormat
     public const int KnownTreeFlags = CountedTree | MultimapTree;
 
     /// <summary>The attribute of a multi-valued tree that tells the length of its keys, u16.</summary>
+    public const int ExpiryTag = 5;
     public const int KeySizeTag = 6;
+    public const int ExpiringTree = 0;
+    public const int TimeIndex = 1;
+    public const int TimeLength = 8;
+    public const ulong LatestTime = 253_402_300_799_999;
+    public const ulong NoTime = ulong.MaxValue;
 
     /// <summary>The branches of counted trees have this in their flags.</summary>
     public const int CountedPage = 2;

@@ -71,6 +71,9 @@ internal static class IntegrityRules
     public const string AttributeRequired = "attribute-required";
     public const string KeySize = "key-size";
     public const string Pair = "pair";
+    public const string ExpiryTree = "expiry-tree";
+    public const string ExpiryEntry = "expiry-entry";
+    public const string ExpiryIndex = "expiry-index";
     public const string DatabaseAttributes = "database-attributes";
 
     // Section 5: references and headers.

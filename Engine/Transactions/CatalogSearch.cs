@@ -71,7 +71,7 @@ internal static class CatalogSearch
         }
 
         if (leaf.IsOverflow(index)
-            || !TreeAttributes.TryCheck(TreeSearch.Value(source, leaf, index), out var required))
+            || !TreeAttributes.TryCheck(TreeSearch.Value(source, leaf, index), out var required, isOfDatabase: true))
         {
             throw new DatabaseCorruptException(
                 $"The catalog of '{file}' holds attributes of the database that are no list of attributes. Run the "

@@ -83,6 +83,14 @@ public sealed class DatabaseOptions
     /// </summary>
     public bool TrackTransactions { get; init; }
 
+    /// <summary>
+    /// Tells the time at which entries of expiring trees expire (<see cref="ExpiringTree"/>), and nothing else: waits
+    /// and intervals are measured by the system. It is asked on any thread, for every reader of such a tree and every
+    /// operation of a writer, and by commits that have written to one. If it goes back, entries that have expired and
+    /// are not cleaned yet can be read again. Default: <see cref="TimeProvider.System"/>.
+    /// </summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>Milliseconds that never go back. Tests have clocks that they set.</summary>
     internal Func<long> Clock { get; init; } = static () => Environment.TickCount64;
 
@@ -136,6 +144,7 @@ public sealed class DatabaseOptions
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(TimeProvider, nameof(TimeProvider));
         if (PageSize is { } size
             && (!PageLayout.IsPageSize(size) || (size < PageLayout.MinPageSize && !AllowTestPageSizes)))
         {

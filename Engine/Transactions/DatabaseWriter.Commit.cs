@@ -69,6 +69,7 @@ internal sealed partial class DatabaseWriter
             // Also if nothing has changed yet: a commit that succeeds after a failure would be believed.
             _context.State.RequireIntact();
             cancellationToken.ThrowIfCancellationRequested();
+            _context.RemoveExpiredOfWritten();
             isChanged = _context.HasMemberChanges;
             if (isChanged)
             {

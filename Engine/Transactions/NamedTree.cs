@@ -15,7 +15,27 @@ internal sealed class NamedTree(TreeName name, long serial)
     public TreeEditor? Editor { get; set; }
 
     /// <summary>What the catalog has behind the record, which goes where the tree goes; nothing behind most.</summary>
-    public byte[] Attributes { get; set; } = [];
+    public byte[] Attributes
+    {
+        get;
+        set
+        {
+            field = value;
+            Expiry = TreeExpiry.FormOf(value);
+        }
+    } = [];
+
+    /// <summary>What the attributes say of expiry: that entries expire, or are times, or nothing (plain).</summary>
+    public TreeForm Expiry { get; private set; }
+
+    /// <summary>
+    /// How many entries the transaction has put into the tree or taken out of it, if they expire and nothing was
+    /// cleaned since.
+    /// </summary>
+    public long ExpiringWrites { get; set; }
+
+    /// <summary>The name by which they were made.</summary>
+    public TreeName? Expiring { get; set; }
 
     /// <summary>
     /// Whether the name came, went or changed its tree in this transaction: then its record is written whatever its

@@ -30,7 +30,7 @@ internal abstract class ReaderContext(PageSource source)
     /// <summary>The record of a tree and its attributes; false when there is no such tree.</summary>
     public abstract bool TryResolve(TreeName tree, out TreeRecord record, out byte[] attributes);
 
-    /// <summary>The names of all trees, in ascending byte order.</summary>
+    /// <summary>The names of all trees but that of named snapshots, in ascending byte order.</summary>
     public virtual IReadOnlyList<string> ListNames()
     {
         var names = new List<string>();
@@ -43,7 +43,11 @@ internal abstract class ReaderContext(PageSource source)
                 continue;
             }
 
-            names.Add(TreeName.FromKey(cursor.Key, Source.PageSize));
+            var name = TreeName.FromKey(cursor.Key, Source.PageSize);
+            if (name != SnapshotNames.Tree)
+            {
+                names.Add(name);
+            }
         }
 
         return names;

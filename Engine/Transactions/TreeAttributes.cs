@@ -17,6 +17,9 @@ internal static class TreeAttributes
     /// <summary>The indexes of a tree: see <see cref="IndexList"/>.</summary>
     public const int Indexes = 4;
 
+    /// <summary>That a tree's entries expire, or that it is the time index of such a tree: u8, 0 or 1.</summary>
+    public const int Expiry = 5;
+
     /// <summary>The length of all keys of a multi-valued tree in bytes, 0 if they have different ones: u16.</summary>
     public const int KeySize = 6;
 
@@ -27,8 +30,9 @@ internal static class TreeAttributes
     /// <summary>Looks at a list.</summary>
     /// <param name="list">The list.</param>
     /// <param name="required">The first attribute that must be known to use what has it; -1 if there is none.</param>
+    /// <param name="isOfDatabase">Whether it is that of the database, for which none is known.</param>
     /// <returns>False if it is no list.</returns>
-    public static bool TryCheck(ReadOnlySpan<byte> list, out int required)
+    public static bool TryCheck(ReadOnlySpan<byte> list, out int required, bool isOfDatabase = false)
     {
         required = -1;
         for (var last = -1; !list.IsEmpty;)
@@ -46,7 +50,7 @@ internal static class TreeAttributes
                 return false;
             }
 
-            if (tag != field && required < 0 && !(tag == KeySize && length == sizeof(ushort)))
+            if (tag != field && required < 0 && (isOfDatabase || !IsKnown(tag, list.Slice(EntryHeader, length))))
             {
                 required = tag;
             }
@@ -68,6 +72,15 @@ internal static class TreeAttributes
         var start = Find(list, tag, out var end);
         value = start < end ? list[(start + EntryHeader)..end] : default;
         return start < end;
+    }
+
+    /// <summary>As <see cref="TryFind"/>, for an attribute that counts only where it is required.</summary>
+    public static bool TryFindRequired(ReadOnlySpan<byte> list, int tag, out ReadOnlySpan<byte> value)
+    {
+        var start = Find(list, tag, out var end);
+        var isFound = start < end && (BinaryPrimitives.ReadUInt16LittleEndian(list[start..]) & RequiredBit) != 0;
+        value = isFound ? list[(start + EntryHeader)..end] : default;
+        return isFound;
     }
 
     /// <summary>
@@ -92,6 +105,14 @@ internal static class TreeAttributes
         var start = Find(list, tag, out var end);
         return [.. list[..start], .. list[end..]];
     }
+
+    /// <summary>Whether a required attribute is one that this engine knows, and says something that it knows.</summary>
+    private static bool IsKnown(int tag, ReadOnlySpan<byte> value) => tag switch
+    {
+        Expiry => TreeExpiry.IsKnown(value),
+        KeySize => value.Length == sizeof(ushort),
+        _ => false,
+    };
 
     /// <summary>Where an attribute is; or, if start and end are the same, where it would be.</summary>
     private static int Find(ReadOnlySpan<byte> list, int tag, out int end)

@@ -9,21 +9,28 @@ namespace Engine.Transactions;
 /// tree under it.
 /// </summary>
 /// <param name="text">The name.</param>
-/// <param name="isOfPairs">Whether the tree is meant as a multi-valued one.</param>
+/// <param name="form">What the tree's entries are meant as.</param>
 /// <param name="isOfEngine">Whether it is the engine that means the tree, and not a program.</param>
-internal sealed class TreeName(string text, bool isOfPairs = false, bool isOfEngine = false)
+internal sealed class TreeName(string text, TreeForm form = TreeForm.Plain, bool isOfEngine = false)
 {
     private static readonly UTF8Encoding StrictUtf8 =
         new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private TreeEntry? _entry;
+    private TreeName? _times;
 
     public string Text { get; } = text;
 
     /// <summary>
-    /// Whether the tree is meant as a multi-valued one: only so entries are put into those, and into no others.
+    /// What the tree's entries are meant as: only so they are put into trees of that form, and into no others.
     /// </summary>
-    public bool IsOfPairs { get; } = isOfPairs;
+    public TreeForm Form { get; } = form;
+
+    /// <summary>Whether the tree is meant as a multi-valued one.</summary>
+    public bool IsOfPairs => Form == TreeForm.Pairs;
+
+    /// <summary>The time index that a tree of this name has if its entries expire.</summary>
+    public TreeName Times => _times ??= new TreeName(TreeExpiry.TimesOf(Text), TreeForm.TimeIndex);
 
     /// <summary>The name as the catalog's key.</summary>
     /// <exception cref="ArgumentException">

@@ -26,10 +26,7 @@ internal sealed partial class WriteContext
     {
         CheckName(name);
         var tree = Touch(name);
-        if (tree.Editor is { } editor && (editor.Record.Flags & TreeFlags.Multimap) != 0)
-        {
-            throw TreePairs.IsMultiValued(name.Text);
-        }
+        RequireCodecsAllowed(name);
 
         if (tree.Editor is not null)
         {
@@ -50,11 +47,17 @@ internal sealed partial class WriteContext
     /// <exception cref="KeyTooLongException">The name leaves no room for those of the codecs.</exception>
     public void Adopt(TreeName name, in TreeCodecs codecs)
     {
-        if ((Editor(name).Record.Flags & TreeFlags.Multimap) != 0)
-        {
-            throw TreePairs.IsMultiValued(name.Text);
-        }
-
+        _ = Editor(name);
+        RequireCodecsAllowed(name);
         SetAttributes(name, codecs.AddTo(AttributesOf(name)));
+    }
+
+    /// <summary>Refuses codecs for a tree that is there and whose entries are not just keys and values.</summary>
+    public void RequireCodecsAllowed(TreeName name)
+    {
+        if (Find(name) is { } editor && FormOf(name, editor) is var form && form != TreeForm.Plain)
+        {
+            ThrowOtherForm(name, form);
+        }
     }
 }

@@ -26,6 +26,7 @@ internal sealed partial class WriteContext
         State.BeginMember();
         ForgetTaken();
         IsComplete = false;
+        ForgetExpiringWrites();
         _member = member;
     }
 

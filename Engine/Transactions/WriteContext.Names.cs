@@ -56,9 +56,11 @@ internal sealed partial class WriteContext
             return false;
         }
 
+        RequireNoTimesOfOther(tree);
         try
         {
             DropIndexesOf(tree);
+            DropTimesOf(tree);
             tree.Editor.Clear();
         }
         catch (Exception e)
@@ -97,10 +99,12 @@ internal sealed partial class WriteContext
         }
 
         CheckName(to, source.Attributes.Length);
+        RenameTimes(source, to);
         Rebind(source);
         Rebind(target);
         target.Editor = source.Editor;
         target.Attributes = source.Attributes;
+        MoveExpiringWrites(source, target);
         source.Editor = null;
         source.Attributes = [];
     }
@@ -122,7 +126,7 @@ internal sealed partial class WriteContext
         _namesChanged = true;
     }
 
-    /// <summary>The names of all trees as they are now, in ascending byte order.</summary>
+    /// <summary>The names of all trees as they are now but that of named snapshots, in ascending byte order.</summary>
     public SortedSet<string> ListNames(IEnumerable<string> catalogNames)
     {
         var names = new SortedSet<string>(catalogNames, ByteOrder);
@@ -132,7 +136,7 @@ internal sealed partial class WriteContext
             {
                 names.Remove(tree.Name.Text);
             }
-            else
+            else if (tree.Name.Text != SnapshotNames.Tree)
             {
                 names.Add(tree.Name.Text);
             }

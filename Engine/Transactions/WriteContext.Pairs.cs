@@ -76,21 +76,45 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>The tree under a name, to put entries into it.</summary>
-    /// <exception cref="TreeOptionsException">It is a multi-valued one and not meant as such, or the other way
-    /// around.</exception>
+    /// <exception cref="TreeOptionsException">Its entries are not what they are meant as.</exception>
     private TreeEditor EditorToPut(TreeName name)
     {
         var editor = Editor(name);
-        if ((editor.Record.Flags & TreeFlags.Multimap) != 0 != name.IsOfPairs)
+        var form = FormOf(name, editor);
+        if (form != name.Form)
         {
-            ThrowOtherKind(name);
+            ThrowOtherForm(name, form);
         }
 
         return editor;
     }
 
+    /// <summary>The tree under a name, to delete entries. Pairs can be deleted as the entries that they are.</summary>
+    /// <exception cref="TreeOptionsException">Something else goes with its entries.</exception>
+    private TreeEditor EditorToDelete(TreeName name)
+    {
+        var editor = Editor(name);
+        var form = FormOf(name, editor);
+        if (form != name.Form && (form | name.Form) >= TreeForm.Expiring)
+        {
+            ThrowOtherForm(name, form);
+        }
+
+        return editor;
+    }
+
+    /// <summary>What the entries of the tree under a name are, which was looked for just now.</summary>
+    private static TreeForm FormOf(TreeName name, TreeEditor editor) =>
+        (editor.Record.Flags & TreeFlags.Multimap) != 0 ? TreeForm.Pairs
+        : name.IsDefault ? TreeForm.Plain
+        : name.Touched!.Expiry;
+
     [DoesNotReturn]
-    private static void ThrowOtherKind(TreeName name) => throw (name.IsOfPairs
-        ? TreePairs.NotMultiValued(name.Text)
-        : TreePairs.IsMultiValued(name.Text));
+    private static void ThrowOtherForm(TreeName name, TreeForm form) => throw form switch
+    {
+        TreeForm.Pairs => TreePairs.IsMultiValued(name.Text),
+        TreeForm.Expiring => TreeExpiry.IsExpiring(name.Text),
+        TreeForm.TimeIndex => TreeExpiry.IsTimeIndex(name.Text),
+        _ => name.IsOfPairs ? TreePairs.NotMultiValued(name.Text) : TreeExpiry.NotExpiring(name.Text),
+    };
 }

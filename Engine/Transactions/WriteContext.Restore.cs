@@ -92,8 +92,8 @@ internal sealed partial class WriteContext
         return wanted;
     }
 
-    /// <summary>Numbers that were given stay given, and names are of states, not in them.</summary>
-    private static bool IsKept(string name) => name is SnapshotNames.Tree or SequenceTree.Name;
+    /// <summary>Numbers that were given stay given.</summary>
+    private static bool IsKept(string name) => name is SequenceTree.Name;
 
     private bool IsUntouchedSame(TreeName name, in TreeRecord record, byte[] attributes) =>
         !_named.ContainsKey(name.Text)
@@ -117,6 +117,8 @@ internal sealed partial class WriteContext
 
             tree.Editor = null;
             tree.Attributes = [];
+            tree.Expiring = null;
+            tree.ExpiringWrites = 0;
         }
 
         return trees;

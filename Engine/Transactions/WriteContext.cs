@@ -112,6 +112,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _earlyPages = 0;
         _rebinds = 0;
         ForgetTaken();
+        ForgetExpiringWrites();
         state.Attach(_source, _verified, _dirty);
         Main.Reset(state.Main);
         Catalog.Reset(state.Catalog);
@@ -222,7 +223,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
             return false;
         }
 
-        var editor = Editor(tree);
+        var editor = EditorToDelete(tree);
         try
         {
             var isDeleted = editor.Delete(key);
@@ -242,7 +243,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
 
     public ulong DeleteRange(TreeName tree, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool hasTo)
     {
-        var editor = Editor(tree);
+        var editor = EditorToDelete(tree);
         try
         {
             var deleted = editor.DeleteRange(from, to, hasTo);
@@ -260,12 +261,13 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         }
     }
 
-    /// <summary>Removes all entries of a tree, which stays.</summary>
+    /// <summary>Removes all entries of a tree, which stays, and of its time index if it has one.</summary>
     public ulong Clear(TreeName tree)
     {
-        var editor = Editor(tree);
+        var editor = EditorToClear(tree);
         try
         {
+            ClearTimesOf(tree);
             var entries = editor.Clear();
             CompleteChange();
             return entries;
@@ -309,6 +311,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         HasMembers = false;
         _member = 0;
         ForgetSavepoints();
+        ForgetExpiringWrites();
         ForgetNames();
         ForgetSnapshots();
         Note.End();

@@ -30,11 +30,12 @@ internal static class CountCommand
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("Keys are given as hexadecimal digits");
         Option<string?> at = States.At();
+        Option<bool> expired = CommonSymbols.Expired();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
             "count", "Write how many entries, or pairs, there are, in a range or in all: at once in a counted tree")
         {
-            file, from, to, prefix, key, tree, hex, at, withoutLock,
+            file, from, to, prefix, key, tree, hex, expired, at, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -52,9 +53,14 @@ internal static class CountCommand
             using Snapshot snapshot = States.Open(database, parsed.GetValue(at));
             using ReadTransaction read = snapshot.BeginRead();
             string? treeName = CommonSymbols.TreeName(parsed, tree);
-            TreeReader reader = read[CommonSymbols.Resolve(database, treeName)];
+            Tree handle = CommonSymbols.Resolve(database, treeName);
+            TreeReader reader = read[handle];
             long count;
-            if (begin is null && first is null && end is null && only is null)
+            if (!parsed.GetValue(expired) && ExpiringTrees.Is(read, handle))
+            {
+                count = CountLive(context, database, reader, only, begin, first, end);
+            }
+            else if (begin is null && first is null && end is null && only is null)
             {
                 count = reader.Count;
             }
@@ -76,5 +82,25 @@ internal static class CountCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static long CountLive(
+        CommandContext context,
+        Database database,
+        TreeReader tree,
+        byte[]? only,
+        byte[]? prefix,
+        byte[]? from,
+        byte[]? to)
+    {
+        ulong now = database.UnixTime;
+        if (only is not null)
+        {
+            return tree.TryGet(only, out ReadOnlySpan<byte> value)
+                && ExpiringTrees.IsShown(new Entry(only, value), now, out _) ? 1 : 0;
+        }
+
+        TreeRange range = prefix is not null ? tree.Prefix(prefix) : TreeRanges.Between(tree, from, to);
+        return ExpiringTrees.Count(range, now, context.Cancellation);
     }
 }

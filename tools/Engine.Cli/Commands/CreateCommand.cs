@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine.Cli.Making;
 using Engine.Cli.Shared;
+using Engine.Transactions;
 
 namespace Engine.Cli.Commands;
 
@@ -32,11 +33,15 @@ internal static class CreateCommand
             HelpName = "BYTES",
             Description = "With --multi-valued: all keys have this length, and take less room",
         };
+        Option<bool> expiring = new("--expiring")
+        {
+            Description = "Its entries can expire: put --ttl says when; not with the others",
+        };
         var command = new Command(
             "create",
             "Create a named tree, and FILE if there is none; a tree of the same kind that is there stays as it is")
         {
-            file, name, counted, multiValued, keySize,
+            file, name, counted, multiValued, keySize, expiring,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -49,9 +54,14 @@ internal static class CreateCommand
                 throw new UsageException("--key-size is a number from 1 on, and for --multi-valued");
             TreeOptions options = (parsed.GetValue(counted) ? TreeOptions.Counted : TreeOptions.None)
                 | (isMultiValued ? TreeOptions.MultiValued : TreeOptions.None);
+            if (parsed.GetValue(expiring) && options != TreeOptions.None)
+                throw new UsageException("an expiring tree is neither counted nor multi-valued: give --expiring alone");
             using Database database = DatabaseFiles.OpenOrCreate(context, parsed.GetRequiredValue(file));
             using WriteTransaction transaction = database.BeginWrite();
-            NewTrees.Create(transaction, tree, new TreeKind(options, parsed.GetValue(keySize) ?? 0));
+            NewTrees.Create(transaction, tree, new TreeKind(
+                options,
+                parsed.GetValue(keySize) ?? 0,
+                Expiry: parsed.GetValue(expiring) ? TreeForm.Expiring : TreeForm.Plain));
             transaction.Commit();
             return ExitCode.Ok;
         });

@@ -58,6 +58,7 @@ internal static class DelCommand
         using Database database = DatabaseFiles.OpenForChanging(context, file);
         using WriteTransaction transaction = database.BeginWrite();
         Tree tree = CommonSymbols.Resolve(database, treeName);
+        bool isExpiring = ExpiringTrees.Is(transaction, tree);
         bool isMultiValued = MultiValuedTrees.Is(transaction[tree].GetStatistics());
         if (value is not null)
             MultiValuedTrees.Require(transaction[tree].GetStatistics(), treeName, "--value");
@@ -66,6 +67,7 @@ internal static class DelCommand
         foreach (byte[] key in keys)
         {
             long count = isMultiValued ? DeletePairs(transaction[database.GetMultiTree(treeName!)], key, value)
+                : isExpiring ? (transaction[database.GetExpiringTree(treeName!)].Delete(key) ? 1 : 0)
                 : transaction[tree].Delete(key) ? 1
                 : 0;
             deletedEntries += count;

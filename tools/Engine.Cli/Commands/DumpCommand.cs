@@ -128,12 +128,20 @@ internal static class DumpCommand
         if (!request.All)
         {
             // Throws if there is no such tree.
-            _ = read[CommonSymbols.Resolve(database, request.Tree)];
+            ExpiringTrees.RefuseTimes(
+                TreeKind.Of(read, CommonSymbols.Resolve(database, request.Tree)), request.Tree ?? "");
             return [request.Tree ?? ""];
         }
 
-        // Names of snapshots are of no use without the pages that they hold.
-        List<string> names = [.. read.GetTreeNames().Where(name => name != SnapshotNames.Tree)];
+        // Names of snapshots are of no use without the pages that they hold, and the times of expiring trees are those
+        // of the entries.
+        var names = new List<string>();
+        foreach (string name in read.GetTreeNames())
+        {
+            if (!TreeKind.Of(read, database.GetTree(name)).IsTimeIndex)
+                names.Add(name);
+        }
+
         if (read.Main.Count > 0 || names.Count == 0)
             names.Insert(0, "");
         return names;

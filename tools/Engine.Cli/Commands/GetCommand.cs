@@ -26,11 +26,12 @@ internal static class GetCommand
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
         Option<bool> asBytes = CommonSymbols.AsBytes();
         Option<string?> at = States.At();
+        Option<bool> expired = CommonSymbols.Expired();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
             "get", "Write the value of a key, or all of them, one a line; exit code 1 if it is absent")
         {
-            file, key, tree, hex, raw, json, asBytes, at, withoutLock,
+            file, key, tree, hex, raw, json, asBytes, expired, at, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -45,8 +46,16 @@ internal static class GetCommand
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             bool isShown = !parsed.GetValue(json) && !parsed.GetValue(hex) && !parsed.GetValue(raw)
                 && !parsed.GetValue(asBytes);
-            return Run(context, database, parsed.GetValue(at), bytes, CommonSymbols.TreeName(parsed, tree), form, isShown,
-                lineFeed: !parsed.GetValue(raw));
+            return Run(
+                context,
+                database,
+                parsed.GetValue(at),
+                bytes,
+                CommonSymbols.TreeName(parsed, tree),
+                form,
+                isShown,
+                lineFeed: !parsed.GetValue(raw),
+                withExpired: parsed.GetValue(expired));
         });
         return command;
     }
@@ -59,7 +68,8 @@ internal static class GetCommand
         string? treeName,
         EntryForm form,
         bool isShown,
-        bool lineFeed)
+        bool lineFeed,
+        bool withExpired)
     {
         using Snapshot snapshot = States.Open(database, at);
         using ReadTransaction read = snapshot.BeginRead();
@@ -71,7 +81,16 @@ internal static class GetCommand
         };
         if (MultiValuedTrees.Is(tree.GetStatistics()))
             return RunPairs(context, read[database.GetMultiTree(treeName!)], key, writer, lineFeed);
-        if (!tree.TryGet(key, out ReadOnlySpan<byte> value))
+        bool isThere = tree.TryGet(key, out ReadOnlySpan<byte> value);
+        if (isThere && ExpiringTrees.Is(read, handle))
+        {
+            ulong? now = ExpiringTrees.Now(database, withExpired);
+            isThere = ExpiringTrees.IsShown(new Entry(key, value), now, out ExpiringEntry entry);
+            value = entry.Value;
+            writer.Expires = ExpiringTrees.Text(entry.ExpiresAt);
+        }
+
+        if (!isThere)
         {
             ErrorReporting.Write(context.Error, $"there is no key '{ReadableText.Format(key)}'");
             return ExitCode.Absent;

@@ -14,6 +14,9 @@ internal static class PutCommand
           engine put images.db logo --from logo.png    the value is the content of a file
         """;
 
+    /// <summary>About a century.</summary>
+    private const double MostSeconds = 3_155_760_000;
+
     public static Command Create(CommandContext context)
     {
         Argument<string> file = CommonSymbols.File();
@@ -24,13 +27,18 @@ internal static class PutCommand
             CommonSymbols.PathOption("--from", "PATH",
             "Take the value from a file, byte for byte; - is standard input");
         Option<string?> tree = CommonSymbols.Tree();
+        Option<double?> ttl = new("--ttl")
+        {
+            HelpName = "SECONDS",
+            Description = "In an expiring tree: how long the entry is there; without it for ever",
+        };
         Option<bool> hex = CommonSymbols.Hex("KEY and VALUE are given as hexadecimal digits");
         var command = new Command(
             "put",
             "Insert or overwrite an entry, or add a pair to a multi-valued tree, durably; creates FILE and the tree if "
             + "there are none")
         {
-            file, key, value, from, tree, hex,
+            file, key, value, from, tree, ttl, hex,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -43,17 +51,32 @@ internal static class PutCommand
                 (null, { } path) => InputFiles.ReadAll(context, path, new LargeBuffer()),
                 _ => throw new UsageException("put wants either a VALUE or --from PATH: engine put FILE KEY VALUE"),
             };
+            if (parsed.GetValue(ttl) is { } asked && !(asked is > 0 and <= MostSeconds))
+                throw new UsageException($"--ttl is a number of seconds above 0, at most {MostSeconds:F0}");
+            TimeSpan? timeToLive =
+                parsed.GetValue(ttl) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
             return Run(
-                context, parsed.GetRequiredValue(file), keyBytes, valueBytes, CommonSymbols.TreeName(parsed, tree));
+                context,
+                parsed.GetRequiredValue(file),
+                keyBytes,
+                valueBytes,
+                CommonSymbols.TreeName(parsed, tree),
+                timeToLive);
         });
         return command;
     }
 
-    private static int Run(CommandContext context, string file, byte[] key, ReadOnlySpan<byte> value, string? treeName)
+    private static int Run(
+        CommandContext context,
+        string file,
+        byte[] key,
+        ReadOnlySpan<byte> value,
+        string? treeName,
+        TimeSpan? timeToLive)
     {
         using Database database = DatabaseFiles.OpenOrCreate(context, file);
         using WriteTransaction transaction = database.BeginWrite();
-        NewTrees.Put(transaction, database, treeName, key, value);
+        NewTrees.Put(transaction, database, treeName, key, value, timeToLive);
         transaction.Commit();
         return ExitCode.Ok;
     }

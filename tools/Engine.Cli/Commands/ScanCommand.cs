@@ -33,11 +33,13 @@ internal static class ScanCommand
         Option<bool> raw = new("--raw") { Description = "Write the bytes as they are" };
         Option<bool> json = CommonSymbols.Json("Write one JSON object a line, which load reads back exactly");
         Option<bool> asBytes = CommonSymbols.AsBytes();
+        Option<bool> expired = CommonSymbols.Expired();
         Option<string?> at = States.At();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("scan", "Write the entries, or pairs, in the order of their keys")
         {
-            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json, asBytes, at, withoutLock,
+            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json, asBytes, expired, at,
+            withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -47,7 +49,7 @@ internal static class ScanCommand
                 parsed.GetValue(option) is { } text ? CommonSymbols.Bytes(text, isHex) : null;
             var request = new Request(
                 CommonSymbols.TreeName(parsed, tree), Key(from), Key(to), Key(prefix), parsed.GetValue(reverse),
-                    parsed.GetValue(limit) ?? long.MaxValue);
+                    parsed.GetValue(limit) ?? long.MaxValue, parsed.GetValue(expired));
             if (request.Prefix is not null && (request.From is not null || request.To is not null))
                 throw new UsageException("give either --prefix or --from and --to");
             if (request.Limit < 0)
@@ -91,7 +93,10 @@ internal static class ScanCommand
         TreeRange range = request.Prefix is not null
             ? tree.Prefix(request.Prefix)
             : TreeRanges.Between(tree, request.From, request.To);
-        if (request.Reverse)
+        if (ExpiringTrees.Is(read, handle))
+            WriteExpiring(
+                range, request, ExpiringTrees.Now(database, request.WithExpired), writer, context.Cancellation);
+        else if (request.Reverse)
             WriteReverse(range.Reverse(), request.Limit, writer, context.Cancellation);
         else
             WriteForward(range, request.Limit, writer, context.Cancellation);
@@ -126,6 +131,35 @@ internal static class ScanCommand
             Entry entry = entries.Current;
             writer.Write(entry.Key, entry.Value);
         }
+    }
+
+    private static void WriteExpiring(
+        TreeRange range, Request request, ulong? now, EntryWriter writer, CancellationToken cancellation)
+    {
+        long left = request.Limit;
+        if (request.Reverse)
+        {
+            ReverseTreeRange.Enumerator entries = range.Reverse().GetEnumerator();
+            while (left > 0 && entries.MoveNext())
+                left -= WriteExpiring(entries.Current, now, writer, cancellation);
+        }
+        else
+        {
+            TreeRange.Enumerator entries = range.GetEnumerator();
+            while (left > 0 && entries.MoveNext())
+                left -= WriteExpiring(entries.Current, now, writer, cancellation);
+        }
+    }
+
+    /// <returns>How many entries were shown.</returns>
+    private static int WriteExpiring(Entry stored, ulong? now, EntryWriter writer, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!ExpiringTrees.IsShown(stored, now, out ExpiringEntry entry))
+            return 0;
+        writer.Expires = ExpiringTrees.Text(entry.ExpiresAt);
+        writer.Write(entry.Key, entry.Value);
+        return 1;
     }
 
     private static void RunPairs(
@@ -188,5 +222,6 @@ internal static class ScanCommand
         writer.WriteKey(key);
     }
 
-    private sealed record Request(string? Tree, byte[]? From, byte[]? To, byte[]? Prefix, bool Reverse, long Limit);
+    private sealed record Request(
+        string? Tree, byte[]? From, byte[]? To, byte[]? Prefix, bool Reverse, long Limit, bool WithExpired);
 }

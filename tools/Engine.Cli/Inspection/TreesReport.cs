@@ -100,7 +100,9 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         string multi = !kind.IsMultiValued ? ""
             : kind.KeySize == 0 ? "multi-valued"
             : $"multi-valued, keys of {Human.Count(kind.KeySize, "byte", "bytes")}";
-        return string.Join(", ", ((string[])[kind.IsCounted ? "counted" : "", multi]).Where(word => word.Length > 0));
+        string expiry = kind.IsExpiring ? "expiring" : kind.IsTimeIndex ? "times of an expiring tree" : "";
+        string[] words = [kind.IsCounted ? "counted" : "", multi, expiry];
+        return string.Join(", ", words.Where(word => word.Length > 0));
     }
 
     private static Dictionary<string, string> IndexesOf(IReadOnlyList<TreeMeasure> trees)
@@ -138,6 +140,8 @@ internal sealed class TreesReport(InspectedFile file, IReadOnlyList<TreeMeasure>
         TreeKind kind = tree.Tree.Kind;
         json.WriteBoolean("counted", kind.IsCounted);
         json.WriteBoolean("multiValued", kind.IsMultiValued);
+        json.WriteBoolean("expiring", kind.IsExpiring);
+        json.WriteBoolean("timeIndex", kind.IsTimeIndex);
         json.WriteNumber("keySize", kind.KeySize);
         json.WriteString("keyCodec", kind.KeyCodec);
         json.WriteString("valueCodec", kind.ValueCodec);

@@ -12,8 +12,9 @@ internal static class NewTrees
     public static Tree Create(WriteTransaction transaction, string name, TreeKind kind)
     {
         bool isNew = !transaction.TreeExists(name);
-        Tree tree = kind.IsMultiValued
-            ? CreateMultiValued(transaction, name, kind)
+        ExpiringTrees.RefuseTimes(kind, name);
+        Tree tree = kind.IsMultiValued ? CreateMultiValued(transaction, name, kind)
+            : kind.IsExpiring ? transaction.CreateExpiringTree(name).Entries
             : transaction.CreateTree(name, kind.Options);
         if (isNew && kind.HasCodecs)
             SetAttributes(transaction, tree, kind.ToAttributes());
@@ -49,6 +50,7 @@ internal static class NewTrees
         Tree tree = database.GetTree(name);
         return transaction[tree].GetStatistics().Options.HasFlag(TreeOptions.MultiValued)
             ? database.GetMultiTree(name).Pairs
+            : ExpiringTrees.Is(transaction, tree) ? database.GetExpiringTree(name).Entries
             : tree;
     }
 
@@ -58,14 +60,30 @@ internal static class NewTrees
     /// <param name="name">The tree; null or empty for the default tree.</param>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
+    /// <param name="timeToLive">How long it is there, in an expiring tree; null for ever.</param>
     public static void Put(
         WriteTransaction transaction,
         Database database,
         string? name,
         ReadOnlySpan<byte> key,
-        ReadOnlySpan<byte> value)
+        ReadOnlySpan<byte> value,
+        TimeSpan? timeToLive = null)
     {
         Tree tree = string.IsNullOrEmpty(name) ? database.Main : transaction.CreateTree(name);
+        if (ExpiringTrees.Is(transaction, tree))
+        {
+            ExpiringTreeWriter entries = transaction[database.GetExpiringTree(name!)];
+            if (timeToLive is { } time)
+                entries.Put(key, value, time);
+            else
+                entries.Put(key, value);
+            return;
+        }
+
+        if (timeToLive is not null)
+            throw new UsageException(
+                $"the entries of {TreeNames.Label(name ?? "")} do not expire, and --ttl is for those that do: "
+                + "'engine create FILE TREE --expiring' makes such a tree");
         if (!MultiValuedTrees.Is(transaction[tree].GetStatistics()))
         {
             transaction[tree].Put(key, value);

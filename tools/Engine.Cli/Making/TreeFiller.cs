@@ -32,6 +32,9 @@ internal sealed class TreeFiller : IDisposable
     private PairForm _form;
     private long _bytes;
 
+    /// <summary>Whether the tree that was entered last is made from another one when the work is finished.</summary>
+    private bool _isMadeLater;
+
     private TreeFiller(Database database, BulkLoadOptions options, CancellationToken cancellation)
     {
         _database = database;
@@ -82,7 +85,8 @@ internal sealed class TreeFiller : IDisposable
         CompleteLoad();
         _treeName = treeName;
         _transaction ??= _database.BeginWrite();
-        if (treeName is not null && !_transaction.TreeExists(treeName))
+        _isMadeLater = treeName is not null && KindOf(treeName).IsTimeIndex;
+        if (treeName is not null && !_isMadeLater && !_transaction.TreeExists(treeName))
             Create(_transaction, treeName);
         Resolve();
     }
@@ -93,6 +97,11 @@ internal sealed class TreeFiller : IDisposable
         Declare(name, options, attributes);
         Enter(name);
     }
+
+    private TreeKind KindOf(string name) =>
+        _declared.TryGetValue(name, out (TreeOptions Options, byte[] Attributes) known)
+            ? TreeKind.From(known.Options, known.Attributes)
+            : TreeKind.Plain;
 
     private void Create(WriteTransaction transaction, string name)
     {
@@ -119,6 +128,8 @@ internal sealed class TreeFiller : IDisposable
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         // Everything is one transaction, because it must not end before a sort; the loader keeps its memory bounded.
+        if (_isMadeLater)
+            return;
         if (_transaction is null)
             Resolve();
         _loader ??= _transaction![_tree!].BeginLoad(_options);
@@ -150,7 +161,11 @@ internal sealed class TreeFiller : IDisposable
             Commit();
         if (_transaction is null)
             Resolve();
-        if ((_pairs is not null && !IsPair(key, value)) || !_transaction![_tree!].TryAdd(key, value))
+        if (_isMadeLater)
+            return true;
+        if ((_pairs is not null && !IsPair(key, value))
+            || (_tree!.Id.Form == TreeForm.Expiring && !ExpiringTrees.HasTime(value))
+            || !_transaction![_tree].TryAdd(key, value))
             return false;
         _bytes += key.Length + value.Length;
         return true;
@@ -179,6 +194,12 @@ internal sealed class TreeFiller : IDisposable
     public void Finish()
     {
         CompleteLoad();
+        foreach ((string name, _) in _declared)
+        {
+            if (KindOf(name).IsExpiring)
+                TimeIndexes.Make(_transaction ??= _database.BeginWrite(), _database, name, _options, _cancellation);
+        }
+
         Commit();
         _database.Flush();
         _database.Dispose();
@@ -194,12 +215,14 @@ internal sealed class TreeFiller : IDisposable
     private void Resolve()
     {
         _transaction ??= _database.BeginWrite();
-        _tree = _treeName is null ? _database.Main : _transaction.CreateTree(_treeName);
         _pairs = null;
-        if (_treeName is null || !_declared.TryGetValue(_treeName, out (TreeOptions Options, byte[] Attributes) known)
-            || TreeKind.From(known.Options, known.Attributes) is not { IsMultiValued: true } kind)
+        _tree = _treeName is null || _isMadeLater ? _database.Main : _transaction.CreateTree(_treeName);
+        TreeKind kind = _treeName is null ? TreeKind.Plain : KindOf(_treeName);
+        if (kind.IsExpiring)
+            _tree = _database.GetExpiringTree(_treeName!).Entries;
+        if (!kind.IsMultiValued)
             return;
-        _pairs = _database.GetMultiTree(_treeName);
+        _pairs = _database.GetMultiTree(_treeName!);
         _tree = _pairs.Pairs;
         _form = kind.Form;
     }

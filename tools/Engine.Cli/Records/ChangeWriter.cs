@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using Engine.Cli.Shared;
+using Engine.Trees;
 
 namespace Engine.Cli.Records;
 
@@ -38,7 +39,10 @@ internal sealed class ChangeWriter
         using ReadTransaction after = newer.BeginRead();
         foreach (ChangedTree tree in trees)
         {
-            ShownTree shown = new(tree.Name, tree.Kind, tree.Older?.Name);
+            ShownTree shown = new(tree.Name, tree.Kind, tree.Older?.Name)
+            {
+                SkippedBytes = tree.IsExpiring ? ExpiryForm.TimeLength : 0,
+            };
             Counts counts = new();
             if (_isCounting)
             {
@@ -71,7 +75,7 @@ internal sealed class ChangeWriter
             if (!isAny && !isHeaded)
                 WriteTree(tree);
             isAny = true;
-            Write(tree, change.Kind, change.Key, change.OldValue, change.NewValue);
+            Write(tree, change.Kind, change.Key, Shown(tree, change.OldValue), Shown(tree, change.NewValue));
         }
 
         return isAny;
@@ -91,6 +95,9 @@ internal sealed class ChangeWriter
 
         return isAny;
     }
+
+    private static ReadOnlySpan<byte> Shown(ShownTree tree, ReadOnlySpan<byte> value) =>
+        value[Math.Min(tree.SkippedBytes, value.Length)..];
 
     private static void Count(TreeDifference changes, Counts counts)
     {
@@ -245,5 +252,9 @@ internal sealed class ChangeWriter
     /// <param name="Name">Its name.</param>
     /// <param name="Kind">What became of it.</param>
     /// <param name="Was">Its name before; null if it was not there.</param>
-    internal sealed record ShownTree(string Name, ChangedTreeKind Kind, string? Was);
+    internal sealed record ShownTree(string Name, ChangedTreeKind Kind, string? Was)
+    {
+        /// <summary>Bytes of values that are not shown: the time of an entry that expires.</summary>
+        public int SkippedBytes { get; init; }
+    }
 }

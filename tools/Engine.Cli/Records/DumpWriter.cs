@@ -14,6 +14,8 @@ internal abstract class DumpWriter
     /// <param name="entries">How many entries it has.</param>
     public abstract void BeginTree(string name, TreeKind kind, long entries);
 
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value; in an expiring tree behind its time, as it is stored.</param>
     public abstract void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     public abstract void EndTree();

@@ -31,6 +31,11 @@ internal sealed class EntryWriter
     /// <summary>The tree that JSON objects name; null for none.</summary>
     public string? Tree { get; set; }
 
+    /// <summary>
+    /// When the entry that is written next expires (<see cref="ExpiringTrees.Text"/>); null where entries do not.
+    /// </summary>
+    public string? Expires { get; set; }
+
     /// <summary>Lines that are longer than what load reads back.</summary>
     public long LongLines { get; private set; }
 
@@ -54,6 +59,8 @@ internal sealed class EntryWriter
             WriteMember(JsonLinesReader.Counted, "true");
         if (kind.IsMultiValued)
             WriteMember(JsonLinesReader.MultiValued, "true");
+        if (kind.IsExpiring)
+            WriteMember(JsonLinesReader.Expiring, "true");
         if (kind.KeySize > 0)
             WriteMember(JsonLinesReader.KeySize, kind.KeySize.ToString(CultureInfo.InvariantCulture));
         if (kind.KeyCodec is not null && TreeKind.IsCodecName(kind.KeyCodec))
@@ -103,6 +110,11 @@ internal sealed class EntryWriter
             {
                 _output.Write('\t');
                 WriteValue(value);
+                if (Expires is not null)
+                {
+                    _output.Write('\t');
+                    _output.Write(Expires);
+                }
             }
         }
 
@@ -155,6 +167,12 @@ internal sealed class EntryWriter
         {
             _output.Write(',');
             WriteProperty(JsonLinesReader.Value, value);
+            if (Expires is not null)
+            {
+                _output.Write(',');
+                WriteName(JsonLinesReader.Expires);
+                _output.Write(Expires == ExpiringTrees.Never ? "null" : $"\"{Expires}\"");
+            }
         }
 
         _output.Write('}');

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Engine.Cli.Shared;
+using Engine.Transactions;
 
 namespace Engine.Cli.Records;
 
@@ -8,8 +9,9 @@ namespace Engine.Cli.Records;
 /// One JSON object a line: <c>{"key":"…","value":…}</c>. A string stands for its UTF-8 bytes; any other value is kept
 /// as the JSON text that it is. Bytes that are no UTF-8 come as <c>"keyBase64"</c> and <c>"valueBase64"</c>. A
 /// <c>"tree"</c> names the tree, and by itself one that may have no entries; there may be <c>"counted"</c>,
-/// <c>"multiValued"</c>, <c>"keySize"</c>, <c>"keyCodec"</c> and <c>"valueCodec"</c> beside it, which say what the tree
-/// is. Empty lines are skipped.
+/// <c>"multiValued"</c>, <c>"expiring"</c>, <c>"keySize"</c>, <c>"keyCodec"</c> and <c>"valueCodec"</c> beside it,
+/// which say what the tree is. <c>"expires"</c> says when an entry does, <c>null</c> for never. Empty lines are
+/// skipped.
 /// </summary>
 internal sealed class JsonLinesReader : RecordReader
 {
@@ -18,6 +20,8 @@ internal sealed class JsonLinesReader : RecordReader
     public const string TreeName = "tree";
     public const string Counted = "counted";
     public const string MultiValued = "multiValued";
+    public const string Expiring = "expiring";
+    public const string Expires = "expires";
     public const string KeySize = "keySize";
     public const string KeyCodec = "keyCodec";
     public const string ValueCodec = "valueCodec";
@@ -30,11 +34,14 @@ internal sealed class JsonLinesReader : RecordReader
 
     private byte[] _treeBytes = [];
     private string? _treeText;
+    private bool _hasTime;
 
     public JsonLinesReader(LineReader lines)
         : base(lines)
     {
     }
+
+    public override bool HasTime => _hasTime;
 
     public override bool TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
@@ -78,6 +85,8 @@ internal sealed class JsonLinesReader : RecordReader
         bool hasKey = false;
         bool hasValue = false;
         TreeKind? kind = null;
+        _hasTime = false;
+        DateTimeOffset? time = null;
         var json = new Utf8JsonReader(line, Options);
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject)
@@ -93,6 +102,8 @@ internal sealed class JsonLinesReader : RecordReader
                 SetOnce(ref value, ref hasValue, Value, FromBase64(ref json));
             else if (json.ValueTextEquals(TreeName))
                 SetOnce(ref tree, ref hasTree, TreeName, TreeText(ref json));
+            else if (json.ValueTextEquals(Expires))
+                (_hasTime, time) = (true, Time(ref json));
             else if (TryReadKind(ref json, ref kind))
                 continue;
             else
@@ -110,6 +121,8 @@ internal sealed class JsonLinesReader : RecordReader
             return false;
         if (!hasKey || !hasValue)
             throw Malformed($"the object has no \"{(hasKey ? Value : Key)}\"");
+        if (_hasTime)
+            value = ExpiringTrees.Stored(time, value);
         return true;
     }
 
@@ -139,6 +152,8 @@ internal sealed class JsonLinesReader : RecordReader
             kind = known with { Options = known.Options | Option(ref json, TreeOptions.Counted, Counted) };
         else if (json.ValueTextEquals(MultiValued))
             kind = known with { Options = known.Options | Option(ref json, TreeOptions.MultiValued, MultiValued) };
+        else if (json.ValueTextEquals(Expiring))
+            kind = known with { Expiry = IsTrue(ref json, Expiring) ? TreeForm.Expiring : TreeForm.Plain };
         else if (json.ValueTextEquals(KeySize))
             kind = known with { KeySize = Size(ref json) };
         else if (json.ValueTextEquals(KeyCodec))
@@ -150,15 +165,26 @@ internal sealed class JsonLinesReader : RecordReader
         return true;
     }
 
-    private TreeOptions Option(ref Utf8JsonReader json, TreeOptions option, string name)
+    private TreeOptions Option(ref Utf8JsonReader json, TreeOptions option, string name) =>
+        IsTrue(ref json, name) ? option : TreeOptions.None;
+
+    private bool IsTrue(ref Utf8JsonReader json, string name)
     {
         json.Read();
         return json.TokenType switch
         {
-            JsonTokenType.True => option,
-            JsonTokenType.False => TreeOptions.None,
+            JsonTokenType.True => true,
+            JsonTokenType.False => false,
             _ => throw Malformed($"\"{name}\" is true or false"),
         };
+    }
+
+    private DateTimeOffset? Time(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.TokenType == JsonTokenType.Null ? null
+            : json.TokenType == JsonTokenType.String && json.TryGetDateTimeOffset(out DateTimeOffset time) ? time
+            : throw Malformed($"\"{Expires}\" is no time like 2026-01-31T12:00:00.000Z, nor null for never");
     }
 
     private int Size(ref Utf8JsonReader json)

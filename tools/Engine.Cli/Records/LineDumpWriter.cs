@@ -10,6 +10,7 @@ internal sealed class LineDumpWriter : DumpWriter
     private readonly EntryWriter _writer;
     private readonly bool _isRaw;
     private bool _isFirst = true;
+    private bool _isExpiring;
 
     public LineDumpWriter(Output output, RecordFormat format)
     {
@@ -29,6 +30,12 @@ internal sealed class LineDumpWriter : DumpWriter
 
     public override void BeginTree(string name, TreeKind kind, long entries)
     {
+        _isExpiring = kind.IsExpiring;
+        _writer.Expires = null;
+        if (_isExpiring && _writer.Form != EntryForm.Json)
+            throw new UsageException(
+                $"the entries of '{TreeNames.Label(name)}' expire, and a line with a tab has no room for the time: use "
+                + "--format jsonl or mdb");
         _writer.Tree = NamesTrees && name.Length > 0 ? name : null;
         _writer.WriteTree(kind);
     }
@@ -43,6 +50,13 @@ internal sealed class LineDumpWriter : DumpWriter
         }
 
         _isFirst = false;
+        if (_isExpiring)
+        {
+            var entry = new ExpiringEntry(new Entry(key, value));
+            _writer.Expires = ExpiringTrees.Text(entry.ExpiresAt);
+            value = entry.Value;
+        }
+
         _writer.Write(key, value);
     }
 

@@ -121,7 +121,7 @@ internal sealed class Loader
 
                 if (_tree is not null)
                     CheckOnlyTree(records);
-                loader.Add(key, value);
+                loader.Add(key, value, records.HasTime);
                 count++;
                 bytes += key.Length + value.Length;
                 if ((++_entries & 0xFF) == 0)
@@ -178,6 +178,10 @@ internal sealed class Loader
     {
         if (name is null)
         {
+            if (kind.IsExpiring)
+                throw new UsageException(
+                    "the entries expire, and those of the default tree do not: give --tree NAME, which makes an "
+                    + "expiring tree");
             return kind.IsMultiValued
                 ? throw new UsageException(
                     "the keys have many values, and the default tree keeps one of each: give --tree NAME, which makes "

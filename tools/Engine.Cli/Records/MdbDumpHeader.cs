@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Engine.Cli.Shared;
+using Engine.Transactions;
 
 namespace Engine.Cli.Records;
 
@@ -30,7 +31,11 @@ internal sealed class MdbDumpHeader
     /// <inheritdoc cref="Counted"/>
     public const string ValueCodec = "engine.valuecodec";
 
+    /// <inheritdoc cref="Counted"/>
+    public const string Expiring = "engine.expiring";
+
     private bool _isCounted;
+    private bool _isExpiring;
     private int? _keySize;
     private string? _keyCodec;
     private string? _valueCodec;
@@ -55,6 +60,7 @@ internal sealed class MdbDumpHeader
     {
         Options = kind.Options | (_isCounted ? TreeOptions.Counted : TreeOptions.None),
         KeySize = kind.IsMultiValued ? _keySize ?? kind.KeySize : 0,
+        Expiry = _isExpiring ? TreeForm.Expiring : kind.Expiry,
         KeyCodec = _keyCodec ?? kind.KeyCodec,
         ValueCodec = _valueCodec ?? kind.ValueCodec,
     };
@@ -105,6 +111,9 @@ internal sealed class MdbDumpHeader
                 return null;
             case Counted:
                 _isCounted = isSet;
+                return null;
+            case Expiring:
+                _isExpiring = isSet;
                 return null;
             case KeySize:
                 _keySize = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int size)

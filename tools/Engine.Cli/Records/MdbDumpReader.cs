@@ -30,6 +30,8 @@ internal sealed class MdbDumpReader : RecordReader
         _entries = _pairs;
     }
 
+    public override bool HasTime => Kind.IsExpiring;
+
     public override bool TryRead(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         while (_header is not null || TryReadHeader())

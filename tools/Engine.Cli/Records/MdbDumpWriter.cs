@@ -103,6 +103,7 @@ internal sealed class MdbDumpWriter : DumpWriter
             hasEntries ? _integerKey : 0,
             hasEntries ? _integerValue : 0);
         WriteFlag(kind.IsCounted, MdbDumpHeader.Counted);
+        WriteFlag(kind.IsExpiring, MdbDumpHeader.Expiring);
         if (kind.KeySize != seen.KeySize)
             _output.WriteLine($"{MdbDumpHeader.KeySize}={kind.KeySize}");
         WriteCodec(MdbDumpHeader.KeyCodec, kind.KeyCodec, seen.KeyCodec);

@@ -19,6 +19,9 @@ internal abstract class RecordReader : IEntrySource
     /// <summary>The tree that the entry read last belongs to, where the input names one; null if it does not.</summary>
     public string? Tree { get; private set; }
 
+    /// <summary>Whether the value read last begins with the time at which the entry expires, as it is stored.</summary>
+    public virtual bool HasTime => false;
+
     protected LineReader Lines { get; }
 
     /// <summary>Reads the next entry. The spans are valid until the next call.</summary>

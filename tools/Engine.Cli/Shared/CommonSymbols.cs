@@ -38,6 +38,10 @@ internal static class CommonSymbols
         Description = "The named tree, its name written like a key; without it the default tree",
     };
 
+    /// <summary>Whether entries of expiring trees are shown that have expired.</summary>
+    public static Option<bool> Expired() =>
+        new("--expired") { Description = "Of an expiring tree also what has expired and is not cleaned yet" };
+
     public static Option<bool> WithoutLock() => new("--without-lock")
     {
         Description = "Read without the lock file, for read-only media; only when nobody writes",

@@ -10,8 +10,13 @@ namespace Engine.Cli.Shared;
 /// <param name="KeySize">The length of all keys of a multi-valued tree; 0 if they may have different ones.</param>
 /// <param name="KeyCodec">The name of the codec of its keys; null if they are just bytes.</param>
 /// <param name="ValueCodec">The name of the codec of its values; null if they are just bytes.</param>
+/// <param name="Expiry">Whether its entries expire, or are the times at which those of another tree do.</param>
 internal sealed record TreeKind(
-    TreeOptions Options, int KeySize = 0, string? KeyCodec = null, string? ValueCodec = null)
+    TreeOptions Options,
+    int KeySize = 0,
+    string? KeyCodec = null,
+    string? ValueCodec = null,
+    TreeForm Expiry = TreeForm.Plain)
 {
     /// <summary>A tree that is nothing special, as the default tree always is.</summary>
     public static readonly TreeKind Plain = new(TreeOptions.None);
@@ -19,6 +24,10 @@ internal sealed record TreeKind(
     public bool IsCounted => (Options & TreeOptions.Counted) != 0;
 
     public bool IsMultiValued => (Options & TreeOptions.MultiValued) != 0;
+
+    public bool IsExpiring => Expiry == TreeForm.Expiring;
+
+    public bool IsTimeIndex => Expiry == TreeForm.TimeIndex;
 
     public bool HasCodecs => KeyCodec is not null || ValueCodec is not null;
 
@@ -36,7 +45,7 @@ internal sealed record TreeKind(
             && size.Length == sizeof(ushort)
             ? BinaryPrimitives.ReadUInt16LittleEndian(size)
             : 0;
-        return new TreeKind(options, keySize, codecs.Key, codecs.Value);
+        return new TreeKind(options, keySize, codecs.Key, codecs.Value, TreeExpiry.FormOf(attributes));
     }
 
     /// <summary>The kind of a tree of a snapshot.</summary>
@@ -55,7 +64,7 @@ internal sealed record TreeKind(
     /// <summary>The attributes that say so in a catalog.</summary>
     public byte[] ToAttributes()
     {
-        byte[] list = TreePairs.Describe(Form);
+        byte[] list = IsExpiring ? TreeExpiry.OfEntries : IsTimeIndex ? TreeExpiry.OfTimes : TreePairs.Describe(Form);
         if (KeyCodec is not null)
             list = TreeAttributes.With(list, TreeAttributes.KeyCodec, Encoding.Latin1.GetBytes(KeyCodec));
         return ValueCodec is not null

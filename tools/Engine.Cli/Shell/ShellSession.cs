@@ -286,6 +286,8 @@ internal sealed class ShellSession : IDisposable
         TreeStatistics tree = transaction[_tree].GetStatistics();
         if (value is not null)
             MultiValuedTrees.Require(tree, _treeName, "VALUE");
+        if (ExpiringTrees.Is(transaction, _tree))
+            return transaction[_database.GetExpiringTree(_treeName!)].Delete(key);
         if (!MultiValuedTrees.Is(tree))
             return transaction[_tree].Delete(key);
         MultiTreeWriter pairs = transaction[Pairs];
@@ -304,7 +306,8 @@ internal sealed class ShellSession : IDisposable
                     session.ChooseText(read);
                 if (exists && MultiValuedTrees.Is(tree.GetStatistics()))
                     session.GetValues(read[session.Pairs], state.Key);
-                else if (exists && tree.TryGet(state.Key, out var value))
+                else if (exists && tree.TryGet(state.Key, out var value)
+                    && session.TryShow(read, new Entry(state.Key, value), out value))
                     session._replies.Value(value);
                 else
                     session._replies.Absent();
@@ -331,7 +334,8 @@ internal sealed class ShellSession : IDisposable
             (Session: this, Key: key),
             static (read, state) => !read.TryGetTree(state.Session._tree, out TreeReader tree) ? 0
                 : MultiValuedTrees.Is(tree.GetStatistics()) ? read[state.Session.Pairs].CountValues(state.Key)
-                : tree.ContainsKey(state.Key) ? 1 : 0);
+                : tree.TryGet(state.Key, out var value)
+                && state.Session.TryShow(read, new Entry(state.Key, value), out _) ? 1 : 0);
         _replies.Number("count", count);
     }
 
@@ -340,6 +344,11 @@ internal sealed class ShellSession : IDisposable
         long count = Read(
             (Session: this, From: from, To: to),
             static (read, state) => !read.TryGetTree(state.Session._tree, out TreeReader tree) ? 0
+                : ExpiringTrees.Is(read, state.Session._tree)
+                ? ExpiringTrees.Count(
+                    TreeRanges.Between(tree, state.From, state.To),
+                    state.Session._database.UnixTime,
+                    state.Session._cancellation)
                 : state is { From: null, To: null } ? tree.Count
                 : MultiValuedTrees.Is(tree.GetStatistics())
                 ? TreeRanges.Between(read[state.Session.Pairs], state.From, state.To).Count()
@@ -406,9 +415,12 @@ internal sealed class ShellSession : IDisposable
             ChooseText(read);
             if (MultiValuedTrees.Is(tree.GetStatistics()))
                 return ScanPairs(read[Pairs], from, fromValue, to);
-            foreach (var (key, value) in TreeRanges.Between(tree, from, to))
+            foreach (Entry stored in TreeRanges.Between(tree, from, to))
             {
                 _cancellation.ThrowIfCancellationRequested();
+                if (!TryShow(read, stored, out ReadOnlySpan<byte> value))
+                    continue;
+                ReadOnlySpan<byte> key = stored.Key;
                 if (count == _replies.ScanLimit)
                 {
                     (_moreFrom, _moreTo) = (key.ToArray(), to);
@@ -451,6 +463,17 @@ internal sealed class ShellSession : IDisposable
         return count;
     }
 
+    /// <summary>The value of an entry; false if it has expired. When it expires the shell does not show.</summary>
+    private bool TryShow(ReadTransaction read, Entry stored, out ReadOnlySpan<byte> value)
+    {
+        value = stored.Value;
+        if (!ExpiringTrees.Is(read, _tree))
+            return true;
+        bool isShown = ExpiringTrees.IsShown(stored, _database.UnixTime, out ExpiringEntry entry);
+        value = entry.Value;
+        return isShown;
+    }
+
     /// <summary>Each time: another process may have made the tree anew since the last command.</summary>
     private void ChooseText(ReadTransaction read) =>
         _replies.Text = _replies.ShowsTypes ? TreeText.Of(TreeKind.Of(read, _tree)) : null;
@@ -462,7 +485,8 @@ internal sealed class ShellSession : IDisposable
     /// True if nothing was changed and the transaction can go on; after other failures it could only be aborted.
     /// </summary>
     private static bool IsRefusal(Exception exception) =>
-        exception is UsageException or KeyTooLongException or PairTooLongException or TreeNotFoundException;
+        exception is UsageException or KeyTooLongException or PairTooLongException or TreeNotFoundException
+            or TreeOptionsException;
 
     private TResult Read<TResult>(ReadFunc<ShellSession, TResult> read) => Read(this, read);
 

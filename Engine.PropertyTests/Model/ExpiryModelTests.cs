@@ -1,0 +1,43 @@
+using Engine.PropertyTests.Simulation;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Engine.PropertyTests.Model;
+
+/// <summary>Random operations on an expiring tree, and the same on a dictionary with a clock.</summary>
+public class ExpiryModelTests
+{
+    [TestCase(30)]
+    [TestCase(800, Category = Categories.Campaign)]
+    public void ExpiringTree_ShowsWhatHasNotExpired_WhateverIsDone(int programs)
+    {
+        var seeds = Gen.Choose(0, int.MaxValue).SelectMany(
+            static seed => Gen.Choose(1, 150).Select(operations => (seed, operations)));
+        FsCheck.Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(programs).WithQuietOnSuccess(true),
+            Prop.ForAll(Arb.From(seeds, static program => Shorter(program)), static program =>
+            {
+                Run(program.seed, program.operations);
+                return true;
+            }));
+    }
+
+    /// <summary>Runs a program.</summary>
+    internal static void Run(int seed, int operations)
+    {
+        var disk = new SimulatedDisk();
+        using var model = new ExpiryModel(time => EngineHost.Open(disk, new OperationProgram(512, []), time), seed);
+        model.Run(operations);
+    }
+
+    private static IEnumerable<(int Seed, int Operations)> Shorter((int Seed, int Operations) program)
+    {
+        foreach (var part in (int[])[2, 4, 8, 16])
+        {
+            if (program.Operations / part > 0)
+            {
+                yield return (program.Seed, program.Operations - (program.Operations / part));
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Engine.Trees;
+
+namespace Engine.Cli.Making;
+
+/// <summary>Makes the time indexes of expiring trees anew, from what the trees have.</summary>
+internal static class TimeIndexes
+{
+    private const int OnStack = 1024;
+
+    /// <summary>Makes that of one tree, if there is such a tree.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="database">Its database.</param>
+    /// <param name="name">The tree.</param>
+    /// <param name="options">How to sort.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public static void Make(
+        WriteTransaction transaction,
+        Database database,
+        string name,
+        BulkLoadOptions options,
+        CancellationToken cancellation)
+    {
+        ExpiringTree tree = database.GetExpiringTree(name);
+        if (!transaction.TreeExists(tree.Untyped))
+            return;
+        transaction[tree.Times].Clear();
+        using BulkLoader loader = transaction[tree.Times].BeginLoad(options);
+        WriteCursor entries = transaction[tree.Untyped].OpenCursor();
+        for (bool isThere = entries.MoveToFirst(); isThere; isThere = entries.MoveNext())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ulong time = ExpiryForm.TimeOf(entries.GetValue());
+            if (time != ExpiryForm.Never)
+                Add(loader, time, entries.Key);
+        }
+
+        loader.Complete(cancellation.ThrowIfCancellationRequested);
+    }
+
+    private static void Add(BulkLoader loader, ulong time, ReadOnlySpan<byte> key) =>
+        loader.Add(ExpiryForm.IndexKey(time, key, stackalloc byte[OnStack]), default);
+}
