@@ -6,7 +6,9 @@ namespace Engine;
 /// <content>The feed of changes.</content>
 public sealed partial class Database
 {
-    /// <summary>A database that another process writes is looked at so often, in milliseconds, and less if it rests.</summary>
+    /// <summary>
+    /// A database that another process writes is looked at so often, in milliseconds, and less if it rests.
+    /// </summary>
     private const int ShortestLook = 10;
     private const int LongestLook = 320;
 
@@ -69,7 +71,9 @@ public sealed partial class Database
     /// (<see cref="WriteTransaction.Complete"/>), and has seen each change exactly once. A consumer that is new begins
     /// with the newest state; <see cref="CreateConsumer"/> has it begin elsewhere.
     /// </summary>
-    /// <param name="consumer">Its name, one of the names of snapshots; see <see cref="CreateSnapshot(string)"/>.</param>
+    /// <param name="consumer">
+    /// Its name, one of the names of snapshots; see <see cref="CreateSnapshot(string)"/>.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting, with <see cref="OperationCanceledException"/>.</param>
     /// <remarks>
     /// Changes are those of <see cref="Changes(CancellationToken)"/>. A change that a transaction was to complete which
@@ -100,7 +104,9 @@ public sealed partial class Database
         return Consume(name, cancellationToken);
     }
 
-    /// <summary>Makes a consumer of changes that has seen all up to a snapshot's state. Durable when this returns.</summary>
+    /// <summary>
+    /// Makes a consumer of changes that has seen all up to a snapshot's state. Durable when this returns.
+    /// </summary>
     /// <param name="consumer">Its name.</param>
     /// <param name="after">A snapshot of this database.</param>
     /// <exception cref="SnapshotExistsException">There is a snapshot, or a consumer, of that name.</exception>

@@ -3,7 +3,9 @@ using Engine.Transactions;
 
 namespace Engine;
 
-/// <content>Named snapshots: states that are kept until their names are deleted, whatever is opened and closed.</content>
+/// <content>
+/// Named snapshots: states that are kept until their names are deleted, whatever is opened and closed.
+/// </content>
 public sealed partial class Database
 {
     /// <summary>

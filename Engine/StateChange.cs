@@ -38,7 +38,8 @@ public sealed class StateChange
 
     /// <summary>
     /// Copies of the changes of a tree, ascending; read in pieces as the enumeration goes on. Who reads much begins two
-    /// read transactions and copies nothing (<see cref="ReadTransaction.ChangesSince(in ReadTransaction, ChangedTree)"/>).
+    /// read transactions and copies nothing
+    /// (<see cref="ReadTransaction.ChangesSince(in ReadTransaction, ChangedTree)"/>).
     /// </summary>
     /// <param name="tree">One of <see cref="Trees"/>.</param>
     /// <exception cref="ArgumentException">The tree is one of another database.</exception>

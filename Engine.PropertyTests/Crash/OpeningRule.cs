@@ -119,7 +119,8 @@ internal static class OpeningRule
             && (!ImageLayout.IsZero(block) || chosen.Id != chosen.DurableId);
     }
 
-    // All but ids, class, run list and digest: the page count, the features, the roots, the space log, next tree id, the list run.
+    // All but ids, class, run list and digest: the page count, the features, the roots, the space log, next tree id,
+    // the list run.
     private static bool HoldTheSame(ReadOnlySpan<byte> image, int slot, ReadOnlySpan<byte> again, int slotAgain)
     {
         ReadOnlySpan<byte> one = MetaImageMask.Fields(MetaChooser.Slot(image, slot)),

@@ -155,7 +155,8 @@ internal sealed class ModelState
     private ImmutableDictionary<string, TreeOptions> Mark(string tree, TreeOptions options) =>
         _options.SetItem(tree, options);
 
-    private ModelState With(string tree, Entries entries) => new(_trees.SetItem(Bytes(tree), entries), _options, _names);
+    private ModelState With(string tree, Entries entries) =>
+        new(_trees.SetItem(Bytes(tree), entries), _options, _names);
 
     private ulong ComputeDigest()
     {

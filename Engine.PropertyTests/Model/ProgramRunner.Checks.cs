@@ -216,7 +216,9 @@ internal sealed partial class ProgramRunner
     }
 
     private void RequireNames(ReadTransaction read, ModelState expected, string what) => Same(
-        string.Join(' ', expected.Names), string.Join(' ', EngineContents.Names(Database, read)), $"the names of {what}");
+        string.Join(' ', expected.Names),
+            string.Join(' ', EngineContents.Names(Database, read)),
+            $"the names of {what}");
 
     // Invariant 7: the pages that wait are those that a held snapshot still contains, and no others.
     private void CheckSpace(ImageReport report)

@@ -87,7 +87,8 @@ internal sealed partial class ProgramRunner
     {
         var newest = Database.Core.Newest.Id;
         return newest != _completeOn
-            && (_program.Budget is null || !(_flights.Exists(flight => flight.Seen == newest) || _unchanged.Exists(one => one.Seen == newest)));
+            && (_program.Budget is null || !(_flights.Exists(flight => flight.Seen == newest)
+                || _unchanged.Exists(one => one.Seen == newest)));
     }
 
     private void ExecuteWithinFlush(Operation operation)

@@ -13,7 +13,8 @@ public class HistoryCommandTests
         string file = directory.File("history.json");
 
         (int exitCode, string output, string errors) = BenchProgram.Run(
-            "history", "--n", "5000", "--rounds", "2", "--load-rounds", "1", "--seconds", "0.2", "--quiet", "--json", file);
+            "history", "--n", "5000", "--rounds", "2", "--load-rounds", "1", "--seconds", "0.2",
+            "--quiet", "--json", file);
 
         Assert.That(exitCode, Is.Zero, errors + output);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(file));

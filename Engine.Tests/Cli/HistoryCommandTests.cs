@@ -22,7 +22,8 @@ internal sealed class HistoryCommandTests : CliFixture
     {
         Assert.That(
             Run("snapshot", "list", Shop, "--bytes").Expect(0).Output,
-            Does.Match(@"^name +transaction +time +kind +pages alone +size\nmonday +\d+ +\d{4}-.*Z +snapshot +1 +4,096"));
+            Does.Match(
+                @"^name +transaction +time +kind +pages alone +size\nmonday +\d+ +\d{4}-.*Z +snapshot +1 +4,096"));
         Run("snapshot", "rename", Shop, "monday", @"mon\09day").Expect(0);
         Assert.That(
             Run("snapshot", "list", Shop, "--json").Expect(0).Output,

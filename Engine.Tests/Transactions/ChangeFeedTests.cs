@@ -271,7 +271,8 @@ public class ChangeFeedTests
 
     private static string Describe(StateChange change) => string.Join(
         ", ",
-        change.Trees.SelectMany(change.ChangesIn).Select(entry => $"{entry.Kind} {Encoding.UTF8.GetString(entry.Key)}"));
+        change.Trees.SelectMany(change.ChangesIn)
+            .Select(entry => $"{entry.Kind} {Encoding.UTF8.GetString(entry.Key)}"));
 
     private ulong Put(string key, string value)
     {

@@ -12,7 +12,10 @@ internal sealed record CatalogTree(string Name, TreeRecord Record, byte[] Attrib
     /// <summary>What the names of trees begin with that the engine keeps for itself.</summary>
     private const string OwnPrefix = "engine:";
 
-    /// <summary>Whether it is an index, or the times of another tree, or one that the engine keeps for itself: it follows from other trees.</summary>
+    /// <summary>
+    /// Whether it is an index, or the times of another tree, or one that the engine keeps for itself: it follows from
+    /// other trees.
+    /// </summary>
     public bool IsInternal =>
         Name.StartsWith(OwnPrefix, StringComparison.Ordinal)
         || TreeExpiry.FormOf(Attributes) == TreeForm.TimeIndex

@@ -49,8 +49,8 @@ internal sealed class PublishedState
     public bool HasNames { get; init; }
 
     /// <summary>
-    /// The named snapshots that are of this very state, whose entries have no roots yet: the next commit completes them.
-    /// Known to a writer only.
+    /// The named snapshots that are of this very state, whose entries have no roots yet: the next commit completes
+    /// them. Known to a writer only.
     /// </summary>
     public UnfinishedName[] UnfinishedNames { get; init; } = [];
 

@@ -17,7 +17,9 @@ internal static class SnapshotNames
     /// <param name="name">The name.</param>
     /// <param name="named">What is kept under it.</param>
     /// <returns>Whether the state has the name.</returns>
-    /// <exception cref="DatabaseCorruptException">A page is damaged, or the entry was not written by an engine.</exception>
+    /// <exception cref="DatabaseCorruptException">
+    /// A page is damaged, or the entry was not written by an engine.
+    /// </exception>
     public static bool TryFind(PageSource source, PublishedState state, SnapshotName name, out NamedState named)
     {
         named = default;
@@ -74,6 +76,6 @@ internal static class SnapshotNames
 
     private static NamedState Read(PageSource source, ReadOnlySpan<byte> value) =>
         NamedState.TryRead(value, source, out var named) ? named : throw new DatabaseCorruptException(
-            $"Tree '{Tree}' has an entry of {value.Length} bytes that is no named snapshot. Run the integrity check and "
-            + "restore from a backup.");
+            $"Tree '{Tree}' has an entry of {value.Length} bytes that is no named snapshot. Run the integrity check "
+            + "and restore from a backup.");
 }

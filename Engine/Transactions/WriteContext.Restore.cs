@@ -124,7 +124,9 @@ internal sealed partial class WriteContext
         return trees;
     }
 
-    /// <summary>Gives a name the tree that it has in the older state, or an empty one that will be made the same.</summary>
+    /// <summary>
+    /// Gives a name the tree that it has in the older state, or an empty one that will be made the same.
+    /// </summary>
     private void Bind(CatalogTree wanted, Dictionary<ulong, (TreeEditor Editor, byte[] Attributes)> current)
     {
         var tree = Touch(new TreeName(wanted.Name));

@@ -24,8 +24,8 @@ internal sealed partial class WriteContext
     private ulong _lastMark;
 
     /// <summary>
-    /// Whether the tree of names of the base state means something, or did when the transaction began: a commit of those
-    /// before an open transaction may be the one that takes the last name, and what the open one has named stays.
+    /// Whether the tree of names of the base state means something, or did when the transaction began: a commit of
+    /// those before an open transaction may be the one that takes the last name, and what the open one has named stays.
     /// </summary>
     private bool _mayHaveNames;
 
@@ -51,7 +51,10 @@ internal sealed partial class WriteContext
 
         PutSnapshot(
             name,
-            new NamedState { Id = TransactionId, Time = _options.UnixTime(), Kind = kind, IsOwn = true, Mark = ++_lastMark });
+            new NamedState
+            {
+                Id = TransactionId, Time = _options.UnixTime(), Kind = kind, IsOwn = true, Mark = ++_lastMark,
+            });
         IsComplete = true;
     }
 
@@ -99,8 +102,8 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>
-    /// Completes the entries of the base state's own snapshots, and tells those of the new state its id. Before the pages
-    /// are collected, and again if they could not be written.
+    /// Completes the entries of the base state's own snapshots, and tells those of the new state its id. Before the
+    /// pages are collected, and again if they could not be written.
     /// </summary>
     /// <returns>What the new state names and the base state did not, and the other way round.</returns>
     public List<NamedPin> CompleteSnapshots()
@@ -127,8 +130,8 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>
-    /// Completes the entries of the base state's own snapshots, for a transaction that will share a commit: whoever goes
-    /// on when that is sealed goes on with what it has found, completed.
+    /// Completes the entries of the base state's own snapshots, for a transaction that will share a commit: whoever
+    /// goes on when that is sealed goes on with what it has found, completed.
     /// </summary>
     public void CompleteBaseSnapshots()
     {

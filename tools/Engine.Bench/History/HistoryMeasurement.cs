@@ -132,7 +132,9 @@ internal sealed class HistoryMeasurement(string directory, HistorySettings setti
         }
 
         return HistoryRow.Of(
-            $"{Writers} writers, durable puts, with a consumer that reads each change", "without", isRate: true, rounds);
+            $"{Writers} writers, durable puts, with a consumer that reads each change", "without",
+            isRate: true,
+            rounds);
     }
 
     private double Load(Database database, bool isFollowed, int round)

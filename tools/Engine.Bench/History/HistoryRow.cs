@@ -13,7 +13,8 @@ internal sealed record HistoryRow(
     string Name, string Than, bool IsRate, Statistic Value, Statistic Base, Statistic Ratio)
 {
     /// <summary>Makes a row of the measurements of each round.</summary>
-    public static HistoryRow Of(string name, string than, bool isRate, IReadOnlyList<(double Value, double Base)> rounds) =>
+    public static HistoryRow Of(
+        string name, string than, bool isRate, IReadOnlyList<(double Value, double Base)> rounds) =>
         new(
             name,
             than,

@@ -50,7 +50,10 @@ internal static class PagesCommand
         Option<bool> force = new("--force") { Description = "Overwrite OUT" };
         var command = new Command(
             "pages",
-            "Show a map of all pages, in the terminal or as HTML") { symbols.File, by, since, until, width, rows, html, force };
+            "Show a map of all pages, in the terminal or as HTML")
+        {
+            symbols.File, by, since, until, width, rows, html, force,
+        };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>

@@ -5,7 +5,9 @@ using System.Text.Unicode;
 
 namespace Engine.Cli.Shared;
 
-/// <summary>How states are called on the command line: by the names of snapshots, which are written like keys.</summary>
+/// <summary>
+/// How states are called on the command line: by the names of snapshots, which are written like keys.
+/// </summary>
 internal static class States
 {
     /// <summary>The option that reads an older state.</summary>

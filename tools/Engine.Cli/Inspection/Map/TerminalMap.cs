@@ -76,7 +76,8 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
 
         if (coloring == MapColoring.Changes)
             return category == PageCategory.Reserved ? ('R', StyleOf(category)) : LetterOf(grid.MainChange(cell));
-        double? value = coloring == MapColoring.Snapshots ? (category == PageCategory.Reserved ? null : grid.Named(cell))
+        double? value = coloring == MapColoring.Snapshots
+            ? (category == PageCategory.Reserved ? null : grid.Named(cell))
             : coloring == MapColoring.Age ? grid.Age(cell) : grid.Fill(cell) * 10;
         if (value is not { } known)
             return (category == PageCategory.Reserved ? 'R' : '.', StyleOf(category));
@@ -141,8 +142,8 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
         else if (coloring == MapColoring.Snapshots)
             TextWrap.WriteLine(
                 output,
-                "How many states with names have a page, on the average of a letter's pages; 9: nine and more. Free pages "
-                + "with a digit wait for them.");
+                "How many states with names have a page, on the average of a letter's pages; 9: nine and more. Free "
+                + "pages with a digit wait for them.");
         else if (coloring == MapColoring.Fill)
             output.WriteLine("0: less than 10 % full, 1: 10 to 20 %, and so on; 9: 90 % and more");
         else if (grid.PagesPerCell > 1)
