@@ -44,7 +44,9 @@ internal sealed class MalformedSampleTests
             new ChecksumMender().Mend(image, sample.PageSize, heads: false);
 
             Assert.That(
-                ImageChecker.Check(image).TreesDigest, Is.Not.EqualTo(sample.States[sample.Meta.Id].Digest), sample.Name);
+                ImageChecker.Check(image).TreesDigest,
+                Is.Not.EqualTo(sample.States[sample.Meta.Id].Digest),
+                sample.Name);
         }
     }
 }

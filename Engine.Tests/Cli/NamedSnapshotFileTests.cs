@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Engine.Tests.Cli;
 
-/// <summary>What the tool makes of a file with named snapshots: it shows what they hold, and copies the newest state.</summary>
+/// <summary>
+/// What the tool makes of a file with named snapshots: it shows what they hold, and copies the newest state.
+/// </summary>
 internal sealed class NamedSnapshotFileTests : CliFixture
 {
     private string Source => InFolder("source.db");

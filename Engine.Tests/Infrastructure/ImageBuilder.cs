@@ -58,7 +58,9 @@ internal sealed class ImageBuilder(int pageSize = 512)
         return tree;
     }
 
-    /// <summary>Whether the meta says that the log may have entries of named snapshots; it does if there are any.</summary>
+    /// <summary>
+    /// Whether the meta says that the log has entries of named snapshots; unless told otherwise, if there are any.
+    /// </summary>
     public bool? HasNames { get; init; }
 
     /// <summary>Writes the entries of the log about a named snapshot, if they are to be others than its own.</summary>

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Engine.Tests.Infrastructure;
 
-/// <summary>A named snapshot of a <see cref="TestImage"/>: a state that the newest one does not reach any more.</summary>
+/// <summary>
+/// A named snapshot of a <see cref="TestImage"/>: a state that the newest one does not reach any more.
+/// </summary>
 internal sealed class ImageSnapshot(ulong id)
 {
     public const string Tree = "engine:snapshots";

@@ -90,7 +90,8 @@ public sealed class IntegrityReport
                 .Append(CultureInfo.InvariantCulture, $"{Trees} tree(s), {Entries} entries");
             if (Snapshots > 0)
                 text.Append(
-                    CultureInfo.InvariantCulture, $", {SnapshotPages} free pages kept by {Snapshots} named snapshot(s)");
+                    CultureInfo.InvariantCulture,
+                    $", {SnapshotPages} free pages kept by {Snapshots} named snapshot(s)");
         }
         else
         {

@@ -2,7 +2,9 @@ using static Engine.Integrity.FileFormat;
 
 namespace Engine.Integrity;
 
-/// <summary>An entry of the tree of names (section 4): a state that is kept, or the very state that has the entry.</summary>
+/// <summary>
+/// An entry of the tree of names (section 4): a state that is kept, or the very state that has the entry.
+/// </summary>
 internal sealed class NamedEntry
 {
     private const byte OwnFlag = 1;
@@ -48,7 +50,8 @@ internal sealed class NamedEntry
     private (string Expected, string Found)? Judge(CheckSession session)
     {
         if (_value[16] > LastKind || _value[17] > OwnFlag || FirstNonZero(_value.AsSpan(18..24)) >= 0)
-            return ($"kind 0 or {LastKind}, no flag but {OwnFlag}, and zeros", Convert.ToHexString(_value.AsSpan(16, 8)));
+            return (
+                $"kind 0 or {LastKind}, no flag but {OwnFlag}, and zeros", Convert.ToHexString(_value.AsSpan(16, 8)));
         if (Time < DateTimeOffset.MinValue.ToUnixTimeMilliseconds()
             || Time > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
         {

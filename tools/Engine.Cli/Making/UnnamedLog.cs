@@ -6,8 +6,8 @@ using static Engine.Integrity.FileFormat;
 namespace Engine.Cli.Making;
 
 /// <summary>
-/// The space log of a copy that has the pages of one state only: the same, without the entries of named snapshots. Every
-/// page keeps its place in the chain; it has a group entry at least.
+/// The space log of a copy that has the pages of one state only: the same, without the entries of named snapshots.
+/// Every page keeps its place in the chain; it has a group entry at least.
 /// </summary>
 internal static class UnnamedLog
 {
