@@ -18,8 +18,8 @@ internal static class NamedSnapshotCheck
         if (log.HasNames != meta.HasNames)
         {
             throw new ImageException(
-                $"the meta {meta.Id} {(meta.HasNames ? "says" : "does not say")} that the space log has "
-                + "named snapshots");
+                $"the meta {meta.Id} {(meta.HasNames ? "says" : "does not say")} that the space log has named "
+                + "snapshots");
         }
 
         var names = new List<NamedImage>();

@@ -138,6 +138,12 @@ internal sealed class ChecksumMender
             {
                 MendReference(image, start + value, isCatalog: false, depth + 1);
             }
+            else if (!isCatalog && field == NamedImage.Length && value + NamedImage.Length <= _pageSize)
+            {
+                // Of the trees that the samples have only that of names has values of this length.
+                MendReference(image, start + value + 40, isCatalog: false, depth + 1);
+                MendReference(image, start + value + 104, isCatalog: true, depth + 1);
+            }
         }
     }
 

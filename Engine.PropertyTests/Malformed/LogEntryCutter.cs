@@ -56,6 +56,8 @@ internal static class LogEntryCutter
 
     public static byte[] Allocate(ulong first, ulong pages) => [3, .. Number(first), .. Number(pages)];
 
+    public static byte[] Name(bool isPin, ulong id) => [(byte)(isPin ? 4 : 5), .. Number(id)];
+
     public static byte[] Number(ulong number)
     {
         var bytes = new List<byte>();

@@ -70,6 +70,8 @@ internal readonly ref partial struct Mutator
                 .. LogEntryCutter.Group(id + (c % 3)), .. LogEntryCutter.Free(page, c % 2 == 0 ? 0 : ulong.MaxValue, id)
             ],
             4 => LogEntryCutter.Group(c % 2 == 0 ? 0 : ulong.MaxValue),
+            5 when _sample.Meta.HasNames =>
+                [.. LogEntryCutter.Group(id), .. LogEntryCutter.Name(b % 2 == 0, c % (id + 2))],
             5 => [(byte)c],
             6 => [2, .. Enumerable.Repeat((byte)0xFF, 9 + (int)(c % 3)), 1],
             _ => AllFree(),

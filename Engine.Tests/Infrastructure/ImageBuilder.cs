@@ -59,7 +59,7 @@ internal sealed class ImageBuilder(int pageSize = 512)
     }
 
     /// <summary>
-    /// Whether the meta says that the log may have entries of named snapshots; it does if there are any.
+    /// Whether the meta says that the log has entries of named snapshots; unless told otherwise, if there are any.
     /// </summary>
     public bool? HasNames { get; init; }
 

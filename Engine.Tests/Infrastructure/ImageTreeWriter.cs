@@ -140,7 +140,7 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
             return;
         foreach (var (root, offset) in new[] { (snapshot.Roots.Main, 48), (snapshot.Roots.Catalog, 112) })
         {
-            if (root is { Holder: null, HolderOffset: 0 })
+            if (root is { Holder: null, HolderOffset: 0 } && (offset != 48 || !snapshot.SharesDefault))
                 ImageBuilder.SetHolder(root, page, entry + offset);
             else
                 root?.MoreHolders.Add((page, entry + offset));

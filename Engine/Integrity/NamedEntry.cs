@@ -51,8 +51,7 @@ internal sealed class NamedEntry
     {
         if (_value[16] > LastKind || _value[17] > OwnFlag || FirstNonZero(_value.AsSpan(18..24)) >= 0)
             return (
-                $"kind 0 or {LastKind}, no flag but {OwnFlag}, and zeros",
-                Convert.ToHexString(_value.AsSpan(16, 8)));
+                $"kind 0 or {LastKind}, no flag but {OwnFlag}, and zeros", Convert.ToHexString(_value.AsSpan(16, 8)));
         if (Time < DateTimeOffset.MinValue.ToUnixTimeMilliseconds()
             || Time > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
         {

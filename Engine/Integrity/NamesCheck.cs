@@ -69,8 +69,8 @@ internal sealed class NamesCheck(CheckSession session, IPlace place) : ILeafVisi
     }
 
     /// <summary>
-    /// The states to walk, the newest first: a page that waits for a snapshot, and is no older than its birth, waits
-    /// for all older ones that have it too.
+    /// The states to walk, the newest first: what waits for a snapshot from its birth on waits for all older ones that
+    /// have it too.
     /// </summary>
     public IEnumerable<(StateRoots State, SnapshotPages Pages)> ListStates()
     {

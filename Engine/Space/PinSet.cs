@@ -76,6 +76,12 @@ internal sealed class PinSet
         Names++;
     }
 
+    /// <summary>Whether a state is held, by whatever.</summary>
+    public bool IsHeld(ulong id) => IndexOf(id) is var index and >= 0 && _pins[index].IsHeld;
+
+    /// <summary>How many names a state has.</summary>
+    public int CountNames(ulong id) => IndexOf(id) is var index and >= 0 ? _pins[index].Names : 0;
+
     /// <summary>A transaction takes a name away. Until it is durable the name holds what it held.</summary>
     public void RemoveName(ulong id, ulong transaction)
     {

@@ -38,6 +38,7 @@ internal sealed partial class SpaceManager
             throw new InvalidOperationException($"{_savepoints} savepoints stand.");
         }
 
+        RequireNamed(names ?? _noNames);
         var plan = MakePlan(names ?? _noNames);
         _log.ClearNewPages();
         WriteLog(plan);
@@ -59,6 +60,36 @@ internal sealed partial class SpaceManager
         }
 
         Undo(mark);
+    }
+
+    /// <summary>
+    /// A name that goes is one of those that the log knows, and a state that is named is held: only a damaged tree of
+    /// names says otherwise, and the log must not get what cannot be read.
+    /// </summary>
+    private void RequireNamed(List<NamedPin> names)
+    {
+        Dictionary<ulong, int>? going = null;
+        foreach (var (tag, id) in names)
+        {
+            bool isKnown;
+            if (tag == LogTag.Pin)
+            {
+                isKnown = id >= _transaction || _pending.Pins.IsHeld(id);
+            }
+            else
+            {
+                going ??= [];
+                going[id] = going.GetValueOrDefault(id) + 1;
+                isKnown = going[id] <= _pending.Pins.CountNames(id);
+            }
+
+            if (!isKnown)
+            {
+                throw new DatabaseCorruptException(
+                    $"State {id} is named, and the space log does not know that. Run the integrity check and restore "
+                    + "from a backup.");
+            }
+        }
     }
 
     private SealPlan MakePlan(List<NamedPin> names)
