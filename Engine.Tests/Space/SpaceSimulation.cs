@@ -443,7 +443,9 @@ internal sealed partial class SpaceSimulation
         }
     }
 
-    /// <summary>What is pinned: by readers and so on, and by the names of every state that may still be found.</summary>
+    /// <summary>
+    /// What is pinned: by readers and so on, and by the names of every state that may still be found.
+    /// </summary>
     private ulong[] Held() => [.. HeldByOthers().Union(_names.Values.SelectMany(static names => names))];
 
     private ulong[] HeldByOthers()

@@ -24,8 +24,8 @@ internal sealed partial class WriteContext
     private ulong _lastMark;
 
     /// <summary>
-    /// Whether the tree of names of the base state means something, or did when the transaction began: a commit of those
-    /// before an open transaction may be the one that takes the last name, and what the open one has named stays.
+    /// Whether the tree of names of the base state means something, or did when the transaction began: a commit of
+    /// those before an open transaction may be the one that takes the last name, and what the open one has named stays.
     /// </summary>
     private bool _mayHaveNames;
 
@@ -51,7 +51,14 @@ internal sealed partial class WriteContext
 
         PutSnapshot(
             name,
-            new NamedState { Id = TransactionId, Time = _options.UnixTime(), Kind = kind, IsOwn = true, Mark = ++_lastMark });
+            new NamedState
+            {
+                Id = TransactionId,
+                Time = _options.UnixTime(),
+                Kind = kind,
+                IsOwn = true,
+                Mark = ++_lastMark,
+            });
         IsComplete = true;
     }
 
