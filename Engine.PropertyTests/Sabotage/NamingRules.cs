@@ -25,7 +25,9 @@ internal static class NamingRules
         Require(pin is null, "a named snapshot is opened whose name was deleted before it was pinned");
     }
 
-    /// <summary>Nobody begins to write behind a transaction that has named what it becomes, until that is sealed.</summary>
+    /// <summary>
+    /// Nobody begins to write behind a transaction that has named what it becomes, until that is sealed.
+    /// </summary>
     public static void RequireTheGateToBeShutBehindANameOfItself()
     {
         var disk = new SimulatedDisk();

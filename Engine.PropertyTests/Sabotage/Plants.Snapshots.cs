@@ -52,8 +52,8 @@ internal static partial class Plants
             Edit.Expression(SnapshotsFile, "ofBase.Id", "TransactionId", after: "named.Of(_base, ")),
         new(
             "own-name-completed-for-sharers-only",
-            "A name for the state in flight is completed for those who share the next commit, and not for the transaction "
-            + "that is open when they are sealed.",
+            "A name for the state in flight is completed for those who share the next commit, and not for the "
+            + "transaction that is open when they are sealed.",
             21,
             Edit.Statement(CommitFile, "_context.CompleteBaseSnapshots();", "")),
         new(
@@ -66,7 +66,9 @@ internal static partial class Plants
             "A snapshot that gets another name is held by nothing.",
             21,
             Edit.Statement(
-                SnapshotsFile, "PutSnapshot(to, named);", "PutSnapshot(to, named); _touchedSnapshots.Remove(to.Text);")),
+                SnapshotsFile,
+                "PutSnapshot(to, named);",
+                "PutSnapshot(to, named); _touchedSnapshots.Remove(to.Text);")),
         new(
             "rolled-back-name-pinned",
             "A state whose naming was rolled back is held all the same.",

@@ -51,16 +51,18 @@ internal sealed class ScenarioTier : ITier
         "256: fill 0 0 20 7; nameown; commit; fill 0 0 20 90; commit; reopen; fill 0 0 20 17; commit; fill 0 0 20 27; "
             + "commit; fill 0 0 20 7; commit",
         "256: fill 0 0 20 7; commit; name; name 1; commit; fill 0 0 20 90; commit; nameagain 0 2; commit; opennamed 2"
-            + "; nameheld 0; unname 2; commit; fill 0 0 20 9; commit; unname 1; unname; commit; close; put 0 1 5; commit; "
-            + "put 0 1 7; commit; reopen",
+            + "; nameheld 0; unname 2; commit; fill 0 0 20 9; commit; unname 1; unname; commit; close; put 0 1 5; "
+            + "commit; put 0 1 7; commit; reopen",
         "256: fill 0 0 20 7; nameown; commit; fill 0 0 20 90; commit; unname; defer; fill 0 0 20 9; defer; fill 0 0 20 "
             + "99; defer; fill 0 0 20 19; defer; flush; fill 0 0 20 19; commit",
         "256: put 0 1 5; commit; savepoint; name; nameown 1; rollback; put 0 2 5; commit; name; savepoint; unname; "
             + "rollback; nest; nameown 2; undo; commit; put 0 1 9; commit; reopen",
-        "256: fill 0 0 20 7; commit; put 0 1 5; nameown; during 3; put 0 2 7; name 1; commit; put 0 3 5; commit; put 0 4 "
-            + "9; commit",
-        "256: fill 0 0 20 7; commit; name 2; commit; take 0 26; commit; during 3; take 0 20; commit; nameown; put 0 1 5; "
-            + "unname 2; commit; nameown 1; commit; put 0 2 5; commit",
+        "256: fill 0 0 20 7; commit; put 0 1 5; nameown; during 3; put 0 2 7; name 1; commit; put 0 3 5; commit; put 0 "
+            + "4 9; commit",
+        "256!: take; during; name 2; create 1; add 0 11 4959; commit; commit; during 8 1; put 0 11 7569; during 6; "
+            + "take 0 20; during 10; commit; delete 0 7; unname 2 1; put 3 7 4379; decay 6 112081; nameown 0 3; name; "
+            + "take 2 34; delete 1 4; settle; take 2 27; take 0 21; commit; take 0 12; commit; defer; unname 2 2; "
+            + "commit; nameown 2 1; commit; put 0 1 5; commit",
         NameChurn(rounds: 40),
     ];
 

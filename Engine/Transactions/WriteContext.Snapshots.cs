@@ -106,8 +106,8 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>
-    /// Completes the entries of the base state's own snapshots, and tells those of the new state its id. Before the pages
-    /// are collected, and again if they could not be written.
+    /// Completes the entries of the base state's own snapshots, and tells those of the new state its id. Before the
+    /// pages are collected, and again if they could not be written.
     /// </summary>
     /// <returns>What the new state names and the base state did not, and the other way round.</returns>
     public List<NamedPin> CompleteSnapshots()
@@ -134,8 +134,8 @@ internal sealed partial class WriteContext
     }
 
     /// <summary>
-    /// Completes the entries of the base state's own snapshots, for a transaction that will share a commit: whoever goes
-    /// on when that is sealed goes on with what it has found, completed.
+    /// Completes the entries of the base state's own snapshots, for a transaction that will share a commit: whoever
+    /// goes on when that is sealed goes on with what it has found, completed.
     /// </summary>
     public void CompleteBaseSnapshots()
     {
