@@ -143,13 +143,11 @@ internal sealed record ProgramSpace(
             "sweep 3 0 9", "truncate 3"
         ];
 
-    // States are named before, in and after the commit that makes them, and names go, while somebody reads them and
-    // not.
+    // States are named in the commit that makes them and later, and names go, while somebody reads them and not.
     private static string[] NameChanges =>
         [
             $"put 0 1 {Large(256)}", "name 1", "nameown 1", "unname 0", "nameagain 0 1", "opennamed 0", "close",
-            "commit",
-            "defer", "reopen"
+            "commit", "defer", "reopen"
         ];
 
     // What is named has pages that the present has not, one of them with a large value.

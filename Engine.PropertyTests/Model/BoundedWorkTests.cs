@@ -90,8 +90,8 @@ public class BoundedWorkTests
         held.ForEach(static s => s.Dispose());
     }
 
-    // Invariant 7, with names that come and go, and a reopening: all pages are those of the named states, of the
-    // present and of one commit, and those that can be reused.
+    // Invariant 7, with names that come and go, and reopening: all pages are those of the named states, of the present
+    // and of one commit, and those that can be reused.
     [Test]
     public void PagesInUse_WithNamedStatesOverALongHistory_AreThoseOfTheNamedStatesAndTheCurrentOne()
     {

@@ -46,6 +46,8 @@ internal sealed class RuleTier : ITier
 
     public void Run(StateCount count)
     {
+        Check(count, NamingRules.RequireADeletedNameToBeNoticed);
+        Check(count, NamingRules.RequireTheGateToBeShutBehindANameOfItself);
         Check(count, RequireObservedToBeDurable);
         Check(count, RequireFailuresToPoison);
         Check(count, RequireTheGateToBeShutWhilePagesAreWritten);

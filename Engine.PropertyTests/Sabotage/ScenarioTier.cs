@@ -9,6 +9,7 @@ internal sealed class ScenarioTier : ITier
 
     private static readonly string[] Programs =
     [
+        .. Names,
         "256: put 0 1 100; commit; put 0 2 5; commit; delete 0 1; commit; reopen",
         "256: fill 0 0 63 7; commit; fill 0 64 63 9; commit; sweep 0 0 40; commit; sweep 0 3 9; commit; reopen",
         "256: fill 0 0 63 7; commit; range 0 3 50; commit; range 0 0 20; put 0 5 77; commit; truncate 0; commit; put 0 "
@@ -40,6 +41,29 @@ internal sealed class ScenarioTier : ITier
         Scatter(values: 60, underSnapshots: false),
         Scatter(values: 60, underSnapshots: true),
         .. Enumerable.Range(6, 8).Select(Appends),
+    ];
+
+    /// <summary>States that are named before, in and after the commit that makes them, and names that go.</summary>
+    private static string[] Names =>
+    [
+        "256: put 0 1 100; nameown; commit; put 0 1 90; commit; put 0 2 5; commit; put 0 1 7; commit; reopen; put 0 3 "
+            + "5; commit; put 0 3 9; commit",
+        "256: fill 0 0 20 7; nameown; commit; fill 0 0 20 90; commit; reopen; fill 0 0 20 17; commit; fill 0 0 20 27; "
+            + "commit; fill 0 0 20 7; commit",
+        "256: fill 0 0 20 7; commit; name; name 1; commit; fill 0 0 20 90; commit; nameagain 0 2; commit; opennamed 2"
+            + "; nameheld 0; unname 2; commit; fill 0 0 20 9; commit; unname 1; unname; commit; close; put 0 1 5; "
+            + "commit; put 0 1 7; commit; reopen",
+        "256: fill 0 0 20 7; nameown; commit; fill 0 0 20 90; commit; unname; defer; fill 0 0 20 9; defer; fill 0 0 20 "
+            + "99; defer; fill 0 0 20 19; defer; flush; fill 0 0 20 19; commit",
+        "256: put 0 1 5; commit; savepoint; name; nameown 1; rollback; put 0 2 5; commit; name; savepoint; unname; "
+            + "rollback; nest; nameown 2; undo; commit; put 0 1 9; commit; reopen",
+        "256: fill 0 0 20 7; commit; put 0 1 5; nameown; during 3; put 0 2 7; name 1; commit; put 0 3 5; commit; put 0 "
+            + "4 9; commit",
+        "256!: take; during; name 2; create 1; add 0 11 4959; commit; commit; during 8 1; put 0 11 7569; during 6; "
+            + "take 0 20; during 10; commit; delete 0 7; unname 2 1; put 3 7 4379; decay 6 112081; nameown 0 3; name; "
+            + "take 2 34; delete 1 4; settle; take 2 27; take 0 21; commit; take 0 12; commit; defer; unname 2 2; "
+            + "commit; nameown 2 1; commit; put 0 1 5; commit",
+        NameChurn(rounds: 40),
     ];
 
     /// <summary>Counted trees, which are counted after each step, and changed in every way in between.</summary>
@@ -232,6 +256,19 @@ internal sealed class ScenarioTier : ITier
         }
 
         return $"256: {string.Join("; ", steps)}; reopen";
+    }
+
+    // Names come and go beside commits, so that the log fills its head, is moved and is condensed.
+    private static string NameChurn(int rounds)
+    {
+        var steps = new List<string> { "fill 0 0 30 7; nameown; commit" };
+        for (var i = 0; i < rounds; i++)
+        {
+            steps.Add($"fill 0 {i * 5 % 30} {2 + (i % 5)} {(i * 37) + 11}; unname {(i + 1) % 3}");
+            steps.Add($"{(i % 2 == 0 ? "nameown" : "name")} {(i + 1) % 3}; {(i % 4 == 3 ? "defer" : "commit")}");
+        }
+
+        return $"256: {Join(steps)}; reopen; unname; unname 1; unname 2; commit; put 0 1 5; commit; reopen";
     }
 
     // Each commit has others on top of it, and each third of them leaves a transaction open.

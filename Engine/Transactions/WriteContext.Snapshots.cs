@@ -53,7 +53,11 @@ internal sealed partial class WriteContext
             name,
             new NamedState
             {
-                Id = TransactionId, Time = _options.UnixTime(), Kind = kind, IsOwn = true, Mark = ++_lastMark,
+                Id = TransactionId,
+                Time = _options.UnixTime(),
+                Kind = kind,
+                IsOwn = true,
+                Mark = ++_lastMark,
             });
         IsComplete = true;
     }
