@@ -14,7 +14,7 @@ namespace Engine;
 /// byte[]? after = snapshot.Main.Get("alice"u8);   // the same, whatever was committed meanwhile
 /// </code>
 /// </example>
-public sealed class Snapshot : IDisposable, IAsyncDisposable
+public sealed partial class Snapshot : IDisposable, IAsyncDisposable
 {
     private readonly Database _database;
     private readonly SharedPin _pin;
