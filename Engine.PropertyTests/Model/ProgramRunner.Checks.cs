@@ -214,8 +214,9 @@ internal sealed partial class ProgramRunner
             return;
         }
 
-        var pins =
-            _snapshots.Select(h => h.Snapshot.TransactionId).Where(id => id != report.Meta.Id).Distinct().ToList();
+        IEnumerable<ulong> held = _snapshots.Select(h => h.Snapshot.TransactionId);
+        var pins = (_recorder?.PinnedId is { } last ? held.Append(last) : held)
+            .Where(id => id != report.Meta.Id).Distinct().ToList();
         var waiting = report.Free.Values.Count(f => pins.Exists(f.BelongsTo));
         var statistics = Database.GetStatistics();
         if (_published != report.Meta.Id)
@@ -226,9 +227,9 @@ internal sealed partial class ProgramRunner
         }
 
         Same(report.Free.Count, statistics.FreePages, "invariant 7: free pages, the pending ones included");
-        foreach (var held in _snapshots)
+        foreach (var snapshot in _snapshots)
         {
-            CheckPinnedPages(report, held);
+            CheckPinnedPages(report, snapshot);
         }
     }
 

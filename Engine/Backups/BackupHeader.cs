@@ -12,7 +12,7 @@ internal sealed record BackupHeader(BackupState State, ulong BaseId, ulong BaseS
 {
     public const int Size = 256;
     public const uint Version = 1;
-    private const int UsedSize = 216;
+    private const int UsedSize = 204;
     private const int ChecksumOffset = Size - 8;
 
     private static ReadOnlySpan<byte> Magic => "ENGNBKUP"u8;
