@@ -70,6 +70,9 @@ internal sealed class RuleTier : ITier
 
         Check(count, () => ProgramRunner.Run(OperationProgram.Parse(CondensingAfterACrash)));
         Check(count, RequireIndexesToFollowTheirTree);
+        Check(count, BackupRules.RequireIncrementsToHaveWhatWasWritten);
+        Check(count, BackupRules.RequireChainsToBeInOrder);
+        Check(count, BackupRules.RequireTheDigestToBeRight);
     }
 
     private static void Check(StateCount count, Action rule)
