@@ -61,13 +61,21 @@ public static class Backup
     public static RestoreReport Restore(
         IEnumerable<Stream> streams,
         string destination,
-        IProgress<BackupProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        IProgress<BackupProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(destination);
         using var storage = new FileStorage(destination);
         return Restore(streams, storage, progress, cancellationToken);
     }
+
+    /// <summary>
+    /// As <see cref="Restore(IEnumerable{Stream}, string, IProgress{BackupProgress}?, CancellationToken)"/>, to the end
+    /// and without a word.
+    /// </summary>
+    /// <inheritdoc cref="Restore(IEnumerable{Stream}, string, IProgress{BackupProgress}?, CancellationToken)"/>
+    public static RestoreReport Restore(IEnumerable<Stream> streams, string destination) =>
+        Restore(streams, destination, progress: null, CancellationToken.None);
 
     /// <summary>
     /// Reads a chain without restoring it: format, checksums and digests, that pages are what they say of themselves,
@@ -105,12 +113,20 @@ public static class Backup
     /// <inheritdoc cref="Verify(IEnumerable{string}, IProgress{BackupProgress}?, CancellationToken)"/>
     public static IReadOnlyList<BackupInfo> Verify(
         IEnumerable<Stream> streams,
-        IProgress<BackupProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        IProgress<BackupProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(streams);
         return Restoration.Verify(streams.Select(BackupSource.OfStream), progress, cancellationToken);
     }
+
+    /// <summary>
+    /// As <see cref="Verify(IEnumerable{Stream}, IProgress{BackupProgress}?, CancellationToken)"/>, to the end and
+    /// without a word.
+    /// </summary>
+    /// <inheritdoc cref="Verify(IEnumerable{Stream}, IProgress{BackupProgress}?, CancellationToken)"/>
+    public static IReadOnlyList<BackupInfo> Verify(IEnumerable<Stream> streams) =>
+        Verify(streams, progress: null, CancellationToken.None);
 
     /// <summary>Reads the header of a backup, and no more.</summary>
     /// <param name="stream">The stream; it is left behind its header, and open.</param>

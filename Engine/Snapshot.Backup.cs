@@ -45,7 +45,8 @@ public sealed partial class Snapshot
         Stream target, BackupOptions? options = null, CancellationToken cancellationToken = default)
     {
         using var states = new PinnedStates(this, options?.Since);
-        return NewJob(states, target, options ?? new BackupOptions(), cancellationToken).Run();
+        using var job = NewJob(states, target, options ?? new BackupOptions(), cancellationToken);
+        return job.Run();
     }
 
     /// <summary>
@@ -57,7 +58,7 @@ public sealed partial class Snapshot
         Stream target, BackupOptions? options = null, CancellationToken cancellationToken = default)
     {
         using var states = new PinnedStates(this, options?.Since);
-        var job = NewJob(states, target, options ?? new BackupOptions(), cancellationToken);
+        using var job = NewJob(states, target, options ?? new BackupOptions(), cancellationToken);
         return await Task.Run(job.RunAsync, cancellationToken).ConfigureAwait(false);
     }
 
@@ -67,7 +68,7 @@ public sealed partial class Snapshot
         ArgumentNullException.ThrowIfNull(target);
         if (!target.CanWrite)
         {
-            throw new ArgumentException("A backup cannot be written to a stream that cannot be written.", nameof(target));
+            throw new ArgumentException("The stream cannot be written. Give one that can.", nameof(target));
         }
 
         if (options.BytesPerSecond is { } rate)
@@ -78,7 +79,7 @@ public sealed partial class Snapshot
         if (!Enum.IsDefined(options.Compression))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(options), options.Compression, "There is no such compression. Use a member of BackupCompression.");
+                nameof(options), options.Compression, "There is no such compression. Use one of BackupCompression.");
         }
 
         var superblock = _database.Core.Superblock;

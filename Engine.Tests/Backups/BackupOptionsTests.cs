@@ -152,7 +152,7 @@ public class BackupOptionsTests
         using var snapshot = _database.OpenSnapshot();
         var chain = new[] { BackUp(snapshot), BackUp(snapshot, snapshot) };
         var seen = new Recorder();
-        Backup.Verify(chain.Select(static link => new MemoryStream(link)), seen);
+        Backup.Verify(chain.Select(static link => new MemoryStream(link)), seen, default);
         Assert.That(seen.Reports.Select(static at => at.Link).Distinct(), Is.EqualTo(new[] { 0, 1 }));
         Assert.That(seen.Reports[^1], Is.EqualTo(new BackupProgress(1, 0, chain[1].Length)));
     }

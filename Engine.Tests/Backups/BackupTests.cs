@@ -105,7 +105,8 @@ public class BackupTests
 
         for (var tree = 0; tree < 12; tree++)
         {
-            var writer = transaction[transaction.CreateTree($"t{tree}", tree % 2 == 0 ? TreeOptions.Counted : TreeOptions.None)];
+            var options = tree % 2 == 0 ? TreeOptions.Counted : TreeOptions.None;
+            var writer = transaction[transaction.CreateTree($"t{tree}", options)];
             for (var i = 0; i < tree * 20; i++)
             {
                 writer.Put(Sample.Key(i), Sample.Bytes(i % 30 == 0 ? 600 : 5, i));

@@ -6,7 +6,9 @@ using static Engine.Tests.Backups.BackupFixture;
 
 namespace Engine.Tests.Backups;
 
-/// <summary>Streams that are torn, damaged, made up, or in the wrong order: a typed exception, and nothing is left.</summary>
+/// <summary>
+/// Streams that are torn, damaged, made up, or in the wrong order: a typed exception, and nothing is left.
+/// </summary>
 public class HostileBackupTests
 {
     private const int TrailerSize = 32;

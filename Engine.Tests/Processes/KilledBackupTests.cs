@@ -3,7 +3,9 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Processes;
 
-/// <summary>The tool is killed, or told to stop, in the middle of a backup or a restore: there is no file then.</summary>
+/// <summary>
+/// The tool is killed, or told to stop, in the middle of a backup or a restore: there is no file then.
+/// </summary>
 [Category(Categories.Process), NonParallelizable]
 public class KilledBackupTests
 {

@@ -1,6 +1,8 @@
 namespace Engine.Backups;
 
-/// <summary>Which stream may follow which: a full backup is first, and each other one builds on the one before.</summary>
+/// <summary>
+/// Which stream may follow which: a full backup is first, and each other one builds on the one before.
+/// </summary>
 internal sealed class BackupChain
 {
     private BackupHeader? _last;

@@ -11,7 +11,9 @@ internal readonly record struct BackupItem(ulong Page, ulong Birth, uint Crc, ui
 {
     public const int Size = 24;
 
-    /// <summary>Where an item could begin, page 0 begins the trailer: zero u64, items u64, pages u64, digest u64.</summary>
+    /// <summary>
+    /// Where an item could begin, page 0 begins the trailer: zero u64, items u64, pages u64, digest u64.
+    /// </summary>
     public const int TrailerSize = 32;
 
     /// <summary>The second of the two words that the digest has of an item.</summary>

@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace Engine.Backups;
 
 /// <summary>Writes one backup to a stream. The states are pinned until it has ended.</summary>
-internal sealed class BackupJob
+internal sealed class BackupJob : IDisposable
 {
     private const int BufferSize = 256 * 1024;
 
@@ -93,6 +93,9 @@ internal sealed class BackupJob
 
         return Info();
     }
+
+    /// <summary>Leaves the target open.</summary>
+    public void Dispose() => _target.Dispose();
 
     /// <summary>
     /// The fastest level of each: a backup competes with the database for the processor, and most of what can be saved

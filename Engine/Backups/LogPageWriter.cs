@@ -5,7 +5,9 @@ using PageSet = Engine.Integrity.PageSet;
 
 namespace Engine.Backups;
 
-/// <summary>Writes log pages of one group, from the oldest to the newest, into the lowest free pages of a file.</summary>
+/// <summary>
+/// Writes log pages of one group, from the oldest to the newest, into the lowest free pages of a file.
+/// </summary>
 internal sealed class LogPageWriter
 {
     private readonly IStorageFile _file;

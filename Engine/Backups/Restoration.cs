@@ -3,7 +3,9 @@ using Engine.Transactions;
 
 namespace Engine.Backups;
 
-/// <summary>Reads chains of backup streams: to restore what they lead to, or only to see whether they are sound.</summary>
+/// <summary>
+/// Reads chains of backup streams: to restore what they lead to, or only to see whether they are sound.
+/// </summary>
 internal sealed class Restoration
 {
     private readonly IProgress<BackupProgress>? _progress;

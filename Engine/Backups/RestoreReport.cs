@@ -4,23 +4,23 @@ namespace Engine;
 public sealed class RestoreReport
 {
     /// <summary>The streams, in the order in which they were applied.</summary>
-    public required IReadOnlyList<BackupInfo> Links { get; init; }
+    public IReadOnlyList<BackupInfo> Links { get; internal init; } = [];
 
     /// <summary>The file id of the new database.</summary>
-    public required Guid FileId { get; init; }
+    public Guid FileId { get; internal init; }
 
     /// <summary>Id of the transaction whose state it has.</summary>
-    public required ulong TransactionId { get; init; }
+    public ulong TransactionId { get; internal init; }
 
     /// <summary>Its pages, from page 0 on.</summary>
-    public required long PageCount { get; init; }
+    public long PageCount { get; internal init; }
 
     /// <summary>How many of them are free.</summary>
-    public required long FreePages { get; init; }
+    public long FreePages { get; internal init; }
 
     /// <summary>Trees: the default tree and the named ones.</summary>
-    public required long Trees { get; init; }
+    public long Trees { get; internal init; }
 
     /// <summary>Entries of all those trees.</summary>
-    public required long Entries { get; init; }
+    public long Entries { get; internal init; }
 }

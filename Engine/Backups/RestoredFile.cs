@@ -83,7 +83,9 @@ internal sealed class RestoredFile
         return session;
     }
 
-    /// <summary>Checks that the space log tells of all other pages, and of no more. The trees are not read again.</summary>
+    /// <summary>
+    /// Checks that the space log tells of all other pages, and of no more. The trees are not read again.
+    /// </summary>
     /// <returns>How many pages are free.</returns>
     private ulong CheckSpace(CheckSession trees)
     {

@@ -25,7 +25,9 @@ internal static class Creation
         });
     }
 
-    /// <summary>Makes a file of what a function writes to it and flushes; nothing of it is left when that throws.</summary>
+    /// <summary>
+    /// Makes a file of what a function writes to it and flushes; nothing of it is left when that throws.
+    /// </summary>
     /// <param name="storage">The place, in which there is nothing yet.</param>
     /// <param name="fill">Writes the file, and makes it durable.</param>
     /// <returns>What the function returned.</returns>

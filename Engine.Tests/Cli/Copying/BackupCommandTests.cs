@@ -27,7 +27,8 @@ internal sealed class BackupCommandTests : CliFixture
             Run("backup", Source, Full, "--compress", compression).Expect(0).Output,
             Does.Match($"^backed up in .* s: transaction \\d+, full: \\d+ pages in .*{shown}\n$"));
         Assert.That(
-            Run("verify", Full).Expect(0).Output, Does.Match($"^ok: transaction \\d+, full: \\d+ pages in .*{shown}\n$"));
+            Run("verify", Full).Expect(0).Output,
+            Does.Match($"^ok: transaction \\d+, full: \\d+ pages in .*{shown}\n$"));
         Assert.That(
             Run("restore", Full, Restored).Expect(0).Output,
             Does.Match("^restored transaction \\d+ from 1 backup in .* s: 2 trees, 4 entries, .*; checked: ok\n$"));

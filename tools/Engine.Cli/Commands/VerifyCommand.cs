@@ -53,7 +53,8 @@ internal static class VerifyCommand
                 return ExitCode.Absent;
             }
 
-            Write(context.Output, links, parsed.GetValue(json), new Presentation { ExactSizes = parsed.GetValue(exact) });
+            var show = new Presentation { ExactSizes = parsed.GetValue(exact) };
+            Write(context.Output, links, parsed.GetValue(json), show);
             return ExitCode.Ok;
         });
         return command;
