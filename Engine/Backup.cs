@@ -37,14 +37,22 @@ public static class Backup
     public static RestoreReport Restore(
         IEnumerable<string> paths,
         string destination,
-        IProgress<BackupProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        IProgress<BackupProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentException.ThrowIfNullOrEmpty(destination);
         using var storage = new FileStorage(destination);
         return Restoration.Restore(paths.Select(BackupSource.OfPath), storage, progress, cancellationToken);
     }
+
+    /// <summary>
+    /// As <see cref="Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"/>, to the end
+    /// and without a word.
+    /// </summary>
+    /// <inheritdoc cref="Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"/>
+    public static RestoreReport Restore(IEnumerable<string> paths, string destination) =>
+        Restore(paths, destination, progress: null, CancellationToken.None);
 
     /// <summary>
     /// As <see cref="Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"/>, from
@@ -94,12 +102,20 @@ public static class Backup
     /// <exception cref="ArgumentException">There are none.</exception>
     public static IReadOnlyList<BackupInfo> Verify(
         IEnumerable<string> paths,
-        IProgress<BackupProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        IProgress<BackupProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(paths);
         return Restoration.Verify(paths.Select(BackupSource.OfPath), progress, cancellationToken);
     }
+
+    /// <summary>
+    /// As <see cref="Verify(IEnumerable{string}, IProgress{BackupProgress}?, CancellationToken)"/>, to the end and
+    /// without a word.
+    /// </summary>
+    /// <inheritdoc cref="Verify(IEnumerable{string}, IProgress{BackupProgress}?, CancellationToken)"/>
+    public static IReadOnlyList<BackupInfo> Verify(IEnumerable<string> paths) =>
+        Verify(paths, progress: null, CancellationToken.None);
 
     /// <summary>
     /// As <see cref="Verify(IEnumerable{string}, IProgress{BackupProgress}?, CancellationToken)"/>, from streams.
