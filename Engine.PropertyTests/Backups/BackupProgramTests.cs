@@ -12,7 +12,7 @@ namespace Engine.PropertyTests.Backups;
 [TestFixture(Many, Category = Categories.Campaign)]
 public class BackupProgramTests(int programs)
 {
-    private const int Few = 40;
+    private const int Few = 25;
     private const int Many = 1000;
     private const int Longest = 80;
 

@@ -47,50 +47,32 @@ internal sealed class BackupJob : IDisposable
 
     public BackupInfo Run()
     {
-        try
+        _target.Write(_headerBytes);
+        using (var body = Compress())
         {
-            _target.Write(_headerBytes);
-            using (var body = Compress())
+            while (Fill() is var length && length > 0)
             {
-                while (Fill() is var length && length > 0)
-                {
-                    body.Write(_buffer.AsSpan(0, length));
-                }
+                body.Write(_buffer.AsSpan(0, length));
             }
-
-            _target.Flush();
-        }
-        catch
-        {
-            _target.IsBroken = true;
-            throw;
         }
 
+        _target.Flush();
         return Info();
     }
 
     public async Task<BackupInfo> RunAsync()
     {
-        try
+        await _target.WriteAsync(_headerBytes, _cancellation).ConfigureAwait(false);
+        var body = Compress();
+        await using (body.ConfigureAwait(false))
         {
-            await _target.WriteAsync(_headerBytes, _cancellation).ConfigureAwait(false);
-            var body = Compress();
-            await using (body.ConfigureAwait(false))
+            while (Fill() is var length && length > 0)
             {
-                while (Fill() is var length && length > 0)
-                {
-                    await body.WriteAsync(_buffer.AsMemory(0, length), _cancellation).ConfigureAwait(false);
-                }
+                await body.WriteAsync(_buffer.AsMemory(0, length), _cancellation).ConfigureAwait(false);
             }
-
-            await _target.FlushAsync(_cancellation).ConfigureAwait(false);
-        }
-        catch
-        {
-            _target.IsBroken = true;
-            throw;
         }
 
+        await _target.FlushAsync(_cancellation).ConfigureAwait(false);
         return Info();
     }
 

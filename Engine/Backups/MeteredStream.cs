@@ -53,8 +53,11 @@ internal sealed class MeteredStream(Stream inner, long? bytesPerSecond, Cancella
                 cancellation.WaitHandle.WaitOne(delay);
             }
 
+            // Until it has passed: a compressor that is given up after a failure writes what it still has.
+            IsBroken = true;
             cancellation.ThrowIfCancellationRequested();
             inner.Write(buffer[..length]);
+            IsBroken = false;
             Bytes += length;
             buffer = buffer[length..];
         }
@@ -71,11 +74,14 @@ internal sealed class MeteredStream(Stream inner, long? bytesPerSecond, Cancella
             var length = Math.Min(buffer.Length, _piece);
             if (Delay() is var delay && delay > TimeSpan.Zero)
             {
+                IsBroken = true;
                 await Task.Delay(delay, cancellation).ConfigureAwait(false);
             }
 
+            IsBroken = true;
             cancellation.ThrowIfCancellationRequested();
             await inner.WriteAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
+            IsBroken = false;
             Bytes += length;
             buffer = buffer[length..];
         }
