@@ -52,7 +52,7 @@ internal static class NamedSnapshotCheck
         if (pins.Count != log.Named.Count || pins.Any(pin => log.Named.GetValueOrDefault(pin.Key) != pin.Value))
         {
             throw new ImageException(
-                $"invariant 21: the space log pins the states {Text(log.Named)}, and named are {Text(pins)}");
+                $"invariant 22: the space log pins the states {Text(log.Named)}, and named are {Text(pins)}");
         }
 
         return names;
@@ -84,7 +84,7 @@ internal static class NamedSnapshotCheck
         }
         catch (ImageException e)
         {
-            throw new ImageException($"invariant 21: of the named state {named.Id}: {e.Message}");
+            throw new ImageException($"invariant 22: of the named state {named.Id}: {e.Message}");
         }
 
         foreach (var (page, birth) in births)

@@ -200,7 +200,7 @@ internal sealed partial class ProgramRunner
         RequireNames(read, expected, what);
         if (EngineContents.Digest(Database, read) != expected.Digest)
         {
-            throw new PropertyFailedException($"invariant 21: {what} names other contents than the model");
+            throw new PropertyFailedException($"invariant 22: {what} names other contents than the model");
         }
     }
 
@@ -236,8 +236,9 @@ internal sealed partial class ProgramRunner
             return;
         }
 
-        var pins = _snapshots.Select(static held => held.Snapshot.TransactionId)
-            .Concat(report.Named.Select(static named => named.Id))
+        IEnumerable<ulong> held = _snapshots.Select(static one => one.Snapshot.TransactionId)
+            .Concat(report.Named.Select(static named => named.Id));
+        var pins = (_recorder?.PinnedId is { } last ? held.Append(last) : held)
             .Where(id => id != report.Meta.Id).Distinct().ToList();
         var waiting = report.Free.Values.Count(f => pins.Exists(f.BelongsTo));
         var statistics = Database.GetStatistics();
@@ -249,9 +250,9 @@ internal sealed partial class ProgramRunner
         }
 
         Same(report.Free.Count, statistics.FreePages, "invariant 7: free pages, the pending ones included");
-        foreach (var held in _snapshots)
+        foreach (var snapshot in _snapshots)
         {
-            CheckPinnedPages(report, held);
+            CheckPinnedPages(report, snapshot);
         }
     }
 

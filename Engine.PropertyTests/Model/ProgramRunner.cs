@@ -1,3 +1,4 @@
+using Engine.PropertyTests.Backups;
 using Engine.PropertyTests.Crash;
 using Engine.PropertyTests.Simulation;
 
@@ -21,6 +22,7 @@ internal sealed partial class ProgramRunner : IDisposable
     private ModelState? _working;
     private TextWriter? _log;
     private bool _isInMemory;
+    private BackupRecorder? _recorder;
 
     // -1 while the database is made.
     private int _step = -1;
@@ -80,9 +82,14 @@ internal sealed partial class ProgramRunner : IDisposable
     }
 
     /// <summary>Runs a program without crashes and faults on the storage of an in-memory database.</summary>
-    public static void RunInMemory(OperationProgram program)
+    public static void RunInMemory(OperationProgram program) => RunInMemory(program, recorder: null);
+
+    /// <inheritdoc cref="RunInMemory(OperationProgram)"/>
+    /// <param name="program">The program.</param>
+    /// <param name="recorder">Backs the database up beside the program.</param>
+    public static void RunInMemory(OperationProgram program, BackupRecorder? recorder)
     {
-        using var runner = new ProgramRunner(program) { _isInMemory = true };
+        using var runner = new ProgramRunner(program) { _isInMemory = true, _recorder = recorder };
         runner.RunOrExplain();
     }
 
@@ -167,6 +174,7 @@ internal sealed partial class ProgramRunner : IDisposable
             }
 
             Step(() => Execute(operation));
+            _recorder?.AfterStep(Database);
         }
 
         // A crash that is still waiting comes now at the latest, and what it leaves is checked like any other.

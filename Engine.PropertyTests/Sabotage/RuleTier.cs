@@ -74,6 +74,9 @@ internal sealed class RuleTier : ITier
         Check(count, RequireIndexesToFollowTheirTree);
         Check(count, RequireDifferencesToBeThoseOfTheEntries);
         Check(count, RequireEntriesToExpire);
+        Check(count, BackupRules.RequireIncrementsToHaveWhatWasWritten);
+        Check(count, BackupRules.RequireChainsToBeInOrder);
+        Check(count, BackupRules.RequireTheDigestToBeRight);
     }
 
     private static void Check(StateCount count, Action rule)

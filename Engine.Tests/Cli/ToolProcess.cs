@@ -66,6 +66,13 @@ internal sealed class ToolProcess : IDisposable
         _process.StandardInput.Flush();
     }
 
+    /// <summary>Sends bytes; the input stays open.</summary>
+    public void SendBytes(ReadOnlySpan<byte> bytes)
+    {
+        _process.StandardInput.BaseStream.Write(bytes);
+        _process.StandardInput.BaseStream.Flush();
+    }
+
     /// <summary>Sends one line and waits for one line of reply.</summary>
     public string Ask(string line)
     {

@@ -26,11 +26,15 @@ internal static class LayerRules
 
         // Written apart from the writer, so that one bug cannot hide in both.
         ("Integrity", ["Common", "Storage", "Pages"]),
+        ("Backups", ["Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity"]),
         ("Sorting", ["Common"]),
         ("Codecs", ["Common"]),
         (
             PublicFace,
-            ["Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity", "Sorting", "Codecs"]),
+            [
+                "Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity", "Backups", "Sorting",
+                "Codecs",
+            ]),
     ];
 
     private static readonly string[] LayersWithPointers = ["Storage", "Pages"];

@@ -124,6 +124,13 @@ internal sealed unsafe class PageSource
             return _dirty!.Get(reference.Page).OverflowValue(reference.Length);
         }
 
+        return GetRun(reference).OverflowValue(reference.Length);
+    }
+
+    /// <summary>The first page of an overflow run that is in the map, as all of its pages are.</summary>
+    /// <exception cref="DatabaseCorruptException">The run is out of bounds or fails its first touch.</exception>
+    public Page GetRun(OverflowReference reference)
+    {
         // Bounded: the whole run is compared with the map before its first byte is touched.
         var pages = PageLayout.OverflowPages(reference.Length, _pageSize);
         if (reference.Page >= _pageLimit || pages > _pageLimit - reference.Page || reference.Length > int.MaxValue
@@ -145,7 +152,7 @@ internal sealed unsafe class PageSource
             _verified!.Mark(reference.Page, reference.Crc);
         }
 
-        return first.OverflowValue(reference.Length);
+        return first;
     }
 
     /// <summary>

@@ -16,22 +16,34 @@ internal static class Creation
         var superblock = new Superblock(pageSize, Guid.NewGuid());
         superblock.ToBytes().CopyTo(image, 0);
         Meta.Initial(pageSize).Write(image.AsSpan((int)Meta.SlotOffset(0), PageLayout.BlockSize), superblock);
+        _ = Make(storage, file =>
+        {
+            file.SetLength(image.Length);
+            file.Write(0, image);
+            file.Flush();
+            return image.Length;
+        });
+    }
+
+    /// <summary>
+    /// Makes a file of what a function writes to it and flushes; nothing of it is left when that throws.
+    /// </summary>
+    /// <param name="storage">The place, in which there is nothing yet.</param>
+    /// <param name="fill">Writes the file, and makes it durable.</param>
+    /// <returns>What the function returned.</returns>
+    public static T Make<T>(IStorage storage, Func<IStorageFile, T> fill)
+    {
         try
         {
+            T result;
             using (var file = storage.CreateTemporary())
             {
-                file.SetLength(image.Length);
-                file.Write(0, image);
-                file.Flush();
+                result = fill(file);
             }
 
             storage.RenameTemporary();
             storage.FlushDirectory();
-        }
-        catch (DatabaseException)
-        {
-            RemoveTemporary(storage);
-            throw;
+            return result;
         }
         catch (StorageWriteException e)
         {
@@ -42,6 +54,11 @@ internal static class Creation
                     + "some space and try again.",
                     e)
                 : new DatabaseAccessException($"The database '{storage.Name}' could not be created: {e.Message}", e);
+        }
+        catch
+        {
+            RemoveTemporary(storage);
+            throw;
         }
     }
 

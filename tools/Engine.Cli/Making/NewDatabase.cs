@@ -16,7 +16,7 @@ internal sealed class NewDatabase : IDisposable
     private NewDatabase(string path)
     {
         _path = path;
-        PartialPath = $"{path}-partial-{Guid.NewGuid().ToString("N")[..16]}";
+        PartialPath = PartialName.Of(path);
     }
 
     /// <summary>The file while it is not finished.</summary>
