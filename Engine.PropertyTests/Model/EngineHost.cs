@@ -32,9 +32,8 @@ internal static class EngineHost
         return new DatabaseOptions
         {
             PageSize = program.PageSize,
-            TimeProvider = time ?? TimeProvider.System,
+            TimeProvider = time ?? new ModelTime(),
             AllowTestPageSizes = true,
-            UnixTime = static () => 1_700_000_000_000,
             FlushInterval = Timeout.InfiniteTimeSpan,
 
             // What waits for a flush is committed on the thread that flushed, before that one returns, and without a

@@ -80,5 +80,8 @@ internal sealed class FreeSpaceLog
         public void Free(Extent pages, ulong birth) => writer.Free(pages);
 
         public void Allocate(Extent pages) => throw new InvalidOperationException("Nothing is taken here.");
+
+        public void Name(LogTag tag, ulong id) =>
+            throw new InvalidOperationException("A restored file has no named snapshots.");
     }
 }

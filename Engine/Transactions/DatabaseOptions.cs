@@ -84,8 +84,8 @@ public sealed class DatabaseOptions
     public bool TrackTransactions { get; init; }
 
     /// <summary>
-    /// Tells the time at which entries of expiring trees expire (<see cref="ExpiringTree"/>), and nothing else: waits
-    /// and intervals are measured by the system. It is asked on any thread, for every reader of such a tree and every
+    /// Tells the time at which entries of expiring trees expire (<see cref="ExpiringTree"/>) and when snapshots were
+    /// named, and nothing else: waits and intervals are measured by the system. It is asked on any thread, for every reader of such a tree and every
     /// operation of a writer, and by commits that have written to one. If it goes back, entries that have expired and
     /// are not cleaned yet can be read again. Default: <see cref="TimeProvider.System"/>.
     /// </summary>
@@ -93,9 +93,6 @@ public sealed class DatabaseOptions
 
     /// <summary>Milliseconds that never go back. Tests have clocks that they set.</summary>
     internal Func<long> Clock { get; init; } = static () => Environment.TickCount64;
-
-    /// <summary>Milliseconds since 1970, for what is named. Tests have a time that stands.</summary>
-    internal Func<long> UnixTime { get; init; } = static () => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
     /// <summary>Tests use pages down to 256 bytes, to reach splits and merges with a handful of keys.</summary>
     internal bool AllowTestPageSizes { get; init; }

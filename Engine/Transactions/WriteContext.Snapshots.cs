@@ -54,7 +54,7 @@ internal sealed partial class WriteContext
             new NamedState
             {
                 Id = TransactionId,
-                Time = _options.UnixTime(),
+                Time = Now(),
                 Kind = kind,
                 IsOwn = true,
                 Mark = ++_lastMark,
@@ -69,7 +69,7 @@ internal sealed partial class WriteContext
         _keptPins.Add(pin);
         PutSnapshot(
             name,
-            new NamedState { Id = default, Time = _options.UnixTime(), Kind = kind }.Of(pin.State, pin.State.Id));
+            new NamedState { Id = default, Time = Now(), Kind = kind }.Of(pin.State, pin.State.Id));
     }
 
     /// <summary>Gives up a name.</summary>
@@ -180,6 +180,8 @@ internal sealed partial class WriteContext
 
     /// <summary>The named snapshots of the new state itself, once it was completed.</summary>
     public UnfinishedName[] ListUnfinishedNames() => [.. _unfinishedNames];
+
+    private long Now() => _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
     private void CompleteSnapshot(TreeEditor tree, byte[] key)
     {
