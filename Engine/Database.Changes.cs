@@ -3,6 +3,8 @@ using Engine.Transactions;
 
 namespace Engine;
 
+#pragma warning disable RS0026 // The overloads are told apart by what they require, whatever is left out.
+
 /// <content>The feed of changes.</content>
 public sealed partial class Database
 {
