@@ -49,6 +49,7 @@ internal static class HistoryCommand
                     : throw new BenchException("--seconds is a number above 0, and at most 3600."));
             using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), _ => { });
             scratch.RequireSpace(2 * scale.ExpectedFileBytes);
+            Action<string> progress = parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine;
             HistoryReport report = new()
             {
                 Tool = "Engine.Bench history",
@@ -59,8 +60,7 @@ internal static class HistoryCommand
                 Entries = scale.Entries,
                 ValueLength = scale.ValueLength,
                 Seed = scale.Seed,
-                Rows = new HistoryMeasurement(
-                    scratch.Path, settings, parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine).Run(),
+                Rows = new HistoryMeasurement(scratch.Path, settings, progress).Run(),
             };
             output.Write(parsed, report, report.ToDocument(), []);
             return 0;
