@@ -1,4 +1,5 @@
 using Engine.Pages;
+using Engine.Transactions;
 
 namespace Engine;
 
@@ -10,12 +11,16 @@ public sealed partial class Database
     {
         using var snapshot = OpenSnapshot();
         using var read = snapshot.BeginRead();
-        var names = read.GetTreeNames();
         var (state, catalog) = (snapshot.State, TreeStatistics.From(snapshot.State.Catalog));
         var treePages = Amount.From(state.Main.TotalPages + state.Catalog.TotalPages);
-        foreach (var name in names)
+        foreach (var name in read.GetTreeNames().Append(SnapshotNames.Tree))
         {
-            var tree = read[NewTree(name)].GetStatistics();
+            if (!read.TryGetTree(NewTree(name), out var reader))
+            {
+                continue;
+            }
+
+            var tree = reader.GetStatistics();
             treePages += tree.LeafPages + tree.BranchPages + tree.OverflowPages;
         }
 
