@@ -426,6 +426,17 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Looks now for what was forgotten.</summary>
+    internal void CheckOwn(Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (!ReferenceEquals(snapshot.Database, this))
+        {
+            throw new ArgumentException(
+                "The snapshot is one of another database. Open one of this database with OpenSnapshot.",
+                nameof(snapshot));
+        }
+    }
+
     internal void LookForForgotten() => _open?.Look();
 
     /// <summary>Something is about to begin; null if that is not tracked.</summary>

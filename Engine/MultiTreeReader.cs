@@ -18,7 +18,7 @@ namespace Engine;
 /// }
 /// </code>
 /// </example>
-public readonly ref struct MultiTreeReader
+public readonly ref partial struct MultiTreeReader
 {
     private readonly TreeReader _pairs;
     private readonly PairForm _form;

@@ -192,7 +192,7 @@ public readonly ref partial struct ReadTransaction : IDisposable
         $"Snapshot {TransactionId} has no tree '{tree.Name}'. A write transaction can create it with CreateTree.");
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ReaderContext Context()
+    internal ReaderContext Context()
     {
         var context = _context;
         if (context is null || context.Epoch != _epoch)

@@ -12,7 +12,7 @@ namespace Engine;
 /// <para>
 /// A number is taken by the transaction that asks for it, and durable with its commit. Who shows it to anybody before
 /// must know that it may be taken again after a crash, or when the transaction is aborted: an aborted transaction has
-/// taken nothing. Within a transaction no number is taken twice: <see cref="WriteTransaction.RollBackTo"/>, and the
+/// taken nothing. Within a transaction no number is taken twice: <see cref="WriteTransaction.RollBackTo(Savepoint)"/>, and the
 /// abort of a nested transaction, undo everything but that; the sequences stay where they were. So numbers ascend in
 /// the order of the commits, and there may be gaps.
 /// </para>

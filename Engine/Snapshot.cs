@@ -32,7 +32,11 @@ public sealed partial class Snapshot : IDisposable, IAsyncDisposable
     /// <summary>Id of the transaction whose state this is.</summary>
     public ulong TransactionId { get; }
 
+    internal Database Database => _database;
+
     internal PublishedState State => _pin.State;
+
+    internal SharedPin Pin => _pin;
 
     /// <summary>
     /// Begins to read this state. A read transaction that is open keeps the state, even when the snapshot is disposed
@@ -120,6 +124,16 @@ public sealed partial class Snapshot : IDisposable, IAsyncDisposable
     {
         using var read = BeginRead();
         return read.LastOf(sequence);
+    }
+
+    /// <summary>Another snapshot of the same state.</summary>
+    internal Snapshot Share()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        _pin.AddUser();
+        var token = _database.Track(TransactionKind.Snapshot);
+        token?.Begin(TransactionId);
+        return new Snapshot(_database, _pin, token);
     }
 
     /// <summary>Gives the state up. Disposing again does nothing.</summary>

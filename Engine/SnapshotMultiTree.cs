@@ -12,7 +12,7 @@ namespace Engine;
 /// <see cref="TreeOptionsException"/> if it is no multi-valued one, <see cref="DatabaseCorruptException"/> if a page on
 /// the way is damaged, and <see cref="ObjectDisposedException"/> if the snapshot was disposed or the database closed.
 /// </remarks>
-public readonly struct SnapshotMultiTree : IEquatable<SnapshotMultiTree>
+public readonly partial struct SnapshotMultiTree : IEquatable<SnapshotMultiTree>
 {
     private readonly Snapshot _snapshot;
     private readonly MultiTree _tree;

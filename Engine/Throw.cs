@@ -23,4 +23,9 @@ internal static class Throw
     public static void NoPosition() =>
         throw new InvalidOperationException(
             "The cursor stands on no entry. Move it first, and look at what the move returns.");
+
+    public static ArgumentException ForeignState(string parameter) => new(
+        "The states are of different databases, or of one that was opened twice: they share no pages. Begin both read "
+        + "transactions on the same Database.",
+        parameter);
 }

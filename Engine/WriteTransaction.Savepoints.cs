@@ -10,7 +10,7 @@ public sealed partial class WriteTransaction
     private int _loadsBefore;
 
     /// <summary>
-    /// Sets a savepoint: <see cref="RollBackTo"/> makes the transaction again what it is now, with everything in it:
+    /// Sets a savepoint: <see cref="RollBackTo(Savepoint)"/> makes the transaction again what it is now, with everything in it:
     /// entries, trees that were created, dropped or renamed, large values, running loads. Any number may stand at a
     /// time. One costs what is changed after it (a copy of each page that was changed before it and is changed again),
     /// and next to nothing by itself. Allocates nothing as long as few stand.

@@ -25,6 +25,22 @@ internal struct ContentHasher
         Mix(ImageChecksums.XxHash64(value) + 1);
     }
 
+    /// <summary>The digest of a state with what it names; without names that of its trees.</summary>
+    /// <param name="digest">The digest of its trees.</param>
+    /// <param name="names">The names in the order of their bytes, and the digests of what they keep.</param>
+    public static ulong WithNames(ulong digest, IEnumerable<(ReadOnlyMemory<byte> Name, ulong Digest)> names)
+    {
+        var hasher = new ContentHasher { Value = digest };
+        foreach (var (name, kept) in names)
+        {
+            hasher.Mix(0x6E616D6564);
+            hasher.Mix(ImageChecksums.XxHash64(name.Span));
+            hasher.Mix(kept);
+        }
+
+        return hasher.Value;
+    }
+
     private void Mix(ulong item)
     {
         var mixed = (Value ^ item) * Multiplier;

@@ -33,9 +33,11 @@ internal static class ImageChecker
             logPages = new((long)meta.PageCount),
             bornHere = new((long)meta.PageCount);
         var walker = new TreeWalker(image, meta, reachable, bornHere);
-        var trees = WalkTrees(ref walker, meta, collect);
+        var names = new List<KeyValuePair<byte[], byte[]>>();
+        var trees = WalkTrees(ref walker, meta, collect, names);
         var chain = SpaceLogReader.Chain(image, meta, logPages, bornHere);
-        var free = SpaceLogReader.Read(image, meta, chain);
+        var log = SpaceLogReader.Read(image, meta, chain);
+        var free = log.Free;
         var listPages = CheckListRun(image, meta);
         RequirePartition(meta, reachable, logPages, listPages, free);
         if (meta.IsVerified)
@@ -43,10 +45,14 @@ internal static class ImageChecker
             RequireRunsAreBirths(image, meta, bornHere);
         }
 
+        var named = NamedSnapshotCheck.Check(image, meta, names, walker.Digest, reachable, log);
         return new ImageReport
         {
             Choice = choice,
-            Digest = walker.Digest,
+            Digest = ContentHasher.WithNames(
+                walker.Digest, named.Select(static name => ((ReadOnlyMemory<byte>)name.Key, name.Digest))),
+            TreesDigest = walker.Digest,
+            Named = named,
             Trees = trees,
             Reachable = reachable,
             LogPages = logPages,
@@ -55,7 +61,15 @@ internal static class ImageChecker
         };
     }
 
-    private static List<ImageTree> WalkTrees(ref TreeWalker walker, MetaImage meta, bool collect)
+    /// <summary>Walks the default tree, the catalog and the trees in it.</summary>
+    /// <param name="walker">Walks.</param>
+    /// <param name="meta">Names the roots.</param>
+    /// <param name="collect">Whether the entries are wanted.</param>
+    /// <param name="named">
+    /// Gets the entries of the tree of names, which is no part of the digest, nor of what is returned.
+    /// </param>
+    public static List<ImageTree> WalkTrees(
+        ref TreeWalker walker, MetaImage meta, bool collect, List<KeyValuePair<byte[], byte[]>> named)
     {
         var trees = new List<ImageTree>();
         var names = new List<KeyValuePair<byte[], byte[]>>();
@@ -86,6 +100,18 @@ internal static class ImageChecker
             {
                 throw new ImageException(
                     $"the record of tree 0x{Convert.ToHexString(name)} is outside its limits, or its id is taken");
+            }
+
+            if (name.AsSpan().SequenceEqual(NamedImage.Tree))
+            {
+                if (meta.HasNames && record.Flags != 0)
+                {
+                    throw new ImageException($"the tree of names has the flags {record.Flags}");
+                }
+
+                digestWalker = walker;
+                digestWalker.Walk("(names)", record, named);
+                continue;
             }
 
             AddTree(ref walker, trees, name, record, value[TreeRecordImage.Size..], collect, keySize);

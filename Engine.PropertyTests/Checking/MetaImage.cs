@@ -32,6 +32,9 @@ public sealed record MetaImage
     /// <summary>Whether it is of version 2.</summary>
     public required bool IsOld { get; init; }
 
+    /// <summary>Whether its space log has entries of named snapshots.</summary>
+    public bool HasNames { get; init; }
+
     /// <summary>The number of runs that its run list has.</summary>
     public required uint RunCount { get; init; }
 
@@ -70,7 +73,7 @@ public sealed record MetaImage
 
         var commitClass = block[56];
         var isOld = superblock.Version == 2;
-        if (!isOld && ImageLayout.U32(block, 60) != 0)
+        if (!isOld && ImageLayout.U32(block, 60) > 1)
         {
             throw new ImageException($"the meta in slot {slot} needs a newer reader");
         }
@@ -79,7 +82,7 @@ public sealed record MetaImage
         int inline = isOld ? 0 : ImageLayout.U16(block, 248), headBytes = ImageLayout.U16(block, 58);
         if (ImageLayout.U32(block, 8) != superblock.Version
             || ImageLayout.U32(block, 12) != superblock.PageSize
-            || ImageLayout.U32(block, 60) != 0
+            || ImageLayout.U32(block, 60) > (isOld ? 0u : 1u)
             || commitClass is not (1 or 2)
             || runCount > (isOld ? ImageLayout.MetaOldRuns : ImageLayout.MetaRuns)
             || inline > ImageLayout.MetaInlineList
@@ -105,6 +108,7 @@ public sealed record MetaImage
             Digest = ImageLayout.U64(block, 208),
             NextTreeId = ImageLayout.U64(block, 216),
             IsOld = isOld,
+            HasNames = ImageLayout.U32(block, 60) == 1,
             RunCount = runCount,
             InlineList = isOld
                 ? block.Slice(ImageLayout.MetaRunList, 12 * (int)runCount).ToArray()

@@ -57,21 +57,21 @@ internal static class SpaceLogReader
         return chain;
     }
 
-    /// <summary>The free pages after applying the log.</summary>
-    public static SortedDictionary<long, FreePage> Read(ReadOnlySpan<byte> image, MetaImage meta, List<long> chain)
+    /// <summary>The free pages, and the states that names hold, after applying the log.</summary>
+    public static SpaceLogImage Read(ReadOnlySpan<byte> image, MetaImage meta, List<long> chain)
     {
-        var free = new SortedDictionary<long, FreePage>();
+        var log = new SpaceLogImage();
         foreach (var number in chain)
         {
             var page = image.Slice((int)number * meta.PageSize, meta.PageSize);
-            Apply(page.Slice(ImageLayout.LogBody, (int)ImageLayout.U32(page, 24)), meta, free);
+            Apply(page.Slice(ImageLayout.LogBody, (int)ImageLayout.U32(page, 24)), meta, log);
         }
 
-        Apply(meta.LogHead, meta, free);
-        return free;
+        Apply(meta.LogHead, meta, log);
+        return log;
     }
 
-    private static void Apply(ReadOnlySpan<byte> entries, MetaImage meta, SortedDictionary<long, FreePage> free)
+    private static void Apply(ReadOnlySpan<byte> entries, MetaImage meta, SpaceLogImage log)
     {
         ulong group = 0;
         for (var at = 0; at < entries.Length;)
@@ -92,13 +92,16 @@ internal static class SpaceLogReader
                         "is a group of the space log, which the meta does not know");
                     break;
                 case 2:
-                    Free(free, Extent(entries, ref at, meta), group, Number(entries, ref at));
+                    Free(log.Free, Extent(entries, ref at, meta), group, Number(entries, ref at));
                     break;
                 case 3:
-                    Allocate(free, Extent(entries, ref at, meta));
+                    Allocate(log.Free, Extent(entries, ref at, meta));
+                    break;
+                case 4 or 5 when meta.HasNames:
+                    log.HasNames = true;
+                    Name(log.Named, Number(entries, ref at), group, tag == 4);
                     break;
                 default:
-                    // Tags 4 and 5 are reserved, for a later version.
                     throw new ImageException($"the space log has an entry with the tag {tag}");
             }
         }
@@ -112,6 +115,21 @@ internal static class SpaceLogReader
         {
             Require(
                 free.TryAdd(page, new FreePage(group - age, group)), (ulong)page, "is freed twice in the space log");
+        }
+    }
+
+    private static void Name(SortedDictionary<ulong, int> named, ulong id, ulong group, bool isPinned)
+    {
+        var names = named.GetValueOrDefault(id) + (isPinned ? 1 : -1);
+        Require(id > 0 && id <= group, id, $"is a state that the space log names in {group}");
+        Require(names >= 0, id, "is a state whose name ends in the space log, and has none");
+        if (names == 0)
+        {
+            named.Remove(id);
+        }
+        else
+        {
+            named[id] = names;
         }
     }
 

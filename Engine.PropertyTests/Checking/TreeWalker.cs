@@ -15,6 +15,7 @@ internal ref struct TreeWalker
     private readonly long _pageCount;
     private readonly PageSet _reachable;
     private readonly PageSet? _bornHere;
+    private readonly Dictionary<long, ulong>? _births;
     private ulong _entries;
     private ulong _leaves;
     private ulong _branches;
@@ -28,8 +29,15 @@ internal ref struct TreeWalker
     /// <param name="meta">The meta that the trees belong to.</param>
     /// <param name="reachable">Gets every page found.</param>
     /// <param name="bornHere">Gets the pages whose birth is the meta's id.</param>
-    public TreeWalker(ReadOnlySpan<byte> image, MetaImage meta, PageSet reachable, PageSet? bornHere)
+    /// <param name="births">Gets the births of all pages.</param>
+    public TreeWalker(
+        ReadOnlySpan<byte> image,
+        MetaImage meta,
+        PageSet reachable,
+        PageSet? bornHere,
+        Dictionary<long, ulong>? births = null)
     {
+        _births = births;
         _image = image;
         _pageSize = meta.PageSize;
         _metaId = meta.Id;
@@ -243,6 +251,7 @@ internal ref struct TreeWalker
         for (var page = first; page < first + pages; page++)
         {
             Require(_reachable.Add(page), page, "is reached twice");
+            _births?.Add(page, birth);
             if (birth == _metaId)
             {
                 _bornHere?.Add(page);

@@ -13,7 +13,8 @@ internal sealed class Continuation
     {
         // Whoever lost a commit tries it again, with something added: the same bytes are written once more, perhaps to
         // the same pages.
-        Next = lost.Put("", Mark, [1, 2, 3]);
+        // What it named cannot be named again: that is not there any more.
+        Next = lost.WithNamesOf(found).Put("", Mark, [1, 2, 3]);
         _delta = new StateDelta(found, Next);
     }
 

@@ -207,8 +207,17 @@ internal sealed class CrashJudge
                 $"the engine recovers something else\n{expected.Difference(EngineContents.Collect(database, read))}");
         }
 
-        var state = new ShownState(read.TransactionId, expected.Digest);
-        shown.Add(state);
-        trace?.AddShown(state);
+        Show(new ShownState(read.TransactionId, expected.Digest));
+        Show(ShownState.OfTrees(read.TransactionId, expected.TreesDigest));
+        foreach (var info in database.ListSnapshots())
+        {
+            Show(ShownState.OfTrees(info.TransactionId, expected.Named(info.Name).TreesDigest));
+        }
+
+        void Show(ShownState state)
+        {
+            shown.Add(state);
+            trace?.AddShown(state);
+        }
     }
 }

@@ -119,13 +119,13 @@ internal static class OpeningRule
             && (!ImageLayout.IsZero(block) || chosen.Id != chosen.DurableId);
     }
 
-    // All but ids, class, run list and digest: the page count, the roots, the space log, next tree id, the list run.
+    // All but ids, class, run list and digest: the page count, the features, the roots, the space log, next tree id, the list run.
     private static bool HoldTheSame(ReadOnlySpan<byte> image, int slot, ReadOnlySpan<byte> again, int slotAgain)
     {
         ReadOnlySpan<byte> one = MetaImageMask.Fields(MetaChooser.Slot(image, slot)),
             two = MetaImageMask.Fields(MetaChooser.Slot(again, slotAgain));
         return one[48..56].SequenceEqual(two[48..56])
-            && one[58..60].SequenceEqual(two[58..60]) && one[64..208].SequenceEqual(two[64..208])
+            && one[58..64].SequenceEqual(two[58..64]) && one[64..208].SequenceEqual(two[64..208])
             && one[216..248].SequenceEqual(two[216..248]) && one[1280..4088].SequenceEqual(two[1280..4088]);
     }
 }

@@ -54,6 +54,7 @@ internal sealed record ProgramSpace(
             1,
             CrashBounds.Full),
         new("a tree of pairs", Begin(256, OfPairs), Parse([.. PairChanges, .. Steps]), 2, 1, CrashBounds.Full),
+        new("named snapshots", Begin(256, Kept), Parse(NameChanges), 3, 1, CrashBounds.Small),
         new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 1"]), 4, 1, CrashBounds.Small),
     ];
 
@@ -105,6 +106,14 @@ internal sealed record ProgramSpace(
             3,
             2,
             CrashBounds.Full),
+        new("named snapshots", Begin(256, Kept), Parse(NameChanges), 4, 2, CrashBounds.Full),
+        new(
+            "a shared commit that names itself",
+            Begin(256, Kept),
+            Parse([.. Sharing, "nameown 1", "unname 0", "during 2"]),
+            6,
+            1,
+            CrashBounds.Small),
         new("commits shared by two", Begin(256, ""), Parse([.. Sharing, "during 3"]), 7, 1, CrashBounds.Small),
         new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 2", "defer"]), 6, 1, CrashBounds.Small),
     ];
@@ -133,6 +142,17 @@ internal sealed record ProgramSpace(
             "put 3 1 9", "put 3 5 6", "fill 3 5 9 30", "delete 3 5", "delete 3 25", "delete 3 101", "range 3 1 5",
             "sweep 3 0 9", "truncate 3"
         ];
+
+    // States are named before, in and after the commit that makes them, and names go, while somebody reads them and not.
+    private static string[] NameChanges =>
+        [
+            $"put 0 1 {Large(256)}", "name 1", "nameown 1", "unname 0", "nameagain 0 1", "opennamed 0", "close", "commit",
+            "defer", "reopen"
+        ];
+
+    // What is named has pages that the present has not, one of them with a large value.
+    private static string Kept =>
+        $"put 0 1 {Large(256)}; put 0 2 {Overflow(256)}; nameown; commit; put 0 1 64; delete 0 2; commit";
 
     private static string OfPairs => "create 3; fill 3 1 7 6; fill 3 5 12 6; commit";
 

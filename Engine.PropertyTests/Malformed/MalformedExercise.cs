@@ -126,8 +126,28 @@ internal sealed class MalformedExercise : IDisposable
             RequireSound(digest, read.TransactionId);
         }
 
+        ReadSnapshots(database);
         database.GetStatistics();
         Check(database);
+    }
+
+    /// <summary>Reads what is named; as often as the checker finds names, if it finds the image sound.</summary>
+    private void ReadSnapshots(Database database)
+    {
+        var names = database.ListSnapshots();
+        if (_report is { } report && report.Named.Count != names.Count)
+        {
+            throw new MalformedViolationException($"{names.Count} snapshots are named instead of {report.Named.Count}");
+        }
+
+        foreach (var name in names)
+        {
+            using var snapshot = database.OpenSnapshot(name.Name);
+            foreach (var (_, value) in snapshot.Main.All())
+            {
+                _ = value.Length;
+            }
+        }
     }
 
     private void Write(Func<Database> open)
@@ -232,11 +252,11 @@ internal sealed class MalformedExercise : IDisposable
 
     private void RequireSound(ulong digest, ulong id)
     {
-        if (_report is { } report && (report.Meta.Id != id || report.Digest != digest))
+        if (_report is { } report && (report.Meta.Id != id || report.TreesDigest != digest))
         {
             throw new MalformedViolationException(
                 $"state {id} is served with the digest {digest:x}; the checker finds state {report.Meta.Id} with "
-                + $"{report.Digest:x}");
+                + $"{report.TreesDigest:x}");
         }
     }
 

@@ -12,7 +12,7 @@ internal static class MalformedSamples
         static () =>
         [
             Mixed("mixed-256", 256, false), Mixed("mixed-512-ordered", 512, true), Logged(), Deep(), Plain(), Empty(),
-            Tiny(), Pairs()
+            Tiny(), Pairs(), Named()
         ]);
 
     public static MalformedSample[] All => Made.Value;
@@ -167,6 +167,22 @@ internal static class MalformedSamples
         }
 
         return recorder.Finish("pairs-256", "beta");
+    }
+
+    /// <summary>A named snapshot, most of whose pages the commit after it has left.</summary>
+    private static MalformedSample Named()
+    {
+        using var recorder = new SampleRecorder(512);
+        for (var round = 0; round < 3; round++)
+        {
+            recorder.Commit(false, Round(round, 512));
+        }
+
+        // Both metas are of states that have the name, and no former state is: all that depends on when it was made can
+        // be mended.
+        recorder.Name("kept");
+        recorder.Commit(false, Round(3, 512));
+        return recorder.Finish("named-512", "beta");
     }
 
     private static MalformedSample Empty()

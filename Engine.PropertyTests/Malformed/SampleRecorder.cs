@@ -12,12 +12,16 @@ namespace Engine.PropertyTests.Malformed;
 /// </summary>
 internal sealed class SampleRecorder : IDisposable
 {
+    /// <summary>Where the time is in the entry of a name.</summary>
+    private const int NameTime = 8;
+
     private readonly MemoryStorage _storage = new();
     private readonly int _pageSize;
     private readonly Database _database;
     private readonly List<byte[]> _history = [];
     private readonly Dictionary<ulong, TreeContents> _states = [];
     private TreeContents _contents = new();
+    private byte[]? _named;
 
     public SampleRecorder(int pageSize)
     {
@@ -96,6 +100,15 @@ internal sealed class SampleRecorder : IDisposable
         Keep();
     }
 
+    /// <summary>Names the newest state, in a commit that does nothing else.</summary>
+    public void Name(string name)
+    {
+        _database.CreateSnapshot(name);
+        _database.Flush();
+        _named = Key(name);
+        Keep();
+    }
+
     public MalformedSample Finish(string name, string treeName)
     {
         var image = _history[^1];
@@ -115,9 +128,27 @@ internal sealed class SampleRecorder : IDisposable
         var image = new byte[Math.Max(ImageLayout.ReservedBytes, (int)core.Published.PageCount * _pageSize)];
         core.File.Read(0, image);
         FixFileId(image);
+        FixTime(image);
         _states[core.Published.Id] = _contents;
         _contents = _contents.Clone();
         _history.Add(image);
+    }
+
+    // When a snapshot was named is written beside its name; see below.
+    private void FixTime(Span<byte> image)
+    {
+        if (_named is null)
+        {
+            return;
+        }
+
+        byte[] cell = [(byte)_named.Length, 0, 168, 0, .. _named];
+        for (var from = 0; image[from..].IndexOf(cell) is var at and >= 0; from += at + cell.Length)
+        {
+            image.Slice(from + at + cell.Length + NameTime, 8).Clear();
+        }
+
+        new ChecksumMender().Mend(image, _pageSize, heads: false);
     }
 
     // The engine chooses a random one; a seed has to give the same bytes for ever.

@@ -90,6 +90,65 @@ public class BoundedWorkTests
         held.ForEach(static s => s.Dispose());
     }
 
+    // Invariant 7, with names that come and go, and a reopening: all pages are those of the named states, of the present
+    // and of one commit, and those that can be reused.
+    [Test]
+    public void PagesInUse_WithNamedStatesOverALongHistory_AreThoseOfTheNamedStatesAndTheCurrentOne()
+    {
+        const int Names = 3;
+        using var run = new Run(Usual, 1_000);
+        run.Overwrite(700);
+        var tree = run.Database.GetStatistics().TreePages;
+        long most = 0;
+        for (var i = 0; i < 24; i++)
+        {
+            var name = $"{i % Names}";
+            if (i >= Names)
+            {
+                run.Database.DeleteSnapshot(name);
+            }
+
+            run.Database.CreateSnapshot(name);
+            run.Overwrite(100 + (i * 17 % 120));
+            if (i % 7 == 6)
+            {
+                run.Reopen();
+                run.Overwrite(1);
+            }
+
+            var now = run.Database.GetStatistics();
+            most = Math.Max(most, (long)(now.PageCount - now.FreePages + now.PendingPages!.Value));
+            Assert.That(now.TreePages + now.PendingPages, Is.LessThanOrEqualTo((Names + 1) * (tree + 16)));
+        }
+
+        TestContext.Out.WriteLine($"at most {most} pages in use or pending; the tree has {tree}");
+        for (var i = 0; i < Names; i++)
+        {
+            run.Database.DeleteSnapshot($"{i}");
+        }
+
+        run.Overwrite(50);
+        var left = run.Database.GetStatistics();
+        Assert.That(left.PendingPages, Is.LessThan(16), "nothing waits when nothing is named");
+        Assert.That(left.TreePages, Is.LessThanOrEqualTo(tree + 16));
+    }
+
+    [Test]
+    public void OneKeyCommits_BesideManyNamedStates_WriteNoMoreBytes()
+    {
+        using var run = new Run(Usual, 1_000);
+        var usual = run.Overwrite(200);
+        for (var i = 0; i < 60; i++)
+        {
+            run.Database.CreateSnapshot($"{i}");
+        }
+
+        run.Overwrite(200);
+        var beside = run.Overwrite(400);
+        TestContext.Out.WriteLine($"{usual} bytes per commit, {beside} beside 60 names");
+        Assert.That(beside, Is.LessThanOrEqualTo(usual * 3 / 2));
+    }
+
     private static (long Bytes, int Depth) BytesPerCommit(OperationProgram setup, int entries, int commits)
     {
         using var run = new Run(setup, entries);
@@ -103,11 +162,13 @@ public class BoundedWorkTests
     private sealed class Run : IDisposable
     {
         private readonly SimulatedDisk _disk = new(default(ImageView), capacity: 16 << 20);
+        private readonly OperationProgram _setup;
         private readonly int _entries;
         private ulong _number;
 
         public Run(OperationProgram setup, int entries)
         {
+            _setup = setup;
             _entries = entries;
             Database = EngineHost.Open(_disk, setup);
             using var transaction = Database.BeginWrite();
@@ -119,7 +180,13 @@ public class BoundedWorkTests
             transaction.Commit();
         }
 
-        public Database Database { get; }
+        public Database Database { get; private set; }
+
+        public void Reopen()
+        {
+            Database.Dispose();
+            Database = EngineHost.Open(_disk, _setup);
+        }
 
         /// <returns>Bytes written per commit.</returns>
         public long Overwrite(int commits)

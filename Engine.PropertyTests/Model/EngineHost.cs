@@ -32,6 +32,7 @@ internal static class EngineHost
         {
             PageSize = program.PageSize,
             AllowTestPageSizes = true,
+            UnixTime = static () => 1_700_000_000_000,
             FlushInterval = Timeout.InfiniteTimeSpan,
 
             // What waits for a flush is committed on the thread that flushed, before that one returns, and without a

@@ -86,7 +86,18 @@ internal sealed class ModelHistory
     /// <exception cref="InvariantViolationException">Something else was seen under it before.</exception>
     public void Show(ulong id)
     {
-        var state = new ShownState(id, Published.Digest);
+        Add(new ShownState(id, Published.Digest));
+        Add(ShownState.OfTrees(id, Published.TreesDigest));
+    }
+
+    /// <summary>Somebody has seen what the published state names.</summary>
+    /// <param name="id">The id that it has.</param>
+    /// <param name="name">The name.</param>
+    /// <exception cref="InvariantViolationException">Something else was seen under the id before.</exception>
+    public void ShowNamed(ulong id, string name) => Add(ShownState.OfTrees(id, Published.Named(name).TreesDigest));
+
+    private void Add(ShownState state)
+    {
         Shown.Add(state);
         _trace?.AddShown(state);
     }

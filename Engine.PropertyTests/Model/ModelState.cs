@@ -10,36 +10,87 @@ namespace Engine.PropertyTests.Model;
 /// </summary>
 internal sealed class ModelState
 {
+    private static readonly ImmutableSortedDictionary<string, ModelState?> NoNames =
+        ImmutableSortedDictionary.Create<string, ModelState?>(StringComparer.Ordinal);
+
     private static readonly Entries NoEntries = Entries.Empty.WithComparers(ByteOrder.Instance);
 
     /// <summary>A database as it is created.</summary>
     public static readonly ModelState Empty =
         new(
             ImmutableSortedDictionary<byte[], Entries>.Empty.WithComparers(ByteOrder.Instance).Add([], NoEntries),
-            ImmutableDictionary<string, TreeOptions>.Empty);
+            ImmutableDictionary<string, TreeOptions>.Empty,
+            NoNames);
 
     private readonly ImmutableSortedDictionary<byte[], Entries> _trees;
     private readonly ImmutableDictionary<string, TreeOptions> _options;
+
+    // What is named, ASCII names only; null for the very state that this is still to become.
+    private readonly ImmutableSortedDictionary<string, ModelState?> _names;
     private ulong? _digest;
+    private ulong? _treesDigest;
 
     private ModelState(
-        ImmutableSortedDictionary<byte[], Entries> trees, ImmutableDictionary<string, TreeOptions> options)
+        ImmutableSortedDictionary<byte[], Entries> trees,
+        ImmutableDictionary<string, TreeOptions> options,
+        ImmutableSortedDictionary<string, ModelState?> names)
     {
         _trees = trees;
         _options = options;
+        _names = names;
     }
 
-    /// <summary>Comparable with the digest of an image and that of a reader.</summary>
-    public ulong Digest => _digest ??= ComputeDigest();
+    /// <summary>Comparable with the digest of an image and that of a reader, with what is named.</summary>
+    public ulong Digest => _digest ??= ContentHasher.WithNames(
+        TreesDigest,
+        _names.Select(named => (
+            (ReadOnlyMemory<byte>)Encoding.ASCII.GetBytes(named.Key), (named.Value ?? this).TreesDigest)));
+
+    /// <summary>The same without what is named.</summary>
+    public ulong TreesDigest => _treesDigest ??= ComputeDigest();
+
+    /// <summary>The named snapshots, ascending.</summary>
+    public IEnumerable<string> Names => _names.Keys;
+
+    public bool HasName(string name) => _names.ContainsKey(name);
+
+    /// <summary>What a named snapshot keeps.</summary>
+    public ModelState Named(string name) => _names[name] ?? this;
+
+    /// <summary>Names a state, or, if it is null, the one that this becomes.</summary>
+    public ModelState Name(string name, ModelState? state) => new(_trees, _options, _names.Add(name, state));
+
+    public ModelState Unname(string name) => new(_trees, _options, _names.Remove(name));
+
+    public ModelState NameAgain(string name, string newName) =>
+        new(_trees, _options, _names.Remove(name).Add(newName, _names[name]));
+
+    /// <summary>The same trees with what another state names.</summary>
+    public ModelState WithNamesOf(ModelState other) => new(_trees, _options, other._names);
+
+    /// <summary>It is committed: what names it knows it.</summary>
+    public ModelState Complete()
+    {
+        var names = _names;
+        foreach (var (name, state) in _names)
+        {
+            if (state is null)
+            {
+                names = names.SetItem(name, this);
+            }
+        }
+
+        return ReferenceEquals(names, _names) ? this : new(_trees, _options, names);
+    }
 
     /// <summary>The names of the trees but the default one, in bytewise order.</summary>
     public IEnumerable<string> TreeNames => _trees.Keys.Skip(1).Select(Encoding.UTF8.GetString);
 
-    public bool HasTree(string tree) => _trees.ContainsKey(Name(tree));
+    public bool HasTree(string tree) => _trees.ContainsKey(Bytes(tree));
 
     public TreeOptions OptionsOf(string tree) => _options.GetValueOrDefault(tree);
 
-    public Entries this[string tree] => _trees[Name(tree)];
+    public Entries this[string tree] => _trees[Bytes(tree)];
 
     public ModelState Put(string tree, byte[] key, byte[] value) => With(tree, this[tree].SetItem(key, value));
 
@@ -55,12 +106,12 @@ internal sealed class ModelState
     }
 
     public ModelState Create(string tree, TreeOptions options) =>
-        HasTree(tree) ? this : new(_trees.Add(Name(tree), NoEntries), Mark(tree, options));
+        HasTree(tree) ? this : new(_trees.Add(Bytes(tree), NoEntries), Mark(tree, options), _names);
 
-    public ModelState Drop(string tree) => new(_trees.Remove(Name(tree)), _options.Remove(tree));
+    public ModelState Drop(string tree) => new(_trees.Remove(Bytes(tree)), _options.Remove(tree), _names);
 
     public ModelState Rename(string tree, string name) =>
-        new(_trees.Remove(Name(tree)).Add(Name(name), this[tree]), Drop(tree).Mark(name, OptionsOf(tree)));
+        new(_trees.Remove(Bytes(tree)).Add(Bytes(name), this[tree]), Drop(tree).Mark(name, OptionsOf(tree)), _names);
 
     /// <summary>Deletes entries.</summary>
     public ModelState DeleteMany(string tree, IEnumerable<byte[]> keys) => With(tree, this[tree].RemoveRange(keys));
@@ -99,12 +150,12 @@ internal sealed class ModelState
     private static string Short(string? hex) =>
         hex is null ? "nothing" : hex.Length <= 40 ? $"[{hex}]" : $"[{hex[..40]}… {hex.Length / 2} bytes]";
 
-    private static byte[] Name(string tree) => Encoding.UTF8.GetBytes(tree);
+    private static byte[] Bytes(string tree) => Encoding.UTF8.GetBytes(tree);
 
     private ImmutableDictionary<string, TreeOptions> Mark(string tree, TreeOptions options) =>
         _options.SetItem(tree, options);
 
-    private ModelState With(string tree, Entries entries) => new(_trees.SetItem(Name(tree), entries), _options);
+    private ModelState With(string tree, Entries entries) => new(_trees.SetItem(Bytes(tree), entries), _options, _names);
 
     private ulong ComputeDigest()
     {

@@ -105,4 +105,22 @@ internal enum OperationKind
     /// flush after the next B. What waits for the flush is left out, and the next operation of this kind ends them.
     /// </summary>
     During,
+
+    /// <summary>Names the newest published state A.</summary>
+    Name,
+
+    /// <summary>Names what the transaction becomes A.</summary>
+    NameOwn,
+
+    /// <summary>Names the state of snapshot B that is open A.</summary>
+    NameHeld,
+
+    /// <summary>Deletes the named snapshot A.</summary>
+    Unname,
+
+    /// <summary>Gives the named snapshot A the name B.</summary>
+    NameAgain,
+
+    /// <summary>Opens the named snapshot A of what is published.</summary>
+    OpenNamed,
 }

@@ -49,6 +49,16 @@ internal static class ProgramGenerator
         (1, OperationKind.Reset),
     ];
 
+    private static readonly (int Weight, OperationKind Kind)[] Names =
+    [
+        (4, OperationKind.Name),
+        (5, OperationKind.NameOwn),
+        (2, OperationKind.NameHeld),
+        (5, OperationKind.Unname),
+        (2, OperationKind.NameAgain),
+        (4, OperationKind.OpenNamed),
+    ];
+
     public static OperationProgram Generate(ulong seed, int length, ProgramProfile profile)
     {
         var random = new Random(unchecked((int)Dice.Mix(seed)));
@@ -70,6 +80,7 @@ internal static class ProgramGenerator
 
         AddSavepoints(operations, new Random(unchecked((int)Dice.Mix(~seed))));
         AddSequences(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x73657175656E6365))));
+        AddNames(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x6E616D6573))));
         AddGroups(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x67726F7570))));
 
         return new OperationProgram(random.Next(3) == 0 ? 512 : 256, operations)
@@ -104,6 +115,19 @@ internal static class ProgramGenerator
             if (random.Next(oneIn) == 0)
             {
                 operations[i] = new(Pick(random, Sequences), random.Next(3), random.Next(40));
+            }
+        }
+    }
+
+    /// <summary>Names states in the place of other operations, in a third of the programs.</summary>
+    private static void AddNames(Operation[] operations, Random random)
+    {
+        var oneIn = random.Next(3) == 0 ? random.Next(2, 9) : 0;
+        for (var i = 0; i < operations.Length && oneIn > 0; i++)
+        {
+            if (random.Next(oneIn) == 0)
+            {
+                operations[i] = new(Pick(random, Names), random.Next(3), random.Next(4));
             }
         }
     }

@@ -43,6 +43,7 @@ internal sealed partial class ProgramRunner
 
         CheckPublished();
         CheckSnapshots();
+        ShowNamed();
         _ids[Database.Core.Published.Id] = _history.PublishedIndex;
     }
 
@@ -126,7 +127,11 @@ internal sealed partial class ProgramRunner
         foreach (var held in _snapshots)
         {
             using var read = held.Snapshot.BeginRead();
-            RequireContents(read, held.Expected, $"the snapshot {held}");
+            RequireTrees(read, held.Expected, $"the snapshot {held}");
+            if (!held.IsNamed)
+            {
+                RequireNames(read, held.Expected, $"the snapshot {held}");
+            }
         }
     }
 
@@ -137,7 +142,8 @@ internal sealed partial class ProgramRunner
         {
             _transaction.Read(this, static (read, runner) =>
             {
-                runner.RequireContents(read, runner._working!, "the transaction as it sees itself");
+                runner.RequireTrees(read, runner._working!, "the transaction as it sees itself");
+                runner.RequireNames(read, runner._working!, "the transaction as it sees itself");
                 runner.Probe(read, runner._working!);
                 return 0;
             });
@@ -187,16 +193,30 @@ internal sealed partial class ProgramRunner
         Same(hex ?? string.Empty, Convert.ToHexString(buffer), "what TryGet copies");
     }
 
+    // Of the newest published state, with all that it names.
     private void RequireContents(ReadTransaction read, ModelState expected, string what)
     {
-        CheckLasts(read, expected);
+        RequireTrees(read, expected, what);
+        RequireNames(read, expected, what);
         if (EngineContents.Digest(Database, read) != expected.Digest)
+        {
+            throw new PropertyFailedException($"invariant 21: {what} names other contents than the model");
+        }
+    }
+
+    private void RequireTrees(ReadTransaction read, ModelState expected, string what)
+    {
+        CheckLasts(read, expected);
+        if (EngineContents.TreesDigest(Database, read) != expected.TreesDigest)
         {
             throw new PropertyFailedException(
                 $"invariant 4: {what} differs from the "
                 + $"model\n{expected.Difference(EngineContents.Collect(Database, read))}");
         }
     }
+
+    private void RequireNames(ReadTransaction read, ModelState expected, string what) => Same(
+        string.Join(' ', expected.Names), string.Join(' ', EngineContents.Names(Database, read)), $"the names of {what}");
 
     // Invariant 7: the pages that wait are those that a held snapshot still contains, and no others.
     private void CheckSpace(ImageReport report)
@@ -214,8 +234,9 @@ internal sealed partial class ProgramRunner
             return;
         }
 
-        IEnumerable<ulong> held = _snapshots.Select(h => h.Snapshot.TransactionId);
+        IEnumerable<ulong> held = _snapshots.Select(static held => held.Snapshot.TransactionId);
         var pins = (_recorder?.PinnedId is { } last ? held.Append(last) : held)
+            .Concat(report.Named.Select(static named => named.Id))
             .Where(id => id != report.Meta.Id).Distinct().ToList();
         var waiting = report.Free.Values.Count(f => pins.Exists(f.BelongsTo));
         var statistics = Database.GetStatistics();

@@ -86,8 +86,8 @@ internal sealed partial class ProgramRunner
     private bool MayRunOnTop()
     {
         var newest = Database.Core.Newest.Id;
-        return _program.Budget is null
-            || !(_flights.Exists(flight => flight.Seen == newest) || _unchanged.Exists(one => one.Seen == newest));
+        return newest != _completeOn
+            && (_program.Budget is null || !(_flights.Exists(flight => flight.Seen == newest) || _unchanged.Exists(one => one.Seen == newest)));
     }
 
     private void ExecuteWithinFlush(Operation operation)
@@ -104,13 +104,20 @@ internal sealed partial class ProgramRunner
     {
         var newest = Database.Core.Newest.Id;
         var group = _flights.Find(flight => flight.Seen == newest);
+        var working = _working!.Complete();
+        if (_isNamingItself)
+        {
+            // Nobody may build on what names itself before it is sealed, and this thread would wait for that.
+            _completeOn = newest;
+        }
+
         if (group is not null)
         {
-            _history.Extend(_working!);
+            _history.Extend(working);
         }
-        else if (_working!.Digest != _history.Attempted.Digest)
+        else if (working.Digest != _history.Attempted.Digest)
         {
-            _history.Attempt(_working);
+            _history.Attempt(working);
             _flights.Add(group = new Flight(_history.AttemptedIndex) { Seen = newest, IsDeferred = true });
         }
 

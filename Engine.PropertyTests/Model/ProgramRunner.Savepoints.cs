@@ -117,6 +117,7 @@ internal sealed partial class ProgramRunner
         _outer.Clear();
         _savepoints.Clear();
         ForgetTaken();
+        _isNamingItself = false;
         (_transaction, _working) = (null, null);
         return outermost;
     }

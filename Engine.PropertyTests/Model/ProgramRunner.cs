@@ -283,6 +283,14 @@ internal sealed partial class ProgramRunner : IDisposable
                 BeginIfNeeded();
                 ResetSequences();
                 break;
+            case OperationKind.Name or OperationKind.NameOwn or OperationKind.NameHeld or OperationKind.Unname
+                or OperationKind.NameAgain:
+                BeginIfNeeded();
+                ChangeNames(operation);
+                break;
+            case OperationKind.OpenNamed:
+                OpenNamed(operation.A);
+                break;
             case OperationKind.Fault:
                 _disk.Arm(new Fault(operation.A, (FaultKind)(operation.B % 5), (ulong)operation.C));
                 break;
@@ -317,7 +325,7 @@ internal sealed partial class ProgramRunner : IDisposable
             return;
         }
 
-        _history.Attempt(_working!);
+        _history.Attempt(_working!.Complete());
         var flight = new Flight(_history.AttemptedIndex) { IsDeferred = mode == CommitMode.Deferred };
         _flights.Add(flight);
 

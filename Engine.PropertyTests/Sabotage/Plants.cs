@@ -6,7 +6,7 @@ internal static partial class Plants
     public static IReadOnlyList<Plant> All { get; } =
         [
             .. Committing, .. Opening, .. Settling, .. Space, .. Trees, .. Pages, .. Files, .. Readers, .. Format,
-            .. Savepoints, .. Groups, .. Counts, .. Sequences, .. Pairs, .. Indexes,
+            .. Savepoints, .. Groups, .. Counts, .. Sequences, .. Pairs, .. Indexes, .. Differences,
             .. Backups,
         ];
 }

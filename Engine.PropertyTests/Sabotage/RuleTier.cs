@@ -70,6 +70,7 @@ internal sealed class RuleTier : ITier
 
         Check(count, () => ProgramRunner.Run(OperationProgram.Parse(CondensingAfterACrash)));
         Check(count, RequireIndexesToFollowTheirTree);
+        Check(count, RequireDifferencesToBeThoseOfTheEntries);
         Check(count, BackupRules.RequireIncrementsToHaveWhatWasWritten);
         Check(count, BackupRules.RequireChainsToBeInOrder);
         Check(count, BackupRules.RequireTheDigestToBeRight);
@@ -374,6 +375,14 @@ internal sealed class RuleTier : ITier
         for (var seed = 0; seed < 10; seed++)
         {
             IndexModelTests.Run(seed, 60);
+        }
+    }
+
+    private static void RequireDifferencesToBeThoseOfTheEntries()
+    {
+        for (var seed = 0; seed < 8; seed++)
+        {
+            DifferenceModelTests.Run(seed, 15);
         }
     }
 

@@ -171,6 +171,41 @@ public class ReadAllocationTests
     }
 
     [Test]
+    public void DifferenceOfTwoStates_AllocatesNothing()
+    {
+        using var snapshot = _database.OpenSnapshot();
+        using (var transaction = _database.BeginWrite())
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                transaction.Main.Put(Sample.Key(5 * i), Sample.Bytes(100, -i));
+                transaction[_named].Put(Sample.Key(20 * i), Sample.Bytes(i % 10 == 0 ? 9_000 : 10, -i));
+            }
+
+            transaction.Main.DeleteRange(Sample.Key(100), Sample.Key(200));
+            transaction.Commit();
+        }
+
+        AssertNoAllocation((database, tree) =>
+        {
+            using var older = snapshot.BeginRead();
+            using var newer = database.BeginRead();
+            long sum = 0;
+            foreach (var change in newer.Main.ChangesSince(older.Main).Range([0, 0, 1], [0, 0, 9]))
+            {
+                sum += change.Key[3] + change.OldValue.Length - change.NewValue.Length;
+            }
+
+            foreach (var change in newer.ChangesSince(older, tree).Prefix([0, 0]))
+            {
+                sum += change.Key[3] + change.OldValue.Length - change.NewValue.Length;
+            }
+
+            return sum;
+        });
+    }
+
+    [Test]
     public void ReadingAfterEachCommit_AllocatesNothing()
     {
         for (var i = 0; i < 5; i++)

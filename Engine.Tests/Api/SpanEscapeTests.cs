@@ -262,6 +262,69 @@ public class SpanEscapeTests
             return value;
         }
         """, TestName = "The bytes of a value that an index found returned")]
+    [TestCase("CS8352", """
+        static TreeDifference Escape(Snapshot snapshot, TreeReader newer)
+        {
+            using var older = snapshot.BeginRead();
+            var changes = newer.ChangesSince(older.Main);
+            return changes;
+        }
+        """, TestName = "A difference returned from where the older state ends")]
+    [TestCase("CS8352", """
+        static TreeDifference Escape(Database db, TreeReader older)
+        {
+            using var newer = db.BeginRead();
+            var changes = newer.Main.ChangesSince(older);
+            return changes;
+        }
+        """, TestName = "A difference returned from where the newer state ends")]
+    [TestCase("CS8352", """
+        static void Escape(Snapshot snapshot, Database db, Tree tree)
+        {
+            using var newer = db.BeginRead();
+            var outer = newer.ChangesSince(newer, tree);
+            using (var older = snapshot.BeginRead())
+            {
+                outer = newer.ChangesSince(older, tree);
+            }
+        }
+        """, TestName = "A difference kept where the older state has ended")]
+    [TestCase("CS8352", """
+        static void Escape(Snapshot snapshot, Database db, MultiTree tree)
+        {
+            ReadOnlySpan<byte> outer = default;
+            using var newer = db.BeginRead();
+            using (var older = snapshot.BeginRead())
+            {
+                foreach (var change in newer.ChangesSince(older, tree))
+                {
+                    outer = change.Value;
+                }
+            }
+        }
+        """, TestName = "A changed pair kept where the older state has ended")]
+    [TestCase("CS8352", """
+        static void Escape(Snapshot snapshot, Database db)
+        {
+            using var newer = db.BeginRead();
+            newer.Main.TryGet("a"u8, out var outer);
+            using (var older = snapshot.BeginRead())
+            {
+                foreach (var change in newer.Main.ChangesSince(older.Main).Prefix("a"u8))
+                {
+                    outer = change.NewValue;
+                }
+            }
+        }
+        """, TestName = "A changed value kept where the older state has ended")]
+    [TestCase("CS8352", """
+        static TreeDifference<int, int> Escape(Snapshot snapshot, TreeReader<int, int> newer, Tree<int, int> tree)
+        {
+            using var older = snapshot.BeginRead();
+            var changes = newer.ChangesSince(older.Open(tree));
+            return changes;
+        }
+        """, TestName = "A typed difference returned")]
     [TestCase("CS4007", """
         static async Task Escape(Database db)
         {
@@ -326,6 +389,21 @@ public class SpanEscapeTests
             return value.Length;
         }
         """, TestName = "A helper returns a span of a reader passed by value")]
+    [TestCase("""
+        static TreeDifference Helper(TreeReader older, TreeReader newer, ReadOnlySpan<byte> from)
+        {
+            Span<byte> bound = stackalloc byte[4];
+            return newer.ChangesSince(older).From(from).Before(bound);
+        }
+        static int Use(Database db, Snapshot snapshot, Tree tree)
+        {
+            using var older = snapshot.BeginRead();
+            using var newer = db.BeginRead();
+            var count = 0;
+            foreach (var change in Helper(older[tree], newer[tree], "k"u8)) { count += change.Key.Length; }
+            return count;
+        }
+        """, TestName = "A helper returns a difference of readers passed by value, with a bound on the stack")]
     [TestCase("""
         static ReadOnlySpan<byte> Last(TreeReader reader) => reader.TryGetLast(out var entry) ? entry.Value : default;
         static ReadOnlySpan<byte> Floor(TreeReader reader, int number)

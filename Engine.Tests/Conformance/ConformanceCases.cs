@@ -30,6 +30,12 @@ internal static class ConformanceCases
             yield return New("sound, a counted tree", "-", Counted(static _ => { }));
             yield return New("sound, a multi-valued tree", "-", WithPairs(0));
             yield return New("sound, a multi-valued tree of keys of one length", "-", WithPairs(2));
+            yield return New("sound, a named snapshot", "-", SnapshotDamage.Named().Build().File);
+            yield return New("sound, a named snapshot, verified", "-", SnapshotDamage.Named(true).Build().File);
+            yield return New("sound, named snapshots of every kind", "-", WithSnapshots(4096));
+            yield return New("sound, named snapshots of every kind in pages of 256 bytes", "-", WithSnapshots(256));
+            yield return New("sound, names of snapshots that went", "-", WithoutSnapshots());
+            yield return New("sound, a tree of names that means nothing", "-", WithMeaninglessNames());
             yield return New("sound, pages of 256 bytes", "-", Filled(new ImageBuilder(256)).File);
             yield return New("sound, pages of 4096 bytes", "-", Filled(new ImageBuilder(4096)).File);
             yield return New("sound, pages of 65536 bytes", "-", Filled(new ImageBuilder(65536)).File);
@@ -216,6 +222,39 @@ internal static class ConformanceCases
             OldestBirth = 7,
             ListRunBirth = isVerified ? 9UL : 8,
         }).File;
+
+    /// <summary>
+    /// Two names of one state, one that shares its trees with the newest state, another's named trees, and its own.
+    /// </summary>
+    private static byte[] WithSnapshots(int pageSize)
+    {
+        var builder = new ImageBuilder(pageSize) { OldestBirth = 4 };
+        builder.Default.Fill(3);
+        builder.Default.Birth = 8;
+        builder.Snapshot(new ImageSnapshot(4), "c", "d").Default.Fill(40);
+        var other = builder.Snapshot(new ImageSnapshot(6), "b");
+        other.Default.InlineLimit = 30;
+        other.Default.Fill(3, valueLength: 600);
+        builder.Snapshot(new ImageSnapshot(8) { SharesDefault = true }, "a");
+        builder.Snapshot(new ImageSnapshot(9) { IsOwn = true }, "own");
+        return builder.Build().File;
+    }
+
+    /// <summary>A pin and its end, and no tree of names.</summary>
+    private static byte[] WithoutSnapshots()
+    {
+        var builder = new ImageBuilder { HasNames = true };
+        builder.LogHead.Group(8).Pin(7).Group(9).Unpin(7);
+        return Filled(builder).File;
+    }
+
+    /// <summary>A copy of a state has the tree of names, and not what it names.</summary>
+    private static byte[] WithMeaninglessNames()
+    {
+        var builder = new ImageBuilder();
+        builder.Tree(ImageSnapshot.Tree).Put("old"u8.ToArray(), new ImageSnapshot(5).Entry).Put("other", "no entry");
+        return Filled(builder).File;
+    }
 
     private static byte[] WithAttributes(string name)
     {

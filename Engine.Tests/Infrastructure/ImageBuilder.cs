@@ -58,6 +58,22 @@ internal sealed class ImageBuilder(int pageSize = 512)
         return tree;
     }
 
+    /// <summary>Whether the meta says that the log may have entries of named snapshots; it does if there are any.</summary>
+    public bool? HasNames { get; init; }
+
+    /// <summary>Writes the entries of the log about a named snapshot, if they are to be others than its own.</summary>
+    public Action<ImageLog, ImageSnapshot>? SnapshotLog { get; set; }
+
+    public List<ImageSnapshot> Snapshots { get; } = [];
+
+    /// <summary>Adds a named snapshot.</summary>
+    public ImageSnapshot Snapshot(ImageSnapshot snapshot, params string[] names)
+    {
+        snapshot.Names.AddRange(names);
+        Snapshots.Add(snapshot);
+        return snapshot;
+    }
+
     /// <summary>Adds a log page, newer than those before it.</summary>
     public ImageBuilder LogPage(ImageLog entries)
     {
@@ -76,8 +92,9 @@ internal sealed class ImageBuilder(int pageSize = 512)
 
     public TestImage Build()
     {
-        var nextTreeId = 2 + (ulong)_trees.Count;
         var defaultRecord = new ImageTreeWriter(this, "", Default).Write(out var defaultRoot);
+        Snapshots.ForEach(snapshot => snapshot.Write(this, defaultRecord, defaultRoot, _pages));
+        var nextTreeId = 2 + (ulong)_trees.Count;
         foreach (var (name, tree) in _trees)
         {
             var record = new ImageTreeWriter(this, name, tree).Write(out var root);
@@ -100,6 +117,9 @@ internal sealed class ImageBuilder(int pageSize = 512)
             _holes.ForEach(hole => LogHead.Free(hole.First, hole.Pages));
         }
 
+        foreach (var snapshot in Snapshots)
+            (SnapshotLog ?? ((log, of) => of.WriteLog(log, Id)))(LogHead, snapshot);
+
         var meta = MetaBlock(Id, DurableId, pageCount, IsVerified, defaultRecord, catalogRecord, nextTreeId);
         SetHolder(defaultRoot, null, 64 + 8);
         SetHolder(catalogRoot, null, 128 + 8);
@@ -111,6 +131,7 @@ internal sealed class ImageBuilder(int pageSize = 512)
             SetHolder(newest, null, 200);
         }
 
+        meta[60] = (byte)(HasNames ?? Snapshots.Count > 0 ? 1 : 0);
         meta[58] = (byte)LogHead.Length;
         meta[59] = (byte)(LogHead.Length >> 8);
         LogHead.ToArray().CopyTo(meta, 1280);

@@ -13,6 +13,10 @@ internal sealed class ImageLog
 
     public ImageLog Allocate(ulong first, ulong pages) => Raw(3).Number(first).Number(pages);
 
+    public ImageLog Pin(ulong id) => Raw(4).Number(id);
+
+    public ImageLog Unpin(ulong id) => Raw(5).Number(id);
+
     public ImageLog Raw(params byte[] bytes)
     {
         _bytes.AddRange(bytes);

@@ -21,6 +21,9 @@ internal sealed class ImagePage
     /// <summary>The page that refers to this one; null if that is the meta.</summary>
     public ulong? Holder { get; set; }
 
+    /// <summary>Other pages that have its CRC, and where.</summary>
+    public List<(ulong Holder, int Offset)> MoreHolders { get; } = [];
+
     /// <summary>Whether it is the list run of the current meta.</summary>
     public bool IsListRun { get; set; }
 

@@ -24,6 +24,9 @@ internal sealed class ImageTree(ulong id)
     /// <summary>The tree is a multi-valued one; its entries are put as they are to be stored.</summary>
     public bool IsMultiValued { get; set; }
 
+    /// <summary>The birth of its first leaf, if that is not the newest transaction.</summary>
+    public ulong? Birth { get; set; }
+
     /// <summary>Writes cells of any size.</summary>
     public bool IgnoresLimits { get; set; }
 

@@ -92,7 +92,7 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
     {
         // No catalog leaf is older than the roots of the trees that it names.
         var age = name == TestImage.Catalog ? 0 : _leaves % (builder.Id - builder.OldestBirth + 1);
-        var birth = builder.Id - age;
+        var birth = (tree.Birth ?? builder.Id) - age;
         _leaves++;
         var runs = entries.Select(entry => entry.IsOverflow ? WriteOverflow(entry.Value, birth) : null).ToList();
         var page = builder.NewPage(1, 0, name, birth);
@@ -116,6 +116,8 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
                 BinaryPrimitives.WriteUInt64LittleEndian(bytes[(body + 8)..], run.Birth);
                 BinaryPrimitives.WriteUInt32LittleEndian(bytes[(body + 20)..], (uint)value.Length);
                 ImageBuilder.SetHolder(run, page.Number, body + 16);
+                if (name == ImageSnapshot.Tree)
+                    HoldSnapshot(run.Number, 32, Encoding.UTF8.GetString(key));
             }
             else
             {
@@ -123,11 +125,26 @@ internal sealed class ImageTreeWriter(ImageBuilder builder, string name, ImageTr
                 if (name == TestImage.Catalog
                     && builder.CatalogRoots.TryGetValue(Encoding.UTF8.GetString(key), out var root))
                     ImageBuilder.SetHolder(root, page.Number, body + 8);
+                else if (name == ImageSnapshot.Tree)
+                    HoldSnapshot(page.Number, body, Encoding.UTF8.GetString(key));
             }
         }
 
         WriteNodeHeader(page, skip, count, end);
         return page;
+    }
+
+    private void HoldSnapshot(ulong page, int entry, string key)
+    {
+        if (builder.Snapshots.Find(snapshot => snapshot.Names.Contains(key)) is not { } snapshot)
+            return;
+        foreach (var (root, offset) in new[] { (snapshot.Roots.Main, 48), (snapshot.Roots.Catalog, 112) })
+        {
+            if (root is { Holder: null, HolderOffset: 0 })
+                ImageBuilder.SetHolder(root, page, entry + offset);
+            else
+                root?.MoreHolders.Add((page, entry + offset));
+        }
     }
 
     private ImagePage WriteOverflow(byte[] value, ulong birth)

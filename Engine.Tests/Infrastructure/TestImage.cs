@@ -110,6 +110,8 @@ internal sealed class TestImage(byte[] bytes, int pageSize, int slot, List<Image
             BinaryPrimitives.WriteUInt32LittleEndian(run, crc);
             var holder = page.Holder is { } number ? Page(number) : Meta;
             BinaryPrimitives.WriteUInt32LittleEndian(holder[page.HolderOffset..], crc);
+            foreach (var (other, offset) in page.MoreHolders)
+                BinaryPrimitives.WriteUInt32LittleEndian(Page(other)[offset..], crc);
         }
 
         if (Meta[56] == 1)

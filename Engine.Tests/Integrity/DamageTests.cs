@@ -10,7 +10,8 @@ public sealed class DamageTests
 {
     internal static IEnumerable<DamageCase> Damages =>
         SuperblockDamage.Cases.Concat(MetaDamage.Cases).Concat(RunListDamage.Cases).Concat(TreeRecordDamage.Cases)
-            .Concat(PageDamage.Cases).Concat(NodeDamage.Cases).Concat(OverflowDamage.Cases).Concat(LogDamage.Cases);
+            .Concat(PageDamage.Cases).Concat(NodeDamage.Cases).Concat(OverflowDamage.Cases).Concat(LogDamage.Cases)
+            .Concat(SnapshotDamage.Cases);
 
     private static IEnumerable<TestCaseData> Cases =>
         Damages.Select(damage => new TestCaseData(damage).SetArgDisplayNames(damage.ToString()));

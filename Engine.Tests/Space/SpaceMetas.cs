@@ -7,7 +7,8 @@ namespace Engine.Tests.Space;
 internal static class SpaceMetas
 {
     public static Meta Create(ulong id, SealedSpace space) =>
-        Create(id, space.PageCount, space.LogPage, space.LogPageCrc, space.LogPages, space.LogHead.ToArray());
+        Create(id, space.PageCount, space.LogPage, space.LogPageCrc, space.LogPages, space.LogHead.ToArray())
+            with { HasNames = space.HasNames };
 
     public static Meta Create(
         ulong id, ulong pageCount, ulong logPage, uint logPageCrc, uint logPages, byte[] logHead) => new()

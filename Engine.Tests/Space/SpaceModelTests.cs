@@ -168,6 +168,10 @@ public class SpaceModelTests
 
         public int Drains { get; private set; }
 
+        public int NamesGiven { get; private set; }
+
+        public int NamesTaken { get; private set; }
+
         public void Add(SpaceSimulation simulation)
         {
             LogPages += simulation.LogPagesWritten;
@@ -179,6 +183,8 @@ public class SpaceModelTests
             PagesKept += simulation.PagesKept;
             ZoneRuns += simulation.ZoneRuns;
             Drains += simulation.DrainsBeforeGrowth;
+            NamesGiven += simulation.Names.Given;
+            NamesTaken += simulation.Names.Taken;
         }
 
         public IEnumerable<string> Missing(bool exceptZone)
@@ -193,6 +199,8 @@ public class SpaceModelTests
                 ("rollbacks", RollBacks),
                 ("pages kept for savepoints", PagesKept),
                 ("drains", Drains),
+                ("names given", NamesGiven),
+                ("names taken away", NamesTaken),
                 ("zone runs", exceptZone ? 1 : ZoneRuns),
             ];
             return all.Where(static part => part.Count == 0).Select(static part => part.Name);

@@ -35,7 +35,9 @@ internal sealed partial class SpaceSimulation
     public void CheckReplay()
     {
         var before = Describe(Space);
-        var after = Describe(Open(_newestMeta, Held()));
+
+        // The names of the newest state are in its log; those of the states before it that may be found are not.
+        var after = Describe(Open(_newestMeta, [.. Held().Except(_names[_newestMeta.Id].Except(HeldByOthers()))]));
         Assert.That(HaveSameFreePages(after, before), "the log names the free pages");
         RequireReusableStay(before, after);
         Assert.That(Space.Backlog > 0 || after.AsSpan().SequenceEqual(before), "the log says which are reusable");

@@ -46,6 +46,7 @@ internal sealed partial class SpaceSimulation
         _newestMeta = Meta.Initial(pageSize);
         _durable = (_newestMeta, [], []);
         _snapshots[1] = [];
+        _names[1] = [];
         Space = Open(_newestMeta, []);
     }
 
@@ -129,19 +130,23 @@ internal sealed partial class SpaceSimulation
             SealInVain(id, used, list, maxTakes, maxRun);
         }
 
-        var sealedSpace = Space.Seal();
+        var names = ChangeNames(id);
+        var sealedSpace = Space.Seal(names);
         if (_random.Next(10) == 0)
         {
             Abort(before);
             return;
         }
 
-        Accept(id, sealedSpace, used, list);
+
+        Accept(id, sealedSpace, names, used, list);
     }
 
+    /// <summary>Opens a reader of what is published, or of what is named.</summary>
     public void OpenReader()
     {
-        _readers.Add(_published);
+        var names = _names[_published];
+        _readers.Add(names.Count > 0 && _random.Next(3) == 0 ? names[_random.Next(names.Count)] : _published);
     }
 
     public void CloseReader()
@@ -163,6 +168,11 @@ internal sealed partial class SpaceSimulation
         _chain = [.. _durable.Chain];
         _published = _newestMeta.Id;
         _readers.RemoveAll(id => id > _published);
+        foreach (var id in _names.Keys.Where(id => id > _published).ToList())
+        {
+            _names.Remove(id);
+        }
+
         Space = Open(_newestMeta, [.. _readers]);
         Release();
     }
@@ -325,7 +335,7 @@ internal sealed partial class SpaceSimulation
         Take(id, (ulong)_random.Next(maxTakes + 1), new Dictionary<ulong, ulong>(used), [.. list], maxRun);
         if (_random.Next(4) > 0)
         {
-            var sealedSpace = Space.Seal();
+            var sealedSpace = Space.Seal(ChangeNames(id));
             var kept = sealedSpace.LogPages - (uint)sealedSpace.NewLogPages.Length;
             CondensationsUndone += kept < _newestMeta.LogPages ? 1 : 0;
             SealsUndone++;
@@ -352,7 +362,12 @@ internal sealed partial class SpaceSimulation
         CheckReplay();
     }
 
-    private void Accept(ulong id, SealedSpace sealedSpace, Dictionary<ulong, ulong> used, List<ulong> list)
+    private void Accept(
+        ulong id,
+        SealedSpace sealedSpace,
+        List<NamedPin> names,
+        Dictionary<ulong, ulong> used,
+        List<ulong> list)
     {
         var meta = SpaceMetas.Create(id, sealedSpace);
         LogPagesWritten += sealedSpace.NewLogPages.Length;
@@ -370,6 +385,7 @@ internal sealed partial class SpaceSimulation
         }
 
         Space.Publish();
+        Rename(id, names);
         _nextId = id + 1;
         _newestMeta = meta;
         _used = used;
@@ -414,15 +430,23 @@ internal sealed partial class SpaceSimulation
 
     private void Release()
     {
+        Space.ReleaseUnheld(HeldByOthers(), _durable.Meta.Id);
+        foreach (var id in _names.Keys.Where(id => id < _durable.Meta.Id).ToList())
+        {
+            _names.Remove(id);
+        }
+
         var held = Held();
-        Space.ReleaseUnheld(held);
         foreach (var id in _snapshots.Keys.Except(held).ToList())
         {
             _snapshots.Remove(id);
         }
     }
 
-    private ulong[] Held()
+    /// <summary>What is pinned: by readers and so on, and by the names of every state that may still be found.</summary>
+    private ulong[] Held() => [.. HeldByOthers().Union(_names.Values.SelectMany(static names => names))];
+
+    private ulong[] HeldByOthers()
     {
         var ids = new HashSet<ulong>(_readers) { _published, _durable.Meta.Id, _newestMeta.Id };
         if (_inFlight is { } flight)

@@ -26,10 +26,13 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
         _catalogWalk = new TreeWalk(session);
     }
 
+    /// <summary>Shows the entries of the tree of names; null if they mean nothing.</summary>
+    public NamesCheck? Names { get; init; }
+
     public void Run()
     {
-        var meta = _session.Meta;
-        _catalogWalk.Walk(meta.Catalog, holder: null, meta.Id, TreeLabel.Catalog, this);
+        var state = _session.State;
+        _catalogWalk.Walk(state.Catalog, holder: null, state.Id, TreeLabel.Catalog, this);
     }
 
     public void VisitLeaf(byte[] page, ulong number)
@@ -55,7 +58,7 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
             {
                 var found = isOverflow ? "an overflow run" : $"{length} bytes";
                 Fail(IntegrityRules.CatalogRecord, number, $"an inline tree record of 64 bytes in entry {i}", found);
-                _session.AllReached = false;
+                _session.MissSomething();
                 continue;
             }
 
@@ -104,11 +107,11 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
     private void CheckTree(byte[] page, ulong number, Range name, in TreeRecord record, int keySize)
     {
         var label = new TreeLabel(page.AsMemory(name));
-        if (record.Id < FileFormat.FirstNamedTreeId || record.Id >= _session.Meta.NextTreeId)
+        if (record.Id < FileFormat.FirstNamedTreeId || record.Id >= _session.State.NextTreeId)
         {
             Fail(
                 IntegrityRules.TreeId, number,
-                $"an id of {label} from {FileFormat.FirstNamedTreeId} to {_session.Meta.NextTreeId} (exclusive)",
+                $"an id of {label} from {FileFormat.FirstNamedTreeId} to {_session.State.NextTreeId} (exclusive)",
                 $"{record.Id}");
         }
 
@@ -123,9 +126,15 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
         }
 
         _pairCheck.KeySize = Math.Max(0, keySize);
-        _session.Trees++;
-        _session.Entries += _treeWalk.Walk(
-            record, number, FileFormat.U64(page, 16), label, isOfPairs ? _pairCheck : null);
+        ILeafVisitor? visitor = isOfPairs ? _pairCheck : null;
+        if (Names is not null && page.AsSpan(name).SequenceEqual(FileFormat.SnapshotTree))
+        {
+            visitor = Names;
+            if (record.Flags != 0)
+                Fail(IntegrityRules.SnapshotEntry, number, $"no flags of {label}", $"{record.Flags}");
+        }
+
+        _session.CountTree(_treeWalk.Walk(record, number, FileFormat.U64(page, 16), label, visitor));
     }
 
     private void Fail(string rule, ulong page, string expected, string found) =>

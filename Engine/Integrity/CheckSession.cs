@@ -28,6 +28,8 @@ internal sealed class CheckSession
         Cancellation = cancellation;
         Used = new PageSet(geometry.PageCount);
         Free = new PageSet(geometry.PageCount);
+        Held = meta.HasNames ? new HeldPages() : null;
+        State = StateRoots.Of(meta);
         Runs = new RunScanner(reader, geometry.PageSize);
         var list = new RunListReader(reader, reader.Length, geometry.PageSize, cancellation);
         RunList = meta.IsVerified && list.Read(meta) is null ? new RunListMembers(meta, list.Runs) : null;
@@ -55,6 +57,18 @@ internal sealed class CheckSession
     /// <summary>Pages that are free by the space log.</summary>
     public PageSet Free { get; }
 
+    /// <summary>What the free pages wait for; null of a file without named snapshots.</summary>
+    public HeldPages? Held { get; }
+
+    /// <summary>The states that the space log says are named.</summary>
+    public NamedPins Pins { get; } = new();
+
+    /// <summary>The state whose trees are walked: that of the meta, or that of a named snapshot.</summary>
+    public StateRoots State { get; private set; }
+
+    /// <summary>The named snapshot whose trees are walked; null for the state of the meta.</summary>
+    public SnapshotPages? Snapshot { get; private set; }
+
     /// <summary>False once something could not be walked, so that pages below it were not seen.</summary>
     public bool AllReached { get; set; } = true;
 
@@ -77,6 +91,11 @@ internal sealed class CheckSession
 
     public ulong LeakedPages { get; set; }
 
+    /// <summary>Pages that named snapshots alone reach.</summary>
+    public ulong SnapshotPages { get; set; }
+
+    public ulong Snapshots { get; set; }
+
     public ulong Trees { get; set; }
 
     public ulong Entries { get; set; }
@@ -88,6 +107,13 @@ internal sealed class CheckSession
         _reader.Read((long)page * Geometry.PageSize, buffer);
     }
 
+    /// <summary>Reads the start of a page, or of a run, that was read before.</summary>
+    public void ReadKnown(ulong page, Span<byte> start)
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        _reader.Read((long)page * Geometry.PageSize, start);
+    }
+
     /// <summary>Reads the header of an overflow run of so many pages, all of which are about to be read.</summary>
     public void ReadRunHeader(ulong page, ulong pages, Span<byte> header)
     {
@@ -95,12 +121,58 @@ internal sealed class CheckSession
         _reader.Read((long)page * Geometry.PageSize, header);
     }
 
+    /// <summary>From now on it is a named snapshot whose trees are walked.</summary>
+    public void Enter(StateRoots state, SnapshotPages snapshot)
+    {
+        State = state;
+        Snapshot = snapshot;
+    }
+
+    /// <summary>Counts what was found in a tree.</summary>
+    public void Count(in TreeCounts counts)
+    {
+        if (Snapshot is not null)
+            return;
+        LeafPages += counts.LeafPages;
+        BranchPages += counts.BranchPages;
+        OverflowPages += counts.OverflowPages;
+    }
+
+    /// <summary>Counts a tree of the catalog.</summary>
+    public void CountTree(ulong entries)
+    {
+        if (Snapshot is not null)
+            return;
+        Trees++;
+        Entries += entries;
+    }
+
+    /// <summary>Something of the state could not be walked, so that pages below it were not seen.</summary>
+    public void MissSomething() => AllReached &= Snapshot is not null;
+
+    /// <summary>Called for every page, or overflow run, that was read and is what its reference means.</summary>
+    public void CheckReached(IPlace place, ulong page, ulong pages, ulong birth)
+    {
+        if (Snapshot is { } snapshot)
+            snapshot.CheckReached(place, page, pages, birth);
+        else
+            RunList?.CheckReached(this, place, page, pages, birth);
+    }
+
+    /// <summary>
+    /// Whether pages of a named snapshot are those of another state that was walked before, so that they and all below
+    /// them are known already.
+    /// </summary>
+    public bool IsKnown(ulong first, ulong pages) => Snapshot is { } snapshot && snapshot.IsKnown(first, pages);
+
     /// <summary>
     /// Takes pages for a structure. False, and a problem, if one of them belongs to a structure already: each page is
     /// visited once, which also ends every cycle.
     /// </summary>
     public bool Claim(IPlace place, ulong first, ulong pages)
     {
+        if (Snapshot is { } snapshot)
+            return snapshot.Claim(place, first, pages);
         var end = first + pages;
         var taken = Used.Next(first, end, value: true);
         if (taken == end)
@@ -111,12 +183,16 @@ internal sealed class CheckSession
 
         var takenEnd = Used.Next(taken, end, value: false);
         Used.Add(first, pages);
+        ReportSecondUse(place, taken, takenEnd - taken, first, pages);
+        return false;
+    }
+
+    /// <summary>Some of the pages that something would take belong to something else.</summary>
+    public void ReportSecondUse(IPlace place, ulong taken, ulong takenPages, ulong first, ulong pages) =>
         Problems.Add(
             IntegrityRules.PageUsedTwice, place, taken, "pages that nothing else uses",
             pages == 1 ? "a second reference" : $"a second use by the run of {pages} pages from {first}",
-            takenEnd - taken);
-        return false;
-    }
+            takenPages);
 
     private void Advance(ulong pages)
     {

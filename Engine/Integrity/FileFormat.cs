@@ -30,6 +30,7 @@ internal static class FileFormat
     public const ulong DefaultTreeId = 0;
     public const ulong CatalogTreeId = 1;
     public const ulong FirstNamedTreeId = 2;
+    public const int SnapshotEntryLength = 168;
 
     public const int HeaderLength = 32;
     public const int LogEntriesOffset = 48;
@@ -59,6 +60,9 @@ internal static class FileFormat
     public const byte LogKind = 4;
 
     public static ReadOnlySpan<byte> SuperblockMagic => "ENGNKVDB"u8;
+
+    /// <summary>The tree of the names of snapshots.</summary>
+    public static ReadOnlySpan<byte> SnapshotTree => "engine:snapshots"u8;
 
     public static ReadOnlySpan<byte> MetaMagic => "ENGNMETA"u8;
 

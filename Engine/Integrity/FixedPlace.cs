@@ -8,6 +8,7 @@ internal sealed class FixedPlace(string text) : IPlace
     public static readonly FixedPlace SpaceLog = new("space log");
     public static readonly FixedPlace ListRun = new("list run");
     public static readonly FixedPlace LogHead = new("space log head");
+    public static readonly FixedPlace Names = new("named snapshots");
 
     public string Describe() => text;
 }

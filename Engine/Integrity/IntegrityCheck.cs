@@ -56,6 +56,8 @@ internal static class IntegrityCheck
             ListPages = Amount.From(session?.ListPages ?? 0),
             FreePages = Amount.From(session?.FreePages ?? 0),
             LeakedPages = Amount.From(session?.LeakedPages ?? 0),
+            Snapshots = Amount.From(session?.Snapshots ?? 0),
+            SnapshotPages = Amount.From(session?.SnapshotPages ?? 0),
             Trees = Amount.From(session?.Trees ?? 0),
             Entries = Amount.From(session?.Entries ?? 0),
         };
@@ -95,14 +97,27 @@ internal static class IntegrityCheck
         new SpaceLogCheck(session).Run();
         ListRunCheck.Run(session);
 
-        var meta = session.Meta;
         var walk = new TreeWalk(session);
-        session.Trees = 1;
-        session.Entries = walk.Walk(meta.DefaultTree, holder: null, meta.Id, TreeLabel.Default);
-        new CatalogCheck(session, walk).Run();
+        var names = session.Meta.HasNames ? new NamesCheck(session, walk) : null;
+        WalkState(session, walk, names);
 
         if (session.AllReached && session.FreeIsKnown)
             session.RunList?.CheckAllReached(session);
         PartitionCheck.Run(session);
+        if (names is null)
+            return;
+        names.ComparePins();
+        foreach (var (state, snapshot) in names.ListStates())
+        {
+            session.Enter(state, snapshot);
+            WalkState(session, walk, names: null);
+        }
+    }
+
+    private static void WalkState(CheckSession session, TreeWalk walk, NamesCheck? names)
+    {
+        var state = session.State;
+        session.CountTree(walk.Walk(state.DefaultTree, holder: null, state.Id, TreeLabel.Default));
+        new CatalogCheck(session, walk) { Names = names }.Run();
     }
 }

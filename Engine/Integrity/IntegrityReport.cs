@@ -61,6 +61,12 @@ public sealed class IntegrityReport
     /// </summary>
     public long LeakedPages { get; internal init; }
 
+    /// <summary>Named snapshots.</summary>
+    public long Snapshots { get; internal init; }
+
+    /// <summary>Free pages that hold nothing but what named snapshots still need.</summary>
+    public long SnapshotPages { get; internal init; }
+
     /// <summary>Trees: the default tree and those in the catalog.</summary>
     public long Trees { get; internal init; }
 
@@ -82,6 +88,9 @@ public sealed class IntegrityReport
                 .Append(CultureInfo.InvariantCulture, $"{LogPages} log, {ListPages} run list, ")
                 .Append(CultureInfo.InvariantCulture, $"{FreePages} free, {LeakedPages} leaked), ")
                 .Append(CultureInfo.InvariantCulture, $"{Trees} tree(s), {Entries} entries");
+            if (Snapshots > 0)
+                text.Append(
+                    CultureInfo.InvariantCulture, $", {SnapshotPages} free pages kept by {Snapshots} named snapshot(s)");
         }
         else
         {

@@ -110,7 +110,7 @@ internal static class IntegrityRules
     public const string OverflowBirth = "overflow-birth";
     public const string OverflowTail = "overflow-tail";
 
-    // Section 9: the space log, and what becomes of all pages.
+    // Section 9: the space log, what becomes of all pages, and what named snapshots hold.
     public const string LogChain = "log-chain";
     public const string LogUsed = "log-used";
     public const string LogZeros = "log-zeros";
@@ -119,10 +119,15 @@ internal static class IntegrityRules
     public const string LogNumber = "log-number";
     public const string LogExtent = "log-extent";
     public const string LogBirth = "log-birth";
+    public const string LogPin = "log-pin";
+    public const string LogUnpin = "log-unpin";
     public const string LogFreeTwice = "log-free-twice";
     public const string LogAllocateUsed = "log-allocate-used";
     public const string PageUsedAndFree = "page-used-and-free";
     public const string PageLeaked = "page-leaked";
+    public const string SnapshotEntry = "snapshot-entry";
+    public const string SnapshotPins = "snapshot-pins";
+    public const string SnapshotPage = "snapshot-page";
 
     /// <summary>Never a problem: says that pages could not be told apart because something else is broken.</summary>
     public const string PageUnaccounted = "page-unaccounted";

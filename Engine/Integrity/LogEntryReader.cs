@@ -7,7 +7,8 @@ namespace Engine.Integrity;
 /// <param name="entries">The used bytes of the page, or of the head.</param>
 /// <param name="geometry">What pages there are.</param>
 /// <param name="newest">The id of the meta: no group is younger.</param>
-internal ref struct LogEntryReader(ReadOnlySpan<byte> entries, Geometry geometry, ulong newest)
+/// <param name="mayName">Whether entries of named snapshots are possible, which the meta tells.</param>
+internal ref struct LogEntryReader(ReadOnlySpan<byte> entries, Geometry geometry, ulong newest, bool mayName)
 {
     private readonly ReadOnlySpan<byte> _entries = entries;
     private int _offset;
@@ -28,9 +29,16 @@ internal ref struct LogEntryReader(ReadOnlySpan<byte> entries, Geometry geometry
             return false;
         var start = _offset;
         var tag = _entries[_offset++];
-        var operands = tag switch { LogEntry.FreeTag => 3, LogEntry.AllocateTag => 2, LogEntry.GroupTag => 1, _ => 0 };
+        var operands = tag switch
+        {
+            LogEntry.FreeTag => 3,
+            LogEntry.AllocateTag => 2,
+            LogEntry.GroupTag => 1,
+            LogEntry.PinTag or LogEntry.UnpinTag when mayName => 1,
+            _ => 0,
+        };
         if (operands == 0)
-            return Stop(IntegrityRules.LogTag, start, "a tag from 1 to 3", $"{tag}");
+            return Stop(IntegrityRules.LogTag, start, $"a tag from 1 to {(mayName ? 5 : 3)}", $"{tag}");
 
         ulong second = 0, third = 0;
         if (!TryReadNumber(out var first) || (operands > 1 && !TryReadNumber(out second))
@@ -65,6 +73,13 @@ internal ref struct LogEntryReader(ReadOnlySpan<byte> entries, Geometry geometry
 
         if (entry.Offset == 0)
             return Found(IntegrityRules.LogGroup, 0, "a group entry first", $"tag {entry.Tag}");
+        if (entry.IsOfName)
+        {
+            return entry.First == 0 || entry.First > entry.Group
+                ? Found(IntegrityRules.LogPin, entry.Offset, $"a state from 1 to {entry.Group}", $"{entry.First}")
+                : null;
+        }
+
         if (!IsWithinPages(entry))
             return Found(
                 IntegrityRules.LogExtent,

@@ -9,13 +9,15 @@ internal sealed class LogReplay(CheckSession session)
     /// <summary>Applies the entries of one log page, or of the head (<paramref name="page"/> is null).</summary>
     public void Apply(ReadOnlySpan<byte> entries, IPlace place, ulong? page)
     {
-        var reader = new LogEntryReader(entries, session.Geometry, session.Meta.Id);
+        var reader = new LogEntryReader(entries, session.Geometry, session.Meta.Id, session.Meta.HasNames);
         while (reader.TryRead(out var entry))
         {
             Report(reader.Problem, place, page);
             if (entry.Tag == LogEntry.GroupTag)
                 continue;
-            if (reader.IsWithinPages(entry))
+            if (entry.IsOfName)
+                ApplyName(entry, place, page);
+            else if (reader.IsWithinPages(entry))
                 Apply(entry, place, page);
             else
                 session.FreeIsKnown = false;
@@ -31,6 +33,8 @@ internal sealed class LogReplay(CheckSession session)
     private void Apply(in LogEntry entry, IPlace place, ulong? page)
     {
         var isFree = entry.Tag == LogEntry.FreeTag;
+        if (isFree)
+            session.Held?.Add(entry);
         var before = isFree
             ? session.Free.Add(entry.First, entry.Pages)
             : session.Free.Remove(entry.First, entry.Pages);
@@ -51,6 +55,20 @@ internal sealed class LogReplay(CheckSession session)
                     $"to allocate only free pages, {extent}",
                     $"page {before} is not free {at}"),
             place, page);
+    }
+
+    private void ApplyName(in LogEntry entry, IPlace place, ulong? page)
+    {
+        if (!session.Pins.TryApply(entry) && session.FreeIsKnown)
+        {
+            Report(
+                new Finding(
+                    IntegrityRules.LogUnpin,
+                    null,
+                    $"a name of snapshot {entry.First} to be there before it goes",
+                    $"none (entry at byte {entry.Offset})"),
+                place, page);
+        }
     }
 
     private void Report(Finding? found, IPlace place, ulong? page)

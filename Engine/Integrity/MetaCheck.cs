@@ -20,8 +20,8 @@ internal static class MetaCheck
             return Fail(IntegrityRules.MetaPageSize, $"{superblock.PageSize}", $"{U32(block, 12)}");
         if (!block.Slice(16, 16).SequenceEqual(superblock.FileId))
             return Fail(IntegrityRules.MetaFileId, Words.Of(superblock.FileId), Words.Of(block.Slice(16, 16)));
-        if (U32(block, 60) != 0)
-            return Fail(IntegrityRules.MetaFeatures, "no required feature that is unknown", Words.Hex(U32(block, 60)));
+        if (meta.UnknownFeatures is not 0 and var unknown)
+            return Fail(IntegrityRules.MetaFeatures, "no required feature that is unknown", Words.Hex(unknown));
 
         var valid = true;
         var firstPage = Geometry.FirstPageOf(superblock.PageSize);

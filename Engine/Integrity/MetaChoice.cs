@@ -92,7 +92,7 @@ internal sealed class MetaChoice(
     /// <summary>Of version 3: what a newer engine has written is not passed over.</summary>
     private bool NeedsNewerReader(MetaSlot slot) =>
         !superblock.IsOld && slot.HasRightChecksum
-        && slot.Block[..8].SequenceEqual(FileFormat.MetaMagic) && FileFormat.U32(slot.Block, 60) != 0;
+        && slot.Block[..8].SequenceEqual(FileFormat.MetaMagic) && slot.UnknownFeatures != 0;
 
     private MetaSlot? FallBack(MetaSlot newest, MetaSlot other, Finding mismatch)
     {

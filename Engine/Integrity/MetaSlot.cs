@@ -39,6 +39,14 @@ internal sealed class MetaSlot : IPlace
     /// <summary>Whether it says that it is of version 2, which has another run list and no mask.</summary>
     public bool IsOld => U32(_block, 8) == OldVersion;
 
+    /// <summary>The required features that are not known; version 2 has none.</summary>
+    public uint UnknownFeatures => U32(_block, 60) & ~(IsOld ? 0 : SnapshotFeature);
+
+    /// <summary>
+    /// Whether the space log may have entries of named snapshots, and the tree of their names means something.
+    /// </summary>
+    public bool HasNames => !IsOld && (U32(_block, 60) & SnapshotFeature) != 0;
+
     public ulong StoredChecksum => U64(_stored, BlockChecksumOffset);
 
     public ulong Id => U64(_block, 32);

@@ -38,8 +38,16 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
             return false;
         }
 
+        var isKnown = session.IsKnown(page, pages);
         if (!session.Claim(place, page, pages))
             return false;
+        if (isKnown)
+        {
+            counts.LeaveOutKnown = true;
+            session.ReadKnown(page, _header);
+            CheckKnown(page, pages, birth, crc, length, leafBirth);
+            return true;
+        }
 
         counts.OverflowPages += pages;
         session.ReadRunHeader(page, pages, _header);
@@ -47,26 +55,45 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
         return true;
     }
 
-    private void CheckRun(ulong page, ulong pages, ulong birth, uint crc, uint length, ulong leafBirth)
+    /// <summary>A run that another state has too was read to its end already.</summary>
+    private void CheckKnown(ulong page, ulong pages, ulong birth, uint crc, uint length, ulong leafBirth)
     {
-        // The header comes first: only a run that claims to be this value is worth reading to its end.
-        if (!PageHeaderCheck.CheckKind(session, place, page, _header, OverflowKind, 0))
-            return;
-        if (U32(_header, 24) != length)
+        if (PageHeaderCheck.CheckCrc(session, place, page, pages, U32(_header, 0), crc, _header)
+            && PageHeaderCheck.CheckKind(session, place, page, _header, OverflowKind, 0)
+            && CheckLength(page, length))
         {
-            session.Problems.Add(
-                IntegrityRules.OverflowLength, place, page, $"value length {length} as in the reference",
-                $"{U32(_header, 24)}");
-            return;
+            CheckIdentity(page, birth, leafBirth);
         }
+    }
 
-        var computed = session.Runs.Scan(page, length, session.Cancellation, out var tail);
-        if (!PageHeaderCheck.CheckCrc(session, place, page, pages, computed, crc, _header))
-            return;
+    private bool CheckLength(ulong page, uint length)
+    {
+        if (U32(_header, 24) == length)
+            return true;
+        session.Problems.Add(
+            IntegrityRules.OverflowLength, place, page, $"value length {length} as in the reference",
+            $"{U32(_header, 24)}");
+        return false;
+    }
+
+    private void CheckIdentity(ulong page, ulong birth, ulong leafBirth)
+    {
         PageHeaderCheck.CheckIdentity(session, place, page, _header, leafBirth);
         if (U64(_header, 16) != birth)
             session.Problems.Add(
                 IntegrityRules.OverflowBirth, place, page, $"birth {birth} as in the reference", $"{U64(_header, 16)}");
+    }
+
+    private void CheckRun(ulong page, ulong pages, ulong birth, uint crc, uint length, ulong leafBirth)
+    {
+        // The header comes first: only a run that claims to be this value is worth reading to its end.
+        if (!PageHeaderCheck.CheckKind(session, place, page, _header, OverflowKind, 0) || !CheckLength(page, length))
+            return;
+
+        var computed = session.Runs.Scan(page, length, session.Cancellation, out var tail);
+        if (!PageHeaderCheck.CheckCrc(session, place, page, pages, computed, crc, _header))
+            return;
+        CheckIdentity(page, birth, leafBirth);
         if (U16(_header, 6) != 0)
             session.Problems.Add(IntegrityRules.PageSkip, place, page, "0", $"{U16(_header, 6)}");
         if (U32(_header, 28) != 0)
@@ -78,6 +105,6 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
                 $"another byte at byte {tail} of the run", pages);
         }
 
-        session.RunList?.CheckReached(session, place, page, pages, birth);
+        session.CheckReached(place, page, pages, birth);
     }
 }

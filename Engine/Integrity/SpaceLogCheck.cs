@@ -42,6 +42,7 @@ internal sealed class SpaceLogCheck(CheckSession session)
         }
 
         _replay.Apply(session.Meta.LogHead[..session.Meta.LogHeadUsed], FixedPlace.LogHead, null);
+        session.Held?.Settle(session.Free, session.Geometry.PageCount);
     }
 
     private void Replay(ulong page)
@@ -82,7 +83,7 @@ internal sealed class SpaceLogCheck(CheckSession session)
             }
 
             PageHeaderCheck.CheckIdentity(session, FixedPlace.SpaceLog, page, _page, newerBirth);
-            session.RunList?.CheckReached(session, FixedPlace.SpaceLog, page, 1, U64(_page, 16));
+            session.CheckReached(FixedPlace.SpaceLog, page, 1, U64(_page, 16));
             CheckPage(page);
             session.LogPages++;
             if (count % SegmentLength == 0)

@@ -17,4 +17,9 @@ internal struct TreeCounts
 
     /// <summary>False once something of the tree could not be walked: the counts then say nothing.</summary>
     public bool AreComplete { get; set; } = true;
+
+    /// <summary>
+    /// Whether a part of the tree was not walked because another state has it too: the counts then say nothing either.
+    /// </summary>
+    public bool LeaveOutKnown { get; set; }
 }

@@ -38,7 +38,8 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         _counts = new TreeCounts();
         if (!CheckRecord(record, holder, holderBirth))
         {
-            _session.AllReached &= record.Root == 0 && record.Depth == 0;
+            if (record.Root != 0 || record.Depth != 0)
+                _session.MissSomething();
             return 0;
         }
 
@@ -49,25 +50,30 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
             _descent.Run(new NodeReference(record.Root, record.RootCrc, record.Depth - 1, holder, birth, entries));
         }
 
-        if (_counts.AreComplete)
+        if (!_counts.AreComplete)
+            _session.MissSomething();
+        else if (!_counts.LeaveOutKnown)
             Compare(record, holder);
-        else
-            _session.AllReached = false;
 
-        _session.LeafPages += _counts.LeafPages;
-        _session.BranchPages += _counts.BranchPages;
-        _session.OverflowPages += _counts.OverflowPages;
+        _session.Count(_counts);
         return _counts.Entries;
     }
 
     public string Describe()
     {
         var path = string.Join(" > ", _descent.Path);
-        return path.Length == 0 ? _label.ToString() : $"{_label} below {path}";
+        var tree = path.Length == 0 ? _label.ToString() : $"{_label} below {path}";
+        return _session.Snapshot is { } snapshot ? $"{snapshot}, {tree}" : tree;
     }
 
     Descent INodeVisitor.Visit(in NodeReference node, byte[] buffer, scoped in NodeBounds bounds)
     {
+        if (_session.IsKnown(node.Page, 1))
+        {
+            CheckKnown(node, buffer);
+            return Descent.None;
+        }
+
         if (!TryRead(node, buffer))
         {
             _counts.AreComplete = false;
@@ -145,8 +151,26 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         }
 
         PageHeaderCheck.CheckIdentity(_session, this, page, buffer, node.ParentBirth);
-        _session.RunList?.CheckReached(_session, this, page, 1, U64(buffer, 16));
+        _session.CheckReached(this, page, 1, U64(buffer, 16));
         return true;
+    }
+
+    /// <summary>
+    /// A page that another state reaches too was read, and so was all below it: it is compared with this reference.
+    /// </summary>
+    private void CheckKnown(in NodeReference node, byte[] buffer)
+    {
+        _counts.LeaveOutKnown = true;
+        var header = buffer.AsSpan(0, HeaderLength);
+        if (!_session.Claim(this, node.Page, 1))
+            return;
+        _session.ReadKnown(node.Page, header);
+        if (PageHeaderCheck.CheckCrc(_session, this, node.Page, 1, U32(header, 0), node.Crc, header)
+            && PageHeaderCheck.CheckKind(
+                _session, this, node.Page, header, node.Level == 0 ? LeafKind : BranchKind, node.Level))
+        {
+            PageHeaderCheck.CheckIdentity(_session, this, node.Page, header, node.ParentBirth);
+        }
     }
 
     private void VisitLeaf(byte[] buffer, in NodeReference node)

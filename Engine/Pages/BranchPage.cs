@@ -79,6 +79,10 @@ internal readonly unsafe struct BranchPage(Page page)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint ChildCrc(int index) => *(uint*)(Children + (PageLayout.ChildSize * index) + 8);
 
+    /// <summary>How many children from an index on are those of another branch from one of its indexes on.</summary>
+    public int CountCommonChildren(int index, BranchPage other, int otherIndex) =>
+        ChildrenFrom(index).CommonPrefixLength(other.ChildrenFrom(otherIndex)) / PageLayout.ChildSize;
+
     /// <summary>The first child from an index on that is in the dirty list; -1 if there is none.</summary>
     public int NextDirtyChild(int from)
     {
@@ -156,6 +160,10 @@ internal readonly unsafe struct BranchPage(Page page)
     }
 
     public int CellSize(int index) => PageLayout.BranchCellHeader + *(ushort*)Cell(index);
+
+    // Bounded as every access to a child.
+    private ReadOnlySpan<byte> ChildrenFrom(int index) =>
+        new(Children + (PageLayout.ChildSize * index), PageLayout.ChildSize * (Count - index));
 
     private int FindInTies(byte* key, int length, int low, uint target, int shared)
     {

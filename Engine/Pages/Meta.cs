@@ -63,6 +63,15 @@ internal sealed record Meta
 
     public ReadOnlyMemory<byte> LogHead { get; init; }
 
+    /// <summary>
+    /// Whether there are named snapshots, or have been since the log was condensed; without it none of the state's
+    /// names means anything.
+    /// </summary>
+    public bool HasNames { get; init; }
+
+    /// <summary>The required feature of files whose space log has entries of named snapshots.</summary>
+    private const uint NamesFeature = 1;
+
     private static ReadOnlySpan<byte> Magic => "ENGNMETA"u8;
 
     /// <summary>The same meta with a log head of its own, for a commit whose meta is written later.</summary>
@@ -95,7 +104,7 @@ internal sealed record Meta
     public bool IsTwinOf(Meta other) =>
         Class == CommitClass.Ordered && DurableId == other.Id && Id == other.Id + 1
         && PageCount == other.PageCount && Main == other.Main
-        && Catalog == other.Catalog && NextTreeId == other.NextTreeId
+        && Catalog == other.Catalog && HasNames == other.HasNames && NextTreeId == other.NextTreeId
         && ListRun == other.ListRun
         && LogPage == other.LogPage && LogPageCrc == other.LogPageCrc && LogPages == other.LogPages
         && LogHead.Span.SequenceEqual(other.LogHead.Span);
@@ -126,6 +135,7 @@ internal sealed record Meta
         BinaryPrimitives.WriteUInt64LittleEndian(block[48..], PageCount);
         block[56] = (byte)Class;
         BinaryPrimitives.WriteUInt16LittleEndian(block[58..], (ushort)LogHead.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(block[60..], HasNames ? NamesFeature : 0);
         Main.Write(block[64..]);
         Catalog.Write(block[128..]);
         BinaryPrimitives.WriteUInt64LittleEndian(block[192..], LogPage);
@@ -157,8 +167,10 @@ internal sealed record Meta
     /// <summary>The file id in a block whose checksum is right.</summary>
     public static Guid PeekFileId(ReadOnlySpan<byte> block) => new(block.Slice(16, 16));
 
-    /// <summary>The required features in a block whose checksum is right.</summary>
-    public static uint PeekFeatures(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt32LittleEndian(block[60..]);
+    /// <summary>
+    /// The required features in a block whose checksum is right that this engine does not know.
+    /// </summary>
+    public static uint PeekUnknownFeatures(ReadOnlySpan<byte> block) => PeekFeatures(block) & ~NamesFeature;
 
     /// <summary>Reads a block whose checksum is right; null when its fields are impossible.</summary>
     public static Meta? TryRead(ReadOnlySpan<byte> stored, Superblock superblock)
@@ -194,13 +206,14 @@ internal sealed record Meta
                 ? RunList.FromVersion2(runs, (int)Math.Min(runCount, OldMaxRuns), firstPage)
                 : runs[..Math.Min(inlineLength, RunList.InlineCapacity)].ToArray(),
             ListRun = isOld ? default : OverflowReference.Read(block[ListRunOffset..]),
+            HasNames = (PeekFeatures(block) & NamesFeature) != 0,
             LogHead = block.Slice(LogHeadOffset, Math.Min((int)headLength, LogHeadCapacity)).ToArray(),
         };
 
         var isPossible = BinaryPrimitives.ReadUInt32LittleEndian(block[8..]) == (uint)superblock.Version
             && BinaryPrimitives.ReadUInt32LittleEndian(block[12..]) == (uint)superblock.PageSize
             && PeekFileId(block) == superblock.FileId
-            && PeekFeatures(block) == 0
+            && (isOld ? PeekFeatures(block) : PeekUnknownFeatures(block)) == 0
             && meta.Id >= 1 && meta.Id <= MaxId
             && meta.DurableId >= 1 && meta.DurableId <= meta.Id
             && meta.PageCount >= firstPage && meta.PageCount <= (ulong)(long.MaxValue / superblock.PageSize)
@@ -217,6 +230,8 @@ internal sealed record Meta
             && meta.LogPages < meta.PageCount;
         return isPossible ? meta : null;
     }
+
+    private static uint PeekFeatures(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt32LittleEndian(block[60..]);
 
     /// <summary>
     /// Whether what the meta says of its run list holds together: an ordered meta has none, a verified one has it in

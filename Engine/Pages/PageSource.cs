@@ -49,6 +49,9 @@ internal sealed unsafe class PageSource
     /// <summary>Pages of the snapshot that are mapped.</summary>
     public ulong PageLimit => _pageLimit;
 
+    /// <summary>Whether both give pages of one file, as one open database sees it.</summary>
+    public bool IsOfSameFile(PageSource other) => ReferenceEquals(_verified, other._verified);
+
     /// <summary>Points at a snapshot.</summary>
     /// <param name="map">A map that stays mapped until <see cref="Detach"/>, or until nobody looks any more.</param>
     /// <param name="pageCount">

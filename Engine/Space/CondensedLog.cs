@@ -23,11 +23,13 @@ internal readonly struct CondensedLog
 
     /// <summary>Gives every entry to a sink.</summary>
     /// <param name="sink">The sink.</param>
-    /// <param name="transaction">The transaction that condenses the log.</param>
-    /// <param name="frees">What it freed, the pages of the former chain included.</param>
-    public void Emit<TSink>(ref TSink sink, ulong transaction, ReadOnlySpan<PendingExtent> frees)
+    /// <param name="entries">
+    /// Those of the transaction that condenses the log; what it freed includes the pages of the former chain.
+    /// </param>
+    public void Emit<TSink>(ref TSink sink, in TransactionEntries entries)
         where TSink : struct, ILogSink
     {
+        var transaction = entries.Transaction;
         // No snapshot above the pin of a bucket will ever hold its pages, so they might as well have been freed just
         // above it.
         foreach (var pin in _pending.Pins.Pins)
@@ -57,17 +59,28 @@ internal readonly struct CondensedLog
             }
         }
 
-        foreach (var entry in frees)
+        foreach (var entry in entries.Frees)
         {
             sink.Free(entry.Pages, entry.Birth);
         }
+
+        foreach (var pin in _pending.Pins.Names == 0 ? [] : _pending.Pins.Pins)
+        {
+            for (var i = 0; i < pin.Names; i++)
+            {
+                sink.Name(LogTag.Pin, pin.Id);
+            }
+        }
+
+        entries.EmitNames(ref sink);
     }
 
     /// <summary>At most so many bytes are in it, without looking at every run.</summary>
     /// <param name="transaction">The transaction that condenses the log.</param>
     /// <param name="frees">How many extents it frees, those of the former chain included.</param>
     /// <param name="pageCount">The page count.</param>
-    public long BoundBytes(ulong transaction, int frees, ulong pageCount)
+    /// <param name="names">How many named snapshots it makes and takes away.</param>
+    public long BoundBytes(ulong transaction, int frees, ulong pageCount, int names)
     {
         var runs = (long)_free.RunCount + (2 * _zone.Words.Count);
         var waiting = (long)_pending.EntryCount + frees;
@@ -77,6 +90,7 @@ internal readonly struct CondensedLog
         var lengths = Math.Min((long)(_free.Count + _pending.PageCount) / 128, 4 * (runs + waiting));
         var groups = (_pending.Pins.Pins.Length + 1) * (long)LogEncoding.GroupLength(transaction);
         var entry = start + 2 + Leb128.Length(transaction);
-        return (runs * (start + 3)) + (waiting * entry) + lengths + groups;
+        var named = (_pending.Pins.Names + names) * (long)LogEncoding.NameLength(transaction);
+        return (runs * (start + 3)) + (waiting * entry) + lengths + groups + named;
     }
 }

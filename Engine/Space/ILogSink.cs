@@ -9,4 +9,7 @@ internal interface ILogSink
     void Free(Extent pages, ulong birth);
 
     void Allocate(Extent pages);
+
+    /// <summary>A named snapshot of a state begins to hold pages, or ends.</summary>
+    void Name(LogTag tag, ulong id);
 }

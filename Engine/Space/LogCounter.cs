@@ -26,6 +26,12 @@ internal struct LogCounter : ILogSink
         Bytes += LogEncoding.AllocateLength(pages);
     }
 
+    public void Name(LogTag tag, ulong id)
+    {
+        CountGroup();
+        Bytes += LogEncoding.NameLength(id);
+    }
+
     private void CountGroup()
     {
         if (_isGroupDue)

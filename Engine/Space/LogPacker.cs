@@ -17,6 +17,9 @@ internal struct LogPacker : ILogSink
     private ulong _transaction;
     private bool _isGroupDue;
 
+    /// <summary>Whether an entry of a named snapshot was written.</summary>
+    public bool HasNames { get; private set; }
+
     /// <param name="images">Zeroed page images, one behind the other.</param>
     /// <param name="pageSize">The page size.</param>
     /// <param name="pages">How many images there are; all will hold at least a group entry.</param>
@@ -48,6 +51,12 @@ internal struct LogPacker : ILogSink
     {
         var target = Reserve(LogEncoding.AllocateLength(pages));
         LogEncoding.WriteAllocate(target, pages);
+    }
+
+    public void Name(LogTag tag, ulong id)
+    {
+        LogEncoding.WriteName(Reserve(LogEncoding.NameLength(id)), tag, id);
+        HasNames = true;
     }
 
     /// <summary>Ends the pages and returns the bytes used in the head.</summary>

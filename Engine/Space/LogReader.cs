@@ -11,6 +11,7 @@ internal ref struct LogReader
     private readonly ulong _newest;
     private readonly ulong _firstPage;
     private readonly ulong _pageCount;
+    private readonly bool _mayName;
     private int _position;
     private ulong _transaction;
 
@@ -19,8 +20,11 @@ internal ref struct LogReader
     /// <param name="newest">The newest transaction that the entries may name.</param>
     /// <param name="firstPage">The first page that can be free.</param>
     /// <param name="pageCount">The page count of the meta.</param>
-    public LogReader(ReadOnlySpan<byte> bytes, ulong page, ulong newest, ulong firstPage, ulong pageCount)
+    /// <param name="mayName">Whether there may be entries of named snapshots, which the meta tells.</param>
+    public LogReader(
+        ReadOnlySpan<byte> bytes, ulong page, ulong newest, ulong firstPage, ulong pageCount, bool mayName)
     {
+        _mayName = mayName;
         _bytes = bytes;
         _page = page;
         _newest = newest;
@@ -49,7 +53,7 @@ internal ref struct LogReader
 
                 entry = new LogEntry(tag, _transaction, default, 0);
                 return true;
-            case LogTag.Free or LogTag.Allocate when _transaction == 0:
+            case LogTag.Free or LogTag.Allocate or LogTag.Pin or LogTag.Unpin when _transaction == 0:
                 throw Malformed("does not begin with a group entry");
             case LogTag.Free:
                 var freed = ReadExtent();
@@ -63,6 +67,15 @@ internal ref struct LogReader
                 return true;
             case LogTag.Allocate:
                 entry = new LogEntry(tag, _transaction, ReadExtent(), 0);
+                return true;
+            case LogTag.Pin or LogTag.Unpin when _mayName:
+                var id = ReadNumber();
+                if (id == 0 || id > _transaction)
+                {
+                    throw Malformed($"names the state {id} in transaction {_transaction}");
+                }
+
+                entry = new LogEntry(tag, _transaction, default, id);
                 return true;
             default:
                 throw Malformed($"has an entry of the unknown kind {(byte)tag}");

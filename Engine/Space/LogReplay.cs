@@ -19,6 +19,9 @@ internal sealed class LogReplay
 
     private readonly long _directWork;
 
+    /// <summary>The states of named snapshots, and of how many each.</summary>
+    private readonly SortedDictionary<ulong, int> _named = [];
+
     private ulong _newestFree;
 
     private LogReplay(Meta meta, int pageSize, LogPageSource source, FreeMap free, long directWork)
@@ -35,18 +38,26 @@ internal sealed class LogReplay
     /// <param name="pageSize">The page size.</param>
     /// <param name="source">Gives the log pages.</param>
     /// <param name="free">An empty free map.</param>
-    /// <param name="pending">Holds the pins that exist now, and no pages.</param>
+    /// <param name="pending">Empty.</param>
+    /// <param name="held">The ids that readers hold, in any order; newer ones than the meta's are ignored.</param>
     /// <param name="directWork">
     /// Words of 64 pages that the entries may name before the log is taken for a hostile one.
     /// </param>
     /// <exception cref="DatabaseCorruptException">The log breaks a rule of its format.</exception>
     public static List<LogPageReference> Run(
-        Meta meta, int pageSize, LogPageSource source, FreeMap free, PendingPages pending, long directWork)
+        Meta meta,
+        int pageSize,
+        LogPageSource source,
+        FreeMap free,
+        PendingPages pending,
+        ReadOnlySpan<ulong> held,
+        long directWork)
     {
         var replay = new LogReplay(meta, pageSize, source, free, directWork);
         replay.WalkChain();
         replay.Apply();
         replay.RequireChainInUse();
+        replay.AddPins(pending.Pins, held);
         if (pending.Pins.FindBelow(replay._newestFree) is not null)
         {
             replay.HoldPinned(pending);
@@ -95,6 +106,7 @@ internal sealed class LogReplay
         if (!TryApplyDirectly())
         {
             ClearFree();
+            _named.Clear();
             ApplyByExtents();
         }
     }
@@ -135,10 +147,58 @@ internal sealed class LogReplay
 
                     _free.Remove(entry.Pages);
                 }
+                else
+                {
+                    ApplyName(reader, entry);
+                }
             }
         }
 
         return true;
+    }
+
+    private void ApplyName(in LogReader reader, LogEntry entry)
+    {
+        if (entry.Tag == LogTag.Pin)
+        {
+            _named[entry.Birth] = _named.GetValueOrDefault(entry.Birth) + 1;
+        }
+        else if (entry.Tag == LogTag.Unpin)
+        {
+            var left = _named.GetValueOrDefault(entry.Birth) - 1;
+            if (left < 0)
+            {
+                throw reader.Malformed($"ends a named snapshot of state {entry.Birth}, which has none");
+            }
+
+            if (left == 0)
+            {
+                _named.Remove(entry.Birth);
+            }
+            else
+            {
+                _named[entry.Birth] = left;
+            }
+        }
+    }
+
+    /// <summary>Adds the pins that exist now: the readers', the names', and the meta's own.</summary>
+    private void AddPins(PinSet pins, ReadOnlySpan<ulong> held)
+    {
+        var ids = new SortedSet<ulong>(_named.Keys) { _meta.Id };
+        foreach (var id in held)
+        {
+            ids.Add(Math.Min(id, _meta.Id));
+        }
+
+        foreach (var id in ids)
+        {
+            pins.Add(id);
+            for (var names = _named.GetValueOrDefault(id); names > 0; names--)
+            {
+                pins.AddName(id);
+            }
+        }
     }
 
     private void ApplyByExtents()
@@ -172,9 +232,16 @@ internal sealed class LogReplay
 
                     _newestFree = Math.Max(_newestFree, entry.Transaction);
                 }
-                else if (entry.Tag == LogTag.Allocate && !extents.TrySet(entry.Pages, isFree: false))
+                else if (entry.Tag == LogTag.Allocate)
                 {
-                    throw NotFree(reader, entry);
+                    if (!extents.TrySet(entry.Pages, isFree: false))
+                    {
+                        throw NotFree(reader, entry);
+                    }
+                }
+                else
+                {
+                    ApplyName(reader, entry);
                 }
             }
         }
@@ -262,7 +329,7 @@ internal sealed class LogReplay
     }
 
     private LogReader CreateReader(ReadOnlySpan<byte> entries, ulong page) =>
-        new(entries, page, _meta.Id, _firstPage, _meta.PageCount);
+        new(entries, page, _meta.Id, _firstPage, _meta.PageCount, _meta.HasNames);
 
     private static DatabaseCorruptException Broken(string problem) =>
         new(

@@ -11,4 +11,10 @@ internal enum LogTag : byte
 
     /// <summary>Pages that are no longer free.</summary>
     Allocate = 3,
+
+    /// <summary>A named snapshot of a state begins to hold pages.</summary>
+    Pin = 4,
+
+    /// <summary>It ends.</summary>
+    Unpin = 5,
 }

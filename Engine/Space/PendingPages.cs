@@ -14,6 +14,9 @@ internal sealed class PendingPages
         _free = free;
     }
 
+    /// <summary>The pages that wait no more.</summary>
+    public FreeMap Free => _free;
+
     public PinSet Pins { get; } = new();
 
     /// <summary>Pages that wait.</summary>
@@ -44,13 +47,18 @@ internal sealed class PendingPages
     /// <summary>
     /// Releases the pins that are not held any more and drains at most <paramref name="budget"/> entries.
     /// </summary>
-    public void ReleaseExcept(ReadOnlySpan<ulong> held, ulong always, int budget)
+    /// <param name="held">The ids that are held now.</param>
+    /// <param name="always">One more id that is held.</param>
+    /// <param name="budget">How many entries are looked at.</param>
+    /// <param name="durable">Names that were taken away by then hold nothing any more.</param>
+    public void ReleaseExcept(
+        ReadOnlySpan<ulong> held, ulong always, int budget, ulong durable = ulong.MaxValue)
     {
-        Pins.ReleaseExcept(held, always);
+        Pins.ReleaseExcept(held, always, durable);
         Backlog = 0;
-        foreach (var pin in Pins.Pins)
+        foreach (var pin in Pins.Released)
         {
-            Backlog += pin.IsHeld ? 0 : pin.Count;
+            Backlog += pin.Count;
         }
 
         Drain(budget);

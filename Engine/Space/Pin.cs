@@ -18,6 +18,15 @@ internal sealed class Pin
     /// <summary>False once it is released and only its bucket is left.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>How many named snapshots are of this state.</summary>
+    public int Names { get; set; }
+
+    /// <summary>How many more were, by a state that a crash may still bring back.</summary>
+    public int FormerNames { get; set; }
+
+    /// <summary>Whether a name holds it, so that it stays whatever readers do.</summary>
+    public bool IsNamed => Names + FormerNames > 0;
+
     /// <summary>Pages in the bucket.</summary>
     public ulong Pages { get; private set; }
 
@@ -31,6 +40,8 @@ internal sealed class Pin
     {
         Id = id;
         IsHeld = true;
+        Names = 0;
+        FormerNames = 0;
         _newestBirth = 0;
         if (_entries.Capacity > KeptCapacity)
         {

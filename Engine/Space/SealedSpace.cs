@@ -18,6 +18,9 @@ internal readonly struct SealedSpace
     /// <summary>For the meta: the bytes of the log head.</summary>
     public required ReadOnlyMemory<byte> LogHead { get; init; }
 
+    /// <summary>For the meta: whether the log has entries of named snapshots.</summary>
+    public required bool HasNames { get; init; }
+
     /// <summary>
     /// The log pages that this commit writes, born in it and reachable from its meta; in most commits none.
     /// </summary>

@@ -38,6 +38,7 @@ internal sealed class SpaceLog
             ChainBytes = chain.Sum(static page => (long)page.Bytes),
             NewestPage = meta.LogPage,
             NewestCrc = meta.LogPageCrc,
+            HasNames = meta.HasNames,
         };
         meta.LogHead.CopyTo(_current.Head);
         _accepted = _current;
@@ -61,7 +62,11 @@ internal sealed class SpaceLog
     public LogPacker BeginAppend() => new([], _pageSize, 0, _current.Head, _current.HeadLength);
 
     /// <summary>Ends appending to the head.</summary>
-    public void EndAppend(ref LogPacker packer) => _current.HeadLength = packer.Complete(0);
+    public void EndAppend(ref LogPacker packer)
+    {
+        _current.HeadLength = packer.Complete(0);
+        _current.HasNames |= packer.HasNames;
+    }
 
     /// <summary>Starts writing new pages and a new head; end it with <see cref="EndRewrite"/>.</summary>
     /// <param name="pages">How many pages there will be.</param>
@@ -85,6 +90,7 @@ internal sealed class SpaceLog
     public void EndRewrite(ref LogPacker packer, List<Extent> numbers, ulong transaction, bool keepChain)
     {
         _current.HeadLength = packer.Complete(transaction);
+        _current.HasNames = packer.HasNames || (keepChain && _current.HasNames);
         (_current.Head, _spareHead) = (_spareHead, _current.Head);
         if (!keepChain)
         {
@@ -114,6 +120,7 @@ internal sealed class SpaceLog
         LogPageCrc = _current.NewestCrc,
         LogPages = (uint)_current.ChainCount,
         LogHead = _current.Head.AsMemory(0, _current.HeadLength),
+        HasNames = _current.HasNames,
         NewLogPages = _newPages.AsMemory(0, _newPageCount),
     };
 
@@ -166,5 +173,8 @@ internal sealed class SpaceLog
         public long ChainBytes;
         public ulong NewestPage;
         public uint NewestCrc;
+
+        /// <summary>Whether there are entries of named snapshots.</summary>
+        public bool HasNames;
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class SpaceManager
     private readonly NetTakes _takes = new();
     private readonly List<PendingExtent> _loggedFrees = [];
     private readonly List<Extent> _newLogPages = [];
+    private readonly List<NamedPin> _noNames = [];
 
     /// <summary>How the running transaction ends, if it is sealed.</summary>
     private SealPlan? _plan;
@@ -26,8 +27,9 @@ internal sealed partial class SpaceManager
     /// Ends the running transaction: writes its entries into the log, which may take pages, and may lower the page
     /// count. Then nothing can be taken or freed; <see cref="Publish"/> or <see cref="Abort"/> follows.
     /// </summary>
+    /// <param name="names">The named snapshots that it makes and takes away; kept until it is published.</param>
     /// <returns>What to write; valid until the next seal.</returns>
-    public SealedSpace Seal()
+    public SealedSpace Seal(List<NamedPin>? names = null)
     {
         RequireUnsealed();
         if (_savepoints > 0)
@@ -36,7 +38,7 @@ internal sealed partial class SpaceManager
             throw new InvalidOperationException($"{_savepoints} savepoints stand.");
         }
 
-        var plan = MakePlan();
+        var plan = MakePlan(names ?? _noNames);
         _log.ClearNewPages();
         WriteLog(plan);
         _plan = plan;
@@ -59,7 +61,7 @@ internal sealed partial class SpaceManager
         Undo(mark);
     }
 
-    private SealPlan MakePlan()
+    private SealPlan MakePlan(List<NamedPin> names)
     {
         var isCut = TryCutTail();
         var limit = Math.Min(_basePageCount, _pageCount);
@@ -67,7 +69,7 @@ internal sealed partial class SpaceManager
         _loggedFrees.Clear();
         _loggedFrees.AddRange(_frees);
         ExtentList.Normalize(_loggedFrees);
-        var entries = new TransactionEntries(_transaction, _takes, _loggedFrees);
+        var entries = new TransactionEntries(_transaction, _takes, _loggedFrees, names);
 
         // The log must not name what was cut off.
         long ownBytes = 0;
@@ -82,7 +84,7 @@ internal sealed partial class SpaceManager
         {
             formerChain = _log.Chain;
             LogAsFree(formerChain);
-            pages = CountCondensedPages(entries.Frees);
+            pages = CountCondensedPages(entries);
         }
 
         _newLogPages.Clear();
@@ -147,7 +149,8 @@ internal sealed partial class SpaceManager
             return LogWriting.Append;
         }
 
-        var condensed = Condensed.BoundBytes(_transaction, entries.Frees.Length + _log.Chain.Count, _pageCount);
+        var condensed = Condensed.BoundBytes(
+            _transaction, entries.Frees.Length + _log.Chain.Count, _pageCount, entries.Names.Length);
         var total = _log.Bytes + bytes;
         return 2 * condensed <= total && (total > _tuning.SmallLog || condensed <= HeadTarget)
             ? LogWriting.Condense
@@ -174,10 +177,10 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>How many pages the condensed log needs; none if it fits into the head.</summary>
-    private int CountCondensedPages(ReadOnlySpan<PendingExtent> frees)
+    private int CountCondensedPages(in TransactionEntries entries)
     {
         var counter = default(LogCounter);
-        Condensed.Emit(ref counter, _transaction, frees);
+        Condensed.Emit(ref counter, entries);
         return counter.Bytes <= HeadTarget ? 0 : CountLogPages(counter.Bytes);
     }
 
@@ -217,7 +220,7 @@ internal sealed partial class SpaceManager
         }
         else
         {
-            Condensed.Emit(ref packer, _transaction, plan.Entries.Frees);
+            Condensed.Emit(ref packer, plan.Entries);
         }
 
         _log.EndRewrite(ref packer, plan.NewLogPages, _transaction, keepChain: plan.Writing == LogWriting.MoveHead);
@@ -225,7 +228,7 @@ internal sealed partial class SpaceManager
 
     private void CopyHead(ref LogPacker packer)
     {
-        var reader = new LogReader(_log.Head, 0, _newest, _firstPage, _pageCount);
+        var reader = new LogReader(_log.Head, 0, _newest, _firstPage, _pageCount, mayName: true);
         while (reader.TryRead(out var entry))
         {
             if (entry.Tag == LogTag.Group)
@@ -236,9 +239,13 @@ internal sealed partial class SpaceManager
             {
                 packer.Free(entry.Pages, entry.Birth);
             }
-            else
+            else if (entry.Tag == LogTag.Allocate)
             {
                 packer.Allocate(entry.Pages);
+            }
+            else
+            {
+                packer.Name(entry.Tag, entry.Birth);
             }
         }
     }

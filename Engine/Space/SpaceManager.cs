@@ -45,23 +45,11 @@ internal sealed partial class SpaceManager
         _newest = meta.Id;
         _pending = new PendingPages(_free);
         _zone = new BranchZone(_free);
-
-        var pins = held.ToArray();
-        Array.Sort(pins);
-        foreach (var id in pins)
-        {
-            if (id < meta.Id)
-            {
-                _pending.Pins.Add(id);
-            }
-        }
-
-        _pending.Pins.Add(meta.Id);
         _log = new SpaceLog(
             pageSize,
             tuning.LogHeadLimit,
             meta,
-            LogReplay.Run(meta, pageSize, source, _free, _pending, tuning.DirectReplayWork));
+            LogReplay.Run(meta, pageSize, source, _free, _pending, held, tuning.DirectReplayWork));
         _logged = CollectFree();
     }
 
@@ -218,6 +206,7 @@ internal sealed partial class SpaceManager
         _pending.Add(plan.Entries.Frees, _transaction);
         _freesPublished = plan.Entries.Frees.Length;
         _pending.Pins.Add(_transaction);
+        ApplyNames(plan.Entries.Names);
         _log.Accept();
         _newest = _transaction;
         _changes.Clear();
@@ -240,10 +229,29 @@ internal sealed partial class SpaceManager
     /// in flight, what the reader table says. Ids that are not pinned are ignored: a reader that chose one tries again.
     /// The last id that was published to this class is held in any case.
     /// </param>
-    public void ReleaseUnheld(ReadOnlySpan<ulong> held)
+    /// <param name="durable">
+    /// What every process sees at least, read before <paramref name="held"/> was collected: names that a later state
+    /// took away still hold pages.
+    /// </param>
+    public void ReleaseUnheld(ReadOnlySpan<ulong> held, ulong durable = ulong.MaxValue)
     {
-        _pending.ReleaseExcept(held, _newest, Math.Max(_tuning.DrainPerCommit, 2 * _freesPublished));
+        _pending.ReleaseExcept(held, _newest, Math.Max(_tuning.DrainPerCommit, 2 * _freesPublished), durable);
         _freesPublished = 0;
+    }
+
+    private void ApplyNames(ReadOnlySpan<NamedPin> names)
+    {
+        foreach (var (tag, id) in names)
+        {
+            if (tag == LogTag.Pin)
+            {
+                _pending.Pins.AddName(id);
+            }
+            else
+            {
+                _pending.Pins.RemoveName(id, _transaction);
+            }
+        }
     }
 
     private PageSet CollectFree()

@@ -32,10 +32,18 @@ internal static class CatalogSearch
                 $"The catalog's record of tree '{name.Text}' is in an overflow run.");
         }
 
-        var value = TreeSearch.Value(source, leaf, index);
-        record = ReadRecord(name.Text, value, source);
-        attributes = ReadAttributes(name.Text, value[PageLayout.TreeRecordSize..]);
+        Read(name.Text, TreeSearch.Value(source, leaf, index), source, out record, out attributes);
         return true;
+    }
+
+    /// <summary>Takes apart what the catalog has under a name.</summary>
+    /// <exception cref="DatabaseCorruptException">It is damaged.</exception>
+    /// <exception cref="DatabaseFormatException">The tree needs a newer engine.</exception>
+    public static void Read(
+        string name, ReadOnlySpan<byte> value, PageSource source, out TreeRecord record, out byte[] attributes)
+    {
+        record = ReadRecord(name, value, source);
+        attributes = ReadAttributes(name, value[PageLayout.TreeRecordSize..]);
     }
 
     /// <summary>

@@ -20,14 +20,15 @@ internal sealed partial class CommitWriter
     /// <summary>Seals the space that the commit takes, and lists its pages if recovery is to verify them.</summary>
     /// <param name="transactionId">The commit.</param>
     /// <param name="maxPages">So many pages are listed at most; 0 for a commit that has no list.</param>
+    /// <param name="names">The named snapshots that it makes and takes away.</param>
     /// <param name="list">The run list, if it has one.</param>
-    public SealedSpace Seal(ulong transactionId, ulong maxPages, out CommitList list)
+    public SealedSpace Seal(ulong transactionId, ulong maxPages, List<NamedPin> names, out CommitList list)
     {
         list = default;
         var mark = _space.Mark();
         var mayBeListed = Count <= maxPages && maxPages > 0;
         var run = mayBeListed ? TakeListRun() : default;
-        var space = SealSpace();
+        var space = SealSpace(names);
         if (mayBeListed && Count <= maxPages && TryList(run, transactionId, out list))
         {
             if (list.Run.Page != 0)
@@ -50,15 +51,15 @@ internal sealed partial class CommitWriter
             }
 
             _space.Unseal(mark);
-            space = SealSpace();
+            space = SealSpace(names);
         }
 
         return space;
     }
 
-    private SealedSpace SealSpace()
+    private SealedSpace SealSpace(List<NamedPin> names)
     {
-        var space = _space.Seal();
+        var space = _space.Seal(names);
         foreach (var image in space.NewLogPages.Span)
         {
             _items.Add(new(image.Page, 1, image.Crc));

@@ -36,6 +36,7 @@ internal sealed partial class DatabaseCore
             Attempt(part.Dispose, ref failure);
         }
 
+        DurableSignal.Set();
         if (WhenClosed is { } told)
         {
             Attempt(told, ref failure);

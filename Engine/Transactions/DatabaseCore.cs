@@ -40,6 +40,9 @@ internal sealed partial class DatabaseCore : IDisposable
 
     public DatabaseReaders Readers { get; }
 
+    /// <summary>Wakes those who wait for the next durable state of a writer.</summary>
+    public StateSignal DurableSignal { get; } = new();
+
     /// <summary>The one that writes; null if the database is open read-only.</summary>
     public DatabaseWriter? Writer => _role as DatabaseWriter;
 

@@ -148,7 +148,7 @@ internal sealed class DatabaseFollower : DatabaseRole
             _core.RequireKnownAttributes(meta, map);
         }
 
-        var state = PublishedState.From(meta, map, meta.Id, seen, session);
+        var state = PublishedState.From(meta, map, meta.Id, [], seen, session);
         _core.Accept(state);
         _core.Publish(state);
         _core.ReleaseMaps();

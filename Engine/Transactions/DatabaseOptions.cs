@@ -86,6 +86,9 @@ public sealed class DatabaseOptions
     /// <summary>Milliseconds that never go back. Tests have clocks that they set.</summary>
     internal Func<long> Clock { get; init; } = static () => Environment.TickCount64;
 
+    /// <summary>Milliseconds since 1970, for what is named. Tests have a time that stands.</summary>
+    internal Func<long> UnixTime { get; init; } = static () => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
     /// <summary>Tests use pages down to 256 bytes, to reach splits and merges with a handful of keys.</summary>
     internal bool AllowTestPageSizes { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Pages;
 using Engine.Storage;
 
 namespace Engine.Transactions;
@@ -68,15 +69,7 @@ internal sealed class DatabaseReaders
         var slot = _slots.Claim();
         try
         {
-            var pin = new SharedPin(this, slot, PinNewest(slot, pause));
-            lock (_lock)
-            {
-                // In here: closing sets the flag, then ends the pins that it finds under this lock.
-                _core.ThrowIfDisposed();
-                _shared.Add(pin);
-            }
-
-            return pin;
+            return Share(slot, PinNewest(slot, pause));
         }
         catch
         {
@@ -84,6 +77,39 @@ internal sealed class DatabaseReaders
             throw;
         }
     }
+
+    /// <summary>Pins the state of a named snapshot for a snapshot object.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="kind">What it must be for; null: anything.</param>
+    /// <param name="pause">Where a test may halt it.</param>
+    /// <returns>Null if the newest published state has no such name.</returns>
+    /// <exception cref="SnapshotExistsException">The name is that of something else.</exception>
+    public SharedPin? TryBeginNamed<TPause>(SnapshotName name, SnapshotKind? kind, TPause pause)
+        where TPause : struct, IBeginPause =>
+        BeginOlder((newest, slot) => TryPinNamed(newest, slot, name, kind, pause), pause);
+
+    /// <summary>Pins the newest durable state for a snapshot object.</summary>
+    public SharedPin BeginDurable() => _core.Writer is { } writer
+        ? BeginOlder((newest, slot) => TryPinDurable(newest, slot, writer), default(NoPause))!
+        : BeginShared();
+
+    /// <summary>The named snapshots of the newest published state, ascending by name.</summary>
+    public List<(string Name, byte[] Key, NamedState State)> ListNamed()
+    {
+        var pin = BeginShared();
+        try
+        {
+            return ListNamed(pin);
+        }
+        finally
+        {
+            pin.Release();
+        }
+    }
+
+    /// <summary>The named snapshots of a state that is pinned.</summary>
+    public List<(string Name, byte[] Key, NamedState State)> ListNamed(SharedPin pin) =>
+        SnapshotNames.List(SourceOf(pin.State), pin.State);
 
     /// <summary>The last user of a shared pin is gone.</summary>
     public void EndShared(SharedPin pin)
@@ -130,6 +156,107 @@ internal sealed class DatabaseReaders
         return _slots.Close() == 0;
     }
 
+    private SharedPin Share(int slot, PublishedState state)
+    {
+        var pin = new SharedPin(this, slot, state);
+        lock (_lock)
+        {
+            // In here: closing sets the flag, then ends the pins that it finds under this lock.
+            _core.ThrowIfDisposed();
+            _shared.Add(pin);
+        }
+
+        return pin;
+    }
+
+    /// <summary>
+    /// Pins a state that is not the newest, and may be nobody's by now, with the newest one pinned meanwhile: so its
+    /// pages, and a map of them, are there to look into.
+    /// </summary>
+    /// <param name="tryPin">Pins it in a slot; null if it has to be looked for again.</param>
+    /// <param name="pause">Where a test may halt it.</param>
+    /// <returns>Null if there is no such state.</returns>
+    private SharedPin? BeginOlder<TPause>(Func<PublishedState, int, PinnedOlder?> tryPin, TPause pause)
+        where TPause : struct, IBeginPause
+    {
+        _core.ThrowIfDisposed();
+        var first = _slots.Claim();
+        try
+        {
+            var slot = _slots.Claim();
+            try
+            {
+                while (true)
+                {
+                    if (tryPin(PinNewest(first, pause), slot) is not { } found)
+                    {
+                        continue;
+                    }
+
+                    if (found.State is { } state)
+                    {
+                        return Share(slot, state);
+                    }
+
+                    _slots.Release(slot);
+                    return null;
+                }
+            }
+            catch
+            {
+                _slots.Release(slot);
+                throw;
+            }
+        }
+        finally
+        {
+            _slots.Release(first);
+        }
+    }
+
+    /// <summary>
+    /// The pin ends with a full fence; a state that lacks the name is published and made durable before the slots are
+    /// looked at for what it no longer holds: either the writer sees this pin, or the state that had the name is no
+    /// longer the newest here.
+    /// </summary>
+    private PinnedOlder? TryPinNamed<TPause>(
+        PublishedState newest, int slot, SnapshotName name, SnapshotKind? kind, TPause pause)
+        where TPause : struct, IBeginPause
+    {
+        if (!SnapshotNames.TryFind(SourceOf(newest), newest, name, out var named))
+        {
+            return new PinnedOlder(null);
+        }
+
+        if (kind is { } wanted && wanted != named.Kind)
+        {
+            throw new SnapshotExistsException(
+                $"'{name.Text}' is the name of a snapshot, not of a consumer. Choose another one.");
+        }
+
+        pause.WhenBegun();
+        _slots.Pin(slot, named.Id);
+        return ReferenceEquals(_core.Published, newest) && (_follower is null || _follower.IsNewest(newest))
+            ? new PinnedOlder(newest.Keep(named))
+            : null;
+    }
+
+    /// <summary>D is pinned while it is D, and is looked at again when the slot pins it, too.</summary>
+    private PinnedOlder? TryPinDurable(
+        PublishedState newest, int slot, DatabaseWriter writer)
+    {
+        var durable = writer.Durable;
+        _slots.Pin(slot, durable.Id);
+        return ReferenceEquals(writer.Durable, durable) ? new PinnedOlder(durable.On(newest)) : null;
+    }
+
+    private PageSource SourceOf(PublishedState state)
+    {
+        var source = new PageSource(_core.PageSize);
+        state.Attach(source, _core.VerifiedPages, dirty: null);
+        return source;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PublishedState PinNewest<TPause>(int slot, TPause pause)
         where TPause : struct, IBeginPause
@@ -166,4 +293,7 @@ internal sealed class DatabaseReaders
             return _bySlot[slot] ??= new SlotReader(_core.PageSize, _slots, slot);
         }
     }
+
+    /// <summary>A state that was pinned; null if there is none.</summary>
+    private readonly record struct PinnedOlder(PublishedState? State);
 }

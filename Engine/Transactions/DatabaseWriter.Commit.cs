@@ -72,6 +72,7 @@ internal sealed partial class DatabaseWriter
             isChanged = _context.HasMemberChanges;
             if (isChanged)
             {
+                _context.CompleteBaseSnapshots();
                 return !TryJoin(isDeferred, ticket, departs);
             }
         }
@@ -105,7 +106,8 @@ internal sealed partial class DatabaseWriter
 
         // Whatever may fail before others can build on the state happens here.
         _core.VerifiedPages.Ensure(meta.PageCount);
-        var state = PublishedState.From(meta, context.Cover(meta.PageCount), context.NextCatalogId);
+        var state = PublishedState.From(
+            meta, context.Cover(meta.PageCount), context.NextCatalogId, context.ListUnfinishedNames());
         var replaced = open is null ? null : context.SharedNumbers(open);
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -205,6 +207,7 @@ internal sealed partial class DatabaseWriter
     {
         var pages = context.Pages;
         context.EndSavepoints();
+        var names = context.CompleteSnapshots();
 
         // Collect: the dirty pages of every tree, children before parents. The catalog's are dirty once it has the
         // records of the changed trees, although their roots have no numbers yet.
@@ -223,7 +226,7 @@ internal sealed partial class DatabaseWriter
 
         // The space log and the run list may need pages of their own.
         var maxListed = mayBeVerified && !context.HasWrittenEarly ? MaxVerifiedPages : 0;
-        var space = pages.Seal(context.TransactionId, maxListed, out var list);
+        var space = pages.Seal(context.TransactionId, maxListed, names, out var list);
 
         // Write: nothing refers to these pages yet.
         pages.Write(space.PageCount, space.NewLogPages.Span, list);
@@ -241,6 +244,7 @@ internal sealed partial class DatabaseWriter
             LogPageCrc = space.LogPageCrc,
             LogPages = space.LogPages,
             LogHead = space.LogHead,
+            HasNames = space.HasNames,
             RunCount = list.Count,
             InlineRuns = list.Inline,
             ListRun = list.Run,
@@ -294,14 +298,16 @@ internal sealed partial class DatabaseWriter
         try
         {
             // First, so that a D that moves just now is not forgotten. CollectPins begins with a full fence: it sees
-            // every reader that did not see the newest state.
+            // every reader that did not see the newest state, and every one that found a name in a state older than
+            // the one that all see by now.
             _isReleaseDue = false;
+            var seenByAll = _lock.PublishedId;
             CollectPins(_lock.Readers, ref _pins, out var count);
             _pins[count] = Published.Id;
             _pins[count + 1] = _core.Newest.Id;
             _core.Maps.ReleaseUnpinned(_pins.AsSpan(0, count + 2));
             _pins[count + 2] = Volatile.Read(ref _durable).Id;
-            _space.ReleaseUnheld(_pins.AsSpan(0, count + 3));
+            _space.ReleaseUnheld(_pins.AsSpan(0, count + 3), seenByAll);
         }
         catch (Exception e)
         {

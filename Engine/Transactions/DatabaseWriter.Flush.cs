@@ -121,6 +121,7 @@ internal sealed partial class DatabaseWriter
         _deferredBytes = 0;
         _deferredSince = Flusher.Never;
         _lock.PublishedId = state.Id;
+        _core.DurableSignal.Set();
         AwaitIdle();
     }
 

@@ -117,7 +117,7 @@ internal sealed partial class DatabaseWriter
         }
 
         _context.EndMember();
-        Leave();
+        EndTurn(_context.IsComplete);
         return true;
     }
 
@@ -374,6 +374,12 @@ internal sealed partial class DatabaseWriter
             if (_group.Count == 0)
             {
                 _isFlying = false;
+                if (_poison is not null)
+                {
+                    // Who may have left the gate to the next flight was told that there is none.
+                    _gate.EndReservation();
+                }
+
                 return;
             }
         }

@@ -35,8 +35,10 @@ internal sealed partial class DatabaseWriter
             },
             pins.AsSpan(0, count),
             core.Options.Space);
-        core.RequireKnownAttributes(
-            recovered.Meta, core.Maps.Covering((long)recovered.Meta.PageCount * core.PageSize));
+        var found = core.Maps.Covering((long)recovered.Meta.PageCount * core.PageSize);
+        core.RequireKnownAttributes(recovered.Meta, found);
+        core.VerifiedPages.Ensure(recovered.Meta.PageCount);
+        var unfinished = ListUnfinishedNames(core, recovered.Meta, found);
         var (meta, slot, highestId) = (recovered.Meta, recovered.Slot, recovered.HighestId);
         if (!isNew && !recovered.IsAsClosed)
         {
@@ -46,9 +48,8 @@ internal sealed partial class DatabaseWriter
 
         var nextId = NextTransactionId(Math.Max(meta.Id, highestId), core.Name);
         core.LockFile.FlushMark = false;
-        core.VerifiedPages.Ensure(meta.PageCount);
         var map = core.Maps.Covering((long)meta.PageCount * core.PageSize);
-        var state = PublishedState.From(meta, map, meta.Id);
+        var state = PublishedState.From(meta, map, meta.Id, unfinished);
         var writer = new DatabaseWriter(core, session, growth, space, state, meta, slot)
         {
             RecoveryReport = recovered.Report,
@@ -69,6 +70,19 @@ internal sealed partial class DatabaseWriter
             writer.Dispose();
             throw;
         }
+    }
+
+    private static UnfinishedName[] ListUnfinishedNames(DatabaseCore core, Meta meta, MapGeneration map)
+    {
+        if (!meta.HasNames)
+        {
+            return [];
+        }
+
+        var state = PublishedState.From(meta, map, meta.Id, []);
+        var source = new PageSource(core.PageSize);
+        state.Attach(source, core.VerifiedPages, dirty: null);
+        return SnapshotNames.ListUnfinished(source, state);
     }
 
     private static void RequireNonePinnedAbove(ulong id, ReadOnlySpan<ulong> pins, string name)

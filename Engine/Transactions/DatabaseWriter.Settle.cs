@@ -59,7 +59,7 @@ internal sealed partial class DatabaseWriter
 
         // With the map of the published state, which has all of its pages: a new one might not be had, and then nothing
         // could be flushed any more.
-        var state = PublishedState.From(meta, Published.Map, Published.CatalogId);
+        var state = PublishedState.From(meta, Published.Map, Published.CatalogId, Published.UnfinishedNames);
         WriteMetaDurably(meta);
         try
         {

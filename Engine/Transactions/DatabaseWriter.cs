@@ -66,7 +66,10 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         _context = new WriteContext(core, _pages, space, _room, FlyBefore);
     }
 
-    public override ulong DurableId => Volatile.Read(ref _durable).Id;
+    public override ulong DurableId => Durable.Id;
+
+    /// <summary>The newest durable state.</summary>
+    public PublishedState Durable => Volatile.Read(ref _durable);
 
     /// <summary>Reusable and pending pages when the newest state was published.</summary>
     public (ulong Reusable, ulong Pending) SpaceCounts { get; private set; }
@@ -133,7 +136,13 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     public override void RequireNoCallback() => _context.State.RequireNoCallback();
 
     /// <summary>The transaction has ended: leaves it and opens the gate.</summary>
-    private void Leave()
+    private void Leave() => EndTurn(isComplete: false);
+
+    /// <summary>The transaction has ended: leaves it and opens the gate.</summary>
+    /// <param name="isComplete">
+    /// Whether nobody may build on what is committed to memory before it is sealed: the gate opens to that one only.
+    /// </param>
+    private void EndTurn(bool isComplete)
     {
         try
         {
@@ -146,7 +155,16 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         {
             // In this order: whoever comes through the gate must find the transaction free.
             _context.State.Exit();
-            if (_keepsGate)
+            if (isComplete)
+            {
+                _gate.ExitToFirst();
+                if (_poison is not null)
+                {
+                    // Who was to come has failed, perhaps before the gate was left to him.
+                    _gate.EndReservation();
+                }
+            }
+            else if (_keepsGate)
             {
                 _isGateKept = true;
             }
@@ -195,7 +213,8 @@ internal sealed partial class DatabaseWriter : DatabaseRole
             $"The turn to write to '{Name}' did not come within {seconds} s; {WaitingWriters} more wait. {holder}");
     }
 
-    private void ThrowIfUnusable()
+    /// <summary>Throws if there will be no further commit.</summary>
+    public void ThrowIfUnusable()
     {
         _core.ThrowIfDisposed();
         ThrowIfPoisoned();
@@ -217,6 +236,7 @@ internal sealed partial class DatabaseWriter : DatabaseRole
             + "commit is accepted, readers go on. Close the database and open it again: recovery decides.",
             cause);
         _poison = poison;
+        _core.DurableSignal.Set();
         return poison;
     }
 

@@ -45,11 +45,57 @@ internal sealed class PublishedState
     /// <summary>In a read-only process: how many writers had come when the state was read.</summary>
     public uint SeenSession { get; init; }
 
+    /// <summary>Whether there may be named snapshots.</summary>
+    public bool HasNames { get; init; }
+
+    /// <summary>
+    /// The named snapshots that are of this very state, whose entries have no roots yet: the next commit completes them.
+    /// Known to a writer only.
+    /// </summary>
+    public UnfinishedName[] UnfinishedNames { get; init; } = [];
+
     public void Attach(PageSource source, VerifiedPages verified, DirtyList? dirty) =>
         source.Attach(Map, PageCount, Id, verified, dirty);
 
+    /// <summary>
+    /// The state of a named snapshot that this one has. Pages that were cut off behind the end meanwhile are not its
+    /// own.
+    /// </summary>
+    public PublishedState Keep(in NamedState named) => new()
+    {
+        Id = named.Id,
+        PageCount = named.IsOwn ? PageCount : Math.Min(named.PageCount, PageCount),
+        Main = named.IsOwn ? Main : named.Main,
+        Catalog = named.IsOwn ? Catalog : named.Catalog,
+        NextTreeId = named.IsOwn ? NextTreeId : named.NextTreeId,
+        LogPages = 0,
+        ListRun = default,
+        CatalogId = named.IsOwn ? CatalogId : named.Id,
+        Map = Map,
+    };
+
+    /// <summary>The same, older state by the map of a newer one.</summary>
+    public PublishedState On(PublishedState newer) => new()
+    {
+        Id = Id,
+        PageCount = Math.Min(PageCount, newer.PageCount),
+        Main = Main,
+        Catalog = Catalog,
+        NextTreeId = NextTreeId,
+        LogPages = LogPages,
+        ListRun = ListRun,
+        CatalogId = CatalogId,
+        HasNames = HasNames,
+        Map = newer.Map,
+    };
+
     public static PublishedState From(
-        Meta meta, MapGeneration map, ulong catalogId, ulong seenId = 0, uint seenSession = 0) => new()
+        Meta meta,
+        MapGeneration map,
+        ulong catalogId,
+        UnfinishedName[] unfinished,
+        ulong seenId = 0,
+        uint seenSession = 0) => new()
         {
             SeenId = seenId,
             SeenSession = seenSession,
@@ -60,6 +106,8 @@ internal sealed class PublishedState
             NextTreeId = meta.NextTreeId,
             LogPages = meta.LogPages,
             ListRun = meta.ListRun,
+            HasNames = meta.HasNames,
+            UnfinishedNames = unfinished,
             CatalogId = catalogId,
             Map = map,
         };

@@ -23,6 +23,10 @@ internal abstract class ReaderContext(PageSource source)
     /// <summary>The record of the catalog.</summary>
     protected abstract TreeRecord Catalog { get; }
 
+    /// <summary>The record of the catalog, for who compares it with that of another state.</summary>
+    /// <exception cref="InvalidOperationException">The catalog is not written yet.</exception>
+    public virtual TreeRecord RequireCatalog() => Catalog;
+
     /// <summary>The record of a tree and its attributes; false when there is no such tree.</summary>
     public abstract bool TryResolve(TreeName tree, out TreeRecord record, out byte[] attributes);
 

@@ -106,11 +106,11 @@ internal static class Recovery
         }
 
         var meta = Meta.TryRead(block, superblock);
-        if (meta is null && superblock.Version == PageLayout.FormatVersion && Meta.PeekFeatures(block) != 0)
+        if (meta is null && superblock.Version == PageLayout.FormatVersion && Meta.PeekUnknownFeatures(block) != 0)
         {
             throw new DatabaseFormatException(
-                $"Meta slot {slot} of '{name}' needs features (0x{Meta.PeekFeatures(block):x}) that this engine does "
-                + "not know. Open it with a newer engine.");
+                $"Meta slot {slot} of '{name}' needs features (0x{Meta.PeekUnknownFeatures(block):x}) that this "
+                + "engine does not know. Open it with a newer engine.");
         }
 
         return new SlotContent(slot, meta, Meta.PeekId(block), meta is null ? RejectionReason.Impossible : null);

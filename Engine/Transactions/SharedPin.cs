@@ -50,6 +50,16 @@ internal sealed class SharedPin(DatabaseReaders readers, int slot, PublishedStat
         Release();
     }
 
+    /// <summary>One user more.</summary>
+    public void AddUser()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_users == 0, "Snapshot");
+            _users++;
+        }
+    }
+
     /// <summary>One user less.</summary>
     public void Release()
     {

@@ -10,7 +10,8 @@ namespace Engine.Transactions;
 /// </summary>
 /// <param name="text">The name.</param>
 /// <param name="isOfPairs">Whether the tree is meant as a multi-valued one.</param>
-internal sealed class TreeName(string text, bool isOfPairs = false)
+/// <param name="isOfEngine">Whether it is the engine that means the tree, and not a program.</param>
+internal sealed class TreeName(string text, bool isOfPairs = false, bool isOfEngine = false)
 {
     private static readonly UTF8Encoding StrictUtf8 =
         new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -29,6 +30,9 @@ internal sealed class TreeName(string text, bool isOfPairs = false)
     /// Half a surrogate pair has no UTF-8 form; replaced silently it would name another tree.
     /// </exception>
     public byte[] Bytes { get; } = StrictUtf8.GetBytes(text);
+
+    /// <summary>Whether a program means a tree that only the engine writes.</summary>
+    public bool IsReserved { get; } = !isOfEngine && text == SnapshotNames.Tree;
 
     public bool IsDefault => Bytes.Length == 0;
 

@@ -24,6 +24,7 @@ internal sealed partial class WriteContext
         State.Begin();
         TransactionId = other.TransactionId;
         _base = other._base;
+        _mayHaveNames = other._mayHaveNames;
         NextTreeId = began.NextTreeId;
         HasWrittenEarly = began.HasWrittenEarly;
         HasMembers = true;
@@ -57,6 +58,12 @@ internal sealed partial class WriteContext
 
             _named.Add(name.Name.Text, copy);
             _touched.Add(copy);
+        }
+
+        // Those of the open transaction as well: what they name is looked at.
+        foreach (var (name, key) in other._touchedSnapshots)
+        {
+            _touchedSnapshots.Add(name, key);
         }
     }
 
@@ -97,6 +104,7 @@ internal sealed partial class WriteContext
 
         TransactionId = transactionId;
         _base = state;
+        _mayHaveNames |= state.HasNames;
         HasMembers = false;
         HasWrittenEarly = false;
         _earlyPages = 0;

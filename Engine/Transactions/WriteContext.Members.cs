@@ -25,6 +25,7 @@ internal sealed partial class WriteContext
         Note.Begin(TransactionId, _options.Clock(), origin);
         State.BeginMember();
         ForgetTaken();
+        IsComplete = false;
         _member = member;
     }
 

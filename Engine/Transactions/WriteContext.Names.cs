@@ -194,6 +194,13 @@ internal sealed partial class WriteContext
 
     private NamedTree Touch(TreeName name)
     {
+        if (name.IsReserved)
+        {
+            throw new InvalidOperationException(
+                $"Tree '{name.Text}' holds the named snapshots, which only the engine writes. Use CreateSnapshot, "
+                + "RenameSnapshot and DeleteSnapshot.");
+        }
+
         if (!_named.TryGetValue(name.Text, out var tree))
         {
             tree = new NamedTree(name, State.RootSerial);

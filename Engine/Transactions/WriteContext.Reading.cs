@@ -51,10 +51,12 @@ internal sealed partial class WriteContext
     /// <summary>The tree as it is now, its own writes included.</summary>
     public bool TryResolve(TreeName tree, out TreeRecord record, out byte[] attributes)
     {
-        var editor = Find(tree);
+        // To read it, the tree of names is one like others.
+        var names = tree.IsReserved ? Touch(_snapshots) : null;
+        var editor = names is null ? Find(tree) : names.Editor;
         editor?.Count();
         record = editor?.Record ?? default;
-        attributes = tree.IsDefault ? [] : tree.Touched!.Attributes;
+        attributes = tree.IsDefault ? [] : (names ?? tree.Touched!).Attributes;
         return editor is not null;
     }
 

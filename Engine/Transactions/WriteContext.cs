@@ -104,6 +104,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         State.Begin();
         TransactionId = transactionId;
         _base = state;
+        _mayHaveNames = state.HasNames;
         NextTreeId = state.NextTreeId;
         HasWrittenEarly = false;
         _isLookedInto = false;
@@ -137,7 +138,11 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     public bool Put(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode)
     {
         CheckKey(key);
-        var editor = EditorToPut(tree);
+        return Put(EditorToPut(tree), key, value, mode);
+    }
+
+    private bool Put(TreeEditor editor, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode)
+    {
         try
         {
             if (value.Length > _options.EarlyWriteThreshold)
@@ -305,6 +310,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _member = 0;
         ForgetSavepoints();
         ForgetNames();
+        ForgetSnapshots();
         Note.End();
         _dirty.Clear();
         Pages.Clear();

@@ -23,6 +23,9 @@ internal sealed class WriterGate
     private GateWaiter? _first;
     private long _arrivals;
     private bool _isTaken;
+
+    /// <summary>Whether it is taken by nobody yet but whoever enters first.</summary>
+    private bool _isReserved;
     private bool _isClosed;
 
     /// <summary>How many wait.</summary>
@@ -177,6 +180,39 @@ internal sealed class WriterGate
         }
     }
 
+    /// <summary>
+    /// Hands the gate to the one who is first (<see cref="EnterFirst"/>), and to nobody else, though he may have yet to
+    /// come.
+    /// </summary>
+    public void ExitToFirst()
+    {
+        using (Uninterrupted.Enter(_lock))
+        {
+            if (_first is { } first)
+            {
+                Grant(first);
+            }
+            else
+            {
+                _isReserved = true;
+            }
+        }
+    }
+
+    /// <summary>The one for whom the gate was kept will not come: hands it to the next in line.</summary>
+    public void EndReservation()
+    {
+        using (Uninterrupted.Enter(_lock))
+        {
+            if (_isReserved)
+            {
+                _isReserved = false;
+                _isTaken = false;
+                Advance();
+            }
+        }
+    }
+
     /// <summary>Refuses everyone from now on, those who wait included. Whoever holds the gate keeps it.</summary>
     public void Close()
     {
@@ -257,12 +293,13 @@ internal sealed class WriterGate
                 return GateState.Closed;
             }
 
-            if (_isTaken)
+            if (_isTaken && !_isReserved)
             {
                 _first = waiter ?? _first;
                 return null;
             }
 
+            _isReserved = false;
             _isTaken = true;
             return GateState.Granted;
         }

@@ -18,6 +18,10 @@ internal sealed class WriterView(PageSource source, WriteContext context) : Read
         EndAny();
     }
 
+    public override TreeRecord RequireCatalog() => throw new InvalidOperationException(
+        "Which trees a write transaction has changed is known when it has committed. Compare the trees one by one, or "
+        + "commit and compare a read transaction.");
+
     public override bool TryResolve(TreeName tree, out TreeRecord record, out byte[] attributes) =>
         context.TryResolve(tree, out record, out attributes);
 

@@ -6,6 +6,8 @@ RootCommand root = new("Benchmarks of the engine.")
 {
     CompareCommand.Create(),
     CostCommand.Create(),
+    DifferenceCommand.Create(),
+    HistoryCommand.Create(),
     MicroCommand.Create(),
     ProfileCommand.Create(),
     WritersCommand.Create()

@@ -22,11 +22,12 @@ internal static class AtCommand
         Option<bool> raw = new("--raw") { Description = "Write the bytes as they are" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
         Option<bool> asBytes = CommonSymbols.AsBytes();
+        Option<string?> state = States.At();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
             "at", "Write the entry of a counted tree that so many others come before; exit code 1 if there is none")
         {
-            file, index, tree, hex, raw, json, asBytes, withoutLock,
+            file, index, tree, hex, raw, json, asBytes, state, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -38,7 +39,8 @@ internal static class AtCommand
             long at = parsed.GetRequiredValue(index);
             using Database database =
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
-            using ReadTransaction read = database.BeginRead();
+            using Snapshot snapshot = States.Open(database, parsed.GetValue(state));
+            using ReadTransaction read = snapshot.BeginRead();
             string? treeName = CommonSymbols.TreeName(parsed, tree);
             Tree handle = CommonSymbols.Resolve(database, treeName);
             TreeReader reader = read[handle];

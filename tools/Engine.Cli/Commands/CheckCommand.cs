@@ -236,6 +236,10 @@ internal static class CheckCommand
                 + $"{Human.Count(report.OverflowPages)} overflow, {Human.Count(report.LogPages)} log, "
                 + $"{(report.ListPages == 0 ? "" : $"{Human.Count(report.ListPages)} run list, ")}"
                 + $"{Human.Count(report.FreePages)} free, {Human.Count(report.LeakedPages)} leaked");
+            if (report.Snapshots > 0)
+                output.WriteLine(
+                    $"named snapshots: {Human.Count(report.Snapshots)}, which alone reach "
+                    + $"{Human.Count(report.SnapshotPages)} of the free pages");
         }
         else
         {
@@ -318,6 +322,12 @@ internal static class CheckCommand
             json.WriteNumber("free", report.FreePages);
             json.WriteNumber("leaked", report.LeakedPages);
             json.WriteEndObject();
+            if (report.Snapshots > 0)
+            {
+                json.WriteNumber("snapshots", report.Snapshots);
+                json.WriteNumber("snapshotPages", report.SnapshotPages);
+            }
+
             json.WriteNumber("trees", report.Trees);
             json.WriteNumber("entries", report.Entries);
             if (salvage is not null)

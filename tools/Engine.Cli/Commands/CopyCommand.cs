@@ -106,6 +106,8 @@ internal static class CopyCommand
         long entries = 0;
         foreach (NamedRecord tree in trees.Trees)
         {
+            if (tree.IsOfSnapshots)
+                continue;
             filler.Enter(tree.Name, tree.Options, tree.Attributes);
             trees.Read(tree, (key, value) =>
             {

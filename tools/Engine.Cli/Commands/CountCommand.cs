@@ -29,11 +29,12 @@ internal static class CountCommand
         };
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("Keys are given as hexadecimal digits");
+        Option<string?> at = States.At();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
             "count", "Write how many entries, or pairs, there are, in a range or in all: at once in a counted tree")
         {
-            file, from, to, prefix, key, tree, hex, withoutLock,
+            file, from, to, prefix, key, tree, hex, at, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -48,7 +49,8 @@ internal static class CountCommand
                 throw new UsageException("give either --prefix or --from and --to");
             using Database database =
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
-            using ReadTransaction read = database.BeginRead();
+            using Snapshot snapshot = States.Open(database, parsed.GetValue(at));
+            using ReadTransaction read = snapshot.BeginRead();
             string? treeName = CommonSymbols.TreeName(parsed, tree);
             TreeReader reader = read[CommonSymbols.Resolve(database, treeName)];
             long count;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Engine.Cli.Records;
 using Engine.Cli.Shared;
+using Engine.Transactions;
 
 namespace Engine.Cli.Commands;
 
@@ -131,7 +132,8 @@ internal static class DumpCommand
             return [request.Tree ?? ""];
         }
 
-        List<string> names = [.. read.GetTreeNames()];
+        // Names of snapshots are of no use without the pages that they hold.
+        List<string> names = [.. read.GetTreeNames().Where(name => name != SnapshotNames.Tree)];
         if (read.Main.Count > 0 || names.Count == 0)
             names.Insert(0, "");
         return names;

@@ -25,11 +25,12 @@ internal static class GetCommand
             new("--raw") { Description = "Write the value byte for byte, without a line feed behind it" };
         Option<bool> json = CommonSymbols.Json("Write {\"key\":…,\"value\":…}");
         Option<bool> asBytes = CommonSymbols.AsBytes();
+        Option<string?> at = States.At();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
             "get", "Write the value of a key, or all of them, one a line; exit code 1 if it is absent")
         {
-            file, key, tree, hex, raw, json, asBytes, withoutLock,
+            file, key, tree, hex, raw, json, asBytes, at, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -44,7 +45,7 @@ internal static class GetCommand
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             bool isShown = !parsed.GetValue(json) && !parsed.GetValue(hex) && !parsed.GetValue(raw)
                 && !parsed.GetValue(asBytes);
-            return Run(context, database, bytes, CommonSymbols.TreeName(parsed, tree), form, isShown,
+            return Run(context, database, parsed.GetValue(at), bytes, CommonSymbols.TreeName(parsed, tree), form, isShown,
                 lineFeed: !parsed.GetValue(raw));
         });
         return command;
@@ -53,13 +54,15 @@ internal static class GetCommand
     private static int Run(
         CommandContext context,
         Database database,
+        string? at,
         byte[] key,
         string? treeName,
         EntryForm form,
         bool isShown,
         bool lineFeed)
     {
-        using ReadTransaction read = database.BeginRead();
+        using Snapshot snapshot = States.Open(database, at);
+        using ReadTransaction read = snapshot.BeginRead();
         Tree handle = CommonSymbols.Resolve(database, treeName);
         TreeReader tree = read[handle];
         var writer = new EntryWriter(context.Output, form)

@@ -108,7 +108,7 @@ internal static class PageCommand
         if (file.Meta is not null && !request.Alone)
         {
             log = SpaceLogScan.Run(file, new DamageList(), context.Cancellation);
-            pins = PinAnalysis.Run(file, log.Free);
+            pins = PinAnalysis.Run(file, log, context.Cancellation);
             references = ReferenceSearch.Run(context, file, log, number, request.Show);
         }
 

@@ -15,6 +15,7 @@ internal static class PagesCommand
         Examples:
           engine pages unicode.db
           engine pages unicode.db --by fill
+          engine pages shop.db --by changes --since monday
           engine pages large.db --html map.html
 
         --html writes one file that any browser shows, without a network: zoom with the wheel, drag, point and click for details.
@@ -25,10 +26,20 @@ internal static class PagesCommand
         var symbols = new InspectionSymbols();
         Option<string?> by = new("--by")
         {
-            HelpName = "kind|age|fill",
+            HelpName = "kind|age|fill|snapshots|changes",
             Description = "What letters and colours stand for; without it kind"
         };
-        by.AcceptOnlyFromAmong("kind", "age", "fill");
+        by.AcceptOnlyFromAmong("kind", "age", "fill", "snapshots", "changes");
+        Option<string?> since = new("--since")
+        {
+            HelpName = "NAME",
+            Description = "With --by changes: the snapshot before; without it the oldest one",
+        };
+        Option<string?> until = new("--until")
+        {
+            HelpName = "NAME",
+            Description = "With --by changes: the snapshot after; without it the newest state",
+        };
         Option<int?> width = new("--width")
         {
             HelpName = "N",
@@ -39,7 +50,7 @@ internal static class PagesCommand
         Option<bool> force = new("--force") { Description = "Overwrite OUT" };
         var command = new Command(
             "pages",
-            "Show a map of all pages, in the terminal or as HTML") { symbols.File, by, width, rows, html, force };
+            "Show a map of all pages, in the terminal or as HTML") { symbols.File, by, since, until, width, rows, html, force };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -53,8 +64,16 @@ internal static class PagesCommand
             {
                 "age" => MapColoring.Age,
                 "fill" => MapColoring.Fill,
+                "snapshots" => MapColoring.Snapshots,
+                "changes" => MapColoring.Changes,
                 _ => MapColoring.Kind
             };
+            (string? older, string? newer) = (parsed.GetValue(since), parsed.GetValue(until));
+            if (coloring != MapColoring.Changes && (older ?? newer) is not null)
+                throw new UsageException("--since and --until are for --by changes");
+            if (coloring is MapColoring.Snapshots or MapColoring.Changes
+                && (parsed.GetValue(html) is not null || symbols.IsJson(parsed)))
+                throw new UsageException("--by snapshots and --by changes are for the map in the terminal");
             using InspectedFile file =
                 InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             _ = file.RequireMeta();
@@ -74,7 +93,10 @@ internal static class PagesCommand
             else
             {
                 (int cells, ulong perCell) = TerminalMap.Layout(file, columns, mostRows);
-                var grid = new GridSink(file, perCell);
+                PageStates? states = coloring is MapColoring.Snapshots or MapColoring.Changes
+                    ? PageStates.Of(file, older, newer, context.Cancellation)
+                    : null;
+                var grid = new GridSink(file, perCell, states);
                 PageMapper.Run(
                     context, file, TreeList.Read(file, new DamageList(), context.Cancellation), grid, damage);
                 new TerminalMap(file, grid, coloring, cells).WriteTo(context.Output, symbols.Presentation(parsed));

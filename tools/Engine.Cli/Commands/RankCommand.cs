@@ -24,13 +24,14 @@ internal static class RankCommand
         };
         Option<string?> tree = CommonSymbols.Tree();
         Option<bool> hex = CommonSymbols.Hex("KEY and VALUE are given as hexadecimal digits");
+        Option<string?> at = States.At();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command(
             "rank",
             "Write how many keys of a counted tree are smaller than a key, whether or not it is there; pairs of one "
             + "that is multi-valued, too")
         {
-            file, key, value, tree, hex, withoutLock,
+            file, key, value, tree, hex, at, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -38,7 +39,8 @@ internal static class RankCommand
             byte[] bytes = CommonSymbols.Bytes(parsed.GetRequiredValue(key), parsed.GetValue(hex));
             using Database database =
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
-            using ReadTransaction read = database.BeginRead();
+            using Snapshot snapshot = States.Open(database, parsed.GetValue(at));
+            using ReadTransaction read = snapshot.BeginRead();
             string? treeName = CommonSymbols.TreeName(parsed, tree);
             TreeReader reader = read[CommonSymbols.Resolve(database, treeName)];
             CountedTrees.Require(reader.GetStatistics(), treeName);

@@ -33,10 +33,11 @@ internal static class ScanCommand
         Option<bool> raw = new("--raw") { Description = "Write the bytes as they are" };
         Option<bool> json = CommonSymbols.Json("Write one JSON object a line, which load reads back exactly");
         Option<bool> asBytes = CommonSymbols.AsBytes();
+        Option<string?> at = States.At();
         Option<bool> withoutLock = CommonSymbols.WithoutLock();
         var command = new Command("scan", "Write the entries, or pairs, in the order of their keys")
         {
-            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json, asBytes, withoutLock,
+            file, from, to, prefix, reverse, limit, keysOnly, tree, hex, raw, json, asBytes, at, withoutLock,
         };
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -59,7 +60,7 @@ internal static class ScanCommand
             using Database database =
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             bool isShown = form == EntryForm.Readable && !parsed.GetValue(asBytes);
-            Run(context, database, request, writer, isShown);
+            Run(context, database, parsed.GetValue(at), request, writer, isShown);
             if (form is EntryForm.Json or EntryForm.Readable)
                 EntryWriter.WarnOfLongLines(context, writer.LongLines);
             return ExitCode.Ok;
@@ -68,9 +69,15 @@ internal static class ScanCommand
     }
 
     private static void Run(
-        CommandContext context, Database database, Request request, EntryWriter writer, bool isShown)
+        CommandContext context,
+        Database database,
+        string? at,
+        Request request,
+        EntryWriter writer,
+        bool isShown)
     {
-        using ReadTransaction read = database.BeginRead();
+        using Snapshot snapshot = States.Open(database, at);
+        using ReadTransaction read = snapshot.BeginRead();
         Tree handle = CommonSymbols.Resolve(database, request.Tree);
         TreeReader tree = read[handle];
         if (isShown)

@@ -16,7 +16,7 @@ internal static class SpaceCommand
           engine space unicode.db --json | jq '.pins[] | select(.pagesAlone > 0)'
 
         A free page that was written in B and freed in F waits while a transaction from B to F - 1 is pinned. "Alone" are the pages
-        that no other pin needs: ending that reader makes them reusable.
+        that no other pin needs: ending that reader, or deleting that snapshot, makes them reusable.
         """;
 
     public static Command Create(CommandContext context)
@@ -29,7 +29,7 @@ internal static class SpaceCommand
         };
         var command = new Command(
             "space",
-            "Show the free pages: the space log, what is reusable, what waits and for which reader")
+            "Show the free pages: the space log, what is reusable, what waits, and for which reader or named snapshot")
             {
                 symbols.File,
                 limit
@@ -45,7 +45,7 @@ internal static class SpaceCommand
                 InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
             var damage = new DamageList();
             SpaceLogScan log = SpaceLogScan.Run(file, damage, context.Cancellation);
-            var report = new SpaceReport(file, log, PinAnalysis.Run(file, log.Free), most);
+            var report = new SpaceReport(file, log, PinAnalysis.Run(file, log, context.Cancellation), most);
             return symbols.Show(context, parsed, report, damage);
         });
         return command;

@@ -11,7 +11,8 @@ internal static class LogRegions
 
         // Shown as they stand, whether or not there are such pages and transactions.
         var reader = new LogEntryReader(
-            list.Bytes.AsSpan(offset, used), new Geometry(FileFormat.MinimumPageSize, ulong.MaxValue), ulong.MaxValue);
+            list.Bytes.AsSpan(offset, used), new Geometry(FileFormat.MinimumPageSize, ulong.MaxValue), ulong.MaxValue,
+            mayName: true);
         int end = 0;
         while (reader.TryRead(out LogEntry entry))
         {

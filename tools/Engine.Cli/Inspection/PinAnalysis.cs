@@ -4,8 +4,9 @@ namespace Engine.Cli.Inspection;
 
 /// <summary>
 /// Which free pages can be used again, and which wait for which pin (docs/space.md). Pins are the newest durable
-/// transaction and the readers in the lock file; those of dead processes too, which count until they are swept. What
-/// only the writing process knows, its commits that are not durable yet, cannot be seen from outside.
+/// transaction, the named snapshots, and the readers in the lock file; those of dead processes too, which count until
+/// they are swept. What only the writing process knows, its commits that are not durable yet, cannot be seen from
+/// outside.
 /// </summary>
 internal sealed class PinAnalysis
 {
@@ -24,11 +25,20 @@ internal sealed class PinAnalysis
 
     public ulong WaitingPages { get; private set; }
 
-    public static PinAnalysis Run(InspectedFile file, IReadOnlyList<FreeExtent> free)
+    public static PinAnalysis Run(InspectedFile file, SpaceLogScan log, CancellationToken cancellation)
     {
         var analysis = new PinAnalysis();
         if (file.Meta is { } meta)
             analysis.Pin(meta.Id, "newest durable");
+        NamedStates names = NamedStates.Read(file, cancellation);
+        foreach (ulong id in log.Named)
+        {
+            if (names.Of(id).Count == 0)
+                analysis.Pin(id, "named snapshot");
+            foreach (string name in names.Of(id))
+                analysis.Pin(id, $"named snapshot {name}");
+        }
+
         foreach (ReaderInfo reader in file.Lock?.Readers.Describe() ?? [])
         {
             if (!reader.IsOwn && reader.TransactionId != 0)
@@ -36,7 +46,7 @@ internal sealed class PinAnalysis
         }
 
         PinnedId[] pins = [.. analysis._pins.Values];
-        foreach (FreeExtent extent in free)
+        foreach (FreeExtent extent in log.Free)
             analysis.Add(extent, pins);
         return analysis;
     }

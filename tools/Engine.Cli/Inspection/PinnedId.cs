@@ -5,7 +5,7 @@ internal sealed class PinnedId(ulong transaction)
 {
     public ulong Transaction => transaction;
 
-    /// <summary>Who pins it: "newest durable", "reader of process 123".</summary>
+    /// <summary>Who pins it: "newest durable", "reader of process 123", "named snapshot".</summary>
     public List<string> Holders { get; } = [];
 
     /// <summary>Free pages that belong to its snapshot.</summary>

@@ -32,7 +32,11 @@ internal sealed class ReadersReport : IReport
         // Who reads can be told even if the file itself is beyond reading.
         bool isReadable = file.Meta is not null && file.PageSize > 0 && (file.Lock is null || file.IsPinned);
         return new ReadersReport(
-            file, swept, isReadable ? PinAnalysis.Run(file, SpaceLogScan.Run(file, damage, cancellation).Free) : null);
+            file,
+            swept,
+            isReadable
+                ? PinAnalysis.Run(file, SpaceLogScan.Run(file, damage, cancellation), cancellation)
+                : null);
     }
 
     public void WriteTo(Output output, Presentation show)

@@ -19,6 +19,9 @@ internal sealed class SpaceLogScan
     private readonly Dictionary<ulong, LogGroup> _groups = [];
     private readonly List<LogEntry> _entries = [];
 
+    /// <summary>By state: how many pins more than ends of them there are.</summary>
+    private readonly SortedDictionary<ulong, long> _named = [];
+
     private SpaceLogScan(InspectedFile file, DamageList damage, CancellationToken cancellation)
     {
         _file = file;
@@ -32,6 +35,9 @@ internal sealed class SpaceLogScan
 
     /// <summary>The free pages in the order of their numbers.</summary>
     public IReadOnlyList<FreeExtent> Free => _free;
+
+    /// <summary>The states that named snapshots hold, ascending.</summary>
+    public IEnumerable<ulong> Named => _named.Where(named => named.Value > 0).Select(named => named.Key);
 
     /// <summary>By transaction, the newest first.</summary>
     public IReadOnlyList<LogGroup> Groups { get; private set; } = [];
@@ -102,12 +108,15 @@ internal sealed class SpaceLogScan
     private void Apply(ReadOnlySpan<byte> bytes, ulong? page)
     {
         _entries.Clear();
-        var reader = new LogEntryReader(bytes, _file.Geometry, _file.RequireMeta().Id);
+        MetaSlot meta = _file.RequireMeta();
+        var reader = new LogEntryReader(bytes, _file.Geometry, meta.Id, meta.HasNames);
         while (reader.TryRead(out LogEntry entry))
         {
             Report(reader.Problem, page);
             Count(entry);
-            if (entry.Tag != LogEntry.GroupTag && reader.IsWithinPages(entry))
+            if (entry.IsOfName)
+                _named[entry.First] = _named.GetValueOrDefault(entry.First) + (entry.Tag == LogEntry.PinTag ? 1 : -1);
+            else if (entry.Tag != LogEntry.GroupTag && reader.IsWithinPages(entry))
                 _entries.Add(entry);
         }
 

@@ -10,7 +10,7 @@ namespace Engine.Cli.Making;
 /// <summary>
 /// Copies a state page by page: every page keeps its number, free pages stay unwritten (holes, where the file system
 /// has them). The copy begins a file of its own, with a new file id and one meta, which is ordered and names itself as
-/// durable (docs/format.md, section 3).
+/// durable (docs/format.md, section 3). It has no named snapshots: what they alone hold is free in the copy.
 /// </summary>
 internal sealed class PlainCopy
 {
@@ -55,13 +55,15 @@ internal sealed class PlainCopy
             progress((long)Copied, (long)page);
         }
 
-        WriteHead(meta, geometry.PageSize, target);
+        uint logCrc = meta.HasNames ? UnnamedLog.Write(_source.Reader, geometry, meta, target) : meta.NewestLogPageCrc;
+        WriteHead(meta, geometry, logCrc, target);
         target.Flush();
     }
 
     /// <summary>The first two blocks; the second meta slot stays zero, as in a new file.</summary>
-    private static void WriteHead(MetaSlot source, int pageSize, IStorageFile target)
+    private static void WriteHead(MetaSlot source, Geometry geometry, uint logCrc, IStorageFile target)
     {
+        int pageSize = geometry.PageSize;
         var superblock = new Superblock(pageSize, Guid.NewGuid());
         target.Write(0, superblock.ToBytes());
         var former = new Superblock(
@@ -71,6 +73,17 @@ internal sealed class PlainCopy
         Meta meta = Meta.TryRead(source.Stored, former)
             ?? throw new DatabaseCorruptException(
                 $"the meta in slot {source.Index} is not possible: look at it with engine info");
+        if (meta.HasNames)
+        {
+            // It has none of the pages that named snapshots hold.
+            meta = meta with
+            {
+                HasNames = false,
+                LogPageCrc = logCrc,
+                LogHead = UnnamedLog.WithoutNames(source.LogHeadEntries, geometry, source.Id),
+            };
+        }
+
         byte[] block = new byte[PageLayout.BlockSize];
         meta.Reissue(meta.Id, meta.Id).Write(block, superblock);
         target.Write(Meta.SlotOffset(0), block);

@@ -29,5 +29,10 @@ internal sealed record NamedRecord(string Name, TreeRecord Record)
             : found with { Options = found.Options & ~TreeOptions.MultiValued };
     }
 
+    /// <summary>
+    /// Whether it is the tree of the names of snapshots. Only the engine writes that, and only where their pages are.
+    /// </summary>
+    public bool IsOfSnapshots => Name == Engine.Transactions.SnapshotNames.Tree;
+
     public string DisplayName => Shared.TreeNames.Label(Name);
 }

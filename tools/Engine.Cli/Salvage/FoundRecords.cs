@@ -54,6 +54,8 @@ internal sealed class FoundRecords
 
     private void Add(ulong birth, NamedRecord tree)
     {
+        if (tree.IsOfSnapshots)
+            return;
         TreeRecord record = tree.Record;
         if (!_trees.TryGetValue(record.Id, out List<(ulong Birth, NamedRecord Tree)>? records))
             _trees.Add(record.Id, records = []);

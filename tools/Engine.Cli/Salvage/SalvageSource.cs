@@ -1,5 +1,6 @@
 using Engine.Cli.Reading;
 using Engine.Integrity;
+using Engine.Transactions;
 
 namespace Engine.Cli.Salvage;
 
@@ -45,6 +46,10 @@ internal sealed class SalvageSource
             if (key.IsEmpty && !isOld)
                 return;
             string name = CatalogNames.Of(key);
+
+            // Snapshots are not salvaged: their names would lead nowhere.
+            if (name == SnapshotNames.Tree)
+                return;
             if ((isOld ? value.Length != FileFormat.TreeRecordLength : value.Length < FileFormat.TreeRecordLength)
                 || !Trees.TryAdd(name, NamedRecord.Readable(name, value)))
                 losses.AddEntry(0, "is no tree record", key);

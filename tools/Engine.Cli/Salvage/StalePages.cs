@@ -90,7 +90,7 @@ internal sealed class StalePages
         // Judged by what could be: the file may have been cut since.
         ulong pageCount = _pages.Geometry.PageCount;
         var unbounded = new Geometry(_pages.Geometry.PageSize, ulong.MaxValue);
-        var reader = new LogEntryReader(entries, unbounded, ulong.MaxValue);
+        var reader = new LogEntryReader(entries, unbounded, ulong.MaxValue, mayName: true);
         while (reader.TryRead(out LogEntry entry))
         {
             if (entry.Tag == LogEntry.FreeTag && entry.Pages > 0 && entry.First < pageCount)

@@ -15,10 +15,17 @@ internal sealed class GridSink : IPageMapSink
     private readonly double[] _age;
     private readonly long[] _aged;
     private readonly ulong _newest;
+    private readonly PageStates? _states;
+    private readonly double[] _named;
+    private readonly long[,] _changes;
 
-    public GridSink(InspectedFile file, ulong pagesPerCell)
+    /// <param name="file">The file.</param>
+    /// <param name="pagesPerCell">Pages that a cell stands for.</param>
+    /// <param name="states">The states that are of interest; null for none but the newest.</param>
+    public GridSink(InspectedFile file, ulong pagesPerCell, PageStates? states = null)
     {
         _file = file;
+        _states = states;
         _newest = file.Meta?.Id ?? 0;
         PagesPerCell = pagesPerCell;
         Cells = (int)((file.Geometry.PageCount + pagesPerCell - 1) / pagesPerCell);
@@ -27,6 +34,8 @@ internal sealed class GridSink : IPageMapSink
         _filled = new long[Cells];
         _age = new double[Cells];
         _aged = new long[Cells];
+        _named = new double[states is null ? 0 : Cells];
+        _changes = new long[states is null ? 0 : Cells, (int)PageChange.Gone + 1];
     }
 
     public ulong PagesPerCell { get; }
@@ -35,8 +44,11 @@ internal sealed class GridSink : IPageMapSink
 
     public void Reserved(ulong first, ulong pages) => Count(PageCategory.Reserved, first, pages);
 
-    public void Free(FreeExtent extent, bool isWaiting) =>
+    public void Free(FreeExtent extent, bool isWaiting)
+    {
         Count(isWaiting ? PageCategory.Waiting : PageCategory.Reusable, extent.First, extent.Pages);
+        Note(extent.First, extent.Pages, extent.Birth, extent.FreedIn);
+    }
 
     public void Log(ulong page, byte[] bytes)
     {
@@ -60,12 +72,14 @@ internal sealed class GridSink : IPageMapSink
     {
         Count(node.Level == 0 ? PageCategory.Leaf : PageCategory.Branch, node.Page, 1);
         Measure(node.Page, 1, node.Header.Fill(_file.PageSize), node.Header.Birth);
+        Note(node.Page, 1, node.Header.Birth, ulong.MaxValue);
     }
 
     public void Overflow(OverflowReference run, ulong pages)
     {
         Count(PageCategory.Overflow, run.Page, pages);
         Measure(run.Page, pages, (double)run.Length / (pages * (ulong)_file.PageSize), run.Birth);
+        Note(run.Page, pages, run.Birth, ulong.MaxValue);
     }
 
     public void Damaged(Damage damage)
@@ -120,6 +134,46 @@ internal sealed class GridSink : IPageMapSink
     /// commits back; null if nothing in the cell has one.
     /// </summary>
     public double? Age(int cell) => _aged[cell] == 0 ? null : _age[cell] / _aged[cell];
+
+    /// <summary>How many named states have a page of the cell, on the average; null if none has any.</summary>
+    public double? Named(int cell) => _named[cell] == 0
+        ? null
+        : _named[cell] / Math.Min(PagesPerCell, _file.Geometry.PageCount - ((ulong)cell * PagesPerCell));
+
+    /// <summary>In which of two states most of the cell's pages are that are in one of them.</summary>
+    public PageChange MainChange(int cell)
+    {
+        var main = PageChange.Neither;
+        for (PageChange change = PageChange.Kept; change <= PageChange.Gone; change++)
+        {
+            if (_changes[cell, (int)change] > (main == PageChange.Neither ? 0 : _changes[cell, (int)main]))
+                main = change;
+        }
+
+        return main;
+    }
+
+    /// <summary>Pages of a kind in all cells.</summary>
+    public ulong Total(PageChange change)
+    {
+        ulong total = 0;
+        for (int cell = 0; cell < Cells; cell++)
+            total += (ulong)_changes[cell, (int)change];
+        return total;
+    }
+
+    private void Note(ulong first, ulong pages, ulong birth, ulong freedIn)
+    {
+        if (_states is null)
+            return;
+        int named = _states.CountNamed(birth, freedIn);
+        int change = (int)_states.Change(birth, freedIn);
+        Spread(first, pages, (cell, part) =>
+        {
+            _named[cell] += (double)named * part;
+            _changes[cell, change] += (long)part;
+        });
+    }
 
     private void Count(PageCategory category, ulong first, ulong pages) =>
         Spread(first, pages, (cell, part) => _counts[cell, (int)category] += (long)part);

@@ -6,4 +6,10 @@ internal enum MapColoring
     Kind,
     Age,
     Fill,
+
+    /// <summary>How many named snapshots have a page.</summary>
+    Snapshots,
+
+    /// <summary>In which of two states it is.</summary>
+    Changes,
 }

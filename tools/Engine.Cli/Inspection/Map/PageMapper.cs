@@ -11,7 +11,7 @@ internal static class PageMapper
     {
         sink.Reserved(0, Math.Min(file.Geometry.FirstPage, file.Geometry.PageCount));
         SpaceLogScan log = SpaceLogScan.Run(file, damage, context.Cancellation);
-        PinAnalysis pins = PinAnalysis.Run(file, log.Free);
+        PinAnalysis pins = PinAnalysis.Run(file, log, context.Cancellation);
         foreach (FreeExtent extent in log.Free)
             sink.Free(extent, pins.Pins.Any(pin => extent.IsIn(pin.Transaction)));
         byte[] buffer = new byte[file.PageSize];

@@ -74,7 +74,10 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
             return (isPure ? letter : char.ToLowerInvariant(letter), StyleOf(category));
         }
 
-        double? value = coloring == MapColoring.Age ? grid.Age(cell) : grid.Fill(cell) * 10;
+        if (coloring == MapColoring.Changes)
+            return category == PageCategory.Reserved ? ('R', StyleOf(category)) : LetterOf(grid.MainChange(cell));
+        double? value = coloring == MapColoring.Snapshots ? (category == PageCategory.Reserved ? null : grid.Named(cell))
+            : coloring == MapColoring.Age ? grid.Age(cell) : grid.Fill(cell) * 10;
         if (value is not { } known)
             return (category == PageCategory.Reserved ? 'R' : '.', StyleOf(category));
         int step = Math.Clamp((int)known, 0, 9);
@@ -84,6 +87,14 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
                 Color.FromInt32(step < 4 ? 255 : 16),
                 Color.FromInt32(coloring == MapColoring.Age ? Ramp[9 - step] : Ramp[step])));
     }
+
+    private static (char Letter, Style Style) LetterOf(PageChange change) => change switch
+    {
+        PageChange.Kept => ('=', new Style(Color.FromInt32(16), Color.FromInt32(71))),
+        PageChange.New => ('+', new Style(Color.FromInt32(16), Color.FromInt32(220))),
+        PageChange.Gone => ('-', new Style(Color.FromInt32(231), Color.FromInt32(24))),
+        _ => ('.', new Style(Color.FromInt32(244))),
+    };
 
     private static Style StyleOf(PageCategory category) => category switch
     {
@@ -99,6 +110,12 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
 
     private void WriteLegend(Output output, Presentation show)
     {
+        if (coloring == MapColoring.Changes)
+        {
+            WriteChanges(output, show);
+            return;
+        }
+
         var table = new TextTable(null, "letter", "pages", ">count", ">size", ">share");
         foreach (PageCategory category in PageCategories.All)
         {
@@ -121,10 +138,34 @@ internal sealed class TerminalMap(InspectedFile file, GridSink grid, MapColoring
                 output,
                 "0: written by the newest commit, 1: by the one before, 2: 2 or 3 commits ago, 3: 4 to 7, and so on; "
                 + "9: 256 and more");
+        else if (coloring == MapColoring.Snapshots)
+            TextWrap.WriteLine(
+                output,
+                "How many states with names have a page, on the average of a letter's pages; 9: nine and more. Free pages "
+                + "with a digit wait for them.");
         else if (coloring == MapColoring.Fill)
             output.WriteLine("0: less than 10 % full, 1: 10 to 20 %, and so on; 9: 90 % and more");
         else if (grid.PagesPerCell > 1)
             TextWrap.WriteLine(
                 output, "A small letter: most, but not all of these pages; damage shows even if it is a single page.");
+    }
+
+    private void WriteChanges(Output output, Presentation show)
+    {
+        var table = new TextTable(null, "letter", "pages", ">count", ">size", ">share");
+        foreach ((PageChange change, string name) in ((PageChange, string)[])
+            [
+                (PageChange.Kept, "in both states"), (PageChange.New, "only in the newer one"),
+                (PageChange.Gone, "only in the older one"), (PageChange.Neither, "in neither"),
+            ])
+        {
+            ulong pages = grid.Total(change);
+            if (pages != 0)
+                table.Add(
+                    LetterOf(change).Letter.ToString(), name, Human.Count(pages),
+                    show.Size((double)pages * file.PageSize), Human.Percent((double)pages / file.Geometry.PageCount));
+        }
+
+        table.WriteTo(output);
     }
 }
