@@ -65,7 +65,7 @@ internal static class BackupCommand
                 throw new UsageException("--rate is a number of bytes a second, at least 1");
             if (path == StandardOutput && parsed.GetValue(json))
                 throw new UsageException("--json goes to standard output, where the backup goes: give a file for OUT");
-            string? stateName = parsed.GetValue(name) is { } typed ? TreeNames.Parse(typed) : null;
+            string? stateName = parsed.GetValue(name) is { } typed ? States.Parse(typed) : null;
             if (stateName is not null && parsed.GetValue(withoutLock))
                 throw new UsageException("--name writes to FILE, which needs the lock file: leave --without-lock out");
             using NewFile? target = path == StandardOutput ? null : NewFile.At(path);
@@ -73,7 +73,7 @@ internal static class BackupCommand
                 ? DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock))
                 : DatabaseFiles.OpenForChanging(context, parsed.GetRequiredValue(file));
             using Snapshot? baseState = parsed.GetValue(since) is { } wanted
-                ? database.OpenSnapshot(TreeNames.Parse(wanted))
+                ? States.Open(database, wanted)
                 : null;
             RequireFree(database, stateName);
             using Snapshot snapshot = database.OpenSnapshot();
@@ -130,7 +130,7 @@ internal static class BackupCommand
         if (name is null || !database.TryOpenSnapshot(name, out Snapshot? taken))
             return;
         taken.Dispose();
-        throw new UsageException($"--name: there is a snapshot '{TreeNames.Label(name)}' already: give another name");
+        throw new UsageException($"--name: there is a snapshot '{States.Label(name)}' already: give another name");
     }
 
     private static BackupCompression Compression(string? name) => name switch
