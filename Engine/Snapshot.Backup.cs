@@ -128,10 +128,10 @@ public sealed partial class Snapshot
                 snapshot.RequireOlder(since);
             }
 
-            _state = snapshot.Pin();
+            _state = snapshot.PinForBackup();
             try
             {
-                _base = since?.Pin();
+                _base = since?.PinForBackup();
             }
             catch
             {
@@ -157,7 +157,7 @@ public sealed partial class Snapshot
         }
     }
 
-    private Pinned Pin()
+    private Pinned PinForBackup()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         var token = _database.Track(TransactionKind.Read);
