@@ -80,5 +80,7 @@ internal sealed class FreeSpaceLog
         public void Free(Extent pages, ulong birth) => writer.Free(pages);
 
         public void Allocate(Extent pages) => throw new InvalidOperationException("Nothing is taken here.");
+
+        public void Name(LogTag tag, ulong snapshot) => throw new InvalidOperationException("No state has a name here.");
     }
 }
