@@ -44,7 +44,8 @@ public class BackupOptionsTests
         var info = snapshot.BackUp(Stream.Null, new BackupOptions { Since = snapshot });
         Assert.That(info.Pages, Is.Zero);
         using var restored = OpenRestored(Sample.TinyPage, full, BackUp(snapshot, snapshot));
-        Assert.That(restored.BeginRead().Main.Count, Is.EqualTo(2000));
+        using var state = restored.OpenSnapshot();
+        Assert.That(state.Main.Count, Is.EqualTo(2000));
     }
 
     [Test]
@@ -134,14 +135,15 @@ public class BackupOptionsTests
     {
         var snapshot = _database.OpenSnapshot();
         var stream = new MemoryStream();
-        snapshot.BackUp(stream, new BackupOptions { Progress = new Doing(() =>
+        var disposing = new Doing(() =>
         {
             snapshot.Dispose();
             for (var i = 0; i < 5; i++)
             {
                 Sample.Fill(_database, 0, 2000, i);
             }
-        }) });
+        });
+        snapshot.BackUp(stream, new BackupOptions { Progress = disposing });
         using var restored = OpenRestored(Sample.TinyPage, stream.ToArray());
         Assert.That(Sample.Get(restored, Sample.Key(7)), Is.EqualTo(Sample.Bytes(20, 7)));
     }

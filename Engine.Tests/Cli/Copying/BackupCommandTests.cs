@@ -46,6 +46,40 @@ internal sealed class BackupCommandTests : CliFixture
     }
 
     [Test]
+    public void Since_ANamedState_HasWhatWasWrittenAfterIt()
+    {
+        string second = InFolder("second.backup");
+        Run("backup", Source, Full, "--name", "sunday").Expect(0);
+        Run("put", Source, "later", "x").Expect(0);
+        Assert.That(
+            Run("backup", Source, second, "--since", "sunday", "--name", "monday").Expect(0).Output,
+            Does.Match("^backed up in .* s: transaction \\d+, since transaction \\d+: \\d+ pages in "));
+        Run("put", Source, "last", "x").Expect(0);
+        string third = InFolder("third.backup");
+        Run("backup", Source, third, "--since", "monday").Expect(0);
+        Run("restore", Full, second, third, Restored).Expect(0);
+        Run("check", Restored).Expect(0);
+        foreach (string key in (string[])["later", "last"])
+            Assert.That(Run("get", Restored, key).Expect(0).Output, Is.EqualTo("x\n"));
+        Run("restore", Full, third, InFolder("wrong.db")).ExpectError(3, "third.backup");
+
+        // The names were copied with their tree, and name nothing here.
+        Run("backup", Restored, InFolder("x"), "--since", "sunday").ExpectError(3, "sunday");
+        Run("backup", Restored, InFolder("x"), "--name", "sunday").Expect(0);
+        Run("put", Restored, "more", "x").Expect(0);
+        Run("check", Restored).Expect(0);
+    }
+
+    [Test]
+    public void Names_ThatAreTakenOrMissing_AreRefused_AndNothingIsLeft()
+    {
+        Run("backup", Source, Full, "--name", "sunday").Expect(0);
+        Run("backup", Source, InFolder("x"), "--name", "sunday").ExpectError(2, "sunday");
+        Run("backup", Source, InFolder("x"), "--since", "never").ExpectError(3, "never");
+        Assert.That(File.Exists(InFolder("x")), Is.False);
+    }
+
+    [Test]
     public void Json_SaysTheSame()
     {
         using var backup = JsonDocument.Parse(Run("backup", Source, Full, "--json").Expect(0).Output);
