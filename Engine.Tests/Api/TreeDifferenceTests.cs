@@ -189,6 +189,7 @@ public class TreeDifferenceTests
         using var newer = _database.BeginRead();
         var changes = newer.Main.ChangesSince(older.Main).GetEnumerator();
         Assert.That(changes.MoveNext());
+#pragma warning disable ENGINE001 // That is what is tried.
         if (isOlder)
         {
             older.Dispose();
@@ -197,6 +198,7 @@ public class TreeDifferenceTests
         {
             newer.Dispose();
         }
+#pragma warning restore ENGINE001
 
         try
         {

@@ -6,9 +6,11 @@ namespace Engine.Tests.Space;
 /// <summary>Metas of which only the fields about space matter.</summary>
 internal static class SpaceMetas
 {
-    public static Meta Create(ulong id, SealedSpace space) =>
-        Create(id, space.PageCount, space.LogPage, space.LogPageCrc, space.LogPages, space.LogHead.ToArray())
-            with { HasNames = space.HasNames };
+    public static Meta Create(ulong id, SealedSpace space)
+    {
+        var meta = Create(id, space.PageCount, space.LogPage, space.LogPageCrc, space.LogPages, space.LogHead.ToArray());
+        return meta with { HasNames = space.HasNames };
+    }
 
     public static Meta Create(
         ulong id, ulong pageCount, ulong logPage, uint logPageCrc, uint logPages, byte[] logHead) => new()
