@@ -49,7 +49,7 @@ internal sealed class BackupRecorder : IDisposable
 
         using (var read = snapshot.BeginRead())
         {
-            _digests.Add(EngineContents.Digest(database, read));
+            _digests.Add(EngineContents.TreesDigest(database, read));
         }
 
         _last?.Dispose();
@@ -69,7 +69,7 @@ internal sealed class BackupRecorder : IDisposable
             Require(check.Entries == report.Entries, $"{report.Entries} entries were counted, and {check.Entries}");
             using var read = database.BeginRead();
             Require(
-                EngineContents.Digest(database, read) == _digests[links - 1],
+                EngineContents.TreesDigest(database, read) == _digests[links - 1],
                 $"{links} of {_chain.Count} links restore something else than what was backed up");
         }
     }

@@ -40,11 +40,12 @@ public sealed class DamageTests
         var planted = Cases.Select(data => ((DamageCase)data.Arguments[0]!).Rule);
 
         // Two are notes and one is about an option: MetaChoiceTests and OptionTests have them. The image has no counted
-        // tree: CountedTreeTests damages one; and no multi-valued one: the corpus has those.
+        // tree: CountedTreeTests damages one; and no multi-valued or expiring one: the corpus has those.
         string[] elsewhere =
         [
             IntegrityRules.PageUnaccounted, IntegrityRules.MetaRejected, IntegrityRules.MetaNotFound,
-            IntegrityRules.EntryCount, IntegrityRules.KeySize, IntegrityRules.Pair,
+            IntegrityRules.EntryCount, IntegrityRules.KeySize, IntegrityRules.Pair, IntegrityRules.ExpiryTree,
+            IntegrityRules.ExpiryEntry, IntegrityRules.ExpiryIndex,
         ];
         Assert.That(rules.Except(planted), Is.EquivalentTo(elsewhere));
     }

@@ -8,7 +8,8 @@ internal static class SpaceMetas
 {
     public static Meta Create(ulong id, SealedSpace space)
     {
-        var meta = Create(id, space.PageCount, space.LogPage, space.LogPageCrc, space.LogPages, space.LogHead.ToArray());
+        var head = space.LogHead.ToArray();
+        var meta = Create(id, space.PageCount, space.LogPage, space.LogPageCrc, space.LogPages, head);
         return meta with { HasNames = space.HasNames };
     }
 

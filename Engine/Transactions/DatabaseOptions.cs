@@ -85,9 +85,9 @@ public sealed class DatabaseOptions
 
     /// <summary>
     /// Tells the time at which entries of expiring trees expire (<see cref="ExpiringTree"/>) and when snapshots were
-    /// named, and nothing else: waits and intervals are measured by the system. It is asked on any thread, for every reader of such a tree and every
-    /// operation of a writer, and by commits that have written to one. If it goes back, entries that have expired and
-    /// are not cleaned yet can be read again. Default: <see cref="TimeProvider.System"/>.
+    /// named, and nothing else: waits and intervals are measured by the system. It is asked on any thread, for every
+    /// reader of such a tree and every operation of a writer, and by commits that have written to one. If it goes back,
+    /// entries that have expired and are not cleaned yet can be read again. Default: <see cref="TimeProvider.System"/>.
     /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
