@@ -134,12 +134,16 @@ internal sealed class DifferenceMeasurement(string file, Scale scale, int runs, 
         long count = 0;
         foreach (Entry entry in newerRead.Main.All())
         {
-            count += entries.MoveNext() && entries.Current.Key.SequenceEqual(entry.Key)
-                && entries.Current.Value.SequenceEqual(entry.Value)
+            count += entries.MoveNext() && AreSame(entries.Current.Key, entry.Key)
+                && AreSame(entries.Current.Value, entry.Value)
                     ? 0
                     : 1;
         }
 
         return count;
     }
+
+    // Reads both: SequenceEqual does not where both are the same memory, as pages are that the states share.
+    private static bool AreSame(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+        left.Length == right.Length && left.CommonPrefixLength(right) == left.Length;
 }
