@@ -77,6 +77,7 @@ internal sealed class RuleTier : ITier
         Check(count, BackupRules.RequireIncrementsToHaveWhatWasWritten);
         Check(count, BackupRules.RequireChainsToBeInOrder);
         Check(count, BackupRules.RequireTheDigestToBeRight);
+        Check(count, RequireChangesToBeToldOnce);
     }
 
     private static void Check(StateCount count, Action rule)
@@ -386,6 +387,16 @@ internal sealed class RuleTier : ITier
         for (var seed = 0; seed < 8; seed++)
         {
             DifferenceModelTests.Run(seed, 15);
+        }
+    }
+
+    private static void RequireChangesToBeToldOnce()
+    {
+        ConsumerModel.RequireOneToMoveOn();
+        for (var seed = 0; seed < 4; seed++)
+        {
+            ConsumerModel.Follow(seed, states: 10);
+            new ConsumerModel(seed).Run(lives: 4);
         }
     }
 
