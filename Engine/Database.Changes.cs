@@ -84,7 +84,9 @@ public sealed partial class Database
     /// each other: the slower one gets <see cref="ConsumerMovedException"/>.
     /// </remarks>
     /// <exception cref="SnapshotExistsException">The name is that of a snapshot.</exception>
-    /// <exception cref="ConsumerMovedException">Something else consumes by this name.</exception>
+    /// <exception cref="ConsumerMovedException">
+    /// Something else consumes by this name, or it was deleted meanwhile.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The database is open read-only.</exception>
     /// <example>
     /// <code>
@@ -94,6 +96,7 @@ public sealed partial class Database
     ///     {
     ///         AddUp(tx, change);
     ///         tx.Complete(change);     // in the same commit: exactly once
+    ///         return true;
     ///     });
     /// }
     /// </code>
@@ -158,9 +161,9 @@ public sealed partial class Database
         SnapshotName name, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ulong seen = 0;
-        while (true)
+        for (var isNew = true; ; isNew = false)
         {
-            using var older = await OpenPosition(name, cancellationToken).ConfigureAwait(false);
+            using var older = await OpenPosition(name, isNew, cancellationToken).ConfigureAwait(false);
             using var newer =
                 await OpenNext(Math.Max(seen, older.TransactionId), cancellationToken).ConfigureAwait(false);
             var trees = newer.GetChangedTrees(older);
@@ -187,13 +190,24 @@ public sealed partial class Database
         }
     }
 
-    private async ValueTask<Snapshot> OpenPosition(SnapshotName name, CancellationToken cancellationToken)
+    /// <summary>Opens the state that a consumer has seen.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="mayBeMade">Whether it begins here if there is none.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    private async ValueTask<Snapshot> OpenPosition(
+        SnapshotName name, bool mayBeMade, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (TryOpenSnapshot(name, SnapshotKind.Consumer, out var position))
             {
                 return position;
+            }
+
+            if (!mayBeMade)
+            {
+                // One that was made anew here would not see what was committed meanwhile.
+                throw WriteTransaction.ConsumerGone(name);
             }
 
             using var newest = OpenSnapshot();

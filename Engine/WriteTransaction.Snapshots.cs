@@ -121,7 +121,7 @@ public sealed partial class WriteTransaction
         using var entered = Enter(out var context);
         if (!context.TryFindSnapshot(name, out var named) || named.Kind != SnapshotKind.Consumer)
         {
-            throw new ConsumerMovedException($"There is no consumer '{name.Text}' any more: it was deleted.");
+            throw ConsumerGone(name);
         }
 
         if (named.Id > change.Older.TransactionId)
@@ -150,6 +150,9 @@ public sealed partial class WriteTransaction
         CreateConsumer(consumer, after);
         return true;
     }
+
+    internal static ConsumerMovedException ConsumerGone(SnapshotName name) =>
+        new($"There is no consumer '{name.Text}' any more: it was deleted, or has another name.");
 
     private static void RequireFree(WriteContext context, SnapshotName name)
     {

@@ -68,6 +68,15 @@ internal sealed class ModelState
     /// <summary>The same trees with what another state names.</summary>
     public ModelState WithNamesOf(ModelState other) => new(_trees, _options, other._names);
 
+    /// <summary>The trees of another state, but one of its own, and its own names.</summary>
+    public ModelState WithTreesOf(ModelState other, string own)
+    {
+        var (trees, options) = (other._trees.Remove(Bytes(own)), other._options.Remove(own));
+        return HasTree(own)
+            ? new(trees.Add(Bytes(own), this[own]), options.SetItem(own, OptionsOf(own)), _names)
+            : new(trees, options, _names);
+    }
+
     /// <summary>It is committed: what names it knows it.</summary>
     public ModelState Complete()
     {

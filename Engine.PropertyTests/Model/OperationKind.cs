@@ -123,4 +123,7 @@ internal enum OperationKind
 
     /// <summary>Opens the named snapshot A of what is published.</summary>
     OpenNamed,
+
+    /// <summary>Makes the trees what they are in the named snapshot A of what is published.</summary>
+    BackToNamed,
 }

@@ -127,7 +127,10 @@ internal static class ProgramGenerator
         {
             if (random.Next(oneIn) == 0)
             {
-                operations[i] = new(Pick(random, Names), random.Next(3), random.Next(4));
+                var operation = new Operation(Pick(random, Names), random.Next(3), random.Next(4));
+                operations[i] = operation is { Kind: OperationKind.OpenNamed, B: < 2 }
+                    ? operation with { Kind = OperationKind.BackToNamed }
+                    : operation;
             }
         }
     }

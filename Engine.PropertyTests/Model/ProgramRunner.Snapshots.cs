@@ -111,6 +111,23 @@ internal sealed partial class ProgramRunner
         }
     }
 
+    // What is named is looked for in what is published, and not in what the transaction has.
+    private void RollBackToNamed(int number)
+    {
+        var name = SnapshotNameOf(number);
+        var isThere = Database.TryOpenSnapshot(name, out var snapshot);
+        Same(_history.Published.HasName(name), isThere, "TryOpenSnapshot");
+        if (isThere)
+        {
+            using (snapshot)
+            {
+                _transaction!.RollBackTo(snapshot!);
+                _working = _working!.WithTreesOf(_history.Published.Named(name), SequenceTree);
+                CheckOwnWrites();
+            }
+        }
+    }
+
     // Invariant 12 for what names show.
     private void ShowNamed()
     {

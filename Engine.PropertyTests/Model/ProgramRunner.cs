@@ -291,6 +291,10 @@ internal sealed partial class ProgramRunner : IDisposable
             case OperationKind.OpenNamed:
                 OpenNamed(operation.A);
                 break;
+            case OperationKind.BackToNamed:
+                BeginIfNeeded();
+                RollBackToNamed(operation.A);
+                break;
             case OperationKind.Fault:
                 _disk.Arm(new Fault(operation.A, (FaultKind)(operation.B % 5), (ulong)operation.C));
                 break;

@@ -187,11 +187,7 @@ public class NamedSnapshotRaceTests
     [Test]
     public async Task TransactionThatNamesItself_OpenWhileThoseBeforeItAreSealed_NamesWhatItBecomes()
     {
-        using var held = new HeldStorage(options: new DatabaseOptions
-        {
-            FlushInterval = Timeout.InfiniteTimeSpan,
-            SealPatience = TimeSpan.Zero,
-        });
+        using var held = new HeldStorage(options: PatienceOfNone());
         var database = held.Database;
         var first = held.CommitHeld();
         var second = database.WriteAsync(static tx => PutOwn(tx, 1, isOwn: false)).AsTask();
@@ -208,6 +204,101 @@ public class NamedSnapshotRaceTests
         Assert.That(snapshot.Main.Get("later"u8), Is.Null);
         RequireNamesToMatch(database);
     }
+
+    [Test]
+    public async Task StateThatNamedItself_RenamedByOneThatIsSealedBesideAnOpenTransaction_StaysTheSame()
+    {
+        using var held = new HeldStorage(options: PatienceOfNone());
+        var database = held.Database;
+        held.Hold();
+        var first = HeldStorage.OnThread(() =>
+        {
+            using var transaction = database.BeginWrite();
+            PutOwn(transaction, 1);
+            transaction.Commit();
+        });
+        held.WaitUntilHeld();
+        var second = database.WriteAsync(static tx =>
+        {
+            tx.Main.Put("second"u8, "1"u8);
+            tx.RenameSnapshot("own 1", "renamed 1");
+            return 0;
+        }).AsTask();
+        Patience.Until(() => database.Core.Writer!.WaitingWriters == 0, "the second one has joined");
+        var open = database.BeginWrite();
+        open.Main.Put("open"u8, "1"u8);
+        held.LetGo();
+        await Task.WhenAll(first, second).WaitAsync(Soon);
+        await HeldStorage.OnThread(() => open.Commit()).WaitAsync(Soon);
+        Sample.Put(database, "later"u8, "1"u8);
+        using var snapshot = database.OpenSnapshot("renamed 1");
+        Assert.That(snapshot.Main.Count, Is.EqualTo(1));
+        RequireNamesToMatch(database);
+        Assert.That(database.Check().IsOk, Is.True);
+    }
+
+    [Test]
+    public async Task Name_GivenOnTopOfOnesThatMadeTheTreeOfNamesAndLeftItEmpty_IsKept()
+    {
+        using var held = new HeldStorage(options: PatienceOfNone());
+        var database = held.Database;
+        using var before = database.OpenSnapshot();
+        var first = held.CommitHeld();
+        var second = database.WriteAsync(tx =>
+        {
+            tx.Main.Put("second"u8, "1"u8);
+            tx.CreateSnapshot("own 7", before);
+            return tx.DeleteSnapshot("own 7");
+        }).AsTask();
+        Patience.Until(() => database.Core.Writer!.WaitingWriters == 0, "the second one has joined");
+        var open = database.BeginWrite();
+        PutOwn(open, 2);
+        held.LetGo();
+        await Task.WhenAll(first, second).WaitAsync(Soon);
+        await HeldStorage.OnThread(() => open.Commit()).WaitAsync(Soon);
+        Assert.That(database.ListSnapshots().Select(static name => name.Name), Is.EqualTo(new[] { "own 2" }));
+        RequireNamesToMatch(database);
+        Assert.That(database.Check().IsOk, Is.True);
+    }
+
+    [Test]
+    public async Task RollingBack_ThatWritesEarlyOnTopOfOthers_CommitsThemFirst()
+    {
+        using var held = new HeldStorage(options: new DatabaseOptions
+        {
+            FlushInterval = Timeout.InfiniteTimeSpan,
+            SealPatience = TimeSpan.FromSeconds(20),
+            TransactionMemory = 1 << 20,
+            EarlyWriteThreshold = 10_000,
+        });
+        var database = held.Database;
+        Sample.Fill(database, 0, 40_000, valueLength: 90);
+        Sample.Put(database, "large"u8, Sample.Bytes(50_000, 1));
+        var before = Sample.ReadAll(database)[string.Empty];
+        using var snapshot = database.OpenSnapshot();
+        Sample.Fill(database, 0, 40_000, valueLength: 3);
+        Sample.Put(database, "large"u8, "small"u8);
+        var first = held.CommitHeld();
+        var second = database.WriteAsync(static tx => PutOwn(tx, 50_000, isOwn: false)).AsTask();
+        Patience.Until(() => database.Core.Writer!.WaitingWriters == 0, "the second one has joined");
+        var third = HeldStorage.OnThread(() =>
+        {
+            using var open = database.BeginWrite();
+            open.RollBackTo(snapshot);
+            open.Commit();
+        });
+        Thread.Sleep(30);
+        held.LetGo();
+        await Task.WhenAll(first, second, third).WaitAsync(Soon);
+        Sample.AssertSame(Sample.ReadAll(database)[string.Empty], before);
+        Assert.That(database.Check().IsOk, Is.True);
+    }
+
+    private static DatabaseOptions PatienceOfNone() => new()
+    {
+        FlushInterval = Timeout.InfiniteTimeSpan,
+        SealPatience = TimeSpan.Zero,
+    };
 
     private static long PutOwn(WriteTransaction transaction, int number, bool isOwn = true)
     {

@@ -163,6 +163,25 @@ public class ChangeFeedTests
     }
 
     [Test]
+    public async Task Consumer_ThatIsDeletedWhileItWaits_IsTold_AndNotMadeAnew([Values] bool isRenamed)
+    {
+        _database.CreateConsumer("c", _database.OpenSnapshot());
+        await using var feed = _database.ConsumeChanges("c", _stop.Token).GetAsyncEnumerator();
+        var next = feed.MoveNextAsync();
+        if (isRenamed)
+        {
+            _database.RenameSnapshot("c", "d");
+        }
+        else
+        {
+            _database.DeleteSnapshot("c");
+        }
+
+        Assert.That(async () => await next, Throws.TypeOf<ConsumerMovedException>());
+        Assert.That(_database.TryOpenSnapshot("c", out _), Is.False);
+    }
+
+    [Test]
     public async Task Consumer_ThatIsBehind_KeepsPages_WhichCanBeMeasured()
     {
         Sample.Fill(_database, 0, 5000);

@@ -131,6 +131,19 @@ public class NamedSnapshotTests
     }
 
     [Test]
+    public void Names_MayBeAsLongAsKeys()
+    {
+        var name = new string('x', _database.MaxKeyLength);
+        Sample.Put(_database, "a"u8, "1"u8);
+        _database.CreateSnapshot(name);
+        Reopen();
+        Assert.That(Names(), Is.EqualTo(new[] { name }));
+        Assert.That(_database.MeasureSnapshots().Single().Snapshot.Name, Is.EqualTo(name));
+        Assert.That(_database.Check().IsOk, Is.True);
+        Assert.That(() => _database.CreateSnapshot(name + "x"), Throws.TypeOf<KeyTooLongException>());
+    }
+
+    [Test]
     public void TheTreeOfNames_IsWrittenByTheEngineOnly()
     {
         _database.CreateSnapshot("a");

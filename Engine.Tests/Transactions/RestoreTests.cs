@@ -106,6 +106,68 @@ public class RestoreTests
     }
 
     [Test]
+    public void RollBackTo_WhenATreeHasBecomeThatOfSequences_MakesItATreeOfItsOwn()
+    {
+        using (var transaction = _database.BeginWrite())
+        {
+            Fill(transaction[transaction.CreateTree("t")], 50, 4);
+            transaction.CreateSnapshot("before");
+            transaction.Commit();
+        }
+
+        using (var transaction = _database.BeginWrite())
+        {
+            transaction.RenameTree("t", Sequence.TreeName);
+            transaction.Commit();
+        }
+
+        using var renamed = _database.OpenSnapshot();
+        _database.RollBackTo("before");
+        Assert.That(_database.Check().IsOk, Is.True);
+        using var now = _database.OpenSnapshot();
+        Assert.That(now[_database.GetTree("t")].Count, Is.EqualTo(50));
+        Assert.That(now[_database.GetTree(Sequence.TreeName)].Count, Is.EqualTo(50));
+        Assert.That(now.GetChangedTrees(renamed).Select(static tree => tree.Name), Is.EqualTo(new[] { "t" }));
+    }
+
+    [Test]
+    public void RollBackTo_WithLittleMemory_IsTheSame()
+    {
+        using var database = Database.OpenInMemory(new DatabaseOptions
+        {
+            PageSize = Sample.TinyPage,
+            AllowTestPageSizes = true,
+            TransactionMemory = 1,
+            EarlyWriteThreshold = 2000,
+        });
+        using (var transaction = database.BeginWrite())
+        {
+            Fill(transaction.Main, 700, 10);
+            Fill(transaction[transaction.CreateTree("dropped")], 1500, 20);
+            transaction[transaction.CreateTree("large")].Put("k"u8, Sample.Bytes(5000, 1));
+            transaction.CreateExpiringTree("expiring");
+            transaction.Commit();
+        }
+
+        var before = Sample.ReadAll(database);
+        database.CreateSnapshot("before");
+        using (var transaction = database.BeginWrite())
+        {
+            transaction.DropTree("dropped");
+            transaction.DropTree("expiring");
+            Fill(transaction[transaction.CreateTree("dropped")], 2000, 3);
+            transaction.Main.DeleteRange(Sample.Key(100), Sample.Key(600));
+            transaction[database.GetTree("large")].Put("k"u8, Sample.Bytes(4000, 1));
+            transaction.RenameTree("large", "larger");
+            transaction.Commit();
+        }
+
+        database.RollBackTo("before");
+        AssertSame(Sample.ReadAll(database), before);
+        Assert.That(database.Check().IsOk, Is.True);
+    }
+
+    [Test]
     public void RollBackTo_CostsWhatChanged()
     {
         Sample.Fill(_database, 0, 20000);

@@ -12,6 +12,7 @@ internal sealed unsafe class MapGeneration
 {
     private readonly IDisposable _owner;
     private bool _isReleased;
+    private ulong _oldestId = ulong.MaxValue;
 
     /// <summary>Makes a generation, which the caller releases.</summary>
     /// <param name="address">
@@ -41,6 +42,21 @@ internal sealed unsafe class MapGeneration
 
     /// <summary>What brings bytes into memory before they are looked at; null where that is not needed.</summary>
     public MapLoader? Loader { get; }
+
+    /// <summary>The oldest state that is read through it; later than all if none is.</summary>
+    public ulong OldestId => Volatile.Read(ref _oldestId);
+
+    /// <summary>
+    /// A state is read through it from now on: one that was published with it, or an older one, which whoever opens it
+    /// has pinned. Thread-safe; a full fence if it is older than all before.
+    /// </summary>
+    public void Serve(ulong id)
+    {
+        for (var oldest = OldestId; id < oldest;)
+        {
+            oldest = Interlocked.CompareExchange(ref _oldestId, id, oldest);
+        }
+    }
 
     /// <summary>Some of the bytes. They may change, or go with the release, while they are looked at.</summary>
     /// <exception cref="DatabaseException">They cannot be read.</exception>

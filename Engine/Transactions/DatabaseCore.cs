@@ -123,11 +123,13 @@ internal sealed partial class DatabaseCore : IDisposable
     {
         while (Maps.HasOlder)
         {
+            // In this order: who began on a state that is not the published one any more is seen.
+            var (published, newest) = (Published.Id, Newest.Id);
             var count = LockFile.Readers.CollectOwnPins(_ownPins);
             if (count + 1 < _ownPins.Length)
             {
-                _ownPins[count] = Published.Id;
-                _ownPins[count + 1] = Newest.Id;
+                _ownPins[count] = published;
+                _ownPins[count + 1] = newest;
                 Maps.ReleaseUnpinned(_ownPins.AsSpan(0, count + 2));
                 return;
             }

@@ -89,9 +89,13 @@ internal sealed class DatabaseReaders
         BeginOlder((newest, slot) => TryPinNamed(newest, slot, name, kind, pause), pause);
 
     /// <summary>Pins the newest durable state for a snapshot object.</summary>
-    public SharedPin BeginDurable() => _core.Writer is { } writer
-        ? BeginOlder((newest, slot) => TryPinDurable(newest, slot, writer), default(NoPause))!
-        : BeginShared();
+    public SharedPin BeginDurable() => BeginDurable(default(NoPause));
+
+    /// <inheritdoc cref="BeginDurable()"/>
+    public SharedPin BeginDurable<TPause>(TPause pause)
+        where TPause : struct, IBeginPause => _core.Writer is { } writer
+        ? BeginOlder((newest, slot) => TryPinDurable(newest, slot, writer, pause), pause)!
+        : BeginShared(pause);
 
     /// <summary>The named snapshots of the newest published state, ascending by name.</summary>
     public List<(string Name, byte[] Key, NamedState State)> ListNamed()
@@ -236,17 +240,29 @@ internal sealed class DatabaseReaders
 
         pause.WhenBegun();
         _slots.Pin(slot, named.Id);
+        newest.Map.Serve(named.Id);
         return ReferenceEquals(_core.Published, newest) && (_follower is null || _follower.IsNewest(newest))
             ? new PinnedOlder(newest.Keep(named))
             : null;
     }
 
-    /// <summary>D is pinned while it is D, and is looked at again when the slot pins it, too.</summary>
-    private PinnedOlder? TryPinDurable(
-        PublishedState newest, int slot, DatabaseWriter writer)
+    /// <summary>
+    /// D is pinned while it is D, and is looked at again when the slot pins it, too. The map is that of the newest
+    /// state, which has all pages of an older D, but not those of a newer one.
+    /// </summary>
+    private PinnedOlder? TryPinDurable<TPause>(
+        PublishedState newest, int slot, DatabaseWriter writer, TPause pause)
+        where TPause : struct, IBeginPause
     {
+        pause.WhenBegun();
         var durable = writer.Durable;
+        if (durable.Id > newest.Id)
+        {
+            return null;
+        }
+
         _slots.Pin(slot, durable.Id);
+        newest.Map.Serve(durable.Id);
         return ReferenceEquals(writer.Durable, durable) ? new PinnedOlder(durable.On(newest)) : null;
     }
 

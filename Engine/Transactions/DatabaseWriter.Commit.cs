@@ -303,11 +303,12 @@ internal sealed partial class DatabaseWriter
             // the one that all see by now.
             _isReleaseDue = false;
             var seenByAll = _lock.PublishedId;
+            var (published, newest, durable) = (Published.Id, _core.Newest.Id, Durable.Id);
             CollectPins(_lock.Readers, ref _pins, out var count);
-            _pins[count] = Published.Id;
-            _pins[count + 1] = _core.Newest.Id;
+            _pins[count] = published;
+            _pins[count + 1] = newest;
             _core.Maps.ReleaseUnpinned(_pins.AsSpan(0, count + 2));
-            _pins[count + 2] = Volatile.Read(ref _durable).Id;
+            _pins[count + 2] = durable;
             _space.ReleaseUnheld(_pins.AsSpan(0, count + 3), seenByAll);
         }
         catch (Exception e)

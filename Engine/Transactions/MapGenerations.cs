@@ -4,8 +4,9 @@ namespace Engine.Transactions;
 
 /// <summary>
 /// The map generations of an open database: the newest one, and older ones that somebody may still look into. A
-/// generation serves the states between the first and the last one that was published with it, and goes when no pin
-/// lies between them; so beginning to read costs no reference count. One that no state was published with serves the
+/// generation serves the states between the oldest one that is read through it (<see cref="MapGeneration.Serve"/>) and
+/// the last one that was published with it, and goes when no pin lies between them; so beginning to read costs no
+/// reference count. One that no state was published with serves the
 /// transaction that made the file grow, and goes when that ends. Used under the lock of whoever publishes.
 /// </summary>
 /// <remarks>
@@ -83,7 +84,7 @@ internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth, Acti
             generation = _older.Find(older => ReferenceEquals(older.Map, map))!;
         }
 
-        generation.FirstId = generation.FirstId == 0 ? id : Math.Min(generation.FirstId, id);
+        map.Serve(id);
         generation.LastId = Math.Max(generation.LastId, id);
     }
 
@@ -155,9 +156,6 @@ internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth, Acti
     {
         public MapGeneration Map => map;
 
-        /// <summary>The first state that was published with it; zero if none was.</summary>
-        public ulong FirstId { get; set; }
-
         /// <summary>The last state that was published with it; zero if none was.</summary>
         public ulong LastId { get; set; }
 
@@ -165,7 +163,7 @@ internal sealed class MapGenerations(IStorageFile file, FileGrowth? growth, Acti
         {
             foreach (var pin in pins)
             {
-                if (pin >= FirstId && pin <= LastId)
+                if (pin >= map.OldestId && pin <= LastId)
                 {
                     return true;
                 }

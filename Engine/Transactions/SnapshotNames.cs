@@ -53,7 +53,7 @@ internal static class SnapshotNames
         for (var found = cursor.MoveToFirst(); found; found = cursor.MoveNext())
         {
             names.Add((
-                TreeName.FromKey(cursor.Key, source.PageSize), cursor.Key.ToArray(), Read(source, cursor.Value)));
+                TreeName.Decode(cursor.Key, $"Tree '{Tree}'"), cursor.Key.ToArray(), Read(source, cursor.Value)));
         }
 
         return names;

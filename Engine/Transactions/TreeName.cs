@@ -79,12 +79,16 @@ internal sealed class TreeName(string text, TreeForm form = TreeForm.Plain, bool
     public static string FromKey(ReadOnlySpan<byte> key, int pageSize)
     {
         var limit = PageLayout.MaxNameLength(pageSize);
-        if (key.Length > limit)
-        {
-            throw new DatabaseCorruptException(
-                $"The catalog holds a name of {key.Length} bytes; the longest one has {limit}.");
-        }
+        return key.Length <= limit ? Decode(key, "The catalog") : throw new DatabaseCorruptException(
+            $"The catalog holds a name of {key.Length} bytes; the longest one has {limit}.");
+    }
 
+    /// <summary>The name that a key is the UTF-8 form of.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="holder">Where it is, for the message.</param>
+    /// <exception cref="DatabaseCorruptException">It is no UTF-8.</exception>
+    public static string Decode(ReadOnlySpan<byte> key, string holder)
+    {
         try
         {
             return StrictUtf8.GetString(key);
@@ -92,7 +96,7 @@ internal sealed class TreeName(string text, TreeForm form = TreeForm.Plain, bool
         catch (DecoderFallbackException e)
         {
             var hex = Convert.ToHexString(key);
-            throw new DatabaseCorruptException($"The catalog holds a name that is no UTF-8: {hex}.", e);
+            throw new DatabaseCorruptException($"{holder} holds a name that is no UTF-8: {hex}.", e);
         }
     }
 }

@@ -27,9 +27,12 @@ internal sealed partial class WriteContext
         {
             var wanted = ListOtherTrees(state, out var names);
             var current = Unbind(names);
+            var kept = Find(_sequences)?.Record.TreeId;
             foreach (var tree in wanted)
             {
-                Bind(tree, current);
+                // What has become the tree that stays is two trees from now on.
+                var id = tree.Record.TreeId == kept ? NextTreeId++ : tree.Record.TreeId;
+                Bind(tree, id, current);
             }
 
             // Dropped, after their names have become free.
@@ -127,17 +130,14 @@ internal sealed partial class WriteContext
     /// <summary>
     /// Gives a name the tree that it has in the older state, or an empty one that will be made the same.
     /// </summary>
-    private void Bind(CatalogTree wanted, Dictionary<ulong, (TreeEditor Editor, byte[] Attributes)> current)
+    private void Bind(
+        CatalogTree wanted, ulong id, Dictionary<ulong, (TreeEditor Editor, byte[] Attributes)> current)
     {
         var tree = Touch(new TreeName(wanted.Name));
         Rebind(tree);
-        tree.Editor = current.Remove(wanted.Record.TreeId, out var same)
+        tree.Editor = current.Remove(id, out var same)
             ? same.Editor
-            : new TreeEditor(
-                _source,
-                _dirty,
-                this,
-                new TreeRecord { TreeId = wanted.Record.TreeId, Flags = wanted.Record.Flags });
+            : new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = id, Flags = wanted.Record.Flags });
         tree.Attributes = wanted.Attributes;
     }
 

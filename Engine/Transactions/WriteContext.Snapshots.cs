@@ -100,7 +100,8 @@ internal sealed partial class WriteContext
     {
         if (TryFindSnapshot(from, out var named))
         {
-            PutSnapshot(to, named);
+            // Under the new name nobody would complete it for those who go on when this is sealed.
+            PutSnapshot(to, TryFindUnfinished(named, out var ofBase) ? named.Of(_base, ofBase.Id) : named);
             Unname(from);
         }
     }
@@ -190,8 +191,7 @@ internal sealed partial class WriteContext
             return;
         }
 
-        var mark = named.Mark;
-        if (Array.Find(_base.UnfinishedNames, unfinished => unfinished.Mark == mark) is { Id: not 0 } ofBase)
+        if (TryFindUnfinished(named, out var ofBase))
         {
             WriteSnapshot(tree, key, named.Of(_base, ofBase.Id));
             return;
@@ -203,7 +203,23 @@ internal sealed partial class WriteContext
             WriteSnapshot(tree, key, named with { Id = TransactionId });
         }
 
-        _unfinishedNames.Add(new UnfinishedName(key, mark, TransactionId));
+        _unfinishedNames.Add(new UnfinishedName(key, named.Mark, TransactionId));
+    }
+
+    /// <summary>Whether a named snapshot is of the very base state.</summary>
+    private bool TryFindUnfinished(in NamedState named, out UnfinishedName ofBase)
+    {
+        ofBase = default;
+        foreach (var unfinished in _base.UnfinishedNames)
+        {
+            if (named.IsOwn && unfinished.Mark == named.Mark)
+            {
+                ofBase = unfinished;
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void PutSnapshot(SnapshotName name, in NamedState named)
