@@ -101,7 +101,8 @@ internal sealed partial class WriteContext
         if (TryFindSnapshot(from, out var named))
         {
             // Under the new name nobody would complete it for those who go on when this is sealed.
-            PutSnapshot(to, TryComplete(named, out var ofBase) ? ofBase : named);
+            named = TryComplete(named, out var completed) ? completed : named;
+            PutSnapshot(to, named);
             Unname(from);
         }
     }
