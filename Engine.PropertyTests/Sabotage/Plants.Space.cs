@@ -17,7 +17,7 @@ internal static partial class Plants
             "The newest durable state is not pinned while deferred commits follow it.",
             3,
             Edit.Expression(
-                CommitFile, "Volatile.Read(ref _durable).Id", "Published.Id", after: "_pins[count + 1] = ")),
+                CommitFile, "Volatile.Read(ref _durable).Id", "Published.Id", after: "private void ReleasePins()")),
         new(
             "readers-not-pinned",
             "Pins of readers are left out.",
