@@ -58,7 +58,7 @@ public sealed partial class Database
 
     /// <summary>
     /// As <see cref="Changes(CancellationToken)"/>, beginning with what changed since the state of a transaction, which
-    /// must be kept: the newest one, or one that has a name.
+    /// must be kept: one that has the trees of the newest one, or one that has a name.
     /// </summary>
     /// <param name="after">The transaction's id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -119,6 +119,7 @@ public sealed partial class Database
     /// <exception cref="ArgumentException">
     /// The name is empty or no whole characters, or the snapshot is one of another database.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The snapshot was disposed.</exception>
     /// <exception cref="InvalidOperationException">The database is open read-only.</exception>
     public void CreateConsumer(string consumer, Snapshot after)
     {
@@ -252,8 +253,9 @@ public sealed partial class Database
     private Snapshot OpenState(ulong id)
     {
         var newest = OpenSnapshot();
-        if (newest.TransactionId == id)
+        if (id == newest.TransactionId || id == newest.State.LastChanged)
         {
+            // The latter is the same state, which a database that rested, or was closed, has under a newer id.
             return newest;
         }
 

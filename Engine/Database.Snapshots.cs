@@ -62,6 +62,8 @@ public sealed partial class Database
     /// <param name="name">Its name.</param>
     /// <returns>The snapshot; dispose it when done.</returns>
     /// <exception cref="SnapshotNotFoundException">The newest published state has no such name.</exception>
+    /// <exception cref="KeyTooLongException">No name is so long.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
     /// <exception cref="DatabaseCorruptException">The names cannot be read.</exception>
     public Snapshot OpenSnapshot(string name) =>
         TryOpenSnapshot(name, out var snapshot) ? snapshot : throw SnapshotNotFound(name);
@@ -70,6 +72,8 @@ public sealed partial class Database
     /// <param name="name">Its name.</param>
     /// <param name="snapshot">The snapshot; dispose it when done. Null if there is none of that name.</param>
     /// <returns>Whether there is one.</returns>
+    /// <exception cref="KeyTooLongException">No name is so long.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
     /// <exception cref="DatabaseCorruptException">The names cannot be read.</exception>
     public bool TryOpenSnapshot(string name, [NotNullWhen(true)] out Snapshot? snapshot) =>
         TryOpenSnapshot(ToSnapshotName(name), kind: null, out snapshot);
@@ -97,6 +101,8 @@ public sealed partial class Database
     /// </summary>
     /// <param name="name">Its name.</param>
     /// <returns>Whether there was one.</returns>
+    /// <exception cref="KeyTooLongException">No name is so long.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
     /// <exception cref="InvalidOperationException">The database is open read-only.</exception>
     public bool DeleteSnapshot(string name)
     {

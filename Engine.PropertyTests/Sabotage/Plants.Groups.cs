@@ -64,7 +64,8 @@ internal static partial class Plants
             "While a commit is under way the pages of the state that readers see and recovery finds are taken.",
             3,
             Edit.Expression(CommitFile, "Published.Id", "_core.Newest.Id", after: "private void ReleasePins()"),
-            Edit.Expression(CommitFile, "Durable.Id", "_core.Newest.Id", after: "private void ReleasePins()")),
+            Edit.Expression(
+                CommitFile, "Volatile.Read(ref _durable).Id", "_core.Newest.Id", after: "private void ReleasePins()")),
         new(
             "begun-below-the-flight",
             "A transaction that begins while a commit is under way begins on the state before it.",

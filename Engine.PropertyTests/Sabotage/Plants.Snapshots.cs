@@ -49,8 +49,7 @@ internal static partial class Plants
             "own-name-completed-under-another-id",
             "A name for the very state that had it gets the id of the next one.",
             22,
-            Edit.Expression(
-                SnapshotsFile, "ofBase.Id", "TransactionId", after: "WriteSnapshot(tree, key, named.Of(_base, ")),
+            Edit.Expression(SnapshotsFile, "ofBase.Id", "TransactionId", after: "named.Of(_base, ")),
         new(
             "own-name-completed-for-sharers-only",
             "A name for the state in flight is completed for those who share the next commit, and not for the "
@@ -61,18 +60,15 @@ internal static partial class Plants
             "names-of-the-open-transaction-lost",
             "When those before an open transaction delete the last name, what it has named is lost.",
             22,
-            Edit.Statement(
-                BehindFile,
-                "_mayHaveNames |= state.HasNames || (_touchedSnapshots.Count > 0 && SnapshotTree() is not null);",
-                "_mayHaveNames = state.HasNames;")),
+            Edit.Statement(BehindFile, "_mayHaveNames |= state.HasNames;", "_mayHaveNames = state.HasNames;")),
         new(
             "rename-loses-the-pin",
             "A snapshot that gets another name is held by nothing.",
             22,
             Edit.Statement(
                 SnapshotsFile,
-                "Unname(from);",
-                "Unname(from); _touchedSnapshots.Remove(to.Text);")),
+                "PutSnapshot(to, named);",
+                "PutSnapshot(to, named); _touchedSnapshots.Remove(to.Text);")),
         new(
             "rolled-back-name-pinned",
             "A state whose naming was rolled back is held all the same.",

@@ -16,7 +16,8 @@ internal static partial class Plants
             "durable-state-not-pinned",
             "The newest durable state is not pinned while deferred commits follow it.",
             3,
-            Edit.Expression(CommitFile, "durable", "published", after: "_pins[count + 2] = ")),
+            Edit.Expression(
+                CommitFile, "Volatile.Read(ref _durable).Id", "Published.Id", after: "private void ReleasePins()")),
         new(
             "readers-not-pinned",
             "Pins of readers are left out.",

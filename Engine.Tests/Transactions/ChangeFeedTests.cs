@@ -243,6 +243,24 @@ public class ChangeFeedTests
     }
 
     [Test]
+    public async Task Changes_AfterTheIdOfTheLastCommit_NeedNoName_WhenTheDatabaseWasClosedSince()
+    {
+        Put("a", "1");
+        var last = Put("b", "2");
+        Reopen();
+        Assert.That(_database.GetStatistics().TransactionId, Is.GreaterThan(last), "closing has settled it");
+        await using var feed = _database.Changes(last, _stop.Token).GetAsyncEnumerator();
+        var next = feed.MoveNextAsync();
+        Put("c", "3");
+        Assert.That(await next, Is.True);
+        Assert.That(Describe(feed.Current), Is.EqualTo("Added c"));
+        await using var late = _database.Changes(last, _stop.Token).GetAsyncEnumerator();
+        Assert.That(async () => await late.MoveNextAsync(), Throws.TypeOf<SnapshotNotFoundException>());
+        await using var early = _database.Changes(ulong.MaxValue, _stop.Token).GetAsyncEnumerator();
+        Assert.That(async () => await early.MoveNextAsync(), Throws.TypeOf<SnapshotNotFoundException>());
+    }
+
+    [Test]
     public async Task Feed_BesideManyWriters_LosesAndRepeatsNothing()
     {
         const int Writers = 8;

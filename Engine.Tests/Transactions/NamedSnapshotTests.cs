@@ -144,6 +144,66 @@ public class NamedSnapshotTests
     }
 
     [Test]
+    public void FullDisk_WhileAStateNamesItself_IsTriedAgain_OrChangesNothing([Values] bool isFullForEver)
+    {
+        using var storage = new FaultStorage();
+        using var database = Database.Open(storage, Sample.Options(Sample.TinyPage));
+        var writes = 0;
+        for (var i = 0; i < 5 && !isFullForEver; i++)
+        {
+            // Leaves pages to be had.
+            Sample.Put(database, Sample.Key(1), Sample.Bytes(1000, i), CommitMode.Deferred);
+        }
+
+        NameOwn("own 1", 1, CommitMode.Deferred);
+        storage.BeforeWrite = offset =>
+        {
+            if (offset >= 3 * 4096 && (writes++ == 0 || isFullForEver))
+            {
+                throw FaultStorage.Full;
+            }
+        };
+        if (isFullForEver)
+        {
+            Assert.That(() => NameOwn("own 2", 2), Throws.TypeOf<DatabaseFullException>());
+            storage.BeforeWrite = null;
+        }
+
+        NameOwn("own 2", 2);
+        Assert.That(writes, Is.GreaterThan(isFullForEver ? 0 : 1));
+        Sample.Put(database, "later"u8, "1"u8);
+        for (var i = 1; i <= 2; i++)
+        {
+            using var own = database.OpenSnapshot($"own {i}");
+            Assert.That(own.Main.Count, Is.EqualTo(i));
+        }
+
+        Assert.That(database.Check().IsOk, Is.True);
+
+        void NameOwn(string name, int number, CommitMode mode = CommitMode.Durable)
+        {
+            using var transaction = database.BeginWrite();
+            transaction.Main.Put(Sample.Key(number), "1"u8);
+            transaction.CreateSnapshot(name);
+            transaction.Commit(mode);
+        }
+    }
+
+    [Test]
+    public void MeasureSnapshots_OfAFileWhoseMetaHasGone_TellsThat()
+    {
+        using var storage = new FaultStorage();
+        using var database = Database.Open(storage, Sample.Options(Sample.TinyPage));
+        database.CreateSnapshot("a");
+        using (var file = storage.OpenFile(writable: true))
+        {
+            file.Write(4096, new byte[2 * 4096]);
+        }
+
+        Assert.That(() => database.MeasureSnapshots(), Throws.TypeOf<DatabaseCorruptException>());
+    }
+
+    [Test]
     public void TheTreeOfNames_IsWrittenByTheEngineOnly()
     {
         _database.CreateSnapshot("a");

@@ -303,7 +303,7 @@ internal sealed partial class DatabaseWriter
             // the one that all see by now.
             _isReleaseDue = false;
             var seenByAll = _lock.PublishedId;
-            var (published, newest, durable) = (Published.Id, _core.Newest.Id, Durable.Id);
+            var (published, newest, durable) = (Published.Id, _core.Newest.Id, Volatile.Read(ref _durable).Id);
             CollectPins(_lock.Readers, ref _pins, out var count);
             _pins[count] = published;
             _pins[count + 1] = newest;

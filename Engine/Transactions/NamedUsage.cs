@@ -12,7 +12,7 @@ internal static class NamedUsage
     public static (List<(string Name, byte[] Key, NamedState State)> Names, Dictionary<ulong, ulong> Alone) Measure(
         DatabaseCore core)
     {
-        while (true)
+        for (ulong missed = 0; ;)
         {
             var pin = core.Readers.BeginDurable();
             try
@@ -23,6 +23,16 @@ internal static class NamedUsage
                     return (core.Readers.ListNamed(pin), PinUsage.CountAlone(
                         meta, core.PageSize, PagesOf(core), PinsOf(core.LockFile.Readers, pin.Slot)));
                 }
+
+                if (pin.State.Id == missed)
+                {
+                    throw new DatabaseCorruptException(
+                        $"The meta of transaction {missed}, the newest durable one, is not in '{core.Name}' any more. "
+                        + "Close the database, run the integrity check and restore from a backup.");
+                }
+
+                // Two newer ones were written meanwhile, or it is damaged: then it is missing the next time, too.
+                missed = pin.State.Id;
             }
             finally
             {

@@ -16,6 +16,9 @@ internal sealed class PublishedState
 
     public required ulong NextTreeId { get; init; }
 
+    /// <summary>The transaction that changed a tree last: its state has the same ones.</summary>
+    public ulong LastChanged => Math.Max(Main.LastChanged, Catalog.LastChanged);
+
     public required uint LogPages { get; init; }
 
     /// <summary>The pages of a run list, which the next commit frees; nothing in most states.</summary>

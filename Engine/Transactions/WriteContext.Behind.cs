@@ -105,8 +105,9 @@ internal sealed partial class WriteContext
         TransactionId = transactionId;
 
         // The tree of names that those before have made means something, though they may have left nothing in it.
-        _mayHaveNames |= state.HasNames || (_touchedSnapshots.Count > 0 && SnapshotTree() is not null);
+        _mayHaveNames |= _touchedSnapshots.Count > 0 && SnapshotTree() is not null;
         _base = state;
+        _mayHaveNames |= state.HasNames;
         HasMembers = false;
         HasWrittenEarly = false;
         _earlyPages = 0;

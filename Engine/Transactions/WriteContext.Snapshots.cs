@@ -101,7 +101,8 @@ internal sealed partial class WriteContext
         if (TryFindSnapshot(from, out var named))
         {
             // Under the new name nobody would complete it for those who go on when this is sealed.
-            PutSnapshot(to, TryFindUnfinished(named, out var ofBase) ? named.Of(_base, ofBase.Id) : named);
+            named = TryComplete(named, out var completed) ? completed : named;
+            PutSnapshot(to, named);
             Unname(from);
         }
     }
@@ -191,9 +192,9 @@ internal sealed partial class WriteContext
             return;
         }
 
-        if (TryFindUnfinished(named, out var ofBase))
+        if (TryComplete(named, out var completed))
         {
-            WriteSnapshot(tree, key, named.Of(_base, ofBase.Id));
+            WriteSnapshot(tree, key, completed);
             return;
         }
 
@@ -206,15 +207,16 @@ internal sealed partial class WriteContext
         _unfinishedNames.Add(new UnfinishedName(key, named.Mark, TransactionId));
     }
 
-    /// <summary>Whether a named snapshot is of the very base state.</summary>
-    private bool TryFindUnfinished(in NamedState named, out UnfinishedName ofBase)
+    /// <summary>Gives a named snapshot of the very base state the roots of that one.</summary>
+    /// <returns>False if it is none.</returns>
+    private bool TryComplete(in NamedState named, out NamedState completed)
     {
-        ofBase = default;
-        foreach (var unfinished in _base.UnfinishedNames)
+        completed = default;
+        foreach (var ofBase in _base.UnfinishedNames)
         {
-            if (named.IsOwn && unfinished.Mark == named.Mark)
+            if (named.IsOwn && ofBase.Mark == named.Mark)
             {
-                ofBase = unfinished;
+                completed = named.Of(_base, ofBase.Id);
                 return true;
             }
         }
