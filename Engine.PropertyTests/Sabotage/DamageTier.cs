@@ -45,20 +45,20 @@ internal sealed class DamageTier : ITier
                 || IsListed(newest, report.Meta, page);
             foreach (var damaged in Damage(images, (int)page))
             {
-                count.Next();
+                _ = count.Next();
                 Judge(damaged, states, mayFallBack);
             }
         }
 
         foreach (var (damaged, mayFallBack) in DamageMetas(images, report.Meta))
         {
-            count.Next();
+            _ = count.Next();
             Judge(damaged, states, mayFallBack);
         }
 
         foreach (var program in Closed)
         {
-            DecaySweep.Run(OperationProgram.Parse(program), count.Next);
+            DecaySweep.Run(OperationProgram.Parse(program), () => _ = count.Next());
         }
     }
 

@@ -42,7 +42,11 @@ internal sealed class FailingCallTier : ITier
             {
                 for (var kind = 0; kind < Kinds; kind++)
                 {
-                    count.Next();
+                    if (!count.Next())
+                    {
+                        continue;
+                    }
+
                     // Blocks that stay unwritten are what dropping the cache is for; all else must be mended without.
                     Trial.KeepCache(kind != (int)FaultKind.Unwritten);
                     var fault = $"fault {call} {kind} {(call * 7) + kind}";

@@ -45,7 +45,11 @@ internal sealed class FileTier : ITier
 
     private static void Check(StateCount count, DirectoryInfo folder, Action<string> rule)
     {
-        count.Next();
+        if (!count.Next())
+        {
+            return;
+        }
+
         Trial.Observe(null);
         Trial.Fail(null);
         rule(Path.Combine(folder.FullName, $"{rule.Method.Name}.db"));

@@ -9,13 +9,14 @@ internal static class PlantedBugTable
 
     private static string File { get; } = Path.Combine(SabotagedEngine.Root, "docs", "planted-bugs.md");
 
-    /// <summary>Name and sentence of every row.</summary>
-    public static IEnumerable<(string Name, string Breaks)> Rows() => System.IO.File.ReadLines(File)
-        .SkipWhile(static line => line != Heading)
-        .Skip(2)
-        .TakeWhile(static line => line.StartsWith('|'))
-        .Select(static line => line.Split('|', StringSplitOptions.TrimEntries))
-        .Select(static cells => (cells[1], cells[2]));
+    /// <summary>Name and sentence of every row, and what caught the plant when the table was written.</summary>
+    public static IEnumerable<(string Name, string Breaks, string Tier, long States)> Rows() =>
+        System.IO.File.ReadLines(File)
+            .SkipWhile(static line => line != Heading)
+            .Skip(2)
+            .TakeWhile(static line => line.StartsWith('|'))
+            .Select(static line => line.Split('|', StringSplitOptions.TrimEntries))
+            .Select(static cells => (cells[1], cells[2], cells[4], Number(cells[5])));
 
     /// <summary>Writes the table, which ends the file, anew.</summary>
     /// <param name="caught">What caught each plant, by number.</param>
@@ -41,4 +42,10 @@ internal static class PlantedBugTable
         var text = before.Append(Heading).Append("|---|---|---|---|---|").Concat(rows).ToList();
         System.IO.File.WriteAllText(File, string.Join('\n', text) + "\n");
     }
+
+    /// <summary>The number that a text begins with; 0 if there is none, as before the first time.</summary>
+    private static long Number(string text) =>
+        long.TryParse(text.Split(' ')[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : 0;
 }

@@ -18,14 +18,18 @@ internal sealed class RandomTier : ITier
         {
             foreach (var profile in new[] { ProgramProfile.Faults, ProgramProfile.Crashes, ProgramProfile.Calm })
             {
-                count.Next();
-                ProgramRunner.Run(
-                    Trial.Prepare(
-                        ProgramGenerator.Generate(Seed + (ulong)i, 10 + (i % 60), profile), rare: i % 3 == 1));
+                if (count.Next())
+                {
+                    ProgramRunner.Run(
+                        Trial.Prepare(
+                            ProgramGenerator.Generate(Seed + (ulong)i, 10 + (i % 60), profile), rare: i % 3 == 1));
+                }
             }
         }
 
-        count.Next();
-        ProgramRunner.RunInMemory(ProgramGenerator.Generate(Seed, 200, ProgramProfile.Calm));
+        if (count.Next())
+        {
+            ProgramRunner.RunInMemory(ProgramGenerator.Generate(Seed, 200, ProgramProfile.Calm));
+        }
     }
 }

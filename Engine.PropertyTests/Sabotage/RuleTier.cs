@@ -82,8 +82,10 @@ internal sealed class RuleTier : ITier
 
     private static void Check(StateCount count, Action rule)
     {
-        count.Next();
-        rule();
+        if (count.Next())
+        {
+            rule();
+        }
     }
 
     // Invariant 5: who reads while a commit is under way sees what was there before.

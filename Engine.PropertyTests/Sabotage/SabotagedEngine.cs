@@ -21,7 +21,7 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
         """;
 
     private readonly Assembly _engine;
-    private readonly Func<int, string?, (string, long, string)?> _run;
+    private readonly Func<int, string?, long, (string, long, string)?> _run;
 
     /// <param name="plants">The bugs to be planted; number n is the n-th, counted from 1.</param>
     public SabotagedEngine(IReadOnlyList<Plant> plants)
@@ -33,7 +33,7 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
         _engine = LoadFromStream(image);
         var tests = LoadFromAssemblyPath(typeof(SabotagedEngine).Assembly.Location);
         var method = tests.GetType(typeof(Trial).FullName!)!.GetMethod(nameof(Trial.Run))!;
-        _run = method.CreateDelegate<Func<int, string?, (string, long, string)?>>();
+        _run = method.CreateDelegate<Func<int, string?, long, (string, long, string)?>>();
     }
 
     /// <summary>The folder that holds Engine.sln.</summary>
@@ -42,10 +42,14 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
     /// <summary>Runs the tiers, cheapest first, until one of them notices that something is wrong.</summary>
     /// <param name="number">The plant to switch on; 0 for none.</param>
     /// <param name="only">The name of the only tier to run, or null.</param>
+    /// <param name="unit">
+    /// The number of the only program or rule of a tier to run, from 1 on; 0 for all. Tiers of states run all.
+    /// </param>
     /// <returns>
     /// The tier that caught it, after how many states, and by what message; null if all tiers passed.
     /// </returns>
-    public (string Tier, long States, string Message)? Run(int number, string? only = null) => _run(number, only);
+    public (string Tier, long States, string Message)? Run(int number, string? only = null, long unit = 0) =>
+        _run(number, only, unit);
 
     protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name == "Engine" ? _engine : null;
 

@@ -187,8 +187,10 @@ internal sealed class ScenarioTier : ITier
         {
             foreach (var rare in new[] { false, true })
             {
-                count.Next();
-                ProgramRunner.Run(Trial.Prepare(program, rare));
+                if (count.Next())
+                {
+                    ProgramRunner.Run(Trial.Prepare(program, rare));
+                }
             }
         }
     }

@@ -55,7 +55,7 @@ internal sealed class SweepTier : ITier
         {
             if (judge.States + judge.StatesOfDepthTwo >= seen)
             {
-                count.Next();
+                _ = count.Next();
             }
 
             judge.Judge(image, states, durable, attempted, shown);

@@ -23,7 +23,7 @@ internal static class Trial
     ];
 
     /// <inheritdoc cref="SabotagedEngine.Run"/>
-    public static (string Tier, long States, string Message)? Run(int number, string? only)
+    public static (string Tier, long States, string Message)? Run(int number, string? only, long unit)
     {
         Switch("Active", number);
         foreach (var tier in Tiers)
@@ -33,7 +33,7 @@ internal static class Trial
                 continue;
             }
 
-            var count = new StateCount();
+            var count = new StateCount(unit);
             Switch("RarePaths", false);
             KeepCache(false);
             try

@@ -74,3 +74,20 @@ internal sealed class ClosingStream(Database database) : WriteOnlyStream
 {
     public override void Write(byte[] buffer, int offset, int count) => database.Dispose();
 }
+
+/// <summary>A source that never gives more than a few bytes, as a pipe may.</summary>
+internal sealed class DrippingStream(byte[] bytes) : MemoryStream(bytes)
+{
+    private int _reads;
+
+    public override int Read(byte[] buffer, int offset, int count) =>
+        base.Read(buffer, offset, Math.Min(count, 1 + (_reads++ % 7)));
+
+    public override int Read(Span<byte> buffer)
+    {
+        var piece = new byte[buffer.Length];
+        var length = Read(piece, 0, piece.Length);
+        piece.AsSpan(0, length).CopyTo(buffer);
+        return length;
+    }
+}

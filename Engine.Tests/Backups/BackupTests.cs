@@ -77,6 +77,77 @@ public class BackupTests
         Assert.That(stream.Length, Is.LessThan((1.2 * info.Pages!.Value * Sample.TinyPage) + 300));
     }
 
+    [Test]
+    public void Chain_OverRollbacksRenamesAndTreesMadeAnew_IsTheState([Values(256, 4096, 65536)] int pageSize)
+    {
+        using var database = Sample.InMemory(pageSize);
+        var steps = new Action<WriteTransaction, Snapshot>[]
+        {
+            static (tx, _) =>
+            {
+                Fill(tx, "a", TreeOptions.None);
+                Fill(tx, "b", TreeOptions.Counted);
+                tx.Main.Put("k"u8, Sample.Bytes(200_000, 1));
+            },
+            static (tx, _) => tx.RenameTree("a", "c"),
+            static (tx, _) =>
+            {
+                tx.DropTree("b");
+                Fill(tx, "b", TreeOptions.Counted);
+                tx.Main.Put("l"u8, "1"u8);
+            },
+            static (tx, old) => tx.RollBackTo(old),
+            static (tx, _) =>
+            {
+                tx.DropTree("a");
+                tx.RenameTree("b", "a");
+                tx.Main.Put("m"u8, "1"u8);
+            },
+            static (tx, old) => tx.RollBackTo(old),
+            static (tx, _) => tx.Main.Clear(),
+        };
+        var chain = new List<byte[]>();
+        Snapshot? first = null;
+        Snapshot? last = null;
+        try
+        {
+            foreach (var step in steps)
+            {
+                using (var transaction = database.BeginWrite())
+                {
+                    step(transaction, first!);
+                    transaction.Commit();
+                }
+
+                var next = database.OpenSnapshot();
+                chain.Add(BackUp(next, last));
+                if (last != first)
+                {
+                    last?.Dispose();
+                }
+
+                last = next;
+                first ??= next;
+                using var restored = OpenRestored(pageSize, [.. chain]);
+                AssertSame(Sample.ReadAll(restored), Sample.ReadAll(database));
+            }
+        }
+        finally
+        {
+            last?.Dispose();
+            first?.Dispose();
+        }
+
+        static void Fill(WriteTransaction transaction, string name, TreeOptions options)
+        {
+            var tree = transaction.CreateTree(name, options);
+            for (var i = 0; i < 300; i++)
+            {
+                transaction[tree].Put(Sample.Key(i), Sample.Bytes(i % 50 == 0 ? 3000 : 12, i));
+            }
+        }
+    }
+
     private void Change(int round)
     {
         if (round == 0)

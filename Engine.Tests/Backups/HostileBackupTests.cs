@@ -91,8 +91,28 @@ public class HostileBackupTests
     }
 
     [Test]
-    public void SomethingBehindTheEnd_IsFound() =>
-        Assert.That(Refuses([.. _full, 0]) && Refuses([.. _full, .. _full]));
+    public void SomethingBehindTheEnd_IsFound([Values] BackupCompression compression)
+    {
+        using var database = Sample.InMemory();
+        Sample.Fill(database, 0, 6);
+        using var snapshot = database.OpenSnapshot();
+        var stream = BackUp(snapshot, null, compression);
+        Assert.That(Refuses(stream), Is.False);
+        Assert.That(Refuses([.. stream, 0]));
+        Assert.That(Refuses([.. stream, .. stream]));
+        Assert.That(Refuses([.. stream, .. new byte[100_000]]));
+    }
+
+    [Test]
+    public void Stream_ThatComesInSmallPieces_IsRead([Values] BackupCompression compression)
+    {
+        using var database = Sample.InMemory();
+        Sample.Fill(database, 0, 200);
+        using var snapshot = database.OpenSnapshot();
+        var stream = BackUp(snapshot, null, compression);
+        Assert.That(Backup.Verify([new DrippingStream(stream)]), Has.Count.EqualTo(1));
+        Assert.Throws<BackupException>(() => Backup.Verify([new DrippingStream([.. stream, 7])]));
+    }
 
     [Test]
     public void Chain_InOrder_IsTaken() => Assert.That(!Refuses(_full, _second, _third));

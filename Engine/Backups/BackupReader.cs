@@ -15,6 +15,7 @@ internal sealed class BackupReader : IDisposable
     private readonly Stream _stream;
     private readonly MeteredStream _raw;
     private Stream _body = Stream.Null;
+    private EndingStream? _compressed;
     private BackupHeader? _header;
     private BackupDigest _digest;
     private PageSet? _seen;
@@ -53,12 +54,14 @@ internal sealed class BackupReader : IDisposable
         _digest.Begin(sum);
         _page = new byte[header.State.PageSize];
         _seen = new PageSet(header.State.PageCount);
-        _body = header.Compression switch
+        if (header.Compression != BackupCompression.None)
         {
-            BackupCompression.Brotli => new BrotliStream(_raw, CompressionMode.Decompress, leaveOpen: true),
-            BackupCompression.ZLib => new ZLibStream(_raw, CompressionMode.Decompress, leaveOpen: true),
-            _ => _raw,
-        };
+            _compressed = new EndingStream(_raw);
+            _body = header.Compression == BackupCompression.Brotli
+                ? new BrotliStream(_compressed, CompressionMode.Decompress, leaveOpen: true)
+                : new ZLibStream(_compressed, CompressionMode.Decompress, leaveOpen: true);
+        }
+
         return header;
     }
 
@@ -166,7 +169,7 @@ internal sealed class BackupReader : IDisposable
         }
 
         Span<byte> behind = stackalloc byte[1];
-        if (Read(behind) != 0 || (!ReferenceEquals(_body, _raw) && _raw.Read(behind) != 0))
+        if (Read(behind) != 0 || _compressed is { IsAtEnd: false })
         {
             throw Damaged("something follows its end");
         }

@@ -105,6 +105,7 @@ internal sealed class BackupCommandTests : CliFixture
         Run("backup", Source, Full).Expect(0);
         Run("restore", Full, taken).ExpectError(2, "exists");
         Assert.That(File.ReadAllText(taken), Is.EqualTo("mine"));
+        Run("restore", Full, "-").ExpectError(2, "no place for a database");
     }
 
     [Test]

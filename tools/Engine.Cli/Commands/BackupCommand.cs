@@ -65,6 +65,8 @@ internal static class BackupCommand
                 throw new UsageException("--rate is a number of bytes a second, at least 1");
             if (path == StandardOutput && parsed.GetValue(json))
                 throw new UsageException("--json goes to standard output, where the backup goes: give a file for OUT");
+            if (path == StandardOutput && context.Output.IsTerminal)
+                throw new UsageException("a backup is nothing for a terminal: give a file for OUT, or redirect it");
             string? stateName = parsed.GetValue(name) is { } typed ? States.Parse(typed) : null;
             if (stateName is not null && parsed.GetValue(withoutLock))
                 throw new UsageException("--name writes to FILE, which needs the lock file: leave --without-lock out");

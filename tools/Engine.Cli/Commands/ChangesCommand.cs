@@ -48,7 +48,7 @@ internal static class ChangesCommand
             using Database database =
                 DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock));
             using Snapshot start = States.Open(database, since);
-            var writer = new ChangeWriter(context, database, parsed.GetValue(json), parsed.GetValue(stat));
+            var writer = new ChangeWriter(context, parsed.GetValue(json), parsed.GetValue(stat));
             if (isFollowing)
             {
                 Follow(context, database, start, writer, parsed.GetValue(json), left)

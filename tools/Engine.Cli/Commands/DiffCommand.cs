@@ -67,7 +67,7 @@ internal static class DiffCommand
             using Snapshot newest = States.Open(database, parsed.GetValue(newer));
             IEnumerable<ChangedTree> trees = newest.GetChangedTrees(first, includeInternal: only is not null)
                 .Where(changed => only is null || changed.Name == only);
-            return new ChangeWriter(context, database, isJson, isCounting).Write(first, newest, trees)
+            return new ChangeWriter(context, isJson, isCounting).Write(first, newest, trees)
                 ? ExitCode.Ok
                 : ExitCode.Absent;
         });

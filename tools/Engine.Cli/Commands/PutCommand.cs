@@ -14,6 +14,9 @@ internal static class PutCommand
           engine put images.db logo --from logo.png    the value is the content of a file
         """;
 
+    /// <summary>Times are kept in milliseconds.</summary>
+    private const double LeastSeconds = 0.001;
+
     /// <summary>About a century.</summary>
     private const double MostSeconds = 3_155_760_000;
 
@@ -51,8 +54,9 @@ internal static class PutCommand
                 (null, { } path) => InputFiles.ReadAll(context, path, new LargeBuffer()),
                 _ => throw new UsageException("put wants either a VALUE or --from PATH: engine put FILE KEY VALUE"),
             };
-            if (parsed.GetValue(ttl) is { } asked && !(asked is > 0 and <= MostSeconds))
-                throw new UsageException($"--ttl is a number of seconds above 0, at most {MostSeconds:F0}");
+            if (parsed.GetValue(ttl) is { } asked && !(asked is >= LeastSeconds and <= MostSeconds))
+                throw new UsageException(
+                    $"--ttl is a number of seconds, at least {LeastSeconds} and at most {MostSeconds:F0}");
             TimeSpan? timeToLive =
                 parsed.GetValue(ttl) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
             return Run(

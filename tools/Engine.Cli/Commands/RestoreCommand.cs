@@ -44,6 +44,8 @@ internal static class RestoreCommand
             long start = Stopwatch.GetTimestamp();
             string[] all = parsed.GetRequiredValue(paths);
             string destination = all[^1];
+            if (destination == StandardInput)
+                throw new UsageException("- is no place for a database: give the path of a new file last");
             if (Path.Exists(destination))
                 throw new UsageException($"'{destination}' exists: give the path of a new file");
             string[] backups = all[..^1];

@@ -9,18 +9,15 @@ namespace Engine.Cli.Records;
 internal sealed class ChangeWriter
 {
     private readonly CommandContext _context;
-    private readonly Database _database;
     private readonly bool _isJson;
     private readonly bool _isCounting;
 
     /// <param name="context">Where to.</param>
-    /// <param name="database">The database of the states.</param>
     /// <param name="isJson">Whether as JSON lines.</param>
     /// <param name="isCounting">Whether a line for each tree is enough.</param>
-    public ChangeWriter(CommandContext context, Database database, bool isJson, bool isCounting)
+    public ChangeWriter(CommandContext context, bool isJson, bool isCounting)
     {
         _context = context;
-        _database = database;
         _isJson = isJson;
         _isCounting = isCounting;
     }
@@ -39,32 +36,34 @@ internal sealed class ChangeWriter
         using ReadTransaction after = newer.BeginRead();
         foreach (ChangedTree tree in trees)
         {
-            ShownTree shown = new(tree.Name, tree.Kind, tree.Older?.Name)
-            {
-                SkippedBytes = tree.IsExpiring ? ExpiryForm.TimeLength : 0,
-            };
+            TreeKind kind = tree.Newer is { } there ? KindOf(after, there) : KindOf(before, tree.Older!);
+            ShownTree shown = new(tree.Name, tree.Kind, tree.Older?.Name) { Of = kind };
             Counts counts = new();
+
+            // A tree that was written to, and has the entries that it had, is not worth a line.
+            bool isHeaded = tree.Kind != ChangedTreeKind.Changed;
             if (_isCounting)
             {
                 Count(after.ChangesSince(before, tree), counts);
+                if (!isHeaded && counts.IsNothing)
+                    continue;
                 WriteCounts(shown, counts);
                 isAny = true;
                 continue;
             }
 
-            // A tree that was written to, and has the entries that it had, is not worth a line.
-            bool isHeaded = tree.Kind != ChangedTreeKind.Changed;
             if (isHeaded)
                 WriteTree(shown);
             isAny |= isHeaded;
-            if (tree.IsMultiValued && tree.Older is not null && tree.Newer is not null && shown.Was == shown.Name)
-                isAny |= WritePairs(after.ChangesSince(before, _database.GetMultiTree(tree.Name)), shown);
-            else
-                isAny |= WriteEntries(after.ChangesSince(before, tree), shown, isHeaded);
+            isAny |= WriteEntries(after.ChangesSince(before, tree), shown, isHeaded);
         }
 
         return isAny;
     }
+
+    /// <summary>The kind of a tree that is there.</summary>
+    public static TreeKind KindOf(ReadTransaction read, Tree tree) =>
+        tree.Id.IsDefault ? TreeKind.Plain : TreeKind.Of(read, tree);
 
     private bool WriteEntries(TreeDifference changes, ShownTree tree, bool isHeaded)
     {
@@ -75,35 +74,21 @@ internal sealed class ChangeWriter
             if (!isAny && !isHeaded)
                 WriteTree(tree);
             isAny = true;
-            Write(tree, change.Kind, change.Key, Shown(tree, change.OldValue), Shown(tree, change.NewValue));
+            Write(tree, change.Kind, change.Key, change.OldValue, change.NewValue);
         }
 
         return isAny;
     }
 
-    private bool WritePairs(MultiTreeDifference changes, ShownTree tree)
-    {
-        bool isAny = false;
-        foreach (PairChange change in changes)
-        {
-            _context.Cancellation.ThrowIfCancellationRequested();
-            if (!isAny)
-                WriteTree(tree);
-            isAny = true;
-            Write(tree, change.Kind, change.Key, change.Value, change.Value);
-        }
+    private static ReadOnlySpan<byte> WithoutTime(ReadOnlySpan<byte> value) =>
+        value[Math.Min(ExpiryForm.TimeLength, value.Length)..];
 
-        return isAny;
-    }
-
-    private static ReadOnlySpan<byte> Shown(ShownTree tree, ReadOnlySpan<byte> value) =>
-        value[Math.Min(tree.SkippedBytes, value.Length)..];
-
-    private static void Count(TreeDifference changes, Counts counts)
+    private void Count(TreeDifference changes, Counts counts)
     {
         TreeDifference.Enumerator walk = changes.GetEnumerator();
         while (walk.MoveNext())
         {
+            _context.Cancellation.ThrowIfCancellationRequested();
             counts.Add(walk.CurrentKind);
         }
     }
@@ -157,6 +142,7 @@ internal sealed class ChangeWriter
         }
     }
 
+    /// <summary>Writes a change of an entry as it is stored: as a pair, or without its time, where it is so.</summary>
     public void Write(
         ShownTree tree,
         ChangeKind kind,
@@ -164,6 +150,18 @@ internal sealed class ChangeWriter
         ReadOnlySpan<byte> oldValue,
         ReadOnlySpan<byte> newValue)
     {
+        if (tree.Of.IsMultiValued && kind != ChangeKind.Changed)
+        {
+            Entry pair = Pair.Entry(tree.Of.Form, new Entry(key, kind == ChangeKind.Added ? newValue : oldValue));
+            key = pair.Key;
+            oldValue = newValue = pair.Value;
+        }
+        else if (tree.Of.IsExpiring)
+        {
+            oldValue = WithoutTime(oldValue);
+            newValue = WithoutTime(newValue);
+        }
+
         if (_isJson)
         {
             WriteJson(tree, kind, key, oldValue, newValue);
@@ -254,7 +252,7 @@ internal sealed class ChangeWriter
     /// <param name="Was">Its name before; null if it was not there.</param>
     internal sealed record ShownTree(string Name, ChangedTreeKind Kind, string? Was)
     {
-        /// <summary>Bytes of values that are not shown: the time of an entry that expires.</summary>
-        public int SkippedBytes { get; init; }
+        /// <summary>What it is, so that its entries are shown as what they mean.</summary>
+        public TreeKind Of { get; init; } = TreeKind.Plain;
     }
 }

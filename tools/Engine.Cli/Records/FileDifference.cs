@@ -22,17 +22,30 @@ internal static class FileDifference
         bool isCounting)
     {
         bool isAny = false;
-        var writer = new ChangeWriter(context, newer.Database, isJson, isCounting);
+        var writer = new ChangeWriter(context, isJson, isCounting);
         using ReadTransaction before = older.Snapshot.BeginRead();
         using ReadTransaction after = newer.Snapshot.BeginRead();
         foreach (string name in Names(before, after, only))
         {
-            bool isInOlder = before.TryGetTree(CommonSymbols.Resolve(older.Database, name), out TreeReader olderTree);
-            bool isInNewer = after.TryGetTree(CommonSymbols.Resolve(newer.Database, name), out TreeReader newerTree);
+            Tree olderHandle = CommonSymbols.Resolve(older.Database, name);
+            Tree newerHandle = CommonSymbols.Resolve(newer.Database, name);
+            bool isInOlder = before.TryGetTree(olderHandle, out TreeReader olderTree);
+            bool isInNewer = after.TryGetTree(newerHandle, out TreeReader newerTree);
+            if (!isInOlder && !isInNewer)
+                continue;
             ChangedTreeKind kind = !isInOlder ? ChangedTreeKind.Created
                 : !isInNewer ? ChangedTreeKind.Dropped
                 : ChangedTreeKind.Changed;
-            var tree = new ChangeWriter.ShownTree(name, kind, isInOlder ? name : null);
+            TreeKind newerKind =
+                isInNewer ? ChangeWriter.KindOf(after, newerHandle) : ChangeWriter.KindOf(before, olderHandle);
+            TreeKind olderKind = isInOlder ? ChangeWriter.KindOf(before, olderHandle) : newerKind;
+            if (only is null && newerKind.FollowsFromOthers)
+                continue;
+            var tree = new ChangeWriter.ShownTree(name, kind, isInOlder ? name : null)
+            {
+                // Those of trees of unequal kinds have nothing in common but how they are stored.
+                Of = HaveSameForm(olderKind, newerKind) ? newerKind : TreeKind.Plain,
+            };
             var counts = new ChangeWriter.Counts();
             bool isHeaded = kind != ChangedTreeKind.Changed && !isCounting;
             if (isHeaded)
@@ -77,6 +90,9 @@ internal static class FileDifference
 
         return isAny;
     }
+
+    private static bool HaveSameForm(TreeKind older, TreeKind newer) =>
+        (older.IsMultiValued, older.KeySize, older.Expiry) == (newer.IsMultiValued, newer.KeySize, newer.Expiry);
 
     private static IEnumerable<string> Names(in ReadTransaction before, in ReadTransaction after, string? only)
     {

@@ -29,6 +29,9 @@ internal sealed record TreeKind(
 
     public bool IsTimeIndex => Expiry == TreeForm.TimeIndex;
 
+    /// <summary>Whether it is an index, or the times of another tree.</summary>
+    public bool FollowsFromOthers => IsTimeIndex || ValueCodec == IndexDefinition.ValueCodec;
+
     public bool HasCodecs => KeyCodec is not null || ValueCodec is not null;
 
     /// <summary>How a multi-valued tree writes its pairs.</summary>
