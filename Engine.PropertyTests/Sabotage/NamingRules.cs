@@ -39,8 +39,10 @@ internal static class NamingRules
         {
             if (commit is null)
             {
-                var own = database.BeginWrite();
-                own.Main.Put([2], [2]);
+                // With a limit: were the gate shut, this very thread would wait for itself.
+                Require(
+                    database.TryBeginWrite(TimeSpan.Zero, out var own), "nobody can begin while a commit is flushed");
+                own!.Main.Put([2], [2]);
                 own.CreateSnapshot(Name);
                 commit = own.CommitAsync().AsTask();
                 isOpen = database.TryBeginWrite(TimeSpan.Zero, out var transaction);

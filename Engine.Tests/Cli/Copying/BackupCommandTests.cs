@@ -108,6 +108,20 @@ internal sealed class BackupCommandTests : CliFixture
         Run("restore", Full, "-").ExpectError(2, "no place for a database");
     }
 
+    [TestCase("backup")]
+    [TestCase("copy")]
+    public void PlaceOfTheLockFile_IsNotTaken(string command)
+    {
+        File.Delete(Source + "-lock");
+        Run(command, Source, Source + "-lock", "--without-lock").ExpectError(2, "lock file");
+        Assert.That(File.Exists(Source + "-lock"), Is.False);
+        Run("put", Source, "still", "works").Expect(0);
+    }
+
+    [Test]
+    public void Terminal_GetsNoBytes() =>
+        RunOnTerminal(80, "backup", Source, "-").ExpectError(2, "terminal");
+
     [Test]
     public void DamagedAndMissingBackups_AreNamed()
     {

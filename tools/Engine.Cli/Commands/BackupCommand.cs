@@ -70,6 +70,7 @@ internal static class BackupCommand
             string? stateName = parsed.GetValue(name) is { } typed ? States.Parse(typed) : null;
             if (stateName is not null && parsed.GetValue(withoutLock))
                 throw new UsageException("--name writes to FILE, which needs the lock file: leave --without-lock out");
+            DatabaseFiles.RefuseLockFile(parsed.GetRequiredValue(file), path);
             using NewFile? target = path == StandardOutput ? null : NewFile.At(path);
             using Database database = stateName is null
                 ? DatabaseFiles.OpenForReading(context, parsed.GetRequiredValue(file), parsed.GetValue(withoutLock))

@@ -38,6 +38,7 @@ internal static class CopyCommand
             long start = Stopwatch.GetTimestamp();
             string from = parsed.GetRequiredValue(file);
             string to = parsed.GetRequiredValue(destination);
+            DatabaseFiles.RefuseLockFile(from, to);
             using NewDatabase made = NewDatabase.At(to);
             using InspectedFile source = InspectedFile.Open(from, parsed.GetValue(withoutLock), context);
             CheckSource(source);

@@ -21,6 +21,17 @@ internal static class DatabaseFiles
     public static Database OpenOrCreate(CommandContext context, string path, int? pageSize = null) =>
         Open(context, path, new DatabaseOptions { PageSize = pageSize });
 
+    /// <summary>Refuses to make a file where the lock file of a database belongs, which may not be there now.</summary>
+    /// <exception cref="UsageException">It would be there.</exception>
+    public static void RefuseLockFile(string database, string made)
+    {
+        string target = File.Exists(database)
+            ? File.ResolveLinkTarget(database, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(database)
+            : Path.GetFullPath(database);
+        if (Path.GetFullPath(made) == target + "-lock")
+            throw new UsageException($"'{made}' is the name of the database's lock file: give another path");
+    }
+
     /// <summary>Says what recovery came across; nothing if there was nothing.</summary>
     public static void Warn(CommandContext context, string path, RecoveryReport? recovery)
     {
