@@ -8,7 +8,7 @@ namespace Engine.PropertyTests.Model;
 /// completes it; and its writer, on a disk whose power fails at any moment. What is always so: the copies are what the
 /// trees were in the state that the consumer has come to, and each change was counted once.
 /// </summary>
-internal sealed class ConsumerModel(int seed)
+internal sealed class ConsumerModel(int seed) : IDisposable
 {
     private const string Consumer = "copier";
     private const string CopyPrefix = "copy:";
@@ -56,6 +56,8 @@ internal sealed class ConsumerModel(int seed)
         using var last = EngineHost.Open(_disk, PageSize);
         Check(last);
     }
+
+    public void Dispose() => _disk.Dispose();
 
     /// <summary>The feed alone: what is applied change by change is what is there in the end.</summary>
     public static void Follow(int seed, int states)
@@ -128,7 +130,8 @@ internal sealed class ConsumerModel(int seed)
             }
 
             var expected = Entries(feed.Current.Newer, static name => name);
-            Require(copy.SequenceEqual(expected), "what the feed told does not add up to the state that it has come to");
+            Require(
+                copy.SequenceEqual(expected), "what the feed told does not add up to the state that it has come to");
             next = feed.MoveNextAsync();
         }
 
@@ -188,7 +191,9 @@ internal sealed class ConsumerModel(int seed)
         using var transaction = database.BeginWrite();
         for (var i = random.Next(1, 6); i > 0; i--)
         {
-            var tree = random.Next(3) == 0 ? transaction.Main : transaction[transaction.CreateTree($"t{random.Next(3)}")];
+            var tree = random.Next(3) == 0
+                ? transaction.Main
+                : transaction[transaction.CreateTree($"t{random.Next(3)}")];
             var key = Encoding.UTF8.GetBytes($"k{random.Next(40)}");
             if (random.Next(4) == 0)
             {
@@ -217,7 +222,7 @@ internal sealed class ConsumerModel(int seed)
         {
             if (entry.Kind == ChangeKind.Removed)
             {
-                Require(copy.Delete(entry.Key), "a change is told again that was completed, or one before it was not told");
+                Require(copy.Delete(entry.Key), "a change was told twice, or one was not told");
             }
             else
             {
@@ -236,7 +241,8 @@ internal sealed class ConsumerModel(int seed)
         }
         else
         {
-            Require(copy.ContainsKey(key) == (change.Kind == ChangeKind.Changed), "an entry is changed that is not there");
+            var isThere = copy.ContainsKey(key);
+            Require(isThere == (change.Kind == ChangeKind.Changed), "an entry is changed that is not there");
             copy[key] = Convert.ToHexString(change.NewValue!);
         }
     }
@@ -255,7 +261,8 @@ internal sealed class ConsumerModel(int seed)
                 position, static name => name.StartsWith(CopyPrefix, StringComparison.Ordinal) ? null : name);
             var copies = Entries(
                 newest,
-                static name => name.StartsWith(CopyPrefix, StringComparison.Ordinal) ? name[CopyPrefix.Length..] : null);
+                static name =>
+                    name.StartsWith(CopyPrefix, StringComparison.Ordinal) ? name[CopyPrefix.Length..] : null);
             Require(copies.SequenceEqual(trees), "the copies are not what the state has that the consumer has come to");
         }
     }

@@ -12,7 +12,7 @@ public class ConsumerModelTests
         for (var i = 0; i < programs; i++)
         {
             var seed = start + i;
-            var model = new ConsumerModel(seed);
+            using var model = new ConsumerModel(seed);
             try
             {
                 model.Run(lives: 6);

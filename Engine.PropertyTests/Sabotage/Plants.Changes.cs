@@ -15,7 +15,10 @@ internal static partial class Plants
             "A consumer that completes a change stays before it.",
             24,
             Edit.Expression(
-                "WriteTransaction.Snapshots.cs", "change.Newer.Pin", "change.Older.Pin", after: "change.IsTaken = true;")),
+                "WriteTransaction.Snapshots.cs",
+                "change.Newer.Pin",
+                "change.Older.Pin",
+                after: "change.IsTaken = true;")),
         new(
             "consumer-taken-on-when-it-moved",
             "A change can be completed though its consumer is further already.",

@@ -398,7 +398,8 @@ internal sealed class RuleTier : ITier
         for (var seed = 0; seed < 4; seed++)
         {
             ConsumerModel.Follow(seed, states: 10);
-            new ConsumerModel(seed).Run(lives: 4);
+            using var model = new ConsumerModel(seed);
+            model.Run(lives: 4);
         }
     }
 
