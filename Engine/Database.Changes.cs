@@ -177,7 +177,7 @@ public sealed partial class Database
 
             var change = new StateChange(older, newer, trees, name.Text);
             yield return change;
-            if (!change.IsTaken)
+            if (change.TakenBy is null)
             {
                 await WriteAsync(
                     change,

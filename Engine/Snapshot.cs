@@ -139,10 +139,12 @@ public sealed partial class Snapshot : IDisposable, IAsyncDisposable
         return read.LastOf(sequence);
     }
 
+    internal void RequireOpen() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+
     /// <summary>Another snapshot of the same state.</summary>
     internal Snapshot Share()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        RequireOpen();
         _pin.AddUser();
         var token = _database.Track(TransactionKind.Snapshot);
         token?.Begin(TransactionId);

@@ -33,8 +33,8 @@ public sealed class StateChange
     /// <summary>The consumer whose change it is; null if nobody's.</summary>
     public string? Consumer { get; }
 
-    /// <summary>Whether a transaction was asked to complete it.</summary>
-    internal bool IsTaken { get; set; }
+    /// <summary>The last transaction that was asked to complete it; null if none was.</summary>
+    internal WriteTransaction? TakenBy { get; set; }
 
     /// <summary>
     /// Copies of the changes of a tree, ascending; read in pieces as the enumeration goes on. Who reads much begins two

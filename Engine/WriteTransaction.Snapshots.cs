@@ -34,6 +34,7 @@ public sealed partial class WriteTransaction
     public void CreateSnapshot(string name, Snapshot snapshot)
     {
         _database.CheckOwn(snapshot);
+        snapshot.RequireOpen();
         using var entered = EnterToName(name, out var context, out var key);
         context.NameOther(key, SnapshotKind.Snapshot, snapshot.Pin);
     }
@@ -100,6 +101,7 @@ public sealed partial class WriteTransaction
     public void CreateConsumer(string consumer, Snapshot after)
     {
         _database.CheckOwn(after);
+        after.RequireOpen();
         using var entered = EnterToName(consumer, out var context, out var name);
         context.NameOther(name, SnapshotKind.Consumer, after.Pin);
     }
@@ -124,6 +126,11 @@ public sealed partial class WriteTransaction
             throw ConsumerGone(name);
         }
 
+        if (change.TakenBy == this && named.Id == change.Newer.TransactionId)
+        {
+            return;
+        }
+
         if (named.Id > change.Older.TransactionId)
         {
             throw new ConsumerMovedException(
@@ -131,7 +138,7 @@ public sealed partial class WriteTransaction
                 + "completed: something else consumes by this name. Give each its own.");
         }
 
-        change.IsTaken = true;
+        change.TakenBy = this;
         context.NameOther(name, SnapshotKind.Consumer, change.Newer.Pin);
     }
 

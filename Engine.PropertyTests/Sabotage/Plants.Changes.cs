@@ -18,7 +18,7 @@ internal static partial class Plants
                 "WriteTransaction.Snapshots.cs",
                 "change.Newer.Pin",
                 "change.Older.Pin",
-                after: "change.IsTaken = true;")),
+                after: "change.TakenBy = this;")),
         new(
             "consumer-taken-on-when-it-moved",
             "A change can be completed though its consumer is further already.",

@@ -146,6 +146,23 @@ public class ChangeFeedTests
     }
 
     [Test]
+    public async Task Change_CompletedTwice_IsCompleted()
+    {
+        using (var start = _database.OpenSnapshot())
+        {
+            _database.CreateConsumer("c", start);
+        }
+
+        Put("a", "1");
+        await using var feed = _database.ConsumeChanges("c", _stop.Token).GetAsyncEnumerator();
+        Assert.That(await feed.MoveNextAsync(), Is.True);
+        using var transaction = _database.BeginWrite();
+        transaction.Complete(feed.Current);
+        transaction.Complete(feed.Current);
+        transaction.Commit();
+    }
+
+    [Test]
     public async Task TwoConsumersOfOneName_AreToldApart()
     {
         _database.CreateConsumer("c", _database.OpenSnapshot());

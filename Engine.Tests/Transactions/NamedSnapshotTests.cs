@@ -204,6 +204,16 @@ public class NamedSnapshotTests
     }
 
     [Test]
+    public void DisposedSnapshot_ThatSomebodyStillReads_CannotBeNamed()
+    {
+        var snapshot = _database.OpenSnapshot();
+        using var read = snapshot.BeginRead();
+        snapshot.Dispose();
+        Assert.That(() => _database.CreateSnapshot("a", snapshot), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => _database.CreateConsumer("a", snapshot), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
     public void TheTreeOfNames_IsWrittenByTheEngineOnly()
     {
         _database.CreateSnapshot("a");

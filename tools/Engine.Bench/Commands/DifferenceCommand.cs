@@ -42,7 +42,7 @@ internal static class DifferenceCommand
                 ? number
                 : throw new BenchException("--runs is a number from 1 on.");
             using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), _ => { });
-            scratch.RequireSpace(scale.ExpectedFileBytes);
+            scratch.RequireSpace(2 * scale.ExpectedFileBytes);
             DifferenceReport report = new()
             {
                 Tool = "Engine.Bench diff",

@@ -28,9 +28,17 @@ internal sealed class DifferenceMeasurement(string file, Scale scale, int runs, 
         {
             progress($"{count:N0} overwrites");
             using Snapshot older = database.OpenSnapshot();
-            Overwrite(database, count, (ulong)rows.Count + 1);
-            using Snapshot newer = database.OpenSnapshot();
-            rows.Add(Measure(older, newer, count));
+            string copyFile = $"{file}.copy{rows.Count}";
+            File.Copy(file, copyFile);
+            using (Database copy = Database.Open(copyFile))
+            {
+                Overwrite(database, count, (ulong)rows.Count + 1);
+                using Snapshot newer = database.OpenSnapshot();
+                using Snapshot copied = copy.OpenSnapshot();
+                rows.Add(Measure(older, newer, copied, count));
+            }
+
+            File.Delete(copyFile);
         }
 
         return rows;
@@ -73,7 +81,7 @@ internal sealed class DifferenceMeasurement(string file, Scale scale, int runs, 
         }
     }
 
-    private DifferenceRow Measure(Snapshot older, Snapshot newer, long overwrites)
+    private DifferenceRow Measure(Snapshot older, Snapshot newer, Snapshot copy, long overwrites)
     {
         double first = Time(() => Compare(older, newer, out _), out long changes);
         ulong pages = 0;
@@ -84,11 +92,19 @@ internal sealed class DifferenceMeasurement(string file, Scale scale, int runs, 
 
         double[] times = Times(runs, () => Compare(older, newer, out _));
         double[] scans = Times(ScanRuns, () => Scan(older, newer));
-        long found = Scan(older, newer);
-        return found == changes
+        long found = Scan(copy, newer);
+        double[] copies = Times(ScanRuns, () => Scan(copy, newer));
+        return found == changes && Scan(older, newer) == changes
             ? new DifferenceRow(
-                scale.Entries, overwrites, changes, pages, first, Statistic.Of(times), Statistic.Of(scans))
-            : throw new BenchException($"The difference has {changes} changes; scans of both states find {found}.");
+                scale.Entries,
+                overwrites,
+                changes,
+                pages,
+                first,
+                Statistic.Of(times),
+                Statistic.Of(scans),
+                Statistic.Of(copies))
+            : throw new BenchException($"The difference has {changes} changes; scans find {found}.");
     }
 
     private static double[] Times(int runs, Func<long> work)

@@ -39,7 +39,7 @@ internal sealed record DifferenceReport
                 "The difference of two states, and a comparison of two scans",
                 [
                     "entries", "overwritten", "changes", "pages", "first", "median", "min-max", "per change",
-                    "two scans", "scans/difference"
+                    "two scans", "scans/difference", "with a copy", "copy/difference"
                 ],
                 [.. Rows.Select(row => (IReadOnlyList<string>)
                 [
@@ -48,11 +48,14 @@ internal sealed record DifferenceReport
                     $"{Quantity.Time(row.Time.Minimum)} - {Quantity.Time(row.Time.Maximum)}",
                     Quantity.Time(row.Time.Median / row.Changes), Quantity.Time(row.Scans.Median),
                     Quantity.Ratio(row.Scans.Median / row.Time.Median),
+                    Quantity.Time(row.Copies.Median), Quantity.Ratio(row.Copies.Median / row.Time.Median),
                 ])]),
         ],
         [
             "Every key and both values of a change are read. First: before the pages that were written have been "
-                + "verified. Pages: leaves and branches of both trees that were looked into.",
+                + "verified. Pages: leaves and branches of both trees that were looked into. Two scans: of both "
+                + "states, which share most of their pages, and so of the memory. With a copy: of the newer state and "
+                + "of a copy of the file that was made before, as a program has it that keeps no states.",
         ],
         []);
 }

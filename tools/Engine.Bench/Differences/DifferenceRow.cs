@@ -10,5 +10,13 @@ namespace Engine.Bench.Differences;
 /// <param name="First">The first enumeration.</param>
 /// <param name="Time">Further ones.</param>
 /// <param name="Scans">Comparing all entries of both.</param>
+/// <param name="Copies">Comparing all entries with those of a copy of the file, which shares no memory.</param>
 internal sealed record DifferenceRow(
-    long Entries, long Overwrites, long Changes, ulong Pages, double First, Statistic Time, Statistic Scans);
+    long Entries,
+    long Overwrites,
+    long Changes,
+    ulong Pages,
+    double First,
+    Statistic Time,
+    Statistic Scans,
+    Statistic Copies);
