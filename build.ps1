@@ -6,6 +6,6 @@ Set-Location $PSScriptRoot
 dotnet restore Engine.sln
 dotnet build Engine.sln -c Release --no-restore
 dotnet format Engine.sln --verify-no-changes --no-restore
-foreach ($project in Get-Item *.Tests, *.PropertyTests, extensions/*.Tests, samples/*.Tests) {
-    dotnet test $project -c Release --no-build -p:Tests=All
+foreach ($project in Get-ChildItem -Depth 2 -Filter *Tests.csproj) {
+    dotnet test $project.FullName -c Release --no-build -p:Tests=All
 }
