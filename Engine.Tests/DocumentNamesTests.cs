@@ -21,11 +21,16 @@ public partial class DocumentNamesTests
         "BeginTransaction", "DuplicatesSort", "GetEntriesCount", "IntegerKey", "MDBValue", "MaxDatabases",
         "PutOptions",
 
-        // Projects
-        "Engine",
+        // Properties and targets of the build
+        "Description", "DisablePackageBaselineValidation", "IsAotCompatible", "LinkSourcesToRepository",
+        "PackageTags", "PackageValidationBaselineVersion", "RepositoryUrl", "Version",
+
+        // Projects and packages
+        "Engine", "MappedTree",
     ];
 
-    private static readonly string[] Projects = ["Engine", "Engine.Tests", "Engine.PropertyTests", "samples", "tools"];
+    private static readonly string[] Projects =
+        ["Engine", "Engine.Tests", "Engine.PropertyTests", "extensions", "samples", "tools"];
 
     [Test]
     public void Names_AreThoseOfTheSources()
