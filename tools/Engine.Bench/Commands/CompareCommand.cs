@@ -4,6 +4,7 @@ using Engine.Bench.ControlGroups;
 using Engine.Bench.Data;
 using Engine.Bench.Measuring;
 using Engine.Bench.Peers;
+using Engine.Bench.Peers.Own;
 using Engine.Bench.Reports;
 using Engine.Bench.Workloads;
 
@@ -48,6 +49,10 @@ internal static class CompareCommand
         {
             Description = "Time code that the JIT may not have optimised yet: for checks of the tool, not for figures."
         };
+        Option<bool> noLimits = new("--no-limits")
+        {
+            Description = "Do not measure the unavoidable work of each workload beside it (docs/performance.md)."
+        };
         Option<bool> quiet = new("--quiet") { Description = "No progress on standard error." };
 
         Command command = new(
@@ -55,7 +60,7 @@ internal static class CompareCommand
             "Runs the same workloads on this engine and on others, in turn, and shows ratios of their times.")
         {
             entries, valueSize, runs, workloads, peers, baseline, readers, directory, seed, sync, memoryLimit,
-            operationLimit, cold, quiet,
+            operationLimit, cold, noLimits, quiet,
         };
         output.AddTo(command);
         command.SetAction(parsed =>
@@ -88,7 +93,7 @@ internal static class CompareCommand
             ComparisonSettings settings = new(
                 scale, Math.Max(count, 1), selected, scratch.Path,
                 CompareOptions.Batches(parsed.GetValue(sync)), parsed.GetValue(readers), WarmUp: !parsed.GetValue(cold),
-                memory);
+                Limits: !parsed.GetValue(noLimits) && memory is null && chosen[0] is EnginePeer, memory);
             Report report = Compare(chosen, settings, progress);
             output.Write(parsed, report, ReportDocument.Of(report), ReportCharts.Of(report));
             return report.Failed ? 1 : 0;

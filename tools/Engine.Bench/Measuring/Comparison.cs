@@ -1,3 +1,4 @@
+using Engine.Bench.Limits;
 using Engine.Bench.Peers;
 using Engine.Bench.Workloads;
 
@@ -20,9 +21,12 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
         }
 
         IReadOnlyList<PeerSession> sessions = OpenSessions("run", settings.Scale);
+        using LimitMeasurement? limits = settings.Limits
+            ? new LimitMeasurement(Path.Combine(settings.Directory, "limits"), settings)
+            : null;
         try
         {
-            return [.. settings.Workloads.Select(workload => Run(workload, sessions))];
+            return [.. settings.Workloads.Select(workload => Run(workload, sessions, limits))];
         }
         finally
         {
@@ -64,9 +68,24 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
         return named;
     }
 
+    private WorkloadResult Run(Workload workload, IReadOnlyList<PeerSession> all, LimitMeasurement? limits)
+    {
+        IReadOnlyList<PeerSession> sessions = [.. all.Where(session => session.Peer.Lacks(workload) is null)];
+        WorkloadResult result = Run(workload, sessions);
+        return result with
+        {
+            Lacks =
+            [
+                .. all.Except(sessions).Select(
+                    session => new PeerLack(session.Name, session.Peer.Lacks(workload)!))
+            ],
+            Limit = result.Failure is null ? limits?.Measure(workload) : null,
+        };
+    }
+
     private WorkloadResult Run(Workload workload, IReadOnlyList<PeerSession> sessions)
     {
-        int runs = Math.Min(settings.Runs, workload.MaxRuns);
+        int runs = sessions.Count == 0 ? 0 : Math.Min(settings.Runs, workload.MaxRuns);
         Dictionary<string, List<Sample>> samples =
             sessions.ToDictionary(session => session.Name, _ => new List<Sample>());
         for (int run = 0; run < runs; run++)

@@ -1,6 +1,9 @@
+using Engine.Bench.Peers.Lightning;
 using Engine.Bench.Peers.Lmdb;
 using Engine.Bench.Peers.Own;
+using Engine.Bench.Peers.RocksDb;
 using Engine.Bench.Peers.Sqlite;
+using Engine.Bench.Peers.ZoneTree;
 
 namespace Engine.Bench.Peers;
 
@@ -9,7 +12,7 @@ internal static class PeerCatalog
 {
     public const string Own = "engine";
 
-    public static IReadOnlyList<string> Names { get; } = [Own, "lmdb", "sqlite"];
+    public static IReadOnlyList<string> Names { get; } = [Own, "lmdb", "lightningdb", "rocksdb", "sqlite", "zonetree"];
 
     /// <exception cref="BenchException">The name is unknown, or the engine is not there.</exception>
     public static IPeer Get(string name)
@@ -18,7 +21,10 @@ internal static class PeerCatalog
         {
             Own => new EnginePeer(),
             "lmdb" => new LmdbPeer(),
+            "lightningdb" => new LightningPeer(),
+            "rocksdb" => new RocksDbPeer(),
             "sqlite" => new SqlitePeer(),
+            "zonetree" => new ZoneTreePeer(),
             _ => throw new BenchException($"There is no peer \"{name}\"; known ones are {string.Join(", ", Names)}."),
         };
         return peer.Unavailable is { } reason ? throw new BenchException(reason) : peer;

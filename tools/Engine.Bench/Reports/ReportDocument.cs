@@ -14,6 +14,6 @@ internal sealed record ReportDocument(
     public static ReportDocument Of(Report report) => new(
         [.. ReportFacts.Head(report)],
         [.. ReportTables.Of(report)],
-        [.. ReportFacts.CallCosts(report)],
+        [.. ReportFacts.CallCosts(report), .. ReportFacts.Lacks(report), .. ReportFacts.Limit(report)],
         [.. ReportFacts.Failures(report)]);
 }

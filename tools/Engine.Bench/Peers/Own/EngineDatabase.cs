@@ -23,7 +23,7 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     }
 
     /// <param name="path">The database file.</param>
-    /// <param name="storage">Where it lies: counts what is written to it.</param>
+    /// <param name="storage">Where it lies: tells what is written to it.</param>
     public EngineDatabase(string path, IStorage storage)
         : this(path, readAhead: true, (_, options) => Database.Open(storage, options))
     {
