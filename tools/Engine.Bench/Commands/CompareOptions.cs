@@ -61,6 +61,19 @@ internal static class CompareOptions
         CustomParser = result => ParseCount(result, "--operations"),
     };
 
+    public static Option<bool> VariedValues() => new("--varied-values")
+    {
+        Description = "Values of different noise, which nobody can compress. By default all but 16 bytes of each value "
+            + "are the same noise: cheaper to make, and a gift to engines that compress.",
+    };
+
+    /// <exception cref="BenchException">A name is unknown, or an engine is not there.</exception>
+    public static IReadOnlyList<IPeer> ParsePeers(string names) =>
+    [
+        .. names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(PeerCatalog.Get)
+    ];
+
     public static CommitKind Batches(bool sync) => sync ? CommitKind.Durable : CommitKind.NoFlush;
 
     /// <summary>

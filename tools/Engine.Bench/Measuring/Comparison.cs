@@ -94,7 +94,7 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
             {
                 try
                 {
-                    Sample sample = RunOnce(workload, session, run);
+                    Sample sample = TimedRun.Execute(workload, session, run, settings);
                     samples[session.Name].Add(sample);
                     progress(
                         $"{workload.Name} {run + 1}/{runs} {session.Name}: "
@@ -121,17 +121,5 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
         }
 
         return new WorkloadResult(workload, samples, Failure: null);
-    }
-
-    private Sample RunOnce(Workload workload, PeerSession session, int run)
-    {
-        session.Prepare(workload);
-
-        // Each engine finds the cache full of its own tree, the tail of it if there is more, and nothing of the others.
-        settings.Memory?.EmptyCache();
-        session.ReadAll();
-        Sample sample = Stopclock.Measure(session, workload, workload.RunNumber(run), settings);
-        session.Finish(workload);
-        return sample;
     }
 }

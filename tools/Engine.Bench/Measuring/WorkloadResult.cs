@@ -15,6 +15,9 @@ internal sealed record WorkloadResult(
     /// <summary>What the unavoidable work of an operation takes in nanoseconds; null where it is not measured.</summary>
     public Statistic? Limit { get; init; }
 
+    /// <summary>Whether a build is slower than another; null if no builds are compared.</summary>
+    public Verdict? Verdict { get; init; }
+
     public Statistic TimePerOperation(string peer) =>
         Statistic.Of(Of(peer).Select(sample => sample.NanosecondsPerOperation));
 

@@ -17,16 +17,20 @@ internal static class PeerCatalog
     /// <exception cref="BenchException">The name is unknown, or the engine is not there.</exception>
     public static IPeer Get(string name)
     {
-        IPeer peer = name.ToLowerInvariant() switch
-        {
-            Own => new EnginePeer(),
-            "lmdb" => new LmdbPeer(),
-            "lightningdb" => new LightningPeer(),
-            "rocksdb" => new RocksDbPeer(),
-            "sqlite" => new SqlitePeer(),
-            "zonetree" => new ZoneTreePeer(),
-            _ => throw new BenchException($"There is no peer \"{name}\"; known ones are {string.Join(", ", Names)}."),
-        };
+        IPeer peer = Find(name)
+            ?? throw new BenchException($"There is no peer \"{name}\"; known ones are {string.Join(", ", Names)}.");
         return peer.Unavailable is { } reason ? throw new BenchException(reason) : peer;
     }
+
+    /// <summary>Null if the name is unknown. It may not be available.</summary>
+    public static IPeer? Find(string name) => name.ToLowerInvariant() switch
+    {
+        Own => new EnginePeer(),
+        "lmdb" => new LmdbPeer(),
+        "lightningdb" => new LightningPeer(),
+        "rocksdb" => new RocksDbPeer(),
+        "sqlite" => new SqlitePeer(),
+        "zonetree" => new ZoneTreePeer(),
+        _ => null,
+    };
 }

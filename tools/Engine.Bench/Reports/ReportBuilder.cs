@@ -17,6 +17,7 @@ internal static class ReportBuilder
             Writes = result.Workload.Writes,
             Failure = result.Failure,
             Lacks = result.Lacks,
+            Verdict = result.Verdict,
             LimitNanosecondsPerOperation = result.Limit,
             Measurements =
             [

@@ -76,6 +76,17 @@ internal static class ReportFacts
         }
     }
 
+    /// <summary>What the verdicts of the tables mean.</summary>
+    public static IEnumerable<string> Verdicts(Report report)
+    {
+        if (report.HasVerdicts)
+        {
+            yield return "verdict: slower or faster where an interval that holds the median ratio with 95 % probability "
+                + "lies wholly below or above 1; every round has new processes. Undecided: fewer than "
+                + $"{Verdict.LeastRuns} runs. Of forty rows without any difference one is called slower by chance.";
+        }
+    }
+
     /// <summary>Why somebody took no part in a workload.</summary>
     public static IEnumerable<string> Lacks(Report report) => report.Workloads.SelectMany(
         workload => workload.Lacks.Select(lack => $"n/a: {lack.Peer}, {workload.Title}: {lack.Reason}."));
@@ -97,6 +108,7 @@ internal static class ReportFacts
         (parameters.MemoryLimit is { } memory
             ? $"; memory limit {Quantity.Bytes(memory)}, page cache included"
             : string.Empty)
+        + (parameters.HasVariedValues ? "; values of different noise, which nobody can compress" : string.Empty)
         + (parameters.OperationLimit is { } operations
             ? $"; at most {operations} random operations per run"
             : string.Empty);

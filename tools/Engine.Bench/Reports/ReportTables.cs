@@ -1,3 +1,4 @@
+using Engine.Bench.Footprints;
 using Engine.Bench.Measuring;
 
 namespace Engine.Bench.Reports;
@@ -9,6 +10,12 @@ internal static class ReportTables
 
     public static IEnumerable<ReportTable> Of(Report report)
     {
+        if (report.Memory is { Count: > 0 } memory)
+        {
+            yield return ServiceTable.Of(report, memory);
+            yield return FootprintReport.Table(memory);
+        }
+
         if (report.Peers.Count == 1)
         {
             yield return Times(report);
@@ -65,6 +72,11 @@ internal static class ReportTables
             columns.AddRange(LimitColumns);
         }
 
+        if (report.HasVerdicts)
+        {
+            columns.Add("verdict");
+        }
+
         List<IReadOnlyList<string>> rows = [];
         foreach (ReportWorkload workload in report.Workloads)
         {
@@ -75,7 +87,9 @@ internal static class ReportTables
                 workload.Failure is not null ? "FAILED"
                     : workload.Lacks.Any(lack => lack.Peer == other.Name) ? "n/a"
                     : Quantity.Ratio(ratio.Time.Median),
-                $"{Quantity.Digits(ratio.Time.Minimum)}-{Quantity.Digits(ratio.Time.Maximum)}",
+                double.IsNaN(ratio.Time.Minimum)
+                    ? "-"
+                    : $"{Quantity.Digits(ratio.Time.Minimum)}-{Quantity.Digits(ratio.Time.Maximum)}",
             ];
             if (subtracts)
             {
@@ -86,6 +100,11 @@ internal static class ReportTables
             if (hasLimits)
             {
                 row.AddRange(LimitCells(workload, own));
+            }
+
+            if (report.HasVerdicts)
+            {
+                row.Add(Show(workload.Verdict));
             }
 
             rows.Add(row);
@@ -229,6 +248,15 @@ internal static class ReportTables
         workload.Measurements.FirstOrDefault(each => each.Peer == peer) is { } measurement ? show(measurement)
         : workload.Lacks.Any(lack => lack.Peer == peer) ? "n/a"
         : "-";
+
+    private static string Show(Verdict? verdict) => verdict?.Kind switch
+    {
+        VerdictKind.Slower => $"slower by {verdict.PercentSlower:0.0} %",
+        VerdictKind.Faster => $"faster by {(verdict.Ratio - 1) * 100:0.0} %",
+        VerdictKind.Same => "no difference",
+        VerdictKind.Undecided => "undecided",
+        _ => "-",
+    };
 
     private static bool HasLimits(Report report) =>
         report.Workloads.Any(workload => workload.LimitNanosecondsPerOperation is not null);

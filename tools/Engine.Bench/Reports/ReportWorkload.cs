@@ -18,6 +18,9 @@ internal sealed record ReportWorkload
     /// <summary>Who took no part, and why.</summary>
     public required IReadOnlyList<PeerLack> Lacks { get; init; }
 
+    /// <summary>Whether this build is slower than the other; null if no builds were compared.</summary>
+    public required Verdict? Verdict { get; init; }
+
     /// <summary>The unavoidable work of an operation; null where it was not measured.</summary>
     public required Statistic? LimitNanosecondsPerOperation { get; init; }
 
