@@ -13,6 +13,7 @@ RootCommand root = new("Benchmarks of the engine.")
     MemoryWorkerCommand.Create(),
     MicroCommand.Create(),
     ProfileCommand.Create(),
+    ScaleCommand.Create(),
     WritersCommand.Create()
 };
 try

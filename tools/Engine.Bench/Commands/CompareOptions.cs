@@ -83,6 +83,21 @@ internal static class CompareOptions
     public static long? ParseCount(string text) =>
         ParseNumber(text, 1e3, 1e6) is >= 100 and <= 1e9 and var count ? (long)count : null;
 
+    /// <summary>Several such numbers, separated by commas.</summary>
+    /// <exception cref="BenchException">One is none, or out of bounds.</exception>
+    public static IReadOnlyList<long> ParseCounts(string text)
+    {
+        long[] counts =
+        [
+            .. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(part => ParseCount(part) ?? throw WrongCount(part))
+        ];
+        return counts.Length > 0 ? counts : throw WrongCount(text);
+
+        static BenchException WrongCount(string part) =>
+            new($"--n takes numbers from 100 to 10^9, separated by commas, not \"{part}\".");
+    }
+
     private static long? ParseCount(ArgumentResult result, string option)
     {
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : string.Empty;

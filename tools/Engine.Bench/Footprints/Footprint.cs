@@ -23,6 +23,7 @@ internal sealed record Footprint(long Private, long Mapped, long Managed)
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        NativeHeap.Trim();
         long managed = GC.GetTotalMemory(forceFullCollection: false);
         if (!File.Exists(Source))
         {

@@ -71,7 +71,9 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
     private WorkloadResult Run(Workload workload, IReadOnlyList<PeerSession> all, LimitMeasurement? limits)
     {
         IReadOnlyList<PeerSession> sessions = [.. all.Where(session => session.Peer.Lacks(workload) is null)];
-        WorkloadResult result = Run(workload, sessions);
+        Func<double>? measureLimit = sessions.Count == 0 ? null : limits?.Prepare(workload);
+        List<double> limitTimes = [];
+        WorkloadResult result = Run(workload, sessions, () => limitTimes.Add(measureLimit?.Invoke() ?? double.NaN));
         return result with
         {
             Lacks =
@@ -79,11 +81,11 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
                 .. all.Except(sessions).Select(
                     session => new PeerLack(session.Name, session.Peer.Lacks(workload)!))
             ],
-            Limit = result.Failure is null ? limits?.Measure(workload) : null,
+            Limit = result.Failure is null && measureLimit is not null ? Statistic.Of(limitTimes) : null,
         };
     }
 
-    private WorkloadResult Run(Workload workload, IReadOnlyList<PeerSession> sessions)
+    private WorkloadResult Run(Workload workload, IReadOnlyList<PeerSession> sessions, Action afterEachRound)
     {
         int runs = sessions.Count == 0 ? 0 : Math.Min(settings.Runs, workload.MaxRuns);
         Dictionary<string, List<Sample>> samples =
@@ -118,6 +120,8 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
                 progress($"{workload.Name} {run + 1}/{runs}: {difference}");
                 return new WorkloadResult(workload, samples, difference);
             }
+
+            afterEachRound();
         }
 
         return new WorkloadResult(workload, samples, Failure: null);

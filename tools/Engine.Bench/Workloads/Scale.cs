@@ -47,6 +47,9 @@ internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
     /// <summary>The same for a tree that is appended to.</summary>
     public KeyStream AppendKeys => new(KeyOrder.Sequential, Seed, Entries, ordinalFirst: true);
 
+    /// <summary>Keys of a tree that was appended to, drawn at random.</summary>
+    public KeyStream DrawnAppended(ulong salt) => new(KeyOrder.Drawn, Seed, Entries, salt, ordinalFirst: true);
+
     public KeyStream StoredKeys(ulong salt) => new(KeyOrder.Drawn, Seed, Entries, salt);
 
     public KeyStream AbsentKeys(ulong salt) => new(KeyOrder.Missing, Seed, Entries, salt);

@@ -18,7 +18,7 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     private readonly ReadOnlyMemory<byte>[] _batch;
 
     public EngineDatabase(string directory, bool readAhead)
-        : this(Path.Combine(directory, "engine.db"), readAhead, Database.Open)
+        : this(FileIn(directory), readAhead, Database.Open)
     {
     }
 
@@ -49,6 +49,19 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     public CallCount Calls => default;
 
     public int PageSize => _database.PageSize;
+
+    /// <summary>Levels of the tree.</summary>
+    public int Depth
+    {
+        get
+        {
+            using ReadTransaction read = _database.BeginRead();
+            return read.Main.GetStatistics().Depth;
+        }
+    }
+
+    /// <summary>What the file is called.</summary>
+    public static string FileIn(string directory) => Path.Combine(directory, "engine.db");
 
     public IDisposable Park() => _database.OpenSnapshot();
 
