@@ -9,7 +9,8 @@ public class FootprintTests
     [Test]
     public void Parse_OfTheKernelsText_TakesPrivateAndMappedMemory()
     {
-        string[] lines = ["Name:\tdotnet", "VmRSS:\t   30 kB", "RssAnon:\t   10 kB", "RssFile:\t   20 kB", "Threads:\t9"];
+        string[] lines =
+            ["Name:\tdotnet", "VmRSS:\t   30 kB", "RssAnon:\t   10 kB", "RssFile:\t   20 kB", "Threads:\t9"];
 
         Assert.That(Footprint.Parse(lines, managed: 5), Is.EqualTo(new Footprint(10 << 10, 20 << 10, 5)));
     }

@@ -35,7 +35,8 @@ public class PackagedPeersTests
         {
             string title = workload.GetProperty("title").GetString()!;
             JsonElement[] measurements = [.. workload.GetProperty("measurements").EnumerateArray()];
-            if (workload.GetProperty("lacks").EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } lack)
+            JsonElement lack = workload.GetProperty("lacks").EnumerateArray().FirstOrDefault();
+            if (lack.ValueKind == JsonValueKind.Object)
             {
                 Assert.That(measurements, Has.Length.EqualTo(1), title);
                 Assert.That(output, Does.Contain($"n/a: {name}, {title}: {lack.GetProperty("reason").GetString()}"));
@@ -74,7 +75,8 @@ public class PackagedPeersTests
         ];
         string[] lines = File.ReadAllLines(file);
         Assert.That(lines, Does.Contain($"|  | engine | {string.Join(" | ", available)} |"));
-        foreach (string row in new[] { "get, ", "scan, ", "durable put", "batch of 100", "mixed, ", "file", "memory, private" })
+        string[] rows = ["get, ", "scan, ", "durable put", "batch of 100", "mixed, ", "file", "memory, private"];
+        foreach (string row in rows)
         {
             string found = lines.First(line => line.StartsWith("| " + row, StringComparison.Ordinal));
             Assert.That(found.Count(letter => letter == '|'), Is.EqualTo(available.Length + 3), found);

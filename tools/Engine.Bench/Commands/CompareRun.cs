@@ -30,13 +30,8 @@ internal sealed class CompareRun(ComparisonSettings settings, Action<string> pro
         }
 
         Report report = Build(comparison.Run(), described);
-        return report with
-        {
-            Missing = missing,
-            Memory = withMemory
-                ? new FootprintMeasurement(settings.Directory, settings.Scale, progress).Run(peers)
-                : null,
-        };
+        List<string> reasons = [.. missing];
+        return report with { Memory = withMemory ? MeasureMemory(peers, reasons) : null, Missing = reasons };
     }
 
     /// <param name="baselineEngine">The engine's file of the other build.</param>
@@ -60,6 +55,26 @@ internal sealed class CompareRun(ComparisonSettings settings, Action<string> pro
                 $"{new EnginePeer().Settings}; {settings.Runs} rounds, each in new processes",
                 CallCost: null);
         }
+    }
+
+    // What was timed before must not be lost because a process of this one ended.
+    private List<FootprintRow> MeasureMemory(IReadOnlyList<IPeer> peers, List<string> reasons)
+    {
+        FootprintMeasurement measurement = new(settings.Directory, settings.Scale, progress);
+        List<FootprintRow> rows = [];
+        foreach (IPeer peer in peers)
+        {
+            try
+            {
+                rows.AddRange(measurement.Run([peer]));
+            }
+            catch (BenchException failure)
+            {
+                reasons.Add($"n/a: memory of {peer.Name}: {failure.Message}");
+            }
+        }
+
+        return rows;
     }
 
     private Report Build(IReadOnlyList<WorkloadResult> results, IReadOnlyList<ReportPeer> peers) => new()

@@ -11,7 +11,11 @@ internal sealed class ReportOptions
     private readonly Option<FileInfo?> _markdown =
         new("--markdown") { Description = "Write the report to this file as Markdown." };
     private readonly Option<DirectoryInfo?> _charts =
-        new("--svg") { Description = "Write charts into this directory: of bars per table of ratios, or of lines where something grows." };
+        new("--svg")
+        {
+            Description = "Write charts into this directory: bars for each table of ratios, or lines where something "
+                + "grows.",
+        };
 
     public void AddTo(Command command)
     {

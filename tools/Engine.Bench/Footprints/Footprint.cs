@@ -5,8 +5,8 @@ namespace Engine.Bench.Footprints;
 /// Resident memory of its own, the managed heap included (<c>RssAnon</c>): what nobody can take from it.
 /// </param>
 /// <param name="Mapped">
-/// Resident pages of mapped files (<c>RssFile</c>): they are the system's page cache, which it takes back when memory is
-/// short, and that others may share.
+/// Resident pages of mapped files (<c>RssFile</c>): they are the system's page cache, which it takes back when memory
+/// is short, and that others may share.
 /// </param>
 /// <param name="Managed">Live objects of the managed heap, after a collection.</param>
 internal sealed record Footprint(long Private, long Mapped, long Managed)

@@ -7,7 +7,9 @@ internal static partial class NativeHeap
 {
     private static bool _isKnown = true;
 
-    /// <summary>Gives back what was freed: otherwise what one database left would hide what the next one takes.</summary>
+    /// <summary>
+    /// Gives back what was freed: otherwise what one database left would hide what the next one takes.
+    /// </summary>
     public static void Trim()
     {
         if (!_isKnown)

@@ -50,8 +50,10 @@ internal sealed record GrowthReport
                     Quantity.Time(row.Open.Median),
                 ])]),
         ],
-        ["The file's size is that after the load. Overwrites are not flushed within a run. All is in the system's cache "
-            + "as far as it fits."],
+        [
+            "The file's size is that after the load. Overwrites are not flushed within a run. All is in the system's "
+                + "cache as far as it fits.",
+        ],
         []);
 
     /// <summary>The growth as lines, against the smallest size.</summary>

@@ -28,7 +28,9 @@ internal sealed class LimitMeasurement : IDisposable
             new RecordedEnginePeer(_trace), "limit", Path.Combine(directory, "database"), settings.Scale);
     }
 
-    /// <summary>Makes ready for what measures the nanoseconds per operation; null where there is no such work.</summary>
+    /// <summary>
+    /// Makes ready for what measures the nanoseconds per operation; null where there is no such work.
+    /// </summary>
     public Func<double>? Prepare(Workload workload) => workload.Limit switch
     {
         LimitKind.None => null,
@@ -88,7 +90,8 @@ internal sealed class LimitMeasurement : IDisposable
         _session.Finish(workload);
 
         // The storage that is watched flushes nothing, and nobody is to be slowed down by its pages.
-        using (SafeFileHandle file = File.OpenHandle(database, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        using (SafeFileHandle file =
+            File.OpenHandle(database, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
             RandomAccess.FlushToDisk(file);
         }

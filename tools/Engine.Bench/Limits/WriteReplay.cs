@@ -4,8 +4,8 @@ using Engine.Storage;
 namespace Engine.Bench.Limits;
 
 /// <summary>
-/// Times the writes of a workload without the engine: the same lengths at the same places of a file that is in the state
-/// in which the workload found it, by the same system calls, with the same flushes.
+/// Times the writes of a workload without the engine: the same lengths at the same places of a file that is in the
+/// state in which the workload found it, by the same system calls, with the same flushes.
 /// </summary>
 internal sealed class WriteReplay(string file, WriteTrace trace)
 {

@@ -2,8 +2,8 @@ namespace Engine.Bench.Measuring;
 
 /// <summary>
 /// What ratios of times tell. The interval holds the true median with at least 95 % probability, whatever the noise is
-/// distributed like (the sign test): with 6 to 8 ratios it goes from the smallest to the largest, with more it leaves out
-/// the outermost. A build is slower or faster if the whole interval says so.
+/// distributed like (the sign test): with 6 to 8 ratios it goes from the smallest to the largest, with more it leaves
+/// out the outermost. A build is slower or faster if the whole interval says so.
 /// </summary>
 /// <param name="Kind">The verdict.</param>
 /// <param name="Ratio">The median: above 1 is faster.</param>

@@ -12,7 +12,7 @@ internal sealed record WorkloadResult(
     /// <summary>Who took no part, and why.</summary>
     public IReadOnlyList<PeerLack> Lacks { get; init; } = [];
 
-    /// <summary>What the unavoidable work of an operation takes in nanoseconds; null where it is not measured.</summary>
+    /// <summary>Nanoseconds of the unavoidable work of an operation; null where it is not measured.</summary>
     public Statistic? Limit { get; init; }
 
     /// <summary>Whether a build is slower than another; null if no builds are compared.</summary>

@@ -18,7 +18,8 @@ internal static class LineJson
     {
         try
         {
-            return JsonSerializer.Deserialize<TValue>(line, Options) ?? throw new BenchException($"\"{line}\" is empty.");
+            return JsonSerializer.Deserialize<TValue>(line, Options)
+                ?? throw new BenchException($"A process of the benchmark answered \"{line}\".");
         }
         catch (JsonException failure)
         {

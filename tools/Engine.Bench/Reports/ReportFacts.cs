@@ -81,8 +81,8 @@ internal static class ReportFacts
     {
         if (report.HasVerdicts)
         {
-            yield return "verdict: slower or faster where an interval that holds the median ratio with 95 % probability "
-                + "lies wholly below or above 1; every round has new processes. Undecided: fewer than "
+            yield return "verdict: slower or faster where an interval that holds the median ratio with 95 % "
+                + "probability lies wholly below or above 1; every round has new processes. Undecided: fewer than "
                 + $"{Verdict.LeastRuns} runs. Of forty rows without any difference one is called slower by chance.";
         }
     }

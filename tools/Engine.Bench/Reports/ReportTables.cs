@@ -10,10 +10,13 @@ internal static class ReportTables
 
     public static IEnumerable<ReportTable> Of(Report report)
     {
-        if (report.Memory is { Count: > 0 } memory)
+        if (report.Memory is { } memory)
         {
             yield return ServiceTable.Of(report, memory);
-            yield return FootprintReport.Table(memory);
+            if (memory.Count > 0)
+            {
+                yield return FootprintReport.Table(memory);
+            }
         }
 
         if (report.Peers.Count == 1)

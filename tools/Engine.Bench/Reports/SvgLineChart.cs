@@ -94,7 +94,8 @@ internal static class SvgLineChart
 
     private static void WriteLine(string kind, double x1, double y1, double x2, double y2, TextWriter output) =>
         output.WriteLine(
-            $"<line class=\"{kind}\" x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\"/>");
+            $"<line class=\"{kind}\" x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" "
+            + $"y2=\"{Number(y2)}\"/>");
 
     // Whole powers that hold all values, at least one step apart.
     private static (int Low, int High) Powers(double[] values)

@@ -12,7 +12,8 @@ internal sealed class RocksDbPeer : IPeer
     public string Description => $"RocksDB {PeerFiles.VersionOf(typeof(RocksDbSharp.RocksDb))}, RocksDbSharp";
 
     public string Settings =>
-        $"block cache {Quantity.Bytes(RocksDbOptions.CacheBytes(null))} (a third of the memory), blocks 16 KiB, "
+        $"block cache {Quantity.Bytes(RocksDbOptions.CacheBytes(null))} (a third of the memory, or of its limit), "
+        + "blocks 16 KiB, "
         + "filters of 10 bits, index and filters in the cache, LZ4, dynamic levels, 6 background jobs, "
         + "bytes_per_sync 1 MiB; a WriteBatch per transaction, sync=true for durable commits, sync=false without "
         + "flush; a snapshot per read transaction; bulk loads write and ingest an SST file; a delete looks the key up "

@@ -11,10 +11,10 @@ internal sealed class ZoneTreePeer : IPeer
 
     public string Settings =>
         "OpenOrCreateTransactional, keys and values Memory<byte>, with a maintainer; defaults otherwise: 10^6 entries "
-        + "in memory before they go to a disk segment, log AsyncShared, Zstandard; Commit without flush (written by a "
-        + "thread of its own up to 100 ms later), CommitDurableAsync for durable commits; BeginReadOnlyTransaction, and "
-        + "TryGet of the tree for a lookup alone; it has no bulk load, no lookup of many keys and no delete of a range, "
-        + "so these are loops";
+        + "in memory before they go to a disk segment, log AsyncShared, Zstandard; Commit without flush (a thread of "
+        + "its own writes it a little later), CommitDurableAsync for durable commits; BeginReadOnlyTransaction, and "
+        + "TryGet of the tree for a lookup alone; it has no bulk load, no lookup of many keys and no delete of a "
+        + "range, so these are loops";
 
     public string? Unavailable => null;
 
