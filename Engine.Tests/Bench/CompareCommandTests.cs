@@ -203,6 +203,39 @@ public class CompareCommandTests
     }
 
     [Test]
+    public void Compare_OfReadsAndWrites_ShowsTheUnavoidableWorkOfEach()
+    {
+        JsonElement report = CompareToJson(
+            "--n", "3000", "--peers", "none", "--operations", "300", "--workloads",
+            "random-fill,random-get,get-many,scan-forward,seek-next,overwrite-1-durable,mixed-50-50");
+
+        foreach (JsonElement workload in report.GetProperty("workloads").EnumerateArray())
+        {
+            JsonElement limit = workload.GetProperty("limitNanosecondsPerOperation");
+            if (NameOf(workload) == "mixed-50-50")
+            {
+                Assert.That(limit.ValueKind, Is.EqualTo(JsonValueKind.Null));
+                continue;
+            }
+
+            Assert.That(limit.GetProperty("median").GetDouble(), Is.Positive, NameOf(workload));
+        }
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Compare_WithAndWithoutLimits_HasTheColumnOrNot(bool hasLimits)
+    {
+        string[] options = hasLimits ? [] : ["--no-limits"];
+        (int exitCode, string output, string errors) = BenchProgram.Run(
+            ["compare", "--n", "500", "--runs", "1", "--peers", "none", "--workloads", "random-get", "--no-warm-up",
+                "--quiet", .. options]);
+
+        Assert.That(exitCode, Is.Zero, errors + output);
+        Assert.That(output.Contains("of the limit", StringComparison.Ordinal), Is.EqualTo(hasLimits));
+    }
+
+    [Test]
     public void Compare_OfMoreThanTheDiskHolds_RefusesAtOnce()
     {
         (int exitCode, _, string errors) =

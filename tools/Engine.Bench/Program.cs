@@ -4,12 +4,16 @@ using Engine.Bench.Commands;
 
 RootCommand root = new("Benchmarks of the engine.")
 {
+    BuildWorkerCommand.Create(),
     CompareCommand.Create(),
     CostCommand.Create(),
     DifferenceCommand.Create(),
     HistoryCommand.Create(),
+    MemoryCommand.Create(),
+    MemoryWorkerCommand.Create(),
     MicroCommand.Create(),
     ProfileCommand.Create(),
+    ScaleCommand.Create(),
     WritersCommand.Create()
 };
 try

@@ -1,17 +1,21 @@
 using System.CommandLine;
-using System.Diagnostics;
+using Engine.Bench.Builds;
 using Engine.Bench.ControlGroups;
-using Engine.Bench.Data;
 using Engine.Bench.Measuring;
 using Engine.Bench.Peers;
+using Engine.Bench.Peers.Own;
 using Engine.Bench.Reports;
 using Engine.Bench.Workloads;
 
 namespace Engine.Bench.Commands;
 
-/// <summary><c>compare</c>: the same workloads on this engine and on others.</summary>
+/// <summary><c>compare</c>: the same workloads on this engine and on others, or on another build of it.</summary>
 internal static class CompareCommand
 {
+    private const int UsualRuns = 3;
+    private const int RunsOfBuilds = 7;
+    private const int ExitSlower = 3;
+
     public static Command Create()
     {
         Option<long> entries = CompareOptions.Entries();
@@ -22,10 +26,12 @@ internal static class CompareCommand
         Option<bool> sync = CompareOptions.Sync();
         Option<long?> memoryLimit = CompareOptions.MemoryLimit();
         Option<long?> operationLimit = CompareOptions.OperationLimit();
-        Option<int> runs = new("--runs")
+        Option<bool> varied = CompareOptions.VariedValues();
+        Option<int?> runs = new("--runs")
         {
-            Description = "Timed runs of each workload on each engine; the table shows medians, which want 3 at least.",
-            DefaultValueFactory = _ => 3
+            Description = "Timed runs of each workload on each engine; the table shows medians, which want 3 at least. "
+                + $"Default: {UsualRuns}, and {RunsOfBuilds} with --baseline-build, where a verdict wants "
+                + $"{Verdict.LeastRuns} at least.",
         };
         Option<string?> workloads = new("--workloads")
         {
@@ -43,10 +49,29 @@ internal static class CompareCommand
             Description = "The engine the others are compared with. The same name here and in --peers shows the noise.",
             DefaultValueFactory = _ => PeerCatalog.Own
         };
+        Option<string?> preset = new("--preset")
+        {
+            Description = $"{ServicePreset.Name}: what a C# service would pick instead. Chooses --peers, --workloads "
+                + "and --varied-values, and measures memory and files too.",
+        };
+        Option<string?> build = new("--baseline-build")
+        {
+            Description = "Compare with another build of this engine: a directory with its Engine.dll. Both builds run "
+                + "in processes of their own.",
+        };
+        Option<double?> failIfSlower = new("--fail-if-slower")
+        {
+            Description = $"With --baseline-build: exit with code {ExitSlower} if any workload is slower beyond the "
+                + "noise and by at least so many percent.",
+        };
         ReportOptions output = new();
         Option<bool> cold = new("--no-warm-up")
         {
             Description = "Time code that the JIT may not have optimised yet: for checks of the tool, not for figures."
+        };
+        Option<bool> noLimits = new("--no-limits")
+        {
+            Description = "Do not measure the unavoidable work of each workload beside it (docs/performance.md)."
         };
         Option<bool> quiet = new("--quiet") { Description = "No progress on standard error." };
 
@@ -54,24 +79,39 @@ internal static class CompareCommand
             "compare",
             "Runs the same workloads on this engine and on others, in turn, and shows ratios of their times.")
         {
-            entries, valueSize, runs, workloads, peers, baseline, readers, directory, seed, sync, memoryLimit,
-            operationLimit, cold, quiet,
+            entries, valueSize, runs, workloads, peers, baseline, preset, build, failIfSlower, readers, directory, seed,
+            sync, memoryLimit, operationLimit, varied, cold, noLimits, quiet,
         };
         output.AddTo(command);
         command.SetAction(parsed =>
         {
-            Action<string> progress = parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine;
-            List<IPeer> chosen = [PeerCatalog.Get(parsed.GetValue(baseline)!), .. OtherPeers(parsed.GetValue(peers)!)];
-            if (parsed.GetValue(runs) is var count && count < 3)
+            CompareChoice choice = new(
+                parsed.GetValue(preset),
+                parsed.GetValue(build),
+                parsed.GetValue(failIfSlower),
+                parsed.GetValue(baseline)!,
+                parsed.GetValue(peers)!,
+                parsed.GetResult(peers) is { Implicit: false },
+                parsed.GetValue(workloads),
+                parsed.GetValue(memoryLimit) is not null);
+            choice.Validate();
+            string? baselineEngine = choice.Build is { } place ? BuildDirectory.EngineIn(place) : null;
+            List<string> missing = [];
+            IReadOnlyList<IPeer> chosen = choice.Peers(missing);
+            missing.ForEach(Console.Error.WriteLine);
+            int leastRuns = baselineEngine is null ? UsualRuns : Verdict.LeastRuns;
+            int count = Math.Max(
+                parsed.GetValue(runs) ?? (baselineEngine is null ? UsualRuns : RunsOfBuilds), 1);
+            if (count < leastRuns)
             {
-                Console.Error.WriteLine($"warning: {Math.Max(count, 1)} runs show no spread; 3 or more do.");
+                Console.Error.WriteLine($"warning: {count} runs show no spread; {leastRuns} or more do.");
             }
 
-            IReadOnlyList<Workload> selected = WorkloadCatalog.Select(parsed.GetValue(workloads));
             Scale scale = new(parsed.GetValue(entries), parsed.GetValue(seed), parsed.GetValue(valueSize))
             {
                 MemoryLimit = parsed.GetValue(memoryLimit),
                 OperationLimit = parsed.GetValue(operationLimit),
+                HasVariedValues = parsed.GetValue(varied) || choice.IsService,
             };
             if (scale.MemoryLimit is { } limit && scale.DataBytes < limit)
             {
@@ -84,53 +124,28 @@ internal static class CompareCommand
             using MemoryGroup? memory = scale.MemoryLimit is { } bytes ? MemoryGroup.Enter(bytes) : null;
             using ScratchDirectory scratch =
                 ScratchDirectory.Create(parsed.GetValue(directory), Console.Error.WriteLine);
-            scratch.RequireSpace(scale.ExpectedFileBytes * chosen.Count);
+            bool limits = !parsed.GetValue(noLimits) && memory is null && baselineEngine is null
+                && chosen[0] is EnginePeer;
+
+            // A database of each engine; one that is watched for the limits, and a copy of it; two builds' databases.
+            scratch.RequireSpace(
+                scale.ExpectedFileBytes * (chosen.Count + (limits ? 2 : 0) + (baselineEngine is null ? 0 : 1)));
             ComparisonSettings settings = new(
-                scale, Math.Max(count, 1), selected, scratch.Path,
-                CompareOptions.Batches(parsed.GetValue(sync)), parsed.GetValue(readers), WarmUp: !parsed.GetValue(cold),
+                scale,
+                count,
+                WorkloadCatalog.Select(choice.Workloads),
+                scratch.Path,
+                CompareOptions.Batches(parsed.GetValue(sync)),
+                parsed.GetValue(readers),
+                WarmUp: !parsed.GetValue(cold),
+                limits,
                 memory);
-            Report report = Compare(chosen, settings, progress);
+            CompareRun run = new(settings, parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine);
+            Report report = baselineEngine is not null ? run.OfBuilds(baselineEngine)
+                : run.OfPeers(chosen, missing, choice.IsService);
             output.Write(parsed, report, ReportDocument.Of(report), ReportCharts.Of(report));
-            return report.Failed ? 1 : 0;
+            return report.Failed ? 1 : choice.IsTooSlow(report) ? ExitSlower : 0;
         });
         return command;
-    }
-
-    private static IEnumerable<IPeer> OtherPeers(string names) => names == "none"
-        ? []
-        : names.Split(
-            ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PeerCatalog.Get);
-
-    private static Report Compare(IReadOnlyList<IPeer> peers, ComparisonSettings settings, Action<string> progress)
-    {
-        DateTimeOffset started = DateTimeOffset.Now;
-        long start = Stopwatch.GetTimestamp();
-        MachineInfo machine = MachineInfo.Of(settings.Directory);
-        Comparison comparison = new(peers, settings, progress);
-        List<ReportPeer> described = [];
-        foreach (PeerName peer in comparison.Peers)
-        {
-            described.Add(
-                new ReportPeer(peer.Name, peer.Peer.Description, peer.Peer.Settings, peer.Peer.MeasureCallCost()));
-        }
-
-        IReadOnlyList<WorkloadResult> results = comparison.Run();
-        return new Report
-        {
-            Tool = "Engine.Bench compare",
-            Started = started,
-            Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
-            Commit = SourceInfo.Commit(),
-            CommandLine = Environment.CommandLine,
-            Machine = machine,
-            Parameters = new ReportParameters(
-                settings.Scale.Entries, KeyStream.KeyLength, settings.Scale.ValueLength, settings.Runs,
-                settings.Scale.Seed,
-                settings.Batches == CommitKind.Durable ? "durable" : "not flushed", settings.Readers,
-                settings.Scale.PerTransaction(int.MaxValue),
-                settings.Scale.MemoryLimit, settings.Scale.OperationLimit),
-            Peers = described,
-            Workloads = [.. results.Select(result => ReportBuilder.Build(result, described))],
-        };
     }
 }

@@ -61,6 +61,19 @@ internal static class CompareOptions
         CustomParser = result => ParseCount(result, "--operations"),
     };
 
+    public static Option<bool> VariedValues() => new("--varied-values")
+    {
+        Description = "Values of different noise, which nobody can compress. By default all but 16 bytes of each value "
+            + "are the same noise: cheaper to make, and a gift to engines that compress.",
+    };
+
+    /// <exception cref="BenchException">A name is unknown, or an engine is not there.</exception>
+    public static IReadOnlyList<IPeer> ParsePeers(string names) =>
+    [
+        .. names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(PeerCatalog.Get)
+    ];
+
     public static CommitKind Batches(bool sync) => sync ? CommitKind.Durable : CommitKind.NoFlush;
 
     /// <summary>
@@ -69,6 +82,21 @@ internal static class CompareOptions
     /// </summary>
     public static long? ParseCount(string text) =>
         ParseNumber(text, 1e3, 1e6) is >= 100 and <= 1e9 and var count ? (long)count : null;
+
+    /// <summary>Several such numbers, separated by commas.</summary>
+    /// <exception cref="BenchException">One is none, or out of bounds.</exception>
+    public static IReadOnlyList<long> ParseCounts(string text)
+    {
+        long[] counts =
+        [
+            .. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(part => ParseCount(part) ?? throw WrongCount(part))
+        ];
+        return counts.Length > 0 ? counts : throw WrongCount(text);
+
+        static BenchException WrongCount(string part) =>
+            new($"--n takes numbers from 100 to 10^9, separated by commas, not \"{part}\".");
+    }
 
     private static long? ParseCount(ArgumentResult result, string option)
     {

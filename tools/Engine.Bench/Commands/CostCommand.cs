@@ -38,7 +38,7 @@ internal static class CostCommand
         {
             DateTimeOffset started = DateTimeOffset.Now;
             Action<string> progress = parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine;
-            long[] sizes = [.. Parts(parsed.GetValue(entries)!).Select(Size)];
+            IReadOnlyList<long> sizes = CompareOptions.ParseCounts(parsed.GetValue(entries)!);
             bool withLmdb = WithLmdb(parsed.GetValue(peers)!);
             using ScratchDirectory scratch = ScratchDirectory.Create(parsed.GetValue(directory), _ => { });
             List<CostRow> rows = [];
@@ -72,13 +72,6 @@ internal static class CostCommand
         });
         return command;
     }
-
-    private static string[] Parts(string text) =>
-        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static long Size(string text) =>
-        CompareOptions.ParseCount(text)
-        ?? throw new BenchException($"--n takes numbers from 100 to 10^9, separated by commas, not \"{text}\".");
 
     private static bool WithLmdb(string peers) => peers switch
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Engine.Bench.Reports;
 using Spectre.Console;
-using BarChart = Engine.Bench.Reports.BarChart;
 
 namespace Engine.Bench.Commands;
 
@@ -12,7 +11,11 @@ internal sealed class ReportOptions
     private readonly Option<FileInfo?> _markdown =
         new("--markdown") { Description = "Write the report to this file as Markdown." };
     private readonly Option<DirectoryInfo?> _charts =
-        new("--svg") { Description = "Write a bar chart per table of ratios into this directory." };
+        new("--svg")
+        {
+            Description = "Write charts into this directory: bars for each table of ratios, or lines where something "
+                + "grows.",
+        };
 
     public void AddTo(Command command)
     {
@@ -26,7 +29,7 @@ internal sealed class ReportOptions
     /// <param name="document">The same for people.</param>
     /// <param name="charts">What can be drawn of it.</param>
     public void Write<TReport>(
-        ParseResult parsed, TReport report, ReportDocument document, IEnumerable<BarChart> charts)
+        ParseResult parsed, TReport report, ReportDocument document, IEnumerable<IChart> charts)
     {
         Show(document);
         WriteFile(parsed.GetValue(_json), file => JsonReport.Write(report, file));
@@ -38,10 +41,10 @@ internal sealed class ReportOptions
         if (parsed.GetValue(_charts) is { } directory)
         {
             directory.Create();
-            foreach (BarChart chart in charts)
+            foreach (IChart chart in charts)
             {
                 using StreamWriter writer = new(Path.Combine(directory.FullName, chart.FileName));
-                SvgBarChart.Write(chart, writer);
+                chart.Write(writer);
             }
         }
     }

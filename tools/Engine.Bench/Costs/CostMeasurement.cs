@@ -1,5 +1,6 @@
 using Engine.Bench.Data;
 using Engine.Bench.Measuring;
+using Engine.Bench.Observing;
 using Engine.Bench.Peers;
 using Engine.Bench.Peers.Lmdb;
 using Engine.Bench.Peers.Own;
@@ -33,7 +34,7 @@ internal sealed class CostMeasurement(string directory, Scale scale, bool withLm
         WriteCounts counts = new();
         string path = Path.Combine(directory, "cost.db");
         progress($"filling {scale.Entries:N0} entries");
-        using EngineDatabase database = new(path, new CountedStorage(new FileStorage(path), counts));
+        using EngineDatabase database = new(path, new ObservedStorage(new FileStorage(path), counts));
         Fill(database);
         PageSize = database.PageSize;
         List<CostRow> rows = [];

@@ -1,9 +1,10 @@
+using Engine.Bench.Observing;
 using Engine.Pages;
 
 namespace Engine.Bench.Costs;
 
 /// <summary>What the engine wrote to its file.</summary>
-internal sealed class WriteCounts
+internal sealed class WriteCounts : IStorageObserver
 {
     /// <summary>Bytes behind the superblock and the metas: pages of trees and of the space log.</summary>
     public long PageBytes { get; private set; }
@@ -28,6 +29,11 @@ internal sealed class WriteCounts
     }
 
     public void NoteFlush() => Flushes++;
+
+    public void NoteLength(long length)
+    {
+        // A length is no page.
+    }
 
     public void Clear() => (PageBytes, MetaBytes, Calls, Flushes) = (0, 0, 0, 0);
 }

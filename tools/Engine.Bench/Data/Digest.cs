@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 
 namespace Engine.Bench.Data;
 
@@ -10,12 +11,15 @@ namespace Engine.Bench.Data;
 /// </summary>
 internal struct Digest
 {
+    [JsonInclude]
     public ulong Value { get; private set; }
 
     /// <summary>Entries found.</summary>
+    [JsonInclude]
     public long Hits { get; private set; }
 
     /// <summary>Lookups that found nothing.</summary>
+    [JsonInclude]
     public long Misses { get; private set; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

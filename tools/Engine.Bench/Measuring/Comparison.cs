@@ -1,3 +1,4 @@
+using Engine.Bench.Limits;
 using Engine.Bench.Peers;
 using Engine.Bench.Workloads;
 
@@ -20,9 +21,12 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
         }
 
         IReadOnlyList<PeerSession> sessions = OpenSessions("run", settings.Scale);
+        using LimitMeasurement? limits = settings.Limits
+            ? new LimitMeasurement(Path.Combine(settings.Directory, "limits"), settings)
+            : null;
         try
         {
-            return [.. settings.Workloads.Select(workload => Run(workload, sessions))];
+            return [.. settings.Workloads.Select(workload => Run(workload, sessions, limits))];
         }
         finally
         {
@@ -64,9 +68,26 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
         return named;
     }
 
-    private WorkloadResult Run(Workload workload, IReadOnlyList<PeerSession> sessions)
+    private WorkloadResult Run(Workload workload, IReadOnlyList<PeerSession> all, LimitMeasurement? limits)
     {
-        int runs = Math.Min(settings.Runs, workload.MaxRuns);
+        IReadOnlyList<PeerSession> sessions = [.. all.Where(session => session.Peer.Lacks(workload) is null)];
+        Func<double>? measureLimit = sessions.Count == 0 ? null : limits?.Prepare(workload);
+        List<double> limitTimes = [];
+        WorkloadResult result = Run(workload, sessions, () => limitTimes.Add(measureLimit?.Invoke() ?? double.NaN));
+        return result with
+        {
+            Lacks =
+            [
+                .. all.Except(sessions).Select(
+                    session => new PeerLack(session.Name, session.Peer.Lacks(workload)!))
+            ],
+            Limit = result.Failure is null && measureLimit is not null ? Statistic.Of(limitTimes) : null,
+        };
+    }
+
+    private WorkloadResult Run(Workload workload, IReadOnlyList<PeerSession> sessions, Action afterEachRound)
+    {
+        int runs = sessions.Count == 0 ? 0 : Math.Min(settings.Runs, workload.MaxRuns);
         Dictionary<string, List<Sample>> samples =
             sessions.ToDictionary(session => session.Name, _ => new List<Sample>());
         for (int run = 0; run < runs; run++)
@@ -75,7 +96,7 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
             {
                 try
                 {
-                    Sample sample = RunOnce(workload, session, run);
+                    Sample sample = TimedRun.Execute(workload, session, run, settings);
                     samples[session.Name].Add(sample);
                     progress(
                         $"{workload.Name} {run + 1}/{runs} {session.Name}: "
@@ -99,20 +120,10 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, ComparisonSettings 
                 progress($"{workload.Name} {run + 1}/{runs}: {difference}");
                 return new WorkloadResult(workload, samples, difference);
             }
+
+            afterEachRound();
         }
 
         return new WorkloadResult(workload, samples, Failure: null);
-    }
-
-    private Sample RunOnce(Workload workload, PeerSession session, int run)
-    {
-        session.Prepare(workload);
-
-        // Each engine finds the cache full of its own tree, the tail of it if there is more, and nothing of the others.
-        settings.Memory?.EmptyCache();
-        session.ReadAll();
-        Sample sample = Stopclock.Measure(session, workload, workload.RunNumber(run), settings);
-        session.Finish(workload);
-        return sample;
     }
 }

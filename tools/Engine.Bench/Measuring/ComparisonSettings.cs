@@ -12,6 +12,7 @@ namespace Engine.Bench.Measuring;
 /// <param name="Batches">How fills, deletes and large overwrites commit.</param>
 /// <param name="Readers">Reader threads of the mixed workloads.</param>
 /// <param name="WarmUp">Whether to bring the code to its last JIT tier first.</param>
+/// <param name="Limits">Whether to measure the unavoidable work beside each workload.</param>
 /// <param name="Memory">The group that limits this process's memory; null without a limit.</param>
 internal sealed record ComparisonSettings(
     Scale Scale,
@@ -21,4 +22,5 @@ internal sealed record ComparisonSettings(
     CommitKind Batches,
     int Readers,
     bool WarmUp,
+    bool Limits,
     MemoryGroup? Memory);

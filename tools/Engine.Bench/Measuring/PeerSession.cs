@@ -81,7 +81,7 @@ internal sealed class PeerSession(IPeer peer, string name, string directory, Sca
     {
         Discard();
         Directory.CreateDirectory(directory);
-        _database = peer.Open(directory, readAhead: scale.MemoryLimit is null);
+        _database = peer.Open(directory, scale.MemoryLimit);
     }
 
     private void Fill(Scale size)

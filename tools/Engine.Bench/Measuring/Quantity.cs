@@ -24,6 +24,9 @@ internal static class Quantity
     public static string Ratio(double ratio) =>
         double.IsNaN(ratio) ? "-" : ratio.ToString(ratio < 10 ? "0.00" : "0.0") + "x";
 
+    public static string Percent(double share) =>
+        double.IsNaN(share) ? "-" : (share * 100).ToString("0") + " %";
+
     public static string Count(double count) => count switch
     {
         double.NaN => "-",

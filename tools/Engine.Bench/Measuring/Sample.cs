@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Engine.Bench.Data;
 using Engine.Bench.Peers;
 using Engine.Bench.Workloads;
@@ -32,6 +33,8 @@ internal sealed record Sample
 
     public PeerSizes? Halfway { get; init; }
 
+    /// <summary>Not told to other processes.</summary>
+    [JsonIgnore]
     public MixedLatencies? Latencies { get; init; }
 
     /// <summary>The digest of the whole tree after a workload that writes.</summary>

@@ -33,7 +33,8 @@ internal static class WarmUp
         for (int round = 0; round < MaximumRounds; round++)
         {
             long before = JitInfo.GetCompiledMethodCount();
-            foreach (Workload workload in settings.Workloads.Where(workload => !workload.Whole))
+            foreach (Workload workload in settings.Workloads.Where(
+                workload => !workload.Whole && session.Peer.Lacks(workload) is null))
             {
                 session.Prepare(workload);
                 RunSlices(session, workload, (ulong)round, settings.Readers);

@@ -1,3 +1,5 @@
+using Engine.Bench.Workloads;
+
 namespace Engine.Bench.Peers;
 
 /// <summary>A storage engine that takes part in a comparison.</summary>
@@ -18,10 +20,17 @@ internal interface IPeer
     /// <summary>What its calls into native code cost; null for managed engines.</summary>
     CallCost? MeasureCallCost();
 
+    /// <summary>
+    /// Why it cannot do a workload with the same answers and the same promise as the others; null when it can. It then
+    /// takes no part, rather than do less.
+    /// </summary>
+    string? Lacks(Workload workload) => null;
+
     /// <summary>Opens or creates the database in an existing directory of its own.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="readAhead">
-    /// False where the data do not fit the memory: who maps the file then asks the system to read single pages.
+    /// <param name="memoryLimit">
+    /// What the process may have in memory, less than the data: who maps the file then asks the system to read single
+    /// pages, and who has a cache makes it smaller. Null without a limit.
     /// </param>
-    IPeerDatabase Open(string directory, bool readAhead);
+    IPeerDatabase Open(string directory, long? memoryLimit);
 }

@@ -1,6 +1,9 @@
+using Engine.Bench.Peers.Lightning;
 using Engine.Bench.Peers.Lmdb;
 using Engine.Bench.Peers.Own;
+using Engine.Bench.Peers.RocksDb;
 using Engine.Bench.Peers.Sqlite;
+using Engine.Bench.Peers.ZoneTree;
 
 namespace Engine.Bench.Peers;
 
@@ -9,18 +12,25 @@ internal static class PeerCatalog
 {
     public const string Own = "engine";
 
-    public static IReadOnlyList<string> Names { get; } = [Own, "lmdb", "sqlite"];
+    public static IReadOnlyList<string> Names { get; } = [Own, "lmdb", "lightningdb", "rocksdb", "sqlite", "zonetree"];
 
     /// <exception cref="BenchException">The name is unknown, or the engine is not there.</exception>
     public static IPeer Get(string name)
     {
-        IPeer peer = name.ToLowerInvariant() switch
-        {
-            Own => new EnginePeer(),
-            "lmdb" => new LmdbPeer(),
-            "sqlite" => new SqlitePeer(),
-            _ => throw new BenchException($"There is no peer \"{name}\"; known ones are {string.Join(", ", Names)}."),
-        };
+        IPeer peer = Find(name)
+            ?? throw new BenchException($"There is no peer \"{name}\"; known ones are {string.Join(", ", Names)}.");
         return peer.Unavailable is { } reason ? throw new BenchException(reason) : peer;
     }
+
+    /// <summary>Null if the name is unknown. It may not be available.</summary>
+    public static IPeer? Find(string name) => name.ToLowerInvariant() switch
+    {
+        Own => new EnginePeer(),
+        "lmdb" => new LmdbPeer(),
+        "lightningdb" => new LightningPeer(),
+        "rocksdb" => new RocksDbPeer(),
+        "sqlite" => new SqlitePeer(),
+        "zonetree" => new ZoneTreePeer(),
+        _ => null,
+    };
 }

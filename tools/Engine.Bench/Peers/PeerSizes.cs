@@ -2,8 +2,5 @@ namespace Engine.Bench.Peers;
 
 /// <summary>How large a database is.</summary>
 /// <param name="FileBytes">Lengths of its files together, lock files left out.</param>
-/// <param name="LiveBytes">Pages that the newest snapshot reaches.</param>
-internal readonly record struct PeerSizes(long FileBytes, long LiveBytes)
-{
-    public double FilePerLive => LiveBytes == 0 ? double.NaN : (double)FileBytes / LiveBytes;
-}
+/// <param name="LiveBytes">Pages that the newest snapshot reaches; null where the engine does not tell.</param>
+internal readonly record struct PeerSizes(long FileBytes, long? LiveBytes);

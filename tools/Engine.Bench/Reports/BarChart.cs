@@ -9,4 +9,8 @@ namespace Engine.Bench.Reports;
 /// <param name="Subtitle">How to read it.</param>
 /// <param name="Footer">Machine, commit, data.</param>
 /// <param name="Bars">From top to bottom.</param>
-internal sealed record BarChart(string FileName, string Title, string Subtitle, string Footer, IReadOnlyList<Bar> Bars);
+internal sealed record BarChart(
+    string FileName, string Title, string Subtitle, string Footer, IReadOnlyList<Bar> Bars) : IChart
+{
+    public void Write(TextWriter output) => SvgBarChart.Write(this, output);
+}

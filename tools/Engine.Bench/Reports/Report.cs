@@ -1,3 +1,5 @@
+using Engine.Bench.Footprints;
+
 namespace Engine.Bench.Reports;
 
 /// <summary>
@@ -26,6 +28,15 @@ internal sealed record Report
     public required IReadOnlyList<ReportPeer> Peers { get; init; }
 
     public required IReadOnlyList<ReportWorkload> Workloads { get; init; }
+
+    /// <summary>Memory of each engine; null unless it was asked for.</summary>
+    public IReadOnlyList<FootprintRow>? Memory { get; init; }
+
+    /// <summary>Engines that were asked for and cannot run here, with the reasons.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
+    /// <summary>Whether two builds of this engine were compared.</summary>
+    public bool HasVerdicts => Workloads.Any(workload => workload.Verdict is not null);
 
     public bool Failed => Workloads.Any(workload => workload.Failure is not null);
 }

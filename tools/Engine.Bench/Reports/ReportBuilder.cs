@@ -16,9 +16,12 @@ internal static class ReportBuilder
             Unit = result.Workload.Unit,
             Writes = result.Workload.Writes,
             Failure = result.Failure,
+            Lacks = result.Lacks,
+            Verdict = result.Verdict,
+            LimitNanosecondsPerOperation = result.Limit,
             Measurements =
             [
-                .. peers.Where(peer => result.Samples[peer.Name].Count > 0).Select(
+                .. peers.Where(peer => result.Of(peer.Name).Count > 0).Select(
                     peer => Measurement(result, peer.Name, costs[peer.Name]))
             ],
             Ratios = [.. peers.Skip(1).Select(peer => Ratio(result, peers[0].Name, peer.Name, costs))],
@@ -38,7 +41,7 @@ internal static class ReportBuilder
 
     private static ReportMeasurement Measurement(WorkloadResult result, string peer, CallCost cost)
     {
-        List<Sample> samples = result.Samples[peer];
+        IReadOnlyList<Sample> samples = result.Of(peer);
         Sample last = samples[^1];
         double operations = Math.Max(last.Operations, 1);
         return new ReportMeasurement

@@ -1,3 +1,5 @@
+using Engine.Bench.Footprints;
+
 namespace Engine.Bench.Reports;
 
 /// <summary>What people are shown of a report, in a form that every writer can draw.</summary>
@@ -14,6 +16,10 @@ internal sealed record ReportDocument(
     public static ReportDocument Of(Report report) => new(
         [.. ReportFacts.Head(report)],
         [.. ReportTables.Of(report)],
-        [.. ReportFacts.CallCosts(report)],
+        [
+            .. ReportFacts.CallCosts(report), .. ReportFacts.Lacks(report), .. ReportFacts.Limit(report),
+            .. ReportFacts.Verdicts(report),
+            .. report.Memory is null ? [] : new[] { FootprintReport.Explanation }, .. report.Missing,
+        ],
         [.. ReportFacts.Failures(report)]);
 }

@@ -76,11 +76,39 @@ internal static class ReportFacts
         }
     }
 
+    /// <summary>What the verdicts of the tables mean.</summary>
+    public static IEnumerable<string> Verdicts(Report report)
+    {
+        if (report.HasVerdicts)
+        {
+            yield return "verdict: slower or faster where an interval that holds the median ratio with 95 % "
+                + "probability lies wholly below or above 1; every round has new processes. Undecided: fewer than "
+                + $"{Verdict.LeastRuns} runs. Of forty rows without any difference one is called slower by chance.";
+        }
+    }
+
+    /// <summary>Why somebody took no part in a workload.</summary>
+    public static IEnumerable<string> Lacks(Report report) => report.Workloads.SelectMany(
+        workload => workload.Lacks.Select(lack => $"n/a: {lack.Peer}, {workload.Title}: {lack.Reason}."));
+
+    /// <summary>What the limits of the tables are.</summary>
+    public static IEnumerable<string> Limit(Report report)
+    {
+        if (report.Workloads.Any(workload => workload.LimitNanosecondsPerOperation is not null))
+        {
+            yield return "limit: the unavoidable work alone, by a loop of its own in the same run: a dependent cache "
+                + "miss per level of the tree for lookups, reading the tree's bytes for scans, the same writes (and "
+                + $"flushes, where it is durable) for writes. \"of the limit\" is limit / time of "
+                + $"{report.Peers[0].Name}: 100 % cannot be bettered.";
+        }
+    }
+
     /// <summary>The limits under which it ran; empty without any.</summary>
     public static string Limits(ReportParameters parameters) =>
         (parameters.MemoryLimit is { } memory
             ? $"; memory limit {Quantity.Bytes(memory)}, page cache included"
             : string.Empty)
+        + (parameters.HasVariedValues ? "; values of different noise, which nobody can compress" : string.Empty)
         + (parameters.OperationLimit is { } operations
             ? $"; at most {operations} random operations per run"
             : string.Empty);

@@ -34,7 +34,8 @@ internal sealed record ReportMeasurement
 
     public required long FileBytes { get; init; }
 
-    public required long LiveBytes { get; init; }
+    /// <summary>Null where the engine does not tell.</summary>
+    public required long? LiveBytes { get; init; }
 
     /// <summary>Live bytes when the parked reader's snapshot was taken; null in other workloads.</summary>
     public required long? SnapshotBytes { get; init; }

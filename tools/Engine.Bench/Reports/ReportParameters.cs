@@ -13,6 +13,7 @@ namespace Engine.Bench.Reports;
 /// <param name="OperationLimit">
 /// Random operations on a filled tree are at most so many per run; null without a limit.
 /// </param>
+/// <param name="HasVariedValues">Whether values differ in all their bytes, so that nobody can compress them.</param>
 internal sealed record ReportParameters(
     long Entries,
     int KeyLength,
@@ -23,4 +24,5 @@ internal sealed record ReportParameters(
     int Readers,
     int MaxPuts,
     long? MemoryLimit,
-    long? OperationLimit);
+    long? OperationLimit,
+    bool HasVariedValues);

@@ -1,3 +1,4 @@
+using Engine.Bench.Footprints;
 using Engine.Bench.Measuring;
 
 namespace Engine.Bench.Reports;
@@ -5,8 +6,19 @@ namespace Engine.Bench.Reports;
 /// <summary>The tables of a report.</summary>
 internal static class ReportTables
 {
+    private static readonly string[] LimitColumns = ["limit", "of the limit"];
+
     public static IEnumerable<ReportTable> Of(Report report)
     {
+        if (report.Memory is { } memory)
+        {
+            yield return ServiceTable.Of(report, memory);
+            if (memory.Count > 0)
+            {
+                yield return FootprintReport.Table(memory);
+            }
+        }
+
         if (report.Peers.Count == 1)
         {
             yield return Times(report);
@@ -36,19 +48,21 @@ internal static class ReportTables
 
     private static ReportTable Times(Report report) => new(
         report.Peers[0].Name,
-        ["workload", "time", "spread", "per"],
+        ["workload", "time", "spread", "per", .. HasLimits(report) ? LimitColumns : []],
         [.. report.Workloads.Select(workload => (IReadOnlyList<string>)
             [
                 workload.Title,
                 Time(workload, report.Peers[0].Name),
                 Spread(workload, report.Peers[0].Name),
-                workload.Unit
+                workload.Unit,
+                .. HasLimits(report) ? LimitCells(workload, report.Peers[0].Name) : [],
             ])]);
 
     private static ReportTable Ratios(Report report, ReportPeer other)
     {
         string own = report.Peers[0].Name;
         bool subtracts = other.CallCost is not null;
+        bool hasLimits = HasLimits(report);
         List<string> columns = ["workload", "per", own, other.Name, "ratio", "min-max"];
         if (subtracts)
         {
@@ -56,6 +70,16 @@ internal static class ReportTables
         }
 
         columns.Add("cpu ratio");
+        if (hasLimits)
+        {
+            columns.AddRange(LimitColumns);
+        }
+
+        if (report.HasVerdicts)
+        {
+            columns.Add("verdict");
+        }
+
         List<IReadOnlyList<string>> rows = [];
         foreach (ReportWorkload workload in report.Workloads)
         {
@@ -63,8 +87,12 @@ internal static class ReportTables
             List<string> row =
             [
                 workload.Title, workload.Unit, Time(workload, own), Time(workload, other.Name),
-                workload.Failure is null ? Quantity.Ratio(ratio.Time.Median) : "FAILED",
-                $"{Quantity.Digits(ratio.Time.Minimum)}-{Quantity.Digits(ratio.Time.Maximum)}",
+                workload.Failure is not null ? "FAILED"
+                    : workload.Lacks.Any(lack => lack.Peer == other.Name) ? "n/a"
+                    : Quantity.Ratio(ratio.Time.Median),
+                double.IsNaN(ratio.Time.Minimum)
+                    ? "-"
+                    : $"{Quantity.Digits(ratio.Time.Minimum)}-{Quantity.Digits(ratio.Time.Maximum)}",
             ];
             if (subtracts)
             {
@@ -72,6 +100,16 @@ internal static class ReportTables
             }
 
             row.Add(Quantity.Ratio(ratio.CpuTime.Median));
+            if (hasLimits)
+            {
+                row.AddRange(LimitCells(workload, own));
+            }
+
+            if (report.HasVerdicts)
+            {
+                row.Add(Show(workload.Verdict));
+            }
+
             rows.Add(row);
         }
 
@@ -176,7 +214,7 @@ internal static class ReportTables
             {
                 rows.Add(Row(
                     workload, "  the same, against live + the reader's snapshot", each => each.FileBytes,
-                    each => each.LiveBytes + each.SnapshotBytes.GetValueOrDefault()));
+                    each => each.LiveBytes + each.SnapshotBytes));
             }
         }
 
@@ -210,5 +248,29 @@ internal static class ReportTables
         + $"{Quantity.Time(each.NanosecondsPerOperation.Maximum)}");
 
     private static string Show(ReportWorkload workload, string peer, Func<ReportMeasurement, string> show) =>
-        workload.Measurements.FirstOrDefault(each => each.Peer == peer) is { } measurement ? show(measurement) : "-";
+        workload.Measurements.FirstOrDefault(each => each.Peer == peer) is { } measurement ? show(measurement)
+        : workload.Lacks.Any(lack => lack.Peer == peer) ? "n/a"
+        : "-";
+
+    private static string Show(Verdict? verdict) => verdict?.Kind switch
+    {
+        VerdictKind.Slower => $"slower by {verdict.PercentSlower:0.0} %",
+        VerdictKind.Faster => $"faster by {(verdict.Ratio - 1) * 100:0.0} %",
+        VerdictKind.Same => "no difference",
+        VerdictKind.Undecided => "undecided",
+        _ => "-",
+    };
+
+    private static bool HasLimits(Report report) =>
+        report.Workloads.Any(workload => workload.LimitNanosecondsPerOperation is not null);
+
+    private static string[] LimitCells(ReportWorkload workload, string own) =>
+    [
+        Quantity.Time(workload.LimitNanosecondsPerOperation?.Median ?? double.NaN),
+        Show(
+            workload,
+            own,
+            each => Quantity.Percent(
+                workload.LimitNanosecondsPerOperation?.Median / each.NanosecondsPerOperation.Median ?? double.NaN)),
+    ];
 }

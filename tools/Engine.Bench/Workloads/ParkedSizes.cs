@@ -5,8 +5,4 @@ namespace Engine.Bench.Workloads;
 /// <summary>Sizes with a parked reader still open.</summary>
 /// <param name="AtStart">When the reader parked: its snapshot is <c>AtStart.LiveBytes</c>.</param>
 /// <param name="AtEnd">After the overwrites.</param>
-internal sealed record ParkedSizes(PeerSizes AtStart, PeerSizes AtEnd)
-{
-    /// <summary>File size over what must exist: the newest tree and the reader's.</summary>
-    public double FilePerNeeded => (double)AtEnd.FileBytes / (AtEnd.LiveBytes + AtStart.LiveBytes);
-}
+internal sealed record ParkedSizes(PeerSizes AtStart, PeerSizes AtEnd);

@@ -15,6 +15,9 @@ internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
     /// <summary>A run does at most so many random operations on a filled tree; null without a limit.</summary>
     public long? OperationLimit { get; init; }
 
+    /// <summary>Whether values differ in all their bytes.</summary>
+    public bool HasVariedValues { get; init; }
+
     /// <summary>
     /// Entries in a transaction of a bulk load: all of them, unless their values are more than a gigabyte or than fits.
     /// </summary>
@@ -44,13 +47,16 @@ internal sealed record Scale(long Entries, ulong Seed, int ValueLength = 100)
     /// <summary>The same for a tree that is appended to.</summary>
     public KeyStream AppendKeys => new(KeyOrder.Sequential, Seed, Entries, ordinalFirst: true);
 
+    /// <summary>Keys of a tree that was appended to, drawn at random.</summary>
+    public KeyStream DrawnAppended(ulong salt) => new(KeyOrder.Drawn, Seed, Entries, salt, ordinalFirst: true);
+
     public KeyStream StoredKeys(ulong salt) => new(KeyOrder.Drawn, Seed, Entries, salt);
 
     public KeyStream AbsentKeys(ulong salt) => new(KeyOrder.Missing, Seed, Entries, salt);
 
     public KeyStream EveryKeyOnce(ulong salt) => new(KeyOrder.Shuffled, Seed, Entries, salt);
 
-    public ValueSource Values(ulong version) => new(ValueLength, version);
+    public ValueSource Values(ulong version) => new(ValueLength, version, HasVariedValues);
 
     /// <summary>
     /// So many puts per transaction; fewer where large values would make it larger than 64 MiB or than fits.

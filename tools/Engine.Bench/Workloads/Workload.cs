@@ -36,6 +36,9 @@ internal sealed record Workload
     /// <summary>Its operations run on several threads at once: what calls cost cannot be taken off its time.</summary>
     public bool IsConcurrent { get; init; }
 
+    /// <summary>What it cannot do without, however the rest is done.</summary>
+    public LimitKind Limit { get; init; }
+
     /// <summary>At most so many operations per warm-up round, for what waits for the disk.</summary>
     public long WarmUpLimit { get; init; } = long.MaxValue;
 

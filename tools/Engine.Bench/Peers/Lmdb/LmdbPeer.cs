@@ -21,5 +21,6 @@ internal sealed class LmdbPeer : IPeer
 
     public CallCost? MeasureCallCost() => LmdbCallCost.Measure();
 
-    public IPeerDatabase Open(string directory, bool readAhead) => new LmdbDatabase(directory, readAhead);
+    public IPeerDatabase Open(string directory, long? memoryLimit) =>
+        new LmdbDatabase(directory, readAhead: memoryLimit is null);
 }

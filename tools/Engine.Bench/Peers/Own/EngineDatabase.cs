@@ -18,12 +18,12 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     private readonly ReadOnlyMemory<byte>[] _batch;
 
     public EngineDatabase(string directory, bool readAhead)
-        : this(Path.Combine(directory, "engine.db"), readAhead, Database.Open)
+        : this(FileIn(directory), readAhead, Database.Open)
     {
     }
 
     /// <param name="path">The database file.</param>
-    /// <param name="storage">Where it lies: counts what is written to it.</param>
+    /// <param name="storage">Where it lies: tells what is written to it.</param>
     public EngineDatabase(string path, IStorage storage)
         : this(path, readAhead: true, (_, options) => Database.Open(storage, options))
     {
@@ -49,6 +49,19 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     public CallCount Calls => default;
 
     public int PageSize => _database.PageSize;
+
+    /// <summary>Levels of the tree.</summary>
+    public int Depth
+    {
+        get
+        {
+            using ReadTransaction read = _database.BeginRead();
+            return read.Main.GetStatistics().Depth;
+        }
+    }
+
+    /// <summary>What the file is called.</summary>
+    public static string FileIn(string directory) => Path.Combine(directory, "engine.db");
 
     public IDisposable Park() => _database.OpenSnapshot();
 

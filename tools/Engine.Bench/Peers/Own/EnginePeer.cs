@@ -14,5 +14,6 @@ internal sealed class EnginePeer : IPeer
 
     public CallCost? MeasureCallCost() => null;
 
-    public IPeerDatabase Open(string directory, bool readAhead) => new EngineDatabase(directory, readAhead);
+    public IPeerDatabase Open(string directory, long? memoryLimit) =>
+        new EngineDatabase(directory, readAhead: memoryLimit is null);
 }

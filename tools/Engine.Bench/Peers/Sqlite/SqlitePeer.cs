@@ -20,5 +20,5 @@ internal sealed class SqlitePeer : IPeer
     // A user of SQLite in C# has no way around the wrapper's cost: it belongs to the measurement.
     public CallCost? MeasureCallCost() => null;
 
-    public IPeerDatabase Open(string directory, bool readAhead) => new SqliteDatabase(directory);
+    public IPeerDatabase Open(string directory, long? memoryLimit) => new SqliteDatabase(directory);
 }

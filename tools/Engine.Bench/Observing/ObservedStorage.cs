@@ -1,12 +1,12 @@
 using Engine.Storage;
 
-namespace Engine.Bench.Costs;
+namespace Engine.Bench.Observing;
 
 /// <summary>
-/// Counts writes, and counts flushes instead of doing them: how much is written does not depend on when it reaches the
-/// disk, and thousands of durable commits would take minutes for nothing.
+/// Tells somebody of writes, and of flushes instead of doing them: what is written does not depend on when it reaches
+/// the disk, and thousands of durable commits would take minutes for nothing.
 /// </summary>
-internal sealed class CountedStorage(IStorage inner, WriteCounts counts) : IStorage
+internal sealed class ObservedStorage(IStorage inner, IStorageObserver observer) : IStorage
 {
     public string Name => inner.Name;
 
@@ -14,9 +14,9 @@ internal sealed class CountedStorage(IStorage inner, WriteCounts counts) : IStor
 
     public bool Exists(out long length) => inner.Exists(out length);
 
-    public IStorageFile OpenFile(bool writable) => new CountedFile(inner.OpenFile(writable), counts);
+    public IStorageFile OpenFile(bool writable) => new ObservedFile(inner.OpenFile(writable), observer);
 
-    public IStorageFile CreateTemporary() => new CountedFile(inner.CreateTemporary(), counts);
+    public IStorageFile CreateTemporary() => new ObservedFile(inner.CreateTemporary(), observer);
 
     public void RenameTemporary() => inner.RenameTemporary();
 
@@ -28,7 +28,7 @@ internal sealed class CountedStorage(IStorage inner, WriteCounts counts) : IStor
 
     public void Dispose() => inner.Dispose();
 
-    private sealed class CountedFile(IStorageFile inner, WriteCounts counts) : IStorageFile
+    private sealed class ObservedFile(IStorageFile inner, IStorageObserver observer) : IStorageFile
     {
         public long Length => inner.Length;
 
@@ -38,13 +38,17 @@ internal sealed class CountedStorage(IStorage inner, WriteCounts counts) : IStor
 
         public void Write(long offset, ReadOnlySpan<byte> source)
         {
-            counts.NoteWrite(offset, source.Length);
+            observer.NoteWrite(offset, source.Length);
             inner.Write(offset, source);
         }
 
-        public void Flush() => counts.NoteFlush();
+        public void Flush() => observer.NoteFlush();
 
-        public void SetLength(long length) => inner.SetLength(length);
+        public void SetLength(long length)
+        {
+            observer.NoteLength(length);
+            inner.SetLength(length);
+        }
 
         public MapGeneration Map(long length) => inner.Map(length);
 
