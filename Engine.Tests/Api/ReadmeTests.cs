@@ -2,21 +2,16 @@ using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Api;
 
-/// <summary>The README's first program does what it says.</summary>
+/// <summary>The first programs of the README and of the package's page do what they say.</summary>
 // Changes the process: its console and its current directory.
 [NonParallelizable]
 public class ReadmeTests
 {
-    [Test]
-    public void QuickStart_CompilesAndRuns()
+    [TestCase("README.md")]
+    [TestCase("Engine/README.md")]
+    public void QuickStart_CompilesAndRuns(string readme)
     {
-        var readme = Path.Combine(RepositoryFiles.Root, "README.md");
-        var source = File.Exists(readme) ? FirstProgram(File.ReadAllText(readme)) : null;
-        if (source is null)
-        {
-            Assert.Ignore("README.md has no csharp block");
-        }
-
+        var source = Readme.FirstProgram(Path.Combine(RepositoryFiles.Root, readme));
         using var directory = new TempDirectory();
         var here = Environment.CurrentDirectory;
         var console = Console.Out;
@@ -38,18 +33,5 @@ public class ReadmeTests
         Assert.That(output.ToString(), Is.Not.Empty, "and says what it reads");
         using var database = Database.Open(Directory.GetFiles(directory.Root, "*.db")[0]);
         Assert.That(database.Check().IsOk);
-    }
-
-    private static string? FirstProgram(string markdown)
-    {
-        const string Fence = "```";
-        var start = markdown.IndexOf($"{Fence}csharp\n", StringComparison.Ordinal);
-        if (start < 0)
-        {
-            return null;
-        }
-
-        start = markdown.IndexOf('\n', start) + 1;
-        return markdown[start..markdown.IndexOf(Fence, start, StringComparison.Ordinal)];
     }
 }

@@ -97,7 +97,9 @@ internal static class App
             StatCommand.Create(context),
             ShellCommand.Create(context),
             DemoCommand.Create(context),
+            CompletionCommand.Create(context),
         };
+        root.Add(CompleteCommand.Create(context, root));
         root.Add(new VersionOption("--version") { Description = "Show the version" });
         HelpWithExamples.AddTo(root, Notes);
         return root;
