@@ -34,6 +34,9 @@ internal sealed class HostedDatabase : IDisposable, IAsyncDisposable
         _environment = environment;
     }
 
+    /// <summary>Tells how the database is; null before it is open. Not opened by this.</summary>
+    public DatabaseWatch? Watch { get; private set; }
+
     /// <summary>The database, which is opened if it is not yet.</summary>
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
     public Database Open()
@@ -53,6 +56,7 @@ internal sealed class HostedDatabase : IDisposable, IAsyncDisposable
             return;
         }
 
+        Watch?.Dispose();
         var begin = _timeProvider.GetTimestamp();
         try
         {
@@ -99,16 +103,12 @@ internal sealed class HostedDatabase : IDisposable, IAsyncDisposable
         var statistics = database.GetStatistics();
         var elapsed = _timeProvider.GetElapsedTime(begin).TotalMilliseconds;
         _logger.Opened(database.Path, statistics.TransactionId, elapsed, statistics.FileLength);
-        if (database.Recovery is { } report)
-        {
-            _logger.Recovered(database.Path, report);
-        }
-
-        if (options.TrackTransactions)
-        {
-            database.TransactionForgotten += (_, leak) => _logger.TransactionForgotten(database.Path, leak);
-        }
-
+        database.MetaRejected += (_, rejected) => _logger.Recovered(database.Path, rejected.Report);
+        database.TransactionForgotten += (_, leak) => _logger.TransactionForgotten(database.Path, leak);
+        var watched = new WatchedDatabase(database, options.InMemory);
+        var watch = new DatabaseWatch(watched, options.Health, _logger, _timeProvider);
+        database.Poisoned += (_, poisoned) => watch.Poisoned(poisoned.Exception);
+        Watch = watch;
         return database;
     }
 

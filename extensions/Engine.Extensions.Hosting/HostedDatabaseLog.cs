@@ -31,4 +31,21 @@ internal static partial class HostedDatabaseLog
     [LoggerMessage(6, LogLevel.Warning, "Leak in database {Database}: {Leak}")]
     public static partial void TransactionForgotten(
         this ILogger logger, string database, ForgottenTransactionEventArgs leak);
+
+    [LoggerMessage(
+        7,
+        LogLevel.Critical,
+        "Database {Database} accepts no further commit: a write to its disk has failed. Restart the application")]
+    public static partial void Poisoned(this ILogger logger, Exception exception, string database);
+
+    [LoggerMessage(8, LogLevel.Warning, "Database {Database} is degraded ({Problem}): {Details}")]
+    public static partial void Degraded(
+        this ILogger logger, string database, HealthProblemKind problem, string details);
+
+    [LoggerMessage(9, LogLevel.Information, "Database {Database} is not degraded any more ({Problem})")]
+    public static partial void Restored(this ILogger logger, string database, HealthProblemKind problem);
+
+    [LoggerMessage(
+        10, LogLevel.Information, "Swept {Count} readers from database {Database}, whose processes had ended")]
+    public static partial void Swept(this ILogger logger, string database, int count);
 }

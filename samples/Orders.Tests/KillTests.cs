@@ -6,7 +6,7 @@ using Engine.Tests.Infrastructure;
 namespace Orders.Tests;
 
 /// <summary>The service ends under load, in good order or not: what it has acknowledged is there.</summary>
-[Category("Process"), NonParallelizable]
+[Category("Process"), NonParallelizable, FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class KillTests
 {
     private const int Clients = 16;
