@@ -1,3 +1,5 @@
+using Engine.Extensions.Hosting;
+
 namespace Orders;
 
 /// <summary>The service, put together.</summary>
@@ -10,7 +12,8 @@ internal static class OrderService
         var builder = WebApplication.CreateBuilder(args);
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.MaxRequestBodySize = MaxRequestBytes);
         builder.Services.AddEngine(builder.Configuration.GetSection("Engine"));
-        builder.Services.AddHealthChecks();
+        builder.Services.AddEngineMetrics();
+        builder.Services.AddHealthChecks().AddEngine();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<OrderStore>();
         builder.Services.AddHostedService(static provider => provider.GetRequiredService<OrderStore>());
@@ -27,6 +30,7 @@ internal static class OrderService
         app.UseStatusCodePages();
         app.MapOrders();
         app.MapHealthChecks("/health");
+        app.MapGet("/metrics", static (EngineMetrics metrics) => metrics.ToPrometheusText());
         return app;
     }
 }
