@@ -76,6 +76,19 @@ public sealed class WatchTests : IDisposable
     }
 
     [Test]
+    public void Look_ThatFails_IsLogged_AndTriedAgain()
+    {
+        _database.FreeDisk = static () => throw new InvalidOperationException("a mistake");
+        Sample();
+        var entry = _log.Single("LookFailed");
+        Assert.That((entry.Level, entry.Exception!.Message), Is.EqualTo((LogLevel.Warning, "a mistake")));
+
+        _database.FreeDisk = static () => 1;
+        Sample();
+        Check(HealthStatus.Degraded);
+    }
+
+    [Test]
     public void Disk_OfNoConcern_IsNotAsked()
     {
         _options.MinFreeDiskBytes = 0;

@@ -82,7 +82,7 @@ internal sealed class DatabaseWatch : IDisposable
         {
             problems.Add(new HealthProblem(
                 HealthProblemKind.NoSample,
-                $"its disk does not answer; what is known of it is {(long)age.TotalSeconds} seconds old"));
+                $"its disk does not answer, what is known of it is {(long)age.TotalSeconds} seconds old"));
         }
 
         return problems.Count == 0
@@ -112,6 +112,11 @@ internal sealed class DatabaseWatch : IDisposable
         catch (ObjectDisposedException)
         {
             // Closed meanwhile: there is nothing to be seen any more.
+        }
+        catch (Exception e)
+        {
+            // Nobody is here to be told, and an application does not end because it was looked at.
+            _logger.LookFailed(e, _database.Name);
         }
         finally
         {

@@ -48,4 +48,7 @@ internal static partial class HostedDatabaseLog
     [LoggerMessage(
         10, LogLevel.Information, "Swept {Count} readers from database {Database}, whose processes had ended")]
     public static partial void Swept(this ILogger logger, string database, int count);
+
+    [LoggerMessage(11, LogLevel.Warning, "How database {Database} is could not be found out")]
+    public static partial void LookFailed(this ILogger logger, Exception exception, string database);
 }
