@@ -21,8 +21,12 @@ public partial class DocumentNamesTests
         "BeginTransaction", "DuplicatesSort", "GetEntriesCount", "IntegerKey", "MDBValue", "MaxDatabases",
         "PutOptions",
 
-        // Projects
-        "Engine",
+        // Properties and targets of the build
+        "Description", "DisablePackageBaselineValidation", "IsAotCompatible", "LinkSourcesToRepository",
+        "PackageTags", "PackageValidationBaselineVersion", "RepositoryUrl", "Version",
+
+        // Projects and packages
+        "Engine", "MappedTree",
     ];
 
     private static readonly string[] Projects =

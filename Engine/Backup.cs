@@ -65,7 +65,9 @@ public static class Backup
     /// <param name="destination">The path of the new database; there must be nothing yet.</param>
     /// <param name="progress">Is told now and then how far it has come, on this thread.</param>
     /// <param name="cancellationToken">Ends it with an <see cref="OperationCanceledException"/>.</param>
-    /// <inheritdoc cref="Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"/>
+    /// <inheritdoc
+    ///     cref="Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"
+    ///     path="/returns|/exception"/>
     public static RestoreReport Restore(
         IEnumerable<Stream> streams,
         string destination,
@@ -126,7 +128,9 @@ public static class Backup
     /// </param>
     /// <param name="progress">Is told now and then how far it has come, on this thread.</param>
     /// <param name="cancellationToken">Ends it with an <see cref="OperationCanceledException"/>.</param>
-    /// <inheritdoc cref="Verify(IEnumerable{string}, IProgress{BackupProgress}?, CancellationToken)"/>
+    /// <inheritdoc
+    ///     cref="Verify(IEnumerable{string}, IProgress{BackupProgress}?, CancellationToken)"
+    ///     path="/returns|/exception"/>
     public static IReadOnlyList<BackupInfo> Verify(
         IEnumerable<Stream> streams,
         IProgress<BackupProgress>? progress,

@@ -72,7 +72,7 @@ public readonly ref partial struct TreeReader
     /// <returns>For each key, in the order given, whether it is there, and its value.</returns>
     public GetManyResult GetMany(ReadOnlySpan<ReadOnlyMemory<byte>> keys) => new(Context(), _epoch, _tree, keys);
 
-    /// <inheritdoc cref="GetMany(ReadOnlySpan{ReadOnlyMemory{byte}})"/>
+    /// <inheritdoc cref="GetMany(ReadOnlySpan{ReadOnlyMemory{byte}})" path="/summary|/returns"/>
     /// <param name="keys">
     /// The keys, none of them null, in any order, with or without duplicates. What is returned keeps the span.
     /// </param>

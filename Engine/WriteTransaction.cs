@@ -349,7 +349,7 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
         return target;
     }
 
-    /// <inheritdoc cref="RenameTree(Tree, string)"/>
+    /// <inheritdoc cref="RenameTree(Tree, string)" path="/summary|/returns|/exception"/>
     /// <param name="name">The tree's name until now.</param>
     /// <param name="newName">As for <see cref="Database.GetTree"/>.</param>
     public Tree RenameTree(string name, string newName) => RenameTree(_database.GetTree(name), newName);

@@ -38,7 +38,7 @@ internal sealed partial class DocumentationTests : CliFixture
         [
             "load", "get", "put", "del", "scan", "dump", "stat", "info", "trees", "tree", "pages", "page", "space",
             "readers",
-            "check", "copy", "upgrade", "backup", "restore", "verify", "import", "shell", "demo"
+            "check", "copy", "upgrade", "backup", "restore", "verify", "import", "shell", "completion", "demo"
         ];
         foreach (string command in commands)
         {

@@ -27,6 +27,7 @@ internal sealed class HelpTests : CliFixture
     [TestCase("import")]
     [TestCase("shell")]
     [TestCase("demo")]
+    [TestCase("completion")]
     public void EveryCommand_ShowsAnExample(string command)
     {
         Assert.That(Run(command, "--help").Expect(0).Output, Does.Contain("Example").And.Contain("engine " + command));
