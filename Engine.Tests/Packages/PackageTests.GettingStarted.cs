@@ -49,10 +49,6 @@ internal sealed partial class PackageTests
         }
 
         Assert.That(answers, Is.GreaterThan(5));
-        service.Kill();
-        Assert.That(
-            Directory.GetDirectories(_feed.Environment["NUGET_PACKAGES"]).Select(static path => Path.GetFileName(path)!),
-            Is.SupersetOf(new[] { Engine.ToLowerInvariant(), (Engine + ".Extensions.Hosting").ToLowerInvariant() }));
     }
 
     [Test]

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Engine.Extensions.Hosting.Tests;
 
@@ -70,6 +72,37 @@ public class MetricsTests
         metrics.Dispose();
         counter.Add(1);
         Assert.That(metrics.ToPrometheusText(), Does.Contain("test_ended_total 1\n"));
+    }
+
+    [Test]
+    public void Text_HasTheMetersOfItsOwnApplication()
+    {
+        using var ours = new ServiceCollection().AddMetrics().AddEngineMetrics().BuildServiceProvider();
+        using var theirs = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = ours.GetRequiredService<EngineMetrics>();
+        ours.GetRequiredService<IMeterFactory>().Create("Engine").CreateCounter<long>("test.ours").Add(1);
+        theirs.GetRequiredService<IMeterFactory>().Create("Engine").CreateCounter<long>("test.theirs").Add(1);
+
+        Assert.That(metrics.ToPrometheusText(), Does.Contain("test_ours_total 1").And.Not.Contain("test_theirs"));
+    }
+
+    [Test]
+    public async Task Host_CountsItsCommits()
+    {
+        using var host = Build();
+        await host.StartAsync();
+        host.Services.GetRequiredService<Database>().Write(static tx => tx.Main.Put("k"u8, "v"u8));
+
+        var text = host.Services.GetRequiredService<EngineMetrics>().ToPrometheusText();
+        Assert.That(text, Does.Match("engine_db_commits_total{.*} [1-9]"));
+        Assert.That(text, Does.Match("engine_db_commit_duration_seconds_count{.*} [1-9]"));
+
+        static IHost Build()
+        {
+            var builder = new HostApplicationBuilder();
+            builder.Services.AddEngine(static options => options.InMemory = true).AddEngineMetrics();
+            return builder.Build();
+        }
     }
 
     private static KeyValuePair<string, object?> Tag(string key, object value) => KeyValuePair.Create(key, (object?)value);

@@ -23,10 +23,16 @@ public sealed class EngineMetrics : IDisposable
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
+    private readonly IMeterFactory? _factory;
 
     /// <summary>Begins to count.</summary>
-    public EngineMetrics()
+    /// <param name="factory">
+    /// What makes the meters of the application: those of others in the same process are not counted. Null: all are that
+    /// no factory has made.
+    /// </param>
+    public EngineMetrics(IMeterFactory? factory = null)
     {
+        _factory = factory;
         _listener.InstrumentPublished = Publish;
         _listener.SetMeasurementEventCallback<int>(
             static (_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
@@ -63,7 +69,8 @@ public sealed class EngineMetrics : IDisposable
 
     private void Publish(Instrument instrument, MeterListener listener)
     {
-        if (instrument.Meter.Name != MeterName)
+        var meter = instrument.Meter;
+        if (meter.Name != MeterName || (meter.Scope is not null && meter.Scope != _factory))
         {
             return;
         }

@@ -158,6 +158,13 @@ public class OrderTests : ServiceTest
     }
 
     [Test]
+    public async Task Metrics_CountWhatIsPlaced()
+    {
+        await PlaceAsync();
+        Assert.That(await Http.GetStringAsync("/metrics"), Does.Contain("engine_db_commits_total{"));
+    }
+
+    [Test]
     public async Task Summary_IsConsistent_WhateverIsPlacedMeanwhile()
     {
         var store = Service.Services.GetRequiredService<OrderStore>();

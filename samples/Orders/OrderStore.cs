@@ -114,33 +114,19 @@ internal sealed class OrderStore : IHostedService
             {
                 case { Customer: { } customer, Status: { } status }:
                     var both = (customer, (int)status);
-                    foreach (var entry in read.Open(_byCustomerAndStatus).Find(both).Before(both, before).Reverse()
-                        .Take(take))
-                    {
-                        orders.Add(entry.Value);
-                    }
-
+                    Collect(read.Open(_byCustomerAndStatus).Find(both).Before(both, before).Reverse().Take(take), orders);
                     break;
                 case { Customer: { } customer }:
-                    foreach (var entry in read.Open(_byCustomer).Find(customer).Before(customer, before).Reverse()
-                        .Take(take))
-                    {
-                        orders.Add(entry.Value);
-                    }
-
+                    Collect(read.Open(_byCustomer).Find(customer).Before(customer, before).Reverse().Take(take), orders);
                     break;
                 case { Status: { } status }:
-                    foreach (var entry in read.Open(_byStatus).Find((int)status).Before((int)status, before).Reverse()
-                        .Take(take))
-                    {
-                        orders.Add(entry.Value);
-                    }
-
+                    var number = (int)status;
+                    Collect(read.Open(_byStatus).Find(number).Before(number, before).Reverse().Take(take), orders);
                     break;
                 default:
-                    foreach (var entry in read.Open(_orders).All().Before(before).Reverse().Take(take))
+                    foreach (var (_, order) in read.Open(_orders).All().Before(before).Reverse().Take(take))
                     {
-                        orders.Add(entry.Value);
+                        orders.Add(order);
                     }
 
                     break;
@@ -181,6 +167,14 @@ internal sealed class OrderStore : IHostedService
     /// disposes the snapshot.
     /// </summary>
     public IEnumerable<Order> All(Snapshot snapshot) => snapshot.Open(_orders).All().Select(static entry => entry.Value);
+
+    private static void Collect<TIndexKey>(ReverseIndexRange<TIndexKey, long, Order> range, List<Order> orders)
+    {
+        foreach (var (_, _, order) in range)
+        {
+            orders.Add(order);
+        }
+    }
 
     private void Add(WriteTransaction tx, OrderStatus status, decimal amount)
     {
