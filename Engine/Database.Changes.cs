@@ -246,7 +246,7 @@ public sealed partial class Database
     {
         var token = Track(TransactionKind.Snapshot);
         var pin = Core.Readers.BeginDurable();
-        token?.Begin(pin.State.Id);
+        token?.Begin(pin.State.Id, pin.Slot);
         return new Snapshot(this, pin, token);
     }
 

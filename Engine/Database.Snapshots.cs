@@ -90,7 +90,8 @@ public sealed partial class Database
             return false;
         }
 
-        token?.Begin(pin.State.Id);
+        token?.Begin(pin.State.Id, pin.Slot);
+        pin.Tag = name.Text;
         snapshot = new Snapshot(this, pin, token);
         return true;
     }

@@ -33,6 +33,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         }
 
         Main = new Tree(this, new TreeName(string.Empty));
+        Observe();
     }
 
     /// <summary>Where the database lies; "(memory)" for one in memory.</summary>
@@ -198,7 +199,21 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     {
         var token = Track(TransactionKind.Read);
         var context = Core.Readers.BeginRead(out var epoch);
-        token?.Begin(context.TransactionId);
+        token?.Begin(context.TransactionId, context.Slot);
+        return new ReadTransaction(this, context, epoch, token);
+    }
+
+    /// <summary>
+    /// As <see cref="BeginRead()"/>, for something that can be told apart by <see cref="GetReaders"/>.
+    /// </summary>
+    /// <param name="tag">What the transaction is for.</param>
+    public ReadTransaction BeginRead(string tag)
+    {
+        ArgumentNullException.ThrowIfNull(tag);
+        var token = Track(TransactionKind.Read);
+        var context = Core.Readers.BeginRead(out var epoch);
+        context.SetTag(tag, epoch);
+        token?.Begin(context.TransactionId, context.Slot);
         return new ReadTransaction(this, context, epoch, token);
     }
 
@@ -209,7 +224,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     {
         var token = Track(TransactionKind.Snapshot);
         var pin = Core.Readers.BeginShared();
-        token?.Begin(pin.State.Id);
+        token?.Begin(pin.State.Id, pin.Slot);
         return new Snapshot(this, pin, token);
     }
 

@@ -162,7 +162,7 @@ public sealed partial class Snapshot
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         var token = _database.Track(TransactionKind.Read);
         var context = _pin.BeginRead(out var epoch);
-        token?.Begin(TransactionId);
+        token?.Begin(TransactionId, _pin.Slot);
         return new Pinned(context, epoch, token);
     }
 

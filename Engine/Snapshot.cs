@@ -32,6 +32,17 @@ public sealed partial class Snapshot : IDisposable, IAsyncDisposable
     /// <summary>Id of the transaction whose state this is.</summary>
     public ulong TransactionId { get; }
 
+    /// <summary>
+    /// What the snapshot is for, so that <see cref="Database.GetReaders"/> can tell who keeps pages from being reused.
+    /// At first the name of a named snapshot, and null of any other. Shared by what shares the pinned state: backups of
+    /// the snapshot and read transactions on it.
+    /// </summary>
+    public string? Tag
+    {
+        get => _pin.Tag;
+        set => _pin.Tag = value;
+    }
+
     internal Database Database => _database;
 
     internal PublishedState State => _pin.State;
@@ -47,7 +58,7 @@ public sealed partial class Snapshot : IDisposable, IAsyncDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         var token = _database.Track(TransactionKind.Read);
         var context = _pin.BeginRead(out var epoch);
-        token?.Begin(TransactionId);
+        token?.Begin(TransactionId, _pin.Slot);
         return new ReadTransaction(_database, context, epoch, token);
     }
 
@@ -147,7 +158,7 @@ public sealed partial class Snapshot : IDisposable, IAsyncDisposable
         RequireOpen();
         _pin.AddUser();
         var token = _database.Track(TransactionKind.Snapshot);
-        token?.Begin(TransactionId);
+        token?.Begin(TransactionId, _pin.Slot);
         return new Snapshot(_database, _pin, token);
     }
 

@@ -182,6 +182,19 @@ public class DatabaseTests
     }
 
     [Test]
+    public void Validate_RefusesWhatOpeningWould_AndNamesTheOption()
+    {
+        Assert.That(new DatabaseOptions().Validate, Throws.Nothing);
+        Assert.That(
+            new DatabaseOptions { PageSize = 5000 }.Validate,
+            Throws.ArgumentException.With.Property(nameof(ArgumentException.ParamName)).EqualTo("PageSize"));
+        Assert.That(
+            new DatabaseOptions { WriterTimeout = TimeSpan.Zero }.Validate,
+            Throws.InstanceOf<ArgumentException>()
+                .With.Property(nameof(ArgumentException.ParamName)).EqualTo("WriterTimeout"));
+    }
+
+    [Test]
     public void GetTree_GivesTheSameHandleForAName_AndRefusesWhatIsNoName()
     {
         using var database = Database.OpenInMemory();

@@ -57,10 +57,13 @@ internal sealed class LocalFeed : IDisposable
     /// An empty folder, but for a <c>NuGet.config</c>: our ids come from the feed alone, everything else from where
     /// this machine takes its packages.
     /// </summary>
-    public string NewFolder(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="onlyOurs">Nothing else comes from anywhere.</param>
+    public string NewFolder(string name, bool onlyOurs = false)
     {
         var folder = Directory.CreateDirectory(_directory.File(name)).FullName;
-        var sources = DotNet.Run(folder, Environment, "nuget", "list", "source", "--format", "short")
+        var listed = onlyOurs ? "" : DotNet.Run(folder, Environment, "nuget", "list", "source", "--format", "short");
+        var sources = listed
             .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Where(static line => line.StartsWith("E ", StringComparison.Ordinal))
             .Select(static (line, number) => (Name: $"machine{number}", Address: line[2..]))

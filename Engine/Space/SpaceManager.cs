@@ -71,6 +71,9 @@ internal sealed partial class SpaceManager
     /// <summary>Pages that can be taken for anything without growing the file: not those of the branch zone.</summary>
     public ulong VisiblePages => _free.VisibleCount;
 
+    /// <summary>The pins, to be looked at.</summary>
+    public PinSet Pins => _pending.Pins;
+
     /// <summary>What is inside, for tests: they compare it with a model.</summary>
     internal (FreeMap Free, BranchZone Zone, PendingPages Pending) Parts => (_free, _zone, _pending);
 

@@ -23,6 +23,7 @@ internal sealed partial class DatabaseCore
         Superblock = superblock;
         VerifiedPages = new VerifiedPages(rememberCrcs: options.ReadOnly);
         Readers = new DatabaseReaders(this, lockFile.Readers);
+        Times = new StateTimes(options.Clock);
 
         // Until the role has its first state, nobody begins on one.
         _published = null!;

@@ -66,6 +66,18 @@ internal sealed partial class DatabaseCore : IDisposable
     public Action? WhenClosed { get; set; }
 
     /// <summary>
+    /// Called when the database has been poisoned, by whoever has done so, who may hold any lock: throws nothing, waits
+    /// for nothing.
+    /// </summary>
+    public Action<DatabasePoisonedException>? WhenPoisoned { get; set; }
+
+    /// <summary>As <see cref="WhenPoisoned"/>, when a read-only database has recovered anew and left something out.</summary>
+    public Action<RecoveryReport>? WhenRejected { get; set; }
+
+    /// <summary>When states were superseded.</summary>
+    public StateTimes Times { get; }
+
+    /// <summary>
     /// From now on writers begin on this state, and its map stays. One at a time does this: who holds the gate.
     /// </summary>
     public void Accept(PublishedState state)
@@ -75,7 +87,11 @@ internal sealed partial class DatabaseCore : IDisposable
     }
 
     /// <summary>From now on readers begin on this state, which was accepted. One at a time publishes.</summary>
-    public void Publish(PublishedState state) => Volatile.Write(ref _published, state);
+    public void Publish(PublishedState state)
+    {
+        Volatile.Write(ref _published, state);
+        Times.Note(state.Id);
+    }
 
     /// <summary>The one that writes.</summary>
     /// <exception cref="InvalidOperationException">The database is open read-only.</exception>

@@ -227,7 +227,13 @@ internal sealed class DatabaseFollower : DatabaseRole
             return null;
         }
 
+        var isNews = recovered.Report is { } report && report.ToString() != RecoveryReport?.ToString();
         RecoveryReport = recovered.Report;
+        if (isNews)
+        {
+            _core.WhenRejected?.Invoke(recovered.Report!);
+        }
+
         return recovered.Meta;
     }
 

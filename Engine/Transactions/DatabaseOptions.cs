@@ -137,9 +137,15 @@ public sealed class DatabaseOptions
     /// <summary>No wait is longer, but an infinite one.</summary>
     internal static TimeSpan LongestWait { get; } = TimeSpan.FromDays(24);
 
-    /// <summary>Refuses what is out of its range.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    internal void Validate()
+    /// <summary>
+    /// Refuses what is out of its range, or does not go together. Opening does the same: call it where options are read
+    /// and their reader should hear of a mistake at once. Thread-safe.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// An option is out of its range. The message says which range that is, and <see cref="ArgumentException.ParamName"/>
+    /// names the option.
+    /// </exception>
+    public void Validate()
     {
         ArgumentNullException.ThrowIfNull(TimeProvider, nameof(TimeProvider));
         if (PageSize is { } size

@@ -115,6 +115,29 @@ internal sealed class DatabaseReaders
     public List<(string Name, byte[] Key, NamedState State)> ListNamed(SharedPin pin) =>
         SnapshotNames.List(SourceOf(pin.State), pin.State);
 
+    /// <summary>What is known of the readers of this process, by slot: kind and tag.</summary>
+    public (TransactionKind Kind, string? Tag)[] DescribeOwn(int slots)
+    {
+        var own = new (TransactionKind Kind, string? Tag)[slots];
+        lock (_lock)
+        {
+            for (var slot = 0; slot < Math.Min(slots, _bySlot.Length); slot++)
+            {
+                own[slot].Tag = _bySlot[slot]?.Tag;
+            }
+
+            foreach (var pin in _shared)
+            {
+                if (pin.Slot < slots)
+                {
+                    own[pin.Slot] = (TransactionKind.Snapshot, pin.Tag);
+                }
+            }
+        }
+
+        return own;
+    }
+
     /// <summary>The last user of a shared pin is gone.</summary>
     public void EndShared(SharedPin pin)
     {

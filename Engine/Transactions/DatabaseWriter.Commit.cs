@@ -323,6 +323,10 @@ internal sealed partial class DatabaseWriter
     {
         ReleasePins();
         SpaceCounts = (_space.ReusablePages, _space.PendingPages);
+        if (_isUsageWanted)
+        {
+            CountUsage();
+        }
     }
 
     /// <summary>Collects what readers of all processes have pinned, with room for three more behind it.</summary>

@@ -81,6 +81,9 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     /// <summary>What commits have cost.</summary>
     public CommitCounters Counters { get; } = new();
 
+    /// <summary>Why there will be no further commit; null if there may be.</summary>
+    public DatabasePoisonedException? PoisonReason => _poison;
+
     /// <summary>How many wait for their turn to write.</summary>
     public int WaitingWriters => _gate.Waiting;
 
@@ -235,8 +238,14 @@ internal sealed partial class DatabaseWriter : DatabaseRole
             $"{what} of '{Name}' failed ({cause.Message}); whether the last commit is on disk is unknown. No further "
             + "commit is accepted, readers go on. Close the database and open it again: recovery decides.",
             cause);
+        var isFirst = _poison is null;
         _poison = poison;
         _core.DurableSignal.Set();
+        if (isFirst)
+        {
+            _core.WhenPoisoned?.Invoke(poison);
+        }
+
         return poison;
     }
 

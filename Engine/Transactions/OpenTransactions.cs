@@ -63,6 +63,25 @@ internal sealed class OpenTransactions : IDisposable
         }
     }
 
+    /// <summary>Those that read, by slot; of those that share one, the one that was begun first.</summary>
+    public Dictionary<int, OpenTransaction> ListReaders()
+    {
+        var bySlot = new Dictionary<int, OpenTransaction>();
+        using (Uninterrupted.Enter(_lock))
+        {
+            foreach (var transaction in _open)
+            {
+                if (transaction.Slot != OpenTransaction.NoSlot
+                    && (!bySlot.TryGetValue(transaction.Slot, out var other) || transaction.Since < other.Since))
+                {
+                    bySlot[transaction.Slot] = transaction;
+                }
+            }
+        }
+
+        return bySlot;
+    }
+
     /// <summary>Tells of what is garbage and has not ended, each once.</summary>
     public void Look() => Tell(Take(static transaction => transaction.IsForgotten), isAtClosing: false);
 

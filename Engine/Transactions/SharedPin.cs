@@ -17,6 +17,9 @@ internal sealed class SharedPin(DatabaseReaders readers, int slot, PublishedStat
 
     public int Slot => slot;
 
+    /// <summary>What it is for, if that was said.</summary>
+    public string? Tag { get; set; }
+
     /// <summary>A context for one more read transaction.</summary>
     /// <param name="epoch">The context's epoch while it serves this transaction.</param>
     public SnapshotReader BeginRead(out int epoch)

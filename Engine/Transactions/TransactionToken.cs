@@ -11,7 +11,10 @@ internal sealed class TransactionToken(OpenTransactions open, OpenTransaction tr
     public StackTrace Origin => transaction.Origin;
 
     /// <summary>The transaction has begun: its turn has come, its state is pinned. Fails never.</summary>
-    public void Begin(ulong transactionId) => transaction.Begin(transactionId, open.Now);
+    /// <param name="transactionId">Its id, or that of its state.</param>
+    /// <param name="slot">The slot that pins what it reads.</param>
+    public void Begin(ulong transactionId, int slot = OpenTransaction.NoSlot) =>
+        transaction.Begin(transactionId, slot, open.Now);
 
     /// <summary>It has ended as it should.</summary>
     public void End() => open.Remove(transaction);

@@ -1,0 +1,27 @@
+namespace Orders;
+
+/// <summary>An order as it is stored and shown.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Version">Grows by one with each change; the entity tag of HTTP.</param>
+/// <param name="Customer">Who ordered.</param>
+/// <param name="Status">How far it has come.</param>
+/// <param name="Total">The sum of its lines.</param>
+/// <param name="PlacedAt">When it was placed.</param>
+/// <param name="Lines">What was ordered.</param>
+internal sealed record Order(
+    long Id,
+    int Version,
+    string Customer,
+    OrderStatus Status,
+    decimal Total,
+    DateTimeOffset PlacedAt,
+    IReadOnlyList<OrderLine> Lines)
+{
+    /// <summary>Whether an order may go from one status to another one.</summary>
+    public bool MayBecome(OrderStatus next) => (Status, next) switch
+    {
+        (OrderStatus.Open, OrderStatus.Paid or OrderStatus.Cancelled) => true,
+        (OrderStatus.Paid, OrderStatus.Shipped or OrderStatus.Cancelled) => true,
+        _ => false,
+    };
+}
