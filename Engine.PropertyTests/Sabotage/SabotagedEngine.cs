@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using Engine.Testing.Simulation;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -51,7 +52,14 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
     public (string Tier, long States, string Message)? Run(int number, string? only = null, long unit = 0) =>
         _run(number, only, unit);
 
-    protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name == "Engine" ? _engine : null;
+    protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name switch
+    {
+        "Engine" => _engine,
+
+        // The disk implements an interface of the engine: it is bound to the one with the bugs, too.
+        "Engine.Testing" => LoadFromAssemblyPath(typeof(SimulatedDisk).Assembly.Location),
+        _ => null,
+    };
 
     private static Dictionary<string, string> ReadSources()
     {
@@ -68,10 +76,12 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
     {
         var parsing = new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.None);
         var version = typeof(Database).Assembly.GetName().Version;
-        var friend = typeof(SabotagedEngine).Assembly.GetName().Name;
+        var tests = typeof(SabotagedEngine).Assembly.GetName().Name;
+        var disk = typeof(SimulatedDisk).Assembly.GetName().Name;
         var identity = $"""
             [assembly: System.Reflection.AssemblyVersion("{version}")]
-            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{friend}")]
+            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{tests}")]
+            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{disk}")]
             """;
         var compilation = CSharpCompilation.Create(
             "Engine",
