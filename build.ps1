@@ -8,3 +8,4 @@ dotnet build Engine.sln -c Release --no-restore
 dotnet format Engine.sln --verify-no-changes --no-restore
 dotnet test Engine.Tests/Engine.Tests.csproj -c Release --no-build -p:Tests=All
 dotnet test Engine.PropertyTests/Engine.PropertyTests.csproj -c Release --no-build -p:Tests=All
+dotnet test extensions/Engine.Testing.Tests/Engine.Testing.Tests.csproj -c Release --no-build -p:Tests=All

@@ -24,35 +24,49 @@ public class CrashTestTests
     }
 
     [Test]
-    public void EveryPoint_OfDeferredCommits_ShowsEachNumberOfThem()
+    public void EveryPoint_ShowsEachCommit_BeforeAndAfterItIsConfirmed()
     {
-        var afterPower = new HashSet<int>();
-        var afterKill = new HashSet<(int Confirmed, int Found)>();
+        var seen = new Dictionary<CrashKind, HashSet<(int Confirmed, int Found)>>();
         new CrashTest(
-            (database, run) =>
-            {
-                for (var number = 1; number <= 3; number++)
-                {
-                    database.Write(transaction => Ledger.Put(transaction, number), CommitMode.Deferred);
-                    run.Acknowledge(number);
-                }
-            },
+            Ledger.Run,
             (database, crash) =>
             {
-                var found = Enumerable.Range(1, 3).Count(number => Ledger.Has(database, number));
-                InvariantException.Require(found == 0 || Ledger.Has(database, found), "a later one without an earlier");
-                if (crash.Kind == CrashKind.PowerCut)
+                var found = Enumerable.Range(1, Ledger.Entries).Count(number => Ledger.Has(database, number));
+                if (!seen.TryGetValue(crash.Kind, out var states))
                 {
-                    afterPower.Add(found);
+                    seen.Add(crash.Kind, states = []);
                 }
-                else
-                {
-                    afterKill.Add((crash.Acknowledged<int>().Count, found));
-                }
+
+                states.Add((crash.Acknowledged<int>().Count, found));
             }).EveryPoint();
-        Assert.That(afterPower, Does.Contain(0).And.Contain(3));
-        Assert.That(afterKill, Has.All.Matches<(int Confirmed, int Found)>(static state => state.Found >= state.Confirmed));
-        Assert.That(afterKill.Select(static state => state.Found), Does.Contain(1).And.Contain(2).And.Contain(3));
+        var expected = Enumerable.Range(0, Ledger.Entries)
+            .SelectMany(static number => new[] { (number, number), (number, number + 1) })
+            .Append((Ledger.Entries, Ledger.Entries))
+            .ToList();
+        Assert.That(seen[CrashKind.Kill], Is.EquivalentTo(expected));
+        Assert.That(seen[CrashKind.PowerCut], Is.EquivalentTo(expected));
+        Assert.That(seen[CrashKind.None], Is.EquivalentTo(new[] { (Ledger.Entries, Ledger.Entries) }));
+    }
+
+    [Test]
+    public void EveryPoint_OfDeferredCommits_ShowsAllOfThemOrNone()
+    {
+        var found = new HashSet<(CrashKind, int)>();
+        new CrashTest(
+            static (database, _) =>
+            {
+                database.Write(static transaction => Ledger.Put(transaction, 1), CommitMode.Deferred);
+                database.Write(static transaction => Ledger.Put(transaction, 2), CommitMode.Deferred);
+                database.Flush();
+            },
+            (database, crash) =>
+                found.Add((crash.Kind, Enumerable.Range(1, 2).Count(number => Ledger.Has(database, number)))))
+            .EveryPoint();
+        Assert.That(found, Is.EquivalentTo(new[]
+        {
+            (CrashKind.None, 2), (CrashKind.Kill, 0), (CrashKind.Kill, 2), (CrashKind.PowerCut, 0),
+            (CrashKind.PowerCut, 2),
+        }));
     }
 
     [Test]
@@ -75,21 +89,61 @@ public class CrashTestTests
     }
 
     [Test]
-    public void Reopen_IsCrashedToo()
+    public void Reopen_IsCrashedToo_AndThrowsWhatFailsInIt()
     {
-        static void Program(Database database, CrashRun run)
+        var failures = 0;
+        void Program(Database database, CrashRun run)
         {
             database.Write(static transaction => Ledger.Put(transaction, 1), CommitMode.Deferred);
-            database = run.Reopen();
+            try
+            {
+                database = run.Reopen();
+                run.Acknowledge(1);
+            }
+            catch (DatabasePoisonedException)
+            {
+                failures++;
+                database = run.Reopen();
+            }
+
             Assert.That(run.Database, Is.SameAs(database));
-            run.Acknowledge(1);
             database.Write(static transaction => Ledger.Put(transaction, 2));
             run.Acknowledge(2);
         }
 
         var test = new CrashTest(Program, Ledger.Check);
         Assert.That(test.EveryPoint().Moments, Is.GreaterThan(10));
+        Assert.That(failures, Is.Zero);
         Assert.That(test.EveryFailure().FailedCalls, Is.GreaterThan(10));
+        Assert.That(failures, Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void Reopen_AfterAFailedFlush_GoesOn()
+    {
+        var reopened = 0;
+        var test = new CrashTest(
+            (database, run) =>
+            {
+                for (var number = 1; number <= 2; number++)
+                {
+                    try
+                    {
+                        database.Write(transaction => Ledger.Put(transaction, number));
+                        run.Acknowledge(number);
+                    }
+                    catch (DatabasePoisonedException)
+                    {
+                        reopened++;
+                        database = run.Reopen();
+                        database.Write(transaction => Ledger.Put(transaction, number));
+                        run.Acknowledge(number);
+                    }
+                }
+            },
+            Ledger.Check);
+        test.EveryFailure();
+        Assert.That(reopened, Is.GreaterThan(1));
     }
 
     [Test]
@@ -126,21 +180,24 @@ public class CrashTestTests
     [Test]
     public void AtRandom_GivesTheProgramOtherNumbersInEachRun_AndTheLineGivesThemBack()
     {
-        var seen = new HashSet<int>();
+        var isStrict = false;
+        var seen = new HashSet<byte>();
         var test = new CrashTest(
             (database, run) =>
             {
-                var number = run.Random.Next(1000);
+                var number = (byte)run.Random.Next(byte.MaxValue);
                 seen.Add(number);
-                database.Write(transaction => transaction.Main.Put("n"u8, Ledger.Key(number)));
+                database.Write(transaction => transaction.Main.Put("n"u8, [number]));
             },
             (database, _) =>
             {
-                var number = database.Read(static read => read.Main.TryGet("n"u8, out var value) ? value[3] : 1);
-                InvariantException.Require(number % 2 == 1, $"{number} is even");
+                var number = database.Read(static read => read.Main.TryGet("n"u8, out var value) ? value[0] : 0);
+                InvariantException.Require(!isStrict || number < 200, $"{number} is too much");
             });
+        test.AtRandom(320, seed: 5);
+        Assert.That(seen, Has.Count.GreaterThan(10));
+        isStrict = true;
         var found = Assert.Throws<CrashTestException>(() => test.AtRandom(10_000, seed: 5))!;
-        Assert.That(seen, Has.Count.GreaterThan(1));
         Assert.That(found.Point.ToString(), Does.StartWith("program:"));
         var again = Assert.Throws<CrashTestException>(() => test.Replay(found.Point.ToString()!))!;
         Assert.That(again.InnerException!.Message, Is.EqualTo(found.InnerException!.Message));
@@ -157,12 +214,39 @@ public class CrashTestTests
     [Test]
     public void Message_OfAPowerCut_SaysWhereAndWhatIsLost()
     {
-        var bug = UserBug.All.Single(static bug => bug.Name == "DeferredCommitTakenForDurable");
-        var found = Assert.Throws<CrashTestException>(() => new CrashTest(bug.Program, bug.Check).EveryPoint())!;
+        var test = new CrashTest(
+            ConfirmTooSoon,
+            static (database, crash) =>
+            {
+                if (crash.Kind == CrashKind.PowerCut)
+                {
+                    Ledger.Check(database, crash);
+                }
+            });
+        var found = Assert.Throws<CrashTestException>(() => test.EveryPoint())!;
         Assert.That(found.Message, Does.StartWith("The check fails after a crash: 1 was confirmed and is lost"));
         Assert.That(found.Message, Does.Contain("crash:   the power went"));
         Assert.That(found.Message, Does.Contain("told:    1"));
-        Assert.That(found.Message, Does.Contain("writes since the last flush:").And.Contain(": lost"));
-        Assert.That(found.Message, Does.Contain("UserBug.ConfirmDeferred"), "the frame of the program");
+        Assert.That(found.Message, Does.Contain("lost:    nothing had been written since the last flush"));
+        Assert.That(found.Message, Does.Contain($"{nameof(CrashTestTests)}.{nameof(ConfirmTooSoon)}"), "the frame");
+        Assert.That(
+            Assert.Throws<CrashTestException>(() => test.Replay("at:4 power keep:none"))!.Message,
+            Does.Contain("writes since the last flush:").And.Contain("4096 bytes at").And.Contain(": lost"));
+    }
+
+    [Test]
+    public void Message_OfAFailedCall_SaysWhichAndWhere()
+    {
+        var bug = UserBug.All.Single(static bug => bug.Name == "FailureSwallowedAndConfirmed");
+        var found = Assert.Throws<CrashTestException>(() => new CrashTest(bug.Program, bug.Check).EveryFailure())!;
+        Assert.That(found.Message, Does.Contain("failed:  storage call ").And.Contain("UserBug.ConfirmInFinally"));
+    }
+
+    private static void ConfirmTooSoon(Database database, CrashRun run)
+    {
+        using var transaction = database.BeginWrite();
+        Ledger.Put(transaction, 1);
+        run.Acknowledge(1);
+        transaction.Commit();
     }
 }

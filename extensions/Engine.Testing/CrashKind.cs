@@ -7,12 +7,13 @@ public enum CrashKind
     None,
 
     /// <summary>
-    /// The process died. What it had written is there, flushed or not: the system's cache outlives a process.
+    /// The process died. What it had written is there, flushed or not: the system's cache outlives a process. Deferred
+    /// commits may be gone all the same, because the file shows them as commits only once they are flushed.
     /// </summary>
     Kill,
 
     /// <summary>
-    /// The power went. Of what was written since the last flush, any part may be there: deferred commits may be gone.
+    /// The power went. Of what was written since the last flush, any part may be there.
     /// </summary>
     PowerCut,
 }

@@ -15,6 +15,11 @@ internal static class Explanation
         $"{Environment.NewLine}  replay:  test.Replay(\"{point}\");";
 
     /// <summary>Where the program was, what it had acknowledged, and what is lost.</summary>
+    /// <param name="recording">What it did.</param>
+    /// <param name="point">The crash.</param>
+    /// <param name="state">The disk at that moment.</param>
+    /// <param name="facts">What had been acknowledged.</param>
+    /// <param name="stack">What it was doing when the call failed, or else when it died.</param>
     public static string Of(
         Recording recording, CrashPoint point, DiskState state, IReadOnlyList<object> facts, IReadOnlyList<string> stack)
     {
@@ -22,9 +27,18 @@ internal static class Explanation
         void Line(string title, string content) =>
             text.Append(Environment.NewLine).Append("  ").Append(title.PadRight(9)).Append(content);
 
+        void AddFrames()
+        {
+            foreach (var frame in stack.Take(ShownFrames))
+            {
+                Line("", frame);
+            }
+        }
+
         if (point.Fault is { } fault)
         {
             Line("failed:", $"storage call {fault.Calls}, {recording.Calls[fault.Calls]}: {NameOf(fault.Kind)}");
+            AddFrames();
         }
 
         Line("crash:", point.Kind switch
@@ -34,9 +48,9 @@ internal static class Explanation
             _ => "the power went",
         });
         Line("moment:", $"{point.Moment} of {recording.Moments - 1}, {Place(recording, point.Moment)}");
-        foreach (var frame in stack.Take(ShownFrames))
+        if (point.Fault is null)
         {
-            Line("", frame);
+            AddFrames();
         }
 
         Line("told:", Facts(facts));

@@ -48,9 +48,11 @@ internal sealed class Recorder(
     /// <param name="start">What is on the disk.</param>
     /// <param name="seed">What the program's random numbers begin with.</param>
     /// <param name="fault">The call that fails, counted from the beginning of the program.</param>
-    /// <param name="watch">Is called before every storage call, with the length of the trace.</param>
+    /// <param name="watch">
+    /// Is called before every storage call, with the number of the call and the length of the trace.
+    /// </param>
     /// <exception cref="CrashTestException">The program fails although no call has failed.</exception>
-    public Recording Record(DiskImage start, ulong seed, Fault? fault, Action<int>? watch = null)
+    public Recording Record(DiskImage start, ulong seed, Fault? fault, Action<int, int>? watch = null)
     {
         var trace = new DiskTrace();
         var disk = new SimulatedDisk(start, capacity) { Trace = trace };
@@ -61,13 +63,13 @@ internal sealed class Recorder(
             var begin = trace.Count;
             disk.BeforeCall = call =>
             {
+                watch?.Invoke(calls.Count, trace.Count);
                 calls.Add(call);
-                watch?.Invoke(trace.Count);
             };
             disk.Arm(fault);
             Carry(disk, () => patience.Do("The program", PointOf(seed, fault), () => program(run.Database, run)));
             var end = trace.Count;
-            Carry(disk, run.Close);
+            Carry(disk, () => run.Database.Dispose());
             return new Recording(start, seed, fault, trace, begin, end, calls);
         }
         finally

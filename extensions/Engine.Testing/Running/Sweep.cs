@@ -9,6 +9,9 @@ internal sealed class Sweep
     // After a call that failed the process dies at so many moments, evenly spread.
     private const int MomentsAfterFailure = 12;
 
+    // So many entries of a trace before a moment, at the most, the call was made that stands there.
+    private const int EntriesOfACall = 16;
+
     // So many points are tried on each run of a program with random numbers.
     private const int PointsPerRun = 16;
 
@@ -262,14 +265,21 @@ internal sealed class Sweep
         return recording;
     }
 
-    /// <summary>What the program was doing, found out by running it once more.</summary>
+    /// <summary>
+    /// What the program was doing when a call failed, or else at the moment of the crash; found out by running it once
+    /// more.
+    /// </summary>
     private List<string> StackAt(Recording recording, int moment)
     {
         var place = recording.PlaceOf(moment);
-        if (recording.Next(moment) is null)
+        if (recording.Fault is null && recording.Next(moment) is null)
         {
             return [];
         }
+
+        bool IsIt(int call, int length) => recording.Fault is { } fault
+            ? call == fault.Calls
+            : length <= place && length > place - EntriesOfACall;
 
         StackTrace? stack = null;
         try
@@ -278,7 +288,7 @@ internal sealed class Sweep
                 _start,
                 recording.Seed,
                 recording.Fault,
-                length => stack = length <= place ? new StackTrace(fNeedFileInfo: true) : stack)
+                (call, length) => stack = IsIt(call, length) ? new StackTrace(fNeedFileInfo: true) : stack)
                 .Discard();
         }
         catch (CrashTestException)
