@@ -22,6 +22,7 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
         """;
 
     private readonly Assembly _engine;
+    private readonly Assembly _tests;
     private readonly Func<int, string?, long, (string, long, string)?> _run;
 
     /// <param name="plants">The bugs to be planted; number n is the n-th, counted from 1.</param>
@@ -32,9 +33,8 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
         Compile(PlantedSources.Make(ReadSources(), CommonEdits.All, plants), image);
         image.Position = 0;
         _engine = LoadFromStream(image);
-        var tests = LoadFromAssemblyPath(typeof(SabotagedEngine).Assembly.Location);
-        var method = tests.GetType(typeof(Trial).FullName!)!.GetMethod(nameof(Trial.Run))!;
-        _run = method.CreateDelegate<Func<int, string?, long, (string, long, string)?>>();
+        _tests = LoadFromAssemblyPath(typeof(SabotagedEngine).Assembly.Location);
+        _run = Bind<Func<int, string?, long, (string, long, string)?>>(typeof(Trial), nameof(Trial.Run));
     }
 
     /// <summary>The folder that holds Engine.sln.</summary>
@@ -51,6 +51,17 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
     /// </returns>
     public (string Tier, long States, string Message)? Run(int number, string? only = null, long unit = 0) =>
         _run(number, only, unit);
+
+    /// <summary>
+    /// Runs a program of a user under the test kit, every point of it, and says what that found; null if nothing.
+    /// </summary>
+    /// <param name="number">The plant to switch on; 0 for none.</param>
+    public string? RunTestKit(int number) =>
+        Bind<Func<int, string?>>(typeof(TestKitTrial), nameof(TestKitTrial.Run))(number);
+
+    private TDelegate Bind<TDelegate>(Type type, string method)
+        where TDelegate : Delegate =>
+        _tests.GetType(type.FullName!)!.GetMethod(method)!.CreateDelegate<TDelegate>();
 
     protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name switch
     {

@@ -49,6 +49,43 @@ public class CrashTestTests
     }
 
     [Test]
+    public void EveryPoint_BeforeAFlush_ShowsTheCommitThereAndLost()
+    {
+        var found = new HashSet<(int Moment, int Count)>();
+        new CrashTest(
+            Ledger.Run,
+            (database, crash) =>
+            {
+                if (crash.Kind == CrashKind.PowerCut)
+                {
+                    var count = Enumerable.Range(1, Ledger.Entries).Count(number => Ledger.Has(database, number));
+                    found.Add((crash.Point.Moment, count));
+                }
+            }).EveryPoint();
+        var undecided = found.GroupBy(static state => state.Moment).Where(static moment => moment.Count() == 2)
+            .Select(static moment => moment.Min(static state => state.Count)).Distinct();
+        Assert.That(undecided, Is.EquivalentTo(Enumerable.Range(0, Ledger.Entries)));
+    }
+
+    [Test, Category("Campaign")]
+    public void EveryPoint_OfAHundredCommits_IsStillOneRun()
+    {
+        static void Program(Database database, CrashRun run)
+        {
+            for (var number = 1; number <= 100; number++)
+            {
+                database.Write(transaction => Ledger.Put(transaction, number));
+                run.Acknowledge(number);
+            }
+        }
+
+        var report = new CrashTest(Program, Ledger.Check).EveryPoint();
+        TestContext.Out.WriteLine(report);
+        Assert.That(report.Runs, Is.EqualTo(1));
+        Assert.That(report.Moments, Is.GreaterThan(400));
+    }
+
+    [Test]
     public void EveryPoint_OfDeferredCommits_ShowsAllOfThemOrNone()
     {
         var found = new HashSet<(CrashKind, int)>();

@@ -104,9 +104,15 @@ internal sealed class Sweep
         {
             var drawn = new DrawnPoint(seed);
             var clean = RecordClean(drawn.Program);
-            VisitDrawn(clean, drawn);
-            clean.Discard();
-            return Report;
+            try
+            {
+                VisitDrawn(clean, drawn);
+                return Report;
+            }
+            finally
+            {
+                clean.Discard();
+            }
         }
 
         var recording = Record(point.Program, point.Fault);
