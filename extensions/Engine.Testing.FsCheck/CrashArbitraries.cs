@@ -8,7 +8,9 @@ namespace Engine.Testing;
 /// comes from here, or from a sweep of each program: <see cref="CrashTest.EveryPoint"/> finds more in a short program
 /// than a point at random in a long one.
 /// </summary>
-/// <remarks>Members are thread-safe. A property of FsCheck.NUnit or FsCheck.Xunit gets points by its attribute.</remarks>
+/// <remarks>
+/// Members are thread-safe. A property of FsCheck.NUnit or FsCheck.Xunit gets points by its attribute.
+/// </remarks>
 /// <example>
 /// <code>
 /// [Property(Arbitrary = [typeof(CrashArbitraries)])]

@@ -71,7 +71,8 @@ public class WrongUseTests
     public void Disk_ThatIsTooSmall_IsFullForTheProgram()
     {
         var test = new CrashTest(
-            static (database, _) => database.Write(static transaction => transaction.Main.Put("a"u8, new byte[2 << 20])),
+            static (database, _) =>
+                database.Write(static transaction => transaction.Main.Put("a"u8, new byte[2 << 20])),
             Ledger.Check)
         {
             Capacity = 1 << 20,

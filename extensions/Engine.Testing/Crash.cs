@@ -1,6 +1,6 @@
 namespace Engine.Testing;
 
-/// <summary>What a crash left behind, beside the database: what the world outside knows, and how it came about.</summary>
+/// <summary>What a crash left behind beside the database: what the world outside knows, and how it came about.</summary>
 public sealed class Crash
 {
     private readonly IReadOnlyList<object> _facts;
@@ -23,7 +23,8 @@ public sealed class Crash
     public bool HasFailedCall { get; }
 
     /// <summary>
-    /// What was told by <see cref="CrashRun.Acknowledge"/> before the process ended, in that order: all facts of a type.
+    /// What was told by <see cref="CrashRun.Acknowledge"/> before the process ended, in that order: all facts of one
+    /// type.
     /// </summary>
     /// <typeparam name="T">The type, or one that the facts derive from; <see cref="object"/> for all.</typeparam>
     /// <example>

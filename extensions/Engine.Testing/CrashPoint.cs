@@ -4,8 +4,8 @@ using Engine.Testing.Simulation;
 namespace Engine.Testing;
 
 /// <summary>
-/// Where and how a process dies: after which of its storage calls, whether one of these fails, and what is lost. As text
-/// it is what a failing test prints, and <see cref="CrashTest.Replay(string)"/> takes.
+/// Where and how a process dies: after which of its storage calls, whether one of these fails, and what is lost. As
+/// text it is what a failing test prints, and <see cref="CrashTest.Replay(string)"/> takes.
 /// </summary>
 public readonly record struct CrashPoint
 {

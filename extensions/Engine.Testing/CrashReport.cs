@@ -1,6 +1,8 @@
 namespace Engine.Testing;
 
-/// <summary>What a sweep that found nothing has tried: worth printing, so that a test that tries little is noticed.</summary>
+/// <summary>
+/// What a sweep that found nothing has tried: worth printing, so that a test that tries little is noticed.
+/// </summary>
 /// <param name="Runs">How often the program was run.</param>
 /// <param name="Moments">At how many moments of these runs it was crashed.</param>
 /// <param name="States">How many different states of the disk were opened and checked.</param>

@@ -31,9 +31,9 @@ public sealed class CrashRun
 
     /// <summary>
     /// Notes that the world outside has been told something: an order is confirmed, a mail is sent. No crash takes that
-    /// back, so the check finds it in <see cref="Crash.Acknowledged{T}"/> if it happened before the crash. Call it where
-    /// the answer is given, after the commit that it relies on has returned. What was begun and may or may not have
-    /// happened can be noted in the same way, as a value of another type.
+    /// back, so the check finds it in <see cref="Crash.Acknowledged{T}"/> if it happened before the crash. Call it
+    /// where the answer is given, after the commit that it relies on has returned. What was begun and may or may not
+    /// have happened can be noted in the same way, as a value of another type.
     /// </summary>
     /// <param name="fact">What was told. It must not change afterwards: a number, a string, a record.</param>
     /// <exception cref="ArgumentNullException"><paramref name="fact"/> is null.</exception>

@@ -5,14 +5,14 @@ namespace Engine.Testing;
 
 /// <summary>
 /// Finds what a crash does to your code. You give a program that works with a database, and a check of what must hold
-/// whenever its process dies. The program runs on a simulated disk; then it is killed, or the power goes, at every point
-/// of what it did, and the check is called with the database that opens afterwards.
+/// whenever its process dies. The program runs on a simulated disk; then it is killed, or the power goes, at every
+/// point of what it did, and the check is called with the database that opens afterwards.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The program is run once and recorded, and the crashes are made from the recording: your code never meets a process
-/// that is half dead. What it keeps in memory does not survive, of course: whatever the check needs to know of the world
-/// outside goes through <see cref="CrashRun.Acknowledge"/>. Only for failing calls
+/// that is half dead. What it keeps in memory does not survive, of course: whatever the check needs to know of the
+/// world outside goes through <see cref="CrashRun.Acknowledge"/>. Only for failing calls
 /// (<see cref="EveryFailure"/>, a quarter of <see cref="AtRandom(int, ulong?)"/>) it is run again, once for each, and
 /// meets the exception that the engine throws then. Once a call has failed, the program may end with any exception; the
 /// check says whether it was right to.
@@ -93,8 +93,8 @@ public sealed class CrashTest
     }
 
     /// <summary>
-    /// Makes what is in the database before the program begins, once for each sweep; nothing crashes meanwhile. Null: an
-    /// empty database.
+    /// Makes what is in the database before the program begins, once for each sweep; nothing crashes meanwhile. Null:
+    /// an empty database.
     /// </summary>
     public Action<Database>? Arrange { get; init; }
 
@@ -133,9 +133,9 @@ public sealed class CrashTest
     public CrashReport EveryPoint() => Run(static sweep => sweep.EveryPoint());
 
     /// <summary>
-    /// Lets every storage call fail once in every way that it can (a full disk, an input/output error, a write of a part,
-    /// a flush that brings some, a file that cannot be opened or mapped), runs the program again for each, and then
-    /// kills it and cuts the power at up to twelve points afterwards.
+    /// Lets every storage call fail once in every way that it can (a full disk, an input/output error, a write of a
+    /// part, a flush that brings some, a file that cannot be opened or mapped), runs the program again for each, and
+    /// then kills it and cuts the power at up to twelve points afterwards.
     /// </summary>
     /// <inheritdoc cref="EveryPoint"/>
     public CrashReport EveryFailure() => Run(static sweep => sweep.EveryFailure());

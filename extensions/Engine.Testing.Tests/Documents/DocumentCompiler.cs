@@ -56,7 +56,9 @@ internal static class DocumentCompiler
     /// <summary>The method with this name, of whatever class of the assembly has it.</summary>
     public static Action Method(Assembly assembly, string name)
     {
-        var method = assembly.GetTypes().Select(type => type.GetMethod(name)).Single(static method => method is not null)!;
+        var method = assembly.GetTypes()
+            .Select(type => type.GetMethod(name))
+            .Single(static method => method is not null)!;
         return method.CreateDelegate<Action>(method.IsStatic ? null : Activator.CreateInstance(method.DeclaringType!));
     }
 

@@ -50,6 +50,7 @@ public partial class GuideTests
         DocumentCompiler.Method(DocumentCompiler.Compile(blocks[0]), property)();
     }
 
-    [GeneratedRegex(@"    public void SendAll\(.*?\n    }(?<end>\n)", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"    public void SendAll\(.*?\n    }(?<end>\n)", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Method();
 }

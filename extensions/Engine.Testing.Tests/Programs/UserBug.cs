@@ -109,8 +109,8 @@ public sealed record UserBug(
     // What the service does when it starts again, for a world that cannot bear it twice.
     private static void CheckDoneOnce(Database database, Crash crash)
     {
-        var times = crash.Acknowledged<string>().Count + (database.Read(read => read.Main.ContainsKey("job"u8)) ? 1 : 0);
-        InvariantException.Require(times <= 1, "done twice");
+        var isOpen = database.Read(static read => read.Main.ContainsKey("job"u8));
+        InvariantException.Require(crash.Acknowledged<string>().Count + (isOpen ? 1 : 0) <= 1, "done twice");
     }
 
     private static void ConfirmInFinally(Database database, CrashRun run)

@@ -34,7 +34,8 @@ public class PointTextTests
     [TestCase("program:17 fault:2:NoSpace:0 at:31 kill")]
     [TestCase("at:31 end")]
     [TestCase("seed:18446744073709551615")]
-    public void Text_IsWhatItWasParsedFrom(string text) => Assert.That(CrashPoint.Parse(text).ToString(), Is.EqualTo(text));
+    public void Text_IsWhatItWasParsedFrom(string text) =>
+        Assert.That(CrashPoint.Parse(text).ToString(), Is.EqualTo(text));
 
     [Test]
     public void Nothing_AndEverything_AreTheSamePlansAgain()

@@ -30,7 +30,9 @@ public class SimulatedOptionsTests
         foreach (var option in typeof(DatabaseOptions).GetProperties().Where(option => !Decided.Contains(option.Name)))
         {
             Assert.That(
-                option.GetValue(changed), Is.Not.EqualTo(option.GetValue(usual)), $"{option.Name} is not changed above");
+                option.GetValue(changed),
+                Is.Not.EqualTo(option.GetValue(usual)),
+                $"{option.Name} is not changed above");
             Assert.That(option.GetValue(taken), Is.EqualTo(option.GetValue(changed)), option.Name);
         }
 

@@ -59,8 +59,8 @@ public class SimulatedDiskTests
         file.Write(0, Filled(512, 1));
         file.Flush();
         file.Write(0, Filled(512, 7));
-        Assert.That(
-            disk.CrashImage(new CrashPlan(SectorSelection.None, Fill: Enum.Parse<CrashFill>(fill))).Database![0], Is.EqualTo(expected));
+        var plan = new CrashPlan(SectorSelection.None, Fill: Enum.Parse<CrashFill>(fill));
+        Assert.That(disk.CrashImage(plan).Database![0], Is.EqualTo(expected));
     }
 
     [Test]

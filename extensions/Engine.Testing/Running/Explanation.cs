@@ -21,7 +21,11 @@ internal static class Explanation
     /// <param name="facts">What had been acknowledged.</param>
     /// <param name="stack">What it was doing when the call failed, or else when it died.</param>
     public static string Of(
-        Recording recording, CrashPoint point, DiskState state, IReadOnlyList<object> facts, IReadOnlyList<string> stack)
+        Recording recording,
+        CrashPoint point,
+        DiskState state,
+        IReadOnlyList<object> facts,
+        IReadOnlyList<string> stack)
     {
         var text = new StringBuilder();
         void Line(string title, string content) =>
@@ -35,7 +39,7 @@ internal static class Explanation
             }
         }
 
-        if (point.Fault is { } fault)
+        if (point.Fault is { } fault && recording.HasFailed)
         {
             Line("failed:", $"storage call {fault.Calls}, {recording.Calls[fault.Calls]}: {NameOf(fault.Kind)}");
             AddFrames();

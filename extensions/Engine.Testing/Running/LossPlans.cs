@@ -80,7 +80,8 @@ internal static class LossPlans
     // Beyond a handful of writes: each alone, and each one missing.
     private static IEnumerable<ulong> Subsets(List<PendingWrite> writes)
     {
-        var masks = writes.ConvertAll(static write => (ulong.MaxValue >> (MaskBits - write.Sectors)) << write.FirstSector);
+        var masks = writes.ConvertAll(
+            static write => (ulong.MaxValue >> (MaskBits - write.Sectors)) << write.FirstSector);
         if (masks.Count > AllSubsets)
         {
             foreach (var mask in masks)

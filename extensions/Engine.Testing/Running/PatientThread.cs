@@ -73,8 +73,8 @@ internal sealed class PatientThread
             limit != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(Begin) > limit;
 
         public string Describe(TimeSpan limit) =>
-            $"{What} has not ended within {limit.TotalSeconds:0.#} seconds (CrashTest.TimeLimit): it waits for something "
-            + "that never comes, or does too much for a test that is repeated a thousand times."
+            $"{What} has not ended within {limit.TotalSeconds:0.#} seconds (CrashTest.TimeLimit): it waits for "
+            + "something that never comes, or does too much for a test that is repeated a thousand times."
             + (Point is { } point ? Explanation.ReplayLine(point) : "");
     }
 }

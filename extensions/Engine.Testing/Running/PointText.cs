@@ -146,8 +146,8 @@ internal static class PointText
                 or ArgumentException)
             {
                 throw new FormatException(
-                    $"'{word}' is no part of a crash point. Paste the whole line that the failing test has printed, such "
-                    + $"as 'at:31 power keep:prefix:8'.",
+                    $"'{word}' is no part of a crash point. Paste the whole line that the failing test has printed, "
+                    + $"such as 'at:31 power keep:prefix:8'.",
                     e);
             }
         }

@@ -40,7 +40,7 @@ internal sealed class Recording
             var kind = trace[i].Kind;
             Writes += kind == TraceKind.Write && i < end ? 1 : 0;
 
-            // What the lock file says changes within calls. What happens before a call fails, happens without that, too.
+            // What the lock file says changes within calls. What comes before a call that fails is tried without that.
             if (hasFailed && kind is not (TraceKind.Lock or TraceKind.Fault))
             {
                 _moments.Add(i);

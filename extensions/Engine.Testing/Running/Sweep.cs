@@ -122,8 +122,8 @@ internal sealed class Sweep
             {
                 throw new InvalidOperationException(
                     $"The program has no point '{point}': it made {recording.Calls.Count} storage calls and can die at "
-                    + $"{recording.Moments} moments. It is not the program that the line was printed for, or does not do "
-                    + "the same in each run.");
+                    + $"{recording.Moments} moments. It is not the program that the line was printed for, or does not "
+                    + "do the same in each run.");
             }
 
             recording.Walk(

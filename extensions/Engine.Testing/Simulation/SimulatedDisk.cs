@@ -8,7 +8,7 @@ namespace Engine.Testing.Simulation;
 /// would survive are kept apart, any call can fail, the process can die at any call, and after it the power can go.
 /// No clock, no threads, no randomness of its own; calls of several threads are carried out one after the other.
 /// </summary>
-internal class SimulatedDisk : IStorage
+internal partial class SimulatedDisk : IStorage
 {
     public const int SectorSize = 512;
 
@@ -272,121 +272,6 @@ internal class SimulatedDisk : IStorage
         _deadLocks.Clear();
     }
 
-    [MethodImpl(MethodImplOptions.Synchronized)]
-    internal void Write(SimulatedFile file, int offset, ReadOnlySpan<byte> data, int life)
-    {
-        Count(DiskCall.Write, life);
-        Changes++;
-        BytesWritten += data.Length;
-        if (file == _files.Database)
-        {
-            _guard?.Check(Cache, offset, data);
-        }
-
-        if (TakeFault(DiskCall.Write) is { } fault)
-        {
-            var arrived = fault.Kind is FaultKind.ShortWriteNoSpace or FaultKind.ShortWriteInputOutput
-                ? (int)(Dice.Mix(fault.Seed) % (ulong)data.Length)
-                : 0;
-            CarryOut(file, offset, data[..arrived]);
-            throw Failure("writing", fault.Kind);
-        }
-
-        if (offset + data.Length > _capacity)
-        {
-            throw Failure("writing", FaultKind.NoSpace);
-        }
-
-        CarryOut(file, offset, data);
-    }
-
-    [MethodImpl(MethodImplOptions.Synchronized)]
-    internal void SetLength(SimulatedFile file, int length, int life)
-    {
-        Count(DiskCall.SetLength, life);
-        Changes++;
-        if (TakeFault(DiskCall.SetLength) is { } fault)
-        {
-            throw Failure("changing the length", fault.Kind);
-        }
-
-        if (length > _capacity)
-        {
-            throw Failure("changing the length", FaultKind.NoSpace);
-        }
-
-        Trace?.Add(TraceKind.SetLength, IsTemporary(file), length);
-        file.SetLength(length);
-    }
-
-    [MethodImpl(MethodImplOptions.Synchronized)]
-    internal void Flush(SimulatedFile file, int life)
-    {
-        Count(DiskCall.Flush, life);
-        Changes++;
-        _isFlushing = true;
-        try
-        {
-            BeforeFlush?.Invoke();
-        }
-        finally
-        {
-            _isFlushing = false;
-        }
-
-        // It may have died of what was done meanwhile.
-        RequireLife(life);
-        if (TakeFault(DiskCall.Flush) is { } fault)
-        {
-            var arrived = fault.Kind is FaultKind.ShortWriteNoSpace or FaultKind.ShortWriteInputOutput
-                ? new CrashPlan(SectorSelection.Random(fault.Seed))
-                : CrashPlan.Nothing;
-            Trace?.Add(TraceKind.FailedFlush, IsTemporary(file), file.Length, arrived);
-            file.FailFlush(arrived, leavesUnwritten: fault.Kind == FaultKind.Unwritten);
-            _guard?.Reset(Cache, Durable);
-            throw Failure("flushing", fault.Kind);
-        }
-
-        file.Durable.Flush();
-        Trace?.Add(TraceKind.Flush, IsTemporary(file));
-        if (file == _files.Database)
-        {
-            _guard?.OnFlushed(Cache, Durable);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.Synchronized)]
-    private void FlushLock(int life)
-    {
-        Count(DiskCall.FlushLock, life);
-        Changes++;
-        if (TakeFault(DiskCall.FlushLock) is { } fault)
-        {
-            throw Failure("flushing the lock file", fault.Kind);
-        }
-
-        _state.CurrentLock = Lock;
-        _state.FlushLock();
-        Trace?.AddLock(Lock);
-        Trace?.Add(TraceKind.FlushLock);
-    }
-
-    [MethodImpl(MethodImplOptions.Synchronized)]
-    internal void DropCache(SimulatedFile file, int life)
-    {
-        RequireLife(life);
-        file.DropCache();
-        _guard?.Reset(Cache, Durable);
-    }
-
-    /// <summary>A call that changes nothing: counted, and perhaps its turn to fail.</summary>
-    [MethodImpl(MethodImplOptions.Synchronized)]
-    internal bool Fails(DiskCall call, int life)
-    {
-        Count(call, life);
-        return TakeFault(call) is not null;
-    }
-
     /// <summary>Takes note of something between two calls.</summary>
     [MethodImpl(MethodImplOptions.Synchronized)]
     public void AddNote(object note)
@@ -484,30 +369,6 @@ internal class SimulatedDisk : IStorage
     }
 
     private bool IsTemporary(SimulatedFile file) => file == _files.Temporary;
-
-    private void CarryOut(SimulatedFile file, int offset, ReadOnlySpan<byte> data)
-    {
-        if (data.Length == 0)
-        {
-            return;
-        }
-
-        if (Trace is not null)
-        {
-            if (offset + data.Length > file.Length)
-            {
-                Trace.Add(TraceKind.SetLength, IsTemporary(file), offset + data.Length);
-            }
-
-            Trace.AddWrite(IsTemporary(file), offset, data);
-        }
-
-        file.Write(offset, data);
-        if (file == _files.Database)
-        {
-            _guard?.OnWritten(Cache, offset, data.Length);
-        }
-    }
 
     private void Load(ImageView image)
     {

@@ -35,19 +35,7 @@ internal sealed class SimulatedFileHandle : IStorageFile
     public void Read(long offset, Span<byte> destination)
     {
         Enter();
-        if (_disk.Fails(DiskCall.Read, _life))
-        {
-            throw new IOException("Simulated: reading failed.");
-        }
-
-        if (offset < 0 || offset + destination.Length > _file.Length)
-        {
-            throw new DatabaseCorruptException(
-                $"{_disk.Name} is shorter than expected: {destination.Length} bytes at {offset} were asked for, it has "
-                + $"{_file.Length}.");
-        }
-
-        _file.Bytes.Slice((int)offset, destination.Length).CopyTo(destination);
+        _disk.Read(_file, offset, destination, _life);
     }
 
     public void Write(long offset, ReadOnlySpan<byte> source)
@@ -71,16 +59,7 @@ internal sealed class SimulatedFileHandle : IStorageFile
     public unsafe MapGeneration Map(long length)
     {
         Enter();
-        if (_disk.Fails(DiskCall.Map, _life))
-        {
-            throw new IOException("Simulated: mapping failed.");
-        }
-
-        if (length < 0 || length > _file.Length)
-        {
-            throw new DatabaseCorruptException(
-                $"{_disk.Name} is shorter than expected: {length} bytes were to be mapped, it has {_file.Length}.");
-        }
+        _disk.PrepareMap(_file, length, _life);
 
         // Bounds: the buffer has at least Length bytes, and the reference keeps it until the generation is released.
         _file.Cache.AddReference();
