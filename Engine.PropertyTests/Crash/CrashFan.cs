@@ -1,5 +1,5 @@
 using Engine.PropertyTests.Model;
-using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Crash;
 
@@ -48,7 +48,7 @@ internal sealed class CrashFan
         var width = _history.OldestAllowed < 0 ? 1 : Math.Min(_width, choices);
         for (var i = 0; i < width; i++)
         {
-            var plan = Plan(_seed++, _disk.PendingSectors);
+            var plan = CrashPlan.Random(_seed++, _disk.PendingSectors);
             try
             {
                 var judge = _seed % AgainEvery == 0 ? _again : _once;
@@ -64,38 +64,5 @@ internal sealed class CrashFan
                 throw new CrashStateException(plan, e);
             }
         }
-    }
-
-    private static CrashPlan Plan(ulong number, int sectors)
-    {
-        var dice = Dice.Mix(number);
-        int Throw(int sides)
-        {
-            dice = Dice.Mix(dice);
-            return (int)(dice % (ulong)sides);
-        }
-
-        sectors = Math.Max(1, sectors);
-        var keep = Throw(12) switch
-        {
-            0 => SectorSelection.None,
-            1 => SectorSelection.All,
-            2 => SectorSelection.Prefix(Throw(sectors + 1)),
-            3 => SectorSelection.AllBut(Throw(sectors)),
-            4 => SectorSelection.AllBut(Throw(sectors), Throw(sectors)),
-            5 => SectorSelection.Only(Throw(sectors)),
-            6 => SectorSelection.Only(Throw(sectors), Throw(sectors)),
-            _ => SectorSelection.Random(Dice.Mix(dice)),
-        };
-        return new CrashPlan(
-            keep,
-            TearSector: Throw(3) == 0 ? Throw(sectors) : -1,
-            TearWords: Throw(64),
-            Fill: (CrashFill)Throw(5),
-            FillSector: Throw(2) == 0 ? Throw(sectors) : -1,
-            Length: Throw(2) * Throw(4),
-            Directory: Throw(3),
-            Lock: Throw(4),
-            Seed: Dice.Mix(dice));
     }
 }

@@ -1,6 +1,7 @@
 using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Model;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Crash;
 
@@ -68,7 +69,7 @@ internal sealed class CrashJudge
             .Take(attempted - Math.Max(0, durable) + 1)
             .Where(state => state.Digest != found.Digest)
             .ToList();
-        var disk = new SimulatedDisk(image, Capacity) { Trace = _bounds.Depth > 1 ? new DiskTrace() : null };
+        var disk = new GuardedDisk(image, Capacity) { Trace = _bounds.Depth > 1 ? new DiskTrace() : null };
         try
         {
             Continue(disk, image, found, continuation, others.Count, past);
@@ -186,7 +187,7 @@ internal sealed class CrashJudge
     private void JudgeAgain(ImageView image, ModelState[] states, int durable, int attempted, ShownStates past)
     {
         var found = Find(image, states, durable, attempted, out _);
-        var disk = new SimulatedDisk(image, Capacity);
+        var disk = new GuardedDisk(image, Capacity);
         try
         {
             Open(disk, image, found, new ShownStates(past)).Dispose();
@@ -217,7 +218,7 @@ internal sealed class CrashJudge
         void Show(ShownState state)
         {
             shown.Add(state);
-            trace?.AddShown(state);
+            trace?.AddNote(state);
         }
     }
 }

@@ -1,6 +1,7 @@
 using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Model;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Crash;
 
@@ -63,7 +64,7 @@ internal sealed class DecayJudge(OperationProgram program)
         DiskImage damaged, bool isSameBoot, IReadOnlyList<ModelState> allowed, Decay decay, bool mustReport)
     {
         States++;
-        var disk = SimulatedDisk.WithoutNet(damaged, isSameBoot, Capacity);
+        var disk = SimulatedDisk.Found(damaged, isSameBoot, Capacity);
         try
         {
             Judge(disk, damaged, allowed, mustReport);

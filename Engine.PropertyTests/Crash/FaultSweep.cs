@@ -1,5 +1,5 @@
 using Engine.PropertyTests.Model;
-using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Crash;
 
@@ -9,13 +9,6 @@ namespace Engine.PropertyTests.Crash;
 /// </summary>
 internal static class FaultSweep
 {
-    private static readonly FaultKind[] OfReads = [FaultKind.InputOutput];
-    private static readonly FaultKind[] OfNames = [FaultKind.NoSpace, FaultKind.InputOutput];
-    private static readonly FaultKind[] OfWrites =
-        [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteNoSpace, FaultKind.ShortWriteInputOutput];
-    private static readonly FaultKind[] OfFlushes =
-        [FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.ShortWriteInputOutput, FaultKind.Unwritten];
-
     /// <summary>The scenarios: what a database does in its life, each with calls of its own kind.</summary>
     public static IReadOnlyList<string> Scenarios { get; } =
     [
@@ -75,7 +68,7 @@ internal static class FaultSweep
         var states = 0L;
         for (var call = 0; call < calls.Count; call++)
         {
-            foreach (var kind in KindsOf(calls[call]))
+            foreach (var kind in FaultKinds.Of(calls[call]))
             {
                 // The failure is an operation of the program: it can be replayed and shrunk like any other.
                 var failing = program with
@@ -90,12 +83,4 @@ internal static class FaultSweep
 
         return (calls.Count, failures, states);
     }
-
-    private static FaultKind[] KindsOf(DiskCall call) => call switch
-    {
-        DiskCall.OpenFile or DiskCall.Read or DiskCall.Map => OfReads,
-        DiskCall.Write => OfWrites,
-        DiskCall.Flush => OfFlushes,
-        _ => OfNames,
-    };
 }

@@ -1,5 +1,6 @@
 using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Crash;
 

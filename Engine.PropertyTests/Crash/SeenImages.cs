@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Model;
-using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Crash;
 

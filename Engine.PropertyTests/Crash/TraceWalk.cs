@@ -1,4 +1,5 @@
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Crash;
 
@@ -36,9 +37,9 @@ internal static class TraceWalk
                 VisitHere(state, durable, attempted, shown, bounds, scratch, visit);
             }
 
-            if (entry.Kind == TraceKind.Shown)
+            if (entry.Kind == TraceKind.Note)
             {
-                shown.Add(trace.ShownOf(entry));
+                shown.Add((ShownState)trace.NoteOf(entry));
             }
             else if (entry.Kind == TraceKind.Mark)
             {

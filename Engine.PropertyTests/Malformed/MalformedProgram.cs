@@ -1,5 +1,5 @@
 using System.Globalization;
-using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Malformed;
 

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Text;
 using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Model;
-using Engine.PropertyTests.Simulation;
 using Engine.Storage;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Malformed;
 

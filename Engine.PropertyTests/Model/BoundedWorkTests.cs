@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Model;
 
@@ -161,7 +162,7 @@ public class BoundedWorkTests
     /// </summary>
     private sealed class Run : IDisposable
     {
-        private readonly SimulatedDisk _disk = new(default(ImageView), capacity: 16 << 20);
+        private readonly GuardedDisk _disk = new(default(ImageView), capacity: 16 << 20);
         private readonly OperationProgram _setup;
         private readonly int _entries;
         private ulong _number;

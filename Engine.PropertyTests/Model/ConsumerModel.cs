@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Model;
 
@@ -16,7 +17,7 @@ internal sealed class ConsumerModel(int seed) : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Random _random = new(seed);
-    private readonly SimulatedDisk _disk = new();
+    private readonly GuardedDisk _disk = new();
 
     /// <summary>How many changes the consumer has seen.</summary>
     public int Seen { get; private set; }
@@ -63,14 +64,14 @@ internal sealed class ConsumerModel(int seed) : IDisposable
     public static void Follow(int seed, int states)
     {
         var random = new Random(seed);
-        using var database = EngineHost.Open(new SimulatedDisk(), PageSize);
+        using var database = EngineHost.Open(new GuardedDisk(), PageSize);
         FollowAsync(database, random, states).GetAwaiter().GetResult();
     }
 
     /// <summary>Two that consume by one name: who is slower is told.</summary>
     public static void RequireOneToMoveOn()
     {
-        using var database = EngineHost.Open(new SimulatedDisk(), PageSize);
+        using var database = EngineHost.Open(new GuardedDisk(), PageSize);
         MoveOnAsync(database).GetAwaiter().GetResult();
     }
 

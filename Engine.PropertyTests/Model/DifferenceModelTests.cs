@@ -30,7 +30,7 @@ public class DifferenceModelTests
     /// <summary>Runs a program.</summary>
     internal static void Run(int seed, int transactions)
     {
-        using var database = EngineHost.Open(new SimulatedDisk(), new OperationProgram(256, []));
+        using var database = EngineHost.Open(new GuardedDisk(), new OperationProgram(256, []));
         using var model = new DifferenceModel(database, seed);
         model.Run(transactions);
     }

@@ -25,7 +25,7 @@ public class ExpiryModelTests
     /// <summary>Runs a program.</summary>
     internal static void Run(int seed, int operations)
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         using var model = new ExpiryModel(time => EngineHost.Open(disk, new OperationProgram(512, []), time), seed);
         model.Run(operations);
     }

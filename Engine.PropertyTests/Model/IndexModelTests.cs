@@ -25,7 +25,7 @@ public class IndexModelTests
     /// <summary>Runs a program.</summary>
     internal static void Run(int seed, int operations)
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         using var model = new IndexModel(() => EngineHost.Open(disk, new OperationProgram(512, [])), seed);
         model.Run(operations);
     }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Engine.PropertyTests.Checking;
-using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Model;
 

@@ -1,5 +1,6 @@
 using Engine.PropertyTests.Crash;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Model;
 
@@ -99,7 +100,7 @@ internal sealed class ModelHistory
     private void Add(ShownState state)
     {
         Shown.Add(state);
-        _trace?.AddShown(state);
+        _trace?.AddNote(state);
     }
 
     /// <summary>After a crash: takes the newest state that equals what was found, if one is allowed.</summary>

@@ -1,6 +1,5 @@
 using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Crash;
-using Engine.PropertyTests.Simulation;
 
 namespace Engine.PropertyTests.Model;
 

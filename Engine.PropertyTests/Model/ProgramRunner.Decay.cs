@@ -1,5 +1,6 @@
 using Engine.PropertyTests.Crash;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Model;
 

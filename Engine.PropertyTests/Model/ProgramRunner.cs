@@ -1,6 +1,7 @@
 using Engine.PropertyTests.Backups;
 using Engine.PropertyTests.Crash;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Model;
 
@@ -14,7 +15,7 @@ internal sealed partial class ProgramRunner : IDisposable
 
     private readonly OperationProgram _program;
     private readonly KeySpace _keys;
-    private readonly SimulatedDisk _disk;
+    private readonly GuardedDisk _disk;
     private readonly ModelHistory _history;
     private readonly List<HeldSnapshot> _snapshots = [];
     private Database? _database;
@@ -45,7 +46,7 @@ internal sealed partial class ProgramRunner : IDisposable
     {
         _program = program;
         _keys = new KeySpace(program.PageSize);
-        _disk = new SimulatedDisk(start?.Image) { Trace = trace };
+        _disk = new GuardedDisk(start?.Image) { Trace = trace };
         _history = new ModelHistory(trace, start?.State);
         _fan = program.Fan > 0 ? new CrashFan(_disk, _history, program) : null;
         _decay = new DecayJudge(program);
@@ -206,7 +207,7 @@ internal sealed partial class ProgramRunner : IDisposable
         }
 
         NoteFlushForRoom();
-        if (_disk.Violation is { } violation)
+        if (_disk.Protection.Violation is { } violation)
         {
             throw violation;
         }

@@ -1,4 +1,4 @@
-using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Model;
 

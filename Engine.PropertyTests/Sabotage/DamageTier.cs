@@ -2,6 +2,7 @@ using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Crash;
 using Engine.PropertyTests.Model;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Sabotage;
 
@@ -167,11 +168,10 @@ internal sealed class DamageTier : ITier
         }
     }
 
-    // The disk's own net would stumble over the damage.
+    // Without the net of invariant 3, which would stumble over the damage.
     private static SimulatedDisk MakeDisk(byte[] image)
     {
         var disk = new SimulatedDisk();
-        disk.Protection.IsEnabled = false;
         using (var file = disk.CreateTemporary())
         {
             file.Write(0, image);

@@ -1,5 +1,5 @@
 using Engine.PropertyTests.Model;
-using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Sabotage;
 

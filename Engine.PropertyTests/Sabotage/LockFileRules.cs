@@ -112,7 +112,7 @@ internal static class LockFileRules
     // A writer that comes while somebody recovers in memory, and is killed within its flush.
     private static void RequireWritersToBeLookedForAgain()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var program = new OperationProgram(256, []);
         EngineHost.Open(disk, program).Dispose();
         LockFile? writer = null;

@@ -15,7 +15,7 @@ internal static class NamingRules
     /// </summary>
     public static void RequireADeletedNameToBeNoticed()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         using var database = EngineHost.Open(disk, new OperationProgram(256, []));
         Put(database, 1);
         database.CreateSnapshot(Name);
@@ -30,7 +30,7 @@ internal static class NamingRules
     /// </summary>
     public static void RequireTheGateToBeShutBehindANameOfItself()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         using var database = EngineHost.Open(disk, new OperationProgram(256, []));
         Put(database, 1);
         Task<ulong>? commit = null;

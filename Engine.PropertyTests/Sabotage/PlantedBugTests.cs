@@ -89,6 +89,15 @@ public class PlantedBugTests
             $"{result.Value.Tier}, {result.Value.States}, {watch.Elapsed.TotalSeconds:F1} s: {result.Value.Message}");
     }
 
+    /// <summary>What users of Engine.Testing are given is a net, too: it finds an engine that does not flush.</summary>
+    [Test]
+    public void TestKitOfUsers_OnABrokenEngine_NoticesIt()
+    {
+        Assert.That(_engine!.RunTestKit(0), Is.Null);
+        var number = 1 + Plants.All.ToList().FindIndex(static plant => plant.Name == "verified-commit-without-flush");
+        Assert.That(_engine.RunTestKit(number), Does.Contain("the entry 1 is lost").And.Contain("test.Replay("));
+    }
+
     [Test]
     public void PlantedBugs_HaveDifferentNames() =>
         Assert.That(Plants.All.Select(static plant => plant.Name), Is.Unique);

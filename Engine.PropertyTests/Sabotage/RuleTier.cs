@@ -1,6 +1,7 @@
 using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Model;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Sabotage;
 
@@ -91,7 +92,7 @@ internal sealed class RuleTier : ITier
     // Invariant 5: who reads while a commit is under way sees what was there before.
     private static void RequireObservedToBeDurable()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         using var database = EngineHost.Open(disk, Empty);
         var visible = 0;
         disk.BeforeCall = _ =>
@@ -113,7 +114,7 @@ internal sealed class RuleTier : ITier
     // Nobody begins to write on a state that may still be aborted.
     private static void RequireTheGateToBeShutWhilePagesAreWritten()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         using var database = EngineHost.Open(disk, Empty);
         var newest = database.Core.Newest.Id;
         disk.BeforeCall = call =>
@@ -141,7 +142,7 @@ internal sealed class RuleTier : ITier
         {
             foreach (var failure in Failures)
             {
-                var disk = new SimulatedDisk();
+                var disk = new GuardedDisk();
                 var database = EngineHost.Open(disk, Empty);
                 Put(database, 1);
                 Put(database, 2);
@@ -159,7 +160,7 @@ internal sealed class RuleTier : ITier
     // docs/format.md section 10, step 5.
     private static void RequireIdsToIncrease()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         CutOff(disk, () => Put(database, 2));
@@ -175,7 +176,7 @@ internal sealed class RuleTier : ITier
     // A read-only open after a failed flush and a kill must not serve from the cache.
     private static void RequireFlushMark()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         disk.Arm(new Fault(2, FaultKind.InputOutput));
@@ -197,7 +198,7 @@ internal sealed class RuleTier : ITier
     // Settling costs a meta and a flush when something was committed, and nothing at all when nothing was.
     private static void RequireOneMetaAndOneFlushToClose()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         Require(
@@ -230,7 +231,7 @@ internal sealed class RuleTier : ITier
         {
             foreach (var failure in Failures)
             {
-                var disk = new SimulatedDisk();
+                var disk = new GuardedDisk();
                 var database = EngineHost.Open(disk, Empty);
                 Put(database, 1);
                 disk.Arm(new Fault(call, failure, 3));
@@ -247,7 +248,7 @@ internal sealed class RuleTier : ITier
     // Invariant 10, at the end.
     private static void RequireAPoisonedDatabaseToBeLeftAlone()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         Put(database, 2);
@@ -262,7 +263,7 @@ internal sealed class RuleTier : ITier
     // What was durable before the machine was started again is not known: the power may have gone at any moment.
     private static void RequireAnotherBootToForget()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         Put(database, 2);
@@ -272,7 +273,7 @@ internal sealed class RuleTier : ITier
         image[(RunListImage.Read(image, meta)[0].First * 256) + 100] ^= 1;
         foreach (var (isSameBoot, isReadOnly) in new[] { (false, false), (false, true), (true, false), (true, true) })
         {
-            var damaged = SimulatedDisk.WithoutNet(new DiskImage(image, Lock: disk.Lock), isSameBoot, 1 << 20);
+            var damaged = SimulatedDisk.Found(new DiskImage(image, Lock: disk.Lock), isSameBoot, 1 << 20);
             try
             {
                 using var opened = isReadOnly ? Database.Open(damaged, ReadOnly) : EngineHost.Open(damaged, Empty);
@@ -291,7 +292,7 @@ internal sealed class RuleTier : ITier
     // The file of another database, cut off in a commit, where one was closed in order.
     private static void RequireAnotherFileToBeToldApart()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         CutOff(disk, () => Put(database, 2));
@@ -299,7 +300,7 @@ internal sealed class RuleTier : ITier
         disk.PowerCut(new CrashPlan(SectorSelection.AllBut(0)));
         var others = new LockRecord(1UL << 32, 77, 77, 0, FileId: 5);
         using var opened = EngineHost.Open(
-            SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: others), false, 1 << 20), Empty);
+            SimulatedDisk.Found(new DiskImage(disk.Durable.ToArray(), Lock: others), false, 1 << 20), Empty);
         Require(
             opened.Recovery is { ClosedTransactionId: null }, "what the lock file says of another file is believed");
     }
@@ -308,7 +309,7 @@ internal sealed class RuleTier : ITier
     // that is a crash.
     private static void RequireALaterSessionToBeToldApart()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         database.Dispose();
@@ -319,7 +320,7 @@ internal sealed class RuleTier : ITier
         Abandon(disk, database);
         disk.PowerCut(new CrashPlan(SectorSelection.AllBut(0)));
         using var opened = EngineHost.Open(
-            SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
+            SimulatedDisk.Found(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
         Require(
             opened.Recovery is { ClosedTransactionId: null, Rejected: [_] },
             "what a crash of a later session cut off passes for damage since an earlier one");
@@ -330,13 +331,13 @@ internal sealed class RuleTier : ITier
     // The copy lacks transactions that were handed out, and that the lock file knows of.
     private static void RequireAnOlderCopyToGetNewIds()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         database.Dispose();
         var closed = disk.Lock with { ClosedId = disk.Lock.ClosedId + (2 * EngineHost.IdReach(Empty)) };
         using var copy = EngineHost.Open(
-            SimulatedDisk.WithoutNet(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
+            SimulatedDisk.Found(new DiskImage(disk.Durable.ToArray(), Lock: closed), false, 1 << 20), Empty);
         Require(copy.Recovery is { Rejected: [] }, "an older copy is opened without a word");
         using var read = copy.BeginRead();
         Require(
@@ -347,7 +348,7 @@ internal sealed class RuleTier : ITier
     private static void RequireAttributesToStayWithTheirTree()
     {
         byte[] attributes = [200, 0, 3, 0, 7, 8, 9];
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         using var database = EngineHost.Open(disk, Empty);
         using (var transaction = database.BeginWrite())
         {
@@ -415,7 +416,7 @@ internal sealed class RuleTier : ITier
     // before.
     private static void RequireARefusedFileToBeLeftAlone()
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, Empty);
         Put(database, 1);
         Put(database, 2);
@@ -430,7 +431,7 @@ internal sealed class RuleTier : ITier
             ImageBuilder.SealBlock(block);
         }
 
-        var damaged = SimulatedDisk.WithoutNet(new DiskImage(image), false, 1 << 20);
+        var damaged = SimulatedDisk.Found(new DiskImage(image), false, 1 << 20);
         try
         {
             EngineHost.Open(damaged, Empty).Dispose();

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using Engine.Testing.Simulation;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -21,6 +22,7 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
         """;
 
     private readonly Assembly _engine;
+    private readonly Assembly _tests;
     private readonly Func<int, string?, long, (string, long, string)?> _run;
 
     /// <param name="plants">The bugs to be planted; number n is the n-th, counted from 1.</param>
@@ -31,9 +33,8 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
         Compile(PlantedSources.Make(ReadSources(), CommonEdits.All, plants), image);
         image.Position = 0;
         _engine = LoadFromStream(image);
-        var tests = LoadFromAssemblyPath(typeof(SabotagedEngine).Assembly.Location);
-        var method = tests.GetType(typeof(Trial).FullName!)!.GetMethod(nameof(Trial.Run))!;
-        _run = method.CreateDelegate<Func<int, string?, long, (string, long, string)?>>();
+        _tests = LoadFromAssemblyPath(typeof(SabotagedEngine).Assembly.Location);
+        _run = Bind<Func<int, string?, long, (string, long, string)?>>(typeof(Trial), nameof(Trial.Run));
     }
 
     /// <summary>The folder that holds Engine.sln.</summary>
@@ -51,7 +52,25 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
     public (string Tier, long States, string Message)? Run(int number, string? only = null, long unit = 0) =>
         _run(number, only, unit);
 
-    protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name == "Engine" ? _engine : null;
+    /// <summary>
+    /// Runs a program of a user under the test kit, every point of it, and says what that found; null if nothing.
+    /// </summary>
+    /// <param name="number">The plant to switch on; 0 for none.</param>
+    public string? RunTestKit(int number) =>
+        Bind<Func<int, string?>>(typeof(TestKitTrial), nameof(TestKitTrial.Run))(number);
+
+    private TDelegate Bind<TDelegate>(Type type, string method)
+        where TDelegate : Delegate =>
+        _tests.GetType(type.FullName!)!.GetMethod(method)!.CreateDelegate<TDelegate>();
+
+    protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name switch
+    {
+        "Engine" => _engine,
+
+        // The disk implements an interface of the engine: it is bound to the one with the bugs, too.
+        "Engine.Testing" => LoadFromAssemblyPath(typeof(SimulatedDisk).Assembly.Location),
+        _ => null,
+    };
 
     private static Dictionary<string, string> ReadSources()
     {
@@ -68,10 +87,12 @@ internal sealed class SabotagedEngine : AssemblyLoadContext
     {
         var parsing = new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.None);
         var version = typeof(Database).Assembly.GetName().Version;
-        var friend = typeof(SabotagedEngine).Assembly.GetName().Name;
+        var tests = typeof(SabotagedEngine).Assembly.GetName().Name;
+        var disk = typeof(SimulatedDisk).Assembly.GetName().Name;
         var identity = $"""
             [assembly: System.Reflection.AssemblyVersion("{version}")]
-            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{friend}")]
+            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{tests}")]
+            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{disk}")]
             """;
         var compilation = CSharpCompilation.Create(
             "Engine",

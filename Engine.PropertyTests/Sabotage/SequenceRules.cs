@@ -1,5 +1,6 @@
 using Engine.PropertyTests.Model;
 using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Sabotage;
 
@@ -23,7 +24,7 @@ internal static class SequenceRules
     /// <returns>Whether it failed.</returns>
     private static bool GiveUntil(int calls)
     {
-        var disk = new SimulatedDisk();
+        var disk = new GuardedDisk();
         var database = EngineHost.Open(disk, pageSize: 256);
         database.Write(static tx => tx.Main.Put([1], [1]));
         var numbers = database.GetSequence("numbers").Reserve(BlockSize);

@@ -1,6 +1,6 @@
 using Engine.PropertyTests.Crash;
 using Engine.PropertyTests.Model;
-using Engine.PropertyTests.Simulation;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Sabotage;
 

@@ -25,7 +25,7 @@ internal static class Trial
     /// <inheritdoc cref="SabotagedEngine.Run"/>
     public static (string Tier, long States, string Message)? Run(int number, string? only, long unit)
     {
-        Switch("Active", number);
+        Activate(number);
         foreach (var tier in Tiers)
         {
             if (only is not null && tier.Name != only)
@@ -48,6 +48,9 @@ internal static class Trial
 
         return null;
     }
+
+    /// <summary>Switches a plant on, and all others off.</summary>
+    public static void Activate(int number) => Switch("Active", number);
 
     /// <summary>The program as it is, or with all sizes small that decide when rare things happen.</summary>
     public static OperationProgram Prepare(OperationProgram program, bool rare)

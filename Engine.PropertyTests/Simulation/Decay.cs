@@ -1,4 +1,5 @@
 using Engine.PropertyTests.Checking;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Simulation;
 

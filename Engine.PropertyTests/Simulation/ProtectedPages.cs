@@ -1,4 +1,5 @@
 using Engine.PropertyTests.Checking;
+using Engine.Testing.Simulation;
 
 namespace Engine.PropertyTests.Simulation;
 
@@ -6,7 +7,7 @@ namespace Engine.PropertyTests.Simulation;
 /// Invariant 3: no write touches a page that is reachable from a pinned snapshot or from a meta that recovery could
 /// choose. Reachability is computed once for every meta written and every pin, not for every write.
 /// </summary>
-internal sealed class ProtectedPages
+internal sealed class ProtectedPages : IDiskGuard
 {
     private readonly Dictionary<object, PageSet> _pins = [];
     private readonly List<(ulong Id, int Slot, PageSet Pages)> _candidates = [];
@@ -15,8 +16,8 @@ internal sealed class ProtectedPages
     /// <summary>0 while nothing is known to be a database.</summary>
     public int PageSize { get; private set; }
 
-    /// <summary>Switches the check off, for tests of the other nets.</summary>
-    public bool IsEnabled { get; set; } = true;
+    /// <summary>The first violation found. It is thrown, too, but the engine might catch it.</summary>
+    public InvariantViolationException? Violation { get; private set; }
 
     /// <summary>
     /// The pages that recovery could need for the meta with this id, if it is one of those it could choose.
@@ -52,11 +53,6 @@ internal sealed class ProtectedPages
         _candidates.Clear();
         _durableSlot = null;
         PageSize = 0;
-        if (!IsEnabled)
-        {
-            return;
-        }
-
         var chosen = AddChosen(cache);
         _durableSlot = (cache.SequenceEqual(durable) ? chosen : AddChosen(durable))?.Meta.Slot;
     }
@@ -66,36 +62,36 @@ internal sealed class ProtectedPages
     /// </exception>
     public void Check(ReadOnlySpan<byte> cache, int offset, ReadOnlySpan<byte> data)
     {
-        if (PageSize == 0 || !IsEnabled)
+        if (PageSize == 0)
         {
             return;
         }
 
-        CheckBlocks(cache, offset, data);
-        for (var page = (long)Math.Max(offset, ImageLayout.ReservedBytes) / PageSize;
-            page * PageSize < offset + data.Length;
-            page++)
+        try
         {
-            if (!IsProtected(page, out var reason))
-            {
-                continue;
-            }
+            CheckBlocks(cache, offset, data);
+            CheckPages(cache, offset, data);
+        }
+        catch (InvariantViolationException e)
+        {
+            Violation ??= e;
+            throw;
+        }
+    }
 
-            // Recovery writes the recovered pages again, byte for byte.
-            var from = Math.Max(offset, (int)page * PageSize);
-            var to = Math.Min(offset + data.Length, ((int)page + 1) * PageSize);
-            if (to > cache.Length || !cache[from..to].SequenceEqual(data[(from - offset)..(to - offset)]))
-            {
-                throw new InvariantViolationException(
-                    3, $"a write of {data.Length} bytes at {offset} changes page {page}, which {reason}");
-            }
+    /// <exception cref="InvariantViolationException">There is a database (invariant 6).</exception>
+    public void CheckReplacing(ReadOnlySpan<byte> cache)
+    {
+        if (cache.Length > 0)
+        {
+            throw new InvariantViolationException(6, "a non-empty database was replaced by a new one");
         }
     }
 
     /// <summary>Takes note of a meta in what was written.</summary>
     public void OnWritten(ReadOnlySpan<byte> cache, int offset, int length)
     {
-        if (PageSize == 0 || !IsEnabled)
+        if (PageSize == 0)
         {
             return;
         }
@@ -113,7 +109,7 @@ internal sealed class ProtectedPages
     /// <summary>What was pending is durable now: recovery has no choice any more.</summary>
     public void OnFlushed(ReadOnlySpan<byte> cache, ReadOnlySpan<byte> durable)
     {
-        if (PageSize == 0 || !IsEnabled)
+        if (PageSize == 0)
         {
             Reset(cache, durable);
             return;
@@ -184,6 +180,28 @@ internal sealed class ProtectedPages
                     3,
                     $"a write at {offset} changes block {block}, "
                     + $"{(isMeta ? "the durable meta" : "which is written only at creation")}");
+            }
+        }
+    }
+
+    private void CheckPages(ReadOnlySpan<byte> cache, int offset, ReadOnlySpan<byte> data)
+    {
+        for (var page = (long)Math.Max(offset, ImageLayout.ReservedBytes) / PageSize;
+            page * PageSize < offset + data.Length;
+            page++)
+        {
+            if (!IsProtected(page, out var reason))
+            {
+                continue;
+            }
+
+            // Recovery writes the recovered pages again, byte for byte.
+            var from = Math.Max(offset, (int)page * PageSize);
+            var to = Math.Min(offset + data.Length, ((int)page + 1) * PageSize);
+            if (to > cache.Length || !cache[from..to].SequenceEqual(data[(from - offset)..(to - offset)]))
+            {
+                throw new InvariantViolationException(
+                    3, $"a write of {data.Length} bytes at {offset} changes page {page}, which {reason}");
             }
         }
     }

@@ -1,5 +1,0 @@
-namespace Engine.PropertyTests.Simulation;
-
-/// <summary>Which files stand under the two names.</summary>
-internal readonly record struct DiskDirectory<TFile>(TFile? Database, TFile? Temporary)
-    where TFile : class;
