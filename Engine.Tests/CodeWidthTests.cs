@@ -11,7 +11,8 @@ public class CodeWidthTests
 {
     private const int Width = 120;
 
-    private static readonly string[] Projects = ["Engine", "Engine.Tests", "Engine.PropertyTests", "samples", "tools"];
+    private static readonly string[] Projects =
+        ["Engine", "Engine.Tests", "Engine.PropertyTests", "extensions", "samples", "tools"];
 
     [TestCaseSource(nameof(Projects))]
     public void Code_IsBroken(string project)

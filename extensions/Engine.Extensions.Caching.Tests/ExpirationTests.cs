@@ -64,15 +64,28 @@ public class ExpirationTests
     {
         Cache.Set("a", [1], new()
         {
-            AbsoluteExpiration = _test.Clock.UtcNow + Minute, AbsoluteExpirationRelativeToNow = 3 * Minute,
+            AbsoluteExpiration = _test.Clock.UtcNow + Minute,
+            AbsoluteExpirationRelativeToNow = 3 * Minute,
         });
         Cache.Set("b", [1], new()
         {
-            AbsoluteExpiration = _test.Clock.UtcNow + (3 * Minute), AbsoluteExpirationRelativeToNow = Minute,
+            AbsoluteExpiration = _test.Clock.UtcNow + (3 * Minute),
+            AbsoluteExpirationRelativeToNow = Minute,
         });
         _test.Clock.Advance(Minute);
         Assert.That(Cache.Get("a"), Is.Null);
         Assert.That(Cache.Get("b"), Is.Null);
+    }
+
+    [Test]
+    public void EntryWithoutAnEnd_TakesTheEndOfTheOneBeforeAway([Values] bool isWritten)
+    {
+        Cache.Set("key", [1], Sliding(Minute));
+        Write(isWritten);
+        Cache.Set("key", [2], Forever);
+        Write(isWritten);
+        _test.Clock.Advance(2 * Minute);
+        Assert.That(Cache.Get("key"), Is.EqualTo(new byte[] { 2 }));
     }
 
     [Test]

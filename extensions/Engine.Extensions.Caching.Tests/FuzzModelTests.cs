@@ -63,7 +63,8 @@ public class FuzzModelTests
 
         foreach (var key in Keys)
         {
-            Assert.That(test.Cache.Get(key), Is.EqualTo(Use(model, key, test.Clock.UtcNow, isRead: true)), $"seed {seed}");
+            var expected = Use(model, key, test.Clock.UtcNow, isRead: true);
+            Assert.That(test.Cache.Get(key), Is.EqualTo(expected), $"seed {seed}");
         }
 
         test.Cache.Flush();

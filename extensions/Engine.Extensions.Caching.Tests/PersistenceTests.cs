@@ -75,7 +75,8 @@ public class PersistenceTests
     {
         using var cache = new EngineCache(new EngineCacheOptions
         {
-            Path = _folder.File("cache.db"), RenewalDelay = TimeSpan.FromMilliseconds(20),
+            Path = _folder.File("cache.db"),
+            RenewalDelay = TimeSpan.FromMilliseconds(20),
         });
         cache.Set("key", [1], Sliding(Hour));
         cache.Flush();
@@ -88,7 +89,8 @@ public class PersistenceTests
     {
         using var cache = new EngineCache(new EngineCacheOptions
         {
-            Path = _folder.File("cache.db"), SweepInterval = TimeSpan.FromMilliseconds(20),
+            Path = _folder.File("cache.db"),
+            SweepInterval = TimeSpan.FromMilliseconds(20),
         });
         cache.Set("key", [1], Within(TimeSpan.FromMilliseconds(1500)));
         cache.Flush();

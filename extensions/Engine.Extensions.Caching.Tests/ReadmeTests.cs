@@ -15,7 +15,8 @@ public class ReadmeTests
         var lines = File.ReadAllLines(Beside("QuickStart.cs"));
         var begin = Array.FindIndex(lines, static line => line.Contains("Task Run()", StringComparison.Ordinal)) + 2;
         var body = lines[begin..^2].Select(static line => line.Length > Indent ? line[Indent..] : string.Empty);
-        var block = $"```csharp\nusing Microsoft.Extensions.Caching.Hybrid;\nusing Microsoft.Extensions.DependencyInjection;\n\n{string.Join('\n', body)}\n```";
+        var usings = lines.TakeWhile(static line => line.StartsWith("using", StringComparison.Ordinal));
+        var block = $"```csharp\n{string.Join('\n', [.. usings, string.Empty, .. body])}\n```";
         Assert.That(File.ReadAllText(Beside("README.md")), Does.Contain(block));
     }
 

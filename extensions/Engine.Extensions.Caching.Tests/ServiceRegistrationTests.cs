@@ -70,7 +70,8 @@ public class ServiceRegistrationTests
         using var provider = services.BuildServiceProvider();
         Assert.That(
             () => provider.GetRequiredService<IDistributedCache>(),
-            Throws.InstanceOf<OptionsValidationException>().With.Message.Contains("SizeLimit").And.Message.Contains("Path"));
+            Throws.InstanceOf<OptionsValidationException>()
+                .With.Message.Contains("SizeLimit").And.Message.Contains("Path"));
     }
 
     [Test]

@@ -10,7 +10,12 @@ internal sealed class CacheMeter : IDisposable
     private readonly Meter _meter;
     private readonly KeyValuePair<string, object?> _cache;
 
-    public CacheMeter(IMeterFactory? factory, string cacheName, CacheCounters counters, Func<EngineCacheStatistics?> read)
+    /// <param name="factory">Makes the meter; null: it is one of the cache's own.</param>
+    /// <param name="cacheName">The cache's name, which each measurement has.</param>
+    /// <param name="counters">What the cache counts.</param>
+    /// <param name="read">Its numbers; null if it was disposed.</param>
+    public CacheMeter(
+        IMeterFactory? factory, string cacheName, CacheCounters counters, Func<EngineCacheStatistics?> read)
     {
         // A factory gives the same meter to all who ask by this name: then the tag tells caches apart.
         _meter = factory?.Create(new MeterOptions(Name)) ?? new Meter(Name);
@@ -27,7 +32,8 @@ internal sealed class CacheMeter : IDisposable
         Count("engine.cache.expirations", counters.Expired, "{entry}", "Entries that were removed after they expired.");
         Count("engine.cache.evictions", counters.Evicted, "{entry}", "Entries that were removed for the size limit.");
         Count("engine.cache.batches", counters.Batches, "{transaction}", "Transactions that were committed.");
-        Observe("engine.cache.entries", read, static numbers => numbers.Entries, "{entry}", "Entries that are written.");
+        Observe(
+            "engine.cache.entries", read, static numbers => numbers.Entries, "{entry}", "Entries that are written.");
         Observe("engine.cache.size", read, static numbers => numbers.Size, "By", "Bytes of keys and values.");
         Observe(
             "engine.cache.pending.size",

@@ -27,8 +27,8 @@ internal readonly record struct CacheState(ulong NextId, long Size)
         if (stored.Length != Length || BinaryPrimitives.ReadInt32LittleEndian(stored) != Version)
         {
             throw new InvalidDataException(
-                $"The trees of cache '{name}' were written by another version, or by something that is no cache. Delete "
-                + "the file if it is the cache's own, or choose another name.");
+                $"The trees of cache '{name}' were written by another version, or by something that is no cache. "
+                + "Delete the file if it is the cache's own, or choose another name.");
         }
 
         return new CacheState(

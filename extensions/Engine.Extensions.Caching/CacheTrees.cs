@@ -13,7 +13,9 @@ internal sealed class CacheTrees(Database database, string name)
     /// <summary>Stored key → header, whole key if the stored one is a hash, value.</summary>
     public Tree Entries { get; } = database.GetTree(name);
 
-    /// <summary>End (8 bytes, big-endian) and id (8 bytes, big-endian) → stored key, for each entry that ends.</summary>
+    /// <summary>
+    /// End (8 bytes, big-endian) and id (8 bytes, big-endian) → stored key, for each entry that ends.
+    /// </summary>
     public Tree Expiry { get; } = database.GetTree($"{name}:expiry");
 
     /// <summary>

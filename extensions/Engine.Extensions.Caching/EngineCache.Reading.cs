@@ -14,7 +14,9 @@ public sealed partial class EngineCache
         /// <summary>It is not there, or has expired.</summary>
         Absent,
 
-        /// <summary>It has expired, unless the writer has just taken its renewal over: a newer snapshot knows.</summary>
+        /// <summary>
+        /// It has expired, unless the writer has just taken its renewal over: a newer snapshot knows.
+        /// </summary>
         AbsentAsFarAsSeen,
     }
 

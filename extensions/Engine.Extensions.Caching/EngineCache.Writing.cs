@@ -9,8 +9,8 @@ public sealed partial class EngineCache
     /// <summary>Sets an entry, in the place of the one that the key has. The value is copied.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">
-    /// The value; may be empty. An entry that is larger than <see cref="EngineCacheOptions.SizeLimit"/> is not kept, and
-    /// the one that the key had is removed.
+    /// The value; may be empty. An entry that is larger than <see cref="EngineCacheOptions.SizeLimit"/> is not kept,
+    /// and the one that the key had is removed.
     /// </param>
     /// <param name="options">
     /// When it ends: at an absolute time (of two, the first), or when it was not read for a time, or both; never, if
@@ -36,6 +36,7 @@ public sealed partial class EngineCache
         {
             // It may be late, but no later than that: the limit is one for the memory, and not for the cache's life.
             written.Wait(Patience);
+            ThrowIfDisposed();
             ThrowIfWritingFails();
         }
 
@@ -161,8 +162,8 @@ public sealed partial class EngineCache
     {
         await written.WaitAsync(Patience, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         token.ThrowIfCancellationRequested();
-        ThrowIfWritingFails();
         ThrowIfDisposed();
+        ThrowIfWritingFails();
         Put(entry);
     }
 

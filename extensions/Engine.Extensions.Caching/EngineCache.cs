@@ -7,9 +7,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Engine.Extensions.Caching;
 
 /// <summary>
-/// A cache of bytes that survives the process: <see cref="IDistributedCache"/> and <see cref="IBufferDistributedCache"/>
-/// on a database, for the second level of <c>HybridCache</c>, for sessions, and whatever else uses these interfaces.
-/// Thread-safe; any number of readers go on beside each other and beside the writer without a lock.
+/// A cache of bytes that survives the process: <see cref="IDistributedCache"/> and
+/// <see cref="IBufferDistributedCache"/> on a database, for the second level of <c>HybridCache</c>, for sessions, and
+/// whatever else uses these interfaces. Thread-safe; any number of readers go on beside each other and beside the
+/// writer without a lock.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -99,8 +100,8 @@ public sealed partial class EngineCache : IBufferDistributedCache, IDisposable, 
             Name = options.Name;
             _trees = new CacheTrees(_database, Name);
             _writer = new CacheWriter(_database, _trees, _pending, _renewals, _touched, _counters, options, _time);
-            _background = new BackgroundWriter(_writer, _pending, options, log ?? NullLogger.Instance);
             _meter = new CacheMeter(meters, Name, _counters, GetStatisticsUnlessDisposed);
+            _background = new BackgroundWriter(_writer, _pending, options, log ?? NullLogger.Instance);
         }
         catch
         {

@@ -7,7 +7,9 @@ namespace Engine.Extensions.Caching;
 /// What stands before a value: id, deadline, window and absolute end (8 bytes each) and the length of the whole key (4
 /// bytes), which follows if the stored key is a hash; little-endian.
 /// </summary>
-/// <param name="Id">No other entry has or had it, so that what is noted for an entry is not taken for another's.</param>
+/// <param name="Id">
+/// No other entry has or had it, so that what is noted for an entry is not taken for another's.
+/// </param>
 /// <param name="Lifetime">When the entry ends, as of when it was set.</param>
 /// <param name="RestLength">Length of the whole key in bytes; 0 if the stored key says all.</param>
 internal readonly record struct EntryHeader(ulong Id, Lifetime Lifetime, int RestLength)

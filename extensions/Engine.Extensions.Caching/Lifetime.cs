@@ -2,7 +2,9 @@ using Microsoft.Extensions.Caching.Distributed;
 
 namespace Engine.Extensions.Caching;
 
-/// <summary>When an entry ends, all in ticks of UTC. It is there as long as the present time is before its end.</summary>
+/// <summary>
+/// When an entry ends, all in ticks of UTC. It is there as long as the present time is before its end.
+/// </summary>
 /// <param name="Deadline">The end, as of when the entry was set; <see cref="Never"/>: none.</param>
 /// <param name="Window">So long after it was read last a sliding entry ends; 0: it does not slide.</param>
 /// <param name="Absolute">Beyond this nothing renews it; <see cref="Never"/>: no such end.</param>
@@ -24,9 +26,7 @@ internal readonly record struct Lifetime(long Deadline, long Window, long Absolu
             if (absolute <= now)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(DistributedCacheEntryOptions.AbsoluteExpiration),
-                    end,
-                    "The absolute expiration must be in the future.");
+                    nameof(options), end, "The absolute expiration must be in the future.");
             }
         }
 

@@ -12,5 +12,6 @@ internal static class Entries
     public static DistributedCacheEntryOptions Sliding(TimeSpan window, TimeSpan? end = null) =>
         new() { SlidingExpiration = window, AbsoluteExpirationRelativeToNow = end };
 
-    public static DistributedCacheEntryOptions Within(TimeSpan time) => new() { AbsoluteExpirationRelativeToNow = time };
+    public static DistributedCacheEntryOptions Within(TimeSpan time) =>
+        new() { AbsoluteExpirationRelativeToNow = time };
 }

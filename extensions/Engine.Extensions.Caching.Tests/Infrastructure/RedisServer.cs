@@ -36,8 +36,10 @@ internal sealed class RedisServer : IDisposable
     /// <summary>Starts one; null if there is no such program.</summary>
     public static RedisServer? TryStart()
     {
-        string[] folders = ["/usr/bin", "/usr/local/bin", .. (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':')];
-        var program = folders.Select(static folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
+        var path = Environment.GetEnvironmentVariable("PATH") ?? string.Empty;
+        var program = path.Split(Path.PathSeparator)
+            .Select(static folder => Path.Combine(folder, "redis-server"))
+            .FirstOrDefault(File.Exists);
         return program is null ? null : new RedisServer(program);
     }
 
