@@ -41,6 +41,37 @@ public class PersistenceTests
     }
 
     [Test]
+    public void ManyChanges_AreWrittenInSeveralTransactions()
+    {
+        using var test = new TestCache(static options =>
+            (options.HasThread, options.PendingLimit) = (false, 100 << 20));
+        for (var i = 0; i < 2500; i++)
+        {
+            test.Cache.Set($"small {i}", BitConverter.GetBytes(i), Sliding(Hour));
+        }
+
+        test.Cache.Flush();
+        Assert.That(test.Cache.GetStatistics().Batches, Is.EqualTo(3));
+        for (var i = 0; i < 40; i++)
+        {
+            test.Cache.Set($"large {i}", new byte[1 << 20], Forever);
+        }
+
+        test.Cache.Flush();
+        Assert.That(test.Cache.GetStatistics().Batches, Is.EqualTo(3 + 3));
+        for (var i = 0; i < 2500; i++)
+        {
+            test.Clock.Advance(TimeSpan.FromTicks(1));
+            Assert.That(test.Cache.Get($"small {i}"), Is.EqualTo(BitConverter.GetBytes(i)));
+        }
+
+        test.Cache.Flush();
+        Assert.That(test.Cache.GetStatistics().Batches, Is.EqualTo(3 + 3 + 3));
+        Assert.That(test.Cache.GetStatistics().Renewals, Is.EqualTo(2500));
+        ExpirationTests.RequireConsistent(test);
+    }
+
+    [Test]
     public async Task Crash_KeepsWhatWasFlushed()
     {
         await using var cache = Open("cache.db");

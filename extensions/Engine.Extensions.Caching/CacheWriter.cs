@@ -6,11 +6,15 @@ namespace Engine.Extensions.Caching;
 /// </summary>
 internal sealed class CacheWriter
 {
-    /// <summary>A transaction takes so many changes at the most,</summary>
-    private const int BatchCount = 1000;
+    /// <summary>
+    /// So many changes a transaction takes at the most in a database where others may want to write, too: some
+    /// milliseconds. In the cache's own, more of them share pages.
+    /// </summary>
+    private const int SharedBatchCount = 1000;
+    private const int BatchCount = 10 * SharedBatchCount;
 
-    /// <summary>or so many bytes.</summary>
-    private const long BatchBytes = 4 << 20;
+    /// <summary>Or so many bytes.</summary>
+    private const long BatchBytes = 16 << 20;
 
     /// <summary>
     /// What has expired is removed so much later: a reader that took the time before the end, and was held up since,
@@ -28,6 +32,7 @@ internal sealed class CacheWriter
     private readonly TimeProvider _time;
     private readonly long _sizeLimit;
     private readonly int _step;
+    private readonly int _batchCount;
     private readonly KeyHash _hash;
 
     private CacheState _state;
@@ -49,6 +54,7 @@ internal sealed class CacheWriter
         (_database, _trees, _pending, _renewals) = (database, trees, pending, renewals);
         (_touched, _counters, _time) = (touched, counters, time);
         (_sizeLimit, _step, _hash) = (options.SizeLimit ?? long.MaxValue, options.SweepBatch, options.KeyHash);
+        _batchCount = options.Database is null ? BatchCount : SharedBatchCount;
         _state = trees.Open();
         _size = _state.Size;
     }
@@ -71,7 +77,7 @@ internal sealed class CacheWriter
             for (var start = 0; start < entries.Length;)
             {
                 var count = 1;
-                for (var bytes = entries[start].Size; start + count < entries.Length && count < BatchCount; count++)
+                for (var bytes = entries[start].Size; start + count < entries.Length && count < _batchCount; count++)
                 {
                     bytes += entries[start + count].Size;
                     if (bytes > BatchBytes)
@@ -93,7 +99,7 @@ internal sealed class CacheWriter
     {
         lock (_turn)
         {
-            foreach (var batch in _renewals.ToArray().Chunk(BatchCount))
+            foreach (var batch in _renewals.ToArray().Chunk(_batchCount))
             {
                 Write(batch);
             }
