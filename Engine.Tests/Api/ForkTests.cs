@@ -410,7 +410,7 @@ public class ForkTests
     }
 
     [Test]
-    public void Fork_OfAPoisonedOrDamagedBase_TellsWhatItMeets()
+    public void Fork_OfADamagedBase_TellsWhatItMeets()
     {
         _database.Dispose();
         var bytes = File.ReadAllBytes(_directory.DatabasePath);

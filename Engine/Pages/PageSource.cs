@@ -219,14 +219,17 @@ internal sealed unsafe class PageSource
 
     /// <summary>The first of some pages below the limit, which lie together.</summary>
     /// <exception cref="DatabaseCorruptException">They do not.</exception>
-    private Page At(ulong page, ulong pages)
-    {
-        // Bounded: compared here, without overflow.
-        if (page < _firstLimit && pages <= _firstLimit - page)
-        {
-            return new Page(_map + (page << _shift));
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Page At(ulong page, ulong pages) =>
 
+        // Bounded: compared here, without overflow.
+        page < _firstLimit && pages <= _firstLimit - page
+            ? new Page(_map + (page << _shift))
+            : InRegion(page, pages);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Page InRegion(ulong page, ulong pages)
+    {
         for (var i = _regions.Length - 1; i >= 0; i--)
         {
             var region = _regions[i];

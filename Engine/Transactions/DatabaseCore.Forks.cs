@@ -33,9 +33,9 @@ internal sealed partial class DatabaseCore
     {
         Superblock.RequireWritable(Name);
         var (name, state) = ($"a fork of {Name}", pin.State);
+        var (borrowed, reserved) = (checked((long)state.PageCount * PageSize), ReservedBlocksOf(state));
         pin.AddUser();
-        var file = new ForkFile(
-            name, state.Map, checked((long)state.PageCount * PageSize), ReservedBlocksOf(state), pin.Release);
+        var file = new ForkFile(name, state.Map, borrowed, reserved, pin.Release);
         var fork = Open(new ForkStorage(name, file), options);
         try
         {
