@@ -13,7 +13,7 @@ public class CategoryTests
     private static readonly string[] Starters =
     [
         "HelperProcess.Start(", "ToolProcess.Run(", "ToolProcess.Start(", "BenchProgram.Run(", "PosixShell.Run(",
-        "LmdbTools.Load(", "DotNet.Run(",
+        "LmdbTools.Load(", "DotNet.Run(", "SampleProcess.Start(",
     ];
 
     private static IEnumerable<Type> Fixtures => typeof(CategoryTests).Assembly.GetTypes().Where(static type =>

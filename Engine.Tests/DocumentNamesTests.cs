@@ -14,8 +14,8 @@ public partial class DocumentNamesTests
     private static readonly HashSet<string> NamesOfOthers =
     [
         // Types of .NET
-        "ArgumentException", "InvalidOperationException", "MemoryMarshal", "ObjectDisposedException", "Thread",
-        "Unsafe",
+        "ArgumentException", "InvalidOperationException", "MemoryMappedFileAccess", "MemoryMarshal",
+        "ObjectDisposedException", "Thread", "Unsafe",
 
         // LightningDB
         "BeginTransaction", "DuplicatesSort", "GetEntriesCount", "IntegerKey", "MDBValue", "MaxDatabases",

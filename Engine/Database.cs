@@ -36,7 +36,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
         Observe();
     }
 
-    /// <summary>Where the database lies; "(memory)" for one in memory.</summary>
+    /// <summary>Where the database lies; of one in memory and of a fork, what messages call it.</summary>
     public string Path => Core.Name;
 
     /// <summary>
@@ -359,7 +359,12 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             var isDurable = snapshot.TransactionId == Core.DurableId;
             if (isDurable || attempt == Patience)
             {
-                var options = new IntegrityCheckOptions { MetaId = snapshot.TransactionId, Progress = progress };
+                var options = new IntegrityCheckOptions
+                {
+                    MetaId = snapshot.TransactionId,
+                    Progress = progress,
+                    BorrowedPages = Core.BorrowedPages,
+                };
                 var report = IntegrityCheck.Run(new StorageFileReader(Core.File), options, cancellationToken);
 
                 // Two commits since the snapshot was taken have overwritten its meta before the check could read it:

@@ -79,6 +79,8 @@ internal sealed class RuleTier : ITier
         Check(count, BackupRules.RequireChainsToBeInOrder);
         Check(count, BackupRules.RequireTheDigestToBeRight);
         Check(count, RequireChangesToBeToldOnce);
+        Check(count, ForkRules.RequireForksToBeClosedWithTheirBase);
+        Check(count, ForkRules.RequireForksToGoTheirOwnWay);
     }
 
     private static void Check(StateCount count, Action rule)

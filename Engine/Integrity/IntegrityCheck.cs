@@ -25,7 +25,7 @@ internal static class IntegrityCheck
             {
                 session = Choose(reader, fileLength, superblock, problems, options, cancellation);
                 if (session is not null)
-                    Check(session);
+                    Check(session, options.BorrowedPages);
             }
         }
         catch (DatabaseCorruptException exception)
@@ -92,7 +92,7 @@ internal static class IntegrityCheck
         return new CheckSession(reader, geometry, meta, problems, options.Progress, cancellation);
     }
 
-    private static void Check(CheckSession session)
+    private static void Check(CheckSession session, ulong borrowed)
     {
         new SpaceLogCheck(session).Run();
         ListRunCheck.Run(session);
@@ -103,7 +103,7 @@ internal static class IntegrityCheck
 
         if (session.AllReached && session.FreeIsKnown)
             session.RunList?.CheckAllReached(session);
-        PartitionCheck.Run(session);
+        PartitionCheck.Run(session, borrowed);
         if (names is null)
             return;
         names.ComparePins();

@@ -10,6 +10,12 @@ internal sealed class IntegrityCheckOptions
     /// </summary>
     public ulong? MetaId { get; init; }
 
+    /// <summary>
+    /// So many pages at the start of the file are another database's: this one may reach some of them, and those that
+    /// it does not are nothing to it.
+    /// </summary>
+    public ulong BorrowedPages { get; init; }
+
     /// <summary>How many problems, and how many notes, are kept; the rest is counted only.</summary>
     public int MaximumProblems { get; init; } = 1000;
 

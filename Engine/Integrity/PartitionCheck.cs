@@ -1,12 +1,12 @@
 namespace Engine.Integrity;
 
 /// <summary>
-/// Every page is exactly one of: reachable, in the log chain, free (section 9). Goes through the pages extent by
-/// extent.
+/// Every page is exactly one of: reachable, in the log chain, free (section 9); of those that a fork borrows, at most
+/// one. Goes through the pages extent by extent.
 /// </summary>
 internal static class PartitionCheck
 {
-    public static void Run(CheckSession session)
+    public static void Run(CheckSession session, ulong borrowed = 0)
     {
         var (used, free, end) = (session.Used, session.Free, session.Geometry.PageCount);
         var first = session.Geometry.FirstPage;
@@ -43,8 +43,12 @@ internal static class PartitionCheck
                     pages);
             }
 
-            if (!isUsed && !isFree)
-                ReportLoss(session, page, pages);
+            if (!isUsed && !isFree && next > borrowed)
+            {
+                var lost = Math.Max(page, borrowed);
+                ReportLoss(session, lost, next - lost);
+            }
+
             page = next;
         }
     }

@@ -22,7 +22,13 @@ internal sealed unsafe class PageSource
     private ulong _pageLimit;
 
     /// <summary>
-    /// The page limit where bits tell what is verified, 0 where CRCs do: one comparison sends both to the right path.
+    /// The pages that lie together from the start of the map on: all of them, but for those that a fork has written.
+    /// </summary>
+    private ulong _firstLimit;
+    private MapRegion[] _regions = [];
+
+    /// <summary>
+    /// The same limit where bits tell what is verified, 0 where CRCs do: one comparison sends both to the right path.
     /// </summary>
     private ulong _fastLimit;
     private ulong[] _bits = [];
@@ -68,7 +74,9 @@ internal sealed unsafe class PageSource
         _pageLimit = Math.Min(pageCount, (ulong)map.Length >> _shift);
         _verified = verified;
         _bits = verified.Bits;
-        _fastLimit = verified.RemembersCrcs ? 0 : Math.Min(_pageLimit, (ulong)_bits.Length * 64);
+        _firstLimit = Math.Min(_pageLimit, (ulong)map.FirstLength >> _shift);
+        _regions = map.Regions;
+        _fastLimit = verified.RemembersCrcs ? 0 : Math.Min(_firstLimit, (ulong)_bits.Length * 64);
         _maxBirth = snapshotId;
         _dirty = dirty;
     }
@@ -78,7 +86,9 @@ internal sealed unsafe class PageSource
     {
         _map = null;
         _loader = null;
+        _regions = [];
         _pageLimit = 0;
+        _firstLimit = 0;
         _fastLimit = 0;
         _dirty = null;
     }
@@ -141,14 +151,14 @@ internal sealed unsafe class PageSource
                 $"is named as an overflow run of {pages} pages, which lies outside the snapshot's {_pageLimit} pages");
         }
 
-        var first = new Page(_map + (reference.Page << _shift));
+        var first = At(reference.Page, pages);
         if (IsVerified(reference.Page, reference.Crc))
         {
             PageVerifier.VerifyOverflowHeader(first, reference);
         }
         else
         {
-            PageVerifier.VerifyOverflow(first, reference, SumRun(reference.Page, pages));
+            PageVerifier.VerifyOverflow(first, reference, SumRun(first, reference.Page, pages));
             _verified!.Mark(reference.Page, reference.Crc);
         }
 
@@ -159,15 +169,15 @@ internal sealed unsafe class PageSource
     /// The CRC of an overflow run, whose pages are brought into memory as it goes: there may be more of them than
     /// memory.
     /// </summary>
-    private uint SumRun(ulong first, ulong pages)
+    private uint SumRun(Page first, ulong number, ulong pages)
     {
-        // Bounded: the caller has compared the whole run with the map.
+        // Bounded: the whole run lies together, which At has compared.
         var crc = uint.MaxValue;
         for (ulong i = 0; i < pages; i++)
         {
-            Load(first + i);
+            Load(number + i);
             crc = PageChecksum.AppendToRun(
-                crc, new Page(_map + ((first + i) << _shift)).Bytes(_pageSize), isFirst: i == 0);
+                crc, new Page(first.Address + (i << _shift)).Bytes(_pageSize), isFirst: i == 0);
         }
 
         return ~crc;
@@ -180,7 +190,7 @@ internal sealed unsafe class PageSource
     /// <exception cref="DatabaseCorruptException">It cannot be read.</exception>
     private void Load(ulong page)
     {
-        if (_loader is null || (page >= _loadedFrom && page < _loadedTo))
+        if (_loader is null || page >= _firstLimit || (page >= _loadedFrom && page < _loadedTo))
         {
             return;
         }
@@ -189,7 +199,7 @@ internal sealed unsafe class PageSource
         // few pages further: branches lie between.
         var follows = page - _loadedTo < MaxGap;
         var ahead = follows ? Math.Min((_loadedAhead * 4) + MaxGap, (ulong)_loader.MaxAhead >> _shift) : 0;
-        ahead = Math.Min(ahead, _pageLimit - page - 1);
+        ahead = Math.Min(ahead, _firstLimit - page - 1);
         if (_loader.Load(_map, (long)(page << _shift), (long)(ahead + 1) << _shift) is not null)
         {
             // One of those ahead, perhaps.
@@ -207,6 +217,34 @@ internal sealed unsafe class PageSource
         ? _verified.HasCrc(page, crc)
         : page < (ulong)_bits.Length * 64 && ((Volatile.Read(ref _bits[page >> 6]) >> (int)page) & 1) != 0;
 
+    /// <summary>The first of some pages below the limit, which lie together.</summary>
+    /// <exception cref="DatabaseCorruptException">They do not.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Page At(ulong page, ulong pages) =>
+
+        // Bounded: compared here, without overflow.
+        page < _firstLimit && pages <= _firstLimit - page
+            ? new Page(_map + (page << _shift))
+            : InRegion(page, pages);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Page InRegion(ulong page, ulong pages)
+    {
+        for (var i = _regions.Length - 1; i >= 0; i--)
+        {
+            var region = _regions[i];
+            var (start, end) = ((ulong)region.Offset >> _shift, (ulong)region.End >> _shift);
+            if (page >= start && page < end && pages <= end - page)
+            {
+                // Bounded: the pages lie within the region, compared just now; regions begin with a page.
+                return new Page(region.Address + ((page - start) << _shift));
+            }
+        }
+
+        throw new DatabaseCorruptException(
+            page, $"is named by its parent, but does not lie in what the database has, with the {pages} from it on");
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Page GetSlow(ulong reference, uint crc, int level)
     {
@@ -221,7 +259,7 @@ internal sealed unsafe class PageSource
                 reference, $"is named by its parent but lies outside the snapshot's {_pageLimit} pages");
         }
 
-        var page = new Page(_map + (reference << _shift));
+        var page = At(reference, 1);
         if (!IsVerified(reference, crc))
         {
             Load(reference);

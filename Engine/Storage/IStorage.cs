@@ -12,6 +12,12 @@ internal interface IStorage : IDisposable
     /// <summary>Whether <see cref="OpenLockFile"/> would leave a file behind that is not there yet.</summary>
     bool WouldMakeLockFile => false;
 
+    /// <summary>
+    /// So many bytes at the start of the file are those of another database, but for the reserved blocks: they hold
+    /// what this one has of that, and more; none is written. 0 for all but forks.
+    /// </summary>
+    long BorrowedBytes => 0;
+
     /// <summary>Tells whether the database file exists, and how long it is.</summary>
     /// <exception cref="DatabaseAccessException">
     /// The rights to find out are missing, or the name is a directory.

@@ -7,7 +7,7 @@ internal sealed partial class DatabaseCore
 {
     /// <summary>
     /// Makes deferred commits durable, gives the newest state its second meta, cuts the unused end off the file if
-    /// nobody else has it open, and gives everything back. An open write transaction is aborted, when its operation or
+    /// nobody else has it open, and gives everything back. Its forks are closed first. An open write transaction is aborted, when its operation or
     /// callback that is under way has returned. Maps that open readers look into stay for ever: their spans stay
     /// readable, their transactions are told.
     /// </summary>
@@ -15,6 +15,7 @@ internal sealed partial class DatabaseCore
     {
         // A callback of the write transaction would wait for the operation that it is called by.
         RequireNoCallback();
+        RequireNoCallbackOfForks();
         using (Uninterrupted.Enter(_closing))
         {
             if (_isDisposed)
@@ -27,7 +28,14 @@ internal sealed partial class DatabaseCore
         }
 
         Exception? failure = null;
+        foreach (var fork in ListForks())
+        {
+            // Nothing of this database is read through it any more when its own readers are looked at.
+            Attempt(fork.Dispose, ref failure);
+        }
+
         Attempt(_role.Finish, ref failure);
+        Attempt(ReleaseForkPoint, ref failure);
         Attempt(() => _role.Leave(isQuiet: Readers.Close()), ref failure);
 
         // Each is given back, whatever became of the others.
@@ -37,6 +45,7 @@ internal sealed partial class DatabaseCore
         }
 
         DurableSignal.Set();
+        _base?.Forget(this);
         if (WhenClosed is { } told)
         {
             Attempt(told, ref failure);
@@ -56,6 +65,7 @@ internal sealed partial class DatabaseCore
     public ValueTask DisposeAsync()
     {
         RequireNoCallback();
+        RequireNoCallbackOfForks();
         if (_isDisposed)
         {
             return ValueTask.CompletedTask;

@@ -36,7 +36,7 @@ internal sealed partial class DatabaseCore
         else
         {
             var session = new SessionFile(file, () => lockFile.BeginChanges(superblock.FileId));
-            var growth = new FileGrowth(session, superblock.PageSize);
+            var growth = new FileGrowth(session, superblock.PageSize, storage.BorrowedBytes);
             File = session;
             Maps = new MapGenerations(session, growth, ReleaseMaps);
             _role = OpenRole(() => DatabaseWriter.Open(this, session, growth, isNew));

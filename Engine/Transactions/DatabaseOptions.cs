@@ -6,18 +6,29 @@ namespace Engine;
 /// <summary>How a database is opened or created. The defaults are right for most services.</summary>
 public sealed class DatabaseOptions
 {
+    private bool _readOnly;
+    private bool _withoutLock;
+
     /// <summary>
     /// Open without the right to write. Changes nothing in the database; any number of processes may do so beside one
     /// that writes. Default: false.
     /// </summary>
-    public bool ReadOnly { get; init; }
+    public bool ReadOnly
+    {
+        get => _readOnly;
+        init => _readOnly = value;
+    }
 
     /// <summary>
     /// Read without a lock file, for media where none can be written. Only for a database that nobody writes meanwhile:
     /// nothing spares what this reader reads. Where the system has locks of bytes, opening is refused beside a writer,
     /// and a writer is refused as long as this is open. Only with <see cref="ReadOnly"/>. Default: false.
     /// </summary>
-    public bool WithoutLock { get; init; }
+    public bool WithoutLock
+    {
+        get => _withoutLock;
+        init => _withoutLock = value;
+    }
 
     /// <summary>Create the database if there is none. Default: true; a read-only open never creates.</summary>
     public bool CreateIfMissing { get; init; } = true;
@@ -136,6 +147,14 @@ public sealed class DatabaseOptions
 
     /// <summary>No wait is longer, but an infinite one.</summary>
     internal static TimeSpan LongestWait { get; } = TimeSpan.FromDays(24);
+
+    /// <summary>The same, but with the right to write.</summary>
+    internal DatabaseOptions ForWriting()
+    {
+        var options = (DatabaseOptions)MemberwiseClone();
+        (options._readOnly, options._withoutLock) = (false, false);
+        return options;
+    }
 
     /// <summary>
     /// Refuses what is out of its range, or does not go together. Opening does the same: call it where options are read

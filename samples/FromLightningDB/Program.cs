@@ -1,0 +1,4 @@
+using System.CommandLine;
+using FromLightningDB;
+
+return await FromLightningDBCommand.Create().Parse(args).InvokeAsync();
