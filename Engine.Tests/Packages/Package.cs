@@ -7,7 +7,7 @@ namespace Engine.Tests.Packages;
 /// <summary>A package and, if they are beside it, its symbols.</summary>
 internal sealed class Package : IDisposable
 {
-    /// <summary>The kind of debug information that says where the sources are, by the format of portable PDBs.</summary>
+    /// <summary>The kind of debug information in portable PDBs that says where the sources are.</summary>
     private static readonly Guid SourceLinkKind = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
 
     private readonly ZipArchive _package;
