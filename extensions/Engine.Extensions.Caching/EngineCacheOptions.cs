@@ -39,10 +39,10 @@ public sealed class EngineCacheOptions
     public long? SizeLimit { get; set; } = 1L << 30;
 
     /// <summary>
-    /// How long changes are collected in memory, where everybody sees them, until they are written as one commit. More
-    /// than zero, at most a minute. Default: 100 milliseconds.
+    /// How long changes are collected in memory, where everybody sees them, until they are written as one commit. The
+    /// more there are, the more of them share a page. More than zero, at most a minute. Default: half a second.
     /// </summary>
-    public TimeSpan WriteDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan WriteDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// How long the renewals of sliding entries are collected in memory until they are written. Each entry is written
