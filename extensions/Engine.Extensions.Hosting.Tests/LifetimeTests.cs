@@ -49,17 +49,19 @@ public class LifetimeTests : HostingTest
         using var host = Build(services =>
         {
             services.Configure<HostOptions>(options => options.ServicesStopConcurrently = concurrently);
-            services.AddHostedService(provider => new Service(
-                stop: () => Put(provider.GetRequiredService<Database>(), 8)));
+            AddStop(services, static database => Put(database, 8));
             services.AddEngine("test.db");
-            services.AddSingleton<IHostedService>(provider => new Service(
-                stop: () => Put(provider.GetRequiredService<Database>(), Get(provider.GetRequiredService<Database>()))));
+            AddStop(services, static database => Put(database, Get(database)));
         });
         await host.StartAsync();
 
         await host.StopAsync();
 
         Assert.That(GetFromFile(), Is.EqualTo(8).Or.EqualTo(concurrently ? -1 : 8));
+
+        static void AddStop(IServiceCollection services, Action<Database> stop) =>
+            services.AddSingleton<IHostedService>(
+                provider => new Service(stop: () => stop(provider.GetRequiredService<Database>())));
     }
 
     [Test]

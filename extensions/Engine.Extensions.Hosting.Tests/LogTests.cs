@@ -21,7 +21,7 @@ public partial class LogTests : HostingTest
         Assert.That(Log.EventNames, Is.EqualTo(new[] { "Opened", "Closed" }));
         Assert.That(Log.Entries.Select(static entry => entry.Level), Is.All.EqualTo(LogLevel.Information));
         Assert.That(Log.Entries.Select(static entry => entry.Message), Is.All.Contain(Folder.DatabasePath));
-        Assert.That(Log.Single("Opened").Message, Does.Match("transaction [0-9]+ in [0-9.]+ ms: [0-9]+ bytes"));
+        Assert.That(Log.Single("Opened").Message, Does.Match("in [0-9.]+ ms: transaction [0-9]+, [0-9]+ bytes"));
     }
 
     [Test]

@@ -105,7 +105,7 @@ public class MetricsTests
         }
     }
 
-    private static KeyValuePair<string, object?> Tag(string key, object value) => KeyValuePair.Create(key, (object?)value);
+    private static KeyValuePair<string, object?> Tag(string key, object value) => new(key, value);
 
     private static string Of(string text, string prefix) => string.Join('\n', text.Split('\n').Where(line =>
         line.Split(' ') is [var first, ..]

@@ -15,8 +15,11 @@ public class OpeningTests : HostingTest
     }
 
     [Test]
-    public async Task Start_WithoutTheDirectory_SaysThatItIsMissing() =>
-        Assert.That((await StartFailsAsync<DatabaseNotFoundException>("missing/test.db")).Message, Does.Contain("missing"));
+    public async Task Start_WithoutTheDirectory_SaysThatItIsMissing()
+    {
+        var error = await StartFailsAsync<DatabaseNotFoundException>("missing/test.db");
+        Assert.That(error.Message, Does.Contain("missing"));
+    }
 
     [Test]
     public async Task Start_WithADirectoryInPlaceOfTheFile_SaysSo()

@@ -9,12 +9,14 @@ public static class EngineHealthChecksBuilderExtensions
     /// <summary>
     /// Checks a database that was registered with <c>AddEngine</c> or <c>AddKeyedEngine</c>. Unhealthy: nothing can be
     /// committed any more, because a write to the disk has failed, or because the database is closed. Degraded: what
-    /// <see cref="EngineHealthOptions"/> has limits for. The check does no I/O and waits for nobody: what has to be asked
-    /// of the system is sampled in the background.
+    /// <see cref="EngineHealthOptions"/> has limits for. The check does no I/O and waits for nobody: what has to be
+    /// asked of the system is sampled in the background.
     /// </summary>
     /// <param name="builder">The checks of the application.</param>
     /// <param name="serviceKey">The key of the database; null: the one without a key.</param>
-    /// <param name="name">The name of the check; null: <c>engine</c>, followed by a dash and the key if there is one.</param>
+    /// <param name="name">
+    /// The name of the check; null: <c>engine</c>, followed by a dash and the key if there is one.
+    /// </param>
     /// <param name="failureStatus">What it is if nothing can be committed.</param>
     /// <param name="tags">Tags of the check.</param>
     /// <returns><paramref name="builder"/>.</returns>

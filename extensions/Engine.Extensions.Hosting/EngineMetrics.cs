@@ -4,12 +4,12 @@ using System.Text;
 namespace Engine.Extensions.Hosting;
 
 /// <summary>
-/// The metrics of the engine in the text format of Prometheus, for an application that has no metrics system of its own.
-/// It counts from where it is made; one that is registered by <c>AddEngineMetrics</c> is made before the host starts.
-/// The names are those that exporters of OpenTelemetry make of the engine's instruments, so that a dashboard outlives a
-/// change to one of those: there, add the meter <c>Engine</c>, and leave this out. Thread-safe.
+/// The metrics of the engine in the text format of Prometheus, for an application that has no metrics system of its
+/// own. It counts from where it is made; one that is registered by <c>AddEngineMetrics</c> is made before the host
+/// starts. The names are those that exporters of OpenTelemetry make of the engine's instruments, so that a dashboard
+/// outlives a change to one of those: there, add the meter <c>Engine</c>, and leave this out. Thread-safe.
 /// </summary>
-/// <remarks>A measurement takes some hundred nanoseconds. The engine makes some for each commit, and none for reads.</remarks>
+/// <remarks>The engine measures commits and flushes, and never a read.</remarks>
 /// <example>
 /// <code>
 /// builder.Services.AddEngine("app.db").AddEngineMetrics();
@@ -27,8 +27,8 @@ public sealed class EngineMetrics : IDisposable
 
     /// <summary>Begins to count.</summary>
     /// <param name="factory">
-    /// What makes the meters of the application: those of others in the same process are not counted. Null: all are that
-    /// no factory has made.
+    /// What makes the meters of the application: those of others in the same process are not counted. Null: all are
+    /// that no factory has made.
     /// </param>
     public EngineMetrics(IMeterFactory? factory = null)
     {

@@ -7,7 +7,7 @@ namespace Engine.Extensions.Hosting;
 /// </summary>
 /// <example>
 /// <code>
-/// { "Engine": { "Path": "data/orders.db", "WriterTimeout": "00:00:30", "Health": { "MinFreeDiskBytes": 2147483648 } } }
+/// { "Engine": { "Path": "data/orders.db", "WriterTimeout": "00:00:30", "Health": { "MaxPinnedPages": 50000 } } }
 /// </code>
 /// </example>
 public sealed class EngineOptions

@@ -13,15 +13,15 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <remarks>
 /// <para>
 /// The database is opened before any other service of the host starts, or before that if somebody asks for it while the
-/// application is being built. If it cannot be opened, the host does not start: the exception says why. Options that are
-/// wrong are an <see cref="OptionsValidationException"/>.
+/// application is being built. If it cannot be opened, the host does not start: the exception says why. Options that
+/// are wrong are an <see cref="OptionsValidationException"/>.
 /// </para>
 /// <para>
-/// It is closed, and deferred commits made durable, after every service of the host has stopped. A web server stops when
-/// its requests have ended, or when <c>HostOptions.ShutdownTimeout</c> is over. A request that is still at work then
-/// finds the database closed: its next use of a transaction throws <see cref="ObjectDisposedException"/>, and what it has
-/// not committed is undone. A commit that has begun is waited for. Disposing a service that was injected comes after all
-/// of this: write what is left in <see cref="IHostedService.StopAsync"/>.
+/// It is closed, and deferred commits made durable, after every service of the host has stopped. A web server stops
+/// when its requests have ended, or when <c>HostOptions.ShutdownTimeout</c> is over. A request that is still at work
+/// then finds the database closed: its next use of a transaction throws <see cref="ObjectDisposedException"/>, and what
+/// it has not committed is undone. A commit that has begun is waited for. Disposing a service that was injected comes
+/// after all of this: write what is left in <see cref="IHostedService.StopAsync"/>.
 /// </para>
 /// <para>Without a host, the database is opened when it is asked for and closed with the service provider.</para>
 /// </remarks>
@@ -58,8 +58,8 @@ public static class EngineServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers a database by a section of the configuration. A name in it that no option has is an error when the host
-    /// starts, so that a slip of the pen is not a default.
+    /// Registers a database by a section of the configuration. A name in it that no option has is an error when the
+    /// host starts, so that a slip of the pen is not a default.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="section">The section, whose names are those of <see cref="EngineOptions"/>.</param>
@@ -137,7 +137,8 @@ public static class EngineServiceCollectionExtensions
                     + $"More options for the first one: Configure<EngineOptions>(\"{name}\", ...).");
         }
 
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EngineOptions>, EngineOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<EngineOptions>, EngineOptionsValidator>());
         services.AddKeyedSingleton(
             name,
             static (provider, key) => new HostedDatabase(

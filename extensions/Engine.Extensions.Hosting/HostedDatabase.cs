@@ -102,7 +102,7 @@ internal sealed class HostedDatabase : IDisposable, IAsyncDisposable
 
         var statistics = database.GetStatistics();
         var elapsed = _timeProvider.GetElapsedTime(begin).TotalMilliseconds;
-        _logger.Opened(database.Path, statistics.TransactionId, elapsed, statistics.FileLength);
+        _logger.Opened(database.Path, elapsed, statistics.TransactionId, statistics.FileLength);
         database.MetaRejected += (_, rejected) => _logger.Recovered(database.Path, rejected.Report);
         database.TransactionForgotten += (_, leak) => _logger.TransactionForgotten(database.Path, leak);
         var watched = new WatchedDatabase(database, options.InMemory);

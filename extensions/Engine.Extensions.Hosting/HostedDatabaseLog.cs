@@ -11,9 +11,9 @@ internal static partial class HostedDatabaseLog
     [LoggerMessage(
         1,
         LogLevel.Information,
-        "Opened database {Database} at transaction {TransactionId} in {ElapsedMilliseconds:0.0} ms: {FileLength} bytes")]
+        "Opened database {Database} in {ElapsedMilliseconds:0.0} ms: transaction {TransactionId}, {FileLength} bytes")]
     public static partial void Opened(
-        this ILogger logger, string database, ulong transactionId, double elapsedMilliseconds, long fileLength);
+        this ILogger logger, string database, double elapsedMilliseconds, ulong transactionId, long fileLength);
 
     [LoggerMessage(2, LogLevel.Critical, "Database {Database} cannot be opened")]
     public static partial void OpenFailed(this ILogger logger, Exception exception, string database);
@@ -25,7 +25,7 @@ internal static partial class HostedDatabaseLog
     public static partial void Closed(this ILogger logger, string database, double elapsedMilliseconds);
 
     [LoggerMessage(
-        5, LogLevel.Critical, "Database {Database} was closed, and deferred commits are lost that were not durable yet")]
+        5, LogLevel.Critical, "Database {Database} was closed, and deferred commits that were not durable are lost")]
     public static partial void CloseFailed(this ILogger logger, Exception exception, string database);
 
     [LoggerMessage(6, LogLevel.Warning, "Leak in database {Database}: {Leak}")]

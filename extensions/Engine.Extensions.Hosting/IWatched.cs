@@ -13,8 +13,8 @@ internal interface IWatched
     IReadOnlyList<DatabaseReader> GetReaders();
 
     /// <summary>
-    /// Asks the system how many bytes this process may still write to the disk, which may take long; null if there is no
-    /// disk that could get full.
+    /// Asks the system how many bytes this process may still write to the disk, which may take long; null if there is
+    /// no disk that could get full.
     /// </summary>
     long? GetFreeDiskBytes();
 }

@@ -7,7 +7,9 @@ namespace Engine.Extensions.Hosting;
 /// <summary>One metric with its series, each of which has other tags. Thread-safe.</summary>
 internal sealed class MetricFamily
 {
-    /// <summary>Buckets of a histogram that does not say which it wants: those of OpenTelemetry for durations.</summary>
+    /// <summary>
+    /// Buckets of a histogram that does not say which it wants: those of OpenTelemetry for durations.
+    /// </summary>
     private static readonly double[] DefaultBounds =
         [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
@@ -72,7 +74,9 @@ internal sealed class MetricFamily
 
             if (_help is not null)
             {
-                var help = _help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+                var help = _help
+                    .Replace("\\", "\\\\", StringComparison.Ordinal)
+                    .Replace("\n", "\\n", StringComparison.Ordinal);
                 text.Append(CultureInfo.InvariantCulture, $"# HELP {_name} {help}\n");
             }
 

@@ -55,7 +55,9 @@ public class KillTests
         await VerifyAsync(next.Http);
     }
 
-    /// <summary>Clients that place orders and pay each second one, until the service does not answer any more.</summary>
+    /// <summary>
+    /// Clients that place orders and pay each second one, until the service does not answer any more.
+    /// </summary>
     private List<Task> Run(HttpClient http) => [.. Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
     {
         try

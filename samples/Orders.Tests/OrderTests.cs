@@ -16,7 +16,9 @@ public class OrderTests : ServiceTest
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Created));
         Assert.That(response.Headers.ETag!.Tag, Is.EqualTo("\"1\""));
         var placed = (await response.Content.ReadFromJsonAsync(OrderJson.Default.Order))!;
-        Assert.That((placed.Id, placed.Customer, placed.Status, placed.Total), Is.EqualTo((1, "ada", OrderStatus.Open, 19.9m)));
+        Assert.That(
+            (placed.Id, placed.Customer, placed.Status, placed.Total),
+            Is.EqualTo((1, "ada", OrderStatus.Open, 19.9m)));
 
         var found = (await Http.GetFromJsonAsync(response.Headers.Location, OrderJson.Default.Order))!;
         Assert.That(found with { Lines = placed.Lines }, Is.EqualTo(placed));

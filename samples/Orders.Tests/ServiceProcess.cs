@@ -20,7 +20,9 @@ internal sealed class ServiceProcess : IDisposable
         {
             ArgumentList =
             {
-                Path.Combine(AppContext.BaseDirectory, "Orders.dll"), "--urls", "http://127.0.0.1:0", "--Engine:Path", database,
+                Path.Combine(AppContext.BaseDirectory, "Orders.dll"),
+                "--urls", "http://127.0.0.1:0",
+                "--Engine:Path", database,
                 "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information",
             },
             RedirectStandardOutput = true,

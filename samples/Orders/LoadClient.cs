@@ -63,7 +63,8 @@ internal sealed class LoadClient(HttpClient http, int number)
     private async Task<Order> PlaceAsync()
     {
         var price = decimal.Round((decimal)_random.NextDouble() * 100, 2);
-        var order = new NewOrder(Customer, [new OrderLine($"article-{_random.Next(1000)}", _random.Next(1, 10), price)]);
+        var line = new OrderLine($"article-{_random.Next(1000)}", _random.Next(1, 10), price);
+        var order = new NewOrder(Customer, [line]);
         using var response = await http.PostAsJsonAsync("/orders", order, OrderJson.Default.NewOrder);
         return await AcknowledgeAsync(response, HttpStatusCode.Created);
     }

@@ -10,9 +10,9 @@ internal static class LoadCommand
         var clients = Number("--clients", "How many clients send requests at the same time.", 1024, 64);
         var seconds = Number("--seconds", "For how long.", 86_400, 10);
         var command = new RootCommand(
-            "Starts the service on a free port of this machine, with a database in a temporary folder, and lets clients "
-            + "place, pay, get and list orders. At the end everything that was acknowledged is verified on the database "
-            + "that was closed and opened again.")
+            "Starts the service on a free port of this machine, with a database in a temporary folder, and lets "
+            + "clients place, pay, get and list orders. At the end everything that was acknowledged is verified on the "
+            + "database that was closed and opened again.")
         {
             clients, seconds,
         };
@@ -22,8 +22,8 @@ internal static class LoadCommand
             try
             {
                 var run = new LoadRun(parsed.GetValue(clients), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
-                await run.RunAsync(
-                    Path.Combine(folder.FullName, "orders.db"), parsed.InvocationConfiguration.Output, cancellationToken);
+                var path = Path.Combine(folder.FullName, "orders.db");
+                await run.RunAsync(path, parsed.InvocationConfiguration.Output, cancellationToken);
             }
             finally
             {

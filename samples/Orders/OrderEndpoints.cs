@@ -73,7 +73,7 @@ internal static class OrderEndpoints
         if (request.Headers.IfMatch is not [{ Length: > 2 } tag])
         {
             return Problem(
-                StatusCodes.Status428PreconditionRequired, "Send the ETag of the order that you have seen as If-Match.");
+                StatusCodes.Status428PreconditionRequired, "Send the ETag of the order that was seen as If-Match.");
         }
 
         // A tag that is none of ours is one that no version has.

@@ -114,14 +114,14 @@ internal sealed class OrderStore : IHostedService
             {
                 case { Customer: { } customer, Status: { } status }:
                     var both = (customer, (int)status);
-                    Collect(read.Open(_byCustomerAndStatus).Find(both).Before(both, before).Reverse().Take(take), orders);
+                    Collect(read.Open(_byCustomerAndStatus).Find(both).Before(both, before), take, orders);
                     break;
                 case { Customer: { } customer }:
-                    Collect(read.Open(_byCustomer).Find(customer).Before(customer, before).Reverse().Take(take), orders);
+                    Collect(read.Open(_byCustomer).Find(customer).Before(customer, before), take, orders);
                     break;
                 case { Status: { } status }:
                     var number = (int)status;
-                    Collect(read.Open(_byStatus).Find(number).Before(number, before).Reverse().Take(take), orders);
+                    Collect(read.Open(_byStatus).Find(number).Before(number, before), take, orders);
                     break;
                 default:
                     foreach (var (_, order) in read.Open(_orders).All().Before(before).Reverse().Take(take))
@@ -146,7 +146,7 @@ internal sealed class OrderStore : IHostedService
     public Summary Summarize()
     {
         using var read = _database.BeginRead();
-        var totals = Enum.GetValues<OrderStatus>().ToDictionary(static status => status, static _ => default(StatusTotal));
+        var totals = Enum.GetValues<OrderStatus>().ToDictionary(static status => status, static _ => new StatusTotal());
         foreach (var (_, order) in read.Open(_orders).All())
         {
             totals[order.Status] = totals[order.Status].Plus(order.Total);
@@ -166,11 +166,12 @@ internal sealed class OrderStore : IHostedService
     /// All orders of one state, for as long as they are read: what is placed meanwhile is not among them. The caller
     /// disposes the snapshot.
     /// </summary>
-    public IEnumerable<Order> All(Snapshot snapshot) => snapshot.Open(_orders).All().Select(static entry => entry.Value);
+    public IEnumerable<Order> All(Snapshot snapshot) =>
+        snapshot.Open(_orders).All().Select(static entry => entry.Value);
 
-    private static void Collect<TIndexKey>(ReverseIndexRange<TIndexKey, long, Order> range, List<Order> orders)
+    private static void Collect<TIndexKey>(IndexRange<TIndexKey, long, Order> range, int take, List<Order> orders)
     {
-        foreach (var (_, _, order) in range)
+        foreach (var (_, _, order) in range.Reverse().Take(take))
         {
             orders.Add(order);
         }
