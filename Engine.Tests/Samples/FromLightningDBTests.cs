@@ -21,7 +21,11 @@ public class FromLightningDBTests
     [SetUp]
     public void Create()
     {
-        Assume.That(LmdbLibrary.IsThere, "LMDB cannot be loaded here");
+        if (!LmdbLibrary.IsThere)
+        {
+            Assert.Ignore("LMDB cannot be loaded here");
+        }
+
         _directory = TempDirectory.InMemory();
         Directory.CreateDirectory(Environment);
     }
