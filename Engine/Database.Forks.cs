@@ -6,8 +6,8 @@ namespace Engine;
 public sealed partial class Database
 {
     /// <summary>
-    /// Whether it is a fork of another database (<see cref="Fork(DatabaseOptions?)"/>): what it writes is in memory, and gone when it is
-    /// disposed.
+    /// Whether it is a fork of another database (<see cref="Fork(DatabaseOptions?)"/>): what it writes is in memory,
+    /// and gone when it is disposed.
     /// </summary>
     public bool IsFork => Core.Storage.BorrowedBytes > 0;
 
@@ -24,7 +24,7 @@ public sealed partial class Database
     /// <returns>The fork. Dispose it when done, before this database: closing this one closes its forks.</returns>
     /// <remarks>
     /// <para>Memory: what it has written (as pages; up to twice that while it grows), and at first a bit for each page
-    /// of this database, 32 KiB per GiB. When there is no more, commits throw <see cref="DatabaseFullException"/>.
+    /// of this database, and half a megabyte. When there is no more, commits throw <see cref="DatabaseFullException"/>.
     /// Commits are never durable, whatever <see cref="CommitMode"/> says.</para>
     /// <para>While it is open, the pages of the state that it began with are not reused, as with a snapshot that is
     /// open. It has no named snapshots and consumers but those that are made in it. Handles of trees, indexes and

@@ -1,6 +1,6 @@
 namespace Engine.PropertyTests.Model;
 
-/// <summary>One step of a <see cref="ForkModel"/>: what is done, to which database, with which random numbers.</summary>
+/// <summary>One step of a <see cref="ForkModel"/>: what is done, to which database, with which numbers.</summary>
 internal readonly record struct ForkStep(byte Kind, byte Line, int Seed)
 {
     /// <summary>Steps that look random and are the same for the same seed.</summary>

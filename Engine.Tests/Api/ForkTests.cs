@@ -107,7 +107,7 @@ public class ForkTests
         });
         using var fork = database.Fork();
         var typed = fork.GetTree<int, string>("people");
-        var byName = typed.AddIndex("people.by-name", static (year, name) => name);
+        var byName = typed.AddIndex("people.by-name", static (year, name) => name, unique: true);
         using (var tx = fork.BeginWrite())
         {
             tx.BuildIndexes(typed);
@@ -362,15 +362,13 @@ public class ForkTests
     [Test]
     public void Fork_TakesTheSame_HoweverLargeTheDatabaseIs()
     {
-        using var small = Sample.InMemory();
-        var few = Measure(small);
-        Sample.Fill(_database, 0, 10 * Entries);
-        var many = Measure(_database);
-        var pages = _database.GetStatistics().PageCount;
-        Assert.That(pages, Is.GreaterThan(2000));
+        var (few, small) = (Measure(_database), _database.GetStatistics().FileLength);
+        Sample.Fill(_database, 0, 20 * Entries, valueLength: 60);
+        var (many, large) = (Measure(_database), _database.GetStatistics().FileLength);
+        Assert.That(large - small, Is.GreaterThan(2_000_000));
 
         // A bit for each page, and room for half as many more.
-        Assert.That(many - few, Is.LessThan((pages / 4) + 4096));
+        Assert.That(many - few, Is.LessThan((large - small) / 20));
 
         static long Measure(Database database)
         {
@@ -387,7 +385,8 @@ public class ForkTests
         Refused(new DatabaseOptions { ReadOnly = true, AllowTestPageSizes = true });
         Refused(new DatabaseOptions { PageSize = 4096 });
         Refused(new DatabaseOptions { TransactionMemory = -1 });
-        using var fork = _database.Fork(new DatabaseOptions { TimeProvider = new SetTime(), AllowTestPageSizes = true });
+        using var fork = _database.Fork(
+            new DatabaseOptions { TimeProvider = new SetTime(), AllowTestPageSizes = true });
         Check(fork);
         using var snapshot = _database.OpenSnapshot();
         snapshot.Dispose();
@@ -476,7 +475,10 @@ public class ForkTests
     {
         var options = new DatabaseOptions
         {
-            ReadOnly = true, WithoutLock = true, TransactionMemory = 1234567, WriterTimeout = TimeSpan.FromSeconds(3),
+            ReadOnly = true,
+            WithoutLock = true,
+            TransactionMemory = 1234567,
+            WriterTimeout = TimeSpan.FromSeconds(3),
         };
         var forked = options.ForWriting();
         Assert.That((forked.ReadOnly, forked.WithoutLock), Is.EqualTo((false, false)));

@@ -21,7 +21,11 @@ public class FromLightningDBTests
     [SetUp]
     public void Create()
     {
-        Assume.That(LmdbLibrary.IsThere, "LMDB cannot be loaded here");
+        if (!LmdbLibrary.IsThere)
+        {
+            Assert.Ignore("LMDB cannot be loaded here");
+        }
+
         _directory = TempDirectory.InMemory();
         Directory.CreateDirectory(Environment);
     }
@@ -85,7 +89,8 @@ public class FromLightningDBTests
         Assert.That(exitCode, Is.Zero);
         foreach (var name in (string[])["LightningDB", "engine"])
         {
-            Assert.That(output, Does.Match($@"{name} +added +[\d,]+/s").And.Match($@"{name} +durable visits +[\d,]+/s"));
+            Assert.That(output, Does.Match($@"{name} +added +[\d,]+/s"));
+            Assert.That(output, Does.Match($@"{name} +durable visits +[\d,]+/s"));
         }
     }
 

@@ -212,7 +212,10 @@ public partial class OutboxTests
     private OutboxMessage Find(string key) => _outbox.FindDue(10, [], out _).Single(message => message.Key == key);
 
     private string[] Due(int most = 10, string? busy = null) =>
-        [.. _outbox.FindDue(most, busy is null ? [] : [busy], out _).Select(static message => $"{message.Key}{message.Payload[0]}")];
+    [
+        .. _outbox.FindDue(most, busy is null ? [] : [busy], out _)
+            .Select(static message => $"{message.Key}{message.Payload[0]}"),
+    ];
 
     private static async Task<string> RunAsync(params string[] arguments)
     {

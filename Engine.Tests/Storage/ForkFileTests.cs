@@ -96,17 +96,17 @@ public class ForkFileTests
     [Test]
     public void Run_ThatWouldLieInTwoParts_IsCorruption()
     {
-        const int pageSize = 4096;
-        const int pages = Borrowed / pageSize;
-        _file.SetLength(Borrowed + pageSize);
-        var map = _file.Map(Borrowed + pageSize);
+        const int PageSize = 4096;
+        const int Pages = Borrowed / PageSize;
+        _file.SetLength(Borrowed + PageSize);
+        var map = _file.Map(Borrowed + PageSize);
         var verified = new VerifiedPages(rememberCrcs: false);
-        verified.Ensure(pages + 1);
-        var source = new PageSource(pageSize);
-        source.Attach(map, pages + 1, snapshotId: 9, verified, dirty: null);
-        var reference = new OverflowReference(pages - 1, 1, 0, 5000);
+        verified.Ensure(Pages + 1);
+        var source = new PageSource(PageSize);
+        source.Attach(map, Pages + 1, snapshotId: 9, verified, dirty: null);
+        var reference = new OverflowReference(Pages - 1, 1, 0, 5000);
         var exception = Assert.Throws<DatabaseCorruptException>(() => source.GetRun(reference));
-        Assert.That(exception.Page, Is.EqualTo(pages - 1));
+        Assert.That(exception.Page, Is.EqualTo(Pages - 1));
         Assert.That(exception.Message, Does.Contain("does not lie in what the database has"));
         map.Release();
     }

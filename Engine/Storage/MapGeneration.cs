@@ -2,8 +2,8 @@ namespace Engine.Storage;
 
 /// <summary>
 /// An immutable read-only view of the first bytes of the database. Growth makes a new generation; whoever began with an
-/// older one keeps it, and it is released when its last user is gone: who that is, the pins tell. The bytes lie together
-/// in memory, but for those of a fork: what it has written lies apart from what it has of its base.
+/// older one keeps it, and it is released when its last user is gone: who that is, the pins tell. The bytes lie
+/// together in memory, but for those of a fork: what it has written lies apart from what it has of its base.
 /// </summary>
 /// <remarks>
 /// The address is valid until the release. A generation that is never released stays mapped:

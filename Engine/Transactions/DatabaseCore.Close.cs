@@ -6,10 +6,10 @@ namespace Engine.Transactions;
 internal sealed partial class DatabaseCore
 {
     /// <summary>
-    /// Makes deferred commits durable, gives the newest state its second meta, cuts the unused end off the file if
-    /// nobody else has it open, and gives everything back. Its forks are closed first. An open write transaction is aborted, when its operation or
-    /// callback that is under way has returned. Maps that open readers look into stay for ever: their spans stay
-    /// readable, their transactions are told.
+    /// Closes the forks, makes deferred commits durable, gives the newest state its second meta, cuts the unused end
+    /// off the file if nobody else has it open, and gives everything back. An open write transaction is aborted, when
+    /// its operation or callback that is under way has returned. Maps that open readers look into stay for ever: their
+    /// spans stay readable, their transactions are told.
     /// </summary>
     public void Dispose()
     {

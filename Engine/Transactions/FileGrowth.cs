@@ -6,8 +6,8 @@ namespace Engine.Transactions;
 /// How the file grows: by a quarter of its length, at least 16 pages at a time, sparsely, so it costs no space before
 /// it is written. In steps of a share of the length, and not of a fixed size, because after each step the whole file is
 /// mapped anew: all maps that a file of n bytes had since it was small add up to 5 n, and not to something that grows
-/// with the square of n. What a fork borrows does not count. The writer alone changes the length, so it is remembered here instead of asked for with every
-/// commit.
+/// with the square of n. What a fork borrows does not count. The writer alone changes the length, so it is remembered
+/// here instead of asked for with every commit.
 /// </summary>
 internal sealed class FileGrowth(IStorageFile file, int pageSize, long borrowed = 0)
 {
@@ -25,7 +25,8 @@ internal sealed class FileGrowth(IStorageFile file, int pageSize, long borrowed 
         if (needed > Length)
         {
             var unit = (long)MinPages * pageSize;
-            var wanted = (Math.Max(needed, Length + Math.Max((Length - borrowed) / Share, unit)) + unit - 1) / unit * unit;
+            var ahead = Math.Max((Length - borrowed) / Share, unit);
+            var wanted = (Math.Max(needed, Length + ahead) + unit - 1) / unit * unit;
             try
             {
                 Extend(needed, wanted - needed, unit);

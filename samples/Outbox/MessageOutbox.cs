@@ -61,7 +61,9 @@ internal sealed class MessageOutbox
         return number;
     }
 
-    /// <summary>The messages that are due: of each key the oldest one, those first that have been due longest.</summary>
+    /// <summary>
+    /// The messages that are due: of each key the oldest one, those first that have been due longest.
+    /// </summary>
     /// <param name="most">No more than so many.</param>
     /// <param name="busy">Keys to be left out, because one of their messages is being delivered.</param>
     /// <param name="next">If fewer are due: when the next one will be; null if there is none.</param>
@@ -124,7 +126,9 @@ internal sealed class MessageOutbox
         return letters;
     }
 
-    /// <summary>Makes a dead letter a message again, the newest one of its key: those behind it were not held up.</summary>
+    /// <summary>
+    /// Makes a dead letter a message again, the newest one of its key: those behind it were not held up.
+    /// </summary>
     /// <returns>Its new number; null if there is no such dead letter.</returns>
     public long? Revive(string key, long number) => _database.Write(tx =>
     {

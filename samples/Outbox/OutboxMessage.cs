@@ -1,7 +1,9 @@
 namespace Outbox;
 
 /// <summary>A message that waits to be delivered.</summary>
-/// <param name="Key">Messages with the same key are delivered one after the other, in the order of their numbers.</param>
+/// <param name="Key">
+/// Messages with the same key are delivered one after the other, in the order of their numbers.
+/// </param>
 /// <param name="Number">Its number, which no other message has.</param>
 /// <param name="Created">When it was added.</param>
 /// <param name="Attempts">How often its delivery has failed.</param>

@@ -23,8 +23,8 @@ internal static class LmdbLibrary
         if (!IsThere)
         {
             throw new PlatformNotSupportedException(
-                "LMDB, which LightningDB brings along, cannot be loaded here. Install that of the system (on Debian and "
-                + "Ubuntu the package liblmdb0), or start the program on a newer one.");
+                "LMDB, which LightningDB brings along, cannot be loaded here. Install that of the system (on Debian "
+                + "and Ubuntu the package liblmdb0), or start the program on a newer one.");
         }
     }
 
