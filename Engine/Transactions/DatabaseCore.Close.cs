@@ -36,6 +36,7 @@ internal sealed partial class DatabaseCore
 
         Attempt(_role.Finish, ref failure);
         Attempt(ReleaseForkPoint, ref failure);
+        Attempt(Telemetry.Stop, ref failure);
         Attempt(() => _role.Leave(isQuiet: Readers.Close()), ref failure);
 
         // Each is given back, whatever became of the others.
