@@ -77,7 +77,8 @@ internal sealed partial class DocumentationTests : CliFixture
         "^" + Regex.Escape(expected.TrimEnd()).Replace("…", ".*", StringComparison.Ordinal) + "$";
 
     /// <summary>A slow machine shows the progress of a load that others finish before there is any.</summary>
-    [GeneratedRegex("^(loading|dumping|importing|copying|salvaging|checking) .*/s\n", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        "^(loading|dumping|importing|copying|salvaging|checking|backing up|restoring) .*/s\n", RegexOptions.Multiline)]
     private static partial Regex ProgressLine();
 
     [GeneratedRegex("```console\n(.*?)\n```", RegexOptions.Singleline)]

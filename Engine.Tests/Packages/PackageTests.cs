@@ -124,6 +124,9 @@ internal sealed partial class PackageTests
         var before = directory.File("before.nupkg");
         File.Copy(_feed.Packages[EngineId].Path, before);
 
+        // An older one counts as compared already.
+        File.SetLastWriteTimeUtc(before, DateTime.UtcNow);
+
         var (exitCode, output) = PackAfter(before, directory);
         Assert.That(exitCode, Is.Zero, output);
 
