@@ -59,11 +59,10 @@ public class WrongUseTests
             },
             Ledger.Check)
         {
-            TimeLimit = TimeSpan.FromSeconds(1),
+            TimeLimit = TimeSpan.FromSeconds(5),
         };
-        Assert.That(() => test.EveryPoint(), Throws.Nothing);
         var found = Assert.Throws<CrashTestException>(() => test.EveryFailure())!;
-        Assert.That(found.Message, Does.Contain("The program has not ended within 1 seconds").And.Contain("fault:"));
+        Assert.That(found.Message, Does.Contain("The program has not ended within 5 seconds").And.Contain("fault:"));
         never.Set();
     }
 
