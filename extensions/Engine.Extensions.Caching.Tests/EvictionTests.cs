@@ -125,6 +125,23 @@ public class EvictionTests
     }
 
     [Test]
+    public void SizeThatWasWrong_IsRightAgainWhenEverythingIsGone()
+    {
+        Fill("a", 10);
+        Cache.Flush();
+        var wrong = new CacheState(NextId: 100, Size: 10 * Limit);
+        _test.Database.Write(tx => new CacheTrees(_test.Database, Cache.Name).Write(tx, wrong));
+        _test.Reopen();
+        Fill("b", 10);
+        Cache.Flush();
+        Assert.That(Cache.GetStatistics().Size, Is.Zero);
+        Fill("c", 10);
+        Cache.Flush();
+        Assert.That(Cache.GetStatistics().Entries, Is.EqualTo(10));
+        ExpirationTests.RequireConsistent(_test);
+    }
+
+    [Test]
     public void WithoutALimit_NothingIsEvicted()
     {
         _limit = null;

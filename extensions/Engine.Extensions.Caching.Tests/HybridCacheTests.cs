@@ -25,6 +25,10 @@ public class HybridCacheTests
         {
             var person = await GetAsync(services, "ada", 36);
             Assert.That(person, Is.EqualTo(new Person("ada", 36)));
+
+            // It answers before it writes to the second level.
+            var cache = services.GetRequiredService<EngineCache>();
+            Assert.That(() => cache.GetStatistics().Sets, Is.EqualTo(1).After(60_000, 10));
         }
 
         await using (var services = Services())

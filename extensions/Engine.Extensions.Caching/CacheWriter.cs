@@ -268,7 +268,15 @@ internal sealed class CacheWriter
         while (_state.Size > _sizeLimit)
         {
             using var transaction = _database.BeginWrite();
-            var marksCount = looked <= 2 * transaction[_trees.Entries].Count;
+            var count = transaction[_trees.Entries].Count;
+            if (count == 0)
+            {
+                // The sum was wrong, because somebody else has written to the trees; now it is right.
+                SetState(_state with { Size = 0 });
+                return;
+            }
+
+            var marksCount = looked <= 2 * count;
             var victims = transaction.Read(
                 (Writer: this, MarksCount: marksCount),
                 static (read, eviction) => eviction.Writer.Victims(read, eviction.MarksCount));
@@ -316,8 +324,13 @@ internal sealed class CacheWriter
     private void Commit(CacheEdit edit)
     {
         edit.Commit();
-        _state = edit.State;
-        Volatile.Write(ref _size, _state.Size);
+        SetState(edit.State);
         _counters.Batches.Add();
+    }
+
+    private void SetState(CacheState state)
+    {
+        _state = state;
+        Volatile.Write(ref _size, state.Size);
     }
 }

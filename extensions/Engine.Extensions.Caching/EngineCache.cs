@@ -10,7 +10,7 @@ namespace Engine.Extensions.Caching;
 /// A cache of bytes that survives the process: <see cref="IDistributedCache"/> and
 /// <see cref="IBufferDistributedCache"/> on a database, for the second level of <c>HybridCache</c>, for sessions, and
 /// whatever else uses these interfaces. Thread-safe; any number of readers go on beside each other and beside the
-/// writer without a lock.
+/// writer, and wait for nobody.
 /// </summary>
 /// <remarks>
 /// <para>
