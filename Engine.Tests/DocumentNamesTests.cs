@@ -107,6 +107,7 @@ public partial class DocumentNamesTests
         BaseTypeDeclarationSyntax type => [type.Identifier.Text],
         MethodDeclarationSyntax method => [method.Identifier.Text],
         PropertyDeclarationSyntax property => [property.Identifier.Text],
+        EventDeclarationSyntax raised => [raised.Identifier.Text],
         BaseFieldDeclarationSyntax field => field.Declaration.Variables.Select(static v => v.Identifier.Text),
         EnumMemberDeclarationSyntax value => [value.Identifier.Text],
         DelegateDeclarationSyntax type => [type.Identifier.Text],

@@ -86,8 +86,10 @@ public sealed partial class Database
     /// </summary>
     /// <returns>Null if no reader keeps any, or if <see cref="DatabaseReader.Pages"/> is not known.</returns>
     /// <exception cref="ObjectDisposedException">The database was closed.</exception>
-    public DatabaseReader? FindLargestHolder() =>
-        GetReaders().Where(static reader => reader.Pages > 0).MaxBy(static reader => reader.Pages);
+    public DatabaseReader? FindLargestHolder() => LargestOf(GetReaders());
+
+    private static DatabaseReader? LargestOf(IReadOnlyList<DatabaseReader> readers) =>
+        readers.Where(static reader => reader.Pages > 0).MaxBy(static reader => reader.Pages);
 
     private DatabaseReader Describe(
         in ReaderInfo slot,
@@ -133,10 +135,15 @@ public sealed partial class Database
         _poisoned = new(this);
         _metaRejected = new(this);
         Core.WhenPoisoned = poison => _poisoned.Raise(new(poison));
-        Core.WhenRejected = report => _metaRejected.Raise(new(report));
+        Core.WhenRejected = TellRejected;
+        if (Core.Options.IsObserved)
+        {
+            Core.Telemetry.Start(new Measures(this), Core.Published.Id);
+        }
+
         if (Core.RecoveryReport is { } report)
         {
-            _metaRejected.Raise(new(report));
+            TellRejected(report);
         }
 
         if (Core.Writer?.PoisonReason is { } poison)
@@ -144,5 +151,11 @@ public sealed partial class Database
             // By the background, between its opening and this.
             _poisoned.Raise(new(poison));
         }
+    }
+
+    private void TellRejected(RecoveryReport report)
+    {
+        Core.Telemetry.NoteRejected(report.ToString());
+        _metaRejected.Raise(new(report));
     }
 }

@@ -22,18 +22,22 @@ internal static class LayerRules
         ("Pages", ["Common", "Storage"]),
         ("Space", ["Common", "Storage", "Pages"]),
         ("Trees", ["Common", "Storage", "Pages", "Space"]),
-        ("Transactions", ["Common", "Storage", "Pages", "Space", "Trees"]),
+
+        // What is told to those who listen: knows the database only as what it measures.
+        ("Diagnostics", ["Common"]),
+        ("Transactions", ["Common", "Storage", "Pages", "Space", "Trees", "Diagnostics"]),
 
         // Written apart from the writer, so that one bug cannot hide in both.
         ("Integrity", ["Common", "Storage", "Pages"]),
         ("Backups", ["Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity"]),
+        ("Copies", ["Common", "Storage", "Pages", "Integrity"]),
         ("Sorting", ["Common"]),
         ("Codecs", ["Common"]),
         (
             PublicFace,
             [
                 "Common", "Storage", "Pages", "Space", "Trees", "Transactions", "Integrity", "Backups", "Sorting",
-                "Codecs",
+                "Codecs", "Diagnostics", "Copies",
             ]),
     ];
 

@@ -126,10 +126,13 @@ public class GetReadersTests
         oldest.Tag = "the oldest";
         Sample.Fill(_database, 0, 1000, valueLength: 21);
         using var newer = _database.OpenSnapshot();
-        Sample.Fill(_database, 0, 2000, valueLength: 22);
+        newer.Tag = "the newer";
+        Sample.Fill(_database, 1000, 1500, valueLength: 22);
         using var newest = _database.OpenSnapshot();
 
-        var pages = _database.GetReaders().Select(reader => (Pages: reader.Pages!.Value, Alone: reader.PagesAlone!.Value)).ToList();
+        var pages = _database.GetReaders()
+            .Select(static reader => (Pages: reader.Pages!.Value, Alone: reader.PagesAlone!.Value))
+            .ToList();
         Assert.That(pages[2], Is.EqualTo((0L, 0L)));
         Assert.That(pages[1].Alone, Is.GreaterThan(0));
         Assert.That(pages[0].Pages, Is.GreaterThan(pages[1].Pages));

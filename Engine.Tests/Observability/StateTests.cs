@@ -128,7 +128,7 @@ public class StateTests
     }
 
     /// <summary>One meta slot has a byte that it was not written with; both hold the same state.</summary>
-    private static void Tear(string path)
+    internal static void Tear(string path)
     {
         using var file = File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         file.Position = 4096 + 100;

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Engine.Pages;
 
 /// <summary>
@@ -97,6 +99,26 @@ internal sealed class VerifiedPages(bool rememberCrcs)
         }
 
         return false;
+    }
+
+    /// <summary>How many pages count as verified. Looks at all of them.</summary>
+    public long Count()
+    {
+        long count = 0;
+        foreach (var bits in Bits)
+        {
+            count += BitOperations.PopCount(bits);
+        }
+
+        foreach (var crcs in Volatile.Read(ref _pieces))
+        {
+            if (crcs is not null)
+            {
+                count += crcs.Length - crcs.AsSpan().Count(0u);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Marks a page whose verification passed.</summary>

@@ -6,14 +6,22 @@ namespace Engine.Transactions;
 internal sealed class CommitCounters
 {
     private long _transactions;
+    private long _deferred;
     private long _groups;
     private long _largestGroup;
     private long _groupsLeavingOut;
     private long _flushes;
     private long _flushTicks;
     private long _waitTicks;
+    private long _metaBytes;
 
     public long Transactions => Volatile.Read(ref _transactions);
+
+    /// <summary>Those of <see cref="Transactions"/> for which visible was enough.</summary>
+    public long Deferred => Volatile.Read(ref _deferred);
+
+    /// <summary>Bytes of metas that were written.</summary>
+    public long MetaBytes => Volatile.Read(ref _metaBytes);
 
     public long Groups => Volatile.Read(ref _groups);
 
@@ -29,9 +37,15 @@ internal sealed class CommitCounters
 
     /// <summary>A commit's promise is met.</summary>
     /// <param name="transactions">How many transactions shared it.</param>
+    /// <param name="deferred">For how many of them visible was enough.</param>
     /// <param name="waitTicks">How long they have waited, added up, in ticks of the stopwatch.</param>
-    public void NoteGroup(long transactions, long waitTicks)
+    public void NoteGroup(long transactions, long deferred, long waitTicks)
     {
+        if (deferred > 0)
+        {
+            Interlocked.Add(ref _deferred, deferred);
+        }
+
         Interlocked.Add(ref _transactions, transactions);
         Interlocked.Increment(ref _groups);
         Interlocked.Add(ref _waitTicks, waitTicks);
@@ -43,6 +57,9 @@ internal sealed class CommitCounters
 
     /// <summary>A group was committed without the transaction that is open.</summary>
     public void NoteLeavingOut() => Interlocked.Increment(ref _groupsLeavingOut);
+
+    /// <summary>A meta was written. One at a time does this.</summary>
+    public void NoteMeta(int bytes) => Volatile.Write(ref _metaBytes, _metaBytes + bytes);
 
     /// <summary>The file was flushed.</summary>
     /// <param name="since">When that began, in ticks of the stopwatch.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Engine.Transactions;
 
@@ -8,13 +9,19 @@ namespace Engine.Transactions;
 /// </summary>
 internal sealed class CommitGroup
 {
-    private readonly List<CommitTicket> _tickets = [];
+    private readonly List<WaitingCommit> _waiting = [];
     private long _sinceSum;
 
-    public int Count => _tickets.Count;
+    public int Count => _waiting.Count;
+
+    /// <summary>All of them. Nobody joins any more.</summary>
+    public ReadOnlySpan<WaitingCommit> All => CollectionsMarshal.AsSpan(_waiting);
 
     /// <summary>Transactions among them that have changed something.</summary>
     public int Changed { get; private set; }
+
+    /// <summary>Those of <see cref="Changed"/> for which visible is enough.</summary>
+    public int Deferred { get; private set; }
 
     /// <summary>Whether visible is enough for all of them.</summary>
     public bool IsDeferred { get; private set; } = true;
@@ -25,12 +32,14 @@ internal sealed class CommitGroup
     /// <param name="isChanged">Whether it is one of those who are committed, and did not only see them.</param>
     public void Add(CommitTicket ticket, bool isDeferred, bool isChanged)
     {
-        _tickets.Add(ticket);
+        var since = isChanged ? Stopwatch.GetTimestamp() : 0;
+        _waiting.Add(new WaitingCommit(ticket, since, isDeferred));
         IsDeferred &= isDeferred;
         if (isChanged)
         {
             Changed++;
-            _sinceSum += Stopwatch.GetTimestamp();
+            Deferred += isDeferred ? 1 : 0;
+            _sinceSum += since;
         }
     }
 
@@ -40,27 +49,28 @@ internal sealed class CommitGroup
     /// <summary>Makes it a new one.</summary>
     public void Clear()
     {
-        _tickets.Clear();
+        _waiting.Clear();
         IsDeferred = true;
         Changed = 0;
+        Deferred = 0;
         _sinceSum = 0;
     }
 
     /// <summary>Tells everybody that the promise is met. Nobody joins any more.</summary>
     public void Complete(ulong id)
     {
-        foreach (var ticket in _tickets)
+        foreach (var waiting in _waiting)
         {
-            ticket.Complete(id);
+            waiting.Ticket.Complete(id);
         }
     }
 
     /// <summary>Tells everybody that it failed. Nobody joins any more.</summary>
     public void Fail(Exception failure)
     {
-        foreach (var ticket in _tickets)
+        foreach (var waiting in _waiting)
         {
-            ticket.Fail(failure);
+            waiting.Ticket.Fail(failure);
         }
     }
 }

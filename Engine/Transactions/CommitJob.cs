@@ -23,7 +23,7 @@ internal sealed class CommitJob(
         ulong id;
         try
         {
-            id = writer.Fly(isDeferred, cancellationToken);
+            id = writer.Fly(ticket, isDeferred, cancellationToken);
         }
         catch (Exception e)
         {

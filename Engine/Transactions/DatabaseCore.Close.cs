@@ -28,6 +28,7 @@ internal sealed partial class DatabaseCore
 
         Exception? failure = null;
         Attempt(_role.Finish, ref failure);
+        Attempt(Telemetry.Stop, ref failure);
         Attempt(() => _role.Leave(isQuiet: Readers.Close()), ref failure);
 
         // Each is given back, whatever became of the others.

@@ -1,3 +1,4 @@
+using Engine.Diagnostics;
 using Engine.Pages;
 using Engine.Storage;
 
@@ -12,6 +13,7 @@ internal sealed partial class DatabaseCore
     private DatabaseCore(
         IStorage storage,
         DatabaseOptions options,
+        DatabaseTelemetry telemetry,
         LockFile lockFile,
         IStorageFile file,
         Superblock superblock,
@@ -19,6 +21,7 @@ internal sealed partial class DatabaseCore
     {
         Storage = storage;
         Options = options;
+        Telemetry = telemetry;
         LockFile = lockFile;
         Superblock = superblock;
         VerifiedPages = new VerifiedPages(rememberCrcs: options.ReadOnly);
@@ -57,6 +60,9 @@ internal sealed partial class DatabaseCore
         Superblock? superblock = null;
         try
         {
+            var name = options.Name ?? Path.GetFileName(storage.Name);
+            var telemetry = new DatabaseTelemetry(
+                EngineInstruments.For(options.MeterFactory), name, storage.Name, options.SlowCommit);
             if (storage.Exists(out _))
             {
                 // Looked at before anything beside it is touched: what is no database has no lock file either.
@@ -88,7 +94,7 @@ internal sealed partial class DatabaseCore
             }
 
             superblock ??= ReadSuperblock(storage, file, options);
-            return new DatabaseCore(storage, options, lockFile, file, superblock, isNew);
+            return new DatabaseCore(storage, options, telemetry, lockFile, file, superblock, isNew);
         }
         catch (Exception e)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Diagnostics;
 using Engine.Pages;
 using Engine.Storage;
 
@@ -71,8 +72,13 @@ internal sealed partial class DatabaseCore : IDisposable
     /// </summary>
     public Action<DatabasePoisonedException>? WhenPoisoned { get; set; }
 
-    /// <summary>As <see cref="WhenPoisoned"/>, when a read-only database has recovered anew and left something out.</summary>
+    /// <summary>
+    /// As <see cref="WhenPoisoned"/>, when a read-only database has recovered anew and left something out.
+    /// </summary>
     public Action<RecoveryReport>? WhenRejected { get; set; }
+
+    /// <summary>What is told to those who listen to the process.</summary>
+    public DatabaseTelemetry Telemetry { get; }
 
     /// <summary>When states were superseded.</summary>
     public StateTimes Times { get; }

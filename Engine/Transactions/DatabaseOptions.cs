@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Engine.Pages;
 using Engine.Space;
 
@@ -76,12 +77,32 @@ public sealed class DatabaseOptions
     public TimeSpan WriterTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// Remember the stack of each caller who begins a transaction or opens a snapshot:
-    /// <see cref="Database.TransactionForgotten"/> names it if nobody ends that, and the message of a
-    /// <see cref="WriterTimeoutException"/> if a writer waits for it too long. Costs some ten microseconds and some
+    /// Remember the stack of each caller who begins a transaction or opens a snapshot, and the activity it is in:
+    /// <see cref="Database.TransactionForgotten"/> names it if nobody ends that, the message of a
+    /// <see cref="WriterTimeoutException"/> if a writer waits for it too long, and <see cref="Database.GetReaders"/>,
+    /// metrics and events if it keeps pages from being reused. Costs some ten microseconds and some
     /// kilobytes for each of them. Default: false.
     /// </summary>
     public bool TrackTransactions { get; init; }
+
+    /// <summary>
+    /// What tells the database apart from others in metrics, traces and events (the tag <c>db.namespace</c>). Null: the
+    /// name of its file.
+    /// </summary>
+    public string? Name { get; init; }
+
+    /// <summary>
+    /// Makes the meter that the database's instruments belong to, as the host of a service does; its name is
+    /// <c>Engine</c>. docs/observability.md lists the instruments. They cost nothing while nobody listens. Null: a
+    /// meter that the process shares.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; init; }
+
+    /// <summary>
+    /// A commit that takes longer is told to those who listen to the event source <c>Engine</c>. More than zero, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for never. Default: one second.
+    /// </summary>
+    public TimeSpan SlowCommit { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Tells the time at which entries of expiring trees expire (<see cref="ExpiringTree"/>) and when snapshots were
@@ -93,6 +114,9 @@ public sealed class DatabaseOptions
 
     /// <summary>Milliseconds that never go back. Tests have clocks that they set.</summary>
     internal Func<long> Clock { get; init; } = static () => Environment.TickCount64;
+
+    /// <summary>Whether there is somebody to observe it: not for what the engine opens itself for a moment.</summary>
+    internal bool IsObserved { get; init; } = true;
 
     /// <summary>Tests use pages down to 256 bytes, to reach splits and merges with a handful of keys.</summary>
     internal bool AllowTestPageSizes { get; init; }
@@ -169,6 +193,11 @@ public sealed class DatabaseOptions
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(FlushInterval, TimeSpan.Zero, nameof(FlushInterval));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(FlushInterval, TimeSpan.FromDays(1), nameof(FlushInterval));
+        }
+
+        if (SlowCommit != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SlowCommit, TimeSpan.Zero, nameof(SlowCommit));
         }
 
         if (WriterTimeout != Timeout.InfiniteTimeSpan)

@@ -15,7 +15,7 @@ internal sealed partial class DatabaseWriter
             return id ?? await ticket.Task.ConfigureAwait(false);
         }
 
-        if (isDeferred && TryFlyHere(cancellationToken, out var deferred))
+        if (isDeferred && TryFlyHere(ticket, cancellationToken, out var deferred))
         {
             return deferred;
         }
@@ -45,8 +45,8 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>Flies, for a transaction that has the right to and was left for somebody else to end.</summary>
-    public ulong Fly(bool isDeferred, CancellationToken cancellationToken) =>
-        Fly(null, isDeferred, cancellationToken);
+    public ulong Fly(CommitTicket ticket, bool isDeferred, CancellationToken cancellationToken) =>
+        Fly(null, ticket, isDeferred, cancellationToken);
 
     /// <summary>Aborts, instead of flying.</summary>
     public void Cancel()
@@ -65,7 +65,7 @@ internal sealed partial class DatabaseWriter
     /// Commits deferred, if nobody flushes and it need not be flushed now: then it is a matter of memory and of the
     /// system's cache.
     /// </summary>
-    private bool TryFlyHere(CancellationToken cancellationToken, out ulong id)
+    private bool TryFlyHere(CommitTicket ticket, CancellationToken cancellationToken, out ulong id)
     {
         id = 0;
         if (!_publishing.TryEnter())
@@ -80,7 +80,7 @@ internal sealed partial class DatabaseWriter
                 return false;
             }
 
-            id = Fly(isDeferred: true, cancellationToken);
+            id = Fly(ticket, isDeferred: true, cancellationToken);
             return true;
         }
         finally

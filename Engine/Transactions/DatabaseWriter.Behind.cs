@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Space;
 
 namespace Engine.Transactions;
@@ -76,6 +77,7 @@ internal sealed partial class DatabaseWriter
         try
         {
             ulong id;
+            ActivityContext flush;
             using (Uninterrupted.Enter(_publishing))
             {
                 // Not if the database is being closed: that waits for this, as for every flight.
@@ -89,11 +91,11 @@ internal sealed partial class DatabaseWriter
                 Show(flight, group, isDeferred);
                 isHalted = false;
                 resume();
-                Land(flight, isDeferred);
+                flush = Land(flight, isDeferred);
             }
 
             Counters.NoteLeavingOut();
-            Tell(group, id);
+            Tell(group, id, flush);
             group = null;
 
             // The open transaction may have ended meanwhile.

@@ -172,7 +172,7 @@ internal sealed partial class DatabaseWriter
             if (TryPrepare(call.IsDeferred, departs: true, call, call.CancellationToken, out id))
             {
                 // There can be no flusher.
-                id = Fly(null, call.IsDeferred, call.CancellationToken);
+                id = Fly(null, call, call.IsDeferred, call.CancellationToken);
             }
         }
         finally

@@ -46,7 +46,7 @@ internal sealed partial class DatabaseWriter
             return id ?? ticket.Wait();
         }
 
-        return Fly(null, isDeferred, cancellationToken);
+        return Fly(null, ticket, isDeferred, cancellationToken);
     }
 
     /// <summary>
@@ -145,6 +145,7 @@ internal sealed partial class DatabaseWriter
         _isSettled = false;
         _nextId = NextTransactionId(state.Id, Name);
         ReleasePages();
+        NoteGrowth();
         SweepNowAndThen();
     }
 
@@ -265,6 +266,7 @@ internal sealed partial class DatabaseWriter
         try
         {
             _file.Write(Meta.SlotOffset(1 - _durableSlot), _metaBlock);
+            Counters.NoteMeta(_metaBlock.Length);
         }
         catch (Exception e)
         {
@@ -276,10 +278,12 @@ internal sealed partial class DatabaseWriter
 
     private void FlushFile(string what)
     {
+        var span = _telemetry.StartFlush();
+        _lastFlush = span?.Context ?? default;
+        var since = Stopwatch.GetTimestamp();
         try
         {
             // The mark tells a later read-only open that the system's cache may show what the disk lacks.
-            var since = Stopwatch.GetTimestamp();
             _lock.FlushMark = true;
             _file.Flush();
             _lock.FlushMark = false;
@@ -287,8 +291,11 @@ internal sealed partial class DatabaseWriter
         }
         catch (Exception e)
         {
+            _telemetry.EndFlush(span, since, e);
             throw Poison(e, what);
         }
+
+        _telemetry.EndFlush(span, since, failure: null);
     }
 
     /// <summary>

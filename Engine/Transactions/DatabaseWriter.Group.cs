@@ -74,7 +74,7 @@ internal sealed partial class DatabaseWriter
         if (_context.HasMembers)
         {
             var group = TakeGroup();
-            Fly(group, group.IsDeferred, default);
+            Fly(group, null, group.IsDeferred, default);
             return;
         }
 
@@ -196,18 +196,21 @@ internal sealed partial class DatabaseWriter
     /// soon as others can run on top of that. The caller has the right to fly, and holds the gate.
     /// </summary>
     /// <param name="group">Who waits for it, the caller excepted; null if nobody else does.</param>
+    /// <param name="ticket">The caller's; null if it has committed nothing itself, and flies for others.</param>
     /// <param name="isDeferred">Whether visible is enough.</param>
     /// <param name="cancellationToken">Looked at until others may build on the commit.</param>
     /// <returns>The id of the committed state.</returns>
-    private ulong Fly(CommitGroup? group, bool isDeferred, CancellationToken cancellationToken)
+    private ulong Fly(
+        CommitGroup? group, CommitTicket? ticket, bool isDeferred, CancellationToken cancellationToken)
     {
         var isOpen = false;
 
         // The transaction that was entered is one of those who wait, unless it is somebody who flies for others.
-        var since = group is { Changed: > 0 } ? 0 : Stopwatch.GetTimestamp();
+        var own = ticket is null ? default : new WaitingCommit(ticket, Stopwatch.GetTimestamp(), isDeferred);
         try
         {
             ulong id;
+            ActivityContext flush;
             lock (_publishing)
             {
                 group ??= NewGroup();
@@ -218,10 +221,10 @@ internal sealed partial class DatabaseWriter
                 Show(flight, group, isDeferred);
                 isOpen = true;
                 Leave();
-                Land(flight, isDeferred);
+                flush = Land(flight, isDeferred);
             }
 
-            Tell(group, id, own: since);
+            Tell(group, id, flush, own);
             group = null;
             ReleaseIfIdle();
             return id;
@@ -237,6 +240,7 @@ internal sealed partial class DatabaseWriter
             }
             finally
             {
+                NoteFailure(own, e);
                 FailFlight(group, isOpen, e);
             }
 
@@ -251,14 +255,21 @@ internal sealed partial class DatabaseWriter
     /// <summary>Tells those who waited for a flight that it has landed.</summary>
     /// <param name="group">Those.</param>
     /// <param name="id">The id of the state.</param>
-    /// <param name="own">
-    /// Since when the one who has flown waits itself, in ticks; 0 if it has committed nothing.
-    /// </param>
-    private void Tell(CommitGroup group, ulong id, long own = 0)
+    /// <param name="flush">The span of the flush that they shared, if there is one.</param>
+    /// <param name="own">The one who has flown, if it has committed something itself.</param>
+    private void Tell(CommitGroup group, ulong id, ActivityContext flush, in WaitingCommit own = default)
     {
         var now = Stopwatch.GetTimestamp();
+        var isOwn = own.IsChanged;
         Counters.NoteGroup(
-            group.Changed + (own == 0 ? 0 : 1), group.WaitTicks(now) + (own == 0 ? 0 : now - own));
+            group.Changed + (isOwn ? 1 : 0),
+            group.Deferred + (isOwn && own.IsDeferred ? 1 : 0),
+            group.WaitTicks(now) + (isOwn ? now - own.Since : 0));
+        if (_telemetry.WantsCommits)
+        {
+            NoteCommits(group, own, now, id, flush);
+        }
+
         group.Complete(id);
         Reuse(group);
     }
@@ -281,8 +292,10 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>Meets the promise of a flight, with the gate open.</summary>
-    private void Land(in Flight flight, bool isDeferred)
+    /// <returns>The span of the flush that it took, if it took one and somebody listens.</returns>
+    private ActivityContext Land(in Flight flight, bool isDeferred)
     {
+        _lastFlush = default;
         if (!isDeferred)
         {
             Land(flight);
@@ -295,6 +308,8 @@ internal sealed partial class DatabaseWriter
         {
             FlushDeferred();
         }
+
+        return _lastFlush;
     }
 
     /// <summary>Ends everything in memory that is not in flight, and opens the gate.</summary>
@@ -360,8 +375,14 @@ internal sealed partial class DatabaseWriter
             }
         }
 
-        group?.Fail(failure);
-        next?.Fail(failure);
+        foreach (var failed in (ReadOnlySpan<CommitGroup?>)[group, next])
+        {
+            if (failed is not null)
+            {
+                NoteFailures(failed, failure);
+                failed.Fail(failure);
+            }
+        }
     }
 
     /// <summary>
@@ -415,6 +436,7 @@ internal sealed partial class DatabaseWriter
             {
                 _context.AbortMember();
                 var flight = Seal(_context, group.IsDeferred, default);
+                _lastFlush = default;
                 if (group.IsDeferred)
                 {
                     _core.Publish(flight.State);
@@ -424,7 +446,7 @@ internal sealed partial class DatabaseWriter
                     Land(flight);
                 }
 
-                Tell(group, flight.State.Id);
+                Tell(group, flight.State.Id, _lastFlush);
             }
             else
             {

@@ -53,6 +53,9 @@ internal sealed partial class DatabaseWriter : DatabaseRole
     {
         _core = core;
         _options = core.Options;
+        _telemetry = core.Telemetry;
+        _growth = growth;
+        _knownLength = growth.Length;
         _lock = core.LockFile;
         _file = file;
         _space = space;
@@ -243,6 +246,7 @@ internal sealed partial class DatabaseWriter : DatabaseRole
         _core.DurableSignal.Set();
         if (isFirst)
         {
+            _telemetry.NotePoison(poison.Message);
             _core.WhenPoisoned?.Invoke(poison);
         }
 

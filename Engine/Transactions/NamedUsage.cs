@@ -1,4 +1,3 @@
-using Engine.Pages;
 using Engine.Space;
 using Engine.Storage;
 
@@ -12,47 +11,17 @@ internal static class NamedUsage
     public static (List<(string Name, byte[] Key, NamedState State)> Names, Dictionary<ulong, ulong> Alone) Measure(
         DatabaseCore core)
     {
-        for (ulong missed = 0; ;)
+        // The state is pinned, and so are the pages of its log.
+        var (pin, meta, _) = PinnedMeta.Take(core);
+        try
         {
-            var pin = core.Readers.BeginDurable();
-            try
-            {
-                if (TryFindMeta(core, pin.State.Id) is { } meta)
-                {
-                    // The state is pinned, and so are the pages of its log.
-                    return (core.Readers.ListNamed(pin), PinUsage.CountAlone(
-                        meta, core.PageSize, PagesOf(core), PinsOf(core.LockFile.Readers, pin.Slot)));
-                }
-
-                if (pin.State.Id == missed)
-                {
-                    throw new DatabaseCorruptException(
-                        $"The meta of transaction {missed}, the newest durable one, is not in '{core.Name}' any more. "
-                        + "Close the database, run the integrity check and restore from a backup.");
-                }
-
-                // Two newer ones were written meanwhile, or it is damaged: then it is missing the next time, too.
-                missed = pin.State.Id;
-            }
-            finally
-            {
-                pin.Release();
-            }
+            return (core.Readers.ListNamed(pin), PinUsage.CountAlone(
+                meta, core.PageSize, PagesOf(core), PinsOf(core.LockFile.Readers, pin.Slot)));
         }
-    }
-
-    /// <summary>The meta of a state: not there any more if two newer ones were written meanwhile.</summary>
-    private static Meta? TryFindMeta(DatabaseCore core, ulong id)
-    {
-        for (var slot = 0; slot < 2; slot++)
+        finally
         {
-            if (Recovery.ReadSlot(core.File, core.Superblock, slot, core.Name).Meta is { } meta && meta.Id == id)
-            {
-                return meta;
-            }
+            pin.Release();
         }
-
-        return null;
     }
 
     private static LogPageSource PagesOf(DatabaseCore core)

@@ -17,6 +17,11 @@ internal sealed class PageFile(IStorageFile file, FileGrowth growth, VerifiedPag
     /// </summary>
     public const int MaxWriteBytes = 64 * 1024;
 
+    private long _pagesWritten;
+
+    /// <summary>Pages that were written. Written by who writes, one at a time; read by anybody.</summary>
+    public long PagesWritten => Volatile.Read(ref _pagesWritten);
+
     /// <summary>
     /// Makes ready to write pages that nothing refers to, so that a failure from here on loses nothing.
     /// </summary>
@@ -46,13 +51,17 @@ internal sealed class PageFile(IStorageFile file, FileGrowth growth, VerifiedPag
         {
             file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));
         }
+
+        Volatile.Write(ref _pagesWritten, _pagesWritten + (long)pages);
     }
 
     /// <summary>Writes a page, or few that follow each other, whose bytes lie elsewhere.</summary>
     public void Write(ulong number, ReadOnlySpan<byte> bytes)
     {
-        RequirePrepared(number, (ulong)(bytes.Length / pageSize));
+        var pages = bytes.Length / pageSize;
+        RequirePrepared(number, (ulong)pages);
         file.Write((long)number * pageSize, bytes);
+        Volatile.Write(ref _pagesWritten, _pagesWritten + pages);
     }
 
     /// <summary>

@@ -66,7 +66,7 @@ internal sealed class StateTimes(Func<long> clock)
         }
     }
 
-    /// <summary>Joins every two moments but the newest ones, which are asked for most, to the earlier of the two.</summary>
+    /// <summary>Joins every two moments of the older half to the earlier of the two.</summary>
     private void Thin()
     {
         var kept = 0;

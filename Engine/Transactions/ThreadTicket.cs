@@ -23,6 +23,7 @@ internal sealed class ThreadTicket : CommitTicket
         var ticket = _current ??= new ThreadTicket();
         ticket._told.Reset();
         ticket._failure = null;
+        ticket.Renew();
         return ticket;
     }
 

@@ -98,6 +98,12 @@ internal sealed class LiveInspectionTests : InspectionFixture
         Assert.That(reader.GetProperty("transaction").GetUInt64(), Is.EqualTo(pinned));
         Assert.That(reader.GetProperty("age").GetUInt64(), Is.EqualTo(3));
         ulong alone = reader.GetProperty("pagesAlone").GetUInt64();
+        Assert.That(
+            readers.RootElement.GetProperty("largestHolder").GetInt32(),
+            Is.EqualTo(reader.GetProperty("slot").GetInt32()));
+        Assert.That(
+            Run("readers", Database).Expect(0).Output,
+            Does.Contain($"the most is kept by process {Environment.ProcessId} in slot "));
 
         // Every page of the old tree was replaced: all of them wait, and for this reader alone.
         Assert.That(alone, Is.EqualTo(database.GetStatistics().PendingPages!.Value));

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Engine.Cli.Inspection;
 using Engine.Cli.Making;
-using Engine.Cli.Reading;
 using Engine.Cli.Shared;
 
 namespace Engine.Cli.Commands;
@@ -40,16 +38,16 @@ internal static class CopyCommand
             string to = parsed.GetRequiredValue(destination);
             DatabaseFiles.RefuseLockFile(from, to);
             using NewDatabase made = NewDatabase.At(to);
-            using InspectedFile source = InspectedFile.Open(from, parsed.GetValue(withoutLock), context);
-            CheckSource(source);
-            IntegrityReport report = Copy(context, source, made, parsed.GetValue(compact));
+            using Database source = DatabaseFiles.OpenForReading(context, from, parsed.GetValue(withoutLock));
+            bool isCompact = parsed.GetValue(compact);
+            ulong transaction = made.Fill(() => Copy(context, source, made.PartialPath, isCompact));
             var summary = new Summary(
-                report,
-                source.RequireMeta().Id,
-                source.Length,
+                made.Finish(context),
+                transaction,
+                source.Core.File.Length,
                 new FileInfo(to).Length,
                 Stopwatch.GetElapsedTime(start),
-                parsed.GetValue(compact));
+                isCompact);
             if (parsed.GetValue(json))
                 WriteJson(context.Output, summary);
             else
@@ -59,68 +57,23 @@ internal static class CopyCommand
         return command;
     }
 
-    /// <summary>Refuses a file that no open would take.</summary>
-    internal static void CheckSource(InspectedFile source)
+    private static ulong Copy(CommandContext context, Database source, string path, bool isCompact)
     {
-        if ((source.Refusal ?? source.SuperblockProblem?.ToString()) is { } problem)
-            throw new DatabaseCorruptException(
-                $"'{source.Path}' cannot be copied ({problem}): engine check FILE --salvage OUT copies what can still "
-                + "be read");
-    }
-
-    private static IntegrityReport Copy(CommandContext context, InspectedFile source, NewDatabase made, bool compact)
-    {
-        string title = $"copying {Path.GetFileName(source.Path)}";
-        made.Fill(() =>
+        try
         {
-            if (compact)
-            {
-                return context.Progress.Run(title, null, progress => CopyEntries(context, source, made, progress));
-            }
-
-            return CopyPages(context, title, source, made);
-        });
-        return made.Finish(context);
-    }
-
-    /// <summary>Copies page by page.</summary>
-    /// <returns>How many pages.</returns>
-    internal static long CopyPages(CommandContext context, string title, InspectedFile source, NewDatabase made)
-    {
-        var copy = new PlainCopy(source, context.Cancellation);
-        return context.Progress.Run(
-            title, (long)source.Geometry.PageCount,
-            progress =>
-            {
-                copy.Write(made.PartialPath, progress);
-                return (long)copy.Copied;
-            },
-            ProgressUnit.Pages);
-    }
-
-    private static long CopyEntries(
-        CommandContext context, InspectedFile source, NewDatabase made, ProgressUpdate progress)
-    {
-        using TreeFiller filler =
-            TreeFiller.Create(made.PartialPath, source.PageSize, cancellation: context.Cancellation);
-        SoundTrees trees = SoundTrees.Of(source, context.Cancellation);
-        long entries = 0;
-        foreach (NamedRecord tree in trees.Trees)
-        {
-            if (tree.IsOfSnapshots)
-                continue;
-            filler.Enter(tree.Name, tree.Options, tree.Attributes);
-            trees.Read(tree, (key, value) =>
-            {
-                filler.Put(key, value);
-                if ((++entries & 0xFF) == 0)
-                    progress(entries, entries);
-            });
+            return context.Progress.Run(
+                $"copying {Path.GetFileName(source.Path)}",
+                isCompact ? null : (long)source.Core.Published.PageCount,
+                progress => source.WriteCopy(path, isCompact, progress.Invoke, context.Cancellation),
+                isCompact ? ProgressUnit.Entries : ProgressUnit.Pages);
         }
-
-        filler.SetDatabaseAttributes(trees.DatabaseAttributes);
-        filler.Finish();
-        return entries;
+        catch (DatabaseCorruptException exception)
+        {
+            throw new DatabaseCorruptException(
+                $"'{source.Path}' cannot be copied ({exception.Message}): engine check FILE --salvage OUT copies what "
+                + "can still be read",
+                exception);
+        }
     }
 
     private static void WriteText(Output output, Summary summary, Presentation show)

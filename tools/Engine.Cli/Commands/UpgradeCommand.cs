@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Engine.Cli.Inspection;
 using Engine.Cli.Making;
 using Engine.Cli.Shared;
+using Engine.Copies;
 using Engine.Integrity;
 
 namespace Engine.Cli.Commands;
@@ -36,14 +37,33 @@ internal static class UpgradeCommand
             using NewDatabase target = NewDatabase.At(parsed.GetRequiredValue(made));
             using InspectedFile source = InspectedFile.Open(
                 parsed.GetRequiredValue(file), parsed.GetValue(withoutLock), context);
-            CopyCommand.CheckSource(source);
-            string title = $"upgrading {Path.GetFileName(source.Path)}";
-            _ = target.Fill(() => CopyCommand.CopyPages(context, title, source, target));
+            CheckSource(source);
+            _ = target.Fill(() => CopyPages(context, source, target.PartialPath));
             IntegrityReport report = target.Finish(context);
             Write(context.Output, source, report, Stopwatch.GetElapsedTime(start), parsed.GetValue(json));
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>Refuses a file that no open would take.</summary>
+    private static void CheckSource(InspectedFile source)
+    {
+        if ((source.Refusal ?? source.SuperblockProblem?.ToString()) is { } problem)
+            throw new DatabaseCorruptException(
+                $"'{source.Path}' cannot be copied ({problem}): engine check FILE --salvage OUT copies what can still "
+                + "be read");
+    }
+
+    private static long CopyPages(CommandContext context, InspectedFile source, string path)
+    {
+        MetaSlot meta = source.RequireMeta();
+        var copy = new PageCopy(source.Reader, source.Geometry, meta, source.Path, context.Cancellation);
+        return context.Progress.Run(
+            $"upgrading {Path.GetFileName(source.Path)}",
+            (long)source.Geometry.PageCount,
+            progress => copy.Write(path, progress.Invoke),
+            ProgressUnit.Pages);
     }
 
     private static void Write(

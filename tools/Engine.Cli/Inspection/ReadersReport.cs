@@ -86,6 +86,13 @@ internal sealed class ReadersReport : IReport
         }
 
         readers.WriteTo(output);
+        if (FindLargest() is { } largest)
+        {
+            output.WriteLine();
+            output.WriteLine(
+                $"the most is kept by process {largest.ProcessId} in slot {largest.Slot}: "
+                + Human.Count((long)_pins!.Find(largest.TransactionId)!.Pages, "page", "pages"));
+        }
     }
 
     public void WriteJson(Output output, DamageList damage) => JsonReport.Write(output, json =>
@@ -115,8 +122,18 @@ internal sealed class ReadersReport : IReport
                 json.WriteNumber("pagesAlone", Alone(reader, pin));
             }
         });
+        if (FindLargest() is { } largest)
+            json.WriteNumber("largestHolder", largest.Slot);
         DamageReporting.WriteJson(json, damage);
     });
+
+    /// <summary>The reader that keeps the most pages, the oldest of several; null if none keeps any.</summary>
+    private ReaderInfo? FindLargest() => _readers
+        .Select(reader => (Reader: reader, _pins?.Find(reader.TransactionId)?.Pages))
+        .Where(static held => held.Pages > 0)
+        .OrderByDescending(static held => held.Pages)
+        .Select(static held => (ReaderInfo?)held.Reader)
+        .FirstOrDefault();
 
     /// <summary>What this slot alone keeps: nothing if another one pins the same transaction.</summary>
     private static ulong Alone(ReaderInfo reader, PinnedId? pin) =>

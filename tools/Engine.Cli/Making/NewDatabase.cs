@@ -1,5 +1,5 @@
 using Engine.Cli.Shared;
-using Engine.Storage;
+using Engine.Copies;
 
 namespace Engine.Cli.Making;
 
@@ -11,18 +11,16 @@ namespace Engine.Cli.Making;
 internal sealed class NewDatabase : IDisposable
 {
     private readonly string _path;
-    private bool _isFinished;
+    private readonly UnfinishedFile _file;
 
     private NewDatabase(string path)
     {
         _path = path;
-        PartialPath = PartialName.Of(path);
+        _file = new UnfinishedFile(path);
     }
 
     /// <summary>The file while it is not finished.</summary>
-    public string PartialPath { get; }
-
-    private string PartialLock => PartialPath + "-lock";
+    public string PartialPath => _file.PartialPath;
 
     /// <summary>Begins; makes nothing yet.</summary>
     /// <exception cref="UsageException">There is something at the path already.</exception>
@@ -34,30 +32,7 @@ internal sealed class NewDatabase : IDisposable
     }
 
     /// <summary>Runs the work that fills the file. A full disk is reported with what became of the file.</summary>
-    public T Fill<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (DatabaseFullException exception)
-        {
-            throw new DatabaseFullException(
-                $"there is no room for '{_path}': make some and try again; the unfinished file was removed "
-                + $"({exception.Message})",
-                exception);
-        }
-        catch (StorageWriteException exception)
-        {
-            throw exception.IsFull
-                ? new DatabaseFullException(
-                    $"there is no room for '{_path}': make some and try again; the unfinished file was removed "
-                    + $"({exception.Message})",
-                    exception)
-                : new DatabaseAccessException(
-                    $"'{_path}' cannot be written; the unfinished file was removed ({exception.Message})", exception);
-        }
-    }
+    public T Fill<T>(Func<T> work) => _file.Fill(work);
 
     /// <summary>Checks the file, which is complete, durable and closed, and gives it its name.</summary>
     /// <exception cref="VerificationFailedException">The check found damage.</exception>
@@ -72,24 +47,10 @@ internal sealed class NewDatabase : IDisposable
         }
 
         context.Cancellation.ThrowIfCancellationRequested();
-        Rename();
-        _isFinished = true;
-        using var storage = new FileStorage(_path, withoutLock: true);
-        storage.FlushDirectory();
-        return report;
+        return _file.TryFinish() ? report : throw Existing();
     }
 
-    public void Dispose()
-    {
-        // In a directory that is gone there is nothing to remove either.
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(PartialPath))))
-            return;
-        File.Delete(PartialLock);
-        if (!_isFinished)
-        {
-            File.Delete(PartialPath);
-        }
-    }
+    public void Dispose() => _file.Dispose();
 
     private IntegrityReport Check(CommandContext context)
     {
@@ -100,13 +61,6 @@ internal sealed class NewDatabase : IDisposable
             progress =>
                 database.Check(at => progress((long)at.PagesChecked, (long)at.PagesChecked), context.Cancellation),
             ProgressUnit.Pages);
-    }
-
-    /// <summary>Without replacing what somebody else may have put there meanwhile.</summary>
-    private void Rename()
-    {
-        if (!ExclusiveRename.TryMove(PartialPath, _path))
-            throw Existing();
     }
 
     private void RefuseExisting()

@@ -1,4 +1,5 @@
 using Engine.Cli.Shared;
+using Engine.Copies;
 using Engine.Storage;
 
 namespace Engine.Cli.Making;
@@ -11,14 +12,13 @@ namespace Engine.Cli.Making;
 internal sealed class NewFile : IDisposable
 {
     private readonly string _path;
-    private readonly string _partialPath;
+    private readonly UnfinishedFile _file;
     private readonly FileStream _stream;
-    private bool _isFinished;
 
-    private NewFile(string path, string partialPath, FileStream stream)
+    private NewFile(string path, UnfinishedFile file, FileStream stream)
     {
         _path = path;
-        _partialPath = partialPath;
+        _file = file;
         _stream = stream;
     }
 
@@ -30,13 +30,13 @@ internal sealed class NewFile : IDisposable
     {
         if (Path.Exists(path))
             throw Existing(path);
-        string partialPath = PartialName.Of(path);
+        var file = new UnfinishedFile(path);
         try
         {
             return new NewFile(
                 path,
-                partialPath,
-                new FileStream(partialPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0));
+                file,
+                new FileStream(file.PartialPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0));
         }
         catch (Exception exception) when (StorageErrors.IsFileFailure(exception))
         {
@@ -50,20 +50,14 @@ internal sealed class NewFile : IDisposable
     {
         _stream.Flush(flushToDisk: true);
         _stream.Dispose();
-        if (!ExclusiveRename.TryMove(_partialPath, _path))
+        if (!_file.TryFinish())
             throw Existing(_path);
-        _isFinished = true;
-        using var storage = new FileStorage(_path, withoutLock: true);
-        storage.FlushDirectory();
     }
 
     public void Dispose()
     {
         _stream.Dispose();
-
-        // In a directory that is gone there is nothing to remove either.
-        if (!_isFinished && Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(_partialPath))))
-            File.Delete(_partialPath);
+        _file.Dispose();
     }
 
     private static UsageException Existing(string path) => new($"'{path}' exists: give the path of a new file");

@@ -3,7 +3,7 @@ using Engine.Integrity;
 using Engine.Storage;
 using static Engine.Integrity.FileFormat;
 
-namespace Engine.Cli.Making;
+namespace Engine.Copies;
 
 /// <summary>
 /// The space log of a copy that has the pages of one state only: the same, without the entries of named snapshots.
@@ -20,19 +20,19 @@ internal static class UnnamedLog
     public static uint Write(IPageReader source, Geometry geometry, MetaSlot meta, IStorageFile target)
     {
         var chain = new List<ulong>();
-        byte[] page = new byte[geometry.PageSize];
-        for (ulong number = meta.NewestLogPage; number != 0; number = new LogPageView(page).Older.Page)
+        var page = new byte[geometry.PageSize];
+        for (var number = meta.NewestLogPage; number != 0; number = new LogPageView(page).Older.Page)
         {
             source.Read((long)number * geometry.PageSize, page);
             chain.Add(number);
         }
 
         uint crc = 0;
-        for (int i = chain.Count - 1; i >= 0; i--)
+        for (var i = chain.Count - 1; i >= 0; i--)
         {
-            long offset = (long)chain[i] * geometry.PageSize;
+            var offset = (long)chain[i] * geometry.PageSize;
             source.Read(offset, page);
-            byte[] entries = WithoutNames(new LogPageView(page).Entries, geometry, meta.Id);
+            var entries = WithoutNames(new LogPageView(page).Entries, geometry, meta.Id);
             page.AsSpan(LogEntriesOffset).Clear();
             entries.CopyTo(page, LogEntriesOffset);
             BinaryPrimitives.WriteInt32LittleEndian(page.AsSpan(24), entries.Length);
@@ -50,10 +50,12 @@ internal static class UnnamedLog
     {
         var kept = new List<byte>(entries.Length);
         var reader = new LogEntryReader(entries, geometry, newest, mayName: true);
-        while (reader.TryRead(out LogEntry entry))
+        while (reader.TryRead(out var entry))
         {
             if (!entry.IsOfName)
+            {
                 kept.AddRange(entries.Slice(entry.Offset, entry.Length));
+            }
         }
 
         return [.. kept];
