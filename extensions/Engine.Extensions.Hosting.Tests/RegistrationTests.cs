@@ -65,6 +65,8 @@ public class RegistrationTests : HostingTest
             ("ReadOnly", "false"),
             ("WithoutLock", "false"),
             ("InMemory", "false"),
+            ("Name", "the data"),
+            ("SlowCommit", "00:00:02"),
             ("Health:MinFreeDiskBytes", "5"),
             ("Health:MaxReaderTableUse", "0.5"),
             ("Health:MaxPinnedPages", "6"),
@@ -82,12 +84,13 @@ public class RegistrationTests : HostingTest
         Assert.That(
             (engine.WriterTimeout, engine.FlushInterval, engine.TransactionMemory, engine.DeferredLimit),
             Is.EqualTo((TimeSpan.FromSeconds(30), Timeout.InfiniteTimeSpan, 2_097_152L, 1000L)));
+        Assert.That((engine.Name, engine.SlowCommit), Is.EqualTo(("the data", TimeSpan.FromSeconds(2))));
         Assert.That(
             (engine.TrackTransactions, engine.ReadAhead, engine.GuardedReads), Is.EqualTo((true, false, false)));
 
         // A new option of the engine wants a place in the configuration.
         var names = typeof(DatabaseOptions).GetProperties().Select(static property => property.Name)
-            .Where(static name => name != nameof(DatabaseOptions.TimeProvider));
+            .Except([nameof(DatabaseOptions.TimeProvider), nameof(DatabaseOptions.MeterFactory)]);
         var ours = typeof(EngineOptions).GetProperties().Select(static property => property.Name).ToList();
         Assert.That(ours, Is.SupersetOf(names));
         Assert.That(section.GetChildren().Select(static child => child.Key), Is.EquivalentTo(ours));

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace Engine.Extensions.Hosting;
 
 /// <summary>
@@ -61,11 +63,18 @@ public sealed class EngineOptions
     /// <inheritdoc cref="DatabaseOptions.TrackTransactions"/>
     public bool TrackTransactions { get; set; }
 
+    /// <inheritdoc cref="DatabaseOptions.Name"/>
+    public string? Name { get; set; }
+
+    /// <inheritdoc cref="DatabaseOptions.SlowCommit"/>
+    /// <remarks>In a configuration, an infinite time is written <c>-00:00:00.001</c>.</remarks>
+    public TimeSpan SlowCommit { get; set; } = Defaults.SlowCommit;
+
     /// <summary>What the health check and the log take for too much.</summary>
     public EngineHealthOptions Health { get; } = new();
 
     /// <summary>The same for the engine.</summary>
-    internal DatabaseOptions ToDatabaseOptions(TimeProvider timeProvider) => new()
+    internal DatabaseOptions ToDatabaseOptions(TimeProvider timeProvider, IMeterFactory? meterFactory = null) => new()
     {
         ReadOnly = ReadOnly,
         WithoutLock = WithoutLock,
@@ -78,6 +87,9 @@ public sealed class EngineOptions
         DeferredLimit = DeferredLimit,
         WriterTimeout = WriterTimeout,
         TrackTransactions = TrackTransactions,
+        Name = Name,
+        SlowCommit = SlowCommit,
         TimeProvider = timeProvider,
+        MeterFactory = meterFactory,
     };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Engine;
 using Engine.Extensions.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -146,6 +147,7 @@ public static class EngineServiceCollectionExtensions
                 provider.GetRequiredService<IOptionsMonitor<EngineOptions>>(),
                 provider.GetService<ILogger<Database>>() ?? NullLogger<Database>.Instance,
                 provider.GetService<TimeProvider>() ?? TimeProvider.System,
+                provider.GetService<IMeterFactory>(),
                 provider.GetService<IHostEnvironment>()));
         services.AddSingleton<IHostedService>(
             provider => new HostedDatabaseLifetime(provider.GetRequiredKeyedService<HostedDatabase>(name)));

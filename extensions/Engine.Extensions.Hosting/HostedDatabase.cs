@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,6 +15,7 @@ internal sealed class HostedDatabase : IDisposable, IAsyncDisposable
     private readonly IOptionsMonitor<EngineOptions> _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
+    private readonly IMeterFactory? _meterFactory;
     private readonly IHostEnvironment? _environment;
     private readonly string _name;
     private Database? _database;
@@ -25,12 +27,14 @@ internal sealed class HostedDatabase : IDisposable, IAsyncDisposable
         IOptionsMonitor<EngineOptions> options,
         ILogger<Database> logger,
         TimeProvider timeProvider,
+        IMeterFactory? meterFactory,
         IHostEnvironment? environment)
     {
         _name = name;
         _options = options;
         _logger = logger;
         _timeProvider = timeProvider;
+        _meterFactory = meterFactory;
         _environment = environment;
     }
 
@@ -86,12 +90,12 @@ internal sealed class HostedDatabase : IDisposable, IAsyncDisposable
         {
             if (options.InMemory)
             {
-                database = Database.OpenInMemory(options.ToDatabaseOptions(_timeProvider));
+                database = Database.OpenInMemory(options.ToDatabaseOptions(_timeProvider, _meterFactory));
             }
             else
             {
                 name = Path.GetFullPath(options.Path!, _environment?.ContentRootPath ?? Environment.CurrentDirectory);
-                database = Database.Open(name, options.ToDatabaseOptions(_timeProvider));
+                database = Database.Open(name, options.ToDatabaseOptions(_timeProvider, _meterFactory));
             }
         }
         catch (Exception e)
