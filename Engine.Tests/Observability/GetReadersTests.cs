@@ -68,7 +68,10 @@ public class GetReadersTests
     [Test]
     public void Tag_OfAReadTransactionThatEnded_IsNotThatOfTheNextInItsSlot()
     {
-        _database.BeginRead("export").Dispose();
+        using (_database.BeginRead("export"))
+        {
+        }
+
         using var read = _database.BeginRead();
 
         Assert.That(_database.GetReaders().Single().Tag, Is.Null);

@@ -370,13 +370,16 @@ public class InstrumentTests
     }
 
     private DatabaseOptions Options(
-        string? name = null, bool readOnly = false, bool tracks = false, IMeterFactory? factory = null) => new()
+        string? name = null, bool readOnly = false, bool tracks = false, IMeterFactory? factory = null)
     {
-        FlushInterval = Timeout.InfiniteTimeSpan,
-        MeterFactory = factory ?? _meters,
-        Name = name,
-        ReadOnly = readOnly,
-        TrackTransactions = tracks,
-        Clock = () => _now,
-    };
+        return new DatabaseOptions
+        {
+            FlushInterval = Timeout.InfiniteTimeSpan,
+            MeterFactory = factory ?? _meters,
+            Name = name,
+            ReadOnly = readOnly,
+            TrackTransactions = tracks,
+            Clock = () => _now,
+        };
+    }
 }

@@ -31,13 +31,13 @@ public class SilentTelemetryTests
         const string Tag = "export";
         for (var i = 0; i < 100; i++)
         {
-            database.BeginRead(Tag).Dispose();
+            using var read = database.BeginRead(Tag);
         }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
         {
-            database.BeginRead(Tag).Dispose();
+            using var read = database.BeginRead(Tag);
         }
 
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
