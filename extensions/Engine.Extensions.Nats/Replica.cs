@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Extensions.Nats.Inspection;
 using Engine.Extensions.Nats.Log;
+using Engine.Extensions.Nats.Snapshots;
 using Engine.Extensions.Nats.State;
 using Engine.Extensions.Nats.Writing;
 using NATS.Client.Core;
@@ -30,16 +33,31 @@ public sealed partial class Replica : IAsyncDisposable
     private readonly ReplicaDirectory _directory;
     private readonly CancellationTokenSource _closing = new();
     private readonly bool _ownsConnection;
-    private readonly ApplyLoop _apply;
-    private LogFollower _follower;
-    private Database _database;
+    private readonly SnapshotStore _store;
+    private readonly SnapshotKeeper _keeper;
+    private readonly StatusResponder _responder;
+    private readonly List<Task> _retired = [];
+    private volatile ApplyLoop _apply;
+    private volatile LogFollower _follower;
+    private volatile Database _database;
+    private volatile Exception? _failure;
+    private volatile Exception? _restoreTrouble;
     private Task _running = Task.CompletedTask;
-    private Exception? _failure;
     private int _isDisposed;
+
+    [MemberNotNull(nameof(_database), nameof(_follower), nameof(_apply))]
+    private void Follow(Database database, Progress progress)
+    {
+        _database = database;
+        _follower = new LogFollower(_stream, _options, progress.Applied);
+        _apply = new ApplyLoop(
+            new LogApplier(database, _stream.Identity, progress), _options, _publisher, _waiters, Reopen, AnswerMark);
+    }
 
     private Replica(
         ReplicaOptions options,
         LogStream stream,
+        SnapshotStore store,
         ReplicaDirectory directory,
         Database database,
         Progress progress,
@@ -47,17 +65,21 @@ public sealed partial class Replica : IAsyncDisposable
     {
         _options = options;
         _stream = stream;
+        _store = store;
         _directory = directory;
-        _database = database;
         _ownsConnection = ownsConnection;
         _publisher = new LogPublisher(stream, options);
-        _follower = new LogFollower(stream, options, progress.Applied);
-        _apply = new ApplyLoop(
-            new LogApplier(database, stream.Identity, progress), options, _publisher, _waiters, Reopen, static (_, snapshot) => snapshot.Dispose());
+        _keeper = new SnapshotKeeper(
+            stream, store, options, OpenSnapshot, () => _database!.GetTree(StateTrees.State));
+        _responder = new StatusResponder(stream, this);
+        Follow(database, progress);
     }
 
     /// <summary>Sequence of the last message of the log that is applied here, and durable.</summary>
     public ulong AppliedSequence => _waiters.Reached;
+
+    /// <summary>The database, which is written to through the log alone.</summary>
+    internal Database CurrentDatabase => _database;
 
     /// <summary>How it is doing. Does not ask the server.</summary>
     public ReplicaStatus Status
@@ -66,7 +88,7 @@ public sealed partial class Replica : IAsyncDisposable
         {
             var progress = _apply.Progress.Value;
             var last = Math.Max(progress.Applied, _follower.LastKnown);
-            var trouble = _failure ?? _apply.Trouble ?? _follower.Trouble ?? _publisher.Trouble;
+            var trouble = _failure ?? _restoreTrouble ?? _apply.Trouble ?? _follower.Trouble ?? _publisher.Trouble;
             return new ReplicaStatus
             {
                 Node = _options.NodeName,
@@ -115,11 +137,12 @@ public sealed partial class Replica : IAsyncDisposable
             var stream = await LogStream.OpenAsync(connection, options, cancellationToken).ConfigureAwait(false);
             var directory = new ReplicaDirectory(options.Directory, options.Name);
             directory.Create();
+            var store = await SnapshotStore.OpenAsync(stream, options, cancellationToken).ConfigureAwait(false);
+            (database, var progress) = await PrepareAsync(stream, store, directory, options, cancellationToken)
+                .ConfigureAwait(false);
             directory.DeleteOld();
-            database = OpenDatabase(directory.Current, options, stream.Identity, out var progress);
-            await HistoryCheck.RequireSameAsync(stream, progress, options, cancellationToken).ConfigureAwait(false);
             var replica = new Replica(
-                options, stream, directory, database, progress, ownsConnection: options.Connection is null);
+                options, stream, store, directory, database, progress, ownsConnection: options.Connection is null);
             replica.Start();
             return replica;
         }
@@ -161,6 +184,13 @@ public sealed partial class Replica : IAsyncDisposable
         var reason = new ObjectDisposedException(nameof(Replica));
         _publisher.End(reason);
         _waiters.End(reason);
+        Task[] retired;
+        lock (_retired)
+        {
+            retired = [.. _retired];
+        }
+
+        await Task.WhenAll(retired).ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
         if (_ownsConnection)
         {
@@ -258,10 +288,13 @@ public sealed partial class Replica : IAsyncDisposable
     private async Task RunAsync()
     {
         await Task.Yield();
-        var publishing = _publisher.RunAsync(_closing.Token);
+        using var working = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        var publishing = _publisher.RunAsync(working.Token);
+        var keeping = _options.TakesSnapshots ? _keeper.RunAsync(working.Token) : Task.CompletedTask;
+        var responding = _responder.RunAsync(_closing.Token);
         try
         {
-            await FollowAsync(_closing.Token).ConfigureAwait(false);
+            await FollowAndStartAnewAsync(working.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
@@ -269,13 +302,29 @@ public sealed partial class Replica : IAsyncDisposable
         }
         catch (Exception e)
         {
+            // Whoever asks is told until it is closed, and what was applied can be read.
             _failure = e;
             _publisher.End(e);
             _waiters.End(e);
         }
 
-        await _closing.CancelAsync().ConfigureAwait(false);
-        await publishing.ConfigureAwait(false);
+        await working.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(publishing, keeping, responding).ConfigureAwait(false);
+    }
+
+    private async Task FollowAndStartAnewAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await FollowAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (FellBehindException)
+            {
+                await StartAnewAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
@@ -292,6 +341,9 @@ public sealed partial class Replica : IAsyncDisposable
             await following.ConfigureAwait(false);
         }
     }
+
+    private void AnswerMark(string replyTo, Snapshot snapshot, Progress progress) =>
+        _ = _responder.AnswerMarkAsync(replyTo, snapshot, progress, _closing.Token);
 
     private Database Reopen()
     {

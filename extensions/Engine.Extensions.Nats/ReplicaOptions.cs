@@ -78,6 +78,42 @@ public sealed class ReplicaOptions
     /// <summary>How often the stream is asked how far it is, which is what lag is measured by; by default 1 s.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether this node takes snapshots when it is its turn; by default it does.</summary>
+    public bool TakesSnapshots { get; init; } = true;
+
+    /// <summary>How often it is looked whether a snapshot is due; by default every 15 seconds.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>A snapshot is due so many messages after the last one; by default 100,000.</summary>
+    public ulong SnapshotAfterMessages { get; init; } = 100_000;
+
+    /// <summary>A snapshot is due so many bytes of messages after the last one; by default 1 GiB.</summary>
+    public long SnapshotAfterBytes { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>
+    /// So many messages stay in the log though the newest snapshot has them, for nodes that are a little behind; by
+    /// default 10,000.
+    /// </summary>
+    public ulong KeptMessages { get; init; } = 10_000;
+
+    /// <summary>Whether a snapshot is read back and checked before the log is cut behind it; by default it is.</summary>
+    public bool VerifySnapshots { get; init; } = true;
+
+    /// <summary>How snapshots are compressed; by default not at all.</summary>
+    public BackupCompression SnapshotCompression { get; init; }
+
+    /// <summary>
+    /// A node that was to take a snapshot, and is not heard of for so long, is replaced by another one; by default 15
+    /// seconds.
+    /// </summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Read transactions and snapshots that are open while a replica starts anew from a snapshot may be used for so
+    /// long, by default a minute; then the database that they read is closed.
+    /// </summary>
+    public TimeSpan RetireDelay { get; init; } = TimeSpan.FromMinutes(1);
+
     internal int PageSize => Database.PageSize ?? DefaultPageSize;
 
     internal void Validate()
@@ -100,5 +136,10 @@ public sealed class ReplicaOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MinBackoff, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBackoff, MinBackoff);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ProbeInterval, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SnapshotInterval, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SnapshotAfterMessages, 1UL);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SnapshotAfterBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LeaseDuration, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(RetireDelay, TimeSpan.Zero);
     }
 }

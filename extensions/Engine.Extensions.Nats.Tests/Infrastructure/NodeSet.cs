@@ -40,6 +40,9 @@ internal sealed class NodeSet : IAsyncDisposable
         return replica;
     }
 
+    /// <summary>Keeps a node from applying anything, until it is disposed.</summary>
+    public static IDisposable Block(Replica replica) => replica.CurrentDatabase.BeginWrite();
+
     public async ValueTask DisposeAsync()
     {
         foreach (var replica in _open)

@@ -14,7 +14,7 @@ internal sealed class ApplyLoop
     private readonly LogPublisher _publisher;
     private readonly SequenceWaiters _waiters;
     private readonly Func<Database> _reopen;
-    private readonly Action<string, Snapshot> _mark;
+    private readonly Action<string, Snapshot, Progress> _mark;
     private readonly List<LogMessage> _messages = [];
     private readonly List<Decision> _decisions = [];
     private readonly Backoff _backoff;
@@ -26,7 +26,7 @@ internal sealed class ApplyLoop
         LogPublisher publisher,
         SequenceWaiters waiters,
         Func<Database> reopen,
-        Action<string, Snapshot> mark)
+        Action<string, Snapshot, Progress> mark)
     {
         _applier = applier;
         _options = options;
@@ -101,10 +101,13 @@ internal sealed class ApplyLoop
 
         if (replyTo is not null)
         {
-            _mark(replyTo, _applier.Database.OpenSnapshot());
+            _mark(replyTo, _applier.Database.OpenSnapshot(), _applier.Progress);
         }
 
         Publish();
+        ReplicaMeter.Messages.Add(count);
+        ReplicaMeter.Transactions.Add(1);
+        ReplicaMeter.Lag.Record((DateTime.UtcNow.Ticks - _messages[0].Ticks) / (double)TimeSpan.TicksPerSecond);
         _messages.RemoveRange(0, count);
     }
 

@@ -10,14 +10,15 @@ namespace Engine.Extensions.Nats.State;
 internal static class TreeDigest
 {
     /// <summary>By name of each tree, the default one empty, its digest and how many entries it has.</summary>
-    public static SortedDictionary<string, TreeSummary> Of(Snapshot snapshot, Database database, CancellationToken cancellation)
+    public static SortedDictionary<string, TreeSummary> Of(
+        Snapshot snapshot, Func<string, Tree> treeOf, CancellationToken cancellation)
     {
         var digests = new SortedDictionary<string, TreeSummary>(StringComparer.Ordinal);
         using var read = snapshot.BeginRead();
         digests[string.Empty] = Of(read.Main, cancellation);
         foreach (var name in read.GetTreeNames())
         {
-            if (read.TryGetTree(database.GetTree(name), out var tree))
+            if (read.TryGetTree(treeOf(name), out var tree))
             {
                 digests[name] = Of(tree, cancellation);
             }

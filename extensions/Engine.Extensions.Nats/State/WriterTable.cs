@@ -23,6 +23,17 @@ internal sealed class WriterTable(Database database)
 
     private readonly Tree _tree = database.GetTree(StateTrees.Writers);
 
+    /// <summary>Number of the last message of a writer that a database has accepted; 0 if it knows of none.</summary>
+    public static ulong LastOf(Database database, Guid writer)
+    {
+        Span<byte> key = stackalloc byte[Envelope.WriterLength];
+        writer.TryWriteBytes(key, bigEndian: true, out _);
+        using var read = database.BeginRead();
+        return read[database.GetTree(StateTrees.Writers)].TryGet(key, out var value)
+            ? BinaryPrimitives.ReadUInt64LittleEndian(value)
+            : 0;
+    }
+
     /// <summary>Whether the message is the next of its writer.</summary>
     public bool TryAccept(WriteTransaction tx, Guid writer, ulong number, long ticks, out ulong last)
     {

@@ -263,6 +263,8 @@ internal sealed class LogPublisher
             outgoing.Form++;
         }
 
+        ReplicaMeter.Resent.Add(_undecided.Count);
+
         _wake.Writer.TryWrite(true);
     }
 

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.Json;
+using Engine.Extensions.Nats.Log;
+using Engine.Extensions.Nats.State;
+using NATS.Client.Core;
+
+namespace Engine.Extensions.Nats.Inspection;
+
+/// <summary>Answers those who ask how this node is, and sends digests where a mark in the log says.</summary>
+internal sealed class StatusResponder(LogStream stream, Replica replica)
+{
+    /// <summary>Marks that are older than this are passed over: a node that catches up meets many.</summary>
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _turn = new(1);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var request in stream.Connection
+                    .SubscribeAsync(
+                        stream.Names.StatusSubject,
+                        serializer: NatsRawSerializer<byte[]>.Default,
+                        cancellationToken: cancellationToken)
+                    .ConfigureAwait(false))
+                {
+                    if (request.ReplyTo is { } replyTo)
+                    {
+                        await SendAsync(
+                            replyTo,
+                            JsonSerializer.SerializeToUtf8Bytes(NewReport(), ReportJson.Default.NodeReport),
+                            cancellationToken).ConfigureAwait(false);
+                    }
+                }
+            }
+            catch (Exception e) when (Failures.IsOfNetwork(e) || e is ObjectDisposedException)
+            {
+                if (!cancellationToken.IsCancellationRequested)
+                {
+                    await Task.Delay(MaxPause, CancellationToken.None).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    /// <summary>Computes digests of a state, which it disposes, and sends them.</summary>
+    public async Task AnswerMarkAsync(string replyTo, Snapshot snapshot, Progress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using (snapshot)
+            {
+                if (DateTime.UtcNow.Ticks - progress.Ticks > MaxAge.Ticks)
+                {
+                    return;
+                }
+
+                await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    var report = await Task.Run(() => NewDigest(snapshot, progress, cancellationToken), cancellationToken)
+                        .ConfigureAwait(false);
+                    await SendAsync(
+                        replyTo,
+                        JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Default.DigestReport),
+                        cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    _turn.Release();
+                }
+            }
+        }
+        catch (Exception e) when (Failures.IsOfNetwork(e) || e is ObjectDisposedException or DatabaseException)
+        {
+            // Whoever asked sees that there is no answer.
+        }
+    }
+
+    public DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) => new()
+    {
+        Node = replica.Status.Node,
+        Sequence = progress.Applied,
+        History = HexOf(progress.History),
+        Trees = TreeDigest.Of(snapshot, replica.GetTree, cancellationToken),
+    };
+
+    private static TimeSpan MaxPause => TimeSpan.FromSeconds(1);
+
+    private static string HexOf(UInt128 value) => value.ToString("x32", CultureInfo.InvariantCulture);
+
+    private NodeReport NewReport()
+    {
+        var status = replica.Status;
+        return new NodeReport
+        {
+            Node = status.Node,
+            LogId = status.LogId,
+            AppliedSequence = status.AppliedSequence,
+            LastSequence = status.LastSequence,
+            State = status.State,
+            Trouble = status.Trouble?.Message,
+            History = HexOf(status.History),
+            SnapshotSequence = replica.SnapshotSequence,
+        };
+    }
+
+    private async Task SendAsync(string subject, byte[] report, CancellationToken cancellationToken) =>
+        await stream.Connection.PublishAsync(
+            subject, report, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+}
