@@ -65,17 +65,17 @@ public class SnapshotTests
 
         // Its view of the log is held back: another transaction of its database is open.
         var slow = await nodes.OpenAsync(1);
-        await slow.CatchUpAsync();
+        await slow.CatchUpAsync().WaitAsync(TimeSpan.FromSeconds(30));
         using (var block = Block(slow))
         {
-            await WriteAsync(writer, 5, 60, batchesAtOnce: 1);
-            Assert.That(await writer.TakeSnapshotAsync(), Is.True);
+            await WriteAsync(writer, 5, 60, batchesAtOnce: 1).WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.That(await writer.TakeSnapshotAsync().WaitAsync(TimeSpan.FromSeconds(30)), Is.True);
         }
 
-        var last = await writer.SynchronizeAsync();
-        await slow.WaitForAsync(last);
+        var last = await writer.SynchronizeAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await slow.WaitForAsync(last).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(await DigestAsync(slow), Is.EqualTo(await DigestAsync(writer)));
-        var outcome = await slow.WriteAsync(new WriteBatch().Put("t", "after"u8, "x"u8));
+        var outcome = await slow.WriteAsync(new WriteBatch().Put("t", "after"u8, "x"u8)).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(outcome.IsApplied);
     }
 

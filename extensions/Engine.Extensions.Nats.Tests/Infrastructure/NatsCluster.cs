@@ -5,7 +5,7 @@ using NATS.Client.JetStream.Models;
 namespace Engine.Extensions.Nats.Tests.Infrastructure;
 
 /// <summary>
-/// Servers on loopback with a folder of their own, which are killed when it is disposed, and when the process ends.
+/// Servers on loopback with folders of their own, which are killed when it is disposed, and when this process ends.
 /// </summary>
 internal sealed class NatsCluster : IDisposable
 {
@@ -15,7 +15,6 @@ internal sealed class NatsCluster : IDisposable
     {
         Root = Directory.CreateTempSubdirectory("engine-nats-").FullName;
         Servers = [.. Enumerable.Range(0, servers).Select(index => new NatsServer(Root, index))];
-        AppDomain.CurrentDomain.ProcessExit += OnExit;
         for (var from = 0; from < servers; from++)
         {
             for (var to = 0; to < servers; to++)
@@ -122,7 +121,6 @@ internal sealed class NatsCluster : IDisposable
 
     public void Dispose()
     {
-        AppDomain.CurrentDomain.ProcessExit -= OnExit;
         foreach (var server in Servers)
         {
             server.Dispose();
@@ -134,13 +132,5 @@ internal sealed class NatsCluster : IDisposable
         }
 
         Directory.Delete(Root, recursive: true);
-    }
-
-    private void OnExit(object? sender, EventArgs e)
-    {
-        foreach (var server in Servers)
-        {
-            server.Kill();
-        }
     }
 }

@@ -13,8 +13,12 @@ internal sealed partial class NatsServer : IDisposable
     private const int Stop = 19;
     private const int Continue = 18;
 
+    /// <summary>Says the number of the server's process, waits for the end of the input, and kills it.</summary>
+    private const string Script = "\"$0\" \"$@\" </dev/null >/dev/null 2>&1 & echo $!; read -r _; kill -9 $!; wait $!";
+
     private readonly string _config;
-    private Process? _process;
+    private Process? _shell;
+    private int _server;
 
     public NatsServer(string root, int index)
     {
@@ -39,7 +43,7 @@ internal sealed partial class NatsServer : IDisposable
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{ClientPort}");
 
-    public bool IsRunning => _process is { HasExited: false };
+    public bool IsRunning => _shell is { HasExited: false };
 
     public static int FreePort()
     {
@@ -73,19 +77,26 @@ internal sealed partial class NatsServer : IDisposable
         File.WriteAllText(_config, text.ToString());
     }
 
+    /// <summary>Starts it under a shell that ends it when this process has ended, however that was.</summary>
     public void Start()
     {
-        _process?.Dispose();
-        _process = Process.Start(new ProcessStartInfo(
-            Program!, ["-c", _config, "-l", Path.Combine(Folder, "server.log")]))!;
+        _shell?.Dispose();
+        _shell = Process.Start(new ProcessStartInfo(
+            "/bin/sh",
+            ["-c", Script, Program!, "-c", _config, "-l", Path.Combine(Folder, "server.log")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        _server = int.Parse(_shell.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
     }
 
     public void Kill()
     {
-        if (_process is { HasExited: false })
+        if (IsRunning)
         {
-            _process.Kill();
-            _process.WaitForExit();
+            _shell!.StandardInput.Close();
+            _shell.WaitForExit();
         }
     }
 
@@ -101,11 +112,11 @@ internal sealed partial class NatsServer : IDisposable
         }
 
         Kill();
-        _process?.Dispose();
+        _shell?.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
 
-    private void Signal(int signal) => Assert.That(Kill(_process!.Id, signal), Is.Zero);
+    private void Signal(int signal) => Assert.That(Kill(_server, signal), Is.Zero);
 }

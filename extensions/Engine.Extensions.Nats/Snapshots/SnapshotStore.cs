@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Text;
 using Engine.Extensions.Nats.Log;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -24,6 +26,7 @@ internal sealed class SnapshotStore
     private readonly NatsJSContext _context;
     private readonly string _bucketName;
     private readonly INatsObjStore _objects;
+    private readonly ObjectReader _reader;
     private readonly int _chunkSize;
 
     private SnapshotStore(LogStream stream, INatsKVStore bucket, INatsObjStore objects)
@@ -32,6 +35,7 @@ internal sealed class SnapshotStore
         _bucketName = stream.Names.Bucket;
         Bucket = bucket;
         _objects = objects;
+        _reader = new ObjectReader(_context, _bucketName, objects);
         var limit = stream.Connection.ServerInfo?.MaxPayload ?? 1024 * 1024;
         _chunkSize = Math.Min(512 * 1024, limit / 2);
     }
@@ -152,25 +156,35 @@ internal sealed class SnapshotStore
     public async Task DeleteOthersAsync(string kept, string? alsoKept, CancellationToken cancellationToken)
     {
         var living = new HashSet<string>();
-        await foreach (var found in _objects.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
+        var data = $"$O.{_bucketName}.C.";
+        var names = $"$O.{_bucketName}.M.";
+        var stream = await _context.GetStreamAsync(
+            $"OBJ_{_bucketName}", new StreamInfoRequest { SubjectsFilter = $"$O.{_bucketName}.>" }, cancellationToken)
+            .ConfigureAwait(false);
+        var subjects = stream.Info.State.Subjects?.Keys ?? [];
+        foreach (var subject in subjects.Where(subject => subject.StartsWith(names, StringComparison.Ordinal)))
         {
-            if (found.Name == kept || found.Name == alsoKept)
+            var name = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(subject.AsSpan(names.Length).TrimEnd('=')));
+            var found = await _objects.GetInfoAsync(name, showDeleted: true, cancellationToken).ConfigureAwait(false);
+            if (name == kept || name == alsoKept)
             {
                 living.Add(found.Nuid!);
             }
             else if (!found.Deleted)
             {
-                await _objects.DeleteAsync(found.Name!, cancellationToken).ConfigureAwait(false);
+                await _objects.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                // What is left of it is that it was deleted.
+                await stream.PurgeAsync(new StreamPurgeRequest { Filter = subject }, cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
 
-        var prefix = $"$O.{_bucketName}.C.";
-        var stream = await _context.GetStreamAsync(
-            $"OBJ_{_bucketName}", new StreamInfoRequest { SubjectsFilter = $"{prefix}*" }, cancellationToken)
-            .ConfigureAwait(false);
-        foreach (var subject in stream.Info.State.Subjects?.Keys ?? [])
+        foreach (var subject in subjects.Where(subject => subject.StartsWith(data, StringComparison.Ordinal)))
         {
-            if (!living.Contains(subject[prefix.Length..]))
+            if (!living.Contains(subject[data.Length..]))
             {
                 await stream.PurgeAsync(new StreamPurgeRequest { Filter = subject }, cancellationToken)
                     .ConfigureAwait(false);
@@ -229,7 +243,7 @@ internal sealed class SnapshotStore
         try
         {
             await using var stream = writer.AsStream(leaveOpen: true);
-            await _objects.GetAsync(record.Object, stream, leaveOpen: true, cancellationToken).ConfigureAwait(false);
+            await _reader.ReadAsync(record.Object, stream, cancellationToken).ConfigureAwait(false);
             await writer.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception e)
