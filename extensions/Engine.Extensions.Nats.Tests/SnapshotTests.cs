@@ -112,14 +112,14 @@ public class SnapshotTests
         var other = await nodes.OpenAsync(1);
         for (var round = 0; round < 3; round++)
         {
-            await WriteAsync(one, round * 100, 100, batchesAtOnce: 1);
+            await WriteAsync(one, round * 40, 40, batchesAtOnce: 1);
             var sequence = one.AppliedSequence;
             Assert.That(
                 () => Math.Max(one.SnapshotSequence, other.SnapshotSequence),
                 Is.GreaterThanOrEqualTo(sequence - 20).After(30_000, 100));
         }
 
-        Assert.That(async () => (await GetStreamAsync(nodes)).Info.State.FirstSeq, Is.GreaterThan(200).After(10_000, 100));
+        Assert.That(async () => (await GetStreamAsync(nodes)).Info.State.FirstSeq, Is.GreaterThan(70).After(10_000, 100));
         await using var connection = nodes.Cluster.Connect();
         var objects = await new NatsJSContext(connection).GetStreamAsync($"OBJ_engine-{nodes.Name}");
         Assert.That(objects.Info.State.Messages, Is.LessThan(20), "objects of old snapshots are deleted");

@@ -12,6 +12,9 @@ internal static class Failures
     private const int StreamNotFoundCode = 10059;
     private const int StreamExistsCode = 10058;
 
+    /// <summary>Not enough servers are up to make something.</summary>
+    private const int NoPeersCode = 10005;
+
     public static bool IsStreamMissing(ApiError error) => error.ErrCode == StreamNotFoundCode;
 
     public static bool IsStreamExisting(ApiError error) => error.ErrCode == StreamExistsCode;
@@ -37,7 +40,7 @@ internal static class Failures
                 $"{what}: no server of {connection.Opts.Url} can be reached. Start one, or correct the address.", e);
         }
 
-        if (e is NatsJSApiException { Error: { Code: not Unavailable } error })
+        if (e is NatsJSApiException { Error: { Code: not Unavailable, ErrCode: not NoPeersCode } error })
         {
             return IsStreamMissing(error)
                 ? new StreamNotFoundException($"{what}: the stream does not exist any more: {error.Description}.", e)

@@ -47,29 +47,26 @@ internal sealed class SnapshotStore
     {
         var keys = new NatsKVContext(stream.Context);
         var objects = new NatsObjContext(stream.Context);
+        var name = stream.Names.Bucket;
         try
         {
-            var name = stream.Names.Bucket;
-            if (options.CreateStream)
-            {
-                return new SnapshotStore(
-                    stream,
-                    await keys.CreateStoreAsync(
-                        new NatsKVConfig(name) { History = 1, NumberOfReplicas = options.Replicas },
-                        cancellationToken).ConfigureAwait(false),
-                    await objects.CreateObjectStoreAsync(
-                        new NatsObjConfig(name) { NumberOfReplicas = options.Replicas },
-                        cancellationToken).ConfigureAwait(false));
-            }
-
             return new SnapshotStore(
                 stream,
-                await keys.GetStoreAsync(name, cancellationToken).ConfigureAwait(false),
-                await objects.GetObjectStoreAsync(name, cancellationToken).ConfigureAwait(false));
+                await FindOrCreateAsync(
+                    () => keys.GetStoreAsync(name, cancellationToken),
+                    () => keys.CreateStoreAsync(
+                        new NatsKVConfig(name) { History = 1, NumberOfReplicas = options.Replicas },
+                        cancellationToken),
+                    options).ConfigureAwait(false),
+                await FindOrCreateAsync(
+                    () => objects.GetObjectStoreAsync(name, cancellationToken),
+                    () => objects.CreateObjectStoreAsync(
+                        new NatsObjConfig(name) { NumberOfReplicas = options.Replicas }, cancellationToken),
+                    options).ConfigureAwait(false));
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && Failures.IsOfNetwork(e))
         {
-            throw Failures.Translate(stream.Connection, $"Opening the buckets {stream.Names.Bucket}", e);
+            throw Failures.Translate(stream.Connection, $"Opening the buckets {name}", e);
         }
     }
 
@@ -189,6 +186,20 @@ internal sealed class SnapshotStore
                 await stream.PurgeAsync(new StreamPurgeRequest { Filter = subject }, cancellationToken)
                     .ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Looks first: a bucket that exists is found while a server is down, and could not be made.</summary>
+    private static async ValueTask<T> FindOrCreateAsync<T>(
+        Func<ValueTask<T>> find, Func<ValueTask<T>> create, ReplicaOptions options)
+    {
+        try
+        {
+            return await find().ConfigureAwait(false);
+        }
+        catch (NatsJSApiException e) when (Failures.IsStreamMissing(e.Error) && options.CreateStream)
+        {
+            return await create().ConfigureAwait(false);
         }
     }
 
