@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Engine.Extensions.Nats.Inspection;
 using Engine.Extensions.Nats.Log;
+using Engine.Extensions.Nats.State;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
@@ -66,6 +67,25 @@ public static class ReplicaInspector
                 .OrderBy(static digest => digest.Node, StringComparer.Ordinal)],
             DigestSequence = sequence,
         };
+    }
+
+    /// <summary>
+    /// Digests of all trees of a database that is a node's, open there or not, without asking a server. Reads all of it.
+    /// </summary>
+    /// <param name="database">The database, which may be open read-only.</param>
+    /// <param name="node">What the report is to call the node.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="StreamMismatchException">The database is no replica.</exception>
+    public static DigestReport ReadDigest(
+        Database database, string node, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        using var snapshot = database.OpenSnapshot();
+        using var read = snapshot.BeginRead();
+        return StateTrees.TryRead(read, database.GetTree(StateTrees.State), out _, out var progress)
+            ? TreeDigest.Report(node, snapshot, progress, name => database.GetTree(name), cancellationToken)
+            : throw new StreamMismatchException(
+                $"The database {database.Path} is no replica: it does not say which log it follows.");
     }
 
     private static TimeSpan OneSecond => TimeSpan.FromSeconds(1);

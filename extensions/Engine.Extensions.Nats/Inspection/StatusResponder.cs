@@ -80,17 +80,10 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
         }
     }
 
-    public DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) => new()
-    {
-        Node = replica.Status.Node,
-        Sequence = progress.Applied,
-        History = HexOf(progress.History),
-        Trees = TreeDigest.Of(snapshot, replica.GetTree, cancellationToken),
-    };
+    public DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
+        TreeDigest.Report(replica.Status.Node, snapshot, progress, replica.GetTree, cancellationToken);
 
     private static TimeSpan MaxPause => TimeSpan.FromSeconds(1);
-
-    private static string HexOf(UInt128 value) => value.ToString("x32", CultureInfo.InvariantCulture);
 
     private NodeReport NewReport()
     {
@@ -103,7 +96,7 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
             LastSequence = status.LastSequence,
             State = status.State,
             Trouble = status.Trouble?.Message,
-            History = HexOf(status.History),
+            History = status.History.ToString("x32", CultureInfo.InvariantCulture),
             SnapshotSequence = replica.SnapshotSequence,
         };
     }

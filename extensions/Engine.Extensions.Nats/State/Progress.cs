@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Engine.Extensions.Nats.State;
@@ -13,6 +14,9 @@ internal readonly record struct Progress(
     ulong Applied, ulong LastChange, long Ticks, UInt128 History, UInt128 LastMessage)
 {
     public const int Length = 56;
+
+    /// <summary>The digest of all messages in hexadecimal digits.</summary>
+    public string HistoryText => History.ToString("x32", CultureInfo.InvariantCulture);
 
     public static Progress Read(ReadOnlySpan<byte> bytes) => new(
         BinaryPrimitives.ReadUInt64LittleEndian(bytes),

@@ -9,6 +9,19 @@ namespace Engine.Extensions.Nats.State;
 /// </summary>
 internal static class TreeDigest
 {
+    public static DigestReport Report(
+        string node,
+        Snapshot snapshot,
+        Progress progress,
+        Func<string, Tree> treeOf,
+        CancellationToken cancellation) => new()
+        {
+            Node = node,
+            Sequence = progress.Applied,
+            History = progress.HistoryText,
+            Trees = Of(snapshot, treeOf, cancellation),
+        };
+
     /// <summary>By name of each tree, the default one empty, its digest and how many entries it has.</summary>
     public static SortedDictionary<string, TreeSummary> Of(
         Snapshot snapshot, Func<string, Tree> treeOf, CancellationToken cancellation)
