@@ -25,7 +25,8 @@ public partial class DocumentNamesTests
         "Engine",
     ];
 
-    private static readonly string[] Projects = ["Engine", "Engine.Tests", "Engine.PropertyTests", "samples", "tools"];
+    private static readonly string[] Projects =
+        ["Engine", "Engine.Tests", "Engine.PropertyTests", "extensions", "samples", "tools"];
 
     [Test]
     public void Names_AreThoseOfTheSources()

@@ -29,18 +29,18 @@ public class DigestTests
         })));
         await nodes[0].WaitForAsync(20);
 
-        await using var connection = _nodes.Cluster.Connect();
         var reports = new List<ClusterReport>();
         for (var i = 0; i < 3; i++)
         {
-            reports.Add(await ReplicaInspector.AskAsync(connection, _nodes.Name, withDigests: true, TimeSpan.FromSeconds(20)));
+            reports.Add(await AskAsync(withDigests: true));
         }
 
         await ending.CancelAsync();
         await writing;
         foreach (var report in reports)
         {
-            Assert.That(report.Nodes.Select(static node => node.Node), Is.EqualTo(new[] { "node-0", "node-1", "node-2" }));
+            Assert.That(
+                report.Nodes.Select(static node => node.Node), Is.EqualTo(new[] { "node-0", "node-1", "node-2" }));
             Assert.That(report.Digests, Has.Count.EqualTo(3));
             Assert.That(report.Digests.Select(static digest => digest.Sequence), Is.All.EqualTo(report.DigestSequence));
             Assert.That(report.AreEqual);
@@ -61,8 +61,7 @@ public class DigestTests
         }
 
         await _nodes.OpenAsync(1);
-        await using var connection = _nodes.Cluster.Connect();
-        var report = await ReplicaInspector.AskAsync(connection, _nodes.Name, withDigests: true, TimeSpan.FromSeconds(20));
+        var report = await AskAsync(withDigests: true);
 
         Assert.That(report.Digests, Has.Count.EqualTo(2));
         Assert.That(report.AreEqual, Is.False);
@@ -75,12 +74,17 @@ public class DigestTests
         var node = await _nodes.OpenAsync(0);
         var outcome = await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
 
-        await using var connection = _nodes.Cluster.Connect();
-        var report = await ReplicaInspector.AskAsync(connection, _nodes.Name, withDigests: false, TimeSpan.FromSeconds(2));
+        var report = await AskAsync(withDigests: false);
 
         Assert.That(report.LastSequence, Is.EqualTo(outcome.Sequence));
         Assert.That(report.Nodes.Single().AppliedSequence, Is.EqualTo(outcome.Sequence));
         Assert.That(report.Nodes.Single().State, Is.EqualTo(ReplicaState.Current));
         Assert.That(report.DigestSequence, Is.Null);
+    }
+
+    private async Task<ClusterReport> AskAsync(bool withDigests)
+    {
+        await using var connection = _nodes.Cluster.Connect();
+        return await ReplicaInspector.AskAsync(connection, _nodes.Name, withDigests, TimeSpan.FromSeconds(20));
     }
 }

@@ -147,7 +147,8 @@ public class ErrorTests
             () => node.WriteAsync(new WriteBatch().Put("t", "a"u8, new byte[300 * 1024])),
             Throws.TypeOf<BatchTooLargeException>().With.Message.Contains("Split"));
         Assert.That(
-            () => node.WriteAsync(new WriteBatch().Put("t", new byte[5000], "a"u8)), Throws.TypeOf<KeyTooLongException>());
+            () => node.WriteAsync(new WriteBatch().Put("t", new byte[5000], "a"u8)),
+            Throws.TypeOf<KeyTooLongException>());
         await node.WriteAsync(new WriteBatch().Put("t", "b"u8, new byte[200 * 1024]));
         Assert.That(Read(node, "t", "a"), Is.Null);
     }

@@ -2,7 +2,9 @@ using Engine.Extensions.Nats.Tests.Faults;
 
 namespace Engine.Extensions.Nats.Tests;
 
-/// <summary>The entry point of this assembly, which the test host does not use: a node as a process of its own.</summary>
+/// <summary>
+/// The entry point of this assembly, which the test host does not use: a node as a process of its own.
+/// </summary>
 internal static class NodeProgram
 {
     public static async Task<int> Main(string[] args)

@@ -75,7 +75,8 @@ public class SnapshotTests
         var last = await writer.SynchronizeAsync().WaitAsync(TimeSpan.FromSeconds(30));
         await slow.WaitForAsync(last).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(await DigestAsync(slow), Is.EqualTo(await DigestAsync(writer)));
-        var outcome = await slow.WriteAsync(new WriteBatch().Put("t", "after"u8, "x"u8)).WaitAsync(TimeSpan.FromSeconds(30));
+        var outcome = await slow.WriteAsync(new WriteBatch().Put("t", "after"u8, "x"u8))
+            .WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(outcome.IsApplied);
     }
 
@@ -119,7 +120,8 @@ public class SnapshotTests
                 Is.GreaterThanOrEqualTo(sequence - 20).After(30_000, 100));
         }
 
-        Assert.That(async () => (await GetStreamAsync(nodes)).Info.State.FirstSeq, Is.GreaterThan(70).After(10_000, 100));
+        Assert.That(
+            async () => (await GetStreamAsync(nodes)).Info.State.FirstSeq, Is.GreaterThan(70).After(10_000, 100));
         await using var connection = nodes.Cluster.Connect();
         var objects = await new NatsJSContext(connection).GetStreamAsync($"OBJ_engine-{nodes.Name}");
         Assert.That(objects.Info.State.Messages, Is.LessThan(20), "objects of old snapshots are deleted");
@@ -128,6 +130,7 @@ public class SnapshotTests
     [Test]
     public async Task OpenAsync_WhenTheLogWasCutAndThereIsNoSnapshot_SaysSo()
     {
+        With(kept: 0);
         var writer = await _nodes.OpenAsync(0);
         await WriteAsync(writer, 0, 10);
         await using var connection = _nodes.Cluster.Connect();
@@ -168,6 +171,7 @@ public class SnapshotTests
         SnapshotInterval = TimeSpan.FromMilliseconds(500),
         LeaseDuration = TimeSpan.FromSeconds(3),
         MaxFetchedMessages = 4,
+        MaxBackoff = TimeSpan.FromMilliseconds(300),
         RetireDelay = TimeSpan.FromSeconds(1),
     };
 

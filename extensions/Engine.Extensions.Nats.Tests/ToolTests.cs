@@ -58,7 +58,9 @@ public class ToolTests
     [Test]
     public async Task Status_WithoutAServer_SaysSo()
     {
-        var (exitCode, output) = await RunAsync("status", "x", "--servers", $"nats://127.0.0.1:{NatsServer.FreePort()}");
+        var nobody = $"nats://127.0.0.1:{NatsServer.FreePort()}";
+
+        var (exitCode, output) = await RunAsync("status", "x", "--servers", nobody);
 
         Assert.That(exitCode, Is.EqualTo(App.Failed));
         Assert.That(output, Does.Contain("--servers"));

@@ -70,7 +70,8 @@ public class WriteTests
 
         await writer.WriteAsync(puts);
         var outcome = await writer.WriteAsync(
-            new WriteBatch().Delete("t", "1"u8).DeleteRange("t", "3"u8, "5"u8).DeleteFrom("t", "8"u8).Delete("none", "1"u8));
+            new WriteBatch().Delete("t", "1"u8).DeleteRange("t", "3"u8, "5"u8).DeleteFrom("t", "8"u8)
+                .Delete("none", "1"u8));
         await reader.WaitForAsync(outcome.Sequence);
 
         foreach (var node in new[] { writer, reader })
@@ -94,7 +95,8 @@ public class WriteTests
         Assert.That(await FailedAsync(new WriteBatch().ExpectValue("t", "a"u8, "2"u8)), Is.EqualTo(0));
         Assert.That(await FailedAsync(new WriteBatch().ExpectValue("t", "a"u8, "11"u8)), Is.EqualTo(0));
         Assert.That(await FailedAsync(new WriteBatch().ExpectValue("t", "a"u8, ""u8)), Is.EqualTo(0));
-        Assert.That(await FailedAsync(new WriteBatch().ExpectAbsent("t", "b"u8).ExpectAbsent("t", "a"u8)), Is.EqualTo(1));
+        Assert.That(
+            await FailedAsync(new WriteBatch().ExpectAbsent("t", "b"u8).ExpectAbsent("t", "a"u8)), Is.EqualTo(1));
         Assert.That(await FailedAsync(new WriteBatch().ExpectAbsent("none", "a"u8)), Is.EqualTo(-1));
         Assert.That(await FailedAsync(new WriteBatch().ExpectPresent("t", "a"u8)), Is.EqualTo(-1));
         Assert.That(await FailedAsync(new WriteBatch().ExpectPresent("none", "a"u8)), Is.EqualTo(0));

@@ -10,7 +10,9 @@ public sealed partial class Replica
 {
     private const int RestoreAttempts = 5;
 
-    /// <summary>Sequence of the newest snapshot that is known here; 0 if there is none. Does not ask the server.</summary>
+    /// <summary>
+    /// Sequence of the newest snapshot that is known here; 0 if there is none. Does not ask the server.
+    /// </summary>
     public ulong SnapshotSequence => _keeper.LastSnapshot;
 
     /// <summary>
@@ -62,7 +64,8 @@ public sealed partial class Replica
 
             database.Dispose();
         }
-        else if (state.FirstSeq <= 1 && await FindRecordAsync(stream, store, cancellationToken).ConfigureAwait(false) is null)
+        else if (state.FirstSeq <= 1
+            && await FindRecordAsync(stream, store, cancellationToken).ConfigureAwait(false) is null)
         {
             return (OpenDatabase(directory.Current, options, stream.Identity, out var progress), progress);
         }
@@ -97,6 +100,13 @@ public sealed partial class Replica
             var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
             if (record is null || record.Sequence + 1 < state.FirstSeq)
             {
+                if (attempt < RestoreAttempts)
+                {
+                    // Whoever answered may not have known the newest one yet.
+                    await Task.Delay(options.MaxBackoff, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
                 throw new SnapshotUnavailableException(
                     $"The log begins with message {state.FirstSeq}, and "
                     + (record is null ? "there is no snapshot" : $"the newest snapshot ends with {record.Sequence}")

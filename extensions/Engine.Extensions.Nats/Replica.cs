@@ -343,7 +343,7 @@ public sealed partial class Replica : IAsyncDisposable
     }
 
     private void AnswerMark(string replyTo, Snapshot snapshot, Progress progress) =>
-        _ = _responder.AnswerMarkAsync(replyTo, snapshot, progress, _closing.Token);
+        _responder.AnswerMark(replyTo, snapshot, progress, _closing.Token);
 
     private Database Reopen()
     {

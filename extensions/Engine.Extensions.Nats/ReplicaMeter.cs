@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Engine.Extensions.Nats;
 
 /// <summary>
-/// What replicas of this process count, for whoever listens to the meter <c>Engine.Extensions.Nats</c>; docs/replication.md
-/// has the list.
+/// What replicas of this process count, for whoever listens to the meter <c>Engine.Extensions.Nats</c>;
+/// docs/replication.md has the list.
 /// </summary>
 internal static class ReplicaMeter
 {
@@ -27,7 +27,9 @@ internal static class ReplicaMeter
     public static Counter<long> Bootstraps { get; } = Meter.CreateCounter<long>(
         "engine.replica.bootstraps", "{bootstrap}", "Starts from a snapshot.");
 
-    /// <summary>How long ago the stream took a message when it was applied: what a node lags behind, in seconds.</summary>
+    /// <summary>
+    /// How long ago the stream took a message when it was applied: what a node lags behind, in seconds.
+    /// </summary>
     public static Histogram<double> Lag { get; } = Meter.CreateHistogram<double>(
         "engine.replica.lag", "s", "Time from the stream's taking a message to its being applied.");
 }

@@ -19,7 +19,9 @@ public sealed class ReplicaOptions
     /// </summary>
     public required string Directory { get; init; }
 
-    /// <summary>Servers to connect to, separated by commas; not used when there is a <see cref="Connection"/>.</summary>
+    /// <summary>
+    /// Servers to connect to, separated by commas; not used when there is a <see cref="Connection"/>.
+    /// </summary>
     public string Servers { get; init; } = "nats://localhost:4222";
 
     /// <summary>
@@ -54,7 +56,9 @@ public sealed class ReplicaOptions
     /// <summary>Bytes of batches that wait to be decided; more writes wait for room. By default 64 MiB.</summary>
     public long MaxPendingBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>Messages that are fetched ahead of what was applied; by default 64. They bound the memory of a lag.</summary>
+    /// <summary>
+    /// Messages that are fetched ahead of what was applied; by default 64. They bound the memory of a lag.
+    /// </summary>
     public int MaxFetchedMessages { get; init; } = 64;
 
     /// <summary>Bytes of messages that are applied in one transaction of the database; by default 4 MiB.</summary>
@@ -66,16 +70,22 @@ public sealed class ReplicaOptions
     /// <summary>After so long without an answer of the server a request is tried again; by default 3 seconds.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a write may take until its caller is told that its outcome is unknown; by default 30 s.</summary>
+    /// <summary>
+    /// How long a write may take until its caller is told that its outcome is unknown; by default 30 s.
+    /// </summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>First pause before something is tried again; it doubles, and varies by half. By default 50 ms.</summary>
+    /// <summary>
+    /// First pause before something is tried again; it doubles, and varies by half. By default 50 ms.
+    /// </summary>
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Longest pause before something is tried again; by default 2 seconds.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often the stream is asked how far it is, which is what lag is measured by; by default 1 s.</summary>
+    /// <summary>
+    /// How often the stream is asked how far it is, which is what lag is measured by; by default 1 s.
+    /// </summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether this node takes snapshots when it is its turn; by default it does.</summary>
@@ -96,7 +106,9 @@ public sealed class ReplicaOptions
     /// </summary>
     public ulong KeptMessages { get; init; } = 10_000;
 
-    /// <summary>Whether a snapshot is read back and checked before the log is cut behind it; by default it is.</summary>
+    /// <summary>
+    /// Whether a snapshot is read back and checked before the log is cut behind it; by default it is.
+    /// </summary>
     public bool VerifySnapshots { get; init; } = true;
 
     /// <summary>How snapshots are compressed; by default not at all.</summary>

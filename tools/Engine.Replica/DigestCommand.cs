@@ -21,9 +21,9 @@ internal static class DigestCommand
             var group = same.ToList();
             var isEqual = group.All(one => one.History == group[0].History && one.DifferencesFrom(group[0]).Count == 0);
             exitCode = isEqual ? exitCode : App.Different;
+            var nodes = string.Join(", ", group.Select(static one => one.Node));
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"at {same.Key}: {(isEqual ? "equal" : "NOT EQUAL")} in {string.Join(", ", group.Select(static one => one.Node))}"));
+                CultureInfo.InvariantCulture, $"at {same.Key}: {(isEqual ? "equal" : "NOT EQUAL")} in {nodes}"));
             DigestText.Write(output, group);
         }
 

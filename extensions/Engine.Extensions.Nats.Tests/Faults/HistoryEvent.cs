@@ -14,7 +14,7 @@ internal sealed record HistoryEvent(HistoryKind Kind, long Start, long End, long
     {
         var words = line.Split(' ');
         found = new HistoryEvent(HistoryKind.Read, 0, 0, 0, 0);
-        if (words.Length != 7 || words[6] != "." || words[0] != "event" || !Enum.TryParse<HistoryKind>(words[1], out var kind))
+        if (words is not ["event", var name, _, _, _, _, "."] || !Enum.TryParse<HistoryKind>(name, out var kind))
         {
             return false;
         }

@@ -79,7 +79,11 @@ internal sealed class NatsCluster : IDisposable
                 await using var connection = Connect();
                 var context = new NatsJSContext(connection);
                 await context.CreateStreamAsync(
-                    new StreamConfig(name, [name]) { NumReplicas = Servers.Length, Storage = StreamConfigStorage.Memory });
+                    new StreamConfig(name, [name])
+                    {
+                        NumReplicas = Servers.Length,
+                        Storage = StreamConfigStorage.Memory,
+                    });
                 await context.DeleteStreamAsync(name);
                 return;
             }

@@ -58,7 +58,8 @@ internal sealed partial class NatsServer : IDisposable
         var text = new StringBuilder()
             .AppendLine(CultureInfo.InvariantCulture, $"server_name: {Name}")
             .AppendLine(CultureInfo.InvariantCulture, $"listen: 127.0.0.1:{ClientPort}")
-            .AppendLine(CultureInfo.InvariantCulture, $"jetstream {{ store_dir: \"{Folder}/store\", max_file_store: 20GB }}");
+            .AppendLine(
+                CultureInfo.InvariantCulture, $"jetstream {{ store_dir: \"{Folder}/store\", max_file_store: 20GB }}");
         var urls = routes.Select(static port => string.Create(
             CultureInfo.InvariantCulture, $"nats-route://127.0.0.1:{port}")).ToList();
         if (urls.Count > 0)

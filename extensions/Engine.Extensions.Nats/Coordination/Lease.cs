@@ -9,8 +9,8 @@ namespace Engine.Extensions.Nats.Coordination;
 /// <summary>
 /// Who may do something that one node at a time is to do: an entry of a key-value bucket, which its holder writes anew
 /// again and again, and which another node takes over when it has seen it unchanged for longer than its duration. No
-/// clocks are compared. The holder's token grows from holder to holder; whatever is done under the lease says the token,
-/// or is such that a holder who does not know yet that he is deposed does no harm.
+/// clocks are compared. The holder's token grows from holder to holder; whatever is done under the lease says the
+/// token, or is such that a holder who does not know yet that he is deposed does no harm.
 /// </summary>
 internal sealed class Lease(INatsKVStore bucket, string key, string holder, TimeSpan duration)
 {

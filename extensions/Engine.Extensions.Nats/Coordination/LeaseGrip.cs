@@ -18,6 +18,7 @@ internal sealed class LeaseGrip : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _renewing;
     private ulong _revision;
+    private long _renewed = Stopwatch.GetTimestamp();
 
     public LeaseGrip(INatsKVStore bucket, string key, string value, ulong token, TimeSpan duration)
     {
@@ -35,7 +36,9 @@ internal sealed class LeaseGrip : IAsyncDisposable
 
     public CancellationToken Lost => _lost.Token;
 
-    public bool IsHeld => !_lost.IsCancellationRequested;
+    /// <summary>By the clock too: a process that was stopped does not know yet what has happened.</summary>
+    public bool IsHeld => !_lost.IsCancellationRequested
+        && Stopwatch.GetElapsedTime(Volatile.Read(ref _renewed)) < _duration * 2 / 3;
 
     public async ValueTask DisposeAsync()
     {
@@ -62,13 +65,12 @@ internal sealed class LeaseGrip : IAsyncDisposable
 
     private async Task RenewAsync()
     {
-        var renewed = Stopwatch.GetTimestamp();
         try
         {
             while (true)
             {
                 await Task.Delay(_duration / 6, _ending.Token).ConfigureAwait(false);
-                var left = (_duration * 2 / 3) - Stopwatch.GetElapsedTime(renewed);
+                var left = (_duration * 2 / 3) - Stopwatch.GetElapsedTime(_renewed);
                 if (left <= TimeSpan.Zero)
                 {
                     break;
@@ -81,7 +83,7 @@ internal sealed class LeaseGrip : IAsyncDisposable
                 {
                     _revision = await _bucket.UpdateAsync(_key, _value, _revision, null, timeout.Token)
                         .ConfigureAwait(false);
-                    renewed = begun;
+                    Volatile.Write(ref _renewed, begun);
                 }
                 catch (NatsKVWrongLastRevisionException)
                 {

@@ -36,7 +36,8 @@ public static class ReplicaInspector
         var stream = await LogStream.OpenAsync(connection, options, cancellationToken).ConfigureAwait(false);
         var nodes = await CollectAsync(
             connection,
-            inbox => connection.PublishAsync(stream.Names.StatusSubject, replyTo: inbox, cancellationToken: cancellationToken),
+            inbox => connection.PublishAsync(
+                stream.Names.StatusSubject, replyTo: inbox, cancellationToken: cancellationToken),
             ReportJson.Default.NodeReport,
             int.MaxValue,
             wait < OneSecond ? wait : OneSecond,
@@ -70,7 +71,8 @@ public static class ReplicaInspector
     }
 
     /// <summary>
-    /// Digests of all trees of a database that is a node's, open there or not, without asking a server. Reads all of it.
+    /// Digests of all trees of a database that is a node's, open there or not, without asking a server. Reads all of
+    /// it.
     /// </summary>
     /// <param name="database">The database, which may be open read-only.</param>
     /// <param name="node">What the report is to call the node.</param>

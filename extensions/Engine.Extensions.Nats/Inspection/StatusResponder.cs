@@ -12,7 +12,7 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
     /// <summary>Marks that are older than this are passed over: a node that catches up meets many.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
 
-    private readonly SemaphoreSlim _turn = new(1);
+    private Task _last = Task.CompletedTask;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -46,8 +46,18 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
         }
     }
 
-    /// <summary>Computes digests of a state, which it disposes, and sends them.</summary>
-    public async Task AnswerMarkAsync(string replyTo, Snapshot snapshot, Progress progress, CancellationToken cancellationToken)
+    /// <summary>
+    /// Computes digests of a state, which it disposes, and sends them; one after the other. Called by one thread at a
+    /// time.
+    /// </summary>
+    public void AnswerMark(string replyTo, Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
+        _last = AnswerMarkAsync(_last, replyTo, snapshot, progress, cancellationToken);
+
+    public DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
+        TreeDigest.Report(replica.Status.Node, snapshot, progress, replica.GetTree, cancellationToken);
+
+    private async Task AnswerMarkAsync(
+        Task before, string replyTo, Snapshot snapshot, Progress progress, CancellationToken cancellationToken)
     {
         try
         {
@@ -58,20 +68,13 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
                     return;
                 }
 
-                await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-                try
-                {
-                    var report = await Task.Run(() => NewDigest(snapshot, progress, cancellationToken), cancellationToken)
-                        .ConfigureAwait(false);
-                    await SendAsync(
-                        replyTo,
-                        JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Default.DigestReport),
-                        cancellationToken).ConfigureAwait(false);
-                }
-                finally
-                {
-                    _turn.Release();
-                }
+                await before.ConfigureAwait(false);
+                var report = await Task.Run(() => NewDigest(snapshot, progress, cancellationToken), cancellationToken)
+                    .ConfigureAwait(false);
+                await SendAsync(
+                    replyTo,
+                    JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Default.DigestReport),
+                    cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (Failures.IsOfNetwork(e) || e is ObjectDisposedException or DatabaseException)
@@ -79,9 +82,6 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
             // Whoever asked sees that there is no answer.
         }
     }
-
-    public DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
-        TreeDigest.Report(replica.Status.Node, snapshot, progress, replica.GetTree, cancellationToken);
 
     private static TimeSpan MaxPause => TimeSpan.FromSeconds(1);
 

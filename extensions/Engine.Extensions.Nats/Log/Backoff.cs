@@ -1,6 +1,8 @@
 namespace Engine.Extensions.Nats.Log;
 
-/// <summary>Pauses that become longer while something goes wrong, and vary, so that nodes do not come together.</summary>
+/// <summary>
+/// Pauses that become longer while something goes wrong, and vary, so that nodes do not come together.
+/// </summary>
 internal sealed class Backoff
 {
     private readonly TimeSpan _min;

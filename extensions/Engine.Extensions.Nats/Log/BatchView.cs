@@ -8,7 +8,8 @@ internal readonly struct BatchView
 {
     private const int IdAt = 1;
 
-    private BatchView(bool hasId, string[] trees, int preconditionsAt, int preconditions, int operationsAt, int operations)
+    private BatchView(
+        bool hasId, string[] trees, int preconditionsAt, int preconditions, int operationsAt, int operations)
     {
         HasId = hasId;
         Trees = trees;
@@ -30,7 +31,7 @@ internal readonly struct BatchView
 
     public int OperationCount { get; }
 
-    public ReadOnlySpan<byte> IdIn(ReadOnlySpan<byte> batch) => batch.Slice(IdAt, BatchEncoding.IdLength);
+    public static ReadOnlySpan<byte> IdIn(ReadOnlySpan<byte> batch) => batch.Slice(IdAt, BatchEncoding.IdLength);
 
     /// <summary>False if it is not well-formed, or a key is longer than keys may be.</summary>
     public static bool TryParse(ref MessageReader reader, int maxKeyLength, out BatchView batch)

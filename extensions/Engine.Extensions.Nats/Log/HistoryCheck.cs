@@ -32,7 +32,9 @@ internal static class HistoryCheck
         }
     }
 
-    /// <summary>A stream that is shorter than what was applied is asked again for a while before it is believed.</summary>
+    /// <summary>
+    /// A stream that is shorter than what was applied is asked again for a while before it is believed.
+    /// </summary>
     public static async Task RequireLengthAsync(
         LogStream stream, ulong last, ulong applied, ReplicaOptions options, CancellationToken cancellationToken)
     {

@@ -76,7 +76,9 @@ internal sealed class LogStream
         await Context.PurgeStreamAsync(Names.Stream, new StreamPurgeRequest { Seq = before }, cancellationToken)
             .ConfigureAwait(false);
 
-    /// <summary>A consumer of the messages from one on, which ends by itself soon after nobody asks it any more.</summary>
+    /// <summary>
+    /// A consumer of the messages from one on, which ends by itself soon after nobody asks it any more.
+    /// </summary>
     public async Task<INatsJSConsumer> CreateConsumerAsync(ulong from, CancellationToken cancellationToken) =>
         await Context.CreateConsumerAsync(
             Names.Stream,

@@ -11,7 +11,8 @@ namespace Engine.Extensions.Nats.Snapshots;
 /// <summary>
 /// Reads an object of the object store by a consumer that is asked for chunks, a few ahead: as fast as they are taken,
 /// in bounded memory, going on where it was when a server or a connection is lost. (The client's own way is a consumer
-/// that pushes, which in a cluster may begin to push before the subscription is known everywhere, and then stands still.)
+/// that pushes, which in a cluster may begin to push before the subscription is known everywhere, and then stands
+/// still.)
 /// </summary>
 internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsObjStore objects)
 {
@@ -22,7 +23,9 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Writes the bytes of an object to a stream.</summary>
-    /// <exception cref="NatsObjException">They are not what the store says that they are; or they do not come.</exception>
+    /// <exception cref="NatsObjException">
+    /// They are not what the store says that they are; or they do not come.
+    /// </exception>
     public async Task ReadAsync(string name, Stream target, CancellationToken cancellationToken)
     {
         var info = await objects.GetInfoAsync(name, showDeleted: false, cancellationToken).ConfigureAwait(false);
@@ -33,7 +36,8 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
             var before = place.Chunks;
             try
             {
-                await ReadOnAsync(info.Nuid!, info.Chunks, place, hash, target, cancellationToken).ConfigureAwait(false);
+                await ReadOnAsync(info.Nuid!, info.Chunks, place, hash, target, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (Exception e) when (attempt < MaxAttempts
                 && !cancellationToken.IsCancellationRequested

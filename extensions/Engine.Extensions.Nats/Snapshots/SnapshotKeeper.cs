@@ -25,8 +25,8 @@ internal sealed class SnapshotKeeper(
         {
             while (true)
             {
-                await Task.Delay(options.SnapshotInterval * (0.75 + (Random.Shared.NextDouble() / 2)), cancellationToken)
-                    .ConfigureAwait(false);
+                var pause = options.SnapshotInterval * (0.75 + (Random.Shared.NextDouble() / 2));
+                await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
                 try
                 {
                     await KeepAsync(cancellationToken).ConfigureAwait(false);
@@ -56,7 +56,6 @@ internal sealed class SnapshotKeeper(
         {
             using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, grip.Lost);
             var (previous, revision) = await store.FindAsync(held.Token).ConfigureAwait(false);
-            await store.DeleteOthersAsync(previous?.Object ?? string.Empty, null, held.Token).ConfigureAwait(false);
             SnapshotRecord record;
             using (var snapshot = open())
             {
@@ -83,7 +82,7 @@ internal sealed class SnapshotKeeper(
             LastSnapshot = record.Sequence;
             ReplicaMeter.Snapshots.Add(1);
             await CutAsync(record, held.Token).ConfigureAwait(false);
-            await store.DeleteOthersAsync(record.Object, previous?.Object, held.Token).ConfigureAwait(false);
+            await store.DeleteOlderAsync(record, previous, grip, held.Token).ConfigureAwait(false);
             return true;
         }
     }

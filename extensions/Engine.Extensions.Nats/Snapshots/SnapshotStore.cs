@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using Engine.Extensions.Nats.Coordination;
 using Engine.Extensions.Nats.Log;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -70,16 +71,22 @@ internal sealed class SnapshotStore
         }
     }
 
-    /// <summary>The record of the newest snapshot and its revision; null and 0 if there is none.</summary>
+    /// <summary>
+    /// The record of the newest snapshot and its revision; null and 0 if there is none. It is asked of the bucket's
+    /// leader: what any server answers may be old, and an old snapshot may lie before the log.
+    /// </summary>
     public async Task<(SnapshotRecord? Record, ulong Revision)> FindAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var entry = await Bucket.GetEntryAsync<string>(RecordKey, cancellationToken: cancellationToken)
+            var stream = await _context.GetStreamAsync($"KV_{_bucketName}", null, cancellationToken)
                 .ConfigureAwait(false);
-            return (SnapshotRecord.Parse(entry.Value ?? string.Empty), entry.Revision);
+            var entry = await stream.GetAsync(
+                new StreamMsgGetRequest { LastBySubj = $"$KV.{_bucketName}.{RecordKey}" }, cancellationToken)
+                .ConfigureAwait(false);
+            return (SnapshotRecord.Parse(Encoding.UTF8.GetString(entry.Message.Data.Span)), entry.Message.Seq);
         }
-        catch (NatsKVKeyNotFoundException)
+        catch (NatsJSApiException e) when (Failures.IsNotFound(e.Error) && !Failures.IsStreamMissing(e.Error))
         {
             return (null, 0);
         }
@@ -134,10 +141,16 @@ internal sealed class SnapshotStore
     {
         try
         {
-            await (revision == 0
-                ? Bucket.CreateAsync(RecordKey, record.ToString(), null, cancellationToken)
-                : Bucket.UpdateAsync(RecordKey, record.ToString(), revision, null, cancellationToken))
-                .ConfigureAwait(false);
+            if (revision == 0)
+            {
+                await Bucket.CreateAsync(RecordKey, record.ToString(), null, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await Bucket.UpdateAsync(RecordKey, record.ToString(), revision, null, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
             return true;
         }
         catch (Exception e) when (e is NatsKVWrongLastRevisionException or NatsKVCreateException)
@@ -147,10 +160,11 @@ internal sealed class SnapshotStore
     }
 
     /// <summary>
-    /// Deletes all objects but two, and what is left of objects that were never completed. For the holder of the lease
-    /// only, who alone may be writing one.
+    /// Deletes the objects that are older than a recorded one, but for the one before it, and what is left of objects
+    /// that were never completed. For the holder of the lease only, who alone may be writing one.
     /// </summary>
-    public async Task DeleteOthersAsync(string kept, string? alsoKept, CancellationToken cancellationToken)
+    public async Task DeleteOlderAsync(
+        SnapshotRecord newest, SnapshotRecord? previous, LeaseGrip grip, CancellationToken cancellationToken)
     {
         var living = new HashSet<string>();
         var data = $"$O.{_bucketName}.C.";
@@ -163,7 +177,7 @@ internal sealed class SnapshotStore
         {
             var name = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(subject.AsSpan(names.Length).TrimEnd('=')));
             var found = await _objects.GetInfoAsync(name, showDeleted: true, cancellationToken).ConfigureAwait(false);
-            if (name == kept || name == alsoKept)
+            if (name == previous?.Object || SequenceOf(name) >= newest.Sequence)
             {
                 living.Add(found.Nuid!);
             }
@@ -174,14 +188,21 @@ internal sealed class SnapshotStore
             else
             {
                 // What is left of it is that it was deleted.
-                await stream.PurgeAsync(new StreamPurgeRequest { Filter = subject }, cancellationToken)
-                    .ConfigureAwait(false);
+                await PurgeAsync(subject).ConfigureAwait(false);
             }
         }
 
         foreach (var subject in subjects.Where(subject => subject.StartsWith(data, StringComparison.Ordinal)))
         {
             if (!living.Contains(subject[data.Length..]))
+            {
+                await PurgeAsync(subject).ConfigureAwait(false);
+            }
+        }
+
+        async Task PurgeAsync(string subject)
+        {
+            if (grip.IsHeld)
             {
                 await stream.PurgeAsync(new StreamPurgeRequest { Filter = subject }, cancellationToken)
                     .ConfigureAwait(false);
@@ -202,6 +223,11 @@ internal sealed class SnapshotStore
             return await create().ConfigureAwait(false);
         }
     }
+
+    private static ulong SequenceOf(string name) =>
+        name.Split('-') is [_, var digits, ..] && ulong.TryParse(digits, CultureInfo.InvariantCulture, out var sequence)
+            ? sequence
+            : 0;
 
     private static Pipe NewPipe() => new(new PipeOptions(
         pauseWriterThreshold: PipeBytes, resumeWriterThreshold: PipeBytes / 2, useSynchronizationContext: false));

@@ -54,7 +54,7 @@ internal sealed class BatchApplier(Database database)
             return new WriteOutcome(message.Sequence, WriteStatus.Refused, -1, IsRepeated: false);
         }
 
-        if (batch.HasId && TryFindOutcome(tx, batch.IdIn(bytes), out var earlier))
+        if (batch.HasId && TryFindOutcome(tx, BatchView.IdIn(bytes), out var earlier))
         {
             return earlier;
         }
@@ -70,7 +70,7 @@ internal sealed class BatchApplier(Database database)
 
         if (batch.HasId)
         {
-            Remember(tx, batch.IdIn(bytes), outcome, message.Ticks);
+            Remember(tx, BatchView.IdIn(bytes), outcome, message.Ticks);
         }
 
         return outcome;
@@ -150,7 +150,8 @@ internal sealed class BatchApplier(Database database)
             _value = new byte[value.Length];
         }
 
-        return writer.TryGet(key, _value, out var length) == GetResult.Found && _value.AsSpan(0, length).SequenceEqual(value);
+        return writer.TryGet(key, _value, out var length) == GetResult.Found
+            && _value.AsSpan(0, length).SequenceEqual(value);
     }
 
     private void Run(WriteTransaction tx, ReadOnlySpan<byte> bytes, BatchView batch, ulong sequence)

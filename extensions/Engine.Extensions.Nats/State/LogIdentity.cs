@@ -22,7 +22,8 @@ internal readonly record struct LogIdentity(Guid Id, int PageSize)
     public static LogIdentity Parse(string stream, string? description)
     {
         var words = (description ?? string.Empty).Split(' ');
-        if (words[0] != Word || words.Length < 2 || !int.TryParse(words[1], CultureInfo.InvariantCulture, out var version))
+        if (words is not [Word, var number, ..]
+            || !int.TryParse(number, CultureInfo.InvariantCulture, out var version))
         {
             throw new StreamMismatchException(
                 $"The stream {stream} was not made by this package: its description is '{description}'. "

@@ -76,7 +76,8 @@ internal sealed class WriterTable(Database database)
     /// <summary>How long ago the id was made: it begins with the time, in milliseconds since 1970.</summary>
     private static TimeSpan AgeOf(ReadOnlySpan<byte> writer, long ticks)
     {
-        var milliseconds = (long)(BinaryPrimitives.ReadUInt64BigEndian(writer) >> 16);
-        return TimeSpan.FromMilliseconds(((ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond) - milliseconds);
+        var made = (long)(BinaryPrimitives.ReadUInt64BigEndian(writer) >> 16);
+        var now = (ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
+        return TimeSpan.FromMilliseconds(now - made);
     }
 }

@@ -20,7 +20,8 @@ internal sealed class ByteBudget(long bytes)
                 return;
             }
 
-            node = _waiting.AddLast((count, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
+            var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            node = _waiting.AddLast((count, turn));
         }
 
         try

@@ -9,6 +9,8 @@ public enum WriteStatus
     /// <summary>A precondition did not hold, and nothing was done.</summary>
     PreconditionFailed = 1,
 
-    /// <summary>The batch is none that this version can read, or has a key that is too long; nothing was done.</summary>
+    /// <summary>
+    /// The batch is none that this version can read, or has a key that is too long; nothing was done.
+    /// </summary>
     Refused = 2,
 }
