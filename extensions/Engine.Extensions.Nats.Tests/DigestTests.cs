@@ -7,6 +7,8 @@ namespace Engine.Extensions.Nats.Tests;
 [Category("Process")]
 public class DigestTests
 {
+    private static readonly string[] OnlyU = ["u"];
+
     private NodeSet _nodes;
 
     [SetUp]
@@ -39,8 +41,8 @@ public class DigestTests
         await writing;
         foreach (var report in reports)
         {
-            Assert.That(
-                report.Nodes.Select(static node => node.Node), Is.EqualTo(new[] { "node-0", "node-1", "node-2" }));
+            var names = string.Join(' ', report.Nodes.Select(static node => node.Node));
+            Assert.That(names, Is.EqualTo("node-0 node-1 node-2"));
             Assert.That(report.Digests, Has.Count.EqualTo(3));
             Assert.That(report.Digests.Select(static digest => digest.Sequence), Is.All.EqualTo(report.DigestSequence));
             Assert.That(report.AreEqual);
@@ -65,7 +67,7 @@ public class DigestTests
 
         Assert.That(report.Digests, Has.Count.EqualTo(2));
         Assert.That(report.AreEqual, Is.False);
-        Assert.That(report.Digests[1].DifferencesFrom(report.Digests[0]), Is.EqualTo(new[] { "u" }));
+        Assert.That(report.Digests[1].DifferencesFrom(report.Digests[0]), Is.EqualTo(OnlyU));
     }
 
     [Test]

@@ -8,6 +8,8 @@ namespace Engine.Extensions.Nats.Tests;
 public class LogApplierTests
 {
     private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly string[] OnlyA = ["a"];
+    private static readonly string[] AThenB = ["a", "b"];
     private static readonly LogIdentity Log = new(Guid.NewGuid(), 4096);
 
     private Database _database;
@@ -37,7 +39,7 @@ public class LogApplierTests
 
         Assert.That(first!.Outcomes![0].IsApplied);
         Assert.That(second, Is.Null);
-        Assert.That(Appended(), Is.EqualTo(new[] { "a" }));
+        Assert.That(Appended(), Is.EqualTo(OnlyA));
     }
 
     [Test]
@@ -52,14 +54,14 @@ public class LogApplierTests
         Assert.That(early, Is.EqualTo(new Decision(writer, 2, 0, 0, Outcomes: null)));
         Assert.That(late!.LastAccepted, Is.EqualTo(1));
         Assert.That(again!.LastAccepted, Is.EqualTo(2));
-        Assert.That(Appended(), Is.EqualTo(new[] { "a", "b" }));
+        Assert.That(Appended(), Is.EqualTo(AThenB));
     }
 
     [Test]
     public void Apply_OfOthersMessages_TellsNothing()
     {
         Assert.That(Apply(Envelope.OfWrites(NewWriter(), 1, 0, [Append("a")]), NewWriter()), Is.Null);
-        Assert.That(Appended(), Is.EqualTo(new[] { "a" }));
+        Assert.That(Appended(), Is.EqualTo(OnlyA));
     }
 
     [Test]
@@ -77,7 +79,7 @@ public class LogApplierTests
 
         Assert.That(WriterTable.LastOf(_database, writer), Is.Zero, "it is forgotten");
         Assert.That(Apply(message, writer), Is.EqualTo(new Decision(writer, 1, 0, 0, Outcomes: null)));
-        Assert.That(Appended(), Is.EqualTo(new[] { "a" }));
+        Assert.That(Appended(), Is.EqualTo(OnlyA));
     }
 
     [Test]
@@ -122,13 +124,13 @@ public class LogApplierTests
             TearDown();
             SetUp();
             Apply(whole[..length], writer);
-            Assert.That(Appended(), Is.SubsetOf(new[] { "a" }), $"{length} bytes");
+            Assert.That(Appended(), Is.SubsetOf(OnlyA), $"{length} bytes");
         }
 
         TearDown();
         SetUp();
         Apply(whole, writer);
-        Assert.That(Appended(), Is.EqualTo(new[] { "a", "b" }));
+        Assert.That(Appended(), Is.EqualTo(AThenB));
     }
 
     [Test]

@@ -7,6 +7,8 @@ namespace Engine.Extensions.Nats.Tests;
 [Category("Process")]
 public class WriteTests
 {
+    private static readonly int[] Kept = [0, 2, 5, 6, 7];
+
     private NodeSet _nodes;
 
     [SetUp]
@@ -78,7 +80,7 @@ public class WriteTests
         {
             Assert.That(
                 Enumerable.Range(0, 10).Where(i => Read(node, "t", $"{i}") is not null),
-                Is.EqualTo(new[] { 0, 2, 5, 6, 7 }));
+                Is.EqualTo(Kept));
         }
     }
 

@@ -138,7 +138,7 @@ internal static class FaultyNode
         {
             try
             {
-                return await replica.WriteAsync(batch);
+                return await replica.WriteAsync(batch, CancellationToken.None);
             }
             catch (Exception e) when (IsOpen(e))
             {
