@@ -27,6 +27,8 @@ internal static class App
     {
         try
         {
+            if (ReplicaCommand.IsMeant(arguments))
+                return ReplicaCommand.Run(context, arguments.Skip(1));
             ParseResult parsed = CreateRoot(context).Parse(
                 arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
             int exitCode = parsed.Action is ParseErrorAction
@@ -95,6 +97,7 @@ internal static class App
             ReadersCommand.Create(context),
             CheckCommand.Create(context),
             StatCommand.Create(context),
+            ReplicaCommand.Create(),
             ShellCommand.Create(context),
             DemoCommand.Create(context),
             CompletionCommand.Create(context),

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Engine.Extensions.Nats.Tests.Faults;
+
+/// <summary>A node's process, started anew after it was killed; what its clients saw is collected.</summary>
+internal sealed partial class NodeProcess(string name, string directory, string servers, string node) : IDisposable
+{
+    private const int Stop = 19;
+    private const int Continue = 18;
+
+    private Process? _process;
+    private volatile bool _isIdle;
+    private int _starts;
+
+    public ConcurrentQueue<HistoryEvent> History { get; } = [];
+
+    public ConcurrentQueue<string> Errors { get; } = [];
+
+    public bool IsIdle => _isIdle;
+
+    public bool HasExited => _process!.HasExited;
+
+    public void Start(int seed)
+    {
+        _process?.Dispose();
+        _process = new Process
+        {
+            StartInfo = new ProcessStartInfo(
+                Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet"
+                    ? host : "dotnet",
+                [
+                    typeof(NodeProcess).Assembly.Location, FaultyNode.Command, name, directory, servers, node,
+                    (seed + (1000 * _starts++)).ToString(CultureInfo.InvariantCulture),
+                ])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        _process.OutputDataReceived += (_, line) =>
+        {
+            if (HistoryEvent.TryParse(line.Data ?? string.Empty, out var seen))
+            {
+                History.Enqueue(seen);
+            }
+
+            _isIdle |= line.Data == "idle";
+        };
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            if (!string.IsNullOrEmpty(line.Data))
+            {
+                Errors.Enqueue(line.Data);
+            }
+        };
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public void Kill()
+    {
+        _process!.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Pause() => Signal(Stop);
+
+    public void Resume() => Signal(Continue);
+
+    public void EndClients() => _process!.StandardInput.WriteLine();
+
+    public void Dispose()
+    {
+        if (_process is { HasExited: false })
+        {
+            Resume();
+            Kill();
+        }
+
+        _process?.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int process, int signal);
+
+    private void Signal(int signal) => Assert.That(Signal(_process!.Id, signal), Is.Zero);
+}

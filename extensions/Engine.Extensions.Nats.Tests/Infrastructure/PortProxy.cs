@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Engine.Extensions.Nats.Tests.Infrastructure;
+
+/// <summary>Passes the bytes of one port on to another one, until it is cut.</summary>
+internal sealed class PortProxy : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<Socket, bool> _open = new();
+    private readonly int _target;
+    private volatile bool _isCut;
+
+    public PortProxy(int target)
+    {
+        _target = target;
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _ = AcceptAsync();
+    }
+
+    public int Port { get; }
+
+    public void Cut()
+    {
+        _isCut = true;
+        CloseAll();
+    }
+
+    public void Mend() => _isCut = false;
+
+    public void Dispose()
+    {
+        _isCut = true;
+        _listener.Dispose();
+        CloseAll();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var near = await _listener.AcceptSocketAsync();
+                _ = PassAsync(near);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It was disposed.
+        }
+    }
+
+    private async Task PassAsync(Socket near)
+    {
+        using var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using (near)
+        {
+            _open[near] = true;
+            _open[far] = true;
+            try
+            {
+                if (_isCut)
+                {
+                    return;
+                }
+
+                await far.ConnectAsync(IPAddress.Loopback, _target);
+                await Task.WhenAny(PumpAsync(near, far), PumpAsync(far, near));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Either side is gone, and the other one with it.
+            }
+            finally
+            {
+                _open.TryRemove(near, out _);
+                _open.TryRemove(far, out _);
+            }
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            while (await from.ReceiveAsync(buffer) is var length and > 0 && !_isCut)
+            {
+                await to.SendAsync(buffer.AsMemory(0, length));
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // As above.
+        }
+    }
+
+    private void CloseAll()
+    {
+        foreach (var socket in _open.Keys)
+        {
+            socket.Dispose();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Engine.Extensions.Nats.Tests.Faults;
+
+namespace Engine.Extensions.Nats.Tests;
+
+/// <summary>
+/// The entry point of this assembly, which the test host does not use: a node as a process of its own.
+/// </summary>
+internal static class NodeProgram
+{
+    public static async Task<int> Main(string[] args)
+    {
+        if (args is [FaultyNode.Command, var name, var directory, var servers, var node, var seed])
+        {
+            await FaultyNode.RunAsync(name, directory, servers, node, int.Parse(seed));
+            return 0;
+        }
+
+        Console.Error.WriteLine("These are tests: dotnet test extensions/Engine.Extensions.Nats.Tests");
+        return 2;
+    }
+}

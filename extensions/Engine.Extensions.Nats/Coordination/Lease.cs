@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using Engine.Extensions.Nats.Log;
+using NATS.Client.Core;
+using NATS.Client.KeyValueStore;
+
+namespace Engine.Extensions.Nats.Coordination;
+
+/// <summary>
+/// Who may do something that one node at a time is to do: an entry of a key-value bucket, which its holder writes anew
+/// again and again, and which another node takes over when it has seen it unchanged for longer than its duration. No
+/// clocks are compared. The holder's token grows from holder to holder; whatever is done under the lease says the
+/// token, or is such that a holder who does not know yet that he is deposed does no harm.
+/// </summary>
+internal sealed class Lease(INatsKVStore bucket, string key, string holder, TimeSpan duration)
+{
+    private ulong _seen;
+    private long _seenAt;
+
+    /// <summary>Takes the lease if nobody has it, or its holder is silent; null if somebody else has it.</summary>
+    public async Task<LeaseGrip?> TryAcquireAsync(CancellationToken cancellationToken)
+    {
+        var value = string.Create(CultureInfo.InvariantCulture, $"{holder}/{Guid.NewGuid():N}");
+        try
+        {
+            var entry = await TryGetAsync(cancellationToken).ConfigureAwait(false);
+            if (entry is null)
+            {
+                var created = await bucket.CreateAsync(key, value, null, cancellationToken).ConfigureAwait(false);
+                return new LeaseGrip(bucket, key, value, created, duration);
+            }
+
+            if (entry.Value.Revision != _seen)
+            {
+                _seen = entry.Value.Revision;
+                _seenAt = Stopwatch.GetTimestamp();
+                return null;
+            }
+
+            if (Stopwatch.GetElapsedTime(_seenAt) < duration)
+            {
+                return null;
+            }
+
+            var taken = await bucket.UpdateAsync(key, value, _seen, null, cancellationToken).ConfigureAwait(false);
+            return new LeaseGrip(bucket, key, value, taken, duration);
+        }
+        catch (Exception e) when (e is NatsKVWrongLastRevisionException or NatsKVCreateException)
+        {
+            return null;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Failures.IsOfNetwork(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Who holds it, as far as is known; null if nobody does.</summary>
+    public async Task<string?> GetHolderAsync(CancellationToken cancellationToken)
+    {
+        var entry = await TryGetAsync(cancellationToken).ConfigureAwait(false);
+        return entry?.Value is { } value ? value[..Math.Max(0, value.LastIndexOf('/'))] : null;
+    }
+
+    private async Task<NatsKVEntry<string>?> TryGetAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await bucket.GetEntryAsync<string>(key, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NatsKVKeyNotFoundException or NatsKVKeyDeletedException)
+        {
+            return null;
+        }
+    }
+}

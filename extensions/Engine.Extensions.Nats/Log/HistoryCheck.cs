@@ -1,0 +1,55 @@
+using Engine.Extensions.Nats.State;
+
+namespace Engine.Extensions.Nats.Log;
+
+/// <summary>Whether what a node has applied is what the stream has.</summary>
+internal static class HistoryCheck
+{
+    /// <summary>Compares the last message that was applied with the stream's, if the stream still has it.</summary>
+    public static async Task RequireSameAsync(
+        LogStream stream, Progress progress, ReplicaOptions options, CancellationToken cancellationToken)
+    {
+        if (progress.Applied == 0)
+        {
+            return;
+        }
+
+        var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
+        await RequireLengthAsync(stream, state.LastSeq, progress.Applied, options, cancellationToken)
+            .ConfigureAwait(false);
+        if (progress.Applied < state.FirstSeq)
+        {
+            return;
+        }
+
+        var message = await stream.TryReadAsync(progress.Applied, cancellationToken).ConfigureAwait(false);
+        if (message is not null && Progress.DigestOf(message) != progress.LastMessage)
+        {
+            throw new ReplicaHistoryException(
+                $"Message {progress.Applied} of the stream {stream.Names.Stream} is not the one that this node has "
+                + "applied: the stream was restored from an older copy, and went on otherwise. Move the directory "
+                + "of this node away to follow the stream from a snapshot.");
+        }
+    }
+
+    /// <summary>
+    /// A stream that is shorter than what was applied is asked again for a while before it is believed.
+    /// </summary>
+    public static async Task RequireLengthAsync(
+        LogStream stream, ulong last, ulong applied, ReplicaOptions options, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; last < applied && attempt < 5; attempt++)
+        {
+            await Task.Delay(options.MaxBackoff / 2, cancellationToken).ConfigureAwait(false);
+            var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
+            last = state.LastSeq;
+        }
+
+        if (last < applied)
+        {
+            throw new ReplicaHistoryException(
+                $"The stream {stream.Names.Stream} ends with message {last}, and this node has applied {applied}: the "
+                + "stream has lost messages. Find out how, and move the directories of the nodes that are ahead away.");
+        }
+    }
+}

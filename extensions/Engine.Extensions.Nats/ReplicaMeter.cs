@@ -1,0 +1,35 @@
+using System.Diagnostics.Metrics;
+
+namespace Engine.Extensions.Nats;
+
+/// <summary>
+/// What replicas of this process count, for whoever listens to the meter <c>Engine.Extensions.Nats</c>;
+/// docs/replication.md has the list.
+/// </summary>
+internal static class ReplicaMeter
+{
+    public const string Name = "Engine.Extensions.Nats";
+
+    private static readonly Meter Meter = new(Name);
+
+    public static Counter<long> Messages { get; } = Meter.CreateCounter<long>(
+        "engine.replica.messages", "{message}", "Messages of the log that were applied.");
+
+    public static Counter<long> Transactions { get; } = Meter.CreateCounter<long>(
+        "engine.replica.transactions", "{transaction}", "Transactions in which they were applied.");
+
+    public static Counter<long> Resent { get; } = Meter.CreateCounter<long>(
+        "engine.replica.resent", "{message}", "Messages that were sent again because one before them was lost.");
+
+    public static Counter<long> Snapshots { get; } = Meter.CreateCounter<long>(
+        "engine.replica.snapshots", "{snapshot}", "Snapshots that were stored.");
+
+    public static Counter<long> Bootstraps { get; } = Meter.CreateCounter<long>(
+        "engine.replica.bootstraps", "{bootstrap}", "Starts from a snapshot.");
+
+    /// <summary>
+    /// How long ago the stream took a message when it was applied: what a node lags behind, in seconds.
+    /// </summary>
+    public static Histogram<double> Lag { get; } = Meter.CreateHistogram<double>(
+        "engine.replica.lag", "s", "Time from the stream's taking a message to its being applied.");
+}

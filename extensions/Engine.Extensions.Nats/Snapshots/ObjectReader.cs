@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Engine.Extensions.Nats.Log;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+using NATS.Client.ObjectStore;
+
+namespace Engine.Extensions.Nats.Snapshots;
+
+/// <summary>
+/// Reads an object of the object store by a consumer that is asked for chunks, a few ahead: as fast as they are taken,
+/// in bounded memory, going on where it was when a server or a connection is lost. (The client's own way is a consumer
+/// that pushes, which in a cluster may begin to push before the subscription is known everywhere, and then stands
+/// still.)
+/// </summary>
+internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsObjStore objects)
+{
+    private const int ChunksAhead = 16;
+    private const int MaxAttempts = 10;
+
+    /// <summary>A consumer that has brought nothing for so long is replaced.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Writes the bytes of an object to a stream.</summary>
+    /// <exception cref="NatsObjException">
+    /// They are not what the store says that they are; or they do not come.
+    /// </exception>
+    public async Task ReadAsync(string name, Stream target, CancellationToken cancellationToken)
+    {
+        var info = await objects.GetInfoAsync(name, showDeleted: false, cancellationToken).ConfigureAwait(false);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var place = new Place();
+        for (var attempt = 0; place.Chunks < info.Chunks; attempt++)
+        {
+            var before = place.Chunks;
+            try
+            {
+                await ReadOnAsync(info.Nuid!, info.Chunks, place, hash, target, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (Exception e) when (attempt < MaxAttempts
+                && !cancellationToken.IsCancellationRequested
+                && Failures.IsOfNetwork(e))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (place.Chunks > before)
+            {
+                attempt = 0;
+            }
+            else if (attempt >= MaxAttempts)
+            {
+                throw new NatsObjException($"The object {name} has {info.Chunks} chunks, and {place.Chunks} came.");
+            }
+        }
+
+        var digest = Convert.ToBase64String(hash.GetHashAndReset()).Replace('+', '-').Replace('/', '_');
+        if ($"SHA-256={digest}" != info.Digest || place.Bytes != info.Size)
+        {
+            throw new NatsObjException($"The object {name} is damaged: its digest is not the one that was stored.");
+        }
+    }
+
+    private async Task ReadOnAsync(
+        string nuid,
+        uint chunks,
+        Place place,
+        IncrementalHash hash,
+        Stream target,
+        CancellationToken cancellationToken)
+    {
+        var consumer = await CreateConsumerAsync(nuid, place.Sequence + 1, cancellationToken).ConfigureAwait(false);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        waiting.CancelAfter(Patience);
+        var inConsumer = 0UL;
+        await foreach (var message in consumer.ConsumeAsync(
+            NatsRawSerializer<NatsMemoryOwner<byte>>.Default,
+            new NatsJSConsumeOpts { MaxMsgs = ChunksAhead, Expires = TimeSpan.FromSeconds(10) },
+            waiting.Token).ConfigureAwait(false))
+        {
+            using var data = message.Data;
+            if (message.Metadata is not { } metadata)
+            {
+                continue;
+            }
+
+            if (metadata.Sequence.Consumer != ++inConsumer)
+            {
+                return;
+            }
+
+            // However long the stream that is written to takes.
+            waiting.CancelAfter(Timeout.InfiniteTimeSpan);
+            hash.AppendData(data.Span);
+            await target.WriteAsync(data.Memory, cancellationToken).ConfigureAwait(false);
+            place.Bytes += (ulong)data.Length;
+            place.Sequence = metadata.Sequence.Stream;
+            if (++place.Chunks == chunks)
+            {
+                return;
+            }
+
+            waiting.CancelAfter(Patience);
+        }
+    }
+
+    /// <summary>
+    /// By the request that all servers know: the newer one, which has the filter in its subject, is refused by some of
+    /// version 2.9 for subjects such as these.
+    /// </summary>
+    private async Task<INatsJSConsumer> CreateConsumerAsync(
+        string nuid, ulong from, CancellationToken cancellationToken)
+    {
+        var stream = $"OBJ_{bucket}";
+        var request = $$"""
+            {
+              "stream_name": "{{stream}}",
+              "config": {
+                "deliver_policy": "by_start_sequence", "opt_start_seq": {{from}}, "ack_policy": "none",
+                "filter_subject": "$O.{{bucket}}.C.{{nuid}}", "replay_policy": "instant",
+                "mem_storage": true, "num_replicas": 1, "inactive_threshold": 30000000000
+              }
+            }
+            """;
+        var answer = await context.Connection.RequestAsync<string, string>(
+            $"{context.Opts.Prefix}.CONSUMER.CREATE.{stream}",
+            request,
+            requestSerializer: NatsUtf8PrimitivesSerializer<string>.Default,
+            replySerializer: NatsUtf8PrimitivesSerializer<string>.Default,
+            cancellationToken: cancellationToken).ConfigureAwait(false);
+        using var made = JsonDocument.Parse(answer.Data ?? "{}");
+        if (!made.RootElement.TryGetProperty("name", out var name))
+        {
+            throw new NatsObjException($"No consumer for a snapshot could be made: {answer.Data}");
+        }
+
+        return await context.GetConsumerAsync(stream, name.GetString()!, cancellationToken).ConfigureAwait(false);
+    }
+
+    private sealed class Place
+    {
+        public ulong Sequence { get; set; }
+
+        public ulong Bytes { get; set; }
+
+        public uint Chunks { get; set; }
+    }
+}

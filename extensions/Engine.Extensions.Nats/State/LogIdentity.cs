@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Engine.Extensions.Nats.State;
+
+/// <summary>Which log it is: kept in the description of the stream, and in every database that follows it.</summary>
+/// <param name="Id">Made with the stream.</param>
+/// <param name="PageSize">Page size of the databases, in bytes.</param>
+internal readonly record struct LogIdentity(Guid Id, int PageSize)
+{
+    public const int Length = 24;
+
+    public const int Version = 1;
+
+    private const string Word = "engine-log";
+
+    /// <summary>The description of a stream; the servers of today have no metadata.</summary>
+    public string Description => string.Create(CultureInfo.InvariantCulture, $"{Word} {Version} {Id} {PageSize}");
+
+    /// <exception cref="StreamMismatchException">It is no log.</exception>
+    /// <exception cref="ReplicaVersionException">It is one of a newer version.</exception>
+    public static LogIdentity Parse(string stream, string? description)
+    {
+        var words = (description ?? string.Empty).Split(' ');
+        if (words is not [Word, var number, ..]
+            || !int.TryParse(number, CultureInfo.InvariantCulture, out var version))
+        {
+            throw new StreamMismatchException(
+                $"The stream {stream} was not made by this package: its description is '{description}'. "
+                + "Give the replica another name, or delete the stream.");
+        }
+
+        RequireKnown(version, $"The stream {stream}");
+        return words.Length == 4
+            && Guid.TryParse(words[2], out var id)
+            && int.TryParse(words[3], CultureInfo.InvariantCulture, out var pageSize)
+                ? new LogIdentity(id, pageSize)
+                : throw new StreamMismatchException(
+                    $"The description of the stream {stream} was changed to '{description}'. Restore it.");
+    }
+
+    public static LogIdentity Read(ReadOnlySpan<byte> bytes)
+    {
+        RequireKnown(BinaryPrimitives.ReadInt32LittleEndian(bytes), "The database");
+        return new LogIdentity(new Guid(bytes.Slice(8, 16)), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]));
+    }
+
+    public void Write(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, Version);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], PageSize);
+        Id.TryWriteBytes(bytes.Slice(8, 16));
+    }
+
+    private static void RequireKnown(int version, string what)
+    {
+        if (version != Version)
+        {
+            throw new ReplicaVersionException(
+                $"{what} has version {version} of the log, and this package knows {Version}. Update this node.");
+        }
+    }
+}

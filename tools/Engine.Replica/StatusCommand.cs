@@ -1,0 +1,64 @@
+using System.Globalization;
+using Engine.Extensions.Nats;
+using NATS.Client.Core;
+
+namespace Engine.ReplicaTool;
+
+/// <summary><c>status</c>: asks the stream and all nodes.</summary>
+internal static class StatusCommand
+{
+    public static async Task<int> RunAsync(
+        TextWriter output,
+        string name,
+        string servers,
+        bool withDigests,
+        TimeSpan wait,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = new NatsConnection(new NatsOpts { Url = servers, Name = "engine-replica" });
+        try
+        {
+            await connection.ConnectAsync();
+        }
+        catch (NatsException e)
+        {
+            throw new NoServerException($"No server of {servers} can be reached. Correct --servers.", e);
+        }
+
+        var report = await ReplicaInspector.AskAsync(connection, name, withDigests, wait, cancellationToken);
+        Write(output, report);
+        var isWell = report.AreEqual && report.Nodes.All(static node => node.State != ReplicaState.Failed);
+        return isWell && (!withDigests || report.Digests.Count == report.Nodes.Count) ? App.Ok : App.Different;
+    }
+
+    private static void Write(TextWriter output, ClusterReport report)
+    {
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"log {report.LogId}: messages {report.FirstSequence} to {report.LastSequence}, {report.Bytes} bytes"));
+        foreach (var node in report.Nodes)
+        {
+            var lag = report.LastSequence > node.AppliedSequence ? report.LastSequence - node.AppliedSequence : 0;
+            var trouble = node.Trouble is null ? string.Empty : $": {node.Trouble}";
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{node.Node}: applied {node.AppliedSequence}, lag {lag}, {node.State}{trouble}"));
+        }
+
+        if (report.DigestSequence is not { } sequence)
+        {
+            return;
+        }
+
+        var silent = report.Nodes.Select(static node => node.Node)
+            .Except(report.Digests.Select(static digest => digest.Node)).ToList();
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"at {sequence}: {(report.AreEqual ? "equal" : "NOT EQUAL")} on {report.Digests.Count} nodes"));
+        DigestText.Write(output, report.Digests);
+        if (silent.Count > 0)
+        {
+            output.WriteLine($"no digest in time from {string.Join(", ", silent)}: wait longer (--wait)");
+        }
+    }
+}
