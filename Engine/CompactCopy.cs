@@ -1,23 +1,27 @@
 using Engine.Pages;
 using Engine.Transactions;
+using Engine.Trees;
 
 namespace Engine;
 
 /// <summary>
 /// Copies a state tree by tree into a new database: full pages, in the order of the keys, hardly any free. Entries are
-/// put as they are stored, whatever kind of tree they are of.
+/// put as they are stored, whatever kind of tree they are of. What the engine keeps beside a tree it makes from that.
 /// </summary>
 /// <param name="target">The new database.</param>
+/// <param name="directory">Where there is room for what must be sorted.</param>
 /// <param name="progress">Is told how many entries were copied.</param>
 /// <param name="cancellation">Ends the copying.</param>
-internal sealed class CompactCopy(Database target, Action<long> progress, CancellationToken cancellation)
+internal sealed class CompactCopy(
+    Database target, string directory, Action<long> progress, CancellationToken cancellation)
 {
     private const int EntriesBetweenReports = 256;
+    private const int OnStack = 1024;
 
     /// <summary>
     /// Larger than the loader's own: of a million entries that one left 197 free pages, this one 56, and 32 MiB 69.
     /// </summary>
-    private static readonly BulkLoadOptions Loading = new() { Window = 8 * 1024 * 1024 };
+    private readonly BulkLoadOptions _loading = new() { Window = 8 * 1024 * 1024, TempDirectory = directory };
 
     private long _entries;
 
@@ -40,7 +44,8 @@ internal sealed class CompactCopy(Database target, Action<long> progress, Cancel
             FlushInterval = Timeout.InfiniteTimeSpan,
             DeferredLimit = long.MaxValue,
         });
-        new CompactCopy(target, progress, cancellation).CopyAll(source);
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        new CompactCopy(target, directory, progress, cancellation).CopyAll(source);
         target.Flush();
     }
 
@@ -53,9 +58,17 @@ internal sealed class CompactCopy(Database target, Action<long> progress, Cancel
         {
             cancellation.ThrowIfCancellationRequested();
             var tree = source.Database.GetTree(name);
-            if (read.TryGetTree(tree, out var entries))
+            var attributes = read.AttributesOf(tree);
+            if (TreeExpiry.FormOf(attributes) == TreeForm.TimeIndex || !read.TryGetTree(tree, out var entries))
             {
-                CopyEntries(entries, transaction, Create(transaction, name, entries, read.AttributesOf(tree)));
+                continue;
+            }
+
+            var copy = Create(transaction, name, entries, attributes);
+            CopyEntries(entries, transaction, copy);
+            if (copy.Id.Form == TreeForm.Expiring)
+            {
+                MakeTimes(entries, transaction, copy.Id.Times);
             }
         }
 
@@ -80,7 +93,7 @@ internal sealed class CompactCopy(Database target, Action<long> progress, Cancel
 
     private void CopyEntries(TreeReader entries, WriteTransaction transaction, Tree tree)
     {
-        using var loader = transaction[tree].BeginLoad(Loading);
+        using var loader = transaction[tree].BeginLoad(_loading);
         foreach (var (key, value) in entries.All())
         {
             loader.Add(key, value);
@@ -92,6 +105,30 @@ internal sealed class CompactCopy(Database target, Action<long> progress, Cancel
         }
 
         loader.Complete();
+    }
+
+    /// <summary>Makes the time index of an expiring tree from its entries.</summary>
+    private void MakeTimes(TreeReader entries, WriteTransaction transaction, TreeName times)
+    {
+        using (transaction.Enter(out var context))
+        {
+            context.Create(times, TreeFlags.None);
+            context.SetAttributes(times, TreeExpiry.OfTimes);
+        }
+
+        using var loader = transaction[new Tree(target, times)].BeginLoad(_loading);
+        Span<byte> scratch = stackalloc byte[OnStack];
+        foreach (var (key, stored) in entries.All())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var time = ExpiryForm.TimeOf(stored);
+            if (time != ExpiryForm.Never)
+            {
+                loader.Add(ExpiryForm.IndexKey(time, key, scratch), default);
+            }
+        }
+
+        loader.Complete(cancellation.ThrowIfCancellationRequested);
     }
 
     /// <summary>What the database itself has is under the key in the catalog that no tree has for its name.</summary>

@@ -185,8 +185,8 @@ public sealed class DatabaseOptions
     /// and their reader should hear of a mistake at once. Thread-safe.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// An option is out of its range. The message says which range that is, and <see cref="ArgumentException.ParamName"/>
-    /// names the option.
+    /// An option is out of its range. The message says which range that is, and
+    /// <see cref="ArgumentException.ParamName"/> names the option.
     /// </exception>
     public void Validate()
     {

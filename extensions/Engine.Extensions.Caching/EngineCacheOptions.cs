@@ -33,8 +33,8 @@ public sealed class EngineCacheOptions
     /// <summary>
     /// How many bytes of keys and values are kept, 36 more counted for each entry; beyond it entries that have expired
     /// go first, then those that were not read lately. It is looked at after each batch of changes, so it may be
-    /// exceeded by what <see cref="PendingLimit"/> allows. The file is larger, by what its pages leave free and by pages
-    /// that wait for a flush (<see cref="DatabaseOptions.DeferredLimit"/>). Null: no limit. Default: 1 GiB.
+    /// exceeded by what <see cref="PendingLimit"/> allows. The file is larger, by what its pages leave free and by
+    /// pages that wait for a flush (<see cref="DatabaseOptions.DeferredLimit"/>). Null: no limit. Default: 1 GiB.
     /// </summary>
     public long? SizeLimit { get; set; } = 1L << 30;
 

@@ -1,6 +1,8 @@
 namespace Engine.Testing;
 
-/// <summary>What a crash left behind beside the database: what the world outside knows, and how it came about.</summary>
+/// <summary>
+/// What a crash left behind beside the database: what the world outside knows, and how it came about.
+/// </summary>
 public sealed class Crash
 {
     private readonly IReadOnlyList<object> _facts;
