@@ -1,7 +1,10 @@
 using System.Text.Json;
 using Engine.Bench.Peers;
+using Engine.Bench.Peers.Lightning;
+using Engine.Bench.Peers.Lmdb;
 using Engine.Bench.Workloads;
 using Engine.Tests.Infrastructure;
+using LightningDB;
 
 namespace Engine.Tests.Bench;
 
@@ -85,5 +88,44 @@ public class PackagedPeersTests
 
         Assert.That(lines.Any(line => line.StartsWith("n/a: lightningdb", StringComparison.Ordinal)),
             Is.EqualTo(!available.Contains("lightningdb")));
+    }
+
+    [Test]
+    public void Compare_WithThePresetService_WhereNoLmdbCanBeLoaded_GoesOnWithoutIt()
+    {
+        if (LightningLibrary.Failure is null
+            && !LightningLibrary.File.Contains(LmdbNative.Library, StringComparison.Ordinal))
+        {
+            Assert.Ignore("the package's library can be loaded here, whatever the system has");
+        }
+
+        using TempDirectory directory = new();
+        File.WriteAllText(directory.File(LmdbNative.Library), "no library");
+
+        (int exitCode, string output, string errors) = BenchProgram.RunWith(
+            new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = directory.Root },
+            "compare", "--preset", "service", "--n", "500", "--operations", "100", "--runs", "1", "--no-warm-up",
+            "--no-limits", "--quiet");
+
+        Assert.That(exitCode, Is.Zero, errors + output);
+        Assert.That(errors, Does.Match("n/a: lightningdb: .* install that"));
+        Assert.That(output, Does.Match(@"engine +rocksdb +zonetree +sqlite"));
+    }
+
+    [Test]
+    public void Open_OfLightningDbWhereItCannot_ThrowsAndLeavesNothingToAFinalizerThatEndsTheProcess()
+    {
+        IPeer peer = PeerCatalog.Find("lightningdb")!;
+        if (peer.Unavailable is { } reason)
+        {
+            Assert.Ignore(reason);
+        }
+
+        using TempDirectory directory = new();
+
+        Assert.That(
+            () => peer.Open(directory.File("missing"), memoryLimit: null), Throws.TypeOf<LightningException>());
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
     }
 }

@@ -1,38 +1,30 @@
-using System.Diagnostics;
+using Engine.Bench.Peers.Lmdb;
 using LightningDB;
 
 namespace Engine.Bench.Peers.Lightning;
 
 /// <summary>
-/// LMDB as a C# program gets it: LightningDB, which brings a native LMDB of its own beside the one of the system that
-/// the peer lmdb calls directly.
+/// LMDB as a C# program gets it: LightningDB, which brings a native LMDB of its own. Where that cannot be loaded it
+/// calls the one of the system, as the peer lmdb does directly.
 /// </summary>
 internal sealed class LightningPeer : IPeer
 {
     public string Name => "lightningdb";
 
     public string Description =>
-        $"LightningDB {PeerFiles.VersionOf(typeof(LightningEnvironment))}, with {NativeVersion()} from {NativeFile()}";
+        $"LightningDB {PeerFiles.VersionOf(typeof(LightningEnvironment))}, with {NativeVersion()} "
+        + $"from {LightningLibrary.File}";
 
     public string Settings =>
         "NoSubDir, NoThreadLocalStorage, no WriteMap; spans for keys and values, values read in place; default sync "
         + "for durable commits, transactions with NoSync without flush; own read transactions by Reset and Renew; bulk "
         + "loads by AppendData";
 
-    public string? Unavailable
-    {
-        get
-        {
-            try
-            {
-                return NativeVersion().Length > 0 ? null : NotThere("it has no version");
-            }
-            catch (Exception failure) when (failure is DllNotFoundException or TypeInitializationException)
-            {
-                return NotThere((failure.InnerException ?? failure).Message);
-            }
-        }
-    }
+    public string? Unavailable => LightningLibrary.Failure is { } failure
+        ? $"LMDB of the NuGet package LightningDB cannot be loaded here ({Reason(failure)}), and there is no "
+            + $"{LmdbNative.Library} of the system either: install that (on Debian and Ubuntu: apt-get install "
+            + "liblmdb0), or leave lightningdb out of --peers."
+        : null;
 
     // A user of LightningDB has no way around the wrapper's cost: it belongs to the measurement.
     public CallCost? MeasureCallCost() => null;
@@ -46,19 +38,6 @@ internal sealed class LightningPeer : IPeer
         using LightningEnvironment unopened = new(Path.GetTempPath());
         return unopened.Version?.Version?.TrimEnd(':') ?? string.Empty;
     }
-
-    // The runtime tries the package's file first, and then what the system's loader finds.
-    private static string NativeFile()
-    {
-        using Process process = Process.GetCurrentProcess();
-        return process.Modules.Cast<ProcessModule>().FirstOrDefault(module => module.ModuleName is
-            "liblmdb.so" or "lmdb.dll" or "liblmdb.dylib" or "lmdb.dylib")?.FileName ?? "the package";
-    }
-
-    private static string NotThere(string why) =>
-        $"LMDB of the NuGet package LightningDB cannot be loaded here ({Reason(why)}). Compile it from the source that "
-        + "the package brings (gcc -O2 -shared -fPIC -pthread mdb.c midl.c -o liblmdb.so, in its directory wasm) and "
-        + "name its directory in LD_LIBRARY_PATH, or leave lightningdb out of --peers.";
 
     // The loader's message lists every place it looked at; what matters is why it refused a file that is there.
     private static string Reason(string why)

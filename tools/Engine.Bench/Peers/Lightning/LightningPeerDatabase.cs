@@ -16,12 +16,16 @@ internal sealed partial class LightningPeerDatabase : IPeerDatabase
     {
         _path = Path.Combine(directory, "lightning.mdb");
         _environment = new LightningEnvironment(_path, new EnvironmentConfiguration { MapSize = MapSize });
-        _environment.Open(
-            EnvironmentOpenFlags.NoSubDir | EnvironmentOpenFlags.NoThreadLocalStorage
-            | (readAhead ? 0 : EnvironmentOpenFlags.NoReadAhead));
-        using LightningTransaction transaction = _environment.BeginTransaction();
-        _database = transaction.OpenDatabase();
-        transaction.Commit().ThrowOnError();
+        try
+        {
+            _database = OpenDatabase(readAhead);
+        }
+        catch
+        {
+            // Its finalizer would end the process, and the error would never be seen.
+            _environment.Dispose();
+            throw;
+        }
     }
 
     public CallCount Calls => default;
@@ -45,5 +49,16 @@ internal sealed partial class LightningPeerDatabase : IPeerDatabase
     {
         _database.Dispose();
         _environment.Dispose();
+    }
+
+    private LightningDatabase OpenDatabase(bool readAhead)
+    {
+        _environment.Open(
+            EnvironmentOpenFlags.NoSubDir | EnvironmentOpenFlags.NoThreadLocalStorage
+            | (readAhead ? 0 : EnvironmentOpenFlags.NoReadAhead));
+        using LightningTransaction transaction = _environment.BeginTransaction();
+        LightningDatabase database = transaction.OpenDatabase();
+        transaction.Commit().ThrowOnError();
+        return database;
     }
 }
