@@ -22,11 +22,13 @@ public class LeftBehindTests
     }
 
     [Test]
-    public void LoadContext_ThatUsedADatabase_IsUnloadedAfterItsEnd()
+    public void LoadContext_ThatUsedADatabase_IsUnloadedAfterItsEnd([Values] bool isListenedTo)
     {
         using var directory = new TempDirectory();
+        using var listener = isListenedTo ? new EngineListener() : null;
         var context = UseInALoadContext(directory.DatabasePath);
         Patience.Until(() => IsCollected(context), "the load context of the engine, after its database was closed");
+        Assert.That(listener?.HasHeard, isListenedTo ? Is.True : Is.Null);
         using var database = Database.Open(directory.DatabasePath);
         Assert.That(database.GetStatistics().Main.Entries, Is.EqualTo(3));
     }

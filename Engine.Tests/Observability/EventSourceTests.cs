@@ -165,7 +165,8 @@ public class EventSourceTests
 
         protected override void OnEventSourceCreated(EventSource source)
         {
-            if (source.Name == "Engine")
+            // Not that of another engine, which a test has loaded in a context of its own.
+            if (source.Name == "Engine" && source.GetType().Assembly == typeof(Database).Assembly)
             {
                 _source = source;
                 EnableEvents(source, EventLevel.Informational);

@@ -28,7 +28,7 @@ internal sealed class EngineEventSource : EventSource
     {
     }
 
-    public static EngineEventSource Log { get; } = new();
+    public static EngineEventSource Log { get; } = UntilUnloaded.Keep(new EngineEventSource());
 
     /// <summary>A database was opened, and recovered if it had to be.</summary>
     [Event(OpenedId, Level = EventLevel.Informational)]
@@ -84,6 +84,18 @@ internal sealed class EngineEventSource : EventSource
                     DisplayUnits = "s",
                 },
             ];
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            foreach (var counter in Interlocked.Exchange(ref _counters, null) ?? [])
+            {
+                counter.Dispose();
+            }
         }
     }
 

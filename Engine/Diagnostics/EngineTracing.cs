@@ -14,7 +14,7 @@ internal static class EngineTracing
     public const string FlushName = "engine.flush";
     public const string TransactionTag = "engine.transaction.id";
 
-    private static readonly ActivitySource Source = new(SourceName);
+    private static readonly ActivitySource Source = UntilUnloaded.Keep(new ActivitySource(SourceName));
 
     public static bool IsOn => Source.HasListeners();
 

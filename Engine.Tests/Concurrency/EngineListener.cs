@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Diagnostics.Tracing;
+
+namespace Engine.Tests.Concurrency;
+
+/// <summary>Listens to all that engines tell, by their names, as a host does: metrics, spans and events.</summary>
+internal sealed class EngineListener : IDisposable
+{
+    private readonly MeterListener _metrics = new();
+    private readonly ActivityListener _spans = new()
+    {
+        ShouldListenTo = static source => source.Name == "Engine",
+        Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+    };
+
+    private readonly Events _events = new();
+    private int _measurements;
+    private int _ended;
+
+    public EngineListener()
+    {
+        _metrics.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == "Engine")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _metrics.SetMeasurementEventCallback<double>((_, _, _, _) => Interlocked.Increment(ref _measurements));
+        _metrics.Start();
+        _spans.ActivityStopped = _ => Interlocked.Increment(ref _ended);
+        ActivitySource.AddActivityListener(_spans);
+    }
+
+    /// <summary>Whether there were measurements, spans and events.</summary>
+    public bool HasHeard => _measurements > 0 && _ended > 0 && _events.Count > 0;
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _spans.Dispose();
+        _events.Dispose();
+    }
+
+    private sealed class Events : EventListener
+    {
+        private int _count;
+
+        public int Count => _count;
+
+        protected override void OnEventSourceCreated(EventSource source)
+        {
+            if (source.Name == "Engine")
+            {
+                EnableEvents(source, EventLevel.Informational);
+            }
+        }
+
+        protected override void OnEventWritten(EventWrittenEventArgs data) => Interlocked.Increment(ref _count);
+    }
+}
