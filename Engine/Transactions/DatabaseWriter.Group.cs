@@ -375,14 +375,10 @@ internal sealed partial class DatabaseWriter
             }
         }
 
-        foreach (var failed in (ReadOnlySpan<CommitGroup?>)[group, next])
-        {
-            if (failed is not null)
-            {
-                NoteFailures(failed, failure);
-                failed.Fail(failure);
-            }
-        }
+        NoteFailures(group, failure);
+        NoteFailures(next, failure);
+        group?.Fail(failure);
+        next?.Fail(failure);
     }
 
     /// <summary>

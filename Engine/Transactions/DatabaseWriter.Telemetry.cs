@@ -51,8 +51,13 @@ internal sealed partial class DatabaseWriter
         _telemetry.NoteCommit(
             commit.Ticket.Caller, Stopwatch.GetElapsedTime(commit.Since, now), commit.IsDeferred, id, flush);
 
-    private void NoteFailures(CommitGroup group, Exception failure)
+    private void NoteFailures(CommitGroup? group, Exception failure)
     {
+        if (group is null)
+        {
+            return;
+        }
+
         foreach (var waiting in group.All)
         {
             NoteFailure(waiting, failure);

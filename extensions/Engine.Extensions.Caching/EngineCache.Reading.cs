@@ -167,15 +167,17 @@ public sealed partial class EngineCache
         var lifetime = header.Lifetime;
         if (lifetime.IsSliding)
         {
-            var isRenewed = _renewals.TryGet(header.Id, out var end);
-            if (!isRenewed)
+            // What was noted is not always the later one: a reader that was halted since it looked at the clock notes
+            // an end that others have moved beyond, and that the writer has taken over.
+            if (!_renewals.TryGet(header.Id, out var end) || now >= end)
             {
-                end = now < lifetime.Deadline ? lifetime.Deadline : StoredEntry.Slide(read, _trees, header);
+                end = Math.Max(
+                    end, now < lifetime.Deadline ? lifetime.Deadline : StoredEntry.Slide(read, _trees, header));
             }
 
             if (now >= end)
             {
-                return isRenewed ? Finding.Absent : Finding.AbsentAsFarAsSeen;
+                return Finding.AbsentAsFarAsSeen;
             }
 
             var renewed = lifetime.RenewedAt(now);

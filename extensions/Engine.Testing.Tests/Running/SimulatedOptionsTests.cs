@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Engine.Testing.Running;
 
 namespace Engine.Testing.Tests.Running;
@@ -24,6 +25,9 @@ public class SimulatedOptionsTests
             DeferredLimit = usual.DeferredLimit + 1,
             WriterTimeout = TimeSpan.FromSeconds(7),
             TrackTransactions = !usual.TrackTransactions,
+            Name = "simulated",
+            MeterFactory = new OtherMeters(),
+            SlowCommit = TimeSpan.FromSeconds(8),
             TimeProvider = new OtherTime(),
         };
         var taken = SimulatedOptions.Of(changed);
@@ -40,4 +44,13 @@ public class SimulatedOptionsTests
     }
 
     private sealed class OtherTime : TimeProvider;
+
+    private sealed class OtherMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -24,6 +24,9 @@ internal static class SimulatedOptions
             DeferredLimit = options.DeferredLimit,
             WriterTimeout = options.WriterTimeout,
             TrackTransactions = options.TrackTransactions,
+            Name = options.Name,
+            MeterFactory = options.MeterFactory,
+            SlowCommit = options.SlowCommit,
             TimeProvider = options.TimeProvider,
 
             // Nothing happens by itself: what waits for a flush is committed by the thread that flushed.
