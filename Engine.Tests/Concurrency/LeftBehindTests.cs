@@ -22,15 +22,31 @@ public class LeftBehindTests
     }
 
     [Test]
+    [NonParallelizable]
     public void LoadContext_ThatUsedADatabase_IsUnloadedAfterItsEnd([Values] bool isListenedTo)
     {
         using var directory = new TempDirectory();
-        using var listener = isListenedTo ? new EngineListener() : null;
+        using var listener = isListenedTo ? new EngineListener(pollsCounters: false) : null;
         var context = UseInALoadContext(directory.DatabasePath);
         Patience.Until(() => IsCollected(context), "the load context of the engine, after its database was closed");
         Assert.That(listener?.HasHeard, isListenedTo ? Is.True : Is.Null);
         using var database = Database.Open(directory.DatabasePath);
         Assert.That(database.GetStatistics().Main.Entries, Is.EqualTo(3));
+    }
+
+    [Test]
+    [NonParallelizable]
+    public void LoadContext_WhoseCountersWerePolled_IsUnloadedAfterTheListenersEnd()
+    {
+        using var directory = new TempDirectory();
+        WeakReference context;
+        using (var listener = new EngineListener(pollsCounters: true))
+        {
+            context = UseInALoadContext(directory.DatabasePath);
+            Assert.That(listener.HasHeard);
+        }
+
+        Patience.Until(() => IsCollected(context), "the load context of the engine, after nobody polled its counters");
     }
 
     private static bool IsCollected(WeakReference reference)
