@@ -7,6 +7,7 @@ namespace Engine.Tests.Concurrency;
 /// <summary>
 /// What an open database holds of those who opened it, and what a closed one leaves in the process: nothing.
 /// </summary>
+[NonParallelizable]
 public class LeftBehindTests
 {
     private static readonly AsyncLocal<object?> Ambient = new();
@@ -22,7 +23,6 @@ public class LeftBehindTests
     }
 
     [Test]
-    [NonParallelizable]
     public void LoadContext_ThatUsedADatabase_IsUnloadedAfterItsEnd([Values] bool isListenedTo)
     {
         using var directory = new TempDirectory();
@@ -35,7 +35,6 @@ public class LeftBehindTests
     }
 
     [Test]
-    [NonParallelizable]
     public void LoadContext_WhoseCountersWerePolled_IsUnloadedAfterTheListenersEnd()
     {
         using var directory = new TempDirectory();
