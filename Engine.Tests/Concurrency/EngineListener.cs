@@ -4,7 +4,7 @@ using System.Diagnostics.Tracing;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>Listens to all that engines tell, by their names, as a host does: metrics, spans and events.</summary>
+/// <summary>Listens to all that engines tell, by their names, as a host does: metrics, spans, events and counters.</summary>
 internal sealed class EngineListener : IDisposable
 {
     private readonly MeterListener _metrics = new();
@@ -14,12 +14,13 @@ internal sealed class EngineListener : IDisposable
         Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
     };
 
-    private readonly Events _events = new();
+    private readonly Events _events;
     private int _measurements;
     private int _ended;
 
-    public EngineListener()
+    public EngineListener(bool pollsCounters)
     {
+        _events = new Events(pollsCounters);
         _metrics.InstrumentPublished = static (instrument, listener) =>
         {
             if (instrument.Meter.Name == "Engine")
@@ -45,7 +46,16 @@ internal sealed class EngineListener : IDisposable
 
     private sealed class Events : EventListener
     {
+        private readonly Dictionary<string, string?> _arguments = [];
         private int _count;
+
+        public Events(bool pollsCounters)
+        {
+            if (pollsCounters)
+            {
+                _arguments["EventCounterIntervalSec"] = "0.1";
+            }
+        }
 
         public int Count => _count;
 
@@ -53,7 +63,7 @@ internal sealed class EngineListener : IDisposable
         {
             if (source.Name == "Engine")
             {
-                EnableEvents(source, EventLevel.Informational);
+                EnableEvents(source, EventLevel.Informational, EventKeywords.None, _arguments);
             }
         }
 

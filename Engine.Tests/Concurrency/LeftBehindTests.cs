@@ -7,6 +7,7 @@ namespace Engine.Tests.Concurrency;
 /// <summary>
 /// What an open database holds of those who opened it, and what a closed one leaves in the process: nothing.
 /// </summary>
+[NonParallelizable]
 public class LeftBehindTests
 {
     private static readonly AsyncLocal<object?> Ambient = new();
@@ -25,12 +26,26 @@ public class LeftBehindTests
     public void LoadContext_ThatUsedADatabase_IsUnloadedAfterItsEnd([Values] bool isListenedTo)
     {
         using var directory = new TempDirectory();
-        using var listener = isListenedTo ? new EngineListener() : null;
+        using var listener = isListenedTo ? new EngineListener(pollsCounters: false) : null;
         var context = UseInALoadContext(directory.DatabasePath);
         Patience.Until(() => IsCollected(context), "the load context of the engine, after its database was closed");
         Assert.That(listener?.HasHeard, isListenedTo ? Is.True : Is.Null);
         using var database = Database.Open(directory.DatabasePath);
         Assert.That(database.GetStatistics().Main.Entries, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void LoadContext_WhoseCountersWerePolled_IsUnloadedAfterTheListenersEnd()
+    {
+        using var directory = new TempDirectory();
+        WeakReference context;
+        using (var listener = new EngineListener(pollsCounters: true))
+        {
+            context = UseInALoadContext(directory.DatabasePath);
+            Assert.That(listener.HasHeard);
+        }
+
+        Patience.Until(() => IsCollected(context), "the load context of the engine, after nobody polled its counters");
     }
 
     private static bool IsCollected(WeakReference reference)

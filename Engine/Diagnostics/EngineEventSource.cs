@@ -28,7 +28,9 @@ internal sealed class EngineEventSource : EventSource
     {
     }
 
-    public static EngineEventSource Log { get; } = UntilUnloaded.Keep(new EngineEventSource());
+    // Not ended when the load context is unloaded, as the meter is: the framework keeps a source only while its counters
+    // are polled, and never lets go of one that was disposed meanwhile.
+    public static EngineEventSource Log { get; } = new();
 
     /// <summary>A database was opened, and recovered if it had to be.</summary>
     [Event(OpenedId, Level = EventLevel.Informational)]
@@ -84,18 +86,6 @@ internal sealed class EngineEventSource : EventSource
                     DisplayUnits = "s",
                 },
             ];
-        }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        if (disposing)
-        {
-            foreach (var counter in Interlocked.Exchange(ref _counters, null) ?? [])
-            {
-                counter.Dispose();
-            }
         }
     }
 
