@@ -9,7 +9,7 @@ public class DigestTests
 {
     private static readonly string[] OnlyU = ["u"];
 
-    private NodeSet? _nodes;
+    private NodeSet _nodes = null!;
 
     [SetUp]
     public async Task SetUp() => _nodes = new NodeSet(await SharedCluster.GetAsync());

@@ -12,8 +12,8 @@ public class LogApplierTests
     private static readonly string[] AThenB = ["a", "b"];
     private static readonly LogIdentity Log = new(Guid.NewGuid(), 4096);
 
-    private Database? _database;
-    private LogApplier? _applier;
+    private Database _database = null!;
+    private LogApplier _applier = null!;
     private DateTime _now;
 
     [SetUp]

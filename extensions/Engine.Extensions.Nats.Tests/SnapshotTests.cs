@@ -8,7 +8,7 @@ namespace Engine.Extensions.Nats.Tests;
 [Category("Process")]
 public class SnapshotTests
 {
-    private NodeSet? _nodes;
+    private NodeSet _nodes = null!;
 
     [SetUp]
     public async Task SetUp() => _nodes = new NodeSet(await SharedCluster.GetAsync());

@@ -7,7 +7,7 @@ namespace Engine.Extensions.Nats.Tests;
 [Category("Process")]
 public class ToolTests
 {
-    private NodeSet? _nodes;
+    private NodeSet _nodes = null!;
 
     [SetUp]
     public async Task SetUp() => _nodes = new NodeSet(await SharedCluster.GetAsync());

@@ -9,7 +9,7 @@ public class WriteTests
 {
     private static readonly int[] Kept = [0, 2, 5, 6, 7];
 
-    private NodeSet? _nodes;
+    private NodeSet _nodes = null!;
 
     [SetUp]
     public async Task SetUp() => _nodes = new NodeSet(await SharedCluster.GetAsync());
