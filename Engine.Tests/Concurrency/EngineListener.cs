@@ -4,7 +4,9 @@ using System.Diagnostics.Tracing;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>Listens to all that engines tell, by their names, as a host does: metrics, spans, events and counters.</summary>
+/// <summary>
+/// Listens to all that engines tell, by their names, as a host does: metrics, spans, events and counters.
+/// </summary>
 internal sealed class EngineListener : IDisposable
 {
     private readonly MeterListener _metrics = new();

@@ -28,8 +28,8 @@ internal sealed class EngineEventSource : EventSource
     {
     }
 
-    // Not ended when the load context is unloaded, as the meter is: the framework keeps a source only while its counters
-    // are polled, and never lets go of one that was disposed meanwhile.
+    // Not ended when the load context is unloaded, as the meter is: the framework keeps a source only while its
+    // counters are polled, and never lets go of one that was disposed meanwhile.
     public static EngineEventSource Log { get; } = new();
 
     /// <summary>A database was opened, and recovered if it had to be.</summary>

@@ -19,7 +19,8 @@ internal sealed class EngineInstruments
     public const string HolderTag = "engine.pin.holder";
 
     private static readonly ConditionalWeakTable<Meter, EngineInstruments> OfMeters = [];
-    private static readonly Lazy<EngineInstruments> Shared = new(static () => new(UntilUnloaded.Keep(new Meter(MeterName))));
+    private static readonly Lazy<EngineInstruments> Shared =
+        new(static () => new(UntilUnloaded.Keep(new Meter(MeterName))));
 
     private static readonly InstrumentAdvice<double> Durations = new()
     {
