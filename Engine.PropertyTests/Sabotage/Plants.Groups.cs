@@ -14,8 +14,8 @@ internal static partial class Plants
             1,
             Edit.Statement(
                 GroupFile,
-                "Land(flight, isDeferred);",
-                "group.Complete(id); Land(flight, isDeferred);",
+                "flush = Land(flight, isDeferred);",
+                "group.Complete(id); flush = Land(flight, isDeferred);",
                 after: "private ulong Fly(")),
         new(
             "flight-shown-when-it-departs",
