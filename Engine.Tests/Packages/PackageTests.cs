@@ -10,6 +10,7 @@ internal sealed partial class PackageTests
 {
     private const string EngineId = LocalFeed.Prefix + "Engine";
     private const string ToolId = LocalFeed.Prefix + "Engine.Cli";
+    private const string ReplicaToolId = LocalFeed.Prefix + "Engine.Replica";
 
     private static readonly byte[] PngSignature = [0x89, .. "PNG\r\n\u001a\n"u8];
 
@@ -29,9 +30,11 @@ internal sealed partial class PackageTests
     {
         var extensions = Directory.GetDirectories(Path.Combine(RepositoryFiles.Root, "extensions"))
             .Select(static folder => Path.GetFileName(folder))
-            .Where(static name => !name.EndsWith("Tests", StringComparison.Ordinal))
+            .Where(static name => !name.EndsWith("Tests", StringComparison.Ordinal)
+                && !name.EndsWith("Bench", StringComparison.Ordinal))
             .Select(static name => LocalFeed.Prefix + name);
-        Assert.That(_feed.Packages.Keys, Is.EquivalentTo(extensions.Append(EngineId).Append(ToolId)));
+        Assert.That(
+            _feed.Packages.Keys, Is.EquivalentTo(extensions.Append(EngineId).Append(ToolId).Append(ReplicaToolId)));
     }
 
     [Test]
