@@ -31,7 +31,7 @@ public sealed partial class EngineCache
         return Read(key, ref sink) ? sink.Value : null;
     }
 
-    /// <inheritdoc cref="Get"/>
+    /// <inheritdoc cref="Get" path="/summary|/returns|/exception"/>
     /// <param name="key">The key.</param>
     /// <param name="token">Is looked at before anything else.</param>
     public Task<byte[]?> GetAsync(string key, CancellationToken token = default) =>
@@ -53,7 +53,7 @@ public sealed partial class EngineCache
         return Read(key, ref sink);
     }
 
-    /// <inheritdoc cref="TryGet"/>
+    /// <inheritdoc cref="TryGet" path="/summary|/returns|/exception"/>
     /// <param name="key">The key.</param>
     /// <param name="destination">Gets the value; nothing if there is none.</param>
     /// <param name="token">Is looked at before anything else.</param>
@@ -73,7 +73,7 @@ public sealed partial class EngineCache
         Find(key, Now, ref sink);
     }
 
-    /// <inheritdoc cref="Refresh"/>
+    /// <inheritdoc cref="Refresh" path="/summary|/returns|/exception"/>
     /// <param name="key">The key.</param>
     /// <param name="token">Is looked at before anything else.</param>
     public Task RefreshAsync(string key, CancellationToken token = default)

@@ -28,7 +28,7 @@ public sealed partial class EngineCache
         Set(key, new ReadOnlySequence<byte>(value), options);
     }
 
-    /// <inheritdoc cref="Set(string, byte[], DistributedCacheEntryOptions)"/>
+    /// <inheritdoc cref="Set(string, byte[], DistributedCacheEntryOptions)" path="/summary|/returns|/exception"/>
     public void Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options)
     {
         var entry = NewEntry(key, value, options);
@@ -43,7 +43,7 @@ public sealed partial class EngineCache
         Put(entry);
     }
 
-    /// <inheritdoc cref="Set(string, byte[], DistributedCacheEntryOptions)"/>
+    /// <inheritdoc cref="Set(string, byte[], DistributedCacheEntryOptions)" path="/summary|/returns|/exception"/>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <param name="options">When it ends.</param>
@@ -55,7 +55,7 @@ public sealed partial class EngineCache
         return SetAsync(key, new ReadOnlySequence<byte>(value), options, token).AsTask();
     }
 
-    /// <inheritdoc cref="SetAsync(string, byte[], DistributedCacheEntryOptions, CancellationToken)"/>
+    /// <inheritdoc cref="SetAsync(string, byte[], DistributedCacheEntryOptions, CancellationToken)" path="/summary|/returns|/exception"/>
     public ValueTask SetAsync(
         string key,
         ReadOnlySequence<byte> value,
@@ -92,7 +92,7 @@ public sealed partial class EngineCache
         }
     }
 
-    /// <inheritdoc cref="Remove"/>
+    /// <inheritdoc cref="Remove" path="/summary|/returns|/exception"/>
     /// <param name="key">The key.</param>
     /// <param name="token">Is looked at before anything else.</param>
     public Task RemoveAsync(string key, CancellationToken token = default)
