@@ -55,7 +55,7 @@ public sealed partial class EngineCache
         return SetAsync(key, new ReadOnlySequence<byte>(value), options, token).AsTask();
     }
 
-    /// <inheritdoc cref="SetAsync(string, byte[], DistributedCacheEntryOptions, CancellationToken)" path="/summary|/returns|/exception"/>
+    /// <inheritdoc cref="Set(string, byte[], DistributedCacheEntryOptions)" path="/summary|/exception"/>
     public ValueTask SetAsync(
         string key,
         ReadOnlySequence<byte> value,
