@@ -1,6 +1,7 @@
 using Engine.Pages;
 using Engine.Sorting;
 using Engine.Transactions;
+using Engine.Trees;
 
 namespace Engine;
 
@@ -94,6 +95,19 @@ public sealed class BulkLoader : IDisposable, ILoad
         }
 
         Added++;
+    }
+
+    /// <summary>Adds to a time index when an entry of its tree expires; nothing if it never does.</summary>
+    /// <param name="key">The entry's key.</param>
+    /// <param name="stored">Its value as it is stored, with the time before it.</param>
+    internal void AddTimeOf(ReadOnlySpan<byte> key, ReadOnlySpan<byte> stored)
+    {
+        const int OnStack = 1024;
+        var time = ExpiryForm.TimeOf(stored);
+        if (time != ExpiryForm.Never)
+        {
+            Add(ExpiryForm.IndexKey(time, key, stackalloc byte[OnStack]), default);
+        }
     }
 
     /// <summary>

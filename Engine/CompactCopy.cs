@@ -1,6 +1,5 @@
 using Engine.Pages;
 using Engine.Transactions;
-using Engine.Trees;
 
 namespace Engine;
 
@@ -16,7 +15,6 @@ internal sealed class CompactCopy(
     Database target, string directory, Action<long> progress, CancellationToken cancellation)
 {
     private const int EntriesBetweenReports = 256;
-    private const int OnStack = 1024;
 
     /// <summary>
     /// Larger than the loader's own: of a million entries that one left 197 free pages, this one 56, and 32 MiB 69.
@@ -117,15 +115,10 @@ internal sealed class CompactCopy(
         }
 
         using var loader = transaction[new Tree(target, times)].BeginLoad(_loading);
-        Span<byte> scratch = stackalloc byte[OnStack];
         foreach (var (key, stored) in entries.All())
         {
             cancellation.ThrowIfCancellationRequested();
-            var time = ExpiryForm.TimeOf(stored);
-            if (time != ExpiryForm.Never)
-            {
-                loader.Add(ExpiryForm.IndexKey(time, key, scratch), default);
-            }
+            loader.AddTimeOf(key, stored);
         }
 
         loader.Complete(cancellation.ThrowIfCancellationRequested);

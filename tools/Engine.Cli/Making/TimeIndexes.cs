@@ -1,12 +1,8 @@
-using Engine.Trees;
-
 namespace Engine.Cli.Making;
 
 /// <summary>Makes the time indexes of expiring trees anew, from what the trees have.</summary>
 internal static class TimeIndexes
 {
-    private const int OnStack = 1024;
-
     /// <summary>Makes that of one tree, if there is such a tree.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="database">Its database.</param>
@@ -29,14 +25,9 @@ internal static class TimeIndexes
         for (bool isThere = entries.MoveToFirst(); isThere; isThere = entries.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
-            ulong time = ExpiryForm.TimeOf(entries.GetValue());
-            if (time != ExpiryForm.Never)
-                Add(loader, time, entries.Key);
+            loader.AddTimeOf(entries.Key, entries.GetValue());
         }
 
         loader.Complete(cancellation.ThrowIfCancellationRequested);
     }
-
-    private static void Add(BulkLoader loader, ulong time, ReadOnlySpan<byte> key) =>
-        loader.Add(ExpiryForm.IndexKey(time, key, stackalloc byte[OnStack]), default);
 }
