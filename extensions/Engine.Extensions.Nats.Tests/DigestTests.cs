@@ -5,22 +5,14 @@ namespace Engine.Extensions.Nats.Tests;
 
 /// <summary>Nodes are compared at one sequence, whatever is written meanwhile.</summary>
 [Category("Process")]
-public class DigestTests
+public class DigestTests : NodeTests
 {
     private static readonly string[] OnlyU = ["u"];
-
-    private NodeSet _nodes = null!;
-
-    [SetUp]
-    public async Task SetUp() => _nodes = new NodeSet(await SharedCluster.GetAsync());
-
-    [TearDown]
-    public async Task TearDown() => await _nodes.DisposeAsync();
 
     [Test]
     public async Task AskAsync_WhileNodesWrite_GetsEqualDigestsAtOneSequence()
     {
-        var nodes = new[] { await _nodes.OpenAsync(0), await _nodes.OpenAsync(1), await _nodes.OpenAsync(2) };
+        var nodes = new[] { await Nodes.OpenAsync(0), await Nodes.OpenAsync(1), await Nodes.OpenAsync(2) };
         using var ending = new CancellationTokenSource();
         var writing = Task.WhenAll(nodes.Select((node, index) => Task.Run(async () =>
         {
@@ -52,17 +44,17 @@ public class DigestTests
     [Test]
     public async Task AskAsync_AfterSomebodyWroteBesideTheLog_NamesTheTree()
     {
-        var one = await _nodes.OpenAsync(0);
+        var one = await Nodes.OpenAsync(0);
         await one.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8).Put("u", "a"u8, "1"u8));
-        var other = await _nodes.OpenAsync(1);
+        var other = await Nodes.OpenAsync(1);
         await other.CatchUpAsync();
         await other.DisposeAsync();
-        using (var database = Database.Open(Path.Combine(_nodes.DirectoryOf(1), $"{_nodes.Name}-1.db")))
+        using (var database = Database.Open(Path.Combine(Nodes.DirectoryOf(1), $"{Nodes.Name}-1.db")))
         {
             database.Write(tx => tx[database.GetTree("u")].Put("a"u8, "2"u8));
         }
 
-        await _nodes.OpenAsync(1);
+        await Nodes.OpenAsync(1);
         var report = await AskAsync(withDigests: true);
 
         Assert.That(report.Digests, Has.Count.EqualTo(2));
@@ -73,7 +65,7 @@ public class DigestTests
     [Test]
     public async Task AskAsync_WithoutDigests_SaysHowFarNodesAre()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         var outcome = await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
 
         var report = await AskAsync(withDigests: false);
@@ -86,7 +78,7 @@ public class DigestTests
 
     private async Task<ClusterReport> AskAsync(bool withDigests)
     {
-        await using var connection = _nodes.Cluster.Connect();
-        return await ReplicaInspector.AskAsync(connection, _nodes.Name, withDigests, TimeSpan.FromSeconds(20));
+        await using var connection = Nodes.Cluster.Connect();
+        return await ReplicaInspector.AskAsync(connection, Nodes.Name, withDigests, TimeSpan.FromSeconds(20));
     }
 }

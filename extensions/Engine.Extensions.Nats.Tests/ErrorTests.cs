@@ -8,22 +8,14 @@ namespace Engine.Extensions.Nats.Tests;
 
 /// <summary>Each thing that can be wrong has an exception of its own, which says what to do.</summary>
 [Category("Process")]
-public class ErrorTests
+public class ErrorTests : NodeTests
 {
-    private NodeSet _nodes = null!;
-
-    [SetUp]
-    public async Task SetUp() => _nodes = new NodeSet(await SharedCluster.GetAsync());
-
-    [TearDown]
-    public async Task TearDown() => await _nodes.DisposeAsync();
-
     [Test]
     public void OpenAsync_WithoutAServer_SaysSo() => Assert.That(
         () => Replica.OpenAsync(new ReplicaOptions
         {
             Name = "none",
-            Directory = _nodes.DirectoryOf(0),
+            Directory = Nodes.DirectoryOf(0),
             Servers = $"nats://127.0.0.1:{NatsServer.FreePort()}",
             ConnectTimeout = TimeSpan.FromSeconds(1),
         }),
@@ -34,9 +26,9 @@ public class ErrorTests
     {
         var options = new ReplicaOptions
         {
-            Name = _nodes.Name,
-            Directory = _nodes.DirectoryOf(0),
-            Servers = _nodes.Cluster.Urls,
+            Name = Nodes.Name,
+            Directory = Nodes.DirectoryOf(0),
+            Servers = Nodes.Cluster.Urls,
             CreateStream = false,
         };
 
@@ -46,57 +38,57 @@ public class ErrorTests
     [Test]
     public async Task OpenAsync_OfAStreamThatIsNoLog_SaysSo()
     {
-        await using var connection = _nodes.Cluster.Connect();
+        await using var connection = Nodes.Cluster.Connect();
         await new NatsJSContext(connection).CreateStreamAsync(
-            new StreamConfig($"ENGINE-{_nodes.Name}", [$"other.{_nodes.Name}"]) { Description = "mine" });
+            new StreamConfig($"ENGINE-{Nodes.Name}", [$"other.{Nodes.Name}"]) { Description = "mine" });
 
-        Assert.That(() => _nodes.OpenAsync(0), Throws.TypeOf<StreamMismatchException>().With.Message.Contains("mine"));
+        Assert.That(() => Nodes.OpenAsync(0), Throws.TypeOf<StreamMismatchException>().With.Message.Contains("mine"));
     }
 
     [Test]
     public async Task OpenAsync_OfAStreamOfANewerVersion_SaysSo()
     {
-        await using var connection = _nodes.Cluster.Connect();
+        await using var connection = Nodes.Cluster.Connect();
         await new NatsJSContext(connection).CreateStreamAsync(
-            new StreamConfig($"ENGINE-{_nodes.Name}", [$"other.{_nodes.Name}"]) { Description = "engine-log 2 more" });
+            new StreamConfig($"ENGINE-{Nodes.Name}", [$"other.{Nodes.Name}"]) { Description = "engine-log 2 more" });
 
-        Assert.That(() => _nodes.OpenAsync(0), Throws.TypeOf<ReplicaVersionException>());
+        Assert.That(() => Nodes.OpenAsync(0), Throws.TypeOf<ReplicaVersionException>());
     }
 
     [Test]
     public async Task OpenAsync_OfADirectoryOfAnotherLog_SaysSo()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
         await node.DisposeAsync();
         await DeleteStreamAsync();
 
-        Assert.That(() => _nodes.OpenAsync(0), Throws.TypeOf<StreamMismatchException>());
+        Assert.That(() => Nodes.OpenAsync(0), Throws.TypeOf<StreamMismatchException>());
     }
 
     [Test]
     public async Task OpenAsync_OfADatabaseThatIsNoReplica_SaysSo()
     {
-        Directory.CreateDirectory(_nodes.DirectoryOf(0));
-        using (var database = Database.Open(Path.Combine(_nodes.DirectoryOf(0), $"{_nodes.Name}-1.db")))
+        Directory.CreateDirectory(Nodes.DirectoryOf(0));
+        using (var database = Database.Open(Path.Combine(Nodes.DirectoryOf(0), $"{Nodes.Name}-1.db")))
         {
             database.Write(static tx => tx.Main.Put("a"u8, "1"u8));
         }
 
-        Assert.That(() => _nodes.OpenAsync(0), Throws.TypeOf<StreamMismatchException>());
+        Assert.That(() => Nodes.OpenAsync(0), Throws.TypeOf<StreamMismatchException>());
     }
 
     [Test]
     public async Task OpenAsync_AfterAnotherHistory_SaysSo()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
         var stream = await GetStreamAsync();
         await node.DisposeAsync();
 
         // As if restored from an older copy that went on: the same log, and another message at the same place.
         await DeleteStreamAsync();
-        await using var connection = _nodes.Cluster.Connect();
+        await using var connection = Nodes.Cluster.Connect();
         var context = new NatsJSContext(connection);
         await context.CreateStreamAsync(stream.Info.Config);
         for (ulong i = 0; i < stream.Info.State.LastSeq; i++)
@@ -104,29 +96,29 @@ public class ErrorTests
             await context.PublishAsync(stream.Info.Config.Subjects!.First(), "other"u8.ToArray());
         }
 
-        Assert.That(() => _nodes.OpenAsync(0), Throws.TypeOf<ReplicaHistoryException>());
+        Assert.That(() => Nodes.OpenAsync(0), Throws.TypeOf<ReplicaHistoryException>());
     }
 
     [Test]
     public async Task OpenAsync_OfAStreamThatLostMessages_SaysSo()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
         var stream = await GetStreamAsync();
         await node.DisposeAsync();
         await DeleteStreamAsync();
-        await using var connection = _nodes.Cluster.Connect();
+        await using var connection = Nodes.Cluster.Connect();
         await new NatsJSContext(connection).CreateStreamAsync(stream.Info.Config);
 
         Assert.That(
-            () => _nodes.OpenAsync(0),
+            () => Nodes.OpenAsync(0),
             Throws.TypeOf<ReplicaHistoryException>().With.Message.Contains("lost messages"));
     }
 
     [Test]
     public async Task WriteAsync_AfterTheStreamWasDeleted_FailsAndSaysSo()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
 
         await DeleteStreamAsync();
@@ -141,7 +133,7 @@ public class ErrorTests
     [Test]
     public async Task WriteAsync_OfABatchLargerThanAMessage_SaysSoAndWritesNothing()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
 
         Assert.That(
             () => node.WriteAsync(new WriteBatch().Put("t", "a"u8, new byte[300 * 1024])),
@@ -156,12 +148,12 @@ public class ErrorTests
     [Test]
     public async Task Follow_OfAMessageOfANewerVersion_StopsAndSaysSo()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
         var message = Envelope.OfMark("nowhere");
         message[2]++;
-        await using var connection = _nodes.Cluster.Connect();
-        await new NatsJSContext(connection).PublishAsync($"engine.{_nodes.Name}.log", message);
+        await using var connection = Nodes.Cluster.Connect();
+        await new NatsJSContext(connection).PublishAsync($"engine.{Nodes.Name}.log", message);
 
         Assert.That(
             () => node.WriteAsync(new WriteBatch().Put("t", "b"u8, "1"u8)), Throws.TypeOf<ReplicaVersionException>());
@@ -170,7 +162,7 @@ public class ErrorTests
     [Test]
     public async Task WriteAsync_AfterDispose_SaysSo()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         await node.DisposeAsync();
 
         Assert.That(() => node.WriteAsync(new WriteBatch()), Throws.TypeOf<ObjectDisposedException>());
@@ -193,13 +185,13 @@ public class ErrorTests
 
     private async Task<INatsJSStream> GetStreamAsync()
     {
-        await using var connection = _nodes.Cluster.Connect();
-        return await new NatsJSContext(connection).GetStreamAsync($"ENGINE-{_nodes.Name}");
+        await using var connection = Nodes.Cluster.Connect();
+        return await new NatsJSContext(connection).GetStreamAsync($"ENGINE-{Nodes.Name}");
     }
 
     private async Task DeleteStreamAsync()
     {
-        await using var connection = _nodes.Cluster.Connect();
-        await new NatsJSContext(connection).DeleteStreamAsync($"ENGINE-{_nodes.Name}");
+        await using var connection = Nodes.Cluster.Connect();
+        await new NatsJSContext(connection).DeleteStreamAsync($"ENGINE-{Nodes.Name}");
     }
 }

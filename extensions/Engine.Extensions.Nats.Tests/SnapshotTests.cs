@@ -6,16 +6,8 @@ namespace Engine.Extensions.Nats.Tests;
 
 /// <summary>Nodes take snapshots, cut the log, and start from a snapshot where the log does not reach back.</summary>
 [Category("Process")]
-public class SnapshotTests
+public class SnapshotTests : NodeTests
 {
-    private NodeSet _nodes = null!;
-
-    [SetUp]
-    public async Task SetUp() => _nodes = new NodeSet(await SharedCluster.GetAsync());
-
-    [TearDown]
-    public async Task TearDown() => await _nodes.DisposeAsync();
-
     [Test]
     public async Task OpenAsync_OfANewNodeAfterTheLogWasCut_StartsFromTheSnapshot()
     {
@@ -108,7 +100,7 @@ public class SnapshotTests
     [Test]
     public async Task Nodes_OnTheirOwn_TakeSnapshotsAndCutTheLog()
     {
-        await using var nodes = new NodeSet(_nodes.Cluster, static options => Copy(options, kept: 5, after: 20));
+        await using var nodes = new NodeSet(Nodes.Cluster, static options => Copy(options, kept: 5, after: 20));
         var one = await nodes.OpenAsync(0);
         var other = await nodes.OpenAsync(1);
         for (var round = 0; round < 3; round++)
@@ -131,23 +123,23 @@ public class SnapshotTests
     public async Task OpenAsync_WhenTheLogWasCutAndThereIsNoSnapshot_SaysSo()
     {
         With(kept: 0);
-        var writer = await _nodes.OpenAsync(0);
+        var writer = await Nodes.OpenAsync(0);
         await WriteAsync(writer, 0, 10);
-        await using var connection = _nodes.Cluster.Connect();
+        await using var connection = Nodes.Cluster.Connect();
         await new NatsJSContext(connection).PurgeStreamAsync(
-            $"ENGINE-{_nodes.Name}", new NATS.Client.JetStream.Models.StreamPurgeRequest());
+            $"ENGINE-{Nodes.Name}", new NATS.Client.JetStream.Models.StreamPurgeRequest());
 
-        Assert.That(() => _nodes.OpenAsync(1), Throws.TypeOf<SnapshotUnavailableException>());
+        Assert.That(() => Nodes.OpenAsync(1), Throws.TypeOf<SnapshotUnavailableException>());
         Assert.That(await writer.TakeSnapshotAsync(), Is.True);
-        var late = await _nodes.OpenAsync(1);
+        var late = await Nodes.OpenAsync(1);
         Assert.That(Read(late, "t", "9"), Is.EqualTo("9"));
     }
 
     [Test]
     public async Task TakeSnapshotAsync_OnTwoNodesAtOnce_IsDoneByOneOfThem()
     {
-        var one = await _nodes.OpenAsync(0);
-        var other = await _nodes.OpenAsync(1);
+        var one = await Nodes.OpenAsync(0);
+        var other = await Nodes.OpenAsync(1);
         await WriteAsync(one, 0, 10);
         await other.CatchUpAsync();
 
@@ -198,9 +190,9 @@ public class SnapshotTests
 
     private NodeSet With(ulong kept)
     {
-        _nodes = new NodeSet(_nodes.Cluster, options => Copy(options, kept));
-        return _nodes;
+        Nodes = new NodeSet(Nodes.Cluster, options => Copy(options, kept));
+        return Nodes;
     }
 
-    private async Task<ulong> FirstSequenceAsync() => (await GetStreamAsync(_nodes)).Info.State.FirstSeq;
+    private async Task<ulong> FirstSequenceAsync() => (await GetStreamAsync(Nodes)).Info.State.FirstSeq;
 }

@@ -5,25 +5,17 @@ namespace Engine.Extensions.Nats.Tests;
 
 /// <summary>What the tool says of nodes that are equal, and of some that are not.</summary>
 [Category("Process")]
-public class ToolTests
+public class ToolTests : NodeTests
 {
-    private NodeSet _nodes = null!;
-
-    [SetUp]
-    public async Task SetUp() => _nodes = new NodeSet(await SharedCluster.GetAsync());
-
-    [TearDown]
-    public async Task TearDown() => await _nodes.DisposeAsync();
-
     [Test]
     public async Task Status_OfEqualNodes_SaysSo()
     {
-        var node = await _nodes.OpenAsync(0);
-        await _nodes.OpenAsync(1);
+        var node = await Nodes.OpenAsync(0);
+        await Nodes.OpenAsync(1);
         var outcome = await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
 
         var (exitCode, output) = await RunAsync(
-            "status", _nodes.Name, "--servers", _nodes.Cluster.Urls, "--digests");
+            "status", Nodes.Name, "--servers", Nodes.Cluster.Urls, "--digests");
 
         Assert.That(exitCode, Is.Zero);
         Assert.That(output, Does.Contain($"node-0: applied {outcome.Sequence}"));
@@ -34,8 +26,8 @@ public class ToolTests
     [Test]
     public async Task Digest_OfFilesThatDiffer_NamesTheTreeAndTheFiles()
     {
-        var one = await _nodes.OpenAsync(0);
-        var other = await _nodes.OpenAsync(1);
+        var one = await Nodes.OpenAsync(0);
+        var other = await Nodes.OpenAsync(1);
         var outcome = await one.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8).Put("u", "a"u8, "1"u8));
         await other.WaitForAsync(outcome.Sequence);
         await other.DisposeAsync();
@@ -73,5 +65,5 @@ public class ToolTests
         return (exitCode, output.ToString());
     }
 
-    private string FileOf(int node) => Path.Combine(_nodes.DirectoryOf(node), $"{_nodes.Name}-1.db");
+    private string FileOf(int node) => Path.Combine(Nodes.DirectoryOf(node), $"{Nodes.Name}-1.db");
 }

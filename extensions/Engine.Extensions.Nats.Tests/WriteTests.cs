@@ -5,22 +5,14 @@ namespace Engine.Extensions.Nats.Tests;
 
 /// <summary>Batches go through the log, and every node decides on them alike.</summary>
 [Category("Process")]
-public class WriteTests
+public class WriteTests : NodeTests
 {
     private static readonly int[] Kept = [0, 2, 5, 6, 7];
-
-    private NodeSet _nodes = null!;
-
-    [SetUp]
-    public async Task SetUp() => _nodes = new NodeSet(await SharedCluster.GetAsync());
-
-    [TearDown]
-    public async Task TearDown() => await _nodes.DisposeAsync();
 
     [Test]
     public async Task WriteAsync_WhenItReturns_ItsOwnNodeShowsIt()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
 
         var outcome = await node.WriteAsync(new WriteBatch().Put("users", "ada"u8, "Ada"u8).Put("", "n"u8, "1"u8));
 
@@ -33,8 +25,8 @@ public class WriteTests
     [Test]
     public async Task WaitForAsync_WithTheSequenceOfAnothersWrite_ShowsThatWrite()
     {
-        var writer = await _nodes.OpenAsync(0);
-        var reader = await _nodes.OpenAsync(1);
+        var writer = await Nodes.OpenAsync(0);
+        var reader = await Nodes.OpenAsync(1);
 
         for (var i = 0; i < 20; i++)
         {
@@ -47,8 +39,8 @@ public class WriteTests
     [Test]
     public async Task SynchronizeAsync_OnAnyNode_ShowsWhatWasAcknowledgedBefore()
     {
-        var writer = await _nodes.OpenAsync(0);
-        var reader = await _nodes.OpenAsync(1);
+        var writer = await Nodes.OpenAsync(0);
+        var reader = await Nodes.OpenAsync(1);
 
         for (var i = 0; i < 10; i++)
         {
@@ -62,8 +54,8 @@ public class WriteTests
     [Test]
     public async Task DeletesAndDeletesOfRanges_DeleteOnAllNodes()
     {
-        var writer = await _nodes.OpenAsync(0);
-        var reader = await _nodes.OpenAsync(1);
+        var writer = await Nodes.OpenAsync(0);
+        var reader = await Nodes.OpenAsync(1);
         var puts = new WriteBatch();
         for (var i = 0; i < 10; i++)
         {
@@ -87,7 +79,7 @@ public class WriteTests
     [Test]
     public async Task Preconditions_OfAllKinds_AreDecidedByWhatIsThere()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         var first = await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
         var second = await node.WriteAsync(new WriteBatch().Put("u", "b"u8, "2"u8));
 
@@ -111,7 +103,7 @@ public class WriteTests
     [Test]
     public async Task WriteAsync_WhenAPreconditionFails_ChangesNothing()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
 
         var outcome = await node.WriteAsync(new WriteBatch().ExpectPresent("t", "a"u8).Put("t", "a"u8, "1"u8));
 
@@ -123,8 +115,8 @@ public class WriteTests
     [Test]
     public async Task WriteAsync_OfTheSameIdOnAnotherNode_IsNotAppliedAgain()
     {
-        var one = await _nodes.OpenAsync(0);
-        var other = await _nodes.OpenAsync(1);
+        var one = await Nodes.OpenAsync(0);
+        var other = await Nodes.OpenAsync(1);
         var id = Guid.NewGuid();
 
         var first = await one.WriteAsync(new WriteBatch(id).ExpectAbsent("t", "a"u8).Put("t", "a"u8, "1"u8));
@@ -138,7 +130,7 @@ public class WriteTests
     [Test]
     public async Task WriteAsync_OfConcurrentIncrements_CountsEachOnce()
     {
-        var nodes = new[] { await _nodes.OpenAsync(0), await _nodes.OpenAsync(1), await _nodes.OpenAsync(2) };
+        var nodes = new[] { await Nodes.OpenAsync(0), await Nodes.OpenAsync(1), await Nodes.OpenAsync(2) };
         await nodes[0].WriteAsync(new WriteBatch().Put("t", "n"u8, "0"u8));
         await Task.WhenAll(nodes.Select(static node => node.CatchUpAsync()));
 
@@ -167,13 +159,13 @@ public class WriteTests
     [Test]
     public async Task OpenAsync_AfterAClose_GoesOnWhereItWas()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         var outcome = await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
         await node.DisposeAsync();
-        var other = await _nodes.OpenAsync(1);
+        var other = await Nodes.OpenAsync(1);
         await other.WriteAsync(new WriteBatch().Put("t", "b"u8, "2"u8));
 
-        node = await _nodes.OpenAsync(0);
+        node = await Nodes.OpenAsync(0);
 
         Assert.That(node.AppliedSequence, Is.GreaterThanOrEqualTo(outcome.Sequence));
         await node.CatchUpAsync();
@@ -186,7 +178,7 @@ public class WriteTests
     [Test]
     public async Task WriteAsync_OfManyClients_SharesMessages()
     {
-        var node = await _nodes.OpenAsync(0);
+        var node = await Nodes.OpenAsync(0);
         const int Clients = 32, Writes = 50;
 
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
