@@ -195,6 +195,8 @@ internal sealed partial class DatabaseWriter
         lock (_publishing)
         {
             ThrowIfUnusable();
+            TryLandBoarded();
+            ThrowIfPoisoned();
             FlushDeferred();
             _lock.SweepNowAndThen();
             ReleasePins();

@@ -15,6 +15,9 @@ internal sealed partial class WriteContext
     // Whether cursors were handed out, whose pages may lie in any map that the transaction has used.
     private bool _isLookedInto;
 
+    // Whether the run list of the base state has been freed: a group may be sealed a second time.
+    private bool _isListRunFree;
+
     private TreePages _mainPages;
     private TreePages _catalogPages;
 
@@ -65,8 +68,9 @@ internal sealed partial class WriteContext
     /// </summary>
     public void FreeListRun()
     {
-        if (_base.ListRun is { Page: not 0 } list)
+        if (!_isListRunFree && _base.ListRun is { Page: not 0 } list)
         {
+            _isListRunFree = true;
             var pages = _base.ListPages(_pageSize);
             _space.Free(new Extent(list.Page, pages), list.Birth);
         }
