@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using Engine.Pages;
+using Engine.Storage;
+
+namespace Engine.Transactions;
+
+/// <content>
+/// A group may board while the flight ahead of it is in the air: its pages are collected, numbered, summed and written
+/// by the one who joined last, so that the disk need not wait for that when the flight has landed. Its meta is written
+/// then and not before: it takes the place of the one that was durable until then, and names the one that is now.
+/// docs/design.md has the rules.
+/// </content>
+internal sealed partial class DatabaseWriter
+{
+    /// <summary>The flight that has boarded and lands next. Under <see cref="_flights"/>.</summary>
+    private BoardedFlight? _boarded;
+
+    /// <summary>Whether somebody seals it just now. Under <see cref="_flights"/>.</summary>
+    private bool _isBoarding;
+
+    /// <summary>Whether the flight ahead has ended meanwhile. Under <see cref="_flights"/>.</summary>
+    private bool _isDepartureDue;
+
+    /// <summary>How many were told by the last flight that landed: so many may come again.</summary>
+    private volatile int _told;
+
+    private bool HasBoarded
+    {
+        get
+        {
+            using (Uninterrupted.Enter(_flights))
+            {
+                return _boarded is not null;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Decides whether the group is sealed now: a durable flight is in the air, everybody has come who was told by the
+    /// one before, nobody else waits, and there is enough to do. Who comes later takes the flight after, and would have
+    /// taken this one. The caller holds the gate; if this is true it calls <see cref="Board"/>.
+    /// </summary>
+    private bool ShallBoard()
+    {
+        var least = _options.BoardingBytes;
+        if (least < 0 || _context.BytesToWrite < least)
+        {
+            return false;
+        }
+
+        if (least > 0 && (_gate.Waiting > 0 || CallsWait()))
+        {
+            return false;
+        }
+
+        using (Uninterrupted.Enter(_flights))
+        {
+            if (_flight is null
+                || _boarded is not null
+                || _isBoarding
+                || _group.IsDeferred
+                || (least > 0 && _group.Changed < _told))
+            {
+                return false;
+            }
+
+            return _isBoarding = true;
+        }
+    }
+
+    /// <summary>
+    /// Seals the group, and opens the gate. Whatever fails is told to those who wait. The caller has entered the
+    /// transaction that ended last, and holds the gate.
+    /// </summary>
+    private void Board()
+    {
+        var isComplete = false;
+        var group = TakeGroup();
+        try
+        {
+            // Before a newer one is accepted, it must be held by more than being the newest one.
+            var ahead = _core.Newest.Id;
+            _core.Landing = ahead;
+            BeginSeal(_context, isDeferred: false);
+            if (TryWritePages(ahead) is { } meta)
+            {
+                var flight = EndSeal(_context, meta, isDeferred: false, default);
+                using (Uninterrupted.Enter(_flights))
+                {
+                    // Otherwise it has lost its ground.
+                    ThrowIfPoisoned();
+                    _boarded = new BoardedFlight(flight, group);
+                }
+            }
+            else
+            {
+                // No room: there is more when the flight ahead has landed. Until then nobody changes anything.
+                isComplete = true;
+                using (Uninterrupted.Enter(_flights))
+                {
+                    Reuse(_group);
+                    _group = group;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            FailBoarding(group, e);
+        }
+        finally
+        {
+            bool isDue;
+            using (Uninterrupted.Enter(_flights))
+            {
+                _isBoarding = false;
+                isDue = _isDepartureDue;
+                _isDepartureDue = false;
+            }
+
+            EndTurn(isComplete);
+            if (isDue)
+            {
+                EndFlight();
+            }
+        }
+    }
+
+    private void FailBoarding(CommitGroup group, Exception failure)
+    {
+        try
+        {
+            _context.Abort();
+        }
+        finally
+        {
+            NoteFailures(group, failure);
+            group.Fail(failure);
+        }
+    }
+
+    /// <summary>Writes the pages of the group, unless the disk is full: then they have no numbers again.</summary>
+    private Meta? TryWritePages(ulong durableId)
+    {
+        try
+        {
+            return WritePages(_context, durableId, mayBeVerified: true);
+        }
+        catch (StorageWriteException e) when (e.IsFull)
+        {
+            _context.TakeNumbersBack();
+            return null;
+        }
+    }
+
+    private bool CallsWait()
+    {
+        using (Uninterrupted.Enter(_calling))
+        {
+            return _calls.Count > 0;
+        }
+    }
+
+    /// <summary>
+    /// Lands the flight that has boarded, after the one ahead of it, and tells those who waited. Throws nothing.
+    /// </summary>
+    /// <returns>Whether there was one.</returns>
+    private bool TryLandBoarded()
+    {
+        CommitGroup? group = null;
+        try
+        {
+            ulong id;
+            ActivityContext flush;
+            lock (_publishing)
+            {
+                Flight flight;
+                using (Uninterrupted.Enter(_flights))
+                {
+                    if (_boarded is not { } boarded)
+                    {
+                        return false;
+                    }
+
+                    (flight, group) = boarded;
+                    _flight = group;
+                    _boarded = null;
+                }
+
+                id = flight.State.Id;
+                ThrowIfPoisoned();
+                flush = Land(flight, isDeferred: false);
+            }
+
+            Tell(group, id, flush);
+            group = null;
+            ReleaseIfIdle();
+        }
+        catch (Exception e)
+        {
+            FailFlight(group, isOpen: true, e);
+        }
+
+        return true;
+    }
+
+    /// <summary>A flight that has boarded, and those who wait for it.</summary>
+    private sealed record BoardedFlight(Flight Flight, CommitGroup Group);
+}
