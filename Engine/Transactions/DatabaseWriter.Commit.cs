@@ -99,12 +99,13 @@ internal sealed partial class DatabaseWriter
         WriteContext context, bool isDeferred, CancellationToken cancellationToken, WriteContext? open = null)
     {
         BeginSeal(context, isDeferred);
-        return EndSeal(
-            context,
-            WriteOrMakeRoom(context, _durable.Id, mayBeVerified: !isDeferred && IsAllDurable),
-            isDeferred,
-            cancellationToken,
-            open);
+        var meta = WriteOrMakeRoom(context, mayBeVerified: !isDeferred && IsAllDurable);
+
+        // Whatever may fail before others can build on the state happens here.
+        var state = StateOf(context, meta);
+        var replaced = open is null ? null : context.SharedNumbers(open);
+        cancellationToken.ThrowIfCancellationRequested();
+        return EndSeal(context, state, meta, isDeferred, replaced);
     }
 
     private void BeginSeal(WriteContext context, bool isDeferred)
@@ -119,16 +120,22 @@ internal sealed partial class DatabaseWriter
         context.FreeListRun();
     }
 
+    /// <summary>What the database is when the pages that were written are its newest ones.</summary>
+    private PublishedState StateOf(WriteContext context, Meta meta)
+    {
+        _core.VerifiedPages.Ensure(meta.PageCount);
+        return PublishedState.From(
+            meta, context.Cover(meta.PageCount), context.NextCatalogId, context.ListUnfinishedNames());
+    }
+
     /// <summary>The pages are written: from now on others can build on them.</summary>
     private Flight EndSeal(
-        WriteContext context, Meta meta, bool isDeferred, CancellationToken cancellationToken, WriteContext? open = null)
+        WriteContext context,
+        PublishedState state,
+        Meta meta,
+        bool isDeferred,
+        List<(ulong Page, ulong Pages)>? replaced = null)
     {
-        // Whatever may fail before others can build on the state happens here.
-        _core.VerifiedPages.Ensure(meta.PageCount);
-        var state = PublishedState.From(
-            meta, context.Cover(meta.PageCount), context.NextCatalogId, context.ListUnfinishedNames());
-        var replaced = open is null ? null : context.SharedNumbers(open);
-        cancellationToken.ThrowIfCancellationRequested();
         byte[] block;
         try
         {
@@ -179,17 +186,25 @@ internal sealed partial class DatabaseWriter
     /// </summary>
     private void Land(in Flight flight)
     {
-        if (flight.Class == CommitClass.Ordered)
+        _isLanding = true;
+        try
         {
-            FlushFile("The flush of the pages");
-        }
+            if (flight.Class == CommitClass.Ordered)
+            {
+                FlushFile("The flush of the pages");
+            }
 
-        _spareBlock = _metaBlock;
-        _metaBlock = flight.MetaBlock;
-        WriteMetaDurably();
-        _core.Publish(flight.State);
-        SetDurable(flight.State);
-        _isReleaseDue = true;
+            _spareBlock = _metaBlock;
+            _metaBlock = flight.MetaBlock;
+            WriteMetaDurably();
+            _core.Publish(flight.State);
+            SetDurable(flight.State);
+            _isReleaseDue = true;
+        }
+        finally
+        {
+            _isLanding = false;
+        }
     }
 
     /// <summary>
@@ -209,13 +224,13 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>Writes the pages; if the disk is full, once more with what can be had.</summary>
-    private Meta WriteOrMakeRoom(WriteContext context, ulong durableId, bool mayBeVerified)
+    private Meta WriteOrMakeRoom(WriteContext context, bool mayBeVerified)
     {
         for (var isRetry = false; ; isRetry = true)
         {
             try
             {
-                return WritePages(context, durableId, mayBeVerified);
+                return WritePages(context, mayBeVerified);
             }
             catch (StorageWriteException e)
             {
@@ -229,10 +244,10 @@ internal sealed partial class DatabaseWriter
 
     /// <summary>Everything before the first byte that names the new pages.</summary>
     /// <param name="context">What is committed.</param>
-    /// <param name="durableId">The state that is durable when the meta is written.</param>
     /// <param name="mayBeVerified">Whether the commit may rely on recovery verifying its pages.</param>
+    /// <param name="ahead">The state in flight that will be durable when the meta is written; 0: D is.</param>
     /// <returns>The meta of the commit.</returns>
-    private Meta WritePages(WriteContext context, ulong durableId, bool mayBeVerified)
+    private Meta WritePages(WriteContext context, bool mayBeVerified, ulong ahead = 0)
     {
         var pages = context.Pages;
         context.EndSavepoints();
@@ -263,7 +278,7 @@ internal sealed partial class DatabaseWriter
         return new Meta
         {
             Id = context.TransactionId,
-            DurableId = durableId,
+            DurableId = ahead != 0 ? ahead : _durable.Id,
             PageCount = space.PageCount,
             Class = list.IsListed ? CommitClass.Verified : CommitClass.Ordered,
             Main = context.Main.PlausibleRecord(space.PageCount),

@@ -28,6 +28,7 @@ internal sealed partial class WriteContext
         NextTreeId = began.NextTreeId;
         HasWrittenEarly = began.HasWrittenEarly;
         HasMembers = true;
+        _isListRunFree = other._isListRunFree;
 
         // Not into this one: cursors of the open transaction may look into maps that are only its own.
         _isLookedInto = true;
@@ -107,6 +108,7 @@ internal sealed partial class WriteContext
         // The tree of names that those before have made means something, though they may have left nothing in it.
         _mayHaveNames |= _touchedSnapshots.Count > 0 && SnapshotTree() is not null;
         _base = state;
+        _isListRunFree = false;
         _mayHaveNames |= state.HasNames;
         HasMembers = false;
         HasWrittenEarly = false;

@@ -33,9 +33,15 @@ internal sealed partial class WriteContext
     /// <summary>Names the catalog of the new state.</summary>
     public ulong NextCatalogId => Catalog.IsChanged ? TransactionId : _base.CatalogId;
 
+    /// <summary>
+    /// Whether all dirty pages have numbers, which they may be written with, and which can be taken back.
+    /// </summary>
+    public bool IsNumbered { get; private set; }
+
     /// <summary>Finds the dirty pages of all trees, children before parents.</summary>
     public void Collect()
     {
+        IsNumbered = false;
         Pages.Clear();
         foreach (var tree in _touched)
         {
@@ -59,7 +65,9 @@ internal sealed partial class WriteContext
             branchPages += tree.Editor?.Record.BranchPages ?? 0;
         }
 
+        IsNumbered = false;
         Pages.AssignNumbers(branchPages);
+        IsNumbered = true;
     }
 
     /// <summary>
@@ -102,6 +110,7 @@ internal sealed partial class WriteContext
     /// <summary>The commit is visible from now on: its pages are part of the database.</summary>
     public void Publish()
     {
+        IsNumbered = false;
         Pages.MarkWritten();
         _space.Publish();
         RememberCommitted();
@@ -114,6 +123,7 @@ internal sealed partial class WriteContext
     /// </summary>
     public void TakeNumbersBack()
     {
+        IsNumbered = false;
         _space.Unseal(_numbering);
         var references = Pages.TakeNumbersBack();
         foreach (var tree in _touched)

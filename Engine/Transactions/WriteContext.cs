@@ -310,6 +310,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         TransactionId = 0;
         HasMembers = false;
         _isListRunFree = false;
+        IsNumbered = false;
         _member = 0;
         ForgetSavepoints();
         ForgetExpiringWrites();
