@@ -403,11 +403,12 @@ internal sealed partial class DatabaseWriter
             }
         }
 
-        foreach (var failed in (ReadOnlySpan<CommitGroup?>)[group, boarded, next])
-        {
-            NoteFailures(failed, failure);
-            failed?.Fail(failure);
-        }
+        NoteFailures(group, failure);
+        NoteFailures(boarded, failure);
+        NoteFailures(next, failure);
+        group?.Fail(failure);
+        boarded?.Fail(failure);
+        next?.Fail(failure);
     }
 
     /// <summary>
