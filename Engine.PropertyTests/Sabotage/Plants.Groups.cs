@@ -181,11 +181,6 @@ internal static partial class Plants
             2,
             Edit.Statement(BoardingFile, "_context.TakeNumbersBack();", "")),
         new(
-            "run-list-freed-twice",
-            "A group that could not be written frees the run list of the state before it once more.",
-            1,
-            Edit.Statement("Transactions/WriteContext.Pages.cs", "_isListRunFree = true;", "")),
-        new(
             "metas-share-a-block",
             "The meta of a commit under way is replaced by that of the group which is sealed on top of it.",
             1,
