@@ -459,42 +459,6 @@ internal sealed partial class DatabaseWriter
         FlyGroup();
     }
 
-    /// <summary>For closing: commits for those who still wait, if it can be done, and tells them.</summary>
-    private void FlyLast()
-    {
-        TryLandBoarded();
-        var group = TakeGroup();
-        try
-        {
-            if (_context.HasMembers && _poison is null)
-            {
-                _context.AbortMember();
-                var flight = Seal(_context, group.IsDeferred, default);
-                _lastFlush = default;
-                if (group.IsDeferred)
-                {
-                    _core.Publish(flight.State);
-                }
-                else
-                {
-                    Land(flight);
-                }
-
-                Tell(group, flight.State.Id, _lastFlush);
-            }
-            else
-            {
-                _context.Abort();
-                ThrowIfPoisoned();
-            }
-        }
-        catch (Exception e)
-        {
-            _context.Abort();
-            group.Fail(e);
-        }
-    }
-
     /// <summary>A commit whose pages are written, and that nothing in the file refers to yet.</summary>
     /// <param name="State">What it makes of the database.</param>
     /// <param name="Class">What must be flushed before its meta is written.</param>
