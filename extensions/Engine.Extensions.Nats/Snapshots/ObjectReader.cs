@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Engine.Extensions.Nats.Log;
 using NATS.Client.Core;
@@ -9,10 +8,10 @@ using NATS.Client.ObjectStore;
 namespace Engine.Extensions.Nats.Snapshots;
 
 /// <summary>
-/// Reads an object of the object store by a consumer that is asked for chunks, a few ahead: as fast as they are taken,
-/// in bounded memory, going on where it was when a server or a connection is lost. (The client's own way is a consumer
-/// that pushes, which in a cluster may begin to push before the subscription is known everywhere, and then stands
-/// still.)
+/// Reads an object of the object store, a few chunks ahead: as fast as they are taken, in bounded memory, going on where
+/// it was when a server or a connection is lost. First by asking for chunks; then, if that does not go on, by a consumer
+/// that is asked for them. (The client's own way is a consumer that pushes, which in a cluster may begin to push before
+/// the subscription is known everywhere, and then stands still.)
 /// </summary>
 internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsObjStore objects)
 {
@@ -22,22 +21,27 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
     /// <summary>A consumer that has brought nothing for so long is replaced.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Writes the bytes of an object to a stream.</summary>
-    /// <exception cref="NatsObjException">
-    /// They are not what the store says that they are; or they do not come.
-    /// </exception>
-    public async Task ReadAsync(string name, Stream target, CancellationToken cancellationToken)
+    private readonly DirectChunks _direct = new(context, bucket);
+
+    /// <summary>
+    /// Gives the chunks of an object, each of which is the taker's to dispose. What they hold is not checked: a backup
+    /// has sums of its own, of every page and of the whole.
+    /// </summary>
+    /// <exception cref="NatsObjException">There are not as many as the store says; or they do not come.</exception>
+    public async Task ReadAsync(
+        string name, Func<NatsMemoryOwner<byte>, ValueTask> take, CancellationToken cancellationToken)
     {
         var info = await objects.GetInfoAsync(name, showDeleted: false, cancellationToken).ConfigureAwait(false);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var place = new Place();
+        var place = new ObjectPlace();
+        var isDirect = true;
         for (var attempt = 0; place.Chunks < info.Chunks; attempt++)
         {
             var before = place.Chunks;
             try
             {
-                await ReadOnAsync(info.Nuid!, info.Chunks, place, hash, target, cancellationToken)
-                    .ConfigureAwait(false);
+                await (isDirect
+                    ? _direct.ReadOnAsync(info.Nuid!, info.Chunks, place, take, cancellationToken)
+                    : ReadOnAsync(info.Nuid!, info.Chunks, place, take, cancellationToken)).ConfigureAwait(false);
             }
             catch (Exception e) when (attempt < MaxAttempts
                 && !cancellationToken.IsCancellationRequested
@@ -46,6 +50,7 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
                 await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken).ConfigureAwait(false);
             }
 
+            isDirect = !isDirect;
             if (place.Chunks > before)
             {
                 attempt = 0;
@@ -56,19 +61,17 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
             }
         }
 
-        var digest = Convert.ToBase64String(hash.GetHashAndReset()).Replace('+', '-').Replace('/', '_');
-        if ($"SHA-256={digest}" != info.Digest || place.Bytes != info.Size)
+        if (place.Bytes != info.Size)
         {
-            throw new NatsObjException($"The object {name} is damaged: its digest is not the one that was stored.");
+            throw new NatsObjException($"The object {name} has {info.Size} bytes, and {place.Bytes} came.");
         }
     }
 
     private async Task ReadOnAsync(
         string nuid,
         uint chunks,
-        Place place,
-        IncrementalHash hash,
-        Stream target,
+        ObjectPlace place,
+        Func<NatsMemoryOwner<byte>, ValueTask> take,
         CancellationToken cancellationToken)
     {
         var consumer = await CreateConsumerAsync(nuid, place.Sequence + 1, cancellationToken).ConfigureAwait(false);
@@ -80,7 +83,6 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
             new NatsJSConsumeOpts { MaxMsgs = ChunksAhead, Expires = TimeSpan.FromSeconds(10) },
             waiting.Token).ConfigureAwait(false))
         {
-            using var data = message.Data;
             if (message.Metadata is not { } metadata)
             {
                 continue;
@@ -91,13 +93,12 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
                 return;
             }
 
-            // However long the stream that is written to takes.
+            // However long whoever takes it takes.
             waiting.CancelAfter(Timeout.InfiniteTimeSpan);
-            hash.AppendData(data.Span);
-            await target.WriteAsync(data.Memory, cancellationToken).ConfigureAwait(false);
-            place.Bytes += (ulong)data.Length;
-            place.Sequence = metadata.Sequence.Stream;
-            if (++place.Chunks == chunks)
+            var length = message.Data.Length;
+            await take(message.Data).ConfigureAwait(false);
+            place.Pass(metadata.Sequence.Stream, length);
+            if (place.Chunks == chunks)
             {
                 return;
             }
@@ -137,14 +138,5 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
         }
 
         return await context.GetConsumerAsync(stream, name.GetString()!, cancellationToken).ConfigureAwait(false);
-    }
-
-    private sealed class Place
-    {
-        public ulong Sequence { get; set; }
-
-        public ulong Bytes { get; set; }
-
-        public uint Chunks { get; set; }
     }
 }

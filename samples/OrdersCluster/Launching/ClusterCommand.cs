@@ -27,8 +27,8 @@ internal static class ClusterCommand
             Description = "Where the data is kept; without it, in a temporary folder that is deleted at the end.",
         };
         var command = new RootCommand(
-            "Starts three servers of NATS, three nodes of the orders service and a front, on this machine. What ends is "
-            + "started again. Ctrl-C ends all of it.")
+            "Starts three servers of NATS, three nodes of the orders service and a front, on this machine. What ends "
+            + "is started again. Ctrl-C ends all of it.")
         {
             url, data,
         };

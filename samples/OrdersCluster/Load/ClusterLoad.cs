@@ -101,7 +101,7 @@ internal sealed class ClusterLoad(LocalCluster cluster, int clients, TimeSpan ti
         }
 
         await output.WriteLineAsync(
-            $"verified: the digests of all {report.Digests.Count} nodes are equal at message {report.Digests[0].Sequence}");
+            $"verified: the digests of all {report.Digests.Count} nodes are equal at message {report.DigestSequence}");
     }
 
     private void Kill(ChildProcess process)

@@ -3,15 +3,17 @@ using System.Buffers.Binary;
 namespace OrdersCluster.Node;
 
 /// <summary>
-/// Numbers of orders without a counter that all nodes would have to share: the time of a request's key, in milliseconds,
-/// and twelve bits of its chance. A request that is sent again gets the same number, whatever node it comes to.
+/// Numbers of orders without a counter that all nodes would have to share: the time of a request's key, in
+/// milliseconds, and twelve bits of its chance. A request that is sent again gets the same number, whatever node it
+/// comes to.
 /// </summary>
 internal static class OrderNumber
 {
     private const int ChanceBits = 12;
     private const int KeyLength = 16;
 
-    private static readonly long Epoch = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+    private static readonly long Epoch =
+        new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
     /// <summary>When a key was made.</summary>
     public static DateTimeOffset TimeOf(Guid key) => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds(Bytes(key)));
