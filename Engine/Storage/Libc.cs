@@ -25,7 +25,7 @@ internal static unsafe partial class Libc
     public const int AdviseRandom = 1;
     public const int AdviseDontNeed = 4;
 
-    // Linux: begins to write what is dirty, without waiting, and without looking at errors: those are left to fdatasync.
+    // Linux: begins to write what is dirty, without waiting, and leaves errors to fdatasync.
     public const uint SyncRangeWrite = 2;
 
     // Linux: brings the pages of a map into memory, and reports what touching them would do; or makes them ready to be

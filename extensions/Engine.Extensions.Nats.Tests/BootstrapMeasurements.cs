@@ -19,6 +19,8 @@ public class BootstrapMeasurements
     private const int MiB = 1024 * 1024;
     private const int Runs = 3;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(20);
+
     /// <summary>Size of the snapshot in MiB: 1 GiB, or what ENGINE_NATS_MIB says.</summary>
     private static long Size => long.TryParse(Environment.GetEnvironmentVariable("ENGINE_NATS_MIB"), out var size)
         ? size : 1024;
@@ -38,12 +40,13 @@ public class BootstrapMeasurements
             return Size * MiB;
         });
 
-        // The disk is to be idle, and not busy with what three servers have written.
+        // The machine is to be idle, and not busy with what three servers have written: they go on with it for a while.
         using (var sync = Process.Start("sync"))
         {
             await sync.WaitForExitAsync();
         }
 
+        await Task.Delay(Pause);
         for (var run = 1; run <= Runs; run++)
         {
             await TimeAsync("disk: written in pieces of 1 MiB, one fsync", () => Task.Run(() =>

@@ -4,8 +4,8 @@ using NATS.Client.Core;
 namespace Engine.Extensions.Nats.Snapshots;
 
 /// <summary>
-/// The chunks of an object as a stream, for one who reads it on a thread of its own: what comes is copied once, to where
-/// it is wanted. Reading waits for chunks; whoever fetches them waits when some are there that were not read.
+/// The chunks of an object as a stream, for one who reads it on a thread of its own: what comes is copied once, to
+/// where it is wanted. Reading waits for chunks; whoever fetches them waits when some are there that were not read.
 /// </summary>
 internal sealed class ChunkStream : Stream
 {

@@ -18,7 +18,11 @@ internal sealed class DirectChunks(NatsJSContext context, string bucket)
     /// A server did not answer, or has not got so far: there may be another way.
     /// </exception>
     public async Task ReadOnAsync(
-        string nuid, uint chunks, ObjectPlace place, Func<NatsMemoryOwner<byte>, ValueTask> take, CancellationToken ending)
+        string nuid,
+        uint chunks,
+        ObjectPlace place,
+        Func<NatsMemoryOwner<byte>, ValueTask> take,
+        CancellationToken cancellationToken)
     {
         var asked = new Queue<Task<NatsMsg<NatsMemoryOwner<byte>>>>();
         var next = place.Sequence + 1;
@@ -28,14 +32,15 @@ internal sealed class DirectChunks(NatsJSContext context, string bucket)
             // whatever one is asked for, the first chunk from it on is the answer.
             for (; asked.Count < Math.Min(ChunksAhead, chunks - place.Chunks); next++)
             {
-                asked.Enqueue(AskAsync(nuid, next, ending));
+                asked.Enqueue(AskAsync(nuid, next, cancellationToken));
             }
 
             var answer = await asked.Dequeue().ConfigureAwait(false);
-            if (!answer.Headers!.TryGetValue(SequenceHeader, out var text)
+            if (answer.Headers is not { } headers
+                || !headers.TryGetValue(SequenceHeader, out var text)
                 || !ulong.TryParse(text.ToString(), CultureInfo.InvariantCulture, out var sequence))
             {
-                throw new NatsException($"A chunk was not to be had: {answer.Headers.Code} {answer.Headers.MessageText}");
+                throw new NatsException($"A chunk is not to be had: {answer.Headers?.MessageText}");
             }
 
             if (sequence <= place.Sequence)
@@ -52,7 +57,8 @@ internal sealed class DirectChunks(NatsJSContext context, string bucket)
         }
     }
 
-    private Task<NatsMsg<NatsMemoryOwner<byte>>> AskAsync(string nuid, ulong from, CancellationToken ending)
+    private Task<NatsMsg<NatsMemoryOwner<byte>>> AskAsync(
+        string nuid, ulong from, CancellationToken cancellationToken)
     {
         var request = string.Create(
             CultureInfo.InvariantCulture, $$"""{"seq":{{from}},"next_by_subj":"$O.{{bucket}}.C.{{nuid}}"}""");
@@ -61,6 +67,6 @@ internal sealed class DirectChunks(NatsJSContext context, string bucket)
             request,
             requestSerializer: NatsUtf8PrimitivesSerializer<string>.Default,
             replySerializer: NatsRawSerializer<NatsMemoryOwner<byte>>.Default,
-            cancellationToken: ending).AsTask();
+            cancellationToken: cancellationToken).AsTask();
     }
 }

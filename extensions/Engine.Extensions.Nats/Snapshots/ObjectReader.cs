@@ -8,10 +8,10 @@ using NATS.Client.ObjectStore;
 namespace Engine.Extensions.Nats.Snapshots;
 
 /// <summary>
-/// Reads an object of the object store, a few chunks ahead: as fast as they are taken, in bounded memory, going on where
-/// it was when a server or a connection is lost. First by asking for chunks; then, if that does not go on, by a consumer
-/// that is asked for them. (The client's own way is a consumer that pushes, which in a cluster may begin to push before
-/// the subscription is known everywhere, and then stands still.)
+/// Reads an object of the object store, a few chunks ahead: as fast as they are taken, in bounded memory, going on
+/// where it was when a server or a connection is lost. First by asking for chunks; then, if that does not go on, by a
+/// consumer that is asked for them. (The client's own way is a consumer that pushes, which in a cluster may begin to
+/// push before the subscription is known everywhere, and then stands still.)
 /// </summary>
 internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsObjStore objects)
 {
