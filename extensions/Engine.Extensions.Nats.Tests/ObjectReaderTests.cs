@@ -6,15 +6,14 @@ using NATS.Client.ObjectStore.Models;
 
 namespace Engine.Extensions.Nats.Tests;
 
-/// <summary>Objects are read as they were stored, by either of the two ways.</summary>
+/// <summary>Objects are read as they were stored.</summary>
 [Category("Process")]
 public class ObjectReaderTests
 {
     private const int ChunkSize = 1000;
 
-    [TestCase(true, TestName = "Chunks that are asked for one by one")]
-    [TestCase(false, TestName = "Chunks of a consumer, where that is not allowed")]
-    public async Task Read_OfObjectsWhoseChunksAreMixed_GivesEachInOrder(bool isDirect)
+    [Test]
+    public async Task Read_OfObjectsWhoseChunksAreMixed_GivesEachInOrder()
     {
         var cluster = await SharedCluster.GetAsync();
         await using var connection = cluster.Connect();
@@ -22,13 +21,6 @@ public class ObjectReaderTests
         var name = $"mixed-{Guid.NewGuid():N}";
         var store = await new NatsObjContext(context).CreateObjectStoreAsync(
             new NatsObjConfig(name) { NumberOfReplicas = 3 });
-        var stream = await context.GetStreamAsync($"OBJ_{name}");
-        Assert.That(stream.Info.Config.AllowDirect);
-        if (!isDirect)
-        {
-            stream.Info.Config.AllowDirect = false;
-            await context.UpdateStreamAsync(stream.Info.Config);
-        }
 
         // Written at the same time, they lie in the stream as they come.
         var contents = Enumerable.Range(0, 3).Select(static i => NewContents(i)).ToList();

@@ -8,20 +8,21 @@ using NATS.Client.ObjectStore;
 namespace Engine.Extensions.Nats.Snapshots;
 
 /// <summary>
-/// Reads an object of the object store, a few chunks ahead: as fast as they are taken, in bounded memory, going on
-/// where it was when a server or a connection is lost. First by asking for chunks; then, if that does not go on, by a
-/// consumer that is asked for them. (The client's own way is a consumer that pushes, which in a cluster may begin to
-/// push before the subscription is known everywhere, and then stands still.)
+/// Reads an object of the object store by a consumer that is asked for chunks, a few ahead: as fast as they are taken,
+/// in bounded memory, going on where it was when a server or a connection is lost. (The client's own way is a consumer
+/// that pushes, which in a cluster may begin to push before the subscription is known everywhere, and then stands
+/// still.)
 /// </summary>
 internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsObjStore objects)
 {
     private const int ChunksAhead = 16;
     private const int MaxAttempts = 10;
 
+    /// <summary>How often another consumer is made, to get one on the server that this is connected to.</summary>
+    private const int MaxPlacements = 8;
+
     /// <summary>A consumer that has brought nothing for so long is replaced.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    private readonly DirectChunks _direct = new(context, bucket);
 
     /// <summary>
     /// Gives the chunks of an object, each of which is the taker's to dispose. What they hold is not checked: a backup
@@ -33,15 +34,12 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
     {
         var info = await objects.GetInfoAsync(name, showDeleted: false, cancellationToken).ConfigureAwait(false);
         var place = new ObjectPlace();
-        var isDirect = true;
         for (var attempt = 0; place.Chunks < info.Chunks; attempt++)
         {
             var before = place.Chunks;
             try
             {
-                await (isDirect
-                    ? _direct.ReadOnAsync(info.Nuid!, info.Chunks, place, take, cancellationToken)
-                    : ReadOnAsync(info.Nuid!, info.Chunks, place, take, cancellationToken)).ConfigureAwait(false);
+                await ReadOnAsync(info.Nuid!, info.Chunks, place, take, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (attempt < MaxAttempts
                 && !cancellationToken.IsCancellationRequested
@@ -50,7 +48,6 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
                 await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken).ConfigureAwait(false);
             }
 
-            isDirect = !isDirect;
             if (place.Chunks > before)
             {
                 attempt = 0;
@@ -108,13 +105,33 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
     }
 
     /// <summary>
-    /// By the request that all servers know: the newer one, which has the filter in its subject, is refused by some of
-    /// version 2.9 for subjects such as these.
+    /// Servers put a consumer on any of those that have the stream. From another one than this is connected to, every
+    /// byte would pass through two of them, which is half as fast where processors are what is scarce.
     /// </summary>
     private async Task<INatsJSConsumer> CreateConsumerAsync(
         string nuid, ulong from, CancellationToken cancellationToken)
     {
         var stream = $"OBJ_{bucket}";
+        for (var placement = 1; ; placement++)
+        {
+            var (name, leader) = await MakeConsumerAsync(stream, nuid, from, cancellationToken).ConfigureAwait(false);
+            if (leader is null || leader == context.Connection.ServerInfo?.Name || placement == MaxPlacements)
+            {
+                return await context.GetConsumerAsync(stream, name, cancellationToken).ConfigureAwait(false);
+            }
+
+            await context.DeleteConsumerAsync(stream, name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// By the request that all servers know: the newer one, which has the filter in its subject, is refused by some of
+    /// version 2.9 for subjects such as these.
+    /// </summary>
+    /// <returns>Its name, and that of the server that it is on; null if that is not told.</returns>
+    private async Task<(string Name, string? Leader)> MakeConsumerAsync(
+        string stream, string nuid, ulong from, CancellationToken cancellationToken)
+    {
         var request = $$"""
             {
               "stream_name": "{{stream}}",
@@ -137,6 +154,10 @@ internal sealed class ObjectReader(NatsJSContext context, string bucket, INatsOb
             throw new NatsObjException($"No consumer for a snapshot could be made: {answer.Data}");
         }
 
-        return await context.GetConsumerAsync(stream, name.GetString()!, cancellationToken).ConfigureAwait(false);
+        var leader = made.RootElement.TryGetProperty("cluster", out var cluster)
+            && cluster.TryGetProperty("leader", out var found)
+                ? found.GetString()
+                : null;
+        return (name.GetString()!, leader);
     }
 }

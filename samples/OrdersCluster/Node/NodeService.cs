@@ -1,3 +1,5 @@
+using Engine.Extensions.Nats;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Orders;
 
 namespace OrdersCluster.Node;
@@ -29,7 +31,7 @@ internal static class NodeService
     /// <summary>
     /// A node without a server still answers reads, and its writes wait for one: it stays in use.
     /// </summary>
-    private static IResult Health(ReplicaHost host, NodeSettings settings)
+    private static JsonHttpResult<NodeHealth> Health(ReplicaHost host, NodeSettings settings)
     {
         var status = host.Replica.Status;
         var health = new NodeHealth(
@@ -39,8 +41,8 @@ internal static class NodeService
             status.Lag,
             status.History.ToString("x32"),
             status.Trouble?.Message);
-        var isHealthy = status.State is not (Engine.Extensions.Nats.ReplicaState.Failed
-            or Engine.Extensions.Nats.ReplicaState.Stalled) && status.Lag <= settings.MaxLag;
+        var isHealthy = status.State is not (ReplicaState.Failed or ReplicaState.Stalled)
+            && status.Lag <= settings.MaxLag;
         return TypedResults.Json(
             health, statusCode: isHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
