@@ -42,8 +42,8 @@ public class BootstrapMeasurements
 
         for (var run = 1; run <= Runs; run++)
         {
-            // What servers and the disk have still to do is not what is measured, and what servers keep of the snapshot in
-            // memory, for ten seconds, is not what a new node finds.
+            // What servers and the disk have still to do is not what is measured, and what servers keep of the snapshot
+            // in memory, for ten seconds, is not what a new node finds.
             using (var sync = Process.Start("sync"))
             {
                 await sync.WaitForExitAsync();
