@@ -30,8 +30,14 @@ internal sealed class FailingCallTier : ITier
             16),
 
         // A group that is sealed while a commit is under way: the calls of both, and of one on top of them.
-        ("256+: fill 0 0 12 7; commit", "put 0 1 90; during 2; put 0 2 90; commit; commit; commit; put 0 3 9; commit", 16),
-        ("256+: fill 0 0 30 7; commit", "fill 0 0 30 99; during 3; fill 0 0 30 5; commit; put 0 3 9; commit; commit", 16),
+        (
+            "256+: fill 0 0 12 7; commit",
+            "put 0 1 90; during 2; put 0 2 90; commit; commit; commit; put 0 3 9; commit",
+            16),
+        (
+            "256+: fill 0 0 30 7; commit",
+            "fill 0 0 30 99; during 3; fill 0 0 30 5; commit; put 0 3 9; commit; commit",
+            16),
         (
             "256!+: fill 0 0 63 7; commit; fill 0 3 40 99; commit",
             "put 0 1 9; put 0 20 9; put 0 40 9; put 0 60 9; during 1; put 0 30 90; commit; commit; put 0 50 9; commit",

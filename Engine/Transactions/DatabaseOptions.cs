@@ -158,8 +158,8 @@ public sealed class DatabaseOptions
     internal TimeSpan SealPatience { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
-    /// A group with so many bytes of dirty pages may be sealed before the flight ahead of it has landed: for fewer there
-    /// is nothing to be gained. Zero: any group, whoever may be about to join it; negative: none. Tests set it.
+    /// A group with so many bytes of dirty pages may be sealed before the flight ahead of it has landed: for fewer
+    /// there is nothing to be gained. Zero: any group, whoever may be about to join it; negative: none. Tests set it.
     /// </summary>
     internal long BoardingBytes { get; init; } = 64 * 1024;
 

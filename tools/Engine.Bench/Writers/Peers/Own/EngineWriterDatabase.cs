@@ -76,12 +76,7 @@ internal sealed class EngineWriterDatabase : IWriterDatabase
         }
     }
 
-    public void Dispose()
-    {
-        var c = _database.GetCommitStatistics()!;
-        if (c.Groups > 1000 || c.Transactions > 50000) Console.Error.WriteLine($"STAT groups {c.Groups} avg {c.Transactions / (double)c.Groups:F1} flushes {c.Flushes} flush-ms {c.Flushing.TotalMilliseconds / c.Flushes:F3} flushing {c.Flushing.TotalSeconds:F2} s");
-        _database.Dispose();
-    }
+    public void Dispose() => _database.Dispose();
 
     /// <summary>Makes an update in a transaction.</summary>
     public void Make(WriteTransaction transaction, Update update)
