@@ -1,0 +1,139 @@
+using System.Threading.Channels;
+using Engine.Extensions.Nats.Log;
+using NATS.Client.Core;
+
+namespace Engine.Extensions.Nats.Sharding;
+
+/// <summary>
+/// Does the writes of nodes that do not hold a shard, as soon as this one has caught up with it: they are written as if
+/// they were its own, and answered with their outcome. What comes while too many wait is dropped, and comes again: a
+/// shard that cannot write holds up nothing else on the connection.
+/// </summary>
+internal sealed class ForwardedWrites(
+    INatsConnection connection, string subject, Guid layout, Replica replica, int maxAtOnce, TimeSpan pause)
+{
+    private readonly SemaphoreSlim _slots = new(maxAtOnce);
+
+    /// <summary>Until it is cancelled; then those are answered that were begun.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var isCaughtUp = false;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!isCaughtUp)
+                {
+                    await replica.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+                    isCaughtUp = true;
+                }
+
+                await ServeAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsPassing(e))
+            {
+                if (replica.Status.State == ReplicaState.Failed)
+                {
+                    break;
+                }
+
+                await Task.Delay(pause, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        for (var i = 0; i < maxAtOnce; i++)
+        {
+            await _slots.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        _slots.Dispose();
+    }
+
+    private static bool IsPassing(Exception e) =>
+        Failures.IsOfNetwork(e) || e is ReplicaException or ObjectDisposedException;
+
+    private async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        var options = new NatsSubOpts
+        {
+            ChannelOpts = new NatsSubChannelOpts
+            {
+                Capacity = maxAtOnce,
+                FullMode = BoundedChannelFullMode.DropNewest,
+            },
+        };
+        await foreach (var request in connection
+            .SubscribeAsync(
+                subject,
+                serializer: NatsRawSerializer<byte[]>.Default,
+                opts: options,
+                cancellationToken: cancellationToken)
+            .ConfigureAwait(false))
+        {
+            if (request.ReplyTo is { } replyTo)
+            {
+                await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+                _ = AnswerAsync(request.Data ?? [], replyTo);
+            }
+        }
+    }
+
+    private async Task AnswerAsync(byte[] request, string replyTo)
+    {
+        try
+        {
+            var answer = await WriteAsync(request).ConfigureAwait(false);
+            await connection.PublishAsync(replyTo, answer, serializer: NatsRawSerializer<byte[]>.Default)
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (Failures.IsOfNetwork(e) || e is ObjectDisposedException)
+        {
+            // Whoever asked sees that there is no answer, and asks again.
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private async Task<byte[]> WriteAsync(byte[] request)
+    {
+        if (ForwardedWrite.TryReadRequest(request, layout) is not { } batch)
+        {
+            return ForwardedWrite.Refusal(ForwardedReply.Foreign, 0, string.Empty);
+        }
+
+        var limit = replica.CurrentDatabase.MaxKeyLength;
+        if (!IsWellFormed(batch, limit))
+        {
+            return ForwardedWrite.Refusal(ForwardedReply.KeyTooLong, limit, string.Empty);
+        }
+
+        var status = replica.Status;
+        if (status.State is ReplicaState.Failed or ReplicaState.Stalled)
+        {
+            return ForwardedWrite.Refusal(ForwardedReply.Elsewhere, 0, status.Trouble?.Message ?? string.Empty);
+        }
+
+        try
+        {
+            return ForwardedWrite.Answer(
+                await replica.WriteEncodedAsync(batch, CancellationToken.None).ConfigureAwait(false));
+        }
+        catch (BatchTooLargeException e)
+        {
+            return ForwardedWrite.Refusal(ForwardedReply.TooLarge, 0, e.Message);
+        }
+        catch (Exception e) when (e is ReplicaException or ObjectDisposedException)
+        {
+            return ForwardedWrite.Refusal(ForwardedReply.Unknown, 0, e.Message);
+        }
+    }
+
+    private static bool IsWellFormed(byte[] batch, int maxKeyLength)
+    {
+        var reader = new MessageReader(batch);
+        return BatchView.TryParse(ref reader, maxKeyLength, out _);
+    }
+}
