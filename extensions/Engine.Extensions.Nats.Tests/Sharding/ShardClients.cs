@@ -84,10 +84,10 @@ internal sealed class ShardClients
                 var counter = Bytes($"{_partitions[shard]}counter");
                 var before = Interlocked.Read(ref _counters[shard]);
                 var batch = new WriteBatch(Guid.NewGuid());
-                var outcome = await WriteAsync(
-                    node,
-                    (before == 0 ? batch.ExpectAbsent(Tree, counter) : batch.ExpectValue(Tree, counter, Bytes($"{before}")))
-                        .Put(Tree, counter, Bytes($"{before + 1}")));
+                batch = before == 0
+                    ? batch.ExpectAbsent(Tree, counter)
+                    : batch.ExpectValue(Tree, counter, Bytes($"{before}"));
+                var outcome = await WriteAsync(node, batch.Put(Tree, counter, Bytes($"{before + 1}")));
                 if (outcome is { IsApplied: true })
                 {
                     Interlocked.Exchange(ref _counters[shard], before + 1);
