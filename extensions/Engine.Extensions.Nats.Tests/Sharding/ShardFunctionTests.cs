@@ -9,10 +9,10 @@ namespace Engine.Extensions.Nats.Tests.Sharding;
 public class ShardFunctionTests
 {
     /// <summary>Of the reference implementation of XXH64, with the seed 0.</summary>
-    [TestCase("", 0xef46db3751d8e999)]
-    [TestCase("a", 0xd24ec4f1a98c6e5b)]
-    [TestCase("abc", 0x44bc2cf5ad770999)]
-    [TestCase("Nobody inspects the spammish repetition", 0xfbcea83c8a378bf1)]
+    [TestCase("", 0xef46db3751d8e999UL)]
+    [TestCase("a", 0xd24ec4f1a98c6e5bUL)]
+    [TestCase("abc", 0x44bc2cf5ad770999UL)]
+    [TestCase("Nobody inspects the spammish repetition", 0xfbcea83c8a378bf1UL)]
     public void Hash_OfKnownTexts_IsThatOfTheReference(string text, ulong hash) =>
         Assert.That(XxHash64.Hash(Encoding.UTF8.GetBytes(text)), Is.EqualTo(hash));
 

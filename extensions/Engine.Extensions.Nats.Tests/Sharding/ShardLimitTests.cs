@@ -11,7 +11,7 @@ namespace Engine.Extensions.Nats.Tests.Sharding;
 public class ShardLimitTests : ShardTests
 {
     [Test]
-    public async Task CatchUp_OfManyLaggingShards_StaysWithinTheSharedBytesAndGivesThemBack()
+    public async Task CatchUp_OfManyLaggingShardsWithFewSharedBytes_GetsThereAndGivesThemBack()
     {
         var writer = await Nodes.OpenAsync(0, 0, 1, 2, 3);
         var options = WithFetchedBytes(Nodes.OptionsOf(1, [0, 1, 2, 3]), 1_500_000);

@@ -9,8 +9,8 @@ public class ShardPlacementTests
 {
     private const int Shards = 96;
 
-    [TestCase("node-1", 0, 0xa3918334d8509e7a)]
-    [TestCase("node-1", 7, 0x337572bfea854962)]
+    [TestCase("node-1", 0, 0xa3918334d8509e7aUL)]
+    [TestCase("node-1", 7, 0x337572bfea854962UL)]
     public void Score_OfKnownNames_IsWhatTheDocumentSays(string node, int shard, ulong score) =>
         Assert.That(ShardPlacement.Score(node, shard), Is.EqualTo(score));
 
@@ -95,8 +95,8 @@ public class ShardPlacementTests
 
     private static string RackOf(PlacementNode node) => node.Rack.Length == 0 ? $"alone {node.Name}" : node.Rack;
 
-    private static IReadOnlyList<IReadOnlyList<PlacementNode>> Place(IReadOnlyCollection<PlacementNode> nodes, Plan plan) =>
-        ShardPlacement.Place(nodes, Shards, plan.Copies, plan.MaxLoad);
+    private static IReadOnlyList<IReadOnlyList<PlacementNode>> Place(
+        IReadOnlyCollection<PlacementNode> nodes, Plan plan) => ShardPlacement.Place(nodes, Shards, plan.Copies, plan.MaxLoad);
 
     private static FsCheck.Property ForAll(Action<Plan> check)
     {

@@ -47,7 +47,8 @@ public class ShardToolTests : ShardTests
         var (exitCode, output) = await RunAsync("digest", Nodes.DirectoryOf(0), Nodes.DirectoryOf(1));
 
         Assert.That(exitCode, Is.EqualTo(App.Ok), output);
-        Assert.That(output.Split('\n').Count(static line => line.StartsWith("log ", StringComparison.Ordinal)), Is.EqualTo(2));
+        var logs = output.Split('\n').Count(static line => line.StartsWith("log ", StringComparison.Ordinal));
+        Assert.That(logs, Is.EqualTo(2));
         Assert.That(output, Does.Match(@"at 1: equal in .*shard-0001.*, .*shard-0001"));
     }
 

@@ -18,6 +18,6 @@ internal enum ForwardedReply : byte
     /// <summary>It is larger than a message may be.</summary>
     TooLarge = 4,
 
-    /// <summary>It is a batch for another sharded database, or none.</summary>
+    /// <summary>It is a batch for another sharded database or another shard, or none.</summary>
     Foreign = 5,
 }

@@ -10,7 +10,13 @@ namespace Engine.Extensions.Nats.Sharding;
 /// shard that cannot write holds up nothing else on the connection.
 /// </summary>
 internal sealed class ForwardedWrites(
-    INatsConnection connection, string subject, Guid layout, Replica replica, int maxAtOnce, TimeSpan pause)
+    INatsConnection connection,
+    string subject,
+    ShardLayout layout,
+    int shard,
+    Replica replica,
+    int maxAtOnce,
+    TimeSpan pause)
 {
     private readonly SemaphoreSlim _slots = new(maxAtOnce);
 
@@ -99,15 +105,21 @@ internal sealed class ForwardedWrites(
 
     private async Task<byte[]> WriteAsync(byte[] request)
     {
-        if (ForwardedWrite.TryReadRequest(request, layout) is not { } batch)
+        if (ForwardedWrite.TryReadRequest(request, layout.Id) is not { } batch)
         {
-            return ForwardedWrite.Refusal(ForwardedReply.Foreign, 0, string.Empty);
+            return ForwardedWrite.Refusal(
+                ForwardedReply.Foreign, 0, $"it is not for the layout {layout.Id}, or of a newer version");
         }
 
         var limit = replica.CurrentDatabase.MaxKeyLength;
         if (!IsWellFormed(batch, limit))
         {
             return ForwardedWrite.Refusal(ForwardedReply.KeyTooLong, limit, string.Empty);
+        }
+
+        if (!LiesHere(batch))
+        {
+            return ForwardedWrite.Refusal(ForwardedReply.Foreign, 0, "its keys lie elsewhere");
         }
 
         var status = replica.Status;
@@ -128,6 +140,19 @@ internal sealed class ForwardedWrites(
         catch (Exception e) when (e is ReplicaException or ObjectDisposedException)
         {
             return ForwardedWrite.Refusal(ForwardedReply.Unknown, 0, e.Message);
+        }
+    }
+
+    private bool LiesHere(byte[] batch)
+    {
+        try
+        {
+            return layout.Key.Kind == ShardKeyKind.Named
+                || (BatchRouter.Find(layout, batch) is var found && (found is null || found == shard));
+        }
+        catch (CrossShardException)
+        {
+            return false;
         }
     }
 

@@ -178,7 +178,8 @@ public sealed partial class ShardedReplica
         var writes = new ForwardedWrites(
             _connection,
             _names.WriteSubject(shard, NodeName),
-            Layout.Id,
+            Layout,
+            shard,
             replica,
             _options.MaxForwarded,
             options.MaxBackoff);

@@ -102,8 +102,8 @@ internal sealed class WriteForwarder(
                     throw new BatchTooLargeException(text);
                 case ForwardedReply.Foreign:
                     throw new ShardLayoutException(
-                        $"The node {holder} holds a shard {attempt.Shard} of another database of the name "
-                        + $"{names.Database}: it was deleted and made anew. Restart this node.");
+                        $"The node {holder} refused the write for shard {attempt.Shard} of {names.Database}: {text}. If "
+                        + "the database was deleted and made anew, restart the older one of both nodes.");
                 case ForwardedReply.Unknown:
                     attempt.IsOpen = true;
                     break;
