@@ -19,7 +19,8 @@ internal static class PlanCommand
         var seed = Whole("--seed", "Makes other names of nodes, and so another placement", 1);
         var entries = Number("--entries", "Entries of the database", 1e10);
         var entryBytes = Number("--entry-bytes", "Bytes of a key and its value", 116);
-        var fileFactor = Number("--file-factor", "Bytes of a file for each byte of its entries", 1.5);
+        var fileFactor = Number("--file-factor", "Bytes of a file for each byte of its entries", 2.4);
+        var snapshotFactor = Number("--snapshot-factor", "Bytes of a snapshot for each byte of its entries", 1.4);
         var writes = Number("--writes", "Puts a second, on the whole database", 1e5);
         var puts = Number("--puts-per-message", "Puts that share a message of a stream", 40);
         var nodeRate = Number("--node-rate", "Puts a second that a node can apply", 20_000);
@@ -28,7 +29,7 @@ internal static class PlanCommand
         var streamReplicas = Whole("--stream-replicas", "Servers that keep each stream", 3);
         var restoreRate = Number("--restore-rate", "MB/s at which a node restores snapshots", 100);
         var serverRate = Number("--server-rate", "MB/s of snapshots that one server gives away", 100);
-        var shardMemory = Number("--shard-memory", "MB of memory of an open shard at rest", 2);
+        var shardMemory = Number("--shard-memory", "MB of memory of an open shard at rest", 1);
         var sharedMemory = Number("--shared-memory", "MB of memory that all shards of a node share", 2_300);
         var snapshotAfter = Number("--snapshot-after", "Messages after which a shard takes a snapshot", 100_000);
         var kept = Number("--kept", "Messages that stay in the log behind a snapshot", 10_000);
@@ -44,6 +45,7 @@ internal static class PlanCommand
             Entries = parsed.GetValue(entries),
             EntryBytes = parsed.GetValue(entryBytes),
             FileFactor = parsed.GetValue(fileFactor),
+            SnapshotFactor = parsed.GetValue(snapshotFactor),
             Writes = parsed.GetValue(writes),
             PutsPerMessage = parsed.GetValue(puts),
             NodeRate = parsed.GetValue(nodeRate),
@@ -64,7 +66,7 @@ internal static class PlanCommand
         {
             var option = new Option<int>(name)
             {
-                Description = string.Create(CultureInfo.InvariantCulture, $"{description} ({value})"),
+                Description = description,
                 DefaultValueFactory = _ => value,
             };
             command.Options.Add(option);
@@ -75,7 +77,7 @@ internal static class PlanCommand
         {
             var option = new Option<double>(name)
             {
-                Description = string.Create(CultureInfo.InvariantCulture, $"{description} ({value})"),
+                Description = description,
                 DefaultValueFactory = _ => value,
                 CustomParser = static result =>
                 {

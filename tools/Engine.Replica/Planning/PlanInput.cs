@@ -30,6 +30,9 @@ internal sealed record PlanInput
     /// <summary>Bytes of a file for each byte of its entries.</summary>
     public required double FileFactor { get; init; }
 
+    /// <summary>Bytes of a snapshot for each byte of its entries: a file has room for what changes besides.</summary>
+    public required double SnapshotFactor { get; init; }
+
     /// <summary>Puts a second, on the whole database.</summary>
     public required double Writes { get; init; }
 

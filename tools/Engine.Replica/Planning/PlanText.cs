@@ -5,7 +5,7 @@ namespace Engine.ReplicaTool.Planning;
 /// <summary>A plan as a table.</summary>
 internal static class PlanText
 {
-    private const int LabelWidth = 34;
+    private const int LabelWidth = 35;
 
     private static readonly (double Size, string Unit)[] Units =
         [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
@@ -32,6 +32,9 @@ internal static class PlanText
             "puts/s that a node applies (max)",
             $"{Count(plan.WritesOfStream * most)} of {Count(input.NodeRate)} "
             + $"({Share(plan.WritesOfStream * most, input.NodeRate)})");
+        Row(
+            "messages/s of a node (max)",
+            $"{Count(plan.MessagesOfStream * most)}, and as many flushes of its disk at the most");
         Row("streams, Raft groups of a server", $"{plan.Streams}, {Math.Round(plan.GroupsOfServer)}");
         Row("disk of a server", $"{Size(plan.BytesOfServer)}");
         Row(
@@ -51,7 +54,7 @@ internal static class PlanText
     }
 
     private static string Describe(ShardPlan plan, Movement movement) =>
-        $"{movement.Shards} copies, {Size(movement.Shards * plan.BytesOfShard)}, to {movement.Receivers} nodes in "
+        $"{movement.Shards} copies, {Size(movement.Shards * plan.SnapshotOfShard)}, to {movement.Receivers} nodes in "
         + Time(plan.SecondsOf(movement));
 
     private static IEnumerable<string> Warnings(ShardPlan plan)

@@ -54,6 +54,8 @@ internal sealed class ShardPlan
 
     public double BytesOfShard => EntriesOfShard * Input.EntryBytes * Input.FileFactor;
 
+    public double SnapshotOfShard => EntriesOfShard * Input.EntryBytes * Input.SnapshotFactor;
+
     public double WritesOfStream => Input.Writes / Input.Shards;
 
     public double MessagesOfStream => WritesOfStream / Input.PutsPerMessage;
@@ -66,14 +68,14 @@ internal sealed class ShardPlan
 
     /// <summary>Bytes that each server keeps: two snapshots and the log of each shard.</summary>
     public double BytesOfServer =>
-        ((2 * BytesOfShard) + ((Input.SnapshotAfter + Input.Kept) * Input.PutsPerMessage * Input.EntryBytes))
+        ((2 * SnapshotOfShard) + ((Input.SnapshotAfter + Input.Kept) * Input.PutsPerMessage * Input.EntryBytes))
         * Input.Shards * Input.StreamReplicas / Input.Servers;
 
     /// <summary>Seconds between two snapshots of a shard; infinite if nothing is written.</summary>
     public double SnapshotInterval => Input.SnapshotAfter / MessagesOfStream;
 
     /// <summary>Bytes a second of snapshots that all nodes send to the servers.</summary>
-    public double SnapshotRate => Input.Writes > 0 ? BytesOfShard * Input.Shards / SnapshotInterval : 0;
+    public double SnapshotRate => Input.Writes > 0 ? SnapshotOfShard * Input.Shards / SnapshotInterval : 0;
 
     /// <summary>Questions a second how far a stream is.</summary>
     public double Probes => (double)Input.Shards * Input.Copies / Input.ProbeInterval;
@@ -86,8 +88,8 @@ internal sealed class ShardPlan
     /// servers that give it all.
     /// </summary>
     public double SecondsOf(Movement movement) => Math.Max(
-        movement.MostOfOneNode * BytesOfShard / Input.RestoreRate,
-        movement.Shards * BytesOfShard / (Input.ServerRate * Input.Servers));
+        movement.MostOfOneNode * SnapshotOfShard / Input.RestoreRate,
+        movement.Shards * SnapshotOfShard / (Input.ServerRate * Input.Servers));
 
     private static Dictionary<string, int> LoadsOf(
         IEnumerable<PlacementNode> nodes, IReadOnlyList<IReadOnlyList<PlacementNode>> placement)
