@@ -16,7 +16,7 @@ public class RebalancingTests : ShardTests
         {
             await Nodes.OpenAsync(0, 0, 1, 2, 3), await Nodes.OpenAsync(1, 0, 1), await Nodes.OpenAsync(2, 2, 3),
         };
-        var clients = new ShardClients(6, nodes);
+        using var clients = new ShardClients(6, nodes);
         for (var round = 0; round < 3; round++)
         {
             for (var shard = 0; shard < Shards; shard++)
@@ -105,7 +105,7 @@ public class RebalancingTests : ShardTests
     {
         var one = await Nodes.OpenAsync(0, 0, 1, 2, 3);
         await FillAsync(one);
-        var clients = new ShardClients(3, one);
+        using var clients = new ShardClients(3, one);
         using var node = new NodeProcess(
             Nodes.Name, Nodes.DirectoryOf(1), Nodes.Cluster.Urls, "node-1", ShardNodeProgram.Command);
         var random = new Random(7);

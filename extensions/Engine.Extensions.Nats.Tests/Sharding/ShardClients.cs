@@ -10,7 +10,7 @@ namespace Engine.Extensions.Nats.Tests.Sharding;
 /// Clients that write to all shards through some nodes, a counter and keys of their own in each, and remember what they
 /// were told; <see cref="Check"/> says what of it is not so in the end.
 /// </summary>
-internal sealed class ShardClients
+internal sealed class ShardClients : IDisposable
 {
     private const string Tree = "t";
 
@@ -64,6 +64,8 @@ internal sealed class ShardClients
 
         return HistoryChecker.Check(_history[shard.Number], counter, keys);
     }
+
+    public void Dispose() => _ending.Dispose();
 
     private async Task RunAsync(ShardedReplica node, Random random)
     {

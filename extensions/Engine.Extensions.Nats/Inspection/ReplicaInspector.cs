@@ -91,8 +91,7 @@ public static class ReplicaInspector
         using var snapshot = database.OpenSnapshot();
         using var read = snapshot.BeginRead();
         return StateTrees.TryRead(read, database.GetTree(StateTrees.State), out var log, out var progress)
-            ? TreeDigest.Report(node, snapshot, progress, name => database.GetTree(name), cancellationToken)
-                with { LogId = log.Id }
+            ? TreeDigest.Report(node, log.Id, snapshot, progress, name => database.GetTree(name), cancellationToken)
             : throw new StreamMismatchException(
                 $"The database {database.Path} is no replica: it does not say which log it follows.");
     }

@@ -16,7 +16,7 @@ internal sealed class ForwardedWrites(
     int shard,
     Replica replica,
     int maxAtOnce,
-    TimeSpan pause)
+    TimeSpan pause) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(maxAtOnce);
 
@@ -52,9 +52,9 @@ internal sealed class ForwardedWrites(
         {
             await _slots.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         }
-
-        _slots.Dispose();
     }
+
+    public void Dispose() => _slots.Dispose();
 
     private static bool IsPassing(Exception e) =>
         Failures.IsOfNetwork(e) || e is ReplicaException or ObjectDisposedException;

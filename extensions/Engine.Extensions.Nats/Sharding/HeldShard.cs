@@ -6,6 +6,7 @@ internal sealed class HeldShard : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly CancellationTokenSource _ending = new();
+    private readonly ForwardedWrites _served;
     private readonly Task _serving;
     private int _writes;
     private volatile bool _isEnding;
@@ -13,6 +14,7 @@ internal sealed class HeldShard : IAsyncDisposable
     public HeldShard(int number, Replica replica, ForwardedWrites writes)
     {
         Shard = new LocalShard(number, replica);
+        _served = writes;
         _serving = writes.RunAsync(_ending.Token);
     }
 
@@ -51,6 +53,7 @@ internal sealed class HeldShard : IAsyncDisposable
         await _ending.CancelAsync().ConfigureAwait(false);
         await Shard.Replica.DisposeAsync().ConfigureAwait(false);
         await _serving.ConfigureAwait(false);
+        _served.Dispose();
         _ending.Dispose();
     }
 }

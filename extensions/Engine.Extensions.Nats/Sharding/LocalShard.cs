@@ -1,7 +1,8 @@
 namespace Engine.Extensions.Nats;
 
-/// <summary>A shard that this node holds, to read it and to ask how it is. Thread-safe; do not keep it when it is
-/// released.</summary>
+/// <summary>
+/// A shard that this node holds, to read it and to ask how it is. Thread-safe; do not keep it when it is released.
+/// </summary>
 public sealed class LocalShard
 {
     internal LocalShard(int number, Replica replica)

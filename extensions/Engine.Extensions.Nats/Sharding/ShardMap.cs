@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.Text;
+using Engine.Extensions.Nats.Coordination;
 using Engine.Extensions.Nats.Log;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 using NATS.Client.KeyValueStore;
 
 namespace Engine.Extensions.Nats.Sharding;
@@ -61,11 +60,14 @@ internal sealed class ShardMap
             bucket ??= await keys.CreateStoreAsync(
                 new NatsKVConfig(names.Bucket) { History = 1, NumberOfReplicas = replicas }, cancellationToken)
                 .ConfigureAwait(false);
-            var (layout, _) = await ReadAsync(context, names, LayoutKey, cancellationToken).ConfigureAwait(false);
+            var (layout, _) = await BucketEntries.ReadAsync(
+                context, names.Bucket, LayoutKey, cancellationToken).ConfigureAwait(false);
             if (layout is null && proposal is not null)
             {
-                await TryWriteAsync(bucket, LayoutKey, proposal.ToString(), 0, cancellationToken).ConfigureAwait(false);
-                (layout, _) = await ReadAsync(context, names, LayoutKey, cancellationToken).ConfigureAwait(false);
+                await BucketEntries.TryWriteAsync(bucket, LayoutKey, proposal.ToString(), 0, cancellationToken)
+                    .ConfigureAwait(false);
+                (layout, _) = await BucketEntries.ReadAsync(context, names.Bucket, LayoutKey, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             return layout is not null
@@ -132,40 +134,6 @@ internal sealed class ShardMap
         }
     }
 
-    private static async Task<(string? Value, ulong Revision)> ReadAsync(
-        NatsJSContext context, ShardNames names, string key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var stream = await context.GetStreamAsync($"KV_{names.Bucket}", null, cancellationToken)
-                .ConfigureAwait(false);
-            var entry = await stream.GetAsync(
-                new StreamMsgGetRequest { LastBySubj = $"$KV.{names.Bucket}.{key}" }, cancellationToken)
-                .ConfigureAwait(false);
-            return (Encoding.UTF8.GetString(entry.Message.Data.Span), entry.Message.Seq);
-        }
-        catch (NatsJSApiException e) when (Failures.IsNotFound(e.Error) && !Failures.IsStreamMissing(e.Error))
-        {
-            return (null, 0);
-        }
-    }
-
-    private static async Task<bool> TryWriteAsync(
-        INatsKVStore bucket, string key, string value, ulong revision, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await (revision == 0
-                ? bucket.CreateAsync(key, value, null, cancellationToken)
-                : bucket.UpdateAsync(key, value, revision, null, cancellationToken)).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is NatsKVWrongLastRevisionException or NatsKVCreateException)
-        {
-            return false;
-        }
-    }
-
     private static string KeyOf(int shard) => string.Create(CultureInfo.InvariantCulture, $"shard.{shard}");
 
     /// <summary>
@@ -185,8 +153,8 @@ internal sealed class ShardMap
             var value = string.Create(CultureInfo.InvariantCulture, $"{Version} {string.Join(' ', changed)}");
             try
             {
-                if (await TryWriteAsync(_bucket, KeyOf(shard), value.TrimEnd(), revision, cancellationToken)
-                    .ConfigureAwait(false))
+                if (await BucketEntries.TryWriteAsync(
+                    _bucket, KeyOf(shard), value.TrimEnd(), revision, cancellationToken).ConfigureAwait(false))
                 {
                     return;
                 }
@@ -203,8 +171,8 @@ internal sealed class ShardMap
     {
         try
         {
-            var (value, revision) = await ReadAsync(_context, _names, KeyOf(shard), cancellationToken)
-                .ConfigureAwait(false);
+            var (value, revision) = await BucketEntries.ReadAsync(
+                _context, _names.Bucket, KeyOf(shard), cancellationToken).ConfigureAwait(false);
             return (value?.Split(' ') ?? ["1"]) is ["1", .. var holders]
                 ? ([.. holders.Order(StringComparer.Ordinal)], revision)
                 : throw new ReplicaVersionException(

@@ -160,7 +160,7 @@ internal sealed class WriteForwarder(
         }
     }
 
-    private ReplicaException Failure(Attempt attempt, Exception? e)
+    private static ReplicaException Failure(Attempt attempt, Exception? e)
     {
         var trouble = attempt.Trouble is { } text ? $" ({text})" : string.Empty;
         if (attempt.IsOpen)
