@@ -92,7 +92,8 @@ internal static class App
             Description = "Take a node that will not come back out of the map of who holds what",
         };
         var shards = new Command(
-            "shards", "Say who holds the shards of a sharded database, and how they are (exit code 1: some are not well)")
+            "shards",
+            "Say who holds the shards of a sharded database, and how they are (exit code 1: some are not well)")
         {
             name, servers, digests, wait, forget,
         };

@@ -32,7 +32,8 @@ public class ShardMeasurements
         await Task.Delay(TimeSpan.FromSeconds(3));
         var (memoryAfter, threadsAfter) = Usage();
         Say($"{shards} shards opened in {opened.TotalSeconds:n1} s; each "
-            + $"{(memoryAfter - memory) / 1024.0 / shards:n0} KiB, {(threadsAfter - threads) / (double)shards:n1} threads");
+            + $"{(memoryAfter - memory) / 1024.0 / shards:n0} KiB, "
+            + $"{(threadsAfter - threads) / (double)shards:n1} threads");
         foreach (var puts in new[] { 1, 16 })
         {
             var before = node.Shards.Sum(static shard => (long)shard.AppliedSequence);

@@ -96,7 +96,8 @@ public class ShardPlacementTests
     private static string RackOf(PlacementNode node) => node.Rack.Length == 0 ? $"alone {node.Name}" : node.Rack;
 
     private static IReadOnlyList<IReadOnlyList<PlacementNode>> Place(
-        IReadOnlyCollection<PlacementNode> nodes, Plan plan) => ShardPlacement.Place(nodes, Shards, plan.Copies, plan.MaxLoad);
+        IReadOnlyCollection<PlacementNode> nodes, Plan plan) =>
+        ShardPlacement.Place(nodes, Shards, plan.Copies, plan.MaxLoad);
 
     private static FsCheck.Property ForAll(Action<Plan> check)
     {

@@ -18,6 +18,8 @@ public sealed class CrossShardException : ReplicaException
     {
     }
 
-    /// <summary>The shards in which its keys lie, ascending; a range that is not within a partition lies in all.</summary>
+    /// <summary>
+    /// The shards in which its keys lie, ascending; a range that is not within a partition lies in all.
+    /// </summary>
     public IReadOnlyList<int> Shards { get; init; } = [];
 }

@@ -8,7 +8,9 @@ public static class ShardInspector
 {
     private const int AskedAtOnce = 16;
 
-    /// <summary>Reads the map, and asks the nodes of every shard, as <see cref="ReplicaInspector"/> does for one.</summary>
+    /// <summary>
+    /// Reads the map, and asks the nodes of every shard, as <see cref="ReplicaInspector"/> does for one.
+    /// </summary>
     /// <param name="connection">A connection to the servers.</param>
     /// <param name="name">Name of the sharded database.</param>
     /// <param name="withDigests">Whether nodes are to compute digests; each reads all that it has for that.</param>

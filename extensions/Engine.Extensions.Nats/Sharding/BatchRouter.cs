@@ -33,7 +33,8 @@ internal static class BatchRouter
     }
 
     public static CrossShardException NewException(IReadOnlyCollection<int> shards) => new(
-        $"The keys of the batch lie in the shards {string.Join(", ", shards.Take(8))}{(shards.Count > 8 ? ", …" : "")}"
+        $"The keys of the batch lie in the shards {string.Join(", ", shards.Take(8))}"
+        + (shards.Count > 8 ? ", …" : string.Empty)
         + ", which have no transactions in common; nothing was written. Split the batch by ShardOf.")
     {
         Shards = [.. shards],

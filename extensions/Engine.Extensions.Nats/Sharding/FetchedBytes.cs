@@ -7,9 +7,9 @@ using NATS.Client.JetStream;
 namespace Engine.Extensions.Nats.Sharding;
 
 /// <summary>
-/// Fetches the messages of one shard within bytes that all shards of a node share. A shard always may have as many as one
-/// message, so that none waits for another one; when there is more behind that, it comes more at a time, as far as the
-/// shared bytes go. What was fetched counts until it is applied.
+/// Fetches the messages of one shard within bytes that all shards of a node share. A shard always may have as many as
+/// one message, so that none waits for another one; when there is more behind that, it comes more at a time, as far as
+/// the shared bytes go. What was fetched counts until it is applied.
 /// </summary>
 internal sealed class FetchedBytes
 {

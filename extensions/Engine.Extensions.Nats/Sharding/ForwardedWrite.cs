@@ -5,7 +5,8 @@ namespace Engine.Extensions.Nats.Sharding;
 
 /// <summary>
 /// A batch on its way to a node that holds the shard, and the answer. A request is <c>E W</c>, version, 0, the layout's
-/// id, and the batch as in the log; an answer is <c>E W</c>, version, <see cref="ForwardedReply"/>, and what that needs.
+/// id, and the batch as in the log; an answer is <c>E W</c>, version, <see cref="ForwardedReply"/>, and what that
+/// needs.
 /// </summary>
 internal static class ForwardedWrite
 {

@@ -62,7 +62,9 @@ public sealed record ShardKey
         }
     }
 
-    /// <summary>As it is written in the layout: <c>whole</c>, <c>first:8</c>, <c>until:2f</c> or <c>named</c>.</summary>
+    /// <summary>
+    /// As it is written in the layout: <c>whole</c>, <c>first:8</c>, <c>until:2f</c> or <c>named</c>.
+    /// </summary>
     public override string ToString() => Kind switch
     {
         ShardKeyKind.First => string.Create(CultureInfo.InvariantCulture, $"{FirstText}{_number}"),

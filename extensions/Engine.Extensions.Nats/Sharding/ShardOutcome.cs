@@ -1,7 +1,9 @@
 namespace Engine.Extensions.Nats;
 
 /// <summary>What became of a batch, and where.</summary>
-/// <param name="Shard">The shard, by whose log it was decided: sequences of different shards are not comparable.</param>
+/// <param name="Shard">
+/// The shard, by whose log it was decided: sequences of different shards are not comparable.
+/// </param>
 /// <param name="Write">How it was decided.</param>
 public readonly record struct ShardOutcome(int Shard, WriteOutcome Write)
 {

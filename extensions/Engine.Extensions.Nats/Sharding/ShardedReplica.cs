@@ -55,7 +55,9 @@ public sealed partial class ShardedReplica : IAsyncDisposable
     /// <summary>How the database is divided.</summary>
     public ShardLayout Layout => _map.Layout;
 
-    /// <summary>The shards that this node holds, by number; those that are being taken or given up are not in it.</summary>
+    /// <summary>
+    /// The shards that this node holds, by number; those that are being taken or given up are not in it.
+    /// </summary>
     public IReadOnlyList<LocalShard> Shards =>
         [.. _held.Values.OfType<HeldShard>().Select(static held => held.Shard).OrderBy(static shard => shard.Number)];
 
@@ -195,7 +197,8 @@ public sealed partial class ShardedReplica : IAsyncDisposable
     }
 
     private static string Describe(ShardLayout layout) => string.Create(
-        CultureInfo.InvariantCulture, $"{layout.ShardCount} shards by {layout.Key} in pages of {layout.PageSize} bytes");
+        CultureInfo.InvariantCulture,
+        $"{layout.ShardCount} shards by {layout.Key} in pages of {layout.PageSize} bytes");
 
     private int Checked(int shard)
     {

@@ -34,7 +34,9 @@ public sealed class ShardedSnapshot : IDisposable
     /// shards (<see cref="ShardKey.Named"/>), by number of the shard. Each entry is copied once, into memory that is
     /// used again, because cursors of several databases cannot be kept side by side; nothing is allocated for an entry.
     /// </summary>
-    /// <param name="tree">Name of the tree, empty for the default one. Shards that do not have it have no entries.</param>
+    /// <param name="tree">
+    /// Name of the tree, empty for the default one. Shards that do not have it have no entries.
+    /// </param>
     /// <param name="from">The first key; empty for all from the beginning.</param>
     /// <param name="to">The first one behind the range; null for all to the end.</param>
     public ShardScan Scan(string tree, byte[]? from = null, byte[]? to = null)

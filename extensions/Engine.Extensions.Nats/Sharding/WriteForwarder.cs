@@ -7,9 +7,9 @@ using NATS.Client.Core;
 namespace Engine.Extensions.Nats.Sharding;
 
 /// <summary>
-/// Has writes for shards that this node does not hold done by one that does, and learns their outcome from it. The batch
-/// always has an id, so that it can be sent again, to another holder too, when no answer comes. A holder that does not
-/// answer is left for another one, and the next writes do not ask it first. Thread-safe.
+/// Has writes for shards that this node does not hold done by one that does, and learns their outcome from it. The
+/// batch always has an id, so that it can be sent again, to another holder too, when no answer comes. A holder that
+/// does not answer is left for another one, and the next writes do not ask it first. Thread-safe.
 /// </summary>
 internal sealed class WriteForwarder(
     INatsConnection connection, ShardMap map, ShardNames names, ShardedReplicaOptions options, BytePool pending)
@@ -102,8 +102,8 @@ internal sealed class WriteForwarder(
                     throw new BatchTooLargeException(text);
                 case ForwardedReply.Foreign:
                     throw new ShardLayoutException(
-                        $"The node {holder} refused the write for shard {attempt.Shard} of {names.Database}: {text}. If "
-                        + "the database was deleted and made anew, restart the older one of both nodes.");
+                        $"The node {holder} refused the write for shard {attempt.Shard} of {names.Database}: {text}. "
+                        + "If the database was deleted and made anew, restart the older one of both nodes.");
                 case ForwardedReply.Unknown:
                     attempt.IsOpen = true;
                     break;
