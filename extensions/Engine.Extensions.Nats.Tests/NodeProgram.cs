@@ -1,4 +1,5 @@
 using Engine.Extensions.Nats.Tests.Faults;
+using Engine.Extensions.Nats.Tests.Sharding;
 
 namespace Engine.Extensions.Nats.Tests;
 
@@ -12,6 +13,12 @@ internal static class NodeProgram
         if (args is [FaultyNode.Command, var name, var directory, var servers, var node, var seed])
         {
             await FaultyNode.RunAsync(name, directory, servers, node, int.Parse(seed));
+            return 0;
+        }
+
+        if (args is [ShardNodeProgram.Command, var sharded, var folder, var urls, var who, _])
+        {
+            await ShardNodeProgram.RunAsync(sharded, folder, urls, who);
             return 0;
         }
 

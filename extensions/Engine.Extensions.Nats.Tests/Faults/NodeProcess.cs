@@ -6,7 +6,8 @@ using System.Runtime.InteropServices;
 namespace Engine.Extensions.Nats.Tests.Faults;
 
 /// <summary>A node's process, started anew after it was killed; what its clients saw is collected.</summary>
-internal sealed partial class NodeProcess(string name, string directory, string servers, string node) : IDisposable
+internal sealed partial class NodeProcess(
+    string name, string directory, string servers, string node, string command = FaultyNode.Command) : IDisposable
 {
     private const int Stop = 19;
     private const int Continue = 18;
@@ -18,6 +19,9 @@ internal sealed partial class NodeProcess(string name, string directory, string 
     public ConcurrentQueue<HistoryEvent> History { get; } = [];
 
     public ConcurrentQueue<string> Errors { get; } = [];
+
+    /// <summary>What it said that is no event.</summary>
+    public ConcurrentQueue<string> Lines { get; } = [];
 
     public bool IsIdle => _isIdle;
 
@@ -32,7 +36,7 @@ internal sealed partial class NodeProcess(string name, string directory, string 
                 Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet"
                     ? host : "dotnet",
                 [
-                    typeof(NodeProcess).Assembly.Location, FaultyNode.Command, name, directory, servers, node,
+                    typeof(NodeProcess).Assembly.Location, command, name, directory, servers, node,
                     (seed + (1000 * _starts++)).ToString(CultureInfo.InvariantCulture),
                 ])
             {
@@ -46,6 +50,10 @@ internal sealed partial class NodeProcess(string name, string directory, string 
             if (HistoryEvent.TryParse(line.Data ?? string.Empty, out var seen))
             {
                 History.Enqueue(seen);
+            }
+            else if (line.Data is { } text)
+            {
+                Lines.Enqueue(text);
             }
 
             _isIdle |= line.Data == "idle";
@@ -72,7 +80,9 @@ internal sealed partial class NodeProcess(string name, string directory, string 
 
     public void Resume() => Signal(Continue);
 
-    public void EndClients() => _process!.StandardInput.WriteLine();
+    public void EndClients() => Say(string.Empty);
+
+    public void Say(string line) => _process!.StandardInput.WriteLine(line);
 
     public void Dispose()
     {

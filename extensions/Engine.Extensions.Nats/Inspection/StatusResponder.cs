@@ -54,7 +54,8 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
         _last = AnswerMarkAsync(_last, replyTo, snapshot, progress, cancellationToken);
 
     public DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
-        TreeDigest.Report(replica.Status.Node, snapshot, progress, replica.GetTree, cancellationToken);
+        TreeDigest.Report(
+            replica.Status.Node, stream.Identity.Id, snapshot, progress, replica.GetTree, cancellationToken);
 
     private async Task AnswerMarkAsync(
         Task before, string replyTo, Snapshot snapshot, Progress progress, CancellationToken cancellationToken)

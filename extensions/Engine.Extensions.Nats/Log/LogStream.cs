@@ -124,7 +124,7 @@ internal sealed class LogStream
             var stream = await Context.CreateStreamAsync(
                 new StreamConfig(Names.Stream, [Names.LogSubject])
                 {
-                    Description = new LogIdentity(Guid.NewGuid(), _options.PageSize).Description,
+                    Description = new LogIdentity(Guid.NewGuid(), _options.PageSize, _options.Shard).Description,
                     Storage = StreamConfigStorage.File,
                     Retention = StreamConfigRetention.Limits,
                     Discard = StreamConfigDiscard.New,

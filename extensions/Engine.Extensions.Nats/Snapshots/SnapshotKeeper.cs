@@ -1,5 +1,6 @@
 using Engine.Extensions.Nats.Coordination;
 using Engine.Extensions.Nats.Log;
+using Engine.Extensions.Nats.Sharding;
 using Engine.Extensions.Nats.State;
 
 namespace Engine.Extensions.Nats.Snapshots;
@@ -106,6 +107,8 @@ internal sealed class SnapshotKeeper(
         var bytes = state.Bytes / (double)state.Messages * messages;
         if (messages >= options.SnapshotAfterMessages || bytes >= options.SnapshotAfterBytes)
         {
+            using var slot = await NodeSlots.EnterAsync(options.Shared?.Snapshots, cancellationToken)
+                .ConfigureAwait(false);
             await TryTakeAsync(cancellationToken).ConfigureAwait(false);
         }
     }

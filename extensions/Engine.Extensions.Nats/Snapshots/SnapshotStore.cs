@@ -78,19 +78,9 @@ internal sealed class SnapshotStore
     /// </summary>
     public async Task<(SnapshotRecord? Record, ulong Revision)> FindAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            var stream = await _context.GetStreamAsync($"KV_{_bucketName}", null, cancellationToken)
-                .ConfigureAwait(false);
-            var entry = await stream.GetAsync(
-                new StreamMsgGetRequest { LastBySubj = $"$KV.{_bucketName}.{RecordKey}" }, cancellationToken)
-                .ConfigureAwait(false);
-            return (SnapshotRecord.Parse(Encoding.UTF8.GetString(entry.Message.Data.Span)), entry.Message.Seq);
-        }
-        catch (NatsJSApiException e) when (Failures.IsNotFound(e.Error) && !Failures.IsStreamMissing(e.Error))
-        {
-            return (null, 0);
-        }
+        var (value, revision) = await BucketEntries.ReadAsync(_context, _bucketName, RecordKey, cancellationToken)
+            .ConfigureAwait(false);
+        return (value is null ? null : SnapshotRecord.Parse(value), revision);
     }
 
     /// <summary>Stores a state as an object; nobody knows of it until it is recorded.</summary>
@@ -142,28 +132,8 @@ internal sealed class SnapshotStore
         _reader.ReadAsync(record.Object, take, cancellationToken);
 
     /// <summary>Makes a snapshot the newest one, unless another one was recorded meanwhile.</summary>
-    public async Task<bool> TryRecordAsync(
-        SnapshotRecord record, ulong revision, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (revision == 0)
-            {
-                await Bucket.CreateAsync(RecordKey, record.ToString(), null, cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                await Bucket.UpdateAsync(RecordKey, record.ToString(), revision, null, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
-            return true;
-        }
-        catch (Exception e) when (e is NatsKVWrongLastRevisionException or NatsKVCreateException)
-        {
-            return false;
-        }
-    }
+    public Task<bool> TryRecordAsync(SnapshotRecord record, ulong revision, CancellationToken cancellationToken) =>
+        BucketEntries.TryWriteAsync(Bucket, RecordKey, record.ToString(), revision, cancellationToken);
 
     /// <summary>
     /// Deletes the objects that are older than a recorded one, but for the one before it, and what is left of objects

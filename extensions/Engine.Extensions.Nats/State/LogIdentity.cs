@@ -6,7 +6,11 @@ namespace Engine.Extensions.Nats.State;
 /// <summary>Which log it is: kept in the description of the stream, and in every database that follows it.</summary>
 /// <param name="Id">Made with the stream.</param>
 /// <param name="PageSize">Page size of the databases, in bytes.</param>
-internal readonly record struct LogIdentity(Guid Id, int PageSize)
+/// <param name="Shard">
+/// Of a shard, which one of which sharded database: the layout's id, its number and how many there are. Empty
+/// otherwise, and where a database says it, which has the id alone.
+/// </param>
+internal readonly record struct LogIdentity(Guid Id, int PageSize, string Shard = "")
 {
     public const int Length = 24;
 
@@ -15,7 +19,8 @@ internal readonly record struct LogIdentity(Guid Id, int PageSize)
     private const string Word = "engine-log";
 
     /// <summary>The description of a stream; the servers of today have no metadata.</summary>
-    public string Description => string.Create(CultureInfo.InvariantCulture, $"{Word} {Version} {Id} {PageSize}");
+    public string Description => string.Create(
+        CultureInfo.InvariantCulture, $"{Word} {Version} {Id} {PageSize} {Shard}").TrimEnd();
 
     /// <exception cref="StreamMismatchException">It is no log.</exception>
     /// <exception cref="ReplicaVersionException">It is one of a newer version.</exception>
@@ -31,10 +36,10 @@ internal readonly record struct LogIdentity(Guid Id, int PageSize)
         }
 
         RequireKnown(version, $"The stream {stream}");
-        return words.Length == 4
+        return words.Length is 4 or 5
             && Guid.TryParse(words[2], out var id)
             && int.TryParse(words[3], CultureInfo.InvariantCulture, out var pageSize)
-                ? new LogIdentity(id, pageSize)
+                ? new LogIdentity(id, pageSize, words.Length == 5 ? words[4] : string.Empty)
                 : throw new StreamMismatchException(
                     $"The description of the stream {stream} was changed to '{description}'. Restore it.");
     }
@@ -43,6 +48,20 @@ internal readonly record struct LogIdentity(Guid Id, int PageSize)
     {
         RequireKnown(BinaryPrimitives.ReadInt32LittleEndian(bytes), "The database");
         return new LogIdentity(new Guid(bytes.Slice(8, 16)), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]));
+    }
+
+    /// <exception cref="ShardLayoutException">The stream is another shard, or is one and should not be.</exception>
+    public void RequireShard(string stream, string shard)
+    {
+        if (Shard == shard)
+        {
+            return;
+        }
+
+        throw new ShardLayoutException(Shard.Length == 0
+            ? $"The stream {stream} is that of a database that is not sharded. Give the sharded one another name."
+            : $"The stream {stream} is the shard {Shard}, and {(shard.Length == 0 ? "no shard" : shard)} was expected. "
+                + "Open shards with ShardedReplica, and keep those of different databases apart by their names.");
     }
 
     public void Write(Span<byte> bytes)
