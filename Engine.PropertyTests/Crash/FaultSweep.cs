@@ -55,6 +55,10 @@ internal static class FaultSweep
         // One that is open when the flush is over: the one before it is committed without it, and then it is.
         "256*2: fill 0 0 30 7; commit; put 0 1 111; during 6; put 0 2 131; create 1; put 1 3 1451; commit; put 0 2 "
         + "127; drop 1; put 0 9 9614; commit; put 0 3 147; commit; put 0 4 159; commit",
+
+        // The same, when those before it were to be sealed early, and could not be.
+        "256*2+: fill 0 0 30 7; commit; put 0 1 111; during 6; put 0 2 131; create 1; put 1 3 1451; commit; put 0 2 "
+        + "127; drop 1; put 0 9 9614; commit; put 0 3 147; commit; put 0 4 159; commit",
     ];
 
     /// <returns>

@@ -133,9 +133,9 @@ internal static partial class Plants
             3,
             Edit.Statement(
                 BoardingFile,
-                "_boarded = new BoardedFlight(flight, group);",
+                "_boarded = boarded;",
                 "_file.Write(Meta.SlotOffset(1 - _durableSlot), flight.MetaBlock); "
-                + "_boarded = new BoardedFlight(flight, group);")),
+                + "_boarded = boarded;")),
         new(
             "state-ahead-not-pinned",
             "A commit that another one is sealed on top of while it is flushed loses pages to that one or the next.",
@@ -180,6 +180,12 @@ internal static partial class Plants
             "A group that could not be written while a commit was under way keeps the page numbers that it had got.",
             2,
             Edit.Statement(BoardingFile, "_context.TakeNumbersBack();", "")),
+        new(
+            "catalog-of-a-refused-group-lost",
+            "A transaction that goes on after those before it were committed loses the catalog's pages if they were to be "
+            + "sealed early before.",
+            1,
+            Edit.Expression(BehindFile, "!Catalog.IsChanged", "true")),
         new(
             "metas-share-a-block",
             "The meta of a commit under way is replaced by that of the group which is sealed on top of it.",

@@ -129,6 +129,38 @@ public class BoardingTests
     }
 
     [Test]
+    public async Task TransactionThatStaysOpen_OnTopOfAGroupThatCouldNotBeWritten_GoesOn(
+        [Values] bool isNamed, [Values] bool writesEarly, [Values] bool isFull)
+    {
+        using var held = new HeldStorage(options: new DatabaseOptions
+        {
+            FlushInterval = Timeout.InfiniteTimeSpan,
+            BoardingBytes = 0,
+            SealPatience = TimeSpan.Zero,
+        });
+        var database = held.Database;
+        CreateTrees(database, "a"u8);
+        var first = held.CommitHeld();
+        held.WriteFailure = new StorageWriteException("not now", isFull);
+        var second = database.WriteAsync(tx => PutTo(tx, isNamed, 1)).AsTask();
+        var third = database.WriteAsync(tx => PutTo(tx, isNamed, 2)).AsTask();
+        Patience.Until(() => database.Core.Writer!.WaitingWriters == 0, "they have joined");
+        using var open = database.BeginWrite();
+        PutTo(open, isNamed, 3);
+        held.WriteFailure = null;
+        var early = writesEarly
+            ? HeldStorage.OnThread(() => open.Main.Put("large"u8, new byte[4_000_000]))
+            : Task.CompletedTask;
+        held.LetGo();
+        await Task.WhenAll(first, second, third, early).WaitAsync(Soon);
+        PutTo(open, isNamed, 4);
+        open.Commit();
+        Assert.That(database.Check().IsOk);
+        CreateTrees(database, "b"u8);
+        Assert.That(database.Check().IsOk);
+    }
+
+    [Test]
     public async Task Dispose_WhileAGroupIsSealedAndOthersAreOnTopOfIt_TellsEverybody([Values] bool hasOthers)
     {
         using var directory = new TempDirectory();
@@ -242,6 +274,25 @@ public class BoardingTests
 
             transaction.Commit();
         }
+    }
+
+    // So many that the catalog has more than one page.
+    private static void CreateTrees(Database database, ReadOnlySpan<byte> key)
+    {
+        using var transaction = database.BeginWrite();
+        for (var i = 0; i < 300; i++)
+        {
+            transaction[transaction.CreateTree($"tree {i}")].Put(key, "1"u8);
+        }
+
+        transaction.Commit();
+    }
+
+    private static bool PutTo(WriteTransaction transaction, bool isNamed, int number)
+    {
+        var tree = isNamed ? transaction[transaction.CreateTree("tree 7")] : transaction.Main;
+        tree.Put(Sample.Key(number), "1"u8);
+        return true;
     }
 
     private static bool Put(WriteTransaction transaction, int number)

@@ -91,19 +91,25 @@ internal sealed partial class DatabaseWriter
     /// </summary>
     private void Board()
     {
-        var group = TakeGroup();
+        CommitGroup? group = null;
+        var isAccepted = false;
         try
         {
+            // Nothing may fail between the accepting of its state and its being known.
+            var boarded = new BoardedFlight(group = TakeGroup());
+
             // Before a newer one is accepted, it must be held by more than being the newest one.
             var ahead = _core.Newest.Id;
             _core.Landing = ahead;
             if (TrySeal(ahead) is { } flight)
             {
+                isAccepted = true;
+                boarded.Flight = flight;
                 using (Uninterrupted.Enter(_flights))
                 {
                     // Otherwise it has lost its ground.
                     ThrowIfPoisoned();
-                    _boarded = new BoardedFlight(flight, group);
+                    _boarded = boarded;
                 }
             }
             else
@@ -118,6 +124,11 @@ internal sealed partial class DatabaseWriter
         }
         catch (Exception e)
         {
+            if (isAccepted && _poison is null)
+            {
+                Poison(e, "Taking on a commit");
+            }
+
             FailBoarding(group, e);
         }
         finally
@@ -143,17 +154,19 @@ internal sealed partial class DatabaseWriter
         }
     }
 
-    private void FailBoarding(CommitGroup group, Exception failure)
+    private void FailBoarding(CommitGroup? group, Exception failure)
     {
         try
         {
             _context.Abort();
         }
-        finally
+        catch (Exception)
         {
-            NoteFailures(group, failure);
-            group.Fail(failure);
+            // Those who wait are told of what came first.
         }
+
+        NoteFailures(group, failure);
+        group?.Fail(failure);
     }
 
     /// <summary>Writes the pages of the group, and lets others build on them.</summary>
@@ -169,7 +182,7 @@ internal sealed partial class DatabaseWriter
             meta = WritePages(_context, mayBeVerified: true, ahead);
             state = StateOf(_context, meta);
         }
-        catch (Exception) when (_context.IsNumbered)
+        catch (Exception e) when (_context.IsNumbered && e is not DatabaseCorruptException)
         {
             _context.TakeNumbersBack();
             return null;
@@ -197,7 +210,7 @@ internal sealed partial class DatabaseWriter
         {
             ulong id;
             ActivityContext flush;
-            lock (_publishing)
+            using (Uninterrupted.Enter(_publishing))
             {
                 if (_isLanding)
                 {
@@ -213,7 +226,8 @@ internal sealed partial class DatabaseWriter
                         return false;
                     }
 
-                    (flight, group) = boarded;
+                    flight = boarded.Flight;
+                    group = boarded.Group;
                     _flight = group;
                     _boarded = null;
                 }
@@ -236,5 +250,10 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>A flight that has boarded, and those who wait for it.</summary>
-    private sealed record BoardedFlight(Flight Flight, CommitGroup Group);
+    private sealed class BoardedFlight(CommitGroup group)
+    {
+        public CommitGroup Group => group;
+
+        public Flight Flight { get; set; }
+    }
 }

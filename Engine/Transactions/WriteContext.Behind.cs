@@ -40,7 +40,7 @@ internal sealed partial class WriteContext
         var trees = FirstImages(other._treeImages, static image => image.Tree);
         var names = FirstImages(other._nameImages, static image => image.Name);
         CopyTree(Main, other.Main, trees);
-        Catalog.Reset(other.Catalog.Record);
+        CopyTree(Catalog, other.Catalog, trees);
         foreach (var name in other._touched)
         {
             var image = names.GetValueOrDefault(name);
@@ -113,7 +113,11 @@ internal sealed partial class WriteContext
         HasMembers = false;
         HasWrittenEarly = false;
         _earlyPages = 0;
-        Catalog.Reset(state.Catalog);
+        if (!Catalog.IsChanged)
+        {
+            Catalog.Reset(state.Catalog);
+        }
+
         state.Attach(_source, _verified, _dirty);
     }
 
