@@ -12,10 +12,10 @@ namespace Engine.Transactions;
 internal sealed partial class DatabaseWriter
 {
     /// <summary>
-    /// Beyond that the system needs longer for a flush beside the writes than both need one after the other: measured
-    /// with groups of 500 updates, which gained nothing, and lost a tenth on a busy machine (docs/performance.md).
+    /// A group with so many bytes of dirty pages boards whoever may be about to join it: larger ones would be executed,
+    /// sealed and flushed one after the other, with nothing beside each (docs/performance.md).
     /// </summary>
-    private const long MaxBoardingBytes = 3 * 1024 * 1024;
+    private const long FullBytes = 2 * 1024 * 1024;
 
     /// <summary>The flight that has boarded and lands next. Under <see cref="_flights"/>.</summary>
     private BoardedFlight? _boarded;
@@ -47,24 +47,22 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>
-    /// Decides whether the group is sealed now: a durable flight is in the air, everybody has come who was told by the
-    /// one before, nobody else waits, and there is enough to do. Who comes later takes the flight after, and would have
-    /// taken this one. The caller holds the gate; if this is true it calls <see cref="Board"/>.
+    /// Decides whether the group is sealed now: a durable flight is in the air, and the group is full, or there is
+    /// enough to do, everybody has come who was told by the flight before, and nobody else waits. Who comes later takes
+    /// the flight after, and would have taken this one. The caller holds the gate; if this is true it calls
+    /// <see cref="Board"/>.
     /// </summary>
     private bool ShallBoard()
     {
         var least = _options.BoardingBytes;
-        if (least < 0 || _context.BytesToWrite is var bytes && (bytes < least || bytes > MaxBoardingBytes))
+        var bytes = _context.BytesToWrite;
+        if (least < 0 || bytes < least || _core.Newest.Id == _refused)
         {
             return false;
         }
 
-        if (_core.Newest.Id == _refused)
-        {
-            return false;
-        }
-
-        if (least > 0 && (_gate.Waiting > 0 || CallsWait()))
+        var waitsForNobody = least == 0 || bytes >= FullBytes;
+        if (!waitsForNobody && (_gate.Waiting > 0 || CallsWait()))
         {
             return false;
         }
@@ -75,7 +73,7 @@ internal sealed partial class DatabaseWriter
                 || _boarded is not null
                 || _isBoarding
                 || _group.IsDeferred
-                || (least > 0 && _group.Changed < _told))
+                || (!waitsForNobody && _group.Changed < _told))
             {
                 return false;
             }
