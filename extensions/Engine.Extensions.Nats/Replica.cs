@@ -69,9 +69,8 @@ public sealed partial class Replica : IAsyncDisposable
         _directory = directory;
         _ownsConnection = ownsConnection;
         _publisher = new LogPublisher(stream, options);
-        _keeper = new SnapshotKeeper(
-            stream, store, options, OpenSnapshot, () => _database!.GetTree(StateTrees.State));
-        _responder = new StatusResponder(stream, this);
+        _keeper = new SnapshotKeeper(stream, store, options, OpenSource);
+        _responder = new StatusResponder(stream, NewReport, NewDigest);
         Follow(database, progress);
     }
 
@@ -134,7 +133,7 @@ public sealed partial class Replica : IAsyncDisposable
         Database? database = null;
         try
         {
-            var stream = await LogStream.OpenAsync(connection, options, cancellationToken).ConfigureAwait(false);
+            var stream = await LogStream.OpenAsync(connection, options, isFeed: false, cancellationToken).ConfigureAwait(false);
             var directory = new ReplicaDirectory(options.Directory, options.Name);
             directory.Create();
             var store = await SnapshotStore.OpenAsync(stream, options, cancellationToken).ConfigureAwait(false);
@@ -200,7 +199,7 @@ public sealed partial class Replica : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private static async Task<INatsConnection> ConnectAsync(
+    internal static async Task<INatsConnection> ConnectAsync(
         ReplicaOptions options, CancellationToken cancellationToken)
     {
         var connection = new NatsConnection(new NatsOpts

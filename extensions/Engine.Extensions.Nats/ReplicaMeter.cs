@@ -27,6 +27,24 @@ internal static class ReplicaMeter
     public static Counter<long> Bootstraps { get; } = Meter.CreateCounter<long>(
         "engine.replica.bootstraps", "{bootstrap}", "Starts from a snapshot.");
 
+    public static Counter<long> Epochs { get; } = Meter.CreateCounter<long>(
+        "engine.replica.epochs", "{epoch}", "Epochs of primaries that were seen to begin.");
+
+    public static Counter<long> SetAside { get; } = Meter.CreateCounter<long>(
+        "engine.replica.set_aside", "{database}", "Databases with commits that were never published, set aside.");
+
+    public static Counter<long> Refused { get; } = Meter.CreateCounter<long>(
+        "engine.replica.refused",
+        "{message}",
+        "Messages of primaries that were deposed, or that came twice: the server refused them, or they were passed "
+        + "over.");
+
+    /// <summary>
+    /// How long it took from a primary's seeing a state that was committed to its being published, in seconds.
+    /// </summary>
+    public static Histogram<double> Publishing { get; } = Meter.CreateHistogram<double>(
+        "engine.replica.publishing", "s", "Time from a committed state's being seen to its being published.");
+
     /// <summary>
     /// How long ago the stream took a message when it was applied: what a node lags behind, in seconds.
     /// </summary>

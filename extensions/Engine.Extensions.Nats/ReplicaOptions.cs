@@ -3,7 +3,7 @@ using NATS.Client.Core;
 namespace Engine.Extensions.Nats;
 
 /// <summary>What a <see cref="Replica"/> is opened with. The defaults suit a cluster in one place.</summary>
-public sealed class ReplicaOptions
+public class ReplicaOptions
 {
     private const int DefaultPageSize = 4096;
 
@@ -128,7 +128,7 @@ public sealed class ReplicaOptions
 
     internal int PageSize => Database.PageSize ?? DefaultPageSize;
 
-    internal void Validate()
+    internal virtual void Validate()
     {
         ArgumentException.ThrowIfNullOrEmpty(Directory);
         ReplicaNames.Validate(Name);

@@ -40,9 +40,16 @@ internal static class StatusCommand
         {
             var lag = report.LastSequence > node.AppliedSequence ? report.LastSequence - node.AppliedSequence : 0;
             var trouble = node.Trouble is null ? string.Empty : $": {node.Trouble}";
+            var role = node.Role is null
+                ? string.Empty
+                : string.Create(CultureInfo.InvariantCulture, $"{node.Role} in epoch {node.Epoch}, ").ToLowerInvariant();
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{node.Node}: applied {node.AppliedSequence}, lag {lag}, {node.State}{trouble}"));
+                $"{node.Node}: {role}applied {node.AppliedSequence}, lag {lag}, {node.State}{trouble}"));
+            foreach (var path in node.SetAside ?? [])
+            {
+                output.WriteLine($"  has commits that were never published: {path}");
+            }
         }
 
         if (report.DigestSequence is not { } sequence)

@@ -33,7 +33,7 @@ public static class ReplicaInspector
         ArgumentNullException.ThrowIfNull(connection);
         var options = new ReplicaOptions { Name = name, Directory = ".", CreateStream = false };
         options.Validate();
-        var stream = await LogStream.OpenAsync(connection, options, cancellationToken).ConfigureAwait(false);
+        var stream = await LogStream.OpenAsync(connection, options, isFeed: null, cancellationToken).ConfigureAwait(false);
         var nodes = await CollectAsync(
             connection,
             inbox => connection.PublishAsync(
@@ -48,13 +48,26 @@ public static class ReplicaInspector
         {
             digests = await CollectAsync(
                 connection,
-                async inbox => sequence = await MarkAsync(stream, inbox, cancellationToken).ConfigureAwait(false),
+                async inbox =>
+                {
+                    if (stream.Identity.IsFeed)
+                    {
+                        // Nobody but the primary writes to its stream.
+                        await connection.PublishAsync(
+                            stream.Names.MarkSubject, replyTo: inbox, cancellationToken: cancellationToken)
+                            .ConfigureAwait(false);
+                        return;
+                    }
+
+                    sequence = await MarkAsync(stream, inbox, cancellationToken).ConfigureAwait(false);
+                },
                 ReportJson.Default.DigestReport,
                 nodes.Count,
                 wait,
                 cancellationToken).ConfigureAwait(false);
         }
 
+        sequence ??= digests.Count > 0 ? digests.Max(static digest => digest.Sequence) : null;
         var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
         return new ClusterReport
         {
@@ -85,9 +98,17 @@ public static class ReplicaInspector
         using var snapshot = database.OpenSnapshot();
         using var read = snapshot.BeginRead();
         return StateTrees.TryRead(read, database.GetTree(StateTrees.State), out _, out var progress)
+            || TryReadFeed(read, database, out progress)
             ? TreeDigest.Report(node, snapshot, progress, name => database.GetTree(name), cancellationToken)
             : throw new StreamMismatchException(
                 $"The database {database.Path} is no replica: it does not say which log it follows.");
+    }
+
+    private static bool TryReadFeed(scoped in ReadTransaction read, Database database, out Progress progress)
+    {
+        var state = Following.FeedTrees.TryRead(read, database);
+        progress = state?.Progress.Log ?? default;
+        return state is { HasLed: false };
     }
 
     private static TimeSpan OneSecond => TimeSpan.FromSeconds(1);

@@ -1,6 +1,5 @@
 using Engine.Extensions.Nats.Coordination;
 using Engine.Extensions.Nats.Log;
-using Engine.Extensions.Nats.State;
 
 namespace Engine.Extensions.Nats.Snapshots;
 
@@ -11,7 +10,7 @@ namespace Engine.Extensions.Nats.Snapshots;
 /// recorded one only.
 /// </summary>
 internal sealed class SnapshotKeeper(
-    LogStream stream, SnapshotStore store, ReplicaOptions options, Func<Snapshot> open, Func<Tree> stateTree)
+    LogStream stream, SnapshotStore store, ReplicaOptions options, Func<SnapshotSource> open)
 {
     private readonly Lease _lease = new(
         store.Bucket, "snapshotter", options.NodeName, options.LeaseDuration);
@@ -57,16 +56,14 @@ internal sealed class SnapshotKeeper(
             using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, grip.Lost);
             var (previous, revision) = await store.FindAsync(held.Token).ConfigureAwait(false);
             SnapshotRecord record;
-            using (var snapshot = open())
+            using (var source = open())
             {
-                var progress = ProgressOf(snapshot);
-                if (progress.Applied <= (previous?.Sequence ?? 0))
+                if (source.Sequence <= (previous?.Sequence ?? 0))
                 {
                     return true;
                 }
 
-                record = await store.PutAsync(
-                    snapshot, progress.Applied, options.SnapshotCompression, held.Token).ConfigureAwait(false);
+                record = await store.PutAsync(source, options.SnapshotCompression, held.Token).ConfigureAwait(false);
             }
 
             if (options.VerifySnapshots)
@@ -117,13 +114,5 @@ internal sealed class SnapshotKeeper(
             await stream.PurgeAsync(record.Sequence + 1 - options.KeptMessages, cancellationToken)
                 .ConfigureAwait(false);
         }
-    }
-
-    public Progress ProgressOf(Snapshot snapshot)
-    {
-        using var read = snapshot.BeginRead();
-        return StateTrees.TryRead(read, stateTree(), out _, out var progress)
-            ? progress
-            : throw new ReplicaHistoryException("The database does not say any more which log it follows.");
     }
 }

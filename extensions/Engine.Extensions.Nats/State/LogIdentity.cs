@@ -6,23 +6,28 @@ namespace Engine.Extensions.Nats.State;
 /// <summary>Which log it is: kept in the description of the stream, and in every database that follows it.</summary>
 /// <param name="Id">Made with the stream.</param>
 /// <param name="PageSize">Page size of the databases, in bytes.</param>
-internal readonly record struct LogIdentity(Guid Id, int PageSize)
+/// <param name="IsFeed">
+/// Whether it has what a primary has committed, and not batches that all nodes decide on.
+/// </param>
+internal readonly record struct LogIdentity(Guid Id, int PageSize, bool IsFeed = false)
 {
     public const int Length = 24;
 
     public const int Version = 1;
 
-    private const string Word = "engine-log";
+    private const string LogWord = "engine-log";
+    private const string FeedWord = "engine-feed";
 
     /// <summary>The description of a stream; the servers of today have no metadata.</summary>
-    public string Description => string.Create(CultureInfo.InvariantCulture, $"{Word} {Version} {Id} {PageSize}");
+    public string Description => string.Create(
+        CultureInfo.InvariantCulture, $"{(IsFeed ? FeedWord : LogWord)} {Version} {Id} {PageSize}");
 
     /// <exception cref="StreamMismatchException">It is no log.</exception>
     /// <exception cref="ReplicaVersionException">It is one of a newer version.</exception>
     public static LogIdentity Parse(string stream, string? description)
     {
         var words = (description ?? string.Empty).Split(' ');
-        if (words is not [Word, var number, ..]
+        if (words is not [LogWord or FeedWord, var number, ..]
             || !int.TryParse(number, CultureInfo.InvariantCulture, out var version))
         {
             throw new StreamMismatchException(
@@ -34,15 +39,16 @@ internal readonly record struct LogIdentity(Guid Id, int PageSize)
         return words.Length == 4
             && Guid.TryParse(words[2], out var id)
             && int.TryParse(words[3], CultureInfo.InvariantCulture, out var pageSize)
-                ? new LogIdentity(id, pageSize)
+                ? new LogIdentity(id, pageSize, words[0] == FeedWord)
                 : throw new StreamMismatchException(
                     $"The description of the stream {stream} was changed to '{description}'. Restore it.");
     }
 
-    public static LogIdentity Read(ReadOnlySpan<byte> bytes)
+    public static LogIdentity Read(ReadOnlySpan<byte> bytes, bool isFeed = false)
     {
         RequireKnown(BinaryPrimitives.ReadInt32LittleEndian(bytes), "The database");
-        return new LogIdentity(new Guid(bytes.Slice(8, 16)), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]));
+        return new LogIdentity(
+            new Guid(bytes.Slice(8, 16)), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), isFeed);
     }
 
     public void Write(Span<byte> bytes)
