@@ -6,13 +6,20 @@ using System.Runtime.InteropServices;
 namespace Engine.Extensions.Nats.Tests.Faults;
 
 /// <summary>A node's process, started anew after it was killed; what its clients saw is collected.</summary>
-internal sealed partial class NodeProcess(string name, string directory, string servers, string node) : IDisposable
+/// <param name="name">Name of the replicated database.</param>
+/// <param name="directory">The node's directory.</param>
+/// <param name="servers">Servers.</param>
+/// <param name="node">Name of the node.</param>
+/// <param name="command">Which kind of node it is.</param>
+internal sealed partial class NodeProcess(
+    string name, string directory, string servers, string node, string command = FaultyNode.Command) : IDisposable
 {
     private const int Stop = 19;
     private const int Continue = 18;
 
     private Process? _process;
     private volatile bool _isIdle;
+    private volatile string _role = string.Empty;
     private int _starts;
 
     public ConcurrentQueue<HistoryEvent> History { get; } = [];
@@ -20,6 +27,9 @@ internal sealed partial class NodeProcess(string name, string directory, string 
     public ConcurrentQueue<string> Errors { get; } = [];
 
     public bool IsIdle => _isIdle;
+
+    /// <summary>What it said last that it is, where one of the nodes is the primary.</summary>
+    public string Role => _role;
 
     public bool HasExited => _process!.HasExited;
 
@@ -32,7 +42,7 @@ internal sealed partial class NodeProcess(string name, string directory, string 
                 Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet"
                     ? host : "dotnet",
                 [
-                    typeof(NodeProcess).Assembly.Location, FaultyNode.Command, name, directory, servers, node,
+                    typeof(NodeProcess).Assembly.Location, command, name, directory, servers, node,
                     (seed + (1000 * _starts++)).ToString(CultureInfo.InvariantCulture),
                 ])
             {
@@ -49,6 +59,7 @@ internal sealed partial class NodeProcess(string name, string directory, string 
             }
 
             _isIdle |= line.Data == "idle";
+            _role = line.Data is { } said && said.StartsWith("role ", StringComparison.Ordinal) ? said[5..] : _role;
         };
         _process.ErrorDataReceived += (_, line) =>
         {
@@ -66,6 +77,7 @@ internal sealed partial class NodeProcess(string name, string directory, string 
     {
         _process!.Kill();
         _process.WaitForExit();
+        _role = string.Empty;
     }
 
     public void Pause() => Signal(Stop);
