@@ -26,12 +26,12 @@ internal static class StatusCommand
         }
 
         var report = await ReplicaInspector.AskAsync(connection, name, withDigests, wait, cancellationToken);
-        Write(output, report);
+        Write(output, report, withDigests);
         var isWell = report.AreEqual && report.Nodes.All(static node => node.State != ReplicaState.Failed);
         return isWell && (!withDigests || report.Digests.Count == report.Nodes.Count) ? App.Ok : App.Different;
     }
 
-    private static void Write(TextWriter output, ClusterReport report)
+    private static void Write(TextWriter output, ClusterReport report, bool withDigests)
     {
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -54,6 +54,11 @@ internal static class StatusCommand
 
         if (report.DigestSequence is not { } sequence)
         {
+            if (withDigests)
+            {
+                output.WriteLine("no digests: no node is the primary, which says of which state they are to be");
+            }
+
             return;
         }
 

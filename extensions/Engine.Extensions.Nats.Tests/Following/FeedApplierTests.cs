@@ -76,7 +76,7 @@ public class FeedApplierTests
         AddEpoch(1);
         var after = _after;
         AddEpoch(2);
-        Add(FeedMessage.OfEpoch(2, after, NextSequence - 1, default, 0, Guid.NewGuid(), "late"), isAccepted: false);
+        Add(FeedMessage.OfEpoch(2, after, NextSequence - 1, default, 0, Guid.NewGuid(), Guid.NewGuid(), "late"), isAccepted: false);
         AddState("k", "1", epoch: 2);
 
         await ApplyAsync();
@@ -163,7 +163,7 @@ public class FeedApplierTests
         AddState("k", "1");
         AddEpoch(2);
         _stream[1] = _stream[1] with { Data = [.. _stream[1].Data, 0] };
-        Add(FeedMessage.OfEpoch(2, 2, 3, UInt128.One, 0, Guid.NewGuid(), "x"), isAccepted: true);
+        Add(FeedMessage.OfEpoch(2, 2, 3, UInt128.One, 0, Guid.NewGuid(), Guid.NewGuid(), "x"), isAccepted: true);
 
         Assert.That(ApplyAsync, Throws.TypeOf<ReplicaHistoryException>());
     }
@@ -259,7 +259,7 @@ public class FeedApplierTests
         }
 
         Add(
-            FeedMessage.OfEpoch(epoch, _after, NextSequence - 1, history.History, 0, Guid.NewGuid(), "primary"),
+            FeedMessage.OfEpoch(epoch, _after, NextSequence - 1, history.History, 0, Guid.NewGuid(), Guid.NewGuid(), "primary"),
             isAccepted: true);
     }
 

@@ -24,7 +24,7 @@ internal sealed class FeedApplier : IAsyncDisposable
     private long _bytes;
     private int _messages;
     private long _firstTicks;
-    private ulong _claimedEpoch;
+    private object? _claim;
 
     public FeedApplier(
         Database database,
@@ -60,7 +60,7 @@ internal sealed class FeedApplier : IAsyncDisposable
     public Guid Node => _node;
 
     /// <summary>This node's claim to an epoch, if it comes to be, ends the run. Thread-safe.</summary>
-    public void Expect(ulong epoch) => Volatile.Write(ref _claimedEpoch, epoch);
+    public void Expect(Guid claim) => Volatile.Write(ref _claim, claim);
 
     /// <summary>Runs until it is cancelled, or this node is the primary.</summary>
     /// <exception cref="DivergedException">
@@ -177,7 +177,7 @@ internal sealed class FeedApplier : IAsyncDisposable
         }
 
         Advance(one);
-        var leads = isOwn && _now.Epoch == Volatile.Read(ref _claimedEpoch);
+        var leads = FeedMessage.Read(one.Data, one.Sequence).Claim == Volatile.Read(ref _claim) as Guid?;
         var tx = await BeginAsync(cancellationToken).ConfigureAwait(false);
         if (leads && !_hasLed)
         {

@@ -107,9 +107,10 @@ internal sealed class FeedClaim(
         var seen = applier.Seen.Value;
         var last = seen.Log.Applied;
         var epoch = seen.Epoch + 1;
-        applier.Expect(epoch);
+        var claim = Guid.NewGuid();
+        applier.Expect(claim);
         var message = FeedMessage.OfEpoch(
-            epoch, seen.Accepted, last, seen.Log.History, seen.StateId, applier.Node, options.NodeName);
+            epoch, seen.Accepted, last, seen.Log.History, seen.StateId, applier.Node, claim, options.NodeName);
         try
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

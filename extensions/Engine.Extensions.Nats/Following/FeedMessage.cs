@@ -35,6 +35,9 @@ internal readonly ref struct FeedMessage
     /// <summary>Of an epoch, the database that becomes the primary's.</summary>
     public Guid Node { get; private init; }
 
+    /// <summary>Of an epoch, who claimed it: another one for each attempt, so that no copy of a database leads, too.</summary>
+    public Guid Claim { get; private init; }
+
     /// <summary>Of an epoch, the state that it begins with; of a part, the one that it leads to.</summary>
     public ulong StateId { get; private init; }
 
@@ -50,15 +53,16 @@ internal readonly ref struct FeedMessage
     public ReadOnlySpan<byte> Payload { get; private init; }
 
     public static byte[] OfEpoch(
-        ulong epoch, ulong after, ulong last, UInt128 history, ulong stateId, Guid node, string name)
+        ulong epoch, ulong after, ulong last, UInt128 history, ulong stateId, Guid node, Guid claim, string name)
     {
         var target = new ArrayBufferWriter<byte>();
         WriteHeader(target, FeedKind.Epoch, epoch, after);
         Leb128.Write(target, last);
         Leb128.Write(target, stateId);
-        Span<byte> ids = stackalloc byte[2 * GuidLength];
+        Span<byte> ids = stackalloc byte[3 * GuidLength];
         BinaryPrimitives.WriteUInt128LittleEndian(ids, history);
         node.TryWriteBytes(ids[GuidLength..]);
+        claim.TryWriteBytes(ids[(2 * GuidLength)..]);
         target.Write(ids);
         Leb128.WriteBytes(target, BatchEncoding.Names.GetBytes(name));
         return target.WrittenSpan.ToArray();
@@ -123,13 +127,14 @@ internal readonly ref struct FeedMessage
     {
         var last = reader.ReadNumber();
         var stateId = reader.ReadNumber();
-        var ids = reader.ReadFixed(2 * GuidLength);
+        var ids = reader.ReadFixed(3 * GuidLength);
         return ids.IsEmpty ? this : this with
         {
             Last = last,
             StateId = stateId,
             History = BinaryPrimitives.ReadUInt128LittleEndian(ids),
-            Node = new Guid(ids[GuidLength..]),
+            Node = new Guid(ids.Slice(GuidLength, GuidLength)),
+            Claim = new Guid(ids[(2 * GuidLength)..]),
         };
     }
 

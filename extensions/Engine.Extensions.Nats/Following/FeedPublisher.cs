@@ -202,14 +202,7 @@ internal sealed class FeedPublisher : IDisposable
         }
 
         var begun = Stopwatch.GetTimestamp();
-        await _database.WriteAsync(
-            tx =>
-            {
-                FeedTrees.NameStates(tx, older, newer);
-                FeedTrees.WriteProgress(tx, _database, _now);
-                return true;
-            },
-            cancellationToken: cancellationToken).ConfigureAwait(false);
+        await NameAsync(older, newer, cancellationToken).ConfigureAwait(false);
         var encoder = new StateEncoder(_database, older, newer);
         var isLast = false;
         for (ulong part = 0; !isLast; part++)
@@ -226,6 +219,29 @@ internal sealed class FeedPublisher : IDisposable
         SetLast(_database.OpenSnapshot(FeedTrees.Sending), new FeedProgressBox(_now));
         _published.Reach(newer.TransactionId);
         ReplicaMeter.Publishing.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+    }
+
+    private async Task NameAsync(Snapshot? older, Snapshot newer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await _database.WriteAsync(
+                    tx =>
+                    {
+                        FeedTrees.NameStates(tx, older, newer);
+                        FeedTrees.WriteProgress(tx, _database, _now);
+                        return true;
+                    },
+                    cancellationToken: cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (WriterTimeoutException)
+            {
+                // Somebody writes for longer than others are to wait; this one does.
+            }
+        }
     }
 
     private async Task MarkAsync(string replyTo, CancellationToken cancellationToken)
