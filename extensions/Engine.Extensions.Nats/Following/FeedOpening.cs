@@ -166,11 +166,13 @@ internal sealed class FeedOpening(
             return null;
         }
 
-        database.Write(tx =>
-        {
-            FeedTrees.NameStates(tx, same, null);
-            FeedTrees.WriteProgress(tx, database, progress);
-        });
+        database.Write(
+            tx =>
+            {
+                FeedTrees.NameStates(tx, same, null);
+                FeedTrees.WriteProgress(tx, database, progress);
+            },
+            cancellationToken: cancellationToken);
         return EndIfAllIsPublished(database, state with { Progress = progress });
     }
 

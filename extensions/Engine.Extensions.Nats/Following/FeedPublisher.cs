@@ -4,8 +4,6 @@ using System.Threading.Channels;
 using Engine.Extensions.Nats.Coordination;
 using Engine.Extensions.Nats.Log;
 using Engine.Extensions.Nats.State;
-using NATS.Client.Core;
-using NATS.Client.JetStream;
 
 namespace Engine.Extensions.Nats.Following;
 
@@ -20,16 +18,13 @@ internal sealed class FeedPublisher : IDisposable
     /// <summary>Room for the headers that a message has.</summary>
     private const int HeadersLength = 512;
 
-    private readonly LogStream _stream;
-    private readonly FeedNodeOptions _options;
-    private readonly LeaseGrip _grip;
+    private readonly FeedSender _sender;
     private readonly SequenceWaiters _published;
     private readonly Action<string, Snapshot, Progress> _mark;
     private readonly Channel<string> _marks = Channel.CreateBounded<string>(16);
     private readonly Lock _lock = new();
     private readonly int _maxPart;
     private Database _database;
-    private FeedProgress _now;
     private Snapshot? _last;
 
     public FeedPublisher(
@@ -41,11 +36,8 @@ internal sealed class FeedPublisher : IDisposable
         SequenceWaiters published,
         Action<string, Snapshot, Progress> mark)
     {
-        _stream = stream;
-        _options = options;
+        _sender = new FeedSender(stream, options, grip, progress);
         _database = database;
-        _now = progress;
-        _grip = grip;
         _published = published;
         _mark = mark;
         _last = FeedTrees.TryOpen(database, FeedTrees.Published);
@@ -62,7 +54,7 @@ internal sealed class FeedPublisher : IDisposable
     public FeedProgressBox Progress { get; private set; }
 
     /// <summary>Why messages do not get through; null while they do.</summary>
-    public Exception? Trouble { get; private set; }
+    public Exception? Trouble => _sender.Trouble;
 
     /// <summary>Asks for digests of what is published, at a place of its own.</summary>
     public void Mark(string replyTo) => _marks.Writer.TryWrite(replyTo);
@@ -101,7 +93,8 @@ internal sealed class FeedPublisher : IDisposable
             await PublishAsync(null, newest, cancellationToken).ConfigureAwait(false);
         }
 
-        await using var feed = _database.Changes(_last!, includeInternal: true, cancellationToken).GetAsyncEnumerator();
+        await using var feed = _database.Changes(_last!, includeInternal: true, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         var next = feed.MoveNextAsync().AsTask();
         var marked = _marks.Reader.WaitToReadAsync(cancellationToken).AsTask();
         try
@@ -153,7 +146,7 @@ internal sealed class FeedPublisher : IDisposable
             tx =>
             {
                 FeedTrees.EndToLead(tx, database);
-                FeedTrees.WriteProgress(tx, database, _now);
+                FeedTrees.WriteProgress(tx, database, _sender.Now);
                 return true;
             },
             cancellationToken: CancellationToken.None).ConfigureAwait(false);
@@ -209,14 +202,14 @@ internal sealed class FeedPublisher : IDisposable
         {
             var bytes = encoder.Next(_maxPart, out isLast).ToArray();
             var (number, ends) = (part, isLast);
-            await SendAsync(
+            await _sender.SendAsync(
                 () => FeedMessage.OfPart(
-                    _now.Epoch, _now.Accepted, newer.TransactionId, number, ends, encoder.IsFull, bytes),
-                string.Create(CultureInfo.InvariantCulture, $"{_now.Epoch}-{newer.TransactionId}-{part}"),
+                    _sender.Now.Epoch, _sender.Now.Accepted, newer.TransactionId, number, ends, encoder.IsFull, bytes),
+                string.Create(CultureInfo.InvariantCulture, $"{_sender.Now.Epoch}-{newer.TransactionId}-{part}"),
                 cancellationToken).ConfigureAwait(false);
         }
 
-        SetLast(_database.OpenSnapshot(FeedTrees.Sending), new FeedProgressBox(_now));
+        SetLast(_database.OpenSnapshot(FeedTrees.Sending), new FeedProgressBox(_sender.Now));
         _published.Reach(newer.TransactionId);
         ReplicaMeter.Publishing.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
     }
@@ -231,7 +224,7 @@ internal sealed class FeedPublisher : IDisposable
                     tx =>
                     {
                         FeedTrees.NameStates(tx, older, newer);
-                        FeedTrees.WriteProgress(tx, _database, _now);
+                        FeedTrees.WriteProgress(tx, _database, _sender.Now);
                         return true;
                     },
                     cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -248,121 +241,15 @@ internal sealed class FeedPublisher : IDisposable
     {
         var id = Guid.NewGuid().ToString("N");
         var mark = FeedMessage.OfMark(replyTo);
-        await SendAsync(() => mark, id, cancellationToken).ConfigureAwait(false);
+        await _sender.SendAsync(() => mark, id, cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
-            Progress = new FeedProgressBox(_now);
+            Progress = new FeedProgressBox(_sender.Now);
         }
 
         if (OpenPublished() is { } published)
         {
             _mark(replyTo, published.Snapshot, published.Progress.Log);
-        }
-    }
-
-    /// <summary>Sends a message until the stream has it, right behind the last one.</summary>
-    /// <param name="encode">Makes the message, which says what it follows.</param>
-    /// <param name="id">By which the server knows it if it comes twice.</param>
-    /// <param name="cancellationToken">Ends it; the stream may have the message.</param>
-    private async Task SendAsync(Func<byte[]> encode, string id, CancellationToken cancellationToken)
-    {
-        var backoff = new Backoff(_options);
-        while (true)
-        {
-            RequireLease();
-            var message = encode();
-            var last = _now.Log.Applied;
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            timeout.CancelAfter(_options.RequestTimeout);
-            try
-            {
-                var answer = await _stream.Context.PublishAsync(
-                    _stream.Names.LogSubject,
-                    message,
-                    NatsRawSerializer<byte[]>.Default,
-                    new NatsJSPubOpts
-                    {
-                        MsgId = id,
-                        ExpectedStream = _stream.Names.Stream,
-                        ExpectedLastSequence = last,
-                        RetryAttempts = 1,
-                    },
-                    headers: null,
-                    timeout.Token).ConfigureAwait(false);
-                answer.EnsureSuccess();
-                Trouble = null;
-                if (answer.Seq == last + 1)
-                {
-                    See(last + 1, message);
-                    return;
-                }
-            }
-            catch (Exception e) when (e is NatsJSDuplicateMessageException
-                || (e is NatsJSApiException api && Failures.IsWrongLast(api.Error)))
-            {
-                // The stream has gone on: with this message, if its answer was lost, or with another one's.
-                ReplicaMeter.Refused.Add(1);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && Failures.IsOfNetwork(e))
-            {
-                Trouble = Failures.Translate(_stream.Connection, "Publishing a state", e);
-                await backoff.Wait(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (await FindAsync(message, backoff, cancellationToken).ConfigureAwait(false))
-            {
-                return;
-            }
-        }
-    }
-
-    /// <summary>Reads what the stream has behind the last message that was seen.</summary>
-    /// <returns>Whether the message is there, and counts.</returns>
-    private async Task<bool> FindAsync(byte[] message, Backoff backoff, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var state = await _stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
-            while (_now.Log.Applied < state.LastSeq)
-            {
-                var sequence = _now.Log.Applied + 1;
-                var found = await _stream.TryReadAsync(sequence, cancellationToken).ConfigureAwait(false)
-                    ?? throw new DeposedException(
-                        $"Message {sequence} is gone before this primary has seen it: others have gone on.");
-                See(sequence, found);
-                if (found.AsSpan().SequenceEqual(message))
-                {
-                    Trouble = null;
-                    return true;
-                }
-            }
-        }
-        catch (Exception e) when (e is NoServerException or NoQuorumException)
-        {
-            Trouble = e;
-            await backoff.Wait(cancellationToken).ConfigureAwait(false);
-        }
-
-        return false;
-    }
-
-    private void See(ulong sequence, byte[] data)
-    {
-        var message = FeedMessage.Read(data, sequence);
-        var isAccepted = _now.Accepts(message);
-        if (isAccepted && message.Kind == FeedKind.Epoch)
-        {
-            throw new DeposedException($"Epoch {message.Epoch} has begun with message {sequence}: another node leads.");
-        }
-
-        _now = _now.After(sequence, DateTime.UtcNow.Ticks, data, message, isAccepted);
-    }
-
-    private void RequireLease()
-    {
-        if (!_grip.IsHeld)
-        {
-            throw new DeposedException("The lease of the primary is lost: it could not be renewed in time.");
         }
     }
 }
