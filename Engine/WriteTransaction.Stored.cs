@@ -16,7 +16,9 @@ public sealed partial class WriteTransaction
     /// What becomes of which tree; each name is in it once as an old one and once as a new one, at most. The default
     /// tree is in none.
     /// </param>
-    /// <exception cref="TreeNotFoundException">A tree that is to be moved is not there; nothing was changed.</exception>
+    /// <exception cref="TreeNotFoundException">
+    /// A tree that is to be moved is not there; nothing was changed.
+    /// </exception>
     /// <exception cref="TreeExistsException">
     /// A new name is that of a tree that does not move; nothing was changed.
     /// </exception>
@@ -24,7 +26,9 @@ public sealed partial class WriteTransaction
     /// A tree would get options other than those that it was made with; nothing was changed.
     /// </exception>
     /// <exception cref="KeyTooLongException">A name is too long; nothing was changed.</exception>
-    /// <exception cref="InvalidOperationException">A load is under way, or a name is one of the engine's own.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A load is under way, or a name is one of the engine's own.
+    /// </exception>
     /// <exception cref="ArgumentException">
     /// A name is there twice, a definition is missing, or a move has no name at all; nothing was changed.
     /// </exception>

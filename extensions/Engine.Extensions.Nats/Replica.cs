@@ -133,7 +133,8 @@ public sealed partial class Replica : IAsyncDisposable
         Database? database = null;
         try
         {
-            var stream = await LogStream.OpenAsync(connection, options, isFeed: false, cancellationToken).ConfigureAwait(false);
+            var stream = await LogStream.OpenAsync(connection, options, isFeed: false, cancellationToken)
+                .ConfigureAwait(false);
             var directory = new ReplicaDirectory(options.Directory, options.Name);
             directory.Create();
             var store = await SnapshotStore.OpenAsync(stream, options, cancellationToken).ConfigureAwait(false);

@@ -42,7 +42,8 @@ internal static class StatusCommand
             var trouble = node.Trouble is null ? string.Empty : $": {node.Trouble}";
             var role = node.Role is null
                 ? string.Empty
-                : string.Create(CultureInfo.InvariantCulture, $"{node.Role} in epoch {node.Epoch}, ").ToLowerInvariant();
+                : string.Create(CultureInfo.InvariantCulture, $"{node.Role} in epoch {node.Epoch}, ")
+                    .ToLowerInvariant();
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{node.Node}: {role}applied {node.AppliedSequence}, lag {lag}, {node.State}{trouble}"));

@@ -76,7 +76,9 @@ public class FeedApplierTests
         AddEpoch(1);
         var after = _after;
         AddEpoch(2);
-        Add(FeedMessage.OfEpoch(2, after, NextSequence - 1, default, 0, Guid.NewGuid(), Guid.NewGuid(), "late"), isAccepted: false);
+        Add(
+            FeedMessage.OfEpoch(2, after, NextSequence - 1, default, 0, Guid.NewGuid(), Guid.NewGuid(), "late"),
+            isAccepted: false);
         AddState("k", "1", epoch: 2);
 
         await ApplyAsync();
@@ -259,7 +261,8 @@ public class FeedApplierTests
         }
 
         Add(
-            FeedMessage.OfEpoch(epoch, _after, NextSequence - 1, history.History, 0, Guid.NewGuid(), Guid.NewGuid(), "primary"),
+            FeedMessage.OfEpoch(
+                epoch, _after, NextSequence - 1, history.History, 0, Guid.NewGuid(), Guid.NewGuid(), "primary"),
             isAccepted: true);
     }
 

@@ -199,7 +199,8 @@ public class FollowingTests : FeedTests
         };
 
         Assert.That(
-            () => Replica.OpenAsync(options), Throws.TypeOf<StreamMismatchException>().With.Message.Contains("primary"));
+            () => Replica.OpenAsync(options),
+            Throws.TypeOf<StreamMismatchException>().With.Message.Contains("primary"));
     }
 
     [Test]

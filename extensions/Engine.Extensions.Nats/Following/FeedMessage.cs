@@ -24,7 +24,9 @@ internal readonly ref struct FeedMessage
 
     public ulong Epoch { get; private init; }
 
-    /// <summary>Sequence of the epoch's or state's message before this one: it counts only if that was the last.</summary>
+    /// <summary>
+    /// Sequence of the epoch's or state's message before this one: it counts only if that was the last.
+    /// </summary>
     public ulong After { get; private init; }
 
     /// <summary>Of an epoch, the message before it, whatever that was, and the digest of all up to there.</summary>
@@ -35,7 +37,9 @@ internal readonly ref struct FeedMessage
     /// <summary>Of an epoch, the database that becomes the primary's.</summary>
     public Guid Node { get; private init; }
 
-    /// <summary>Of an epoch, who claimed it: another one for each attempt, so that no copy of a database leads, too.</summary>
+    /// <summary>
+    /// Of an epoch, who claimed it: another one for each attempt, so that no copy of a database leads, too.
+    /// </summary>
     public Guid Claim { get; private init; }
 
     /// <summary>Of an epoch, the state that it begins with; of a part, the one that it leads to.</summary>

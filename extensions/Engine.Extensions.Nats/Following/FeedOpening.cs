@@ -13,7 +13,9 @@ internal sealed class FeedOpening(
     /// <summary>Told when a database was set aside.</summary>
     public Action<CommitsSetAsideEventArgs>? SetAside { get; init; }
 
-    /// <summary>The directory's database, if the stream still goes on from it; otherwise one made of a snapshot.</summary>
+    /// <summary>
+    /// The directory's database, if the stream still goes on from it; otherwise one made of a snapshot.
+    /// </summary>
     public async Task<(Database Database, FeedState State)> PrepareAsync(CancellationToken cancellationToken)
     {
         var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);

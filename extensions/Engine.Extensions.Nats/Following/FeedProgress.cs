@@ -48,7 +48,9 @@ internal readonly record struct FeedProgress(Progress Log, ulong Epoch, ulong St
         return Convert.ToBase64String(bytes);
     }
 
-    /// <summary>Whether a message counts: it is of this epoch, or begins the next, and follows the last that did.</summary>
+    /// <summary>
+    /// Whether a message counts: it is of this epoch, or begins the next, and follows the last that did.
+    /// </summary>
     public bool Accepts(in FeedMessage message) => message.Kind switch
     {
         FeedKind.Epoch => message.After == Accepted && message.Epoch == Epoch + 1,

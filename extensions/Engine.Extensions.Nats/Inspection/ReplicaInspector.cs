@@ -33,7 +33,8 @@ public static class ReplicaInspector
         ArgumentNullException.ThrowIfNull(connection);
         var options = new ReplicaOptions { Name = name, Directory = ".", CreateStream = false };
         options.Validate();
-        var stream = await LogStream.OpenAsync(connection, options, isFeed: null, cancellationToken).ConfigureAwait(false);
+        var stream = await LogStream.OpenAsync(connection, options, isFeed: null, cancellationToken)
+            .ConfigureAwait(false);
         var nodes = await CollectAsync(
             connection,
             inbox => connection.PublishAsync(
