@@ -126,6 +126,9 @@ public class ReplicaOptions
     /// </summary>
     public TimeSpan RetireDelay { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>For how long a stream that is shorter than what was applied is asked again.</summary>
+    internal TimeSpan ShortStreamPatience { get; init; } = TimeSpan.FromSeconds(30);
+
     internal int PageSize => Database.PageSize ?? DefaultPageSize;
 
     internal virtual void Validate()

@@ -74,9 +74,10 @@ internal static class FaultyFeedNode
     {
         while (!ending.IsCancellationRequested)
         {
-            if (node.Status.Trouble is ReplicaException trouble && node.Status.State == ReplicaState.Failed)
+            if (node.Status is { State: ReplicaState.Failed, Trouble: { } trouble })
             {
                 await Console.Error.WriteLineAsync(trouble.ToString());
+                return;
             }
 
             if (node.Role != FeedRole.Primary)

@@ -107,7 +107,11 @@ public class FeedFaultTests
         }
         catch
         {
-            TestContext.Out.WriteLine(string.Join('\n', nodes.SelectMany(static node => node.Errors).Take(100)));
+            foreach (var node in nodes)
+            {
+                TestContext.Out.WriteLine($"errors of a node: {string.Join('\n', node.Errors.Take(40))}");
+            }
+
             throw;
         }
         finally
