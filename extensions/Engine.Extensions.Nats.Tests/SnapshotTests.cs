@@ -165,6 +165,7 @@ public class SnapshotTests : NodeTests
         MaxFetchedMessages = 4,
         MaxBackoff = TimeSpan.FromMilliseconds(300),
         RetireDelay = TimeSpan.FromSeconds(1),
+        StalePatience = TimeSpan.FromSeconds(3),
     };
 
     private static async Task WriteAsync(Replica replica, int from, int count, int batchesAtOnce = 8)

@@ -126,8 +126,8 @@ public class ReplicaOptions
     /// </summary>
     public TimeSpan RetireDelay { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>For how long a stream that is shorter than what was applied is asked again.</summary>
-    internal TimeSpan ShortStreamPatience { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>For how long it is asked again whether something is so that cannot be, or can only be stale.</summary>
+    internal TimeSpan StalePatience { get; init; } = TimeSpan.FromSeconds(30);
 
     internal int PageSize => Database.PageSize ?? DefaultPageSize;
 

@@ -107,6 +107,7 @@ public class FeedFaultTests
         }
         catch
         {
+            await DescribeAsync(cluster, set);
             foreach (var node in nodes)
             {
                 TestContext.Out.WriteLine($"errors of a node: {string.Join('\n', node.Errors.Take(40))}");
@@ -117,6 +118,20 @@ public class FeedFaultTests
         finally
         {
             Array.ForEach(nodes, static node => node.Dispose());
+        }
+    }
+
+    private static async Task DescribeAsync(NatsCluster cluster, FeedSet set)
+    {
+        try
+        {
+            await using var connection = cluster.Connect();
+            var report = await ReplicaInspector.AskAsync(connection, set.Name, withDigests: false, Patience);
+            TestContext.Out.WriteLine($"{report}\n{string.Join('\n', report.Nodes)}");
+        }
+        catch (ReplicaException e)
+        {
+            TestContext.Out.WriteLine(e.Message);
         }
     }
 

@@ -42,6 +42,7 @@ internal sealed class FeedSet(NatsCluster cluster) : IAsyncDisposable
             KeptMessages = kept,
             LeaseDuration = TimeSpan.FromSeconds(3),
             PrimaryLease = TimeSpan.FromSeconds(2),
+            StalePatience = TimeSpan.FromSeconds(5),
             RetireDelay = TimeSpan.FromSeconds(1),
             Database = new DatabaseOptions { TransactionMemory = 1024 * 1024 },
         };

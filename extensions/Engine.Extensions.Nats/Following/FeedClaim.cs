@@ -87,8 +87,9 @@ internal sealed class FeedClaim(
                     Trouble = Failures.Translate(stream.Connection, "Beginning an epoch", e);
                     await Task.Delay(options.MinBackoff, held.Token).ConfigureAwait(false);
                 }
-                catch (ReplicaException e) when (e is NoServerException or NoQuorumException)
+                catch (ReplicaException e)
                 {
+                    // What does not pass, who follows the stream meets, too, and says so.
                     Trouble = e;
                     await Task.Delay(options.MinBackoff, held.Token).ConfigureAwait(false);
                 }

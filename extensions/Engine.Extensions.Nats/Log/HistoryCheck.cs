@@ -42,7 +42,7 @@ internal static class HistoryCheck
         LogStream stream, ulong last, ulong applied, ReplicaOptions options, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        while (last < applied && Stopwatch.GetElapsedTime(begun) < options.ShortStreamPatience)
+        while (last < applied && Stopwatch.GetElapsedTime(begun) < options.StalePatience)
         {
             await Task.Delay(options.MaxBackoff / 2, cancellationToken).ConfigureAwait(false);
             var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Extensions.Nats.Log;
 using NATS.Client.ObjectStore;
 
@@ -27,15 +28,17 @@ internal static class SnapshotRestorer
     public static async Task<SnapshotRecord> RestoreAsync(
         LogStream stream, SnapshotStore store, string path, ReplicaOptions options, CancellationToken cancellationToken)
     {
+        var begun = Stopwatch.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             var record = await FindRecordAsync(stream, store, cancellationToken).ConfigureAwait(false);
             var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
             if (record is null || record.Sequence + 1 < state.FirstSeq)
             {
-                if (attempt < Attempts)
+                if (Stopwatch.GetElapsedTime(begun) < options.StalePatience)
                 {
-                    // Whoever answered may not have known the newest one yet.
+                    // Whoever answered may not have known the newest one yet; one that is cut off does not for long.
+                    attempt = 0;
                     await Task.Delay(options.MaxBackoff, cancellationToken).ConfigureAwait(false);
                     continue;
                 }
