@@ -158,6 +158,6 @@ public sealed partial class Replica
         }
 
         await database.DisposeAsync().ConfigureAwait(false);
-        _directory.DeleteOld();
+        _directory.DeleteOld(isOpening: false);
     }
 }

@@ -140,7 +140,7 @@ public sealed partial class Replica : IAsyncDisposable
             var store = await SnapshotStore.OpenAsync(stream, options, cancellationToken).ConfigureAwait(false);
             (database, var progress) = await PrepareAsync(stream, store, directory, options, cancellationToken)
                 .ConfigureAwait(false);
-            directory.DeleteOld();
+            directory.DeleteOld(isOpening: true);
             var replica = new Replica(
                 options, stream, store, directory, database, progress, ownsConnection: options.Connection is null);
             replica.Start();

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Engine.Extensions.Nats.Log;
-using NATS.Client.Core;
 using NATS.Client.KeyValueStore;
 
 namespace Engine.Extensions.Nats.Coordination;
@@ -30,14 +30,19 @@ internal sealed class Lease(INatsKVStore bucket, string key, string holder, Time
                 return new LeaseGrip(bucket, key, value, created, duration);
             }
 
-            if (entry.Value.Revision != _seen)
+            // A leader that does not know yet that it is none shows what is old: that is no news.
+            var (held, revision) = entry.Value;
+            if (revision > _seen)
             {
-                _seen = entry.Value.Revision;
+                _seen = revision;
                 _seenAt = Stopwatch.GetTimestamp();
-                return null;
+                if (!held.IsEmpty)
+                {
+                    return null;
+                }
             }
 
-            if (Stopwatch.GetElapsedTime(_seenAt) < duration)
+            if (revision != _seen || (!held.IsEmpty && Stopwatch.GetElapsedTime(_seenAt) < duration))
             {
                 return null;
             }
@@ -59,18 +64,10 @@ internal sealed class Lease(INatsKVStore bucket, string key, string holder, Time
     public async Task<string?> GetHolderAsync(CancellationToken cancellationToken)
     {
         var entry = await TryGetAsync(cancellationToken).ConfigureAwait(false);
-        return entry?.Value is { } value ? value[..Math.Max(0, value.LastIndexOf('/'))] : null;
+        var value = entry is var (bytes, _) ? Encoding.UTF8.GetString(bytes.Span) : string.Empty;
+        return value.Length > 0 ? value[..Math.Max(0, value.LastIndexOf('/'))] : null;
     }
 
-    private async Task<NatsKVEntry<string>?> TryGetAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await bucket.GetEntryAsync<string>(key, cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is NatsKVKeyNotFoundException or NatsKVKeyDeletedException)
-        {
-            return null;
-        }
-    }
+    private Task<(ReadOnlyMemory<byte> Value, ulong Revision)?> TryGetAsync(CancellationToken cancellationToken) =>
+        BucketReader.TryReadAsync(bucket.JetStreamContext, bucket.Bucket, key, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Engine.Extensions.Nats.Log;
 using NATS.Client.KeyValueStore;
 
@@ -114,14 +115,16 @@ internal sealed class LeaseGrip : IAsyncDisposable
     {
         try
         {
-            var entry = await _bucket.GetEntryAsync<string>(_key, cancellationToken: cancellationToken)
-                .ConfigureAwait(false);
-            _revision = entry.Revision;
-            return entry.Value == _value;
-        }
-        catch (Exception e) when (e is NatsKVKeyNotFoundException or NatsKVKeyDeletedException)
-        {
-            return false;
+            var entry = await BucketReader.TryReadAsync(
+                _bucket.JetStreamContext, _bucket.Bucket, _key, cancellationToken).ConfigureAwait(false);
+            if (entry is not var (value, revision))
+            {
+                return false;
+            }
+
+            // What is older than what was written here is no answer.
+            _revision = Math.Max(_revision, revision);
+            return revision < _revision || Encoding.UTF8.GetString(value.Span) == _value;
         }
         catch (Exception e) when (!_ending.IsCancellationRequested && Failures.IsOfNetwork(e))
         {

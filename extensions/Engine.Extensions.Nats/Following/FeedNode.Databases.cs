@@ -97,7 +97,7 @@ public sealed partial class FeedNode
         }
 
         await database.DisposeAsync().ConfigureAwait(false);
-        _directory.DeleteOld();
+        _directory.DeleteOld(isOpening: false);
     }
 
     /// <summary>The newest state that the stream has, for a snapshot.</summary>

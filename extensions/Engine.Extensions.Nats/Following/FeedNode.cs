@@ -201,7 +201,7 @@ public sealed partial class FeedNode : IAsyncDisposable
             var opening = new FeedOpening(stream, store, directory, options);
             var opened = await opening.PrepareAsync(cancellationToken).ConfigureAwait(false);
             database = opened.Database;
-            directory.DeleteOld();
+            directory.DeleteOld(isOpening: true);
             var node = new FeedNode(
                 options, stream, store, directory, opened, ownsConnection: options.Connection is null);
             node.Start();

@@ -77,19 +77,11 @@ internal sealed class SnapshotStore
     /// </summary>
     public async Task<(SnapshotRecord? Record, ulong Revision)> FindAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            var stream = await _context.GetStreamAsync($"KV_{_bucketName}", null, cancellationToken)
-                .ConfigureAwait(false);
-            var entry = await stream.GetAsync(
-                new StreamMsgGetRequest { LastBySubj = $"$KV.{_bucketName}.{RecordKey}" }, cancellationToken)
-                .ConfigureAwait(false);
-            return (SnapshotRecord.Parse(Encoding.UTF8.GetString(entry.Message.Data.Span)), entry.Message.Seq);
-        }
-        catch (NatsJSApiException e) when (Failures.IsNotFound(e.Error) && !Failures.IsStreamMissing(e.Error))
-        {
-            return (null, 0);
-        }
+        var found = await BucketReader.TryReadAsync(_context, _bucketName, RecordKey, cancellationToken)
+            .ConfigureAwait(false);
+        return found is var (value, revision)
+            ? (SnapshotRecord.Parse(Encoding.UTF8.GetString(value.Span)), revision)
+            : (null, 0);
     }
 
     /// <summary>Stores a state as an object; nobody knows of it until it is recorded.</summary>

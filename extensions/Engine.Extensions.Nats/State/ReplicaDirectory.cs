@@ -27,15 +27,19 @@ internal sealed class ReplicaDirectory(string directory, string name)
 
     public void Create() => Directory.CreateDirectory(directory);
 
-    /// <summary>Deletes databases whose place was taken, and what restorations left that were interrupted.</summary>
-    public void DeleteOld()
+    /// <summary>Deletes databases whose place was taken.</summary>
+    /// <param name="isOpening">
+    /// Whether what restorations left that were interrupted goes, too: none is under way.
+    /// </param>
+    public void DeleteOld(bool isOpening)
     {
         var current = Path.GetFileName(Current);
         foreach (var path in Directory.EnumerateFiles(directory, $"{name}-*"))
         {
             var file = Path.GetFileName(path);
+            var isUnfinished = file.Contains($"{Extension}-new-", StringComparison.Ordinal);
             var isOther = !file.StartsWith(current, StringComparison.Ordinal) && TryParse(file) is not null;
-            if (isOther || file.Contains($"{Extension}-new-", StringComparison.Ordinal))
+            if (isUnfinished ? isOpening : isOther)
             {
                 File.Delete(path);
             }
