@@ -107,17 +107,24 @@ public sealed partial class FeedNode
         }
         finally
         {
-            await ending.CancelAsync().ConfigureAwait(false);
-            await following.ConfigureAwait(false);
-            await claiming.ConfigureAwait(false);
-            await applier.DisposeAsync().ConfigureAwait(false);
-            _progress = applier.Durable;
-            _hasProgressed = applier.HasCommitted;
-            _state = _state with { Progress = applier.Durable.Value, HasLed = applier.HasLed || leads };
-            _applier = null;
-            if (!leads)
+            try
             {
-                await claim.DisposeAsync().ConfigureAwait(false);
+                await ending.CancelAsync().ConfigureAwait(false);
+                await following.ConfigureAwait(false);
+                await claiming.ConfigureAwait(false);
+                await applier.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _progress = applier.Durable;
+                _hasProgressed = applier.HasCommitted;
+                _state = _state with { Progress = applier.Durable.Value, HasLed = applier.HasLed || leads };
+                _applier = null;
+                if (!leads)
+                {
+                    // Whatever went wrong: nobody renews a lease that he does nothing with.
+                    await claim.DisposeAsync().ConfigureAwait(false);
+                }
             }
         }
 
@@ -205,7 +212,6 @@ public sealed partial class FeedNode
                 _trouble = e;
             }
         }
-
     }
 
     /// <summary>Gives users another database, and tells them of their role.</summary>
