@@ -17,7 +17,7 @@ public static class Backup
     /// <remarks>
     /// The new database has a file id of its own, so it does not continue the chain: its first backup is a full one.
     /// (With the old id, the two databases could go different ways under one name, and the backups of one would fit the
-    /// other.) Names of snapshots are not restored. Memory: a page or two, and two bits for each page of the database.
+    /// other.) Names of snapshots are not restored. Memory: 1 MiB, and two bits for each page of the database.
     /// </remarks>
     /// <param name="paths">The files, in order: the full backup first.</param>
     /// <param name="destination">The path of the new database; there must be nothing yet.</param>

@@ -48,8 +48,16 @@ internal static class FaultSweep
         "256*2: fill 0 0 12 7; commit; put 0 1 111; during 6; put 0 2 131; commit; put 0 3 147; abort; put 0 4 1451; "
         + "defer; create 1; during 4; put 1 2 131; commit; put 0 4 163; defer; commit; put 0 5 179; commit",
 
+        // One that is sealed while the one before it is flushed, and one that saw it; then one on top of both.
+        "256*2+: fill 0 0 12 7; commit; put 0 1 111; during 4; put 0 2 131; commit; commit; put 0 3 1451; commit; "
+        + "commit; put 0 4 163; commit",
+
         // One that is open when the flush is over: the one before it is committed without it, and then it is.
         "256*2: fill 0 0 30 7; commit; put 0 1 111; during 6; put 0 2 131; create 1; put 1 3 1451; commit; put 0 2 "
+        + "127; drop 1; put 0 9 9614; commit; put 0 3 147; commit; put 0 4 159; commit",
+
+        // The same, when those before it were to be sealed early, and could not be.
+        "256*2+: fill 0 0 30 7; commit; put 0 1 111; during 6; put 0 2 131; create 1; put 1 3 1451; commit; put 0 2 "
         + "127; drop 1; put 0 9 9614; commit; put 0 3 147; commit; put 0 4 159; commit",
     ];
 

@@ -20,5 +20,5 @@ public class FaultSweepTests
     }
 
     [Test]
-    public void Scenarios_AreTwelve() => Assert.That(Scenarios, Has.Count.EqualTo(12));
+    public void Scenarios_AreFourteen() => Assert.That(Scenarios, Has.Count.EqualTo(14));
 }

@@ -56,6 +56,13 @@ internal sealed record ProgramSpace(
         new("a tree of pairs", Begin(256, OfPairs), Parse([.. PairChanges, .. Steps]), 2, 1, CrashBounds.Full),
         new("named snapshots", Begin(256, Kept), Parse(NameChanges), 3, 1, CrashBounds.Small),
         new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 1"]), 4, 1, CrashBounds.Small),
+        new(
+            "a shared commit that is sealed early",
+            Begin(256, "") with { Boards = true },
+            Parse([.. Sharing, "during 1"]),
+            4,
+            1,
+            CrashBounds.Small),
     ];
 
     /// <summary>The bound of the proof.</summary>
@@ -111,6 +118,13 @@ internal sealed record ProgramSpace(
             "a shared commit that names itself",
             Begin(256, Kept),
             Parse([.. Sharing, "nameown 1", "unname 0", "during 2"]),
+            6,
+            1,
+            CrashBounds.Small),
+        new(
+            "commits that are sealed early, one on top of the other",
+            Begin(256, "") with { Boards = true },
+            Parse([.. Sharing, "during 3"]),
             6,
             1,
             CrashBounds.Small),

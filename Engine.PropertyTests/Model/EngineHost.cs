@@ -40,6 +40,7 @@ internal static class EngineHost
             // transaction that is still open then.
             HasFlusher = false,
             SealPatience = TimeSpan.Zero,
+            BoardingBytes = program.Boards ? 0 : -1,
             IdReach = IdReach(program),
             Space = program.IsTight ? Tight : SpaceTuning.Default,
             TransactionMemory = program.Budget is { } budget

@@ -16,10 +16,19 @@ namespace Engine.PropertyTests.Model;
 /// <param name="IsTight">
 /// Whether the space log and the branch zone have sizes at which rare things happen often; false: as users have it.
 /// </param>
+/// <param name="Boards">
+/// Whether every durable group is sealed as soon as somebody joins it while another commit is flushed; false: none is.
+/// </param>
 internal sealed record OperationProgram(
-    int PageSize, IReadOnlyList<Operation> Operations, int Fan = 0, int? Budget = null, bool IsTight = false)
+    int PageSize,
+    IReadOnlyList<Operation> Operations,
+    int Fan = 0,
+    int? Budget = null,
+    bool IsTight = false,
+    bool Boards = false)
 {
     private const char TightMark = '!';
+    private const char BoardingMark = '+';
 
     public static OperationProgram Parse(string text)
     {
@@ -27,15 +36,18 @@ internal sealed record OperationProgram(
         var operations = text[(colon + 1)..].Split(
             ';',
             StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Operation.Parse).ToArray();
-        var isTight = text[..colon].EndsWith(TightMark);
-        var budget = text[..colon].TrimEnd(TightMark).Split('/');
+        var boards = text[..colon].EndsWith(BoardingMark);
+        var rest = text[..colon].TrimEnd(BoardingMark);
+        var isTight = rest.EndsWith(TightMark);
+        var budget = rest.TrimEnd(TightMark).Split('/');
         var head = budget[0].Split('*');
         return new OperationProgram(
             Number(head[0]),
             operations,
             head.Length > 1 ? Number(head[1]) : 0,
             budget.Length > 1 ? Number(budget[1]) : null,
-            isTight);
+            isTight,
+            boards);
 
         static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     }
@@ -60,6 +72,11 @@ internal sealed record OperationProgram(
             yield return this with { IsTight = false };
         }
 
+        if (Boards)
+        {
+            yield return this with { Boards = false };
+        }
+
         for (var piece = Operations.Count; piece > 0; piece /= 2)
         {
             for (var from = Operations.Count - piece; from >= 0; from -= piece)
@@ -79,6 +96,6 @@ internal sealed record OperationProgram(
 
     /// <summary>One line from which <see cref="Parse"/> makes the program again.</summary>
     public override string ToString() =>
-        $"{PageSize}{(Fan > 0 ? $"*{Fan}" : "")}{(Budget is null ? "" : $"/{Budget}")}{(IsTight ? TightMark : "")}: "
-        + $"{string.Join("; ", Operations)}";
+        $"{PageSize}{(Fan > 0 ? $"*{Fan}" : "")}{(Budget is null ? "" : $"/{Budget}")}{(IsTight ? TightMark : "")}"
+        + $"{(Boards ? BoardingMark : "")}: {string.Join("; ", Operations)}";
 }

@@ -11,7 +11,8 @@ public class OperationProgramTests
             var program = ProgramGenerator.Generate(seed, 40, ProgramProfile.Faults);
             var again = OperationProgram.Parse(program.ToString());
             Assert.That(
-                (again.PageSize, again.Fan, again.Budget), Is.EqualTo((program.PageSize, program.Fan, program.Budget)));
+                (again.PageSize, again.Fan, again.Budget, again.IsTight, again.Boards),
+                Is.EqualTo((program.PageSize, program.Fan, program.Budget, program.IsTight, program.Boards)));
             Assert.That(again.Operations, Is.EqualTo(program.Operations));
         }
     }

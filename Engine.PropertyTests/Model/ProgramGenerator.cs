@@ -88,6 +88,7 @@ internal static class ProgramGenerator
         {
             Budget = random.Next(3) == 0 ? random.Next(16) : null,
             IsTight = random.Next(2) == 0,
+            Boards = random.Next(2) == 0,
         };
     }
 

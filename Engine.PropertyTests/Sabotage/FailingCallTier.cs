@@ -28,6 +28,25 @@ internal sealed class FailingCallTier : ITier
             "put 0 1 140; during 6; put 0 2 180; commit; put 0 3 220; defer; during 2; put 0 4 260; commit; "
             + "put 0 5 300; commit; put 0 6 340; commit",
             16),
+
+        // A group that is sealed while a commit is under way: the calls of both, and of one on top of them.
+        (
+            "256+: fill 0 0 12 7; commit",
+            "put 0 1 90; during 2; put 0 2 90; commit; commit; commit; put 0 3 9; commit",
+            16),
+        (
+            "256+: fill 0 0 30 7; commit",
+            "fill 0 0 30 99; during 3; fill 0 0 30 5; commit; put 0 3 9; commit; commit",
+            16),
+        (
+            "256+: create 1; fill 1 0 12 7; commit",
+            "put 0 1 111; during 4; put 1 2 131; commit; put 1 3 127; put 0 4 9; put 0 5 9; commit; "
+            + "put 0 3 147; commit",
+            10),
+        (
+            "256!+: fill 0 0 63 7; commit; fill 0 3 40 99; commit",
+            "put 0 1 9; put 0 20 9; put 0 40 9; put 0 60 9; during 1; put 0 30 90; commit; commit; put 0 50 9; commit",
+            14),
     ];
 
     public string Name => "failing calls";

@@ -58,10 +58,10 @@ internal static partial class Plants
                 WriterFile, "public ulong Count { get; private set; }", "public PageFile PlantedFile => _file;"),
             Edit.Statement(
                 CommitFile,
-                "Accept(context, state, meta, isDeferred);",
+                "block = Accept(context, state, meta, isDeferred);",
                 "if (!isDeferred && meta.Class == CommitClass.Ordered) { meta.Write(_metaBlock, _core.Superblock); "
                 + "WriteMetaDurably(); context.Pages.Write(_plantedSpace.PageCount, _plantedSpace.NewLogPages.Span, "
-                + "default); FlushFile(\"The late flush\"); } Accept(context, state, meta, isDeferred);")),
+                + "default); FlushFile(\"The late flush\"); } block = Accept(context, state, meta, isDeferred);")),
         new(
             "deferred-flush-without-first-flush",
             "Flushing deferred commits writes the meta without flushing their pages before.",

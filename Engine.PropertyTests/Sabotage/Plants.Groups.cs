@@ -4,6 +4,7 @@ namespace Engine.PropertyTests.Sabotage;
 internal static partial class Plants
 {
     private const string GroupFile = "Transactions/DatabaseWriter.Group.cs";
+    private const string BoardingFile = "Transactions/DatabaseWriter.Boarding.cs";
     private const string BehindFile = "Transactions/WriteContext.Behind.cs";
 
     private static IEnumerable<Plant> Groups =>
@@ -86,7 +87,7 @@ internal static partial class Plants
             "Those who build on a commit that is under way get its id.",
             12,
             Edit.Statement(
-                CommitFile, "_nextId = NextTransactionId(state.Id, Name);", "", after: "private void Accept(")),
+                CommitFile, "_nextId = NextTransactionId(state.Id, Name);", "", after: "private byte[] Accept(")),
         new(
             "replaced-pages-not-logged",
             "Of pages that are committed for others and changed again by the transaction that is open, the former ones "
@@ -126,5 +127,72 @@ internal static partial class Plants
             "A transaction that goes on after those before it were committed keeps the catalog from before them.",
             1,
             Edit.Statement(BehindFile, "Catalog.Reset(state.Catalog);", "")),
+        new(
+            "boarded-meta-written-at-once",
+            "The meta of a group that is sealed while a commit is under way is written when its pages are.",
+            3,
+            Edit.Statement(
+                BoardingFile,
+                "_boarded = boarded;",
+                "_file.Write(Meta.SlotOffset(1 - _durableSlot), flight.MetaBlock); "
+                + "_boarded = boarded;")),
+        new(
+            "state-ahead-not-pinned",
+            "A commit that another one is sealed on top of while it is flushed loses pages to that one or the next.",
+            3,
+            Edit.Statement(
+                CommitFile, "_pins[count + 2] = _core.LandingAfter(published);", "_pins[count + 2] = published;")),
+        new(
+            "boarded-meta-names-the-former-state",
+            "A group that is sealed while a commit is under way names as durable the state that was so then.",
+            1,
+            Edit.Expression(BoardingFile, "ahead", "0UL", after: "WritePages(_context, mayBeVerified: true, ")),
+        new(
+            "boarded-not-failed",
+            "A group that was sealed on top of a commit that failed waits for ever.",
+            10,
+            Edit.Statement(GroupFile, "boarded?.Fail(failure);", "")),
+        new(
+            "boarded-told-of-success",
+            "A group that was sealed on top of a commit that failed is told that it is durable.",
+            10,
+            Edit.Statement(GroupFile, "boarded?.Fail(failure);", "boarded?.Complete(0);")),
+        new(
+            "boarded-never-departs",
+            "A group that is sealed while a commit is under way is forgotten when that one has landed.",
+            16,
+            Edit.Expression(GroupFile, "_group.Count == 0 && _boarded is null", "_group.Count == 0")),
+        new(
+            "unchanged-commit-waits-for-the-flight-ahead",
+            "A commit without changes that saw a sealed group is acknowledged with the commit before it.",
+            5,
+            Edit.Expression(GroupFile, "_boarded?.Group ?? _flight", "_flight")),
+        new(
+            "boarded-lands-unflushed",
+            "A group that was sealed while a commit was under way is told of its own when that one has landed.",
+            1,
+            Edit.Statement(
+                BoardingFile,
+                "flush = Land(flight, isDeferred: false);",
+                "flush = default; _core.Publish(flight.State);")),
+        new(
+            "numbers-of-a-refused-group-kept",
+            "A group that could not be written while a commit was under way keeps the page numbers that it had got.",
+            2,
+            Edit.Statement(BoardingFile, "_context.TakeNumbersBack();", "")),
+        new(
+            "catalog-of-a-refused-group-lost",
+            "A transaction that goes on after those before it were committed loses the catalog's pages if they were to be "
+            + "sealed early before.",
+            1,
+            Edit.Expression(BehindFile, "!Catalog.IsChanged", "true")),
+        new(
+            "metas-share-a-block",
+            "The meta of a commit under way is replaced by that of the group which is sealed on top of it.",
+            1,
+            Edit.Expression(
+                CommitFile,
+                "Interlocked.Exchange(ref _spareBlock, null) ?? new byte[PageLayout.BlockSize]",
+                "_metaBlock")),
     ];
 }

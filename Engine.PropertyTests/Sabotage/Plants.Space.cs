@@ -22,7 +22,7 @@ internal static partial class Plants
             "readers-not-pinned",
             "Pins of readers are left out.",
             3,
-            Edit.Expression(CommitFile, "_pins.AsSpan(0, count + 3)", "_pins.AsSpan(count, 3)")),
+            Edit.Expression(CommitFile, "_pins.AsSpan(0, count + 4)", "_pins.AsSpan(count, 4)")),
         new(
             "room-made-without-flush",
             "On a full disk the deferred commits are taken for durable without a flush, so that the pages of the "

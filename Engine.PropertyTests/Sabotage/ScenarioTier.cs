@@ -179,7 +179,8 @@ internal sealed class ScenarioTier : ITier
             .Concat(
                 Enumerable.Range(1, Generated).Select(
                     static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)))
-            .Concat(Savepoints.Concat(Sequences).Select(OperationProgram.Parse));
+            .Concat(Savepoints.Concat(Sequences).Select(OperationProgram.Parse))
+            .Concat(Groups.Select(static text => OperationProgram.Parse(text) with { Boards = true }));
 
     public void Run(StateCount count)
     {

@@ -9,6 +9,7 @@ internal sealed class HeldStorage : IDisposable
     private readonly ManualResetEventSlim _goOn = new(initialState: true);
     private readonly CountingStorage _storage;
     private int _held;
+    private int _writes;
 
     public HeldStorage(IStorage? inner = null, DatabaseOptions? options = null)
     {
@@ -16,6 +17,14 @@ internal sealed class HeldStorage : IDisposable
         Database = Database.Open(
             _storage, options ?? new DatabaseOptions { FlushInterval = Timeout.InfiniteTimeSpan });
         _storage.BeforeFlush = WhenFlushed;
+        _storage.BeforeWrite = (_, _) =>
+        {
+            Interlocked.Increment(ref _writes);
+            if (WriteFailure is { } failure)
+            {
+                throw failure;
+            }
+        };
     }
 
     public Database Database { get; }
@@ -25,6 +34,12 @@ internal sealed class HeldStorage : IDisposable
 
     /// <summary>How the flushes that are held, and those after them, fail; null if they do not.</summary>
     public Exception? Failure { get; set; }
+
+    /// <summary>How writes fail; null if they do not.</summary>
+    public Exception? WriteFailure { get; set; }
+
+    /// <summary>How many writes there were.</summary>
+    public int Writes => Volatile.Read(ref _writes);
 
     /// <summary>From now on flushes are held.</summary>
     public void Hold() => _goOn.Reset();

@@ -56,6 +56,7 @@ public class GroupCommitModelTests
                 EarlyWriteThreshold = 2000,
                 FlushInterval = Timeout.InfiniteTimeSpan,
                 SealPatience = TimeSpan.FromMilliseconds(_random.Next(2)),
+                BoardingBytes = _random.Next(3) == 0 ? -1 : 0,
             });
             _shown.Add(_newest.ToString());
             _storage.BeforeFlush = PlayWithinFlush;

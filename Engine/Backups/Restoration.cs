@@ -46,12 +46,15 @@ internal sealed class Restoration
         var restoration = new Restoration(progress, cancellation);
         return Creation.Make(storage, file =>
         {
-            restoration.ReadAll(sources, file);
+            var target = new PageRunWriter(file);
+            restoration.ReadAll(sources, target);
+            target.Complete();
+            file.BeginWriteBack();
             return new RestoredFile(file, restoration._state!, cancellation).Complete(restoration._links);
         });
     }
 
-    private void ReadAll(IEnumerable<BackupSource> sources, IStorageFile? target)
+    private void ReadAll(IEnumerable<BackupSource> sources, PageRunWriter? target)
     {
         foreach (var source in sources)
         {
@@ -65,7 +68,7 @@ internal sealed class Restoration
         }
     }
 
-    private void Read(BackupReader reader, IStorageFile? target)
+    private void Read(BackupReader reader, PageRunWriter? target)
     {
         _cancellation.ThrowIfCancellationRequested();
         var header = reader.ReadHeader();

@@ -53,12 +53,10 @@ internal sealed partial class SpaceManager
     public void Unseal(SpaceMark mark)
     {
         RequireRunning();
-        if (_plan is not null)
-        {
-            _log.Restore();
-            _plan = null;
-        }
 
+        // Also if sealing has failed half-way.
+        _log.Restore();
+        _plan = null;
         Undo(mark);
     }
 

@@ -102,6 +102,15 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         }
     }
 
+    public void BeginWriteBack()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // Length 0 means up to the end. Where the file system does not know it, the flush has all to do.
+            _ = Libc.SyncFileRange(_file, 0, 0, Libc.SyncRangeWrite);
+        }
+    }
+
     public void SetLength(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);

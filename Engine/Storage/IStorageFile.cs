@@ -23,6 +23,14 @@ internal interface IStorageFile : IDisposable
     /// <exception cref="StorageWriteException">It is unknown what is durable.</exception>
     void Flush();
 
+    /// <summary>
+    /// Has the system begin to store what was written, and does not wait for it: a flush that comes later has less to
+    /// do. It promises nothing, and hides no failure from that flush.
+    /// </summary>
+    void BeginWriteBack()
+    {
+    }
+
     /// <summary>Grows (with zeros) or cuts the file.</summary>
     /// <exception cref="StorageWriteException">The length is unchanged.</exception>
     void SetLength(long length);

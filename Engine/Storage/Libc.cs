@@ -25,6 +25,9 @@ internal static unsafe partial class Libc
     public const int AdviseRandom = 1;
     public const int AdviseDontNeed = 4;
 
+    // Linux: begins to write what is dirty, without waiting, and leaves errors to fdatasync.
+    public const uint SyncRangeWrite = 2;
+
     // Linux: brings the pages of a map into memory, and reports what touching them would do; or makes them ready to be
     // stored to, and reports what storing would do.
     public const int PopulateRead = 22;
@@ -73,6 +76,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    public static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 
     /// <summary>Returns the error instead of setting it.</summary>
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]

@@ -17,6 +17,7 @@ internal sealed partial class DatabaseCore : IDisposable
     private PublishedState _published;
     private PublishedState _newest = null!;
     private ulong[] _ownPins = new ulong[64];
+    private ulong _landing;
     private volatile bool _isDisposed;
 
     public string Name => Storage.Name;
@@ -84,6 +85,15 @@ internal sealed partial class DatabaseCore : IDisposable
     public StateTimes Times { get; }
 
     /// <summary>
+    /// A state in flight that a newer one is accepted on top of, before it has landed. Set by who holds the gate.
+    /// </summary>
+    public ulong Landing
+    {
+        get => Volatile.Read(ref _landing);
+        set => Volatile.Write(ref _landing, value);
+    }
+
+    /// <summary>
     /// From now on writers begin on this state, and its map stays. One at a time does this: who holds the gate.
     /// </summary>
     public void Accept(PublishedState state)
@@ -98,6 +108,12 @@ internal sealed partial class DatabaseCore : IDisposable
         Volatile.Write(ref _published, state);
         Times.Note(state.Id);
     }
+
+    /// <summary>
+    /// A state that will be published though it is not the newest one, if there is one; otherwise what was given.
+    /// </summary>
+    /// <param name="published">What is published, read before this is asked.</param>
+    public ulong LandingAfter(ulong published) => Math.Max(published, Landing);
 
     /// <summary>The one that writes.</summary>
     /// <exception cref="InvalidOperationException">The database is open read-only.</exception>
@@ -148,15 +164,16 @@ internal sealed partial class DatabaseCore : IDisposable
             // In this order: who began on a state that is not the published one any more is seen.
             var (published, newest) = (Published.Id, Newest.Id);
             var count = LockFile.Readers.CollectOwnPins(_ownPins);
-            if (count + 1 < _ownPins.Length)
+            if (count + 2 < _ownPins.Length)
             {
                 _ownPins[count] = published;
                 _ownPins[count + 1] = newest;
-                Maps.ReleaseUnpinned(_ownPins.AsSpan(0, count + 2));
+                _ownPins[count + 2] = LandingAfter(published);
+                Maps.ReleaseUnpinned(_ownPins.AsSpan(0, count + 3));
                 return;
             }
 
-            _ownPins = new ulong[(count * 2) + 2];
+            _ownPins = new ulong[(count * 2) + 3];
         }
     }
 

@@ -158,6 +158,12 @@ public sealed class DatabaseOptions
     internal TimeSpan SealPatience { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
+    /// A group with so many bytes of dirty pages may be sealed before the flight ahead of it has landed: for fewer
+    /// there is nothing to be gained. Zero: any group, whoever may be about to join it; negative: none. Tests set it.
+    /// </summary>
+    internal long BoardingBytes { get; init; } = 64 * 1024;
+
+    /// <summary>
     /// Whether there is a thread that commits and flushes for others. Tests that need one order of everything have
     /// none: then whoever flies does so for those who wait, too, before it returns.
     /// </summary>

@@ -81,6 +81,7 @@ internal sealed partial class DatabaseWriter
             using (Uninterrupted.Enter(_publishing))
             {
                 // Not if the database is being closed: that waits for this, as for every flight.
+                TryLandBoarded();
                 ThrowIfPoisoned();
                 group = TakeGroup();
 

@@ -61,6 +61,42 @@ internal sealed partial class DatabaseWriter
         _behind?.Dispose();
     }
 
+    /// <summary>For closing: commits for those who still wait, if it can be done, and tells them.</summary>
+    private void FlyLast()
+    {
+        TryLandBoarded();
+        var group = TakeGroup();
+        try
+        {
+            if (_context.HasMembers && _poison is null)
+            {
+                _context.AbortMember();
+                var flight = Seal(_context, group.IsDeferred, default);
+                _lastFlush = default;
+                if (group.IsDeferred)
+                {
+                    _core.Publish(flight.State);
+                }
+                else
+                {
+                    Land(flight);
+                }
+
+                Tell(group, flight.State.Id, _lastFlush);
+            }
+            else
+            {
+                _context.Abort();
+                ThrowIfPoisoned();
+            }
+        }
+        catch (Exception e)
+        {
+            _context.Abort();
+            group.Fail(e);
+        }
+    }
+
     private DatabasePoisonedException Lost(Exception cause) => new(
         $"'{Name}' was closed, but its deferred commits after transaction {_durable.Id}, up to {Published.Id}, "
         + $"could not be made durable ({cause.GetBaseException().Message}). "

@@ -21,7 +21,10 @@ internal sealed partial class DatabaseWriter
     private const string Aborted = "The transaction was aborted.";
 
     /// <summary>The meta of D, or after a failure the one that may have taken its place.</summary>
-    private readonly byte[] _metaBlock = new byte[PageLayout.BlockSize];
+    private byte[] _metaBlock = new byte[PageLayout.BlockSize];
+
+    /// <summary>One that no flight has.</summary>
+    private byte[]? _spareBlock;
 
     private int _commitsSinceSweep;
 
@@ -95,6 +98,18 @@ internal sealed partial class DatabaseWriter
     private Flight Seal(
         WriteContext context, bool isDeferred, CancellationToken cancellationToken, WriteContext? open = null)
     {
+        BeginSeal(context, isDeferred);
+        var meta = WriteOrMakeRoom(context, mayBeVerified: !isDeferred && IsAllDurable);
+
+        // Whatever may fail before others can build on the state happens here.
+        var state = StateOf(context, meta);
+        var replaced = open is null ? null : context.SharedNumbers(open);
+        cancellationToken.ThrowIfCancellationRequested();
+        return EndSeal(context, state, meta, isDeferred, replaced);
+    }
+
+    private void BeginSeal(WriteContext context, bool isDeferred)
+    {
         if (!isDeferred)
         {
             _file.Presence.RequireReachable();
@@ -103,17 +118,28 @@ internal sealed partial class DatabaseWriter
         ReleaseIfDue();
         BeginChanges();
         context.FreeListRun();
-        var meta = WriteOrMakeRoom(context, mayBeVerified: !isDeferred && IsAllDurable);
+    }
 
-        // Whatever may fail before others can build on the state happens here.
+    /// <summary>What the database is when the pages that were written are its newest ones.</summary>
+    private PublishedState StateOf(WriteContext context, Meta meta)
+    {
         _core.VerifiedPages.Ensure(meta.PageCount);
-        var state = PublishedState.From(
+        return PublishedState.From(
             meta, context.Cover(meta.PageCount), context.NextCatalogId, context.ListUnfinishedNames());
-        var replaced = open is null ? null : context.SharedNumbers(open);
-        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The pages are written: from now on others can build on them.</summary>
+    private Flight EndSeal(
+        WriteContext context,
+        PublishedState state,
+        Meta meta,
+        bool isDeferred,
+        List<(ulong Page, ulong Pages)>? replaced = null)
+    {
+        byte[] block;
         try
         {
-            Accept(context, state, meta, isDeferred);
+            block = Accept(context, state, meta, isDeferred);
         }
         catch (Exception e)
         {
@@ -121,15 +147,17 @@ internal sealed partial class DatabaseWriter
             throw Poison(e, "Taking on a commit");
         }
 
-        return new Flight(state, meta.Class, replaced);
+        return new Flight(state, meta.Class, block, replaced);
     }
 
     /// <summary>
     /// From now on writers begin on the state. No page that it needs is taken by them, and none that D or N needs: all
     /// three are pinned.
     /// </summary>
-    private void Accept(WriteContext context, PublishedState state, Meta meta, bool isDeferred)
+    /// <returns>The meta as it is to be written; empty if it is not yet.</returns>
+    private byte[] Accept(WriteContext context, PublishedState state, Meta meta, bool isDeferred)
     {
+        byte[] block = [];
         if (isDeferred)
         {
             _deferredBytes += context.BytesWritten;
@@ -137,7 +165,9 @@ internal sealed partial class DatabaseWriter
         }
         else
         {
-            meta.Write(_metaBlock, _core.Superblock);
+            // Of its own: the one before may not be written yet.
+            block = Interlocked.Exchange(ref _spareBlock, null) ?? new byte[PageLayout.BlockSize];
+            meta.Write(block, _core.Superblock);
         }
 
         context.Publish();
@@ -147,6 +177,7 @@ internal sealed partial class DatabaseWriter
         ReleasePages();
         NoteGrowth();
         SweepNowAndThen();
+        return block;
     }
 
     /// <summary>
@@ -155,15 +186,25 @@ internal sealed partial class DatabaseWriter
     /// </summary>
     private void Land(in Flight flight)
     {
-        if (flight.Class == CommitClass.Ordered)
+        _isLanding = true;
+        try
         {
-            FlushFile("The flush of the pages");
-        }
+            if (flight.Class == CommitClass.Ordered)
+            {
+                FlushFile("The flush of the pages");
+            }
 
-        WriteMetaDurably();
-        _core.Publish(flight.State);
-        SetDurable(flight.State);
-        _isReleaseDue = true;
+            _spareBlock = _metaBlock;
+            _metaBlock = flight.MetaBlock;
+            WriteMetaDurably();
+            _core.Publish(flight.State);
+            SetDurable(flight.State);
+            _isReleaseDue = true;
+        }
+        finally
+        {
+            _isLanding = false;
+        }
     }
 
     /// <summary>
@@ -204,8 +245,9 @@ internal sealed partial class DatabaseWriter
     /// <summary>Everything before the first byte that names the new pages.</summary>
     /// <param name="context">What is committed.</param>
     /// <param name="mayBeVerified">Whether the commit may rely on recovery verifying its pages.</param>
+    /// <param name="ahead">The state in flight that will be durable when the meta is written; 0: D is.</param>
     /// <returns>The meta of the commit.</returns>
-    private Meta WritePages(WriteContext context, bool mayBeVerified)
+    private Meta WritePages(WriteContext context, bool mayBeVerified, ulong ahead = 0)
     {
         var pages = context.Pages;
         context.EndSavepoints();
@@ -236,7 +278,7 @@ internal sealed partial class DatabaseWriter
         return new Meta
         {
             Id = context.TransactionId,
-            DurableId = _durable.Id,
+            DurableId = ahead != 0 ? ahead : _durable.Id,
             PageCount = space.PageCount,
             Class = list.IsListed ? CommitClass.Verified : CommitClass.Ordered,
             Main = context.Main.PlausibleRecord(space.PageCount),
@@ -299,7 +341,7 @@ internal sealed partial class DatabaseWriter
     }
 
     /// <summary>
-    /// Releases all pins but those of N, of D, of the state in flight and of readers. The caller holds the gate.
+    /// Releases all pins but those of N, of D, of the states in flight and of readers. The caller holds the gate.
     /// </summary>
     private void ReleasePins()
     {
@@ -314,9 +356,10 @@ internal sealed partial class DatabaseWriter
             CollectPins(_lock.Readers, ref _pins, out var count);
             _pins[count] = published;
             _pins[count + 1] = newest;
-            _core.Maps.ReleaseUnpinned(_pins.AsSpan(0, count + 2));
-            _pins[count + 2] = durable;
-            _space.ReleaseUnheld(_pins.AsSpan(0, count + 3), seenByAll);
+            _pins[count + 2] = _core.LandingAfter(published);
+            _core.Maps.ReleaseUnpinned(_pins.AsSpan(0, count + 3));
+            _pins[count + 3] = durable;
+            _space.ReleaseUnheld(_pins.AsSpan(0, count + 4), seenByAll);
         }
         catch (Exception e)
         {
@@ -336,12 +379,12 @@ internal sealed partial class DatabaseWriter
         }
     }
 
-    /// <summary>Collects what readers of all processes have pinned, with room for three more behind it.</summary>
+    /// <summary>Collects what readers of all processes have pinned, with room for four more behind it.</summary>
     private static void CollectPins(ReaderTable readers, ref ulong[] buffer, out int count)
     {
-        while ((count = readers.CollectPins(buffer)) > buffer.Length - 3)
+        while ((count = readers.CollectPins(buffer)) > buffer.Length - 4)
         {
-            buffer = new ulong[(count * 2) + 3];
+            buffer = new ulong[(count * 2) + 4];
         }
     }
 

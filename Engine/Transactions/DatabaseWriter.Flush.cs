@@ -195,6 +195,8 @@ internal sealed partial class DatabaseWriter
         lock (_publishing)
         {
             ThrowIfUnusable();
+            TryLandBoarded();
+            ThrowIfPoisoned();
             FlushDeferred();
             _lock.SweepNowAndThen();
             ReleasePins();
@@ -211,18 +213,29 @@ internal sealed partial class DatabaseWriter
     /// <summary>Releases pins if nobody writes. Otherwise whoever does will do so.</summary>
     private void ReleaseIfIdle()
     {
-        if (!_gate.TryEnter())
+        // Closing waits for whoever publishes, not for the gate. If somebody does, he comes by here, too.
+        if (!_publishing.TryEnter())
         {
             return;
         }
 
         try
         {
-            ReleaseIfDue();
+            if (_gate.TryEnter())
+            {
+                try
+                {
+                    ReleaseIfDue();
+                }
+                finally
+                {
+                    _gate.Exit();
+                }
+            }
         }
         finally
         {
-            _gate.Exit();
+            _publishing.Exit();
         }
     }
 

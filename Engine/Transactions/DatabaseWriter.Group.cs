@@ -33,6 +33,12 @@ internal sealed partial class DatabaseWriter
     /// </summary>
     public void FlyGroup()
     {
+        if (TryLandBoarded())
+        {
+            EndFlight();
+            return;
+        }
+
         var state = _gate.EnterFirst(_options.SealPatience);
         if (state == GateState.TimedOut)
         {
@@ -71,6 +77,15 @@ internal sealed partial class DatabaseWriter
     /// <summary>Flies for those in the group, if they are still to be committed.</summary>
     private void FlyOrLeave()
     {
+        if (HasBoarded)
+        {
+            // While this thread waited at the gate.
+            Leave();
+            TryLandBoarded();
+            EndFlight();
+            return;
+        }
+
         if (_context.HasMembers)
         {
             var group = TakeGroup();
@@ -117,7 +132,16 @@ internal sealed partial class DatabaseWriter
         }
 
         _context.EndMember();
-        EndTurn(_context.IsComplete);
+        var isComplete = _context.IsComplete;
+        if (!isComplete && ShallBoard())
+        {
+            Board();
+        }
+        else
+        {
+            EndTurn(isComplete);
+        }
+
         return true;
     }
 
@@ -141,8 +165,8 @@ internal sealed partial class DatabaseWriter
                     ThrowIfPoisoned();
                 }
 
-                // It saw those who wait for the next flight, or the state in flight.
-                var seen = isOnTop ? _group : _flight;
+                // It saw those who wait for the next flight, or the newest state in flight.
+                var seen = isOnTop ? _group : _boarded?.Group ?? _flight;
                 if (seen is not null)
                 {
                     seen.Add(ticket, isDeferred, isChanged: false);
@@ -261,6 +285,7 @@ internal sealed partial class DatabaseWriter
     {
         var now = Stopwatch.GetTimestamp();
         var isOwn = own.IsChanged;
+        _told = group.Changed + (isOwn ? 1 : 0);
         Counters.NoteGroup(
             group.Changed + (isOwn ? 1 : 0),
             group.Deferred + (isOwn && own.IsDeferred ? 1 : 0),
@@ -364,20 +389,25 @@ internal sealed partial class DatabaseWriter
             Poison(failure, "Publishing a commit");
         }
 
+        CommitGroup? boarded = null;
         CommitGroup? next = null;
         using (Uninterrupted.Enter(_flights))
         {
             _flight = null;
             if (_poison is not null)
             {
+                boarded = _boarded?.Group;
+                _boarded = null;
                 next = _group;
                 _group = NewGroup();
             }
         }
 
         NoteFailures(group, failure);
+        NoteFailures(boarded, failure);
         NoteFailures(next, failure);
         group?.Fail(failure);
+        boarded?.Fail(failure);
         next?.Fail(failure);
     }
 
@@ -388,7 +418,14 @@ internal sealed partial class DatabaseWriter
     {
         using (Uninterrupted.Enter(_flights))
         {
-            if (_group.Count == 0)
+            if (_isBoarding)
+            {
+                // Whoever seals the next one sees to it.
+                _isDepartureDue = true;
+                return;
+            }
+
+            if (_group.Count == 0 && _boarded is null)
             {
                 _isFlying = false;
                 if (_poison is not null)
@@ -422,45 +459,11 @@ internal sealed partial class DatabaseWriter
         FlyGroup();
     }
 
-    /// <summary>For closing: commits for those who still wait, if it can be done, and tells them.</summary>
-    private void FlyLast()
-    {
-        var group = TakeGroup();
-        try
-        {
-            if (_context.HasMembers && _poison is null)
-            {
-                _context.AbortMember();
-                var flight = Seal(_context, group.IsDeferred, default);
-                _lastFlush = default;
-                if (group.IsDeferred)
-                {
-                    _core.Publish(flight.State);
-                }
-                else
-                {
-                    Land(flight);
-                }
-
-                Tell(group, flight.State.Id, _lastFlush);
-            }
-            else
-            {
-                _context.Abort();
-                ThrowIfPoisoned();
-            }
-        }
-        catch (Exception e)
-        {
-            _context.Abort();
-            group.Fail(e);
-        }
-    }
-
     /// <summary>A commit whose pages are written, and that nothing in the file refers to yet.</summary>
     /// <param name="State">What it makes of the database.</param>
     /// <param name="Class">What must be flushed before its meta is written.</param>
+    /// <param name="MetaBlock">Its meta, if it is to be written.</param>
     /// <param name="Replaced">Pages of it that a transaction which is open has replaced, if there is one.</param>
     private readonly record struct Flight(
-        PublishedState State, CommitClass Class, List<(ulong Page, ulong Pages)>? Replaced);
+        PublishedState State, CommitClass Class, byte[] MetaBlock, List<(ulong Page, ulong Pages)>? Replaced);
 }

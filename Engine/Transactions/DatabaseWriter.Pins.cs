@@ -49,8 +49,9 @@ internal sealed partial class DatabaseWriter
             CollectPins(_lock.Readers, ref _pins, out var count);
             _pins[count] = Published.Id;
             _pins[count + 1] = _core.Newest.Id;
-            _pins[count + 2] = Volatile.Read(ref _durable).Id;
-            Volatile.Write(ref _usage, PinUsage.Count(_space.Pins, _pins.AsSpan(0, count + 3)));
+            _pins[count + 2] = _core.LandingAfter(_pins[count]);
+            _pins[count + 3] = Volatile.Read(ref _durable).Id;
+            Volatile.Write(ref _usage, PinUsage.Count(_space.Pins, _pins.AsSpan(0, count + 4)));
             _isUsageWanted = false;
         }
         catch (OutOfMemoryException)

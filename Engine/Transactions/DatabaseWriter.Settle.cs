@@ -93,8 +93,8 @@ internal sealed partial class DatabaseWriter
             {
                 lock (_publishing)
                 {
-                    // What waits in memory for its flight has the next id.
-                    if (!_core.IsDisposed && IsAllDurable && !_context.IsRunning)
+                    // What waits in memory for its flight has the next id, and what has boarded one, too.
+                    if (!_core.IsDisposed && IsAllDurable && !_context.IsRunning && !HasBoarded)
                     {
                         Settle();
                     }

@@ -28,6 +28,7 @@ internal sealed partial class WriteContext
         NextTreeId = began.NextTreeId;
         HasWrittenEarly = began.HasWrittenEarly;
         HasMembers = true;
+        _isListRunFree = other._isListRunFree;
 
         // Not into this one: cursors of the open transaction may look into maps that are only its own.
         _isLookedInto = true;
@@ -39,7 +40,7 @@ internal sealed partial class WriteContext
         var trees = FirstImages(other._treeImages, static image => image.Tree);
         var names = FirstImages(other._nameImages, static image => image.Name);
         CopyTree(Main, other.Main, trees);
-        Catalog.Reset(other.Catalog.Record);
+        CopyTree(Catalog, other.Catalog, trees);
         foreach (var name in other._touched)
         {
             var image = names.GetValueOrDefault(name);
@@ -107,11 +108,16 @@ internal sealed partial class WriteContext
         // The tree of names that those before have made means something, though they may have left nothing in it.
         _mayHaveNames |= _touchedSnapshots.Count > 0 && SnapshotTree() is not null;
         _base = state;
+        _isListRunFree = false;
         _mayHaveNames |= state.HasNames;
         HasMembers = false;
         HasWrittenEarly = false;
         _earlyPages = 0;
-        Catalog.Reset(state.Catalog);
+        if (!Catalog.IsChanged)
+        {
+            Catalog.Reset(state.Catalog);
+        }
+
         state.Attach(_source, _verified, _dirty);
     }
 

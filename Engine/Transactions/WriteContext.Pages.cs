@@ -15,6 +15,9 @@ internal sealed partial class WriteContext
     // Whether cursors were handed out, whose pages may lie in any map that the transaction has used.
     private bool _isLookedInto;
 
+    // Whether the run list of the base state has been freed: a group may be sealed a second time.
+    private bool _isListRunFree;
+
     private TreePages _mainPages;
     private TreePages _catalogPages;
 
@@ -30,9 +33,15 @@ internal sealed partial class WriteContext
     /// <summary>Names the catalog of the new state.</summary>
     public ulong NextCatalogId => Catalog.IsChanged ? TransactionId : _base.CatalogId;
 
+    /// <summary>
+    /// Whether all dirty pages have numbers, which they may be written with, and which can be taken back.
+    /// </summary>
+    public bool IsNumbered { get; private set; }
+
     /// <summary>Finds the dirty pages of all trees, children before parents.</summary>
     public void Collect()
     {
+        IsNumbered = false;
         Pages.Clear();
         foreach (var tree in _touched)
         {
@@ -56,7 +65,9 @@ internal sealed partial class WriteContext
             branchPages += tree.Editor?.Record.BranchPages ?? 0;
         }
 
+        IsNumbered = false;
         Pages.AssignNumbers(branchPages);
+        IsNumbered = true;
     }
 
     /// <summary>
@@ -65,8 +76,9 @@ internal sealed partial class WriteContext
     /// </summary>
     public void FreeListRun()
     {
-        if (_base.ListRun is { Page: not 0 } list)
+        if (!_isListRunFree && _base.ListRun is { Page: not 0 } list)
         {
+            _isListRunFree = true;
             var pages = _base.ListPages(_pageSize);
             _space.Free(new Extent(list.Page, pages), list.Birth);
         }
@@ -98,6 +110,7 @@ internal sealed partial class WriteContext
     /// <summary>The commit is visible from now on: its pages are part of the database.</summary>
     public void Publish()
     {
+        IsNumbered = false;
         Pages.MarkWritten();
         _space.Publish();
         RememberCommitted();
@@ -110,6 +123,7 @@ internal sealed partial class WriteContext
     /// </summary>
     public void TakeNumbersBack()
     {
+        IsNumbered = false;
         _space.Unseal(_numbering);
         var references = Pages.TakeNumbersBack();
         foreach (var tree in _touched)

@@ -309,6 +309,8 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         State.End();
         TransactionId = 0;
         HasMembers = false;
+        _isListRunFree = false;
+        IsNumbered = false;
         _member = 0;
         ForgetSavepoints();
         ForgetExpiringWrites();

@@ -15,6 +15,8 @@ public class MetricsTests
         using var meter = new Meter("Engine");
         using var other = new Meter("Other");
         other.CreateCounter<long>("test.other").Add(1);
+        using var extension = new Meter("Engine.Extensions.Some");
+        extension.CreateCounter<long>("test.extension").Add(6);
         var counter = meter.CreateCounter<long>("test.commits", "{commit}", "How many.\nOf all.");
         counter.Add(2, Tag("mode", "durable"));
         counter.Add(3, Tag("mode", "durable"));
@@ -46,6 +48,8 @@ public class MetricsTests
             test_duration_seconds_bucket{kind="1",le="+Inf"} 3
             test_duration_seconds_sum{kind="1"} 8.25
             test_duration_seconds_count{kind="1"} 3
+            # TYPE test_extension_total counter
+            test_extension_total 6
             # TYPE test_open gauge
             test_open -4
             # TYPE test_share_ratio gauge

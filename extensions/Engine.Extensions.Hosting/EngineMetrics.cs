@@ -4,10 +4,11 @@ using System.Text;
 namespace Engine.Extensions.Hosting;
 
 /// <summary>
-/// The metrics of the engine in the text format of Prometheus, for an application that has no metrics system of its
-/// own. It counts from where it is made; one that is registered by <c>AddEngineMetrics</c> is made before the host
-/// starts. The names are those that exporters of OpenTelemetry make of the engine's instruments, so that a dashboard
-/// outlives a change to one of those: there, add the meter <c>Engine</c>, and leave this out. Thread-safe.
+/// The metrics of the engine and its extensions in the text format of Prometheus, for an application that has no
+/// metrics system of its own. It counts from where it is made; one that is registered by <c>AddEngineMetrics</c> is
+/// made before the host starts. The names are those that exporters of OpenTelemetry make of the engine's instruments,
+/// so that a dashboard outlives a change to one of those: there, add the meters <c>Engine</c> and
+/// <c>Engine.Extensions.*</c>, and leave this out. Thread-safe.
 /// </summary>
 /// <remarks>The engine measures commits and flushes, and never a read.</remarks>
 /// <example>
@@ -19,6 +20,7 @@ namespace Engine.Extensions.Hosting;
 public sealed class EngineMetrics : IDisposable
 {
     private const string MeterName = "Engine";
+    private const string ExtensionsPrefix = "Engine.Extensions.";
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
@@ -70,7 +72,8 @@ public sealed class EngineMetrics : IDisposable
     private void Publish(Instrument instrument, MeterListener listener)
     {
         var meter = instrument.Meter;
-        if (meter.Name != MeterName || (meter.Scope is not null && meter.Scope != _factory))
+        var isOwn = meter.Name == MeterName || meter.Name.StartsWith(ExtensionsPrefix, StringComparison.Ordinal);
+        if (!isOwn || (meter.Scope is not null && meter.Scope != _factory))
         {
             return;
         }

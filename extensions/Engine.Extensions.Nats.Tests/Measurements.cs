@@ -15,9 +15,10 @@ public class Measurements
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
 
-    [TestCase(1)]
-    [TestCase(16)]
-    public async Task Writes_OfManyClients(int putsInABatch)
+    [TestCase(1, 1)]
+    [TestCase(1, 16)]
+    [TestCase(16, 1)]
+    public async Task Writes_OfManyClients(int putsInABatch, int writesUnderWay)
     {
         await using var nodes = new NodeSet(await SharedCluster.GetAsync());
         var writer = await nodes.OpenAsync(0);
@@ -25,7 +26,7 @@ public class Measurements
         var lags = new List<double>();
         using var meter = ListenToLags(lags);
 
-        var (writes, seconds) = await RunAsync(async (client, i) =>
+        var (writes, seconds) = await RunAsync(Clients * writesUnderWay, async (client, i) =>
         {
             var batch = new WriteBatch();
             for (var put = 0; put < putsInABatch; put++)
@@ -36,7 +37,8 @@ public class Measurements
             await writer.WriteAsync(batch);
         });
         TestContext.Out.WriteLine(
-            $"{Clients} clients, {putsInABatch} puts each: {writes * putsInABatch / seconds:n0} puts/s, "
+            $"{Clients} clients, {putsInABatch} puts in a batch, {writesUnderWay} batches under way each: "
+            + $"{writes * putsInABatch / seconds:n0} puts/s, "
             + $"{writes / seconds:n0} batches/s, {writer.AppliedSequence / seconds:n0} messages/s, "
             + $"lag of both nodes {Describe(lags)}");
         await follower.WaitForAsync(writer.AppliedSequence);
@@ -54,7 +56,7 @@ public class Measurements
         var lags = new List<double>();
         using var meter = ListenToLags(lags);
 
-        var (writes, seconds) = await RunAsync(async (client, i) =>
+        var (writes, seconds) = await RunAsync(Clients, async (client, i) =>
         {
             var state = await primary.Database.WriteAsync(tx =>
             {
@@ -109,7 +111,7 @@ public class Measurements
 
         await using var connection = nodes.Cluster.Connect();
         var context = new NatsJSContext(connection);
-        var (messages, seconds) = await RunAsync(async (_, _) => await context.PublishAsync(
+        var (messages, seconds) = await RunAsync(Clients, async (_, _) => await context.PublishAsync(
             $"engine.{nodes.Name}.log", new byte[64], NatsRawSerializer<byte[]>.Default));
         TestContext.Out.WriteLine($"{Clients} publishers of 64 bytes: {messages / seconds:n0} messages/s");
     }
@@ -146,10 +148,10 @@ public class Measurements
         }
     }
 
-    private static async Task<(long Count, double Seconds)> RunAsync(Func<int, int, Task> once)
+    private static async Task<(long Count, double Seconds)> RunAsync(int loops, Func<int, int, Task> once)
     {
         var begun = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
+        var counts = await Task.WhenAll(Enumerable.Range(0, loops).Select(client => Task.Run(async () =>
         {
             var count = 0L;
             for (; Stopwatch.GetElapsedTime(begun) < Duration; count++)

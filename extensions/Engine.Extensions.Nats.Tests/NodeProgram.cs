@@ -1,4 +1,5 @@
 using Engine.Extensions.Nats.Tests.Faults;
+using Engine.Extensions.Nats.Tests.Sharding;
 
 namespace Engine.Extensions.Nats.Tests;
 
@@ -22,6 +23,12 @@ internal static class NodeProgram
                 await running;
                 return 0;
             }
+        }
+
+        if (args is [ShardNodeProgram.Command, var sharded, var folder, var urls, var who, _])
+        {
+            await ShardNodeProgram.RunAsync(sharded, folder, urls, who);
+            return 0;
         }
 
         Console.Error.WriteLine("These are tests: dotnet test extensions/Engine.Extensions.Nats.Tests");

@@ -20,7 +20,8 @@ public sealed partial class Replica
         cancellationToken);
 
     private DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
-        TreeDigest.Report(_options.NodeName, snapshot, progress, GetTree, cancellationToken);
+        TreeDigest.Report(
+            _options.NodeName, _stream.Identity.Id, snapshot, progress, GetTree, cancellationToken);
 
     private NodeReport NewReport()
     {

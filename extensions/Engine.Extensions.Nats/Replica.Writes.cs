@@ -32,6 +32,13 @@ public sealed partial class Replica
             : throw new KeyTooLongException(batch.LongestKey, limit);
     }
 
+    /// <summary>Writes a batch that another node encoded, and that was found to be well-formed.</summary>
+    internal Task<WriteOutcome> WriteEncodedAsync(byte[] batch, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        return _publisher.WriteAsync(batch, cancellationToken);
+    }
+
     /// <summary>
     /// Waits until this node has applied everything that was written anywhere before this was called: what is read
     /// afterwards is linearizable. It sends an empty batch through the log, and needs a quorum.

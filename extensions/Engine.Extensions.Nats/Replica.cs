@@ -135,6 +135,7 @@ public sealed partial class Replica : IAsyncDisposable
         {
             var stream = await LogStream.OpenAsync(connection, options, isFeed: false, cancellationToken)
                 .ConfigureAwait(false);
+            stream.Identity.RequireShard(stream.Names.Stream, options.Shard);
             var directory = new ReplicaDirectory(options.Directory, options.Name);
             directory.Create();
             var store = await SnapshotStore.OpenAsync(stream, options, cancellationToken).ConfigureAwait(false);
@@ -309,6 +310,7 @@ public sealed partial class Replica : IAsyncDisposable
         }
 
         await working.CancelAsync().ConfigureAwait(false);
+        _options.Fetched?.Reset();
         await Task.WhenAll(publishing, keeping, responding).ConfigureAwait(false);
     }
 

@@ -3,21 +3,33 @@ using NATS.Client.Core;
 namespace Engine.Extensions.Nats;
 
 /// <summary>What a <see cref="Replica"/> is opened with. The defaults suit a cluster in one place.</summary>
-public class ReplicaOptions
+public partial class ReplicaOptions
 {
     private const int DefaultPageSize = 4096;
+
+    private string _name = string.Empty;
+    private string _directory = string.Empty;
+    private INatsConnection? _connection;
 
     /// <summary>
     /// Name of the replicated database: letters, digits, <c>-</c> and <c>_</c>, at most 64. Of it the names of the
     /// stream (<c>ENGINE-name</c>), its subject (<c>engine.name.log</c>) and the buckets (<c>engine-name</c>) are made.
     /// </summary>
-    public required string Name { get; init; }
+    public required string Name
+    {
+        get => _name;
+        init => _name = value;
+    }
 
     /// <summary>
     /// The directory of this node, made if it is missing; it belongs to one replica. The database in it is
     /// <c>name-N.db</c>, with a larger number each time that the node started anew from a snapshot.
     /// </summary>
-    public required string Directory { get; init; }
+    public required string Directory
+    {
+        get => _directory;
+        init => _directory = value;
+    }
 
     /// <summary>
     /// Servers to connect to, separated by commas; not used when there is a <see cref="Connection"/>.
@@ -27,10 +39,14 @@ public class ReplicaOptions
     /// <summary>
     /// A connection to use instead of <see cref="Servers"/>, for names and passwords, TLS and the like; it stays open.
     /// </summary>
-    public INatsConnection? Connection { get; init; }
+    public INatsConnection? Connection
+    {
+        get => _connection;
+        init => _connection = value;
+    }
 
     /// <summary>Name of this node in reports; by default the name of the machine and the id of the process.</summary>
-    public string NodeName { get; init; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+    public string NodeName { get; init; } = DefaultNodeName;
 
     /// <summary>Whether the stream and the buckets are made when they are missing; by default they are.</summary>
     public bool CreateStream { get; init; } = true;
@@ -125,6 +141,8 @@ public class ReplicaOptions
     /// long, by default a minute; then the database that they read is closed.
     /// </summary>
     public TimeSpan RetireDelay { get; init; } = TimeSpan.FromMinutes(1);
+
+    internal static string DefaultNodeName { get; } = $"{Environment.MachineName}-{Environment.ProcessId}";
 
     /// <summary>For how long it is asked again whether something is so that cannot be, or can only be stale.</summary>
     internal TimeSpan StalePatience { get; init; } = TimeSpan.FromSeconds(30);

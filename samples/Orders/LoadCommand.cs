@@ -33,7 +33,8 @@ internal static class LoadCommand
         return command;
     }
 
-    private static Option<int> Number(string name, string description, int most, int usual)
+    /// <summary>A number within bounds, which it says when it is asked for another one.</summary>
+    public static Option<int> Number(string name, string description, int most, int usual)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>

@@ -28,7 +28,10 @@ internal sealed class LoadRun(int clients, TimeSpan time)
             await Task.WhenAll(ran.Select(client => client.RunAsync(stop.Token)));
             var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
             var commits = app.Services.GetRequiredService<Database>().GetCommitStatistics()!;
-            await ReportAsync(ran, seconds, commits, output);
+            await LoadReport.WriteAsync(ran, seconds, output);
+            await output.WriteLineAsync(
+                $"{commits.Transactions:N0} durable transactions in {commits.Groups:N0} commits: "
+                + $"{(double)commits.Transactions / commits.Groups:0.0} shared a flush");
             await app.StopAsync(CancellationToken.None);
         }
 
@@ -46,36 +49,11 @@ internal sealed class LoadRun(int clients, TimeSpan time)
         ["--urls", "http://127.0.0.1:0", "--Engine:Path", path],
         static builder => builder.Logging.SetMinimumLevel(LogLevel.Warning));
 
-    private async Task ReportAsync(LoadClient[] ran, double seconds, CommitStatistics commits, TextWriter output)
-    {
-        var times = ran.SelectMany(static client => client.Times).ToLookup(
-            static request => request.Kind, static request => request.Time.TotalMilliseconds);
-        var all = times.Sum(static kind => kind.Count());
-        await output.WriteLineAsync($"clients {clients}, seconds {seconds:0.0}: {all / seconds:N0} requests/s");
-        foreach (var kind in times.OrderBy(static kind => kind.Key))
-        {
-            double[] sorted = [.. kind.Order()];
-            await output.WriteLineAsync(
-                $"{kind.Key,-7}{sorted.Length / seconds,8:N0}/s   median {At(sorted, 0.5),6:0.00} ms   "
-                + $"99 % {At(sorted, 0.99),6:0.00} ms   most {sorted[^1],6:0.00} ms");
-        }
-
-        await output.WriteLineAsync(
-            $"{commits.Transactions:N0} durable transactions in {commits.Groups:N0} commits: "
-            + $"{(double)commits.Transactions / commits.Groups:0.0} shared a flush");
-
-        static double At(double[] sorted, double share) => sorted[(int)(share * (sorted.Length - 1))];
-    }
-
     private static void Verify(OrderStore store, LoadClient[] ran)
     {
         foreach (var order in ran.SelectMany(static client => client.Acknowledged.Values))
         {
-            var found = store.Find(order.Id);
-            if (found is null || found with { Lines = order.Lines } != order || !found.Lines.SequenceEqual(order.Lines))
-            {
-                throw new InvalidDataException($"Order {order.Id} was acknowledged as {order}, but is {found}.");
-            }
+            order.RequireSame(store.Find(order.Id));
         }
 
         if (!store.Summarize().IsConsistent)

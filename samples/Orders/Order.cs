@@ -24,4 +24,14 @@ internal sealed record Order(
         (OrderStatus.Paid, OrderStatus.Shipped or OrderStatus.Cancelled) => true,
         _ => false,
     };
+
+    /// <summary>Requires what is found to be what this one, which was acknowledged, says.</summary>
+    /// <exception cref="InvalidDataException">It is not.</exception>
+    public void RequireSame(Order? found)
+    {
+        if (found is null || found with { Lines = Lines } != this || !found.Lines.SequenceEqual(Lines))
+        {
+            throw new InvalidDataException($"Order {Id} was acknowledged as {this}, but is {found}.");
+        }
+    }
 }

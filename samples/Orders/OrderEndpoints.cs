@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Engine;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Orders;
@@ -17,12 +16,12 @@ internal static class OrderEndpoints
         app.MapGet("/orders", List);
         app.MapGet("/orders/{id:long}", Get);
         app.MapPut("/orders/{id:long}/status", ChangeAsync);
-        app.MapGet("/summary", static (OrderStore store) => TypedResults.Ok(store.Summarize()));
+        app.MapGet("/summary", static (IOrderStore store) => TypedResults.Ok(store.Summarize()));
         app.MapGet("/export", ExportAsync);
     }
 
     private static async Task<Results<Created<Order>, ValidationProblem>> PlaceAsync(
-        NewOrder order, OrderStore store, HttpResponse response, CancellationToken cancellationToken)
+        NewOrder order, IOrderStore store, HttpResponse response, CancellationToken cancellationToken)
     {
         if (order.Validate() is { Count: > 0 } errors)
         {
@@ -35,13 +34,13 @@ internal static class OrderEndpoints
     }
 
     private static Results<Ok<OrderPage>, ValidationProblem> List(
-        OrderStore store, string? customer, string? status, int? limit, string? after) =>
+        IOrderStore store, string? customer, string? status, int? limit, string? after) =>
         OrderQuery.Parse(customer, status, limit, after, out var errors) is { } query
             ? TypedResults.Ok(store.List(query))
             : TypedResults.ValidationProblem(errors);
 
     private static Results<Ok<Order>, NotFound, StatusCodeHttpResult> Get(
-        long id, OrderStore store, HttpRequest request, HttpResponse response)
+        long id, IOrderStore store, HttpRequest request, HttpResponse response)
     {
         if (store.Find(id) is not { } order)
         {
@@ -57,7 +56,7 @@ internal static class OrderEndpoints
     private static async Task<Results<Ok<Order>, NotFound, ValidationProblem, ProblemHttpResult>> ChangeAsync(
         long id,
         StatusChange change,
-        OrderStore store,
+        IOrderStore store,
         HttpRequest request,
         HttpResponse response,
         CancellationToken cancellationToken)
@@ -100,9 +99,9 @@ internal static class OrderEndpoints
 
     /// <summary>Every order of one state, a line of JSON each, at the pace of the client.</summary>
     private static async Task ExportAsync(
-        OrderStore store, Database database, HttpResponse response, CancellationToken cancellationToken)
+        IOrderStore store, HttpResponse response, CancellationToken cancellationToken)
     {
-        await using var snapshot = database.OpenSnapshot();
+        await using var snapshot = store.OpenSnapshot();
         response.ContentType = "application/x-ndjson";
         response.Headers["X-Transaction"] = snapshot.TransactionId.ToString(CultureInfo.InvariantCulture);
         var written = 0;

@@ -24,6 +24,21 @@ internal sealed record OrderQuery(string? Customer, OrderStatus? Status, long? B
     public string TokenAfter(long id) => Base64Url.EncodeToString(
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}\n{Customer}\n{Status}")));
 
+    /// <summary>A page of what was found.</summary>
+    /// <param name="found">
+    /// One more than the limit, if there are so many: that tells whether there is another page.
+    /// </param>
+    public OrderPage PageOf(List<Order> found)
+    {
+        if (found.Count <= Limit)
+        {
+            return new OrderPage(found, null);
+        }
+
+        found.RemoveRange(Limit, found.Count - Limit);
+        return new OrderPage(found, TokenAfter(found[^1].Id));
+    }
+
     /// <summary>Reads what a client has sent.</summary>
     /// <returns>The query, or null if <paramref name="errors"/> says what is wrong.</returns>
     public static OrderQuery? Parse(

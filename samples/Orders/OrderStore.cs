@@ -6,7 +6,7 @@ namespace Orders;
 /// The orders in their database: by number in a typed tree, by customer and by status in indexes of it, and what they
 /// come to by status in a second tree, which changes in the same transactions. Thread-safe.
 /// </summary>
-internal sealed class OrderStore : IHostedService
+internal sealed class OrderStore : IOrderStore, IHostedService
 {
     private readonly Database _database;
     private readonly TimeProvider _time;
@@ -45,7 +45,6 @@ internal sealed class OrderStore : IHostedService
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Places an order, which is durable when the task ends.</summary>
     public ValueTask<Order> PlaceAsync(NewOrder order, CancellationToken cancellationToken) => _database.WriteAsync(
         (Store: this, order),
         static (tx, state) =>
@@ -65,8 +64,6 @@ internal sealed class OrderStore : IHostedService
         },
         cancellationToken: cancellationToken);
 
-    /// <summary>Changes the status of an order, if it still has the version that the caller has seen.</summary>
-    /// <returns>What became of it, and the order as it is now; null if there is none.</returns>
     public ValueTask<(ChangeOutcome Outcome, Order? Order)> ChangeAsync(
         long id, int version, OrderStatus status, CancellationToken cancellationToken) => _database.WriteAsync(
         (Store: this, id, version, status),
@@ -97,14 +94,11 @@ internal sealed class OrderStore : IHostedService
         },
         cancellationToken: cancellationToken);
 
-    /// <summary>An order by its number; null if there is none.</summary>
     public Order? Find(long id) => _database.Read(
         (_orders, id), static (read, state) => read.Open(state._orders).Get(state.id));
 
-    /// <summary>A page of orders, the newest first. Its cost does not depend on how many there are before it.</summary>
     public OrderPage List(OrderQuery query)
     {
-        // One more than wanted tells whether there is another page.
         var take = query.Limit + 1;
         var before = query.Before ?? long.MaxValue;
         var orders = new List<Order>(take);
@@ -133,16 +127,9 @@ internal sealed class OrderStore : IHostedService
             }
         }
 
-        if (orders.Count < take)
-        {
-            return new OrderPage(orders, null);
-        }
-
-        orders.RemoveAt(query.Limit);
-        return new OrderPage(orders, query.TokenAfter(orders[^1].Id));
+        return query.PageOf(orders);
     }
 
-    /// <summary>Adds all orders up, in one state, however many are placed meanwhile.</summary>
     public Summary Summarize()
     {
         using var read = _database.BeginRead();
@@ -162,10 +149,8 @@ internal sealed class OrderStore : IHostedService
         return new Summary(read.TransactionId, totals, isConsistent);
     }
 
-    /// <summary>
-    /// All orders of one state, for as long as they are read: what is placed meanwhile is not among them. The caller
-    /// disposes the snapshot.
-    /// </summary>
+    public Snapshot OpenSnapshot() => _database.OpenSnapshot();
+
     public IEnumerable<Order> All(Snapshot snapshot) =>
         snapshot.Open(_orders).All().Select(static entry => entry.Value);
 

@@ -74,6 +74,42 @@ internal static class App
             files,
         };
         digest.SetAction(parsed => DigestCommand.Run(output, parsed.GetRequiredValue(files)));
-        return new RootCommand("Says how the nodes of a replicated Engine database are.") { status, digest };
+        return new RootCommand("Says how the nodes of a replicated Engine database are.")
+        {
+            status, CreateShards(output, name, servers, digests, wait), digest, PlanCommand.Create(output),
+        };
+    }
+
+    private static Command CreateShards(
+        TextWriter output,
+        Argument<string> name,
+        Option<string> servers,
+        Option<bool> digests,
+        Option<double> wait)
+    {
+        var forget = new Option<string?>("--forget")
+        {
+            Description = "Take a node that will not come back out of the map of who holds what",
+        };
+        var shards = new Command(
+            "shards",
+            "Say who holds the shards of a sharded database, and how they are (exit code 1: some are not well)")
+        {
+            name, servers, digests, wait, forget,
+        };
+        shards.SetAction((parsed, cancellation) =>
+        {
+            var (database, urls) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(servers));
+            return parsed.GetValue(forget) is { } node
+                ? ShardsCommand.ForgetAsync(output, database, urls, node, cancellation)
+                : ShardsCommand.RunAsync(
+                    output,
+                    database,
+                    urls,
+                    parsed.GetValue(digests),
+                    TimeSpan.FromSeconds(parsed.GetValue(wait)),
+                    cancellation);
+        });
+        return shards;
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Engine.Extensions.Nats;
-using NATS.Client.Core;
 
 namespace Engine.ReplicaTool;
 
@@ -15,16 +14,7 @@ internal static class StatusCommand
         TimeSpan wait,
         CancellationToken cancellationToken)
     {
-        await using var connection = new NatsConnection(new NatsOpts { Url = servers, Name = "engine-replica" });
-        try
-        {
-            await connection.ConnectAsync();
-        }
-        catch (NatsException e)
-        {
-            throw new NoServerException($"No server of {servers} can be reached. Correct --servers.", e);
-        }
-
+        await using var connection = await Servers.ConnectAsync(servers);
         var report = await ReplicaInspector.AskAsync(connection, name, withDigests, wait, cancellationToken);
         Write(output, report, withDigests);
         var isWell = report.AreEqual && report.Nodes.All(static node => node.State != ReplicaState.Failed);

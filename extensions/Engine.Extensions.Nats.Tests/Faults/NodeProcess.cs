@@ -6,11 +6,6 @@ using System.Runtime.InteropServices;
 namespace Engine.Extensions.Nats.Tests.Faults;
 
 /// <summary>A node's process, started anew after it was killed; what its clients saw is collected.</summary>
-/// <param name="name">Name of the replicated database.</param>
-/// <param name="directory">The node's directory.</param>
-/// <param name="servers">Servers.</param>
-/// <param name="node">Name of the node.</param>
-/// <param name="command">Which kind of node it is.</param>
 internal sealed partial class NodeProcess(
     string name, string directory, string servers, string node, string command = FaultyNode.Command) : IDisposable
 {
@@ -25,6 +20,9 @@ internal sealed partial class NodeProcess(
     public ConcurrentQueue<HistoryEvent> History { get; } = [];
 
     public ConcurrentQueue<string> Errors { get; } = [];
+
+    /// <summary>What it said that is no event.</summary>
+    public ConcurrentQueue<string> Lines { get; } = [];
 
     public bool IsIdle => _isIdle;
 
@@ -57,6 +55,10 @@ internal sealed partial class NodeProcess(
             {
                 History.Enqueue(seen);
             }
+            else if (line.Data is { } text)
+            {
+                Lines.Enqueue(text);
+            }
 
             _isIdle |= line.Data == "idle";
             _role = line.Data is { } said && said.StartsWith("role ", StringComparison.Ordinal) ? said[5..] : _role;
@@ -84,7 +86,9 @@ internal sealed partial class NodeProcess(
 
     public void Resume() => Signal(Continue);
 
-    public void EndClients() => _process!.StandardInput.WriteLine();
+    public void EndClients() => Say(string.Empty);
+
+    public void Say(string line) => _process!.StandardInput.WriteLine(line);
 
     public void Dispose()
     {

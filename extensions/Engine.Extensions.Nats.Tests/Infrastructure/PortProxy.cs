@@ -58,6 +58,9 @@ internal sealed class PortProxy : IDisposable
         using var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
         using (near)
         {
+            // Servers send small messages without delay; held back here, each one may wait 40 ms.
+            near.NoDelay = true;
+            far.NoDelay = true;
             _open[near] = true;
             _open[far] = true;
             try

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Engine.Extensions.Nats.Log;
 using NATS.Client.KeyValueStore;
 
@@ -23,26 +22,25 @@ internal sealed class Lease(INatsKVStore bucket, string key, string holder, Time
         var value = string.Create(CultureInfo.InvariantCulture, $"{holder}/{Guid.NewGuid():N}");
         try
         {
-            var entry = await TryGetAsync(cancellationToken).ConfigureAwait(false);
-            if (entry is null)
+            var (held, revision) = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (held is null)
             {
                 var created = await bucket.CreateAsync(key, value, null, cancellationToken).ConfigureAwait(false);
                 return new LeaseGrip(bucket, key, value, created, duration);
             }
 
             // A leader that does not know yet that it is none shows what is old: that is no news.
-            var (held, revision) = entry.Value;
             if (revision > _seen)
             {
                 _seen = revision;
                 _seenAt = Stopwatch.GetTimestamp();
-                if (!held.IsEmpty)
+                if (held.Length > 0)
                 {
                     return null;
                 }
             }
 
-            if (revision != _seen || (!held.IsEmpty && Stopwatch.GetElapsedTime(_seenAt) < duration))
+            if (revision != _seen || (held.Length > 0 && Stopwatch.GetElapsedTime(_seenAt) < duration))
             {
                 return null;
             }
@@ -63,11 +61,11 @@ internal sealed class Lease(INatsKVStore bucket, string key, string holder, Time
     /// <summary>Who holds it, as far as is known; null if nobody does.</summary>
     public async Task<string?> GetHolderAsync(CancellationToken cancellationToken)
     {
-        var entry = await TryGetAsync(cancellationToken).ConfigureAwait(false);
-        var value = entry is var (bytes, _) ? Encoding.UTF8.GetString(bytes.Span) : string.Empty;
-        return value.Length > 0 ? value[..Math.Max(0, value.LastIndexOf('/'))] : null;
+        var (value, _) = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        return string.IsNullOrEmpty(value) ? null : value[..Math.Max(0, value.LastIndexOf('/'))];
     }
 
-    private Task<(ReadOnlyMemory<byte> Value, ulong Revision)?> TryGetAsync(CancellationToken cancellationToken) =>
-        BucketReader.TryReadAsync(bucket.JetStreamContext, bucket.Bucket, key, cancellationToken);
+    /// <summary>What the bucket has; empty if the lease was given up, null if there never was one.</summary>
+    private Task<(string? Value, ulong Revision)> ReadAsync(CancellationToken cancellationToken) =>
+        BucketEntries.ReadAsync(bucket.JetStreamContext, bucket.Bucket, key, cancellationToken);
 }

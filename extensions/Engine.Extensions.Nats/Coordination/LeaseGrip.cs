@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Engine.Extensions.Nats.Log;
 using NATS.Client.KeyValueStore;
 
@@ -115,16 +114,12 @@ internal sealed class LeaseGrip : IAsyncDisposable
     {
         try
         {
-            var entry = await BucketReader.TryReadAsync(
+            var (value, revision) = await BucketEntries.ReadAsync(
                 _bucket.JetStreamContext, _bucket.Bucket, _key, cancellationToken).ConfigureAwait(false);
-            if (entry is not var (value, revision))
-            {
-                return false;
-            }
 
             // What is older than what was written here is no answer.
             _revision = Math.Max(_revision, revision);
-            return revision < _revision || Encoding.UTF8.GetString(value.Span) == _value;
+            return revision < _revision || value == _value;
         }
         catch (Exception e) when (!_ending.IsCancellationRequested && Failures.IsOfNetwork(e))
         {

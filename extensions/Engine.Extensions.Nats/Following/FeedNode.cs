@@ -299,6 +299,7 @@ public sealed partial class FeedNode : IAsyncDisposable
         var writer = _writer;
         return TreeDigest.Report(
             _options.NodeName,
+            _stream.Identity.Id,
             snapshot,
             progress,
             name => name.Length == 0 ? writer.Main : writer.GetTree(name),

@@ -6,6 +6,9 @@ public sealed record DigestReport
     /// <summary>Name of the node.</summary>
     public required string Node { get; init; }
 
+    /// <summary>Identity of the log; empty if the node does not say it, being older.</summary>
+    public Guid LogId { get; init; }
+
     /// <summary>The last message that is applied in the state that the digests are of.</summary>
     public required ulong Sequence { get; init; }
 

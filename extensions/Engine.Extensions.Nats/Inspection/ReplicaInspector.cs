@@ -23,7 +23,7 @@ public static class ReplicaInspector
     /// <exception cref="NoQuorumException">There are too few servers.</exception>
     /// <exception cref="StreamNotFoundException">There is no stream.</exception>
     /// <exception cref="StreamMismatchException">The stream is not one of this package.</exception>
-    public static async Task<ClusterReport> AskAsync(
+    public static Task<ClusterReport> AskAsync(
         INatsConnection connection,
         string name,
         bool withDigests,
@@ -31,18 +31,24 @@ public static class ReplicaInspector
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        return AskAsync(connection, name, withDigests, wait, static _ => false, cancellationToken);
+    }
+
+    /// <summary>The same, without waiting for more nodes when those are enough that have answered.</summary>
+    internal static async Task<ClusterReport> AskAsync(
+        INatsConnection connection,
+        string name,
+        bool withDigests,
+        TimeSpan wait,
+        Func<IReadOnlyList<NodeReport>, bool> isEnough,
+        CancellationToken cancellationToken)
+    {
         var options = new ReplicaOptions { Name = name, Directory = ".", CreateStream = false };
         options.Validate();
         var stream = await LogStream.OpenAsync(connection, options, isFeed: null, cancellationToken)
             .ConfigureAwait(false);
-        var nodes = await CollectAsync(
-            connection,
-            inbox => connection.PublishAsync(
-                stream.Names.StatusSubject, replyTo: inbox, cancellationToken: cancellationToken),
-            ReportJson.Default.NodeReport,
-            int.MaxValue,
-            wait < OneSecond ? wait : OneSecond,
-            cancellationToken).ConfigureAwait(false);
+        var nodes = await AskNodesAsync(
+            connection, name, isEnough, wait < OneSecond ? wait : OneSecond, cancellationToken).ConfigureAwait(false);
         ulong? sequence = null;
         List<DigestReport> digests = [];
         if (withDigests)
@@ -63,7 +69,7 @@ public static class ReplicaInspector
                     sequence = await MarkAsync(stream, inbox, cancellationToken).ConfigureAwait(false);
                 },
                 ReportJson.Default.DigestReport,
-                nodes.Count,
+                answers => answers.Count >= nodes.Count,
                 wait,
                 cancellationToken).ConfigureAwait(false);
         }
@@ -98,19 +104,41 @@ public static class ReplicaInspector
         ArgumentNullException.ThrowIfNull(database);
         using var snapshot = database.OpenSnapshot();
         using var read = snapshot.BeginRead();
-        return StateTrees.TryRead(read, database.GetTree(StateTrees.State), out _, out var progress)
-            || TryReadFeed(read, database, out progress)
-            ? TreeDigest.Report(node, snapshot, progress, name => database.GetTree(name), cancellationToken)
+        return TryReadProgress(read, database, out var log, out var progress)
+            ? TreeDigest.Report(node, log.Id, snapshot, progress, name => database.GetTree(name), cancellationToken)
             : throw new StreamMismatchException(
                 $"The database {database.Path} is no replica: it does not say which log it follows.");
     }
 
-    private static bool TryReadFeed(scoped in ReadTransaction read, Database database, out Progress progress)
+    private static bool TryReadProgress(
+        scoped in ReadTransaction read, Database database, out LogIdentity log, out Progress progress)
     {
-        var state = Following.FeedTrees.TryRead(read, database);
-        progress = state?.Progress.Log ?? default;
-        return state is { HasLed: false };
+        if (StateTrees.TryRead(read, database.GetTree(StateTrees.State), out log, out progress))
+        {
+            return true;
+        }
+
+        var feed = Following.FeedTrees.TryRead(read, database);
+        log = feed?.Feed ?? default;
+        progress = feed?.Progress.Log ?? default;
+        return feed is { HasLed: false };
     }
+
+    /// <summary>How the nodes are that answer, until there are enough of them or it is time.</summary>
+    internal static Task<List<NodeReport>> AskNodesAsync(
+        INatsConnection connection,
+        string name,
+        Func<IReadOnlyList<NodeReport>, bool> isEnough,
+        TimeSpan wait,
+        CancellationToken cancellationToken) =>
+        CollectAsync(
+            connection,
+            inbox => connection.PublishAsync(
+                new ReplicaNames(name).StatusSubject, replyTo: inbox, cancellationToken: cancellationToken),
+            ReportJson.Default.NodeReport,
+            isEnough,
+            wait,
+            cancellationToken);
 
     private static TimeSpan OneSecond => TimeSpan.FromSeconds(1);
 
@@ -137,7 +165,7 @@ public static class ReplicaInspector
         INatsConnection connection,
         Func<string, ValueTask> ask,
         System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type,
-        int enough,
+        Func<IReadOnlyList<T>, bool> isEnough,
         TimeSpan wait,
         CancellationToken cancellationToken)
     {
@@ -153,7 +181,7 @@ public static class ReplicaInspector
             timeout.CancelAfter(wait);
             try
             {
-                while (answers.Count < enough)
+                while (!isEnough(answers))
                 {
                     var message = await subscription.Msgs.ReadAsync(timeout.Token).ConfigureAwait(false);
                     if (message.Data is { Length: > 0 } data && JsonSerializer.Deserialize(data, type) is { } answer)

@@ -24,6 +24,7 @@ internal sealed class LogFollower
         _options = options;
         _last = after;
         _backoff = new Backoff(options);
+        options.Fetched?.Reset();
         _messages = Channel.CreateBounded<LogMessage>(
             new BoundedChannelOptions(options.MaxFetchedMessages) { SingleReader = true, SingleWriter = true });
     }
@@ -87,14 +88,7 @@ internal sealed class LogFollower
         var watch = WatchAsync(ending);
         try
         {
-            var options = new NatsJSConsumeOpts
-            {
-                MaxMsgs = _options.MaxFetchedMessages,
-                Expires = TimeSpan.FromSeconds(10),
-                IdleHeartbeat = TimeSpan.FromSeconds(3),
-            };
-            await foreach (var message in consumer
-                .ConsumeAsync(NatsRawSerializer<byte[]>.Default, options, ending.Token).ConfigureAwait(false))
+            await foreach (var message in Pull(consumer, ending.Token).ConfigureAwait(false))
             {
                 if (message.Metadata is not { } metadata)
                 {
@@ -132,6 +126,23 @@ internal sealed class LogFollower
             await ending.CancelAsync().ConfigureAwait(false);
             await watch.ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What comes: as many messages ahead as may be, or as many bytes as all shards of a node share.</summary>
+    private IAsyncEnumerable<INatsJSMsg<byte[]>> Pull(INatsJSConsumer consumer, CancellationToken cancellationToken)
+    {
+        if (_options.Fetched is { } fetched)
+        {
+            return fetched.PullAsync(consumer, cancellationToken);
+        }
+
+        var options = new NatsJSConsumeOpts
+        {
+            MaxMsgs = _options.MaxFetchedMessages,
+            Expires = TimeSpan.FromSeconds(10),
+            IdleHeartbeat = TimeSpan.FromSeconds(3),
+        };
+        return consumer.ConsumeAsync(NatsRawSerializer<byte[]>.Default, options, cancellationToken);
     }
 
     /// <summary>

@@ -134,7 +134,8 @@ internal sealed class LogStream
             var stream = await Context.CreateStreamAsync(
                 new StreamConfig(Names.Stream, [Names.LogSubject])
                 {
-                    Description = new LogIdentity(Guid.NewGuid(), _options.PageSize, isFeed).Description,
+                    Description = new LogIdentity(
+                        Guid.NewGuid(), _options.PageSize, _options.Shard, isFeed).Description,
                     Storage = StreamConfigStorage.File,
                     Retention = StreamConfigRetention.Limits,
                     Discard = StreamConfigDiscard.New,

@@ -1,5 +1,6 @@
 using Engine.Extensions.Nats.Coordination;
 using Engine.Extensions.Nats.Log;
+using Engine.Extensions.Nats.Sharding;
 
 namespace Engine.Extensions.Nats.Snapshots;
 
@@ -103,6 +104,8 @@ internal sealed class SnapshotKeeper(
         var bytes = state.Bytes / (double)state.Messages * messages;
         if (messages >= options.SnapshotAfterMessages || bytes >= options.SnapshotAfterBytes)
         {
+            using var slot = await NodeSlots.EnterAsync(options.Shared?.Snapshots, cancellationToken)
+                .ConfigureAwait(false);
             await TryTakeAsync(cancellationToken).ConfigureAwait(false);
         }
     }

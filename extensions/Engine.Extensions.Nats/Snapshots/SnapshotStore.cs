@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Engine.Extensions.Nats.Coordination;
 using Engine.Extensions.Nats.Log;
+using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 using NATS.Client.KeyValueStore;
@@ -77,11 +78,9 @@ internal sealed class SnapshotStore
     /// </summary>
     public async Task<(SnapshotRecord? Record, ulong Revision)> FindAsync(CancellationToken cancellationToken)
     {
-        var found = await BucketReader.TryReadAsync(_context, _bucketName, RecordKey, cancellationToken)
+        var (value, revision) = await BucketEntries.ReadAsync(_context, _bucketName, RecordKey, cancellationToken)
             .ConfigureAwait(false);
-        return found is var (value, revision)
-            ? (SnapshotRecord.Parse(Encoding.UTF8.GetString(value.Span)), revision)
-            : (null, 0);
+        return (value is null ? null : SnapshotRecord.Parse(value), revision);
     }
 
     /// <summary>Stores a state as an object; nobody knows of it until it is recorded.</summary>
@@ -128,29 +127,14 @@ internal sealed class SnapshotStore
             stream => Backup.Restore([stream], path, progress: null, cancellationToken),
             cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Makes a snapshot the newest one, unless another one was recorded meanwhile.</summary>
-    public async Task<bool> TryRecordAsync(
-        SnapshotRecord record, ulong revision, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (revision == 0)
-            {
-                await Bucket.CreateAsync(RecordKey, record.ToString(), null, cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                await Bucket.UpdateAsync(RecordKey, record.ToString(), revision, null, cancellationToken)
-                    .ConfigureAwait(false);
-            }
+    /// <summary>Gives the chunks of a snapshot, each of which is the taker's to dispose.</summary>
+    public Task ReadChunksAsync(
+        SnapshotRecord record, Func<NatsMemoryOwner<byte>, ValueTask> take, CancellationToken cancellationToken) =>
+        _reader.ReadAsync(record.Object, take, cancellationToken);
 
-            return true;
-        }
-        catch (Exception e) when (e is NatsKVWrongLastRevisionException or NatsKVCreateException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Makes a snapshot the newest one, unless another one was recorded meanwhile.</summary>
+    public Task<bool> TryRecordAsync(SnapshotRecord record, ulong revision, CancellationToken cancellationToken) =>
+        BucketEntries.TryWriteAsync(Bucket, RecordKey, record.ToString(), revision, cancellationToken);
 
     /// <summary>
     /// Deletes the objects that are older than a recorded one, but for the one before it, and what is left of objects
@@ -244,41 +228,35 @@ internal sealed class SnapshotStore
 
     private async Task ReadAsync(SnapshotRecord record, Action<Stream> read, CancellationToken cancellationToken)
     {
-        var pipe = NewPipe();
+        await using var chunks = new ChunkStream();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var fetching = FetchAsync(record, pipe.Writer, ending.Token);
+        var fetching = FetchAsync(record, chunks, ending.Token);
         try
         {
-            await Task.Run(
-                () =>
-                {
-                    using var stream = pipe.Reader.AsStream();
-                    read(stream);
-                },
-                cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => read(chunks), cancellationToken).ConfigureAwait(false);
             await fetching.ConfigureAwait(false);
         }
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
-            await pipe.Reader.CompleteAsync().ConfigureAwait(false);
             await fetching.ContinueWith(
                 static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
                 .ConfigureAwait(false);
         }
     }
 
-    private async Task FetchAsync(SnapshotRecord record, PipeWriter writer, CancellationToken cancellationToken)
+    private async Task FetchAsync(SnapshotRecord record, ChunkStream target, CancellationToken cancellationToken)
     {
         try
         {
-            await using var stream = writer.AsStream(leaveOpen: true);
-            await _reader.ReadAsync(record.Object, stream, cancellationToken).ConfigureAwait(false);
-            await writer.CompleteAsync().ConfigureAwait(false);
+            await _reader.ReadAsync(
+                record.Object, chunk => target.AddAsync(chunk, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            target.Complete(failure: null);
         }
         catch (Exception e)
         {
-            await writer.CompleteAsync(e).ConfigureAwait(false);
+            target.Complete(e);
             throw;
         }
     }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Engine.Extensions.Nats.Log;
+using Engine.Extensions.Nats.Sharding;
 using Engine.Extensions.Nats.Writing;
 
 namespace Engine.Extensions.Nats.State;
@@ -86,6 +87,8 @@ internal sealed class ApplyLoop
         _decisions.Clear();
         await using (var tx = await _applier.Database.BeginWriteAsync(cancellationToken).ConfigureAwait(false))
         {
+            using var slot = await NodeSlots.EnterAsync(_options.Shared?.Applying, cancellationToken)
+                .ConfigureAwait(false);
             while (count < _messages.Count && replyTo is null)
             {
                 replyTo = _applier.Apply(tx, _messages[count++], _publisher.Writer, out var decision);
@@ -108,6 +111,7 @@ internal sealed class ApplyLoop
         ReplicaMeter.Messages.Add(count);
         ReplicaMeter.Transactions.Add(1);
         ReplicaMeter.Lag.Record((DateTime.UtcNow.Ticks - _messages[0].Ticks) / (double)TimeSpan.TicksPerSecond);
+        _options.Fetched?.Release(_messages.Take(count));
         _messages.RemoveRange(0, count);
     }
 
@@ -148,6 +152,7 @@ internal sealed class ApplyLoop
             Publish();
         }
 
+        _options.Fetched?.Release(_messages.Where(message => message.Sequence <= progress.Applied));
         _messages.RemoveAll(message => message.Sequence <= progress.Applied);
     }
 }

@@ -6,10 +6,14 @@ namespace Engine.Extensions.Nats.State;
 /// <summary>Which log it is: kept in the description of the stream, and in every database that follows it.</summary>
 /// <param name="Id">Made with the stream.</param>
 /// <param name="PageSize">Page size of the databases, in bytes.</param>
+/// <param name="Shard">
+/// Of a shard, which one of which sharded database: the layout's id, its number and how many there are. Empty
+/// otherwise, and where a database says it, which has the id alone.
+/// </param>
 /// <param name="IsFeed">
 /// Whether it has what a primary has committed, and not batches that all nodes decide on.
 /// </param>
-internal readonly record struct LogIdentity(Guid Id, int PageSize, bool IsFeed = false)
+internal readonly record struct LogIdentity(Guid Id, int PageSize, string Shard = "", bool IsFeed = false)
 {
     public const int Length = 24;
 
@@ -20,7 +24,7 @@ internal readonly record struct LogIdentity(Guid Id, int PageSize, bool IsFeed =
 
     /// <summary>The description of a stream; the servers of today have no metadata.</summary>
     public string Description => string.Create(
-        CultureInfo.InvariantCulture, $"{(IsFeed ? FeedWord : LogWord)} {Version} {Id} {PageSize}");
+        CultureInfo.InvariantCulture, $"{(IsFeed ? FeedWord : LogWord)} {Version} {Id} {PageSize} {Shard}").TrimEnd();
 
     /// <exception cref="StreamMismatchException">It is no log.</exception>
     /// <exception cref="ReplicaVersionException">It is one of a newer version.</exception>
@@ -36,10 +40,11 @@ internal readonly record struct LogIdentity(Guid Id, int PageSize, bool IsFeed =
         }
 
         RequireKnown(version, $"The stream {stream}");
-        return words.Length == 4
+        return words.Length is 4 or 5
             && Guid.TryParse(words[2], out var id)
             && int.TryParse(words[3], CultureInfo.InvariantCulture, out var pageSize)
-                ? new LogIdentity(id, pageSize, words[0] == FeedWord)
+                ? new LogIdentity(
+                    id, pageSize, words.Length == 5 ? words[4] : string.Empty, words[0] == FeedWord)
                 : throw new StreamMismatchException(
                     $"The description of the stream {stream} was changed to '{description}'. Restore it.");
     }
@@ -48,7 +53,21 @@ internal readonly record struct LogIdentity(Guid Id, int PageSize, bool IsFeed =
     {
         RequireKnown(BinaryPrimitives.ReadInt32LittleEndian(bytes), "The database");
         return new LogIdentity(
-            new Guid(bytes.Slice(8, 16)), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), isFeed);
+            new Guid(bytes.Slice(8, 16)), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), IsFeed: isFeed);
+    }
+
+    /// <exception cref="ShardLayoutException">The stream is another shard, or is one and should not be.</exception>
+    public void RequireShard(string stream, string shard)
+    {
+        if (Shard == shard)
+        {
+            return;
+        }
+
+        throw new ShardLayoutException(Shard.Length == 0
+            ? $"The stream {stream} is that of a database that is not sharded. Give the sharded one another name."
+            : $"The stream {stream} is the shard {Shard}, and {(shard.Length == 0 ? "no shard" : shard)} was expected. "
+                + "Open shards with ShardedReplica, and keep those of different databases apart by their names.");
     }
 
     public void Write(Span<byte> bytes)

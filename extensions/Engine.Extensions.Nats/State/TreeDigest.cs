@@ -11,12 +11,14 @@ internal static class TreeDigest
 {
     public static DigestReport Report(
         string node,
+        Guid log,
         Snapshot snapshot,
         Progress progress,
         Func<string, Tree> treeOf,
         CancellationToken cancellation) => new()
         {
             Node = node,
+            LogId = log,
             Sequence = progress.Applied,
             History = progress.HistoryText,
             Trees = Of(snapshot, treeOf, cancellation),

@@ -1,27 +1,31 @@
 namespace Engine.Extensions.Nats.Writing;
 
 /// <summary>
-/// A number of bytes that are taken and given back; who wants more than there are waits, in order. Thread-safe.
+/// A number of bytes that are taken and given back; who wants more than there are waits, in order. What its own ones do
+/// not cover comes from a pool that several budgets share, if there is one: whoever is held up then still has its own,
+/// and others cannot take them. Thread-safe.
 /// </summary>
-internal sealed class ByteBudget(long bytes)
+internal sealed class ByteBudget(long own, BytePool? pool = null)
 {
-    private readonly Lock _lock = new();
+    private readonly Lock _lock = pool?.Lock ?? new Lock();
     private readonly LinkedList<(int Bytes, TaskCompletionSource Turn)> _waiting = [];
-    private long _free = bytes;
+    private readonly long _own = own;
+    private long _free = own;
+    private long _borrowed;
 
     public async ValueTask TakeAsync(int count, CancellationToken cancellationToken)
     {
         LinkedListNode<(int Bytes, TaskCompletionSource Turn)> node;
         lock (_lock)
         {
-            if (_waiting.Count == 0 && _free >= count)
+            if (_waiting.Count == 0 && TryTakeNow(count))
             {
-                _free -= count;
                 return;
             }
 
             var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             node = _waiting.AddLast((count, turn));
+            pool?.Enlist(this);
         }
 
         try
@@ -38,7 +42,7 @@ internal sealed class ByteBudget(long bytes)
                 }
                 else
                 {
-                    _free += count;
+                    PutBack(count);
                 }
 
                 Admit();
@@ -48,22 +52,66 @@ internal sealed class ByteBudget(long bytes)
         }
     }
 
+    /// <summary>Takes them if they are there, and nobody waits.</summary>
+    public bool TryTake(int count)
+    {
+        lock (_lock)
+        {
+            return _waiting.Count == 0 && TryTakeNow(count);
+        }
+    }
+
     public void GiveBack(int count)
     {
         lock (_lock)
         {
-            _free += count;
+            PutBack(count);
             Admit();
         }
     }
 
-    private void Admit()
+    /// <summary>Gives everything back that was taken; nobody may wait, or give back anything of it later.</summary>
+    public void Reset()
     {
-        while (_waiting.First is { } first && _free >= first.Value.Bytes)
+        lock (_lock)
         {
-            _free -= first.Value.Bytes;
+            PutBack(_own - _free + _borrowed);
+        }
+    }
+
+    /// <summary>Lets those in whose turn it is; whether none is left. For whoever has the lock.</summary>
+    public bool Admit()
+    {
+        while (_waiting.First is { } first && TryTakeNow(first.Value.Bytes))
+        {
             _waiting.RemoveFirst();
             first.Value.Turn.SetResult();
+        }
+
+        return _waiting.Count == 0;
+    }
+
+    private bool TryTakeNow(int count)
+    {
+        var missing = Math.Max(0, count - _free);
+        if (missing > 0 && pool?.TryTake(missing) is not true)
+        {
+            return false;
+        }
+
+        _free -= count - missing;
+        _borrowed += missing;
+        return true;
+    }
+
+    private void PutBack(long count)
+    {
+        var lent = Math.Min(count, _borrowed);
+        _borrowed -= lent;
+        _free += count - lent;
+        if (lent > 0)
+        {
+            pool!.GiveBack(lent);
         }
     }
 }

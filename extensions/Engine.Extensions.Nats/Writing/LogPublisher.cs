@@ -35,7 +35,7 @@ internal sealed class LogPublisher
     {
         _stream = stream;
         _options = options;
-        _budget = new ByteBudget(options.MaxPendingBytes);
+        _budget = options.NewPendingBudget();
         var limit = stream.Connection.ServerInfo?.MaxPayload ?? int.MaxValue;
         _maxMessage = Math.Min(options.MaxMessageBytes, limit - Envelope.Overhead - HeadersLength);
     }

@@ -142,11 +142,14 @@ public sealed class WriteBatch
         return this;
     }
 
-    internal byte[] Encode()
+    internal byte[] Encode() => Encode(Id);
+
+    /// <summary>As bytes, with an id that may be another one than its own.</summary>
+    internal byte[] Encode(Guid? batchId)
     {
         var target = new ArrayBufferWriter<byte>(64 + _preconditions.WrittenCount + _operations.WrittenCount);
-        target.Write([Id is null ? (byte)0 : BatchEncoding.HasId]);
-        if (Id is { } id)
+        target.Write([batchId is null ? (byte)0 : BatchEncoding.HasId]);
+        if (batchId is { } id)
         {
             id.TryWriteBytes(target.GetSpan(BatchEncoding.IdLength));
             target.Advance(BatchEncoding.IdLength);

@@ -18,6 +18,8 @@ internal static class ReplicaCommand
     private const string Examples = """
         Examples:
           engine replica status orders --servers nats://a:4222 --digests
+          engine replica shards orders --servers nats://a:4222
+          engine replica plan --nodes 100 --entries 1e10 --shards 512 --copies 3
           engine replica digest node-a/orders-1.db node-b/orders-1.db
         """;
 
