@@ -19,7 +19,7 @@ public class MapGenerationsTests
     public void MakeFile()
     {
         _file = new HollowFile { Length = 16 * PageSize };
-        _growth = new FileGrowth(_file, PageSize);
+        _growth = new FileGrowth(_file, PageSize, borrowed: 0, holesAreFree: true);
         _maps = new MapGenerations(_file, _growth, () => _releaseUnpinned?.Invoke());
     }
 
@@ -37,6 +37,21 @@ public class MapGenerationsTests
 
         Assert.That(_file.Maps.PeakMultiple, Is.LessThan(5.1));
         Assert.That(_growth.Length, Is.LessThan(1.3 * 4 * 1024 * 1024 * MiB), "a quarter of slack, and the last step");
+    }
+
+    [Test]
+    public void Growth_UpToOneGigabyte_TakesTwiceTheFile_OrFiveTimesWhereHolesTakeSpace([Values] bool holesAreFree)
+    {
+        _growth = new FileGrowth(_file, PageSize, borrowed: 0, holesAreFree);
+        _maps = new MapGenerations(_file, _growth, () => { });
+        ulong id = 0;
+        for (var length = MiB; length <= 1024 * MiB; length += MiB)
+        {
+            Publish(length, ++id);
+        }
+
+        Assert.That(_file.Maps.PeakMultiple, Is.InRange(1, holesAreFree ? 2.1 : 5.1));
+        Assert.That(_growth.Length, Is.InRange(1024 * MiB, (holesAreFree ? 2 : 1.25) * 1024 * MiB));
     }
 
     [Test]
@@ -105,7 +120,7 @@ public class MapGenerationsTests
 
         var map = _maps.Covering(101 * MiB);
 
-        Assert.That(_growth.Length, Is.EqualTo(125 * MiB));
+        Assert.That(_growth.Length, Is.EqualTo(200 * MiB));
         Assert.That(map.Length, Is.InRange(105 * MiB, 110 * MiB), "half of what there is ahead, or more");
         Assert.That(_maps.Covering(105 * MiB), Is.SameAs(map), "it is enough");
 

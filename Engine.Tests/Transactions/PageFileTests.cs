@@ -24,7 +24,7 @@ public class PageFileTests
     public void Open()
     {
         _file = _storage.CreateTemporary();
-        _pages = new PageFile(_file, new FileGrowth(_file, PageSize), _verified, PageSize);
+        _pages = new PageFile(_file, new FileGrowth(_file, PageSize, borrowed: 0, holesAreFree: true), _verified, PageSize);
         _verified.Ensure(64);
     }
 

@@ -39,7 +39,10 @@ internal sealed partial class DatabaseCore
         else
         {
             var session = new SessionFile(file, () => lockFile.BeginChanges(superblock.FileId));
-            var growth = new FileGrowth(session, superblock.PageSize, storage.BorrowedBytes);
+
+            // NTFS gives a file that is not marked as sparse all the space of its length.
+            var growth = new FileGrowth(
+                session, superblock.PageSize, storage.BorrowedBytes, holesAreFree: !OperatingSystem.IsWindows());
             File = session;
             Maps = new MapGenerations(session, growth, ReleaseMaps);
             _role = OpenRole(() => DatabaseWriter.Open(this, session, growth, isNew));

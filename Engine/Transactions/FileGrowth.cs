@@ -3,16 +3,23 @@ using Engine.Storage;
 namespace Engine.Transactions;
 
 /// <summary>
-/// How the file grows: by a quarter of its length, at least 16 pages at a time, sparsely, so it costs no space before
-/// it is written. In steps of a share of the length, and not of a fixed size, because after each step the whole file is
-/// mapped anew: all maps that a file of n bytes had since it was small add up to 5 n, and not to something that grows
-/// with the square of n. What a fork borrows does not count. The writer alone changes the length, so it is remembered
-/// here instead of asked for with every commit.
+/// How the file grows: by as much as it is long, up to 1 GiB, and beyond 4 GiB by a quarter of its length; by at least
+/// 16 pages. That is a hole, which costs no space before it is written; where holes may cost some, the file grows by a
+/// quarter from the start. In steps of a share of the length, and not of a fixed size, because after each step the
+/// whole file is mapped anew, and every page of it that is touched again costs a fault: all maps that a file of n bytes
+/// had since it was small add up to 2 n while it doubles, to 5 n in the long run, and not to something that grows with
+/// the square of n. What a fork borrows does not count. The writer alone changes the length, so it is remembered here
+/// instead of asked for with every commit.
 /// </summary>
-internal sealed class FileGrowth(IStorageFile file, int pageSize, long borrowed = 0)
+/// <param name="file">The file.</param>
+/// <param name="pageSize">Bytes of a page.</param>
+/// <param name="borrowed">Bytes at the start that are another file's.</param>
+/// <param name="holesAreFree">Whether a hole at the end takes no space.</param>
+internal sealed class FileGrowth(IStorageFile file, int pageSize, long borrowed, bool holesAreFree)
 {
     private const int MinPages = 16;
     private const int Share = 4;
+    private const long MaxDoubling = 1L << 30;
 
     /// <summary>Length of the file in bytes.</summary>
     public long Length { get; private set; } = file.Length;
@@ -25,7 +32,9 @@ internal sealed class FileGrowth(IStorageFile file, int pageSize, long borrowed 
         if (needed > Length)
         {
             var unit = (long)MinPages * pageSize;
-            var ahead = Math.Max((Length - borrowed) / Share, unit);
+            var own = Length - borrowed;
+            var doubling = holesAreFree ? Math.Min(own, MaxDoubling) : 0;
+            var ahead = Math.Max(Math.Max(own / Share, doubling), unit);
             var wanted = (Math.Max(needed, Length + ahead) + unit - 1) / unit * unit;
             try
             {

@@ -14,7 +14,8 @@ internal sealed partial class TreeEditor
 
     /// <summary>
     /// … and so many entries like the new one fit: with less, the next puts would find both full again. Leaves of few
-    /// large entries are split.
+    /// large entries are split, without a look at their neighbours, which would be a read of two pages for nothing:
+    /// what a split leaves is half full at least.
     /// </summary>
     private const int ShiftEntries = 3;
 
@@ -28,7 +29,7 @@ internal sealed partial class TreeEditor
         value = default;
         var own = _indexes[1];
         var needed = ShiftEntries * PageLayout.LeafEntrySize(key.Length, valueBytes);
-        var other = _record.Depth == 1 ? -1 : ChooseNeighbour(own, needed);
+        var other = _record.Depth == 1 || 2 * needed > _leaves.Capacity ? -1 : ChooseNeighbour(own, needed);
         if (other < 0)
         {
             return false;

@@ -74,7 +74,10 @@ internal sealed partial class EngineDatabase : IPeerDatabase
         using ReadTransaction read = _database.BeginRead();
         TreeStatistics tree = read.Main.GetStatistics();
         long pages = tree.LeafPages + tree.BranchPages + tree.OverflowPages;
-        return new PeerSizes(new FileInfo(_path).Length, pages * _database.PageSize);
+
+        // The hole behind the last page takes no space, and is cut off when the database is closed.
+        long file = (long)_database.GetStatistics().PageCount * _database.PageSize;
+        return new PeerSizes(file, pages * _database.PageSize);
     }
 
     /// <summary>Pages of each level of the tree, the root first.</summary>
