@@ -12,7 +12,6 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     /// <summary>Keys that are looked up at once.</summary>
     private const int Batch = 1000;
 
-    private readonly string _path;
     private readonly Database _database;
     private readonly byte[] _batchBytes = new byte[Batch * KeyStream.KeyLength];
     private readonly ReadOnlyMemory<byte>[] _batch;
@@ -31,7 +30,6 @@ internal sealed partial class EngineDatabase : IPeerDatabase
 
     private EngineDatabase(string path, bool readAhead, Func<string, DatabaseOptions, Database> open)
     {
-        _path = path;
         _batch =
         [
             .. Enumerable.Range(0, Batch).Select(
