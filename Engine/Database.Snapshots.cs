@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Unicode;
 using Engine.Transactions;
 
 namespace Engine;
@@ -94,6 +96,33 @@ public sealed partial class Database
         pin.Tag = name.Text;
         snapshot = new Snapshot(this, pin, token);
         return true;
+    }
+
+    /// <summary>
+    /// Keeps the pages of a named snapshot for a check. Null if the name is not that state's, or not to be found: what
+    /// is no name, or damages the search for it, the check has reported.
+    /// </summary>
+    private Snapshot? HoldSnapshot(byte[] key, ulong id)
+    {
+        try
+        {
+            if (Utf8.IsValid(key)
+                && TryOpenSnapshot(new SnapshotName(Encoding.UTF8.GetString(key), key), kind: null, out var held))
+            {
+                if (held.TransactionId == id)
+                {
+                    return held;
+                }
+
+                held.Dispose();
+            }
+
+            return null;
+        }
+        catch (DatabaseCorruptException)
+        {
+            return null;
+        }
     }
 
     /// <summary>

@@ -336,7 +336,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// Checks every page of the newest durable state against the format, with code that is independent of the writer;
     /// makes deferred commits durable first. Reads the file from end to end with positional reads, while others go on
     /// reading and writing. Damage is reported, not thrown. What a write transaction that is open has changed is no
-    /// part of it.
+    /// part of it; nor is a named snapshot that is deleted, or a consumer that moves on, before it is its turn.
     /// </summary>
     /// <param name="progress">Called now and then on this thread.</param>
     /// <param name="cancellationToken">Ends the check with an <see cref="OperationCanceledException"/>.</param>
@@ -363,6 +363,7 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
                 {
                     MetaId = snapshot.TransactionId,
                     Progress = progress,
+                    HoldSnapshot = HoldSnapshot,
                     BorrowedPages = Core.BorrowedPages,
                 };
                 var report = IntegrityCheck.Run(new StorageFileReader(Core.File), options, cancellationToken);

@@ -43,6 +43,39 @@ public class NamedSnapshotTests
     }
 
     [Test]
+    public void Check_WhileSnapshotsAreDeletedAndTheirPagesReused_ReportsNoDamage()
+    {
+        const int Entries = 60_000;
+        Sample.Fill(_database, 0, Entries);
+        foreach (var name in new[] { "first", "second", "third" })
+        {
+            _database.CreateSnapshot(name);
+            Sample.Fill(_database, 0, 3000, valueLength: name.Length);
+        }
+
+        var isChanged = false;
+        var report = _database.Check(_ =>
+        {
+            if (!isChanged)
+            {
+                isChanged = true;
+                _database.DeleteSnapshot("second");
+                _database.DeleteSnapshot("third");
+                _database.CreateSnapshot("third");
+                for (var i = 0; i < 5; i++)
+                {
+                    Sample.Fill(_database, 0, 3000, valueLength: i);
+                }
+            }
+        });
+
+        Assert.That(isChanged, Is.True);
+        Assert.That(report.Problems, Is.Empty);
+        Assert.That(report.Snapshots, Is.EqualTo(3), "the names of the state that was checked");
+        Assert.That(report.SnapshotPages, Is.GreaterThan(0), "the first one was looked at");
+    }
+
+    [Test]
     public void CreateSnapshot_WithinATransaction_NamesWhatTheTransactionBecomes()
     {
         using (var transaction = _database.BeginWrite())

@@ -25,7 +25,7 @@ internal static class IntegrityCheck
             {
                 session = Choose(reader, fileLength, superblock, problems, options, cancellation);
                 if (session is not null)
-                    Check(session, options.BorrowedPages);
+                    Check(session, options);
             }
         }
         catch (DatabaseCorruptException exception)
@@ -92,7 +92,7 @@ internal static class IntegrityCheck
         return new CheckSession(reader, geometry, meta, problems, options.Progress, cancellation);
     }
 
-    private static void Check(CheckSession session, ulong borrowed)
+    private static void Check(CheckSession session, IntegrityCheckOptions options)
     {
         new SpaceLogCheck(session).Run();
         ListRunCheck.Run(session);
@@ -103,14 +103,21 @@ internal static class IntegrityCheck
 
         if (session.AllReached && session.FreeIsKnown)
             session.RunList?.CheckAllReached(session);
-        PartitionCheck.Run(session, borrowed);
+        PartitionCheck.Run(session, options.BorrowedPages);
         if (names is null)
             return;
         names.ComparePins();
-        foreach (var (state, snapshot) in names.ListStates())
+        foreach (var entry in names.ListStates())
         {
-            session.Enter(state, snapshot);
-            WalkState(session, walk, names: null);
+            // Deleted since the names were read, or a consumer that has moved on: its pages may be anybody's by now.
+            IDisposable? held = null;
+            if (options.HoldSnapshot is { } hold && (held = hold(entry.Name, entry.Id)) is null)
+                continue;
+            using (held)
+            {
+                session.Enter(entry.Roots, names.PagesOf(entry));
+                WalkState(session, walk, names: null);
+            }
         }
     }
 

@@ -11,6 +11,12 @@ internal sealed class IntegrityCheckOptions
     public ulong? MetaId { get; init; }
 
     /// <summary>
+    /// Keeps the pages of a named snapshot, by its name and id, from being reused while they are looked at, until what
+    /// it returns is disposed; or says, with null, that the snapshot is gone: then it is left out. Null: nobody writes.
+    /// </summary>
+    public Func<byte[], ulong, IDisposable?>? HoldSnapshot { get; init; }
+
+    /// <summary>
     /// So many pages at the start of the file are another database's: this one may reach some of them, and those that
     /// it does not are nothing to it.
     /// </summary>

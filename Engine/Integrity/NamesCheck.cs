@@ -16,6 +16,8 @@ internal sealed class NamesCheck(CheckSession session, IPlace place) : ILeafVisi
     /// <summary>The states to walk, with one of the names of each.</summary>
     private readonly SortedDictionary<ulong, NamedEntry> _states = [];
 
+    private readonly PageSet _known = new(session.Geometry.PageCount);
+
     public void VisitLeaf(byte[] page, ulong number)
     {
         for (var i = 0; i < LeafCheck.Count(page); i++)
@@ -69,15 +71,13 @@ internal sealed class NamesCheck(CheckSession session, IPlace place) : ILeafVisi
     }
 
     /// <summary>
-    /// The states to walk, the newest first: what waits for a snapshot from its birth on waits for all older ones that
-    /// have it too.
+    /// The states to walk, each by one of its names, the newest first: what waits for a snapshot from its birth on
+    /// waits for all older ones that have it too.
     /// </summary>
-    public IEnumerable<(StateRoots State, SnapshotPages Pages)> ListStates()
-    {
-        var known = new PageSet(session.Geometry.PageCount);
-        foreach (var entry in _states.Values.Reverse())
-            yield return (entry.Roots, new SnapshotPages(session, entry.Name, entry.Id, known));
-    }
+    public IEnumerable<NamedEntry> ListStates() => _states.Values.Reverse();
+
+    /// <summary>The pages of one of these states, about to be walked.</summary>
+    public SnapshotPages PagesOf(NamedEntry entry) => new(session, entry.Name, entry.Id, _known);
 
     /// <summary>False if the run cannot be there, which was reported with the leaf.</summary>
     private bool TryReadRun(ulong page)
