@@ -80,6 +80,36 @@ public readonly ref partial struct ReadTransaction : IDisposable
         return false;
     }
 
+    /// <summary>
+    /// A tree of this snapshot, by its name: short for <c>read[db.GetTree(name)]</c>, for who has no handle at hand, or
+    /// not the database. A handle that is kept remembers where its tree was found, and is quicker.
+    /// </summary>
+    /// <param name="name">The tree's name.</param>
+    /// <exception cref="TreeNotFoundException">The snapshot has no tree of that name.</exception>
+    /// <exception cref="KeyTooLongException">No tree has so long a name.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
+    public TreeReader this[string name]
+    {
+        [UnscopedRef]
+        get
+        {
+            Context();
+            return this[_database.GetTree(name)];
+        }
+    }
+
+    /// <inheritdoc cref="TryGetTree(Tree, out TreeReader)"/>
+    /// <param name="name">The tree's name.</param>
+    /// <param name="reader">The tree.</param>
+    /// <exception cref="KeyTooLongException">No tree has so long a name.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
+    [UnscopedRef]
+    public bool TryGetTree(string name, out TreeReader reader)
+    {
+        Context();
+        return TryGetTree(_database.GetTree(name), out reader);
+    }
+
     /// <summary>A multi-valued tree of this snapshot.</summary>
     /// <exception cref="TreeNotFoundException">The snapshot has no tree of that name.</exception>
     /// <exception cref="TreeOptionsException">The tree is no multi-valued one.</exception>

@@ -77,6 +77,15 @@ public sealed partial class Snapshot : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A tree as this state has it, by its name: short for <c>snapshot[db.GetTree(name)]</c>. It is looked for by its
+    /// operations, not here.
+    /// </summary>
+    /// <param name="name">The tree's name.</param>
+    /// <exception cref="KeyTooLongException">No tree has so long a name.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
+    public SnapshotTree this[string name] => this[_database.GetTree(name)];
+
     /// <summary>A multi-valued tree as this state has it. It is looked for by its operations, not here.</summary>
     /// <param name="tree">The tree's name.</param>
     /// <exception cref="ArgumentException">The handle is one of another database.</exception>

@@ -93,6 +93,15 @@ public sealed partial class WriteTransaction : IDisposable, IAsyncDisposable, IC
     }
 
     /// <summary>
+    /// A tree, to be written and read, by its name: short for <c>transaction[db.GetTree(name)]</c>. It is looked for by
+    /// the operations of the writer, not here.
+    /// </summary>
+    /// <param name="name">The tree's name.</param>
+    /// <exception cref="KeyTooLongException">No tree has so long a name.</exception>
+    /// <exception cref="ArgumentException">The name is empty or no whole characters.</exception>
+    public TreeWriter this[string name] => this[_database.GetTree(name)];
+
+    /// <summary>
     /// A multi-valued tree, to be written and read. It is looked for by the operations of the writer.
     /// </summary>
     /// <param name="tree">The tree's name.</param>

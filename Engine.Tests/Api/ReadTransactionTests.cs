@@ -34,6 +34,35 @@ public class ReadTransactionTests
         Assert.That(default(Entry).Key.Length + default(Entry).Value.Length, Is.Zero);
     }
 
+    [Test]
+    public void Trees_AreFoundByName_OnReadersSnapshotsAndWriters()
+    {
+        using (var transaction = _database.BeginWrite())
+        {
+            transaction.CreateTree("orders");
+            transaction["orders"].Put("a"u8, "1"u8);
+            transaction.Commit();
+        }
+
+        using var read = _database.BeginRead();
+        using var snapshot = _database.OpenSnapshot();
+        Assert.That(read["orders"].Get("a"u8), Is.EqualTo("1"u8.ToArray()));
+        Assert.That(read.TryGetTree("orders", out var orders), Is.True);
+        Assert.That(orders.Count, Is.EqualTo(1));
+        Assert.That(snapshot["orders"].Get("a"u8), Is.EqualTo("1"u8.ToArray()));
+        Assert.That(read.TryGetTree("other", out _), Is.False);
+        Assert.Throws<TreeNotFoundException>(() => ReadOther(_database));
+        Assert.Throws<ArgumentException>(() => _ = snapshot[""]);
+        Assert.Throws<InvalidOperationException>(() => _ = default(ReadTransaction)["orders"].Count);
+        Assert.Throws<InvalidOperationException>(() => default(ReadTransaction).TryGetTree("orders", out _));
+
+        static long ReadOther(Database database)
+        {
+            using var read = database.BeginRead();
+            return read["other"].Count;
+        }
+    }
+
 #pragma warning disable ENGINE001, ENGINE002 // What becomes of those who end a transaction by hand is the subject here.
     [Test]
     public void Dispose_Twice_OrOfACopy_EndsOnlyItsOwnTransaction()

@@ -32,8 +32,10 @@ public sealed partial class Replica
     public Snapshot OpenSnapshot() => _database.OpenSnapshot();
 
     /// <summary>
-    /// The name of a tree as a handle; the default tree has the empty name. Ask for it each time that you read: a
-    /// replica that starts anew from a snapshot has another database then, and handles of its own.
+    /// The name of a tree as a handle; the default tree has the empty name. A replica that starts anew from a snapshot
+    /// has another database then, and handles of its own: also between beginning to read and this call. So read with
+    /// the name itself (<see cref="ReadTransaction.this[string]"/>), or be ready for an
+    /// <see cref="ArgumentException"/>.
     /// </summary>
     /// <param name="name">The name.</param>
     public Tree GetTree(string name) => string.IsNullOrEmpty(name) ? _database.Main : _database.GetTree(name);

@@ -20,7 +20,7 @@ namespace Engine.Extensions.Nats;
 /// var outcome = await replica.WriteAsync(new WriteBatch().Put("orders", key, order));
 /// using (var read = replica.BeginRead())          // shows the write: it was applied here before WriteAsync returned
 /// {
-///     read[replica.GetTree("orders")].TryGet(key, out var value);
+///     read["orders"].TryGet(key, out var value);
 /// }
 /// </code>
 /// </example>

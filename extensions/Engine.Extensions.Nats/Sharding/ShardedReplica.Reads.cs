@@ -52,9 +52,12 @@ public sealed partial class ShardedReplica
     {
         var shard = await GetShardAsync(ShardOf(key.Span), cancellationToken).ConfigureAwait(false);
         using var read = shard.BeginRead();
-        return read.TryGetTree(shard.GetTree(tree), out var reader) && reader.TryGet(key.Span, out var value)
-            ? value.ToArray()
-            : null;
+        if (tree.Length == 0)
+        {
+            return read.Main.Get(key.Span);
+        }
+
+        return read.TryGetTree(tree, out var reader) ? reader.Get(key.Span) : null;
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ namespace Engine.Extensions.Nats;
 /// if (node.TryGetShard(node.ShardOf("ada/1"u8), out var shard))
 /// {
 ///     using var read = shard.BeginRead();
-///     read[shard.GetTree("orders")].TryGet("ada/1"u8, out var value);
+///     read["orders"].TryGet("ada/1"u8, out var value);
 /// }
 /// </code>
 /// </example>

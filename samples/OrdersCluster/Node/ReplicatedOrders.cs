@@ -97,8 +97,8 @@ internal sealed class ReplicatedOrders(ReplicaHost host, RequestPosition positio
         var (tree, prefix) = OrderKeys.Find(query);
         var found = new List<Order>(query.Limit + 1);
         using var read = _replica.BeginRead();
-        if (read.TryGetTree(_replica.GetTree(tree), out var index)
-            && read.TryGetTree(_replica.GetTree(OrderKeys.Orders), out var orders))
+        if (read.TryGetTree(tree, out var index)
+            && read.TryGetTree(OrderKeys.Orders, out var orders))
         {
             var end = OrderKeys.Of(prefix, query.Before ?? long.MaxValue);
             foreach (var (key, _) in index.Prefix(prefix).Before(end).Reverse().Take(query.Limit + 1))
@@ -123,7 +123,7 @@ internal sealed class ReplicatedOrders(ReplicaHost host, RequestPosition positio
         var totals = Enum.GetValues<OrderStatus>().ToDictionary(static status => status, static _ => new StatusTotal());
         var indexed = new HashSet<(OrderStatus Status, long Id)>();
         using var read = _replica.BeginRead();
-        if (read.TryGetTree(_replica.GetTree(OrderKeys.ByStatus), out var index))
+        if (read.TryGetTree(OrderKeys.ByStatus, out var index))
         {
             foreach (var (key, _) in index.All())
             {
@@ -132,7 +132,7 @@ internal sealed class ReplicatedOrders(ReplicaHost host, RequestPosition positio
         }
 
         var isConsistent = true;
-        if (read.TryGetTree(_replica.GetTree(OrderKeys.Orders), out var orders))
+        if (read.TryGetTree(OrderKeys.Orders, out var orders))
         {
             foreach (var (_, bytes) in orders.All())
             {
@@ -147,11 +147,9 @@ internal sealed class ReplicatedOrders(ReplicaHost host, RequestPosition positio
 
     public Snapshot OpenSnapshot() => _replica.OpenSnapshot();
 
-    public IEnumerable<Order> All(Snapshot snapshot)
-    {
-        var tree = _replica.GetTree(OrderKeys.Orders);
-        return snapshot.TreeExists(tree) ? snapshot[tree].All().Select(static entry => Decode(entry.Value)) : [];
-    }
+    public IEnumerable<Order> All(Snapshot snapshot) => snapshot.TreeExists(OrderKeys.Orders)
+        ? snapshot[OrderKeys.Orders].All().Select(static entry => Decode(entry.Value))
+        : [];
 
     private static byte[] Encode(Order order) => JsonSerializer.SerializeToUtf8Bytes(order, OrderJson.Default.Order);
 
@@ -169,7 +167,7 @@ internal sealed class ReplicatedOrders(ReplicaHost host, RequestPosition positio
     private byte[]? Get(byte[] key)
     {
         using var read = _replica.BeginRead();
-        return read.TryGetTree(_replica.GetTree(OrderKeys.Orders), out var orders) ? orders.Get(key) : null;
+        return read.TryGetTree(OrderKeys.Orders, out var orders) ? orders.Get(key) : null;
     }
 
     /// <summary>
