@@ -24,7 +24,8 @@ public class PageFileTests
     public void Open()
     {
         _file = _storage.CreateTemporary();
-        _pages = new PageFile(_file, new FileGrowth(_file, PageSize, borrowed: 0, holesAreFree: true), _verified, PageSize);
+        var growth = new FileGrowth(_file, PageSize, borrowed: 0, holesAreFree: true);
+        _pages = new PageFile(_file, growth, _verified, PageSize);
         _verified.Ensure(64);
     }
 
