@@ -182,8 +182,8 @@ internal static partial class Plants
             Edit.Statement(BoardingFile, "_context.TakeNumbersBack();", "")),
         new(
             "catalog-of-a-refused-group-lost",
-            "A transaction that goes on after those before it were committed loses the catalog's pages if they were to be "
-            + "sealed early before.",
+            "A transaction that goes on after those before it were committed loses the catalog's pages if they were to "
+            + "be sealed early before.",
             1,
             Edit.Expression(BehindFile, "!Catalog.IsChanged", "true")),
         new(

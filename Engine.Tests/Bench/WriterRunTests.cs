@@ -205,6 +205,23 @@ public class WriterRunTests
         Assert.That((acknowledgements.VersionOf(4), acknowledgements.CountOf(4)), Is.EqualTo((0L, 0)));
     }
 
+    [Test]
+    public void Measure_WithRankersOfARate_AsksForNoMoreRanks()
+    {
+        using TempDirectory directory = new();
+        FakeWriterPeer peer = new() { HasRanks = true };
+        WriterSettings settings = SettingsOf(directory, [peer], entries: 100, seconds: 1) with
+        {
+            Rankers = 2,
+            RankRate = 300,
+        };
+        WriterData data = settings.DataOf(WriterWorkload.Leaderboard);
+        WriterSample sample = new WriterRun(peer, data, Clients, settings).Measure();
+
+        // What it is behind with on a busy machine it catches up with, so only the number is certain.
+        Assert.That(sample.Ranks!.Count, Is.GreaterThan(0).And.LessThan(3000));
+    }
+
     private static WriterSample Measure(
         FakeWriterPeer peer, string workload, long entries = 100, double seconds = 0.1, int rankers = 0)
     {

@@ -97,6 +97,7 @@ public class WritersCommandTests
     [TestCase("--warm-up", "-1", "--warm-up is a number of seconds from 0")]
     [TestCase("--runs", "0", "--runs is a number from 1")]
     [TestCase("--rankers", "65", "--rankers is a number from 0 to 64")]
+    [TestCase("--rank-rate", "-1", "--rank-rate is a number from 0 to 10,000,000")]
     public void Writers_WithANumberOutOfBounds_SayTheBounds(string option, string value, string message)
     {
         (int exitCode, _, string errors) = BenchProgram.Run("writers", option, value);

@@ -19,6 +19,7 @@ internal static class WritersCommand
         Option<double> warmUp = WritersOptions.WarmUp();
         Option<int> runs = WritersOptions.Runs();
         Option<int> rankers = WritersOptions.Rankers();
+        Option<double> rankRate = WritersOptions.RankRate();
         Option<string> workloads = WritersOptions.Workloads();
         Option<string> peers = WritersOptions.Peers();
         Option<string?> form = WritersOptions.Form();
@@ -34,7 +35,7 @@ internal static class WritersCommand
             + "which has no write transaction in this form, before the batch, under one of 65,536 locks that the "
             + "player's number chooses. At the end each database is opened again: a missing update is an error (1).")
         {
-            clients, workloads, players, rankers, peers, form, seconds, warmUp, runs, directory, seed, quiet,
+            clients, workloads, players, rankers, rankRate, peers, form, seconds, warmUp, runs, directory, seed, quiet,
         };
         output.AddTo(command);
         command.SetAction(parsed =>
@@ -65,7 +66,8 @@ internal static class WritersCommand
                 TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
                 TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                 scratch.Path,
-                parsed.GetValue(rankers));
+                parsed.GetValue(rankers),
+                parsed.GetValue(rankRate));
             scratch.RequireSpace(settings.DataOf(WriterWorkload.Puts).ExpectedFileBytes);
             Action<string> progress = parsed.GetValue(quiet) ? _ => { } : Console.Error.WriteLine;
             WriterReport report = Compare(settings, progress);
@@ -93,6 +95,7 @@ internal static class WritersCommand
             Seed = settings.Seed,
             Runs = settings.Runs,
             Rankers = settings.Rankers,
+            RankRate = settings.RankRate,
             WarmUpSeconds = settings.WarmUp.TotalSeconds,
             MeasuredSeconds = settings.Time.TotalSeconds,
             Peers =

@@ -12,6 +12,7 @@ internal static class WritersOptions
 {
     private const int MostClients = 10_000;
     private const int MostRankers = 64;
+    private const double MostRanks = 10_000_000;
     private const long MostPlayers = 100_000_000;
 
     public static Option<string> Clients() => new("--clients")
@@ -42,6 +43,14 @@ internal static class WritersOptions
             + "that know ranks without counting: this engine, whose board is a counted tree then.",
         DefaultValueFactory = _ => 0,
         CustomParser = ParseRankers,
+    };
+
+    public static Option<double> RankRate() => new("--rank-rate")
+    {
+        Description = "How many ranks these threads ask for in a second, together. 0: as many as they can, so that "
+            + "each takes a processor for itself.",
+        DefaultValueFactory = _ => 0,
+        CustomParser = ParseRankRate,
     };
 
     public static Option<double> WarmUp() => new("--warm-up")
@@ -173,6 +182,18 @@ internal static class WritersOptions
         }
 
         result.AddError($"--rankers is a number from 0 to {MostRankers}, not \"{text}\".");
+        return 0;
+    }
+
+    private static double ParseRankRate(ArgumentResult result)
+    {
+        string text = TextOf(result);
+        if (double.TryParse(text, out double rate) && rate is >= 0 and <= MostRanks)
+        {
+            return rate;
+        }
+
+        result.AddError($"--rank-rate is a number from 0 to {MostRanks:N0}, not \"{text}\".");
         return 0;
     }
 

@@ -102,7 +102,8 @@ internal sealed class WriterRun(IWriterPeer peer, WriterData data, int clients, 
             .. Enumerable.Range(0, settings.Rankers)
                 .Select(number => (number, ranker: database.OpenRanker()))
                 .Where(each => each.ranker is not null)
-                .Select(each => new RankClient(each.number, data, signal, each.ranker!))
+                .Select(each => new RankClient(
+                    each.number, data, signal, each.ranker!, settings.RankRate / settings.Rankers))
         ]
         : [];
 }

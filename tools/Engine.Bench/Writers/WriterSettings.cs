@@ -14,6 +14,7 @@ namespace Engine.Bench.Writers;
 /// <param name="Time">How long it is measured.</param>
 /// <param name="Directory">An existing directory for the databases.</param>
 /// <param name="Rankers">Threads that ask for ranks on the leaderboard meanwhile, of peers that know ranks.</param>
+/// <param name="RankRate">How many ranks they ask for in a second, together; 0: as many as they can.</param>
 internal sealed record WriterSettings(
     IReadOnlyList<IWriterPeer> Peers,
     IReadOnlyList<WriterWorkload> Workloads,
@@ -24,7 +25,8 @@ internal sealed record WriterSettings(
     TimeSpan WarmUp,
     TimeSpan Time,
     string Directory,
-    int Rankers = 0)
+    int Rankers = 0,
+    double RankRate = 0)
 {
     public WriterData DataOf(WriterWorkload workload) =>
         new(workload, Entries, Seed, IsRanked: Rankers > 0 && workload == WriterWorkload.Leaderboard);

@@ -33,6 +33,9 @@ internal sealed record WriterReport
     /// <summary>Threads that asked for ranks on the leaderboard meanwhile, of peers that know ranks.</summary>
     public required int Rankers { get; init; }
 
+    /// <summary>How many ranks they asked for in a second, together; 0: as many as they could.</summary>
+    public required double RankRate { get; init; }
+
     /// <summary>How long clients worked before anything counted, in each run.</summary>
     public required double WarmUpSeconds { get; init; }
 
@@ -55,7 +58,13 @@ internal sealed record WriterReport
                 + $"counts, then {MeasuredSeconds:0.##} s; {Runs} runs in turn, medians; seed {Seed}"),
             .. Rankers == 0
                 ? (IEnumerable<(string, string)>)[]
-                : [("rankers", $"{Rankers:N0}, on threads of their own, ask for ranks of players without a pause")],
+                :
+                [
+                    (
+                        "rankers",
+                        $"{Rankers:N0}, on threads of their own, ask for ranks of players "
+                        + (RankRate > 0 ? $"{RankRate:N0} times a second, together" : "without a pause")),
+                ],
             .. Peers.Select(peer => (peer.Name, $"{peer.Description}. {peer.Settings}")),
         ],
         [.. Rows.GroupBy(row => row.Workload).Select(Table)],
