@@ -281,10 +281,18 @@ public class TypedAllocationTests
             expected = work();
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var actual = work();
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.That((allocated, actual), Is.EqualTo((0L, expected)));
+        // The least of some: a collection that others cause may count what is left of the thread's piece of the heap as
+        // allocated. What the work itself allocates, it does each time.
+        var least = long.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var actual = work();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.That(actual, Is.EqualTo(expected));
+        }
+
+        Assert.That(least, Is.Zero);
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -575,7 +575,11 @@ public class SavepointTests : TransactionTest
 
         // The keys of all rounds take memory themselves, which the first of them do not have yet.
         var growth = release && newKeys ? 8_000_000 : 0;
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThan(growth + 5000));
+
+        // A collection that others cause may count what is left of the thread's piece of the heap, up to 8 KiB, as
+        // allocated. One object a round would be more than two million bytes.
+        const int Unused = 64 * 1024;
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThan(growth + Unused));
         Assert.That(Memory(transaction) - memory, Is.LessThanOrEqualTo(2 * growth));
     }
 
