@@ -65,7 +65,7 @@ public class Measurements
             });
             if (areWaitedFor)
             {
-                await primary.WaitForPublishedAsync(state);
+                await primary.WaitForPublishedAsync(primary.Database, state);
             }
         });
         TestContext.Out.WriteLine(
@@ -92,7 +92,7 @@ public class Measurements
             return tx.TransactionId;
         });
         var begun = Stopwatch.GetTimestamp();
-        await primary.WaitForPublishedAsync(state);
+        await primary.WaitForPublishedAsync(primary.Database, state);
         var published = Stopwatch.GetElapsedTime(begun);
         await follower.CatchUpAsync();
         TestContext.Out.WriteLine(

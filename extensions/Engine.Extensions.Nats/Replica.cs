@@ -145,6 +145,7 @@ public sealed partial class Replica : IAsyncDisposable
             var replica = new Replica(
                 options, stream, store, directory, database, progress, ownsConnection: options.Connection is null);
             replica.Start();
+            ReplicaMeter.Watch(replica, options, () => replica.Status.Lag);
             return replica;
         }
         catch
@@ -180,6 +181,7 @@ public sealed partial class Replica : IAsyncDisposable
             return;
         }
 
+        ReplicaMeter.Forget(this);
         await _closing.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         var reason = new ObjectDisposedException(nameof(Replica));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace Engine.Extensions.Nats;
@@ -11,6 +12,14 @@ internal static class ReplicaMeter
     public const string Name = "Engine.Extensions.Nats";
 
     private static readonly Meter Meter = new(Name);
+
+    private static readonly ConcurrentDictionary<object, Func<Measurement<long>>> Nodes = new();
+
+    static ReplicaMeter() => Meter.CreateObservableGauge(
+        "engine.replica.behind",
+        static () => Nodes.Values.Select(static observe => observe()),
+        "{message}",
+        "Messages that a node knows the stream to have and has not applied yet.");
 
     public static Counter<long> Messages { get; } = Meter.CreateCounter<long>(
         "engine.replica.messages", "{message}", "Messages of the log that were applied.");
@@ -50,4 +59,16 @@ internal static class ReplicaMeter
     /// </summary>
     public static Histogram<double> Lag { get; } = Meter.CreateHistogram<double>(
         "engine.replica.lag", "s", "Time from the stream's taking a message to its being applied.");
+
+    /// <summary>Measures how far a node is behind, until it is forgotten.</summary>
+    public static void Watch(object node, ReplicaOptions options, Func<ulong> behind)
+    {
+        KeyValuePair<string, object?>[] tags =
+        [
+            new("db.namespace", options.Name), new("engine.replica.node", options.NodeName),
+        ];
+        Nodes[node] = () => new Measurement<long>((long)behind(), tags);
+    }
+
+    public static void Forget(object node) => Nodes.TryRemove(node, out _);
 }

@@ -30,8 +30,8 @@ public class FaultTests
             var faults = await FaultMaking.MakeAsync(cluster, nodes, new Random(seed));
             await FaultMaking.EndClientsAsync(cluster, nodes);
 
-            await using var last = await Replica.OpenAsync(
-                FaultyNode.OptionsOf(set.Name, set.DirectoryOf(Nodes), cluster.Urls, "last"));
+            await using var last = await FaultyNode.OpenAsync(
+                set.Name, set.DirectoryOf(Nodes), cluster.Urls, "last");
             await last.CatchUpAsync();
             await using var connection = cluster.Connect();
             var report = await ReplicaInspector.AskAsync(

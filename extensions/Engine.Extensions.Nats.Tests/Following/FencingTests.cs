@@ -25,12 +25,9 @@ public class FencingTests : FeedTests
         cut.CommitsSetAside += (_, args) => told = args;
         await cut.WriteAsync(static tx => Put(tx, "t", "published", "1"));
         _proxy.Cut();
-        var lost = cut.Database.Write(static tx =>
-        {
-            Put(tx, "t", "lost", "1");
-            return tx.TransactionId;
-        });
-        Assert.That(() => cut.WaitForPublishedAsync(lost), Throws.InstanceOf<ReplicaException>());
+        var database = cut.Database;
+        var lost = WriteLost(database);
+        Assert.That(() => cut.WaitForPublishedAsync(database, lost), Throws.InstanceOf<ReplicaException>());
 
         var other = await OpenOtherAsync();
         await other.WriteAsync(static tx => Put(tx, "t", "later", "2"));
@@ -48,6 +45,163 @@ public class FencingTests : FeedTests
         using var newest = aside.OpenSnapshot();
         var tree = newest.GetChangedTrees(published).Single();
         Assert.That(newest.ChangesSince(published, tree).Single().Key, Is.EqualTo("lost"u8.ToArray()));
+    }
+
+    [Test]
+    public async Task WaitForPublishedAsync_OfACommitThatWasSetAside_NeverSucceedsThoughTheNodeLeadsAgain()
+    {
+        var cut = await OpenCutOffAsync();
+        await cut.WriteAsync(static tx => Put(tx, "t", "published", "1"));
+        _proxy.Cut();
+        var database = cut.Database;
+        var lost = WriteLost(database);
+        var other = await OpenOtherAsync();
+        _proxy.Mend();
+        await UntilAsync(() => cut.Status.SetAside.Count > 0);
+        await other.DisposeAsync();
+        await cut.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+
+        // Ids of the new database go past that one.
+        var written = 0;
+        while (await cut.WriteAsync(tx => Put(tx, "t", "later", $"{written}")) <= lost)
+        {
+            written++;
+        }
+
+        Assert.That(
+            () => cut.WaitForPublishedAsync(database, lost),
+            Throws.TypeOf<NotPrimaryException>().With.Message.Contains("set aside"));
+        Assert.That(Read(cut, "t", "lost"), Is.Null);
+    }
+
+    /// <summary>
+    /// Servers before 2.9.15 may let several conditional writes of an entry through on a cluster, and clocks may stand
+    /// still: that two nodes hold the lease must do no harm.
+    /// </summary>
+    [Test]
+    public async Task TwoNodes_ThatBothHoldTheLease_AreToldApartByTheStreamAlone()
+    {
+        var first = await Nodes.OpenAsync(Nodes.OptionsOf(0, lease: TimeSpan.FromMinutes(10)));
+        await first.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await first.WriteAsync(static tx => Put(tx, "t", "published", "1"));
+        var second = await OpenOtherAsync();
+        Assert.That(first.Role, Is.EqualTo(FeedRole.Primary), "it renews the lease in minutes only");
+        var database = first.Database;
+        var lost = WriteLost(database);
+
+        Assert.That(() => first.WaitForPublishedAsync(database, lost), Throws.TypeOf<NotPrimaryException>());
+        await second.WriteAsync(static tx => Put(tx, "t", "later", "2"));
+        await UntilAsync(() => first.Status.SetAside.Count > 0);
+        await RequireEqualAsync(second, first);
+
+        Assert.That(Read(second, "t", "lost"), Is.Null);
+        Assert.That(second.Role, Is.EqualTo(FeedRole.Primary));
+        Assert.That(second.Status.Epoch, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task OpenAsync_OfAPrimaryThatEndedBetweenCommitAndPublication_PublishesTheCommit()
+    {
+        var cut = await OpenCutOffAsync();
+        await cut.WriteAsync(static tx => Put(tx, "t", "published", "1"));
+        _proxy.Cut();
+        cut.Database.Write(static tx => Put(tx, "t", "k", "1"));
+        await cut.DisposeAsync();
+        _proxy.Mend();
+
+        var again = await OpenCutOffAsync();
+        await again.WriteAsync(static tx => Put(tx, "t", "l", "1"));
+        var follower = await Nodes.OpenAsync(1, mayLead: false);
+        await RequireEqualAsync(again, follower);
+
+        Assert.That(Read(follower, "t", "k"), Is.EqualTo("1"));
+        Assert.That(again.Status.SetAside, Is.Empty);
+        Assert.That(again.Status.Epoch, Is.EqualTo(2));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task OpenAsync_OfAPrimaryThatCrashedBetweenPublicationAndItsNote_SetsNothingAside(bool isStreamCut)
+    {
+        var crashed = await Nodes.OpenPrimaryAsync(0);
+        await crashed.WriteAsync(static tx => Put(tx, "t", "k", "1"));
+        await crashed.WriteAsync(static tx => Put(tx, "t", "k", "2"));
+        var published = crashed.Status;
+        var image = await ReadOpenFileAsync(Nodes.FileOf(0));
+        await crashed.DisposeAsync();
+        await File.WriteAllBytesAsync(Nodes.FileOf(0), image);
+        using (var database = Database.Open(Nodes.FileOf(0)))
+        {
+            var noted = FeedTrees.TryRead(database)!;
+            Assert.That(noted.HasLed);
+            Assert.That(noted.Progress.Log.Applied, Is.LessThan(published.AppliedSequence), "or nothing is tested");
+        }
+
+        var other = await Nodes.OpenAsync(Nodes.OptionsOf(1, kept: 0));
+        await other.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        if (isStreamCut)
+        {
+            Assert.That(await other.TakeSnapshotAsync(), Is.True);
+        }
+
+        await other.WriteAsync(static tx => Put(tx, "t", "k", "3"));
+        var again = await Nodes.OpenAsync(0);
+        await RequireEqualAsync(other, again);
+
+        Assert.That(again.Status.SetAside, Is.Empty);
+        Assert.That(Read(again, "t", "k"), Is.EqualTo("3"));
+    }
+
+    /// <summary>
+    /// The stream has a state that the primary does not know to be there, and what was committed since takes it back:
+    /// the difference to the state before is nothing, and the followers would keep what is gone.
+    /// </summary>
+    [Test]
+    public async Task ResignAsync_WhileAnAnswerIsUnderWay_PublishesWhatIsDifferentFromWhatTheStreamHas()
+    {
+        var primary = await Nodes.OpenAsync(
+            Nodes.OptionsOf(0, $"nats://127.0.0.1:{_proxy.Port}", lease: TimeSpan.FromSeconds(20)));
+        await primary.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var other = await Nodes.OpenAsync(Nodes.OptionsOf(1, lease: TimeSpan.FromSeconds(20)));
+        await primary.WriteAsync(static tx => Put(tx, "t", "k", "1"));
+        var before = primary.AppliedSequence;
+        _proxy.HoldAnswers();
+        primary.Database.Write(static tx => Put(tx, "t", "k", "2"));
+        await UntilAsync(() => other.AppliedSequence > before);
+        primary.Database.Write(static tx => Put(tx, "t", "k", "1"));
+        var resigning = primary.ResignAsync();
+        _proxy.ReleaseAnswers();
+        await resigning;
+        await other.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await RequireEqualAsync(other, primary);
+
+        Assert.That(Read(other, "t", "k"), Is.EqualTo("1"));
+        Assert.That(Read(primary, "t", "k"), Is.EqualTo("1"));
+        Assert.That(primary.Status.SetAside, Is.Empty);
+    }
+
+    /// <summary>As above; and it is not waited any longer for the answer.</summary>
+    [Test]
+    public async Task DisposeAsync_BeforeAnAnswerComes_LeavesItToTheNextOpeningToFindOut()
+    {
+        var primary = await Nodes.OpenAsync(
+            Nodes.OptionsOf(0, $"nats://127.0.0.1:{_proxy.Port}", lease: TimeSpan.FromSeconds(20), drain: TimeSpan.Zero));
+        await primary.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var follower = await Nodes.OpenAsync(1, mayLead: false);
+        await primary.WriteAsync(static tx => Put(tx, "t", "k", "1"));
+        var before = primary.AppliedSequence;
+        _proxy.HoldAnswers();
+        primary.Database.Write(static tx => Put(tx, "t", "k", "2"));
+        await UntilAsync(() => follower.AppliedSequence > before);
+        primary.Database.Write(static tx => Put(tx, "t", "k", "1"));
+        await primary.DisposeAsync();
+        _proxy.ReleaseAnswers();
+
+        var again = await Nodes.OpenPrimaryAsync(0);
+        await again.WriteAsync(static tx => Put(tx, "t", "l", "1"));
+        await RequireEqualAsync(again, follower);
+        Assert.That(Read(follower, "t", "k"), Is.EqualTo("1"));
+        Assert.That(again.Status.SetAside, Is.Empty);
     }
 
     [Test]
@@ -151,6 +305,21 @@ public class FencingTests : FeedTests
             () => node.WriteAsync(static tx => Put(tx, "t", "k", "1")),
             Throws.TypeOf<PublishTimeoutException>().With.Message.Contains("stands").Or.TypeOf<NotPrimaryException>());
         Assert.That(Read(node, "t", "k"), Is.EqualTo("1"));
+    }
+
+    private static ulong WriteLost(Database database) => database.Write(static tx =>
+    {
+        Put(tx, "t", "lost", "1");
+        return tx.TransactionId;
+    });
+
+    /// <summary>What a crash would leave of a file that nobody writes to at the moment.</summary>
+    private static async Task<byte[]> ReadOpenFileAsync(string path)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[file.Length];
+        await file.ReadExactlyAsync(bytes);
+        return bytes;
     }
 
     private async Task<FeedNode> OpenCutOffAsync()

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Engine.Extensions.Nats.Tests.Infrastructure;
 using NATS.Client.JetStream;
 using static Engine.Extensions.Nats.Tests.Infrastructure.FeedSet;
@@ -20,13 +21,89 @@ public class FollowingTests : FeedTests
             state = tx.Commit();
         }
 
-        await primary.WaitForPublishedAsync(state);
+        await primary.WaitForPublishedAsync(primary.Database, state);
         await follower.WaitForAsync(primary.AppliedSequence);
 
         Assert.That(Read(follower, "t", "a"), Is.EqualTo("1"));
         Assert.That(follower.Role, Is.EqualTo(FeedRole.Follower));
         Assert.That(follower.Status.StateId, Is.EqualTo(primary.Status.StateId));
         await RequireEqualAsync(primary, follower);
+    }
+
+    [Test]
+    public async Task CommitAsync_OfATransactionOfThePrimary_WaitsUntilItIsPublished()
+    {
+        var primary = await Nodes.OpenPrimaryAsync(0);
+        var follower = await Nodes.OpenAsync(1);
+        ulong state;
+        using (var tx = primary.Database.BeginWrite())
+        {
+            Put(tx, "t", "a", "1");
+            state = await primary.CommitAsync(tx);
+        }
+
+        Assert.That(primary.Status.StateId, Is.EqualTo(state));
+        await follower.WaitForAsync(primary.AppliedSequence);
+        Assert.That(Read(follower, "t", "a"), Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task CommitAsync_OfATransactionThatANodeWasDeposedIn_SaysThatItIsNotThePrimary()
+    {
+        var primary = await Nodes.OpenPrimaryAsync(0);
+        var other = await Nodes.OpenAsync(1);
+        using var tx = primary.Database.BeginWrite();
+        Put(tx, "t", "a", "1");
+        await primary.ResignAsync();
+        await other.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.That(() => primary.CommitAsync(tx), Throws.TypeOf<NotPrimaryException>());
+        await RequireEqualAsync(other, primary);
+        Assert.That(Read(primary, "t", "a"), Is.Null);
+    }
+
+    [Test]
+    public async Task Gauge_OfWhatNodesAreBehind_ShowsTheLagOfEachNodeThatIsOpen()
+    {
+        var behind = new Dictionary<string, long>();
+        using var meter = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Name == "engine.replica.behind")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meter.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            var all = tags.ToArray().ToDictionary();
+            if (all["db.namespace"] as string == Nodes.Name)
+            {
+                behind[(string)all["engine.replica.node"]!] = value;
+            }
+        });
+        meter.Start();
+        var primary = await Nodes.OpenPrimaryAsync(0);
+        var follower = await Nodes.OpenAsync(1);
+        using var ending = new CancellationTokenSource();
+        var writing = WriteOnAsync(primary, ending.Token);
+        await UntilAsync(() =>
+        {
+            meter.RecordObservableInstruments();
+            return behind.GetValueOrDefault("node-1") > 0;
+        });
+        await ending.CancelAsync();
+        await writing;
+        await RequireEqualAsync(primary, follower);
+        meter.RecordObservableInstruments();
+        Assert.That(behind, Is.EqualTo(new Dictionary<string, long> { ["node-0"] = 0, ["node-1"] = 0 }));
+
+        await follower.DisposeAsync();
+        behind.Clear();
+        meter.RecordObservableInstruments();
+        Assert.That(behind.Keys, Is.EqualTo(new[] { "node-0" }));
     }
 
     [Test]
@@ -40,7 +117,7 @@ public class FollowingTests : FeedTests
         Assert.That(() => follower.Database.BeginWrite(), Throws.InvalidOperationException);
         Assert.That(
             () => follower.WriteAsync(static tx => Put(tx, "t", "a", "1")), Throws.TypeOf<NotPrimaryException>());
-        Assert.That(() => follower.WaitForPublishedAsync(1), Throws.TypeOf<NotPrimaryException>());
+        Assert.That(() => follower.WaitForPublishedAsync(follower.Database, 1), Throws.TypeOf<NotPrimaryException>());
     }
 
     [Test]

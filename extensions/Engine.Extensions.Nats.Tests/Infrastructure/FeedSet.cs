@@ -24,7 +24,9 @@ internal sealed class FeedSet(NatsCluster cluster) : IAsyncDisposable
         bool mayLead = true,
         int maxMessage = 256 * 1024,
         ulong kept = 10_000,
-        TimeSpan? writeTimeout = null) => new()
+        TimeSpan? writeTimeout = null,
+        TimeSpan? lease = null,
+        TimeSpan? drain = null) => new()
         {
             Name = Name,
             Directory = DirectoryOf(node),
@@ -41,7 +43,8 @@ internal sealed class FeedSet(NatsCluster cluster) : IAsyncDisposable
             SnapshotInterval = TimeSpan.FromMinutes(10),
             KeptMessages = kept,
             LeaseDuration = TimeSpan.FromSeconds(3),
-            PrimaryLease = TimeSpan.FromSeconds(2),
+            PrimaryLease = lease ?? TimeSpan.FromSeconds(2),
+            DrainTimeout = drain ?? TimeSpan.FromSeconds(5),
             StalePatience = TimeSpan.FromSeconds(5),
             RetireDelay = TimeSpan.FromSeconds(1),
             Database = new DatabaseOptions { TransactionMemory = 1024 * 1024 },

@@ -23,10 +23,13 @@ internal sealed class Lease(INatsKVStore bucket, string key, string holder, Time
         try
         {
             var (held, revision) = await ReadAsync(cancellationToken).ConfigureAwait(false);
+
+            // An answer may come late; others count from the moment of the write.
+            var begun = Stopwatch.GetTimestamp();
             if (held is null)
             {
                 var created = await bucket.CreateAsync(key, value, null, cancellationToken).ConfigureAwait(false);
-                return new LeaseGrip(bucket, key, value, created, duration);
+                return new LeaseGrip(bucket, key, value, created, begun, duration);
             }
 
             // A leader that does not know yet that it is none shows what is old: that is no news.
@@ -46,7 +49,7 @@ internal sealed class Lease(INatsKVStore bucket, string key, string holder, Time
             }
 
             var taken = await bucket.UpdateAsync(key, value, _seen, null, cancellationToken).ConfigureAwait(false);
-            return new LeaseGrip(bucket, key, value, taken, duration);
+            return new LeaseGrip(bucket, key, value, taken, begun, duration);
         }
         catch (Exception e) when (e is NatsKVWrongLastRevisionException or NatsKVCreateException)
         {

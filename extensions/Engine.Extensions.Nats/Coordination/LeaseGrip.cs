@@ -18,15 +18,16 @@ internal sealed class LeaseGrip : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _renewing;
     private ulong _revision;
-    private long _renewed = Stopwatch.GetTimestamp();
+    private long _renewed;
 
-    public LeaseGrip(INatsKVStore bucket, string key, string value, ulong token, TimeSpan duration)
+    public LeaseGrip(INatsKVStore bucket, string key, string value, ulong token, long begun, TimeSpan duration)
     {
         _bucket = bucket;
         _key = key;
         _value = value;
         _duration = duration;
         _revision = token;
+        _renewed = begun;
         Token = token;
         _renewing = RenewAsync();
     }

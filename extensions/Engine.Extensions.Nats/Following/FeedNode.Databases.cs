@@ -27,9 +27,14 @@ public sealed partial class FeedNode
     {
         CommitsSetAsideEventArgs? aside = null;
         var opening = new FeedOpening(_stream, _store, _directory, _options) { SetAside = told => aside = told };
+        if (isDiverged || _state.HasLed)
+        {
+            // It may get another name, and nobody can have a file open then on every system.
+            await _database.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (isDiverged)
         {
-            await _database.DisposeAsync().ConfigureAwait(false);
             opening.PutAside(_writer);
         }
 
@@ -54,7 +59,6 @@ public sealed partial class FeedNode
         _setAside = _directory.ListSetAside();
         if (aside is not null)
         {
-            ReplicaMeter.SetAside.Add(1);
             CommitsSetAside?.Invoke(this, aside);
         }
 

@@ -139,14 +139,15 @@ public sealed partial class FeedNode
         using var publisher = new FeedPublisher(
             _stream, _options, _writer, _state.Progress, grip, published, AnswerMark);
         _publisher = publisher;
-        _published = published;
+        _term = new FeedTerm(_writer.Path, published);
         Exception? reason = null;
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _resigning.Token);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(grip.Lost);
+        using var patience = stopping.Token.UnsafeRegister(_ => ending.CancelAfter(_options.DrainTimeout), null);
         try
         {
             TakeRole(_writer, isPrimary: true);
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(
-                cancellationToken, grip.Lost, _resigning.Token);
-            await publisher.RunAsync(ending.Token).ConfigureAwait(false);
+            await publisher.RunAsync(stopping.Token, ending.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or DeposedException)
         {
@@ -159,7 +160,7 @@ public sealed partial class FeedNode
         }
         finally
         {
-            await StepDownAsync(publisher, published, grip, reason).ConfigureAwait(false);
+            await StepDownAsync(publisher, published, reason, ending.Token).ConfigureAwait(false);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -170,15 +171,22 @@ public sealed partial class FeedNode
     /// otherwise it stays in the database, until it is known who leads.
     /// </summary>
     private async Task StepDownAsync(
-        FeedPublisher publisher, SequenceWaiters published, LeaseGrip grip, Exception? reason)
+        FeedPublisher publisher, SequenceWaiters published, Exception? reason, CancellationToken ending)
     {
         try
         {
             var writer = _writer;
-            TakeRole(OpenReader(), isPrimary: false);
-            await CloseAsync(writer).ConfigureAwait(false);
+            try
+            {
+                TakeRole(OpenReader(), isPrimary: false);
+            }
+            finally
+            {
+                await CloseAsync(writer).ConfigureAwait(false);
+            }
+
             _writer = Database.Open(writer.Path, _options.Database);
-            await TryDrainAsync(publisher, grip, reason).ConfigureAwait(false);
+            await TryDrainAsync(publisher, reason, ending).ConfigureAwait(false);
             _state = FeedTrees.TryRead(_writer)!;
             _progress = new FeedProgressBox(_state.Progress);
         }
@@ -198,14 +206,13 @@ public sealed partial class FeedNode
         }
     }
 
-    private async Task TryDrainAsync(FeedPublisher publisher, LeaseGrip grip, Exception? reason)
+    private async Task TryDrainAsync(FeedPublisher publisher, Exception? reason, CancellationToken ending)
     {
-        if (grip.IsHeld && reason is OperationCanceledException)
+        if (reason is OperationCanceledException && !publisher.IsMidway && !ending.IsCancellationRequested)
         {
-            using var timeout = new CancellationTokenSource(_options.DrainTimeout);
             try
             {
-                await publisher.DrainAsync(_writer, timeout.Token).ConfigureAwait(false);
+                await publisher.DrainAsync(_writer, ending).ConfigureAwait(false);
             }
             catch (Exception e) when (e is ReplicaException or DatabaseException || Failures.IsOfNetwork(e))
             {

@@ -1,3 +1,4 @@
+using Engine.Extensions.Nats.Following;
 using Engine.Extensions.Nats.Inspection;
 using Engine.Extensions.Nats.Log;
 using NATS.Client.Core;
@@ -50,50 +51,74 @@ public sealed partial class FeedNode
         catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException
             && !ReferenceEquals(database, _database))
         {
-            throw new NotPrimaryException(
-                $"{_options.NodeName} ceased to be the primary while this was written. It may stand in the node's "
-                + "database; whether it is published is not known.",
-                e);
+            throw CeasedMeanwhile(e);
         }
 
-        await WaitForPublishedAsync(state, cancellationToken).ConfigureAwait(false);
+        await WaitForPublishedAsync(database, state, cancellationToken).ConfigureAwait(false);
+        return state;
+    }
+
+    /// <summary>
+    /// Commits a transaction of this node's <see cref="Database"/> durably, and waits until it is in the stream, as
+    /// <see cref="WriteAsync"/> does.
+    /// </summary>
+    /// <param name="transaction">A transaction of the database of this node, the primary.</param>
+    /// <param name="cancellationToken">Ends the waiting; the commit may stand, and may be published.</param>
+    /// <returns>Id of the state that it is in.</returns>
+    /// <exception cref="NotPrimaryException">This node is not the primary, or ceased to be it.</exception>
+    /// <exception cref="PublishTimeoutException">It was committed, and not published in time.</exception>
+    public async Task<ulong> CommitAsync(WriteTransaction transaction, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+
+        // With its term a database is closed, and commits nothing then: what commits below is of this one.
+        RequirePrimary();
+        var term = _term!;
+        ulong state;
+        try
+        {
+            state = await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException e) when (Role != FeedRole.Primary || !ReferenceEquals(term, _term))
+        {
+            throw CeasedMeanwhile(e);
+        }
+
+        await AwaitPublishedAsync(term, state, cancellationToken).ConfigureAwait(false);
         return state;
     }
 
     /// <summary>
     /// Waits until a commit on this node, the primary, is in the stream: every later primary has it then.
     /// </summary>
+    /// <param name="database">
+    /// The database that it was committed to, as <see cref="Database"/> was then; it may be closed by now. An id means
+    /// nothing in the database that takes the place of one that was set aside.
+    /// </param>
     /// <param name="stateId">What <see cref="WriteTransaction.Commit"/> returned, of a durable commit.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="PublishTimeoutException">It was not published in time: wait again.</exception>
     /// <exception cref="NotPrimaryException">
     /// This node is not the primary, or ceased to be it. The commit stands here, and it is not known whether it is in
     /// the stream. If the node becomes the primary again, this can be asked again; if another one does,
-    /// <see cref="CommitsSetAside"/> tells what was not.
+    /// <see cref="CommitsSetAside"/> tells what was not, and this is thrown for good.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The node was disposed.</exception>
-    public async Task WaitForPublishedAsync(ulong stateId, CancellationToken cancellationToken = default)
+    public Task WaitForPublishedAsync(
+        Database database, ulong stateId, CancellationToken cancellationToken = default)
     {
-        if (_published is not { } published)
+        ArgumentNullException.ThrowIfNull(database);
+        if (_term is not { } term)
         {
             RequirePrimary();
             throw NotPrimary();
         }
 
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(_options.WriteTimeout);
-        try
-        {
-            await published.WaitAsync(stateId, timeout.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new PublishTimeoutException(
-                $"State {stateId} was not published within {_options.WriteTimeout.TotalSeconds} seconds"
-                + $"{(_publisher?.Trouble is { } trouble ? $" ({trouble.Message})" : string.Empty)}. It stands in this "
-                + "node's database, and is published as soon as the stream takes it: wait again.",
-                e);
-        }
+        return term.Path == database.Path
+            ? AwaitPublishedAsync(term, stateId, cancellationToken)
+            : throw new NotPrimaryException(
+                $"{database.Path} is no longer the database of {_options.NodeName}, which began anew when another node "
+                + "led. What was committed there and not published was set aside (FeedStatus.SetAside).");
     }
 
     /// <summary>
@@ -176,7 +201,7 @@ public sealed partial class FeedNode
         () =>
         {
             using var source = OpenSource();
-            var progress = Following.FeedProgress.Read(Convert.FromBase64String(source.Progress!));
+            var progress = FeedProgress.Read(Convert.FromBase64String(source.Progress!));
             return NewDigest(source.Snapshot, progress.Log, cancellationToken);
         },
         cancellationToken);
@@ -194,6 +219,29 @@ public sealed partial class FeedNode
             throw NotPrimary();
         }
     }
+
+    private async Task AwaitPublishedAsync(FeedTerm term, ulong stateId, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(_options.WriteTimeout);
+        try
+        {
+            await term.Published.WaitAsync(stateId, timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new PublishTimeoutException(
+                $"State {stateId} was not published within {_options.WriteTimeout.TotalSeconds} seconds"
+                + $"{(_publisher?.Trouble is { } trouble ? $" ({trouble.Message})" : string.Empty)}. It stands in this "
+                + "node's database, and is published as soon as the stream takes it: wait again.",
+                e);
+        }
+    }
+
+    private NotPrimaryException CeasedMeanwhile(Exception e) => new(
+        $"{_options.NodeName} ceased to be the primary while this was written. It may stand in the node's database; "
+        + "whether it is published is not known.",
+        e);
 
     private NotPrimaryException NotPrimary() => new(
         $"{_options.NodeName} is not the primary. Write on the one that is (FeedNode.Role), or wait until this one is "

@@ -27,7 +27,7 @@ namespace Engine.Extensions.Nats;
 ///     id = tx.Commit();                           // stands here
 /// }
 ///
-/// await node.WaitForPublishedAsync(id);           // and in the stream
+/// await node.WaitForPublishedAsync(database, id); // and in the stream
 /// </code>
 /// </example>
 public sealed partial class FeedNode : IAsyncDisposable
@@ -57,7 +57,7 @@ public sealed partial class FeedNode : IAsyncDisposable
     private volatile FeedPublisher? _publisher;
     private volatile LogFollower? _follower;
     private volatile FeedClaim? _claim;
-    private volatile SequenceWaiters? _published;
+    private volatile FeedTerm? _term;
     private volatile FeedProgressBox _progress;
     private volatile Exception? _failure;
     private volatile Exception? _trouble;
@@ -231,11 +231,12 @@ public sealed partial class FeedNode : IAsyncDisposable
             return;
         }
 
+        ReplicaMeter.Forget(this);
         await _closing.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         var reason = new ObjectDisposedException(nameof(FeedNode));
         _applied.End(reason);
-        _published?.End(reason);
+        _term?.Published.End(reason);
         _leading.TrySetException(reason);
         Task[] retired;
         lock (_lock)
@@ -273,7 +274,11 @@ public sealed partial class FeedNode : IAsyncDisposable
         }
     }
 
-    private void Start() => _running = RunAsync();
+    private void Start()
+    {
+        _running = RunAsync();
+        ReplicaMeter.Watch(this, _options, () => Status.Lag);
+    }
 
     private NodeReport NewReport()
     {

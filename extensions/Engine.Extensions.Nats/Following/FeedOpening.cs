@@ -74,6 +74,7 @@ internal sealed class FeedOpening(
         published?.Dispose();
         database.Dispose();
         var target = directory.SetAside(path, state.Progress.Epoch);
+        ReplicaMeter.SetAside.Add(1);
         SetAside?.Invoke(new CommitsSetAsideEventArgs(target, state.Progress.Epoch, publishedId, last));
     }
 

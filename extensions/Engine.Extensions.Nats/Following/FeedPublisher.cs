@@ -83,9 +83,17 @@ internal sealed class FeedPublisher : IDisposable
         }
     }
 
-    /// <summary>Publishes until it is cancelled.</summary>
+    /// <summary>
+    /// Whether the stream may have more than <see cref="Progress"/> says: a state, or parts of one, that were sent, and
+    /// of which nothing was heard. No other state may be published before it is known.
+    /// </summary>
+    public bool IsMidway { get; private set; }
+
+    /// <summary>Publishes until it is to stop, and a state that is under way then to its end.</summary>
+    /// <param name="stopping">No other state is begun.</param>
+    /// <param name="cancellationToken">Ends it at once, and leaves it midway.</param>
     /// <exception cref="DeposedException">Another node is the primary, or the lease is lost.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken stopping, CancellationToken cancellationToken)
     {
         if (_last is null)
         {
@@ -93,16 +101,17 @@ internal sealed class FeedPublisher : IDisposable
             await PublishAsync(null, newest, cancellationToken).ConfigureAwait(false);
         }
 
-        await using var feed = _database.Changes(_last!, includeInternal: true, cancellationToken)
-            .GetAsyncEnumerator(cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        await using var feed = _database.Changes(_last!, includeInternal: true, ending.Token)
+            .GetAsyncEnumerator(ending.Token);
         var next = feed.MoveNextAsync().AsTask();
-        var marked = _marks.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        var marked = _marks.Reader.WaitToReadAsync(ending.Token).AsTask();
         try
         {
             while (true)
             {
                 await Task.WhenAny(next, marked).ConfigureAwait(false);
-                cancellationToken.ThrowIfCancellationRequested();
+                ending.Token.ThrowIfCancellationRequested();
                 if (marked.IsCompleted)
                 {
                     while (_marks.Reader.TryRead(out var replyTo))
@@ -110,7 +119,7 @@ internal sealed class FeedPublisher : IDisposable
                         await MarkAsync(replyTo, cancellationToken).ConfigureAwait(false);
                     }
 
-                    marked = _marks.Reader.WaitToReadAsync(cancellationToken).AsTask();
+                    marked = _marks.Reader.WaitToReadAsync(ending.Token).AsTask();
                 }
 
                 if (next.IsCompleted)
@@ -124,6 +133,7 @@ internal sealed class FeedPublisher : IDisposable
         finally
         {
             // Whoever enumerates may not be disposed while it moves.
+            await ending.CancelAsync().ConfigureAwait(false);
             await next.ContinueWith(
                 static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
                 .ConfigureAwait(false);
@@ -196,6 +206,7 @@ internal sealed class FeedPublisher : IDisposable
 
         var begun = Stopwatch.GetTimestamp();
         await NameAsync(older, newer, cancellationToken).ConfigureAwait(false);
+        IsMidway = true;
         var encoder = new StateEncoder(_database, older, newer);
         var isLast = false;
         for (ulong part = 0; !isLast; part++)
@@ -210,6 +221,7 @@ internal sealed class FeedPublisher : IDisposable
         }
 
         SetLast(_database.OpenSnapshot(FeedTrees.Sending), new FeedProgressBox(_sender.Now));
+        IsMidway = false;
         _published.Reach(newer.TransactionId);
         ReplicaMeter.Publishing.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
     }

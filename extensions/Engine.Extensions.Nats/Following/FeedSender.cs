@@ -88,11 +88,19 @@ internal sealed class FeedSender(LogStream stream, FeedNodeOptions options, Leas
                 var found = await stream.TryReadAsync(sequence, cancellationToken).ConfigureAwait(false)
                     ?? throw new DeposedException(
                         $"Message {sequence} is gone before this primary has seen it: others have gone on.");
+                var accepted = _now.Accepted;
                 See(sequence, found);
                 if (found.AsSpan().SequenceEqual(message))
                 {
                     Trouble = null;
                     return true;
+                }
+
+                if (_now.Accepted != accepted)
+                {
+                    // What is to be sent is the difference to what was before it.
+                    throw new DeposedException(
+                        $"Message {sequence} is one of this epoch, and not of this primary as it knows itself.");
                 }
             }
         }
