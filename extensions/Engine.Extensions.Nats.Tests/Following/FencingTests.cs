@@ -205,6 +205,36 @@ public class FencingTests : FeedTests
     }
 
     [Test]
+    public async Task OpenAsync_OfAPrimaryThatCrashedBehindTheStream_TellsExactlyWhatWasNotPublished()
+    {
+        var cut = await OpenCutOffAsync();
+        await cut.WriteAsync(static tx => Put(tx, "t", "k", "1"));
+        var published = await cut.WriteAsync(static tx => Put(tx, "t", "k", "2"));
+        var image = await ReadOpenFileAsync(Nodes.FileOf(0));
+        await cut.DisposeAsync();
+        await File.WriteAllBytesAsync(Nodes.FileOf(0), image);
+        using (var database = Database.Open(Nodes.FileOf(0)))
+        {
+            // Committed just before the crash, and seen by nobody.
+            WriteLost(database);
+        }
+
+        var other = await Nodes.OpenAsync(Nodes.OptionsOf(1, kept: 0));
+        await other.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await other.WriteAsync(static tx => Put(tx, "t", "k", "3"));
+        Assert.That(await other.TakeSnapshotAsync(), Is.True);
+        var again = await Nodes.OpenAsync(0);
+        await RequireEqualAsync(other, again);
+
+        using var aside = Database.Open(again.Status.SetAside.Single(), new DatabaseOptions { ReadOnly = true });
+        using var last = aside.OpenSnapshot(FeedNode.PublishedSnapshot);
+        using var newest = aside.OpenSnapshot();
+        Assert.That(last.TransactionId, Is.EqualTo(published));
+        var tree = newest.GetChangedTrees(last).Single();
+        Assert.That(newest.ChangesSince(last, tree).Single().Key, Is.EqualTo("lost"u8.ToArray()));
+    }
+
+    [Test]
     public async Task CutOffPrimary_WithNothingUnpublished_FollowsWithTheDatabaseThatItHas()
     {
         var cut = await OpenCutOffAsync();

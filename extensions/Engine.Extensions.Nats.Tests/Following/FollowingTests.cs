@@ -230,6 +230,30 @@ public class FollowingTests : FeedTests
         Assert.That(Read(follower, "old", "k"), Is.EqualTo("v"));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task OpenAsync_WithADatabaseThatWasUsedBefore_WhenTheStreamIsNotEmpty_SaysSoAndKeepsIt(bool isCut)
+    {
+        var primary = await Nodes.OpenAsync(Nodes.OptionsOf(0, kept: 0));
+        await primary.WaitForPrimaryAsync();
+        await primary.WriteAsync(static tx => Put(tx, "t", "k", "1"));
+        if (isCut)
+        {
+            Assert.That(await primary.TakeSnapshotAsync(), Is.True);
+            Assert.That(await FirstSequenceAsync(), Is.GreaterThan(1));
+        }
+
+        Directory.CreateDirectory(Nodes.DirectoryOf(1));
+        using (var database = Database.Open(Nodes.FileOf(1)))
+        {
+            database.Write(static tx => Put(tx, "old", "k", "v"));
+        }
+
+        Assert.That(() => Nodes.OpenAsync(1), Throws.TypeOf<StreamMismatchException>());
+        using var kept = Database.Open(Nodes.FileOf(1));
+        Assert.That(Read(kept, "old", "k"), Is.EqualTo("v"));
+    }
+
     [Test]
     public async Task ResignAsync_PublishesEverythingAndLetsAnotherNodeLead()
     {

@@ -179,6 +179,7 @@ internal sealed class FeedApplier : IAsyncDisposable
         Advance(one);
         var leads = FeedMessage.Read(one.Data, one.Sequence).Claim == Volatile.Read(ref _claim) as Guid?;
         var tx = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        FeedTrees.NoteEnd(tx, _database, _now.Epoch - 1, _now);
         if (leads && !_hasLed)
         {
             FeedTrees.BeginToLead(tx, _database);

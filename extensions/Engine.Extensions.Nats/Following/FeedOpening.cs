@@ -30,26 +30,23 @@ internal sealed class FeedOpening(
                     return (database, opened);
                 }
 
-                if (FeedTrees.TryRead(database) is { HasLed: true } && FeedTrees.HasUnpublished(database))
-                {
-                    PutAside(database);
-                }
+                return await RestoreAsync(database, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
                 await database.DisposeAsync().ConfigureAwait(false);
                 throw;
             }
-
-            await database.DisposeAsync().ConfigureAwait(false);
         }
-        else if (state.FirstSeq <= 1
+
+        if (state.FirstSeq <= 1
             && await SnapshotRestorer.FindRecordAsync(stream, store, cancellationToken).ConfigureAwait(false) is null)
         {
             var database = Database.Open(directory.Current, options.Database);
             try
             {
-                return (database, Begin(database, state.LastSeq)!);
+                RequireUsable(database, state.LastSeq);
+                return (database, Begin(database));
             }
             catch
             {
@@ -58,7 +55,7 @@ internal sealed class FeedOpening(
             }
         }
 
-        return await RestoreAsync(cancellationToken).ConfigureAwait(false);
+        return await RestoreAsync(null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -84,7 +81,8 @@ internal sealed class FeedOpening(
     {
         if (FeedTrees.TryRead(database) is not { } state)
         {
-            return first <= 1 ? Begin(database, last) : null;
+            RequireUsable(database, last);
+            return first <= 1 ? Begin(database) : null;
         }
 
         if (state.Feed.Id != stream.Identity.Id)
@@ -106,11 +104,10 @@ internal sealed class FeedOpening(
             : null;
     }
 
-    /// <summary>Makes a database one that follows the stream from its beginning.</summary>
-    private FeedState Begin(Database database, ulong last)
+    /// <summary>Whether a database that follows nothing yet may follow the stream.</summary>
+    private void RequireUsable(Database database, ulong last)
     {
-        var isEmpty = database.Read(static read => read.Main.Count == 0 && read.GetTreeNames().Count == 0);
-        if (!isEmpty && last > 0)
+        if (!IsEmpty(database) && last > 0)
         {
             throw new StreamMismatchException(
                 $"The database {database.Path} has entries, and the stream {stream.Names.Stream} is not empty: only "
@@ -123,7 +120,12 @@ internal sealed class FeedOpening(
                 $"The databases of this feed have pages of {stream.Identity.PageSize} bytes, and {database.Path} has "
                 + $"{database.PageSize}. Set DatabaseOptions.PageSize, and begin with an empty directory.");
         }
+    }
 
+    /// <summary>Makes a database one that follows the stream from its beginning.</summary>
+    private FeedState Begin(Database database)
+    {
+        var isEmpty = IsEmpty(database);
         FeedTrees.Create(database, stream.Identity, default);
         if (!isEmpty)
         {
@@ -133,6 +135,9 @@ internal sealed class FeedOpening(
 
         return FeedTrees.TryRead(database)!;
     }
+
+    private static bool IsEmpty(Database database) =>
+        database.Read(static read => read.Main.Count == 0 && read.GetTreeNames().Count == 0);
 
     /// <summary>A former primary that has nothing to itself is a follower like the others.</summary>
     private static FeedState EndIfAllIsPublished(Database database, FeedState state)
@@ -179,7 +184,9 @@ internal sealed class FeedOpening(
         return EndIfAllIsPublished(database, state with { Progress = progress });
     }
 
-    private async Task<(Database Database, FeedState State)> RestoreAsync(CancellationToken cancellationToken)
+    /// <summary>Makes a database of a snapshot, and closes the one that it takes the place of.</summary>
+    private async Task<(Database Database, FeedState State)> RestoreAsync(
+        Database? before, CancellationToken cancellationToken)
     {
         // It gets its name when it says how far it is; until then it is swept like a restoration that was interrupted.
         var path = directory.Next;
@@ -190,12 +197,38 @@ internal sealed class FeedOpening(
         using (var restored = Database.Open(unfinished, options.Database))
         {
             FeedTrees.Create(restored, stream.Identity, ReadProgress(record));
+            if (before is not null)
+            {
+                PutAsideIfNeeded(before, restored);
+            }
         }
 
         File.Move(unfinished, path);
         ReplicaDirectory.DeleteUnfinished(unfinished);
         var database = Database.Open(path, options.Database);
         return (database, FeedTrees.TryRead(database)!);
+    }
+
+    /// <summary>
+    /// Sets a database aside that has commits which are not in the history that goes on, as far as that one knows, and
+    /// closes it in any case.
+    /// </summary>
+    private void PutAsideIfNeeded(Database before, Database restored)
+    {
+        if (FeedTrees.TryRead(before) is { HasLed: true } state)
+        {
+            if (FeedTrees.TryReadEnd(restored, state.Progress.Epoch) is { } end)
+            {
+                FeedTrees.TryNameSent(before, end);
+            }
+
+            if (FeedTrees.HasUnpublished(before))
+            {
+                PutAside(before);
+            }
+        }
+
+        before.Dispose();
     }
 
     private static FeedProgress ReadProgress(SnapshotRecord record) =>

@@ -12,9 +12,10 @@ namespace Engine.Extensions.Nats.Following;
 /// </param>
 /// <param name="Epoch">The epoch; 0 before the first.</param>
 /// <param name="StateId">The last state that is complete.</param>
-internal readonly record struct FeedProgress(Progress Log, ulong Epoch, ulong StateId)
+/// <param name="StateEpoch">The epoch that it was published in, whose primary's id it is.</param>
+internal readonly record struct FeedProgress(Progress Log, ulong Epoch, ulong StateId, ulong StateEpoch)
 {
-    public const int Length = Progress.Length + 16;
+    public const int Length = Progress.Length + 24;
 
     /// <summary>The part that comes next, if a state is not complete; it is not kept in the database.</summary>
     public ulong NextPart { get; private init; }
@@ -31,13 +32,15 @@ internal readonly record struct FeedProgress(Progress Log, ulong Epoch, ulong St
     public static FeedProgress Read(ReadOnlySpan<byte> bytes) => new(
         Progress.Read(bytes),
         BinaryPrimitives.ReadUInt64LittleEndian(bytes[Progress.Length..]),
-        BinaryPrimitives.ReadUInt64LittleEndian(bytes[(Progress.Length + 8)..]));
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[(Progress.Length + 8)..]),
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[(Progress.Length + 16)..]));
 
     public void Write(Span<byte> bytes)
     {
         Log.Write(bytes);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[Progress.Length..], Epoch);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[(Progress.Length + 8)..], StateId);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[(Progress.Length + 16)..], StateEpoch);
     }
 
     /// <summary>As text, for the record of a snapshot.</summary>
@@ -75,7 +78,7 @@ internal readonly record struct FeedProgress(Progress Log, ulong Epoch, ulong St
         return message.Kind == FeedKind.Epoch
             ? this with { Log = log, Epoch = message.Epoch, NextPart = 0, OpenState = 0 }
             : message.IsLast
-                ? this with { Log = log, StateId = message.StateId, NextPart = 0, OpenState = 0 }
+                ? this with { Log = log, StateId = message.StateId, StateEpoch = Epoch, NextPart = 0, OpenState = 0 }
                 : this with { Log = log, NextPart = message.Part + 1, OpenState = message.StateId };
     }
 }

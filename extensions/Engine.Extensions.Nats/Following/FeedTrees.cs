@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Extensions.Nats.State;
 
@@ -27,6 +28,8 @@ internal static class FeedTrees
     private static ReadOnlySpan<byte> NodeKey => "node"u8;
 
     private static ReadOnlySpan<byte> LedKey => "led"u8;
+
+    private static ReadOnlySpan<byte> EpochPrefix => "epoch/"u8;
 
     /// <summary>Whether a tree is a node's own, and not published.</summary>
     public static bool IsOwn(string tree) => tree is Name or SnapshotTree;
@@ -79,6 +82,28 @@ internal static class FeedTrees
         tx[database.GetTree(Name)].Put(ProgressKey, bytes);
     }
 
+    /// <summary>
+    /// Keeps what an epoch ended with: a former primary that comes back when the stream does not reach so far any more
+    /// learns of it what it had published.
+    /// </summary>
+    public static void NoteEnd(WriteTransaction tx, Database database, ulong epoch, FeedProgress progress)
+    {
+        Span<byte> state = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(state, progress.StateEpoch == epoch ? progress.StateId : 0);
+        tx[database.GetTree(Name)].Put(EpochKey(epoch), state);
+    }
+
+    /// <summary>
+    /// The last state that was published in an epoch that has ended, 0 if none was; null if it is not known.
+    /// </summary>
+    public static ulong? TryReadEnd(Database database, ulong epoch)
+    {
+        using var read = database.BeginRead();
+        return read.TryGetTree(database.GetTree(Name), out var tree) && tree.TryGet(EpochKey(epoch), out var state)
+            ? BinaryPrimitives.ReadUInt64LittleEndian(state)
+            : null;
+    }
+
     /// <summary>From here on the database may have commits that are not published.</summary>
     public static void BeginToLead(WriteTransaction tx, Database database) =>
         tx[database.GetTree(Name)].Put(LedKey, []);
@@ -114,6 +139,20 @@ internal static class FeedTrees
     public static List<ChangedTree> ChangedTrees(Snapshot older, Snapshot newer) =>
         [.. newer.GetChangedTrees(older, includeInternal: true).Where(static tree => !IsOwn(tree.Name))];
 
+    /// <summary>Takes note that the state that was being published is.</summary>
+    /// <returns>False if that is not this one.</returns>
+    public static bool TryNameSent(Database database, ulong stateId)
+    {
+        using var sending = TryOpen(database, Sending);
+        if (sending?.TransactionId != stateId)
+        {
+            return false;
+        }
+
+        database.Write(tx => NameStates(tx, sending, null));
+        return true;
+    }
+
     /// <summary>Whether a database that led has commits that are not published, or may have.</summary>
     public static bool HasUnpublished(Database database)
     {
@@ -125,5 +164,13 @@ internal static class FeedTrees
 
         using var newest = database.OpenSnapshot();
         return ChangedTrees(published, newest).Count > 0;
+    }
+
+    private static byte[] EpochKey(ulong epoch)
+    {
+        var key = new byte[EpochPrefix.Length + sizeof(ulong)];
+        EpochPrefix.CopyTo(key);
+        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(EpochPrefix.Length), epoch);
+        return key;
     }
 }
