@@ -55,6 +55,8 @@ public class Measurements
         var tree = primary.Database.GetTree("t");
         var lags = new List<double>();
         using var meter = ListenToLags(lags);
+        using var ending = new CancellationTokenSource();
+        var delays = MeasureDelaysAsync(primary.Database, follower, ending.Token);
 
         var (writes, seconds) = await RunAsync(Clients, async (client, i) =>
         {
@@ -68,9 +70,11 @@ public class Measurements
                 await primary.WaitForPublishedAsync(primary.Database, state);
             }
         });
+        await ending.CancelAsync();
         TestContext.Out.WriteLine(
             $"{Clients} clients, commits {(areWaitedFor ? "until published" : "alone")}: {writes / seconds:n0}/s, "
-            + $"{primary.AppliedSequence / seconds:n0} messages/s, lag of the follower {Describe(lags)}");
+            + $"{primary.AppliedSequence / seconds:n0} messages/s, lag of the follower {Describe(lags)}, "
+            + $"from a commit to its being read on the follower {Describe(await delays)}");
         await FeedSet.RequireEqualAsync(primary, follower);
     }
 
@@ -114,6 +118,38 @@ public class Measurements
         var (messages, seconds) = await RunAsync(Clients, async (_, _) => await context.PublishAsync(
             $"engine.{nodes.Name}.log", new byte[64], NatsRawSerializer<byte[]>.Default));
         TestContext.Out.WriteLine($"{Clients} publishers of 64 bytes: {messages / seconds:n0} messages/s");
+    }
+
+    /// <summary>
+    /// Commits every ten milliseconds and asks the follower every millisecond until it has it: seconds from the
+    /// commit's return to there.
+    /// </summary>
+    private static async Task<List<double>> MeasureDelaysAsync(
+        Database primary, FeedNode follower, CancellationToken ending)
+    {
+        var delays = new List<double>();
+        for (long number = 1; !ending.IsCancellationRequested; number++)
+        {
+            var written = BitConverter.GetBytes(number);
+            await primary.WriteAsync(
+                tx =>
+                {
+                    tx.Main.Put("probe"u8, written);
+                    return true;
+                },
+                cancellationToken: CancellationToken.None);
+            var begun = Stopwatch.GetTimestamp();
+            while (!follower.Database.Read(read => read.Main.TryGet("probe"u8, out var value)
+                && value.SequenceEqual(written)))
+            {
+                await Task.Delay(1, CancellationToken.None);
+            }
+
+            delays.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+            await Task.Delay(10, CancellationToken.None);
+        }
+
+        return delays;
     }
 
     private static MeterListener ListenToLags(List<double> lags)

@@ -77,7 +77,7 @@ public class FeedApplierTests
         var after = _after;
         AddEpoch(2);
         Add(
-            FeedMessage.OfEpoch(2, after, NextSequence - 1, default, 0, Guid.NewGuid(), Guid.NewGuid(), "late"),
+            FeedMessage.OfEpoch(2, after, NextSequence - 2, default, 0, Guid.NewGuid(), Guid.NewGuid(), "late"),
             isAccepted: false);
         AddState("k", "1", epoch: 2);
 
@@ -166,6 +166,20 @@ public class FeedApplierTests
         AddEpoch(2);
         _stream[1] = _stream[1] with { Data = [.. _stream[1].Data, 0] };
         Add(FeedMessage.OfEpoch(2, 2, 3, UInt128.One, 0, Guid.NewGuid(), Guid.NewGuid(), "x"), isAccepted: true);
+
+        Assert.That(ApplyAsync, Throws.TypeOf<ReplicaHistoryException>());
+    }
+
+    /// <summary>
+    /// The stream lost its end, and went on with another one: nothing of it counts for who had applied the old end.
+    /// </summary>
+    [Test]
+    public void Apply_OfAnEpochThatDoesNotCountAndHasAnotherHistory_SaysSo()
+    {
+        AddEpoch(1);
+        AddState("k", "1");
+        AddState("k", "2");
+        Add(FeedMessage.OfEpoch(2, 1, 3, UInt128.One, 0, Guid.NewGuid(), Guid.NewGuid(), "x"), isAccepted: false);
 
         Assert.That(ApplyAsync, Throws.TypeOf<ReplicaHistoryException>());
     }

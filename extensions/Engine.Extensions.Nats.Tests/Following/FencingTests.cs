@@ -323,6 +323,26 @@ public class FencingTests : FeedTests
     }
 
     [Test]
+    public async Task Primary_OfAStreamThatLostMessages_FailsAndSaysSo()
+    {
+        var primary = await Nodes.OpenPrimaryAsync(0);
+        await primary.WriteAsync(static tx => Put(tx, "t", "k", "1"));
+        await using var connection = Nodes.Cluster.Connect();
+        var context = new NatsJSContext(connection);
+        var config = (await context.GetStreamAsync($"ENGINE-{Nodes.Name}")).Info.Config;
+        await context.DeleteStreamAsync(config.Name!);
+        await context.CreateStreamAsync(config);
+
+        Assert.That(
+            () => primary.WriteAsync(static tx => Put(tx, "t", "k", "2")), Throws.TypeOf<NotPrimaryException>());
+        await UntilAsync(() => primary.Status.State == ReplicaState.Failed);
+        Assert.That(
+            primary.Status.Trouble,
+            Is.TypeOf<ReplicaHistoryException>().With.Message.Contains("lost messages"));
+        Assert.That(Read(primary, "t", "k"), Is.EqualTo("2"), "it stands here, and can be read");
+    }
+
+    [Test]
     public async Task WaitForPublishedAsync_WhenTheStreamTakesNothing_SaysThatTheCommitStands()
     {
         using var proxy = new PortProxy(Nodes.Cluster.Servers[0].ClientPort);

@@ -139,6 +139,7 @@ internal sealed class FeedApplier : IAsyncDisposable
     private (bool IsAccepted, FeedKind Kind, bool IsOwn) Judge(LogMessage one)
     {
         var message = FeedMessage.Read(one.Data, one.Sequence);
+        _now.RequireSameHistory(message, one.Sequence);
         return (_now.Accepts(message), message.Kind, message.Node == _node);
     }
 
@@ -151,20 +152,8 @@ internal sealed class FeedApplier : IAsyncDisposable
         Seen = new FeedProgressBox(_now);
     }
 
-    private void RequireSameHistory(LogMessage one)
-    {
-        var message = FeedMessage.Read(one.Data, one.Sequence);
-        if (message.Last + 1 == one.Sequence && message.History != _now.Log.History)
-        {
-            throw new ReplicaHistoryException(
-                $"Epoch {message.Epoch} begins with message {one.Sequence} of another history than the one that this "
-                + "node has applied. Find out which node is right, and move the directory of the other one away.");
-        }
-    }
-
     private async Task<bool> BeginEpochAsync(LogMessage one, bool isOwn, CancellationToken cancellationToken)
     {
-        RequireSameHistory(one);
         if (_now.IsOpen)
         {
             // What the last primary had not told to the end was never anywhere.

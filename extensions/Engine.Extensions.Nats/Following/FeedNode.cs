@@ -97,7 +97,8 @@ public sealed partial class FeedNode : IAsyncDisposable
 
     /// <summary>
     /// Commits of this node that were never published are in no history but their own: the database that has them was
-    /// set aside, and the node begins anew. Called as <see cref="RoleChanged"/>.
+    /// set aside, and the node begins anew. Called as <see cref="RoleChanged"/>; what is found in
+    /// <see cref="OpenAsync"/>, <see cref="FeedStatus.SetAside"/> alone has.
     /// </summary>
     public event EventHandler<CommitsSetAsideEventArgs>? CommitsSetAside;
 

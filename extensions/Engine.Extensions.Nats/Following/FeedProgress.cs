@@ -64,6 +64,21 @@ internal readonly record struct FeedProgress(Progress Log, ulong Epoch, ulong St
         _ => false,
     };
 
+    /// <summary>
+    /// Compares what came before a message that begins an epoch, whether it counts or not: who wrote it right behind
+    /// the last message has seen all that were seen here.
+    /// </summary>
+    /// <exception cref="ReplicaHistoryException">It was something else.</exception>
+    public void RequireSameHistory(in FeedMessage message, ulong sequence)
+    {
+        if (message.Kind == FeedKind.Epoch && message.Last + 1 == sequence && message.History != Log.History)
+        {
+            throw new ReplicaHistoryException(
+                $"Epoch {message.Epoch} begins with message {sequence} of another history than the one that this node "
+                + "has applied. Find out which node is right, and move the directory of the other one away.");
+        }
+    }
+
     /// <summary>The progress after a message, which counts or not.</summary>
     public FeedProgress After(
         ulong sequence, long ticks, ReadOnlySpan<byte> data, in FeedMessage message, bool isAccepted)

@@ -77,11 +77,20 @@ internal sealed class FeedSender(LogStream stream, FeedNodeOptions options, Leas
 
     /// <summary>Reads what the stream has behind the last message that was seen.</summary>
     /// <returns>Whether the message is there, and counts.</returns>
+    /// <exception cref="ReplicaHistoryException">The stream has lost messages.</exception>
     private async Task<bool> FindAsync(byte[] message, Backoff backoff, CancellationToken cancellationToken)
     {
         try
         {
             var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
+            if (state.LastSeq <= _now.Log.Applied)
+            {
+                // Not there yet, or the server is no leader any more; or what was there is gone.
+                await HistoryCheck.RequireLengthAsync(
+                    stream, state.LastSeq, _now.Log.Applied, options, cancellationToken).ConfigureAwait(false);
+                await backoff.Wait(cancellationToken).ConfigureAwait(false);
+            }
+
             while (_now.Log.Applied < state.LastSeq)
             {
                 var sequence = _now.Log.Applied + 1;
@@ -116,6 +125,7 @@ internal sealed class FeedSender(LogStream stream, FeedNodeOptions options, Leas
     private void See(ulong sequence, byte[] data)
     {
         var message = FeedMessage.Read(data, sequence);
+        _now.RequireSameHistory(message, sequence);
         var isAccepted = _now.Accepts(message);
         if (isAccepted && message.Kind == FeedKind.Epoch)
         {
