@@ -234,6 +234,33 @@ public class FencingTests : FeedTests
         Assert.That(newest.ChangesSince(last, tree).Single().Key, Is.EqualTo("lost"u8.ToArray()));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task CutOffPrimary_ThatTheStreamHasLeftBehind_StartsFromASnapshot(bool hasUnpublished)
+    {
+        var cut = await OpenCutOffAsync();
+        CommitsSetAsideEventArgs? told = null;
+        cut.CommitsSetAside += (_, args) => told = args;
+        var published = await cut.WriteAsync(static tx => Put(tx, "t", "published", "1"));
+        _proxy.Cut();
+        if (hasUnpublished)
+        {
+            WriteLost(cut.Database);
+        }
+
+        var other = await Nodes.OpenAsync(Nodes.OptionsOf(1, kept: 0));
+        await other.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await other.WriteAsync(static tx => Put(tx, "t", "later", "2"));
+        Assert.That(await other.TakeSnapshotAsync(), Is.True);
+        _proxy.Mend();
+        await UntilAsync(() => cut.Status.Epoch == 2);
+        await RequireEqualAsync(other, cut);
+
+        Assert.That(cut.Database.Path, Is.EqualTo(Nodes.FileOf(0, 2)));
+        Assert.That(cut.Status.SetAside, Has.Count.EqualTo(hasUnpublished ? 1 : 0));
+        Assert.That(told?.PublishedState, Is.EqualTo(hasUnpublished ? published : null));
+    }
+
     [Test]
     public async Task CutOffPrimary_WithNothingUnpublished_FollowsWithTheDatabaseThatItHas()
     {
