@@ -111,7 +111,8 @@ public sealed partial class Replica
 
                 return;
             }
-            catch (Exception e) when (e is NoServerException or NoQuorumException or DatabaseFullException)
+            catch (Exception e) when (e is NoServerException or NoQuorumException or DatabaseFullException
+                or SnapshotUnavailableException)
             {
                 _restoreTrouble = e;
                 await backoff.Wait(cancellationToken).ConfigureAwait(false);

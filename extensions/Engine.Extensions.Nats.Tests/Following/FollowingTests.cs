@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Engine.Extensions.Nats.Tests.Infrastructure;
 using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
 using static Engine.Extensions.Nats.Tests.Infrastructure.FeedSet;
 
 namespace Engine.Extensions.Nats.Tests.Following;
@@ -349,6 +350,60 @@ public class FollowingTests : FeedTests
         await RequireEqualAsync(primary, away);
         Assert.That(Read(away, "t", "k"), Is.EqualTo("2"));
         Assert.That(File.Exists(Nodes.FileOf(2, 2)));
+    }
+
+    /// <summary>
+    /// Servers of 2.9.10 that were killed and caught up have been seen to begin later than the log was cut.
+    /// </summary>
+    [Test]
+    public async Task Stream_ThatBeginsBehindTheNewestSnapshot_IsGivenANewOne()
+    {
+        var primary = await Nodes.OpenAsync(Nodes.OptionsOf(0, snapshots: TimeSpan.FromMilliseconds(300)));
+        await primary.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await WriteSomeAsync(primary);
+        await PurgeAsync(primary.AppliedSequence);
+        await UntilAsync(() => primary.SnapshotSequence > 0);
+
+        var late = await Nodes.OpenAsync(Nodes.OptionsOf(1, mayLead: false));
+        await RequireEqualAsync(primary, late);
+    }
+
+    [Test]
+    public async Task Follower_ThatFellBehindAndFindsNoSnapshot_WaitsForOne()
+    {
+        using var proxy = new PortProxy(Nodes.Cluster.Servers[0].ClientPort);
+        var primary = await Nodes.OpenPrimaryAsync(0);
+        var follower = await Nodes.OpenAsync(
+            Nodes.OptionsOf(1, $"nats://127.0.0.1:{proxy.Port}", mayLead: false));
+        await primary.WriteAsync(static tx => Put(tx, "t", "k", "1"));
+        await follower.CatchUpAsync();
+        proxy.Cut();
+        await WriteSomeAsync(primary);
+        await PurgeAsync(primary.AppliedSequence);
+        proxy.Mend();
+        await UntilAsync(() => follower.Status.Trouble is SnapshotUnavailableException);
+        Assert.That(follower.Status.State, Is.EqualTo(ReplicaState.Disconnected));
+        Assert.That(Read(follower, "t", "k"), Is.EqualTo("1"));
+
+        Assert.That(await primary.TakeSnapshotAsync(), Is.True);
+        await RequireEqualAsync(primary, follower);
+        Assert.That(follower.Status.State, Is.EqualTo(ReplicaState.Current));
+        Assert.That(Read(follower, "t", "4"), Is.EqualTo("v"));
+    }
+
+    private static async Task WriteSomeAsync(FeedNode primary)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await primary.WriteAsync(tx => Put(tx, "t", $"{i}", "v"));
+        }
+    }
+
+    private async Task PurgeAsync(ulong before)
+    {
+        await using var connection = Nodes.Cluster.Connect();
+        await new NatsJSContext(connection).PurgeStreamAsync(
+            $"ENGINE-{Nodes.Name}", new StreamPurgeRequest { Seq = before });
     }
 
     private static async Task WriteOnAsync(FeedNode node, CancellationToken ending)

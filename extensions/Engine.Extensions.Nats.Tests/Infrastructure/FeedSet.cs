@@ -26,7 +26,8 @@ internal sealed class FeedSet(NatsCluster cluster) : IAsyncDisposable
         ulong kept = 10_000,
         TimeSpan? writeTimeout = null,
         TimeSpan? lease = null,
-        TimeSpan? drain = null) => new()
+        TimeSpan? drain = null,
+        TimeSpan? snapshots = null) => new()
         {
             Name = Name,
             Directory = DirectoryOf(node),
@@ -40,7 +41,7 @@ internal sealed class FeedSet(NatsCluster cluster) : IAsyncDisposable
             RequestTimeout = TimeSpan.FromSeconds(1),
             WriteTimeout = writeTimeout ?? Patience,
             ProbeInterval = TimeSpan.FromMilliseconds(300),
-            SnapshotInterval = TimeSpan.FromMinutes(10),
+            SnapshotInterval = snapshots ?? TimeSpan.FromMinutes(10),
             KeptMessages = kept,
             LeaseDuration = TimeSpan.FromSeconds(3),
             PrimaryLease = lease ?? TimeSpan.FromSeconds(2),

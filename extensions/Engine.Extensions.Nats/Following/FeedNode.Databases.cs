@@ -25,8 +25,7 @@ public sealed partial class FeedNode
     /// </summary>
     private async Task StartAnewAsync(bool isDiverged, CancellationToken cancellationToken)
     {
-        CommitsSetAsideEventArgs? aside = null;
-        var opening = new FeedOpening(_stream, _store, _directory, _options) { SetAside = told => aside = told };
+        var opening = new FeedOpening(_stream, _store, _directory, _options) { SetAside = TellOfSetAside };
         if (isDiverged || _state.HasLed)
         {
             // It may get another name, and nobody can have a file open then on every system.
@@ -47,8 +46,9 @@ public sealed partial class FeedNode
                 (_writer, _state) = await opening.PrepareAsync(cancellationToken).ConfigureAwait(false);
                 break;
             }
-            catch (Exception e) when (IsPassing(e))
+            catch (Exception e) when (IsPassing(e) || e is SnapshotUnavailableException)
             {
+                // Other nodes see, too, that there is no snapshot that the stream goes on from.
                 _trouble = e;
                 await backoff.Wait(cancellationToken).ConfigureAwait(false);
             }
@@ -56,13 +56,14 @@ public sealed partial class FeedNode
 
         _trouble = null;
         _progress = new FeedProgressBox(_state.Progress);
-        _setAside = _directory.ListSetAside();
-        if (aside is not null)
-        {
-            CommitsSetAside?.Invoke(this, aside);
-        }
-
         TakeRole(OpenReader(), isPrimary: false);
+    }
+
+    private void TellOfSetAside(CommitsSetAsideEventArgs aside)
+    {
+        _setAside = _directory.ListSetAside();
+        _state = _state with { HasLed = false };
+        CommitsSetAside?.Invoke(this, aside);
     }
 
     private Database OpenReader()

@@ -104,7 +104,7 @@ public sealed partial class FeedNode
     /// <see cref="CommitsSetAside"/> tells what was not, and this is thrown for good.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The node was disposed.</exception>
-    public Task WaitForPublishedAsync(
+    public async Task WaitForPublishedAsync(
         Database database, ulong stateId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(database);
@@ -114,11 +114,14 @@ public sealed partial class FeedNode
             throw NotPrimary();
         }
 
-        return term.Path == database.Path
-            ? AwaitPublishedAsync(term, stateId, cancellationToken)
-            : throw new NotPrimaryException(
+        if (term.Path != database.Path)
+        {
+            throw new NotPrimaryException(
                 $"{database.Path} is no longer the database of {_options.NodeName}, which began anew when another node "
                 + "led. What was committed there and not published was set aside (FeedStatus.SetAside).");
+        }
+
+        await AwaitPublishedAsync(term, stateId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -132,7 +132,10 @@ public sealed partial class FeedNode : IAsyncDisposable
             var progress = ProgressNow;
             var last = Math.Max(progress.Log.Applied, _follower?.LastKnown ?? 0);
             var stall = _applier is { HasCommitted: true } ? null : _trouble;
-            var trouble = _failure ?? stall ?? _publisher?.Trouble ?? _follower?.Trouble ?? _claim?.Trouble;
+            var network = _publisher is { } publisher
+                ? publisher.Trouble
+                : _follower?.Trouble ?? _claim?.Trouble;
+            var trouble = _failure ?? stall ?? network;
             return new FeedStatus
             {
                 Node = _options.NodeName,

@@ -95,14 +95,17 @@ internal sealed class SnapshotKeeper(
         var last = record?.Sequence ?? 0;
         LastSnapshot = last;
         var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
-        if (state.LastSeq <= last || state.Messages == 0)
+        if (state.LastSeq <= last)
         {
             return;
         }
 
         var messages = state.LastSeq - last;
-        var bytes = state.Bytes / (double)state.Messages * messages;
-        if (messages >= options.SnapshotAfterMessages || bytes >= options.SnapshotAfterBytes)
+        var bytes = state.Messages == 0 ? 0 : state.Bytes / (double)state.Messages * messages;
+
+        // Without one that the log goes on from, nobody could begin: a log may have lost more than was cut.
+        var isUnreached = state.FirstSeq > last + 1;
+        if (isUnreached || messages >= options.SnapshotAfterMessages || bytes >= options.SnapshotAfterBytes)
         {
             using var slot = await NodeSlots.EnterAsync(options.Shared?.Snapshots, cancellationToken)
                 .ConfigureAwait(false);
