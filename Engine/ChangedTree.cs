@@ -37,8 +37,8 @@ public sealed class ChangedTree
     public string Name => _diff.Name;
 
     /// <summary>
-    /// Whether its entries differ, or were written anew: always for <see cref="ChangedTreeKind.Changed"/>; for the
-    /// other kinds it may be false, of empty trees and of those that were only renamed.
+    /// Whether its entries differ, or were written anew. It may be false of empty trees, of those that were only
+    /// renamed, and of those that only got another <see cref="Definition"/>.
     /// </summary>
     public bool HasOtherEntries => _diff.HasOtherEntries;
 
@@ -50,6 +50,13 @@ public sealed class ChangedTree
     /// for the time. That an entry has expired is no change; that it was cleaned away is one.
     /// </summary>
     public bool IsExpiring => TreeExpiry.FormOf((_diff.Newer ?? _diff.Older)!.Attributes) == TreeForm.Expiring;
+
+    /// <summary>
+    /// What it is besides its entries, in the newer state, or, if it was dropped, in the older one.
+    /// </summary>
+    public TreeDefinition Definition => _diff.Newer is { } newer
+        ? new TreeDefinition(newer.Record.Flags, newer.Attributes)
+        : new TreeDefinition(_diff.Older!.Record.Flags, _diff.Older.Attributes);
 
     /// <inheritdoc/>
     public override string ToString() => Kind == ChangedTreeKind.Renamed

@@ -57,6 +57,22 @@ public sealed partial class Database
     }
 
     /// <summary>
+    /// As <see cref="Changes(Snapshot, CancellationToken)"/>, for who keeps a copy of everything: trees that follow
+    /// from others are told, too, and so is every state, though it may have no changes at all.
+    /// </summary>
+    /// <param name="after">A snapshot of this database. It may be disposed when the enumeration has begun.</param>
+    /// <param name="includeInternal">As for <see cref="Snapshot.GetChangedTrees"/>; then all states are told.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ArgumentException">The snapshot is one of another database.</exception>
+    /// <exception cref="ObjectDisposedException">The snapshot was disposed, or the database was closed.</exception>
+    public IAsyncEnumerable<StateChange> Changes(
+        Snapshot after, bool includeInternal, CancellationToken cancellationToken = default)
+    {
+        CheckOwn(after);
+        return Follow(after.Share, cancellationToken, includeInternal);
+    }
+
+    /// <summary>
     /// As <see cref="Changes(CancellationToken)"/>, beginning with what changed since the state of a transaction, which
     /// must be kept: one that has the trees of the newest one, or one that has a name.
     /// </summary>
@@ -129,7 +145,9 @@ public sealed partial class Database
     }
 
     private async IAsyncEnumerable<StateChange> Follow(
-        Func<Snapshot> start, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<Snapshot> start,
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        bool includeInternal = false)
     {
         var older = start();
         try
@@ -139,8 +157,8 @@ public sealed partial class Database
                 var newer = await OpenNext(older.TransactionId, cancellationToken).ConfigureAwait(false);
                 try
                 {
-                    var trees = newer.GetChangedTrees(older);
-                    if (trees.Count > 0)
+                    var trees = newer.GetChangedTrees(older, includeInternal);
+                    if (trees.Count > 0 || includeInternal)
                     {
                         yield return new StateChange(older, newer, trees);
                     }

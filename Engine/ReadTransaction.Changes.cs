@@ -73,7 +73,7 @@ public readonly ref partial struct ReadTransaction
     /// <param name="older">As for <see cref="ChangesSince(in ReadTransaction, Tree)"/>.</param>
     /// <param name="includeInternal">
     /// Whether those are wanted, too, that follow from others: indexes, and trees whose names begin with
-    /// <c>engine:</c>.
+    /// <c>engine:</c>; and those of which nothing but the <see cref="ChangedTree.Definition"/> is another one.
     /// </param>
     /// <returns>The trees, the default one first, the others in the order of their names.</returns>
     /// <exception cref="ArgumentException">The older one is of another database.</exception>
@@ -93,9 +93,23 @@ public readonly ref partial struct ReadTransaction
         return
         [
             .. CatalogDiff.Read(olderContext, newerContext)
-                .Where(tree => includeInternal || !(tree.Newer ?? tree.Older)!.IsInternal)
+                .Where(tree => includeInternal
+                    || !(tree.IsOnlyDescribedOtherwise || (tree.Newer ?? tree.Older)!.IsInternal))
                 .Select(tree => new ChangedTree(database, tree)),
         ];
+    }
+
+    /// <summary>What a tree is besides its entries; null if there is no tree of that name.</summary>
+    /// <param name="tree">Its name. Of the default tree, which is always plain, it says nothing.</param>
+    /// <exception cref="ArgumentException">The handle is of another database.</exception>
+    public TreeDefinition? GetDefinition(Tree tree)
+    {
+        _database.CheckOwn(tree);
+        var context = Context();
+        return tree.Id.IsDefault ? new TreeDefinition(default, [])
+            : context.TryResolve(tree.Id, out var record, out var attributes)
+                ? new TreeDefinition(record.Flags, attributes)
+                : null;
     }
 
     /// <summary>A tree, or an empty one where there is none.</summary>

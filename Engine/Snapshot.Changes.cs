@@ -12,7 +12,7 @@ public sealed partial class Snapshot
     /// <param name="older">A snapshot of the same <see cref="Database"/>.</param>
     /// <param name="includeInternal">
     /// Whether those are wanted, too, that follow from others: indexes, and trees whose names begin with
-    /// <c>engine:</c>.
+    /// <c>engine:</c>; and those of which nothing but the <see cref="ChangedTree.Definition"/> is another one.
     /// </param>
     /// <exception cref="ArgumentException">The older one is of another database.</exception>
     /// <exception cref="ObjectDisposedException">

@@ -26,7 +26,7 @@ public sealed class StateChange
 
     /// <summary>
     /// The trees that were created, dropped, renamed or changed; at least one. Indexes, and trees whose names begin
-    /// with <c>engine:</c>, are not among them.
+    /// with <c>engine:</c>, are not among them, unless they were asked for; then there may be none, too.
     /// </summary>
     public IReadOnlyList<ChangedTree> Trees { get; }
 

@@ -55,8 +55,14 @@ internal readonly record struct CatalogDiff(CatalogTree? Older, CatalogTree? New
         return result;
     }
 
-    // Of those that both have in common, what may differ besides is of no interest: attributes, say.
-    private bool IsSame => Older is not null && Newer is not null && Older.Name == Newer.Name && !HasOtherEntries;
+    /// <summary>
+    /// Whether what differs is no more than what stands behind the record: codecs, or which indexes the tree has.
+    /// </summary>
+    public bool IsOnlyDescribedOtherwise =>
+        Older is not null && Newer is not null && Older.Name == Newer.Name && !HasOtherEntries;
+
+    // What may differ besides is of no interest: when it was changed last, say.
+    private bool IsSame => IsOnlyDescribedOtherwise && Older!.Attributes.AsSpan().SequenceEqual(Newer!.Attributes);
 
     private static int Order(CatalogDiff x, CatalogDiff y)
     {

@@ -126,7 +126,7 @@ public class BootstrapMeasurements
     {
         var options = nodes.OptionsOf(0);
         await using var connection = nodes.Cluster.Connect();
-        var stream = await LogStream.OpenAsync(connection, options, CancellationToken.None);
+        var stream = await LogStream.OpenAsync(connection, options, isFeed: false, CancellationToken.None);
         var store = await SnapshotStore.OpenAsync(stream, options, CancellationToken.None);
         var (record, _) = await store.FindAsync(CancellationToken.None);
         await store.ReadChunksAsync(

@@ -10,10 +10,19 @@ internal static class NodeProgram
 {
     public static async Task<int> Main(string[] args)
     {
-        if (args is [FaultyNode.Command, var name, var directory, var servers, var node, var seed])
+        if (args is [var command, var name, var directory, var servers, var node, var seed])
         {
-            await FaultyNode.RunAsync(name, directory, servers, node, int.Parse(seed));
-            return 0;
+            Task? running = command switch
+            {
+                FaultyNode.Command => FaultyNode.RunAsync(name, directory, servers, node, int.Parse(seed)),
+                FaultyFeedNode.Command => FaultyFeedNode.RunAsync(name, directory, servers, node, int.Parse(seed)),
+                _ => null,
+            };
+            if (running is not null)
+            {
+                await running;
+                return 0;
+            }
         }
 
         if (args is [ShardNodeProgram.Command, var sharded, var folder, var urls, var who, _])

@@ -24,6 +24,24 @@ public class ToolTests : NodeTests
     }
 
     [Test]
+    public async Task Status_OfAPrimaryWithFollowers_SaysWhoIsWhat()
+    {
+        await using var feed = new FeedSet(Nodes.Cluster);
+        var primary = await feed.OpenPrimaryAsync(0);
+        var follower = await feed.OpenAsync(1);
+        await primary.WriteAsync(static tx => FeedSet.Put(tx, "t", "a", "1"));
+        await follower.CatchUpAsync();
+
+        var (exitCode, output) = await RunAsync("status", feed.Name, "--servers", feed.Cluster.Urls, "--digests");
+
+        Assert.That(exitCode, Is.Zero, output);
+        Assert.That(output, Does.Contain($"node-0: primary in epoch 1, applied {primary.AppliedSequence - 1}"));
+        Assert.That(output, Does.Contain("node-1: follower in epoch 1, "));
+        Assert.That(output, Does.Contain($"at {primary.AppliedSequence}: equal on 2 nodes"));
+        Assert.That(output, Does.Contain("  t: 1 entries, "));
+    }
+
+    [Test]
     public async Task Digest_OfFilesThatDiffer_NamesTheTreeAndTheFiles()
     {
         var one = await Nodes.OpenAsync(0);

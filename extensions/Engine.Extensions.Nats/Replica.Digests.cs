@@ -1,3 +1,6 @@
+using System.Globalization;
+using Engine.Extensions.Nats.State;
+
 namespace Engine.Extensions.Nats;
 
 /// <content>Digests, by which nodes are compared.</content>
@@ -12,7 +15,27 @@ public sealed partial class Replica
         () =>
         {
             using var snapshot = OpenSnapshot();
-            return _responder.NewDigest(snapshot, _keeper.ProgressOf(snapshot), cancellationToken);
+            return NewDigest(snapshot, ProgressOf(snapshot), cancellationToken);
         },
         cancellationToken);
+
+    private DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
+        TreeDigest.Report(
+            _options.NodeName, _stream.Identity.Id, snapshot, progress, GetTree, cancellationToken);
+
+    private NodeReport NewReport()
+    {
+        var status = Status;
+        return new NodeReport
+        {
+            Node = status.Node,
+            LogId = status.LogId,
+            AppliedSequence = status.AppliedSequence,
+            LastSequence = status.LastSequence,
+            State = status.State,
+            Trouble = status.Trouble?.Message,
+            History = status.History.ToString("x32", CultureInfo.InvariantCulture),
+            SnapshotSequence = SnapshotSequence,
+        };
+    }
 }

@@ -1,15 +1,12 @@
 using Engine.Extensions.Nats.Log;
 using Engine.Extensions.Nats.Snapshots;
 using Engine.Extensions.Nats.State;
-using NATS.Client.ObjectStore;
 
 namespace Engine.Extensions.Nats;
 
 /// <content>Snapshots: taking them, and starting from one.</content>
 public sealed partial class Replica
 {
-    private const int RestoreAttempts = 5;
-
     /// <summary>
     /// Sequence of the newest snapshot that is known here; 0 if there is none. Does not ask the server.
     /// </summary>
@@ -65,26 +62,12 @@ public sealed partial class Replica
             database.Dispose();
         }
         else if (state.FirstSeq <= 1
-            && await FindRecordAsync(stream, store, cancellationToken).ConfigureAwait(false) is null)
+            && await SnapshotRestorer.FindRecordAsync(stream, store, cancellationToken).ConfigureAwait(false) is null)
         {
             return (OpenDatabase(directory.Current, options, stream.Identity, out var progress), progress);
         }
 
         return await RestoreAsync(stream, store, directory, options, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async Task<SnapshotRecord?> FindRecordAsync(
-        LogStream stream, SnapshotStore store, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var (record, _) = await store.FindAsync(cancellationToken).ConfigureAwait(false);
-            return record;
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Failures.IsOfNetwork(e))
-        {
-            throw Failures.Translate(stream.Connection, "Looking for a snapshot", e);
-        }
     }
 
     private static async Task<(Database Database, Progress Progress)> RestoreAsync(
@@ -94,48 +77,18 @@ public sealed partial class Replica
         ReplicaOptions options,
         CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        var path = directory.Next;
+        var record = await SnapshotRestorer.RestoreAsync(stream, store, path, options, cancellationToken)
+            .ConfigureAwait(false);
+        var database = OpenDatabase(path, options, stream.Identity, out var progress);
+        if (progress.Applied == record.Sequence)
         {
-            var record = await FindRecordAsync(stream, store, cancellationToken).ConfigureAwait(false);
-            var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
-            if (record is null || record.Sequence + 1 < state.FirstSeq)
-            {
-                if (attempt < RestoreAttempts)
-                {
-                    // Whoever answered may not have known the newest one yet.
-                    await Task.Delay(options.MaxBackoff, cancellationToken).ConfigureAwait(false);
-                    continue;
-                }
-
-                throw new SnapshotUnavailableException(
-                    $"The log begins with message {state.FirstSeq}, and "
-                    + (record is null ? "there is no snapshot" : $"the newest snapshot ends with {record.Sequence}")
-                    + ": nodes that are complete take snapshots; start one of them, or have it take one.");
-            }
-
-            var path = directory.Next;
-            try
-            {
-                await store.RestoreAsync(record, path, cancellationToken).ConfigureAwait(false);
-                ReplicaMeter.Bootstraps.Add(1);
-                var database = OpenDatabase(path, options, stream.Identity, out var progress);
-                return progress.Applied == record.Sequence
-                    ? (database, progress)
-                    : throw new ReplicaHistoryException(
-                        $"The snapshot {record.Object} ends with message {progress.Applied}. Take a new one.");
-            }
-            catch (Exception e) when (attempt < RestoreAttempts
-                && !cancellationToken.IsCancellationRequested
-                && (e is NatsObjException or BackupException || Failures.IsOfNetwork(e)))
-            {
-                // A newer one may have taken its place, or a server gone; not the whole of it was there.
-                await Task.Delay(options.MaxBackoff, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && Failures.IsOfNetwork(e))
-            {
-                throw Failures.Translate(stream.Connection, "Fetching a snapshot", e);
-            }
+            return (database, progress);
         }
+
+        await database.DisposeAsync().ConfigureAwait(false);
+        throw new ReplicaHistoryException(
+            $"The snapshot {record.Object} ends with message {progress.Applied}. Take a new one.");
     }
 
     /// <summary>Puts a database made of a snapshot in the place of the one that fell behind.</summary>
@@ -158,7 +111,8 @@ public sealed partial class Replica
 
                 return;
             }
-            catch (Exception e) when (e is NoServerException or NoQuorumException or DatabaseFullException)
+            catch (Exception e) when (e is NoServerException or NoQuorumException or DatabaseFullException
+                or SnapshotUnavailableException)
             {
                 _restoreTrouble = e;
                 await backoff.Wait(cancellationToken).ConfigureAwait(false);
@@ -168,6 +122,29 @@ public sealed partial class Replica
                 _restoreTrouble = null;
             }
         }
+    }
+
+    /// <summary>The newest state, for a snapshot.</summary>
+    private SnapshotSource OpenSource()
+    {
+        var snapshot = OpenSnapshot();
+        try
+        {
+            return new SnapshotSource(snapshot, ProgressOf(snapshot).Applied, Progress: null);
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+    }
+
+    private Progress ProgressOf(Snapshot snapshot)
+    {
+        using var read = snapshot.BeginRead();
+        return StateTrees.TryRead(read, _database.GetTree(StateTrees.State), out _, out var progress)
+            ? progress
+            : throw new ReplicaHistoryException("The database does not say any more which log it follows.");
     }
 
     private async Task RetireAsync(Database database)
@@ -182,6 +159,6 @@ public sealed partial class Replica
         }
 
         await database.DisposeAsync().ConfigureAwait(false);
-        _directory.DeleteOld();
+        _directory.DeleteOld(isOpening: false);
     }
 }

@@ -69,9 +69,8 @@ public sealed partial class Replica : IAsyncDisposable
         _directory = directory;
         _ownsConnection = ownsConnection;
         _publisher = new LogPublisher(stream, options);
-        _keeper = new SnapshotKeeper(
-            stream, store, options, OpenSnapshot, () => _database!.GetTree(StateTrees.State));
-        _responder = new StatusResponder(stream, this);
+        _keeper = new SnapshotKeeper(stream, store, options, OpenSource);
+        _responder = new StatusResponder(stream, NewReport, NewDigest);
         Follow(database, progress);
     }
 
@@ -134,17 +133,19 @@ public sealed partial class Replica : IAsyncDisposable
         Database? database = null;
         try
         {
-            var stream = await LogStream.OpenAsync(connection, options, cancellationToken).ConfigureAwait(false);
+            var stream = await LogStream.OpenAsync(connection, options, isFeed: false, cancellationToken)
+                .ConfigureAwait(false);
             stream.Identity.RequireShard(stream.Names.Stream, options.Shard);
             var directory = new ReplicaDirectory(options.Directory, options.Name);
             directory.Create();
             var store = await SnapshotStore.OpenAsync(stream, options, cancellationToken).ConfigureAwait(false);
             (database, var progress) = await PrepareAsync(stream, store, directory, options, cancellationToken)
                 .ConfigureAwait(false);
-            directory.DeleteOld();
+            directory.DeleteOld(isOpening: true);
             var replica = new Replica(
                 options, stream, store, directory, database, progress, ownsConnection: options.Connection is null);
             replica.Start();
+            ReplicaMeter.Watch(replica, options, () => replica.Status.Lag);
             return replica;
         }
         catch
@@ -180,6 +181,7 @@ public sealed partial class Replica : IAsyncDisposable
             return;
         }
 
+        ReplicaMeter.Forget(this);
         await _closing.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         var reason = new ObjectDisposedException(nameof(Replica));

@@ -13,6 +13,8 @@ internal sealed class ReplicaNames(string name)
 
     public string StatusSubject => $"engine.{name}.status";
 
+    public string MarkSubject => $"engine.{name}.mark";
+
     public string Bucket => $"engine-{name}";
 
     public static void Validate(string name)

@@ -5,7 +5,7 @@ using NATS.Client.Core;
 namespace Engine.Extensions.Nats;
 
 /// <content>What the shards of a node are opened with.</content>
-public sealed partial class ReplicaOptions
+public partial class ReplicaOptions
 {
     /// <summary>Which shard of which database the stream is to be; empty if it is none.</summary>
     internal string Shard { get; private set; } = string.Empty;

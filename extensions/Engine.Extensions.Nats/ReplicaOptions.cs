@@ -3,7 +3,7 @@ using NATS.Client.Core;
 namespace Engine.Extensions.Nats;
 
 /// <summary>What a <see cref="Replica"/> is opened with. The defaults suit a cluster in one place.</summary>
-public sealed partial class ReplicaOptions
+public partial class ReplicaOptions
 {
     private const int DefaultPageSize = 4096;
 
@@ -144,9 +144,12 @@ public sealed partial class ReplicaOptions
 
     internal static string DefaultNodeName { get; } = $"{Environment.MachineName}-{Environment.ProcessId}";
 
+    /// <summary>For how long it is asked again whether something is so that cannot be, or can only be stale.</summary>
+    internal TimeSpan StalePatience { get; init; } = TimeSpan.FromSeconds(30);
+
     internal int PageSize => Database.PageSize ?? DefaultPageSize;
 
-    internal void Validate()
+    internal virtual void Validate()
     {
         ArgumentException.ThrowIfNullOrEmpty(Directory);
         ReplicaNames.Validate(Name);

@@ -16,12 +16,12 @@ internal static class StatusCommand
     {
         await using var connection = await Servers.ConnectAsync(servers);
         var report = await ReplicaInspector.AskAsync(connection, name, withDigests, wait, cancellationToken);
-        Write(output, report);
+        Write(output, report, withDigests);
         var isWell = report.AreEqual && report.Nodes.All(static node => node.State != ReplicaState.Failed);
         return isWell && (!withDigests || report.Digests.Count == report.Nodes.Count) ? App.Ok : App.Different;
     }
 
-    private static void Write(TextWriter output, ClusterReport report)
+    private static void Write(TextWriter output, ClusterReport report, bool withDigests)
     {
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -30,13 +30,26 @@ internal static class StatusCommand
         {
             var lag = report.LastSequence > node.AppliedSequence ? report.LastSequence - node.AppliedSequence : 0;
             var trouble = node.Trouble is null ? string.Empty : $": {node.Trouble}";
+            var role = node.Role is null
+                ? string.Empty
+                : string.Create(CultureInfo.InvariantCulture, $"{node.Role} in epoch {node.Epoch}, ")
+                    .ToLowerInvariant();
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{node.Node}: applied {node.AppliedSequence}, lag {lag}, {node.State}{trouble}"));
+                $"{node.Node}: {role}applied {node.AppliedSequence}, lag {lag}, {node.State}{trouble}"));
+            foreach (var path in node.SetAside ?? [])
+            {
+                output.WriteLine($"  has commits that were never published: {path}");
+            }
         }
 
         if (report.DigestSequence is not { } sequence)
         {
+            if (withDigests)
+            {
+                output.WriteLine("no digests: no node is the primary, which says of which state they are to be");
+            }
+
             return;
         }
 

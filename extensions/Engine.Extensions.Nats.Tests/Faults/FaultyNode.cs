@@ -53,7 +53,8 @@ internal static class FaultyNode
         long.Parse(Read(replica, Tree, CounterKey) ?? "0", CultureInfo.InvariantCulture);
 
     /// <summary>Servers may be down, or without a leader, for a while.</summary>
-    private static async Task<Replica> OpenAsync(string name, string directory, string servers, string node)
+    /// <summary>Servers may be down, or the stream without a leader, for a while.</summary>
+    public static async Task<Replica> OpenAsync(string name, string directory, string servers, string node)
     {
         while (true)
         {

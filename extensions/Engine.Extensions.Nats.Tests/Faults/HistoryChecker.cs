@@ -21,7 +21,9 @@ internal static class HistoryChecker
             yield return $"an acknowledged increment is lost, the counter is {finalCounter}: {lost}";
         }
 
-        foreach (var (earlier, later) in Neighbours(increments.OrderBy(static one => one.Sequence)))
+        // Those of one place, as of one commit that several shared, have no order that anybody could have seen.
+        foreach (var (earlier, later) in Neighbours(
+            increments.OrderBy(static one => one.Sequence).ThenBy(static one => one.Value)))
         {
             if (earlier.Value >= later.Value)
             {

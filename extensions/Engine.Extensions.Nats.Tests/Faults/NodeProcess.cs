@@ -14,6 +14,7 @@ internal sealed partial class NodeProcess(
 
     private Process? _process;
     private volatile bool _isIdle;
+    private volatile string _role = string.Empty;
     private int _starts;
 
     public ConcurrentQueue<HistoryEvent> History { get; } = [];
@@ -24,6 +25,9 @@ internal sealed partial class NodeProcess(
     public ConcurrentQueue<string> Lines { get; } = [];
 
     public bool IsIdle => _isIdle;
+
+    /// <summary>What it said last that it is, where one of the nodes is the primary.</summary>
+    public string Role => _role;
 
     public bool HasExited => _process!.HasExited;
 
@@ -57,6 +61,7 @@ internal sealed partial class NodeProcess(
             }
 
             _isIdle |= line.Data == "idle";
+            _role = line.Data is { } said && said.StartsWith("role ", StringComparison.Ordinal) ? said[5..] : _role;
         };
         _process.ErrorDataReceived += (_, line) =>
         {
@@ -74,6 +79,7 @@ internal sealed partial class NodeProcess(
     {
         _process!.Kill();
         _process.WaitForExit();
+        _role = string.Empty;
     }
 
     public void Pause() => Signal(Stop);

@@ -31,6 +31,7 @@ internal sealed class NodeSet : IAsyncDisposable
         Replicas = Cluster.Servers.Length,
         ProbeInterval = TimeSpan.FromMilliseconds(300),
         WriteTimeout = TimeSpan.FromSeconds(60),
+        StalePatience = TimeSpan.FromSeconds(3),
     });
 
     public async Task<Replica> OpenAsync(int node)

@@ -11,6 +11,7 @@ internal sealed class PortProxy : IDisposable
     private readonly ConcurrentDictionary<Socket, bool> _open = new();
     private readonly int _target;
     private volatile bool _isCut;
+    private volatile TaskCompletionSource? _held;
 
     public PortProxy(int target)
     {
@@ -30,10 +31,21 @@ internal sealed class PortProxy : IDisposable
 
     public void Mend() => _isCut = false;
 
+    /// <summary>What comes to the server goes on, and its answers wait.</summary>
+    public void HoldAnswers() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void ReleaseAnswers()
+    {
+        var held = _held;
+        _held = null;
+        held?.TrySetResult();
+    }
+
     public void Dispose()
     {
         _isCut = true;
         _listener.Dispose();
+        ReleaseAnswers();
         CloseAll();
     }
 
@@ -71,7 +83,7 @@ internal sealed class PortProxy : IDisposable
                 }
 
                 await far.ConnectAsync(IPAddress.Loopback, _target);
-                await Task.WhenAny(PumpAsync(near, far), PumpAsync(far, near));
+                await Task.WhenAny(PumpAsync(near, far, isAnswer: false), PumpAsync(far, near, isAnswer: true));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -85,13 +97,18 @@ internal sealed class PortProxy : IDisposable
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to)
+    private async Task PumpAsync(Socket from, Socket to, bool isAnswer)
     {
         var buffer = new byte[64 * 1024];
         try
         {
             while (await from.ReceiveAsync(buffer) is var length and > 0 && !_isCut)
             {
+                if (isAnswer && _held is { } held)
+                {
+                    await held.Task;
+                }
+
                 await to.SendAsync(buffer.AsMemory(0, length));
             }
         }

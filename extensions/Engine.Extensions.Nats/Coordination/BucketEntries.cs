@@ -11,7 +11,7 @@ internal static class BucketEntries
 {
     /// <summary>A value and its revision; null and 0 if there is none.</summary>
     public static async Task<(string? Value, ulong Revision)> ReadAsync(
-        NatsJSContext context, string bucket, string key, CancellationToken cancellationToken)
+        INatsJSContext context, string bucket, string key, CancellationToken cancellationToken)
     {
         try
         {

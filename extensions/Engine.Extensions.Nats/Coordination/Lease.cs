@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Engine.Extensions.Nats.Log;
-using NATS.Client.Core;
 using NATS.Client.KeyValueStore;
 
 namespace Engine.Extensions.Nats.Coordination;
@@ -23,27 +22,34 @@ internal sealed class Lease(INatsKVStore bucket, string key, string holder, Time
         var value = string.Create(CultureInfo.InvariantCulture, $"{holder}/{Guid.NewGuid():N}");
         try
         {
-            var entry = await TryGetAsync(cancellationToken).ConfigureAwait(false);
-            if (entry is null)
+            var (held, revision) = await ReadAsync(cancellationToken).ConfigureAwait(false);
+
+            // An answer may come late; others count from the moment of the write.
+            var begun = Stopwatch.GetTimestamp();
+            if (held is null)
             {
                 var created = await bucket.CreateAsync(key, value, null, cancellationToken).ConfigureAwait(false);
-                return new LeaseGrip(bucket, key, value, created, duration);
+                return new LeaseGrip(bucket, key, value, created, begun, duration);
             }
 
-            if (entry.Value.Revision != _seen)
+            // A leader that does not know yet that it is none shows what is old: that is no news.
+            if (revision > _seen)
             {
-                _seen = entry.Value.Revision;
+                _seen = revision;
                 _seenAt = Stopwatch.GetTimestamp();
-                return null;
+                if (held.Length > 0)
+                {
+                    return null;
+                }
             }
 
-            if (Stopwatch.GetElapsedTime(_seenAt) < duration)
+            if (revision != _seen || (held.Length > 0 && Stopwatch.GetElapsedTime(_seenAt) < duration))
             {
                 return null;
             }
 
             var taken = await bucket.UpdateAsync(key, value, _seen, null, cancellationToken).ConfigureAwait(false);
-            return new LeaseGrip(bucket, key, value, taken, duration);
+            return new LeaseGrip(bucket, key, value, taken, begun, duration);
         }
         catch (Exception e) when (e is NatsKVWrongLastRevisionException or NatsKVCreateException)
         {
@@ -58,19 +64,11 @@ internal sealed class Lease(INatsKVStore bucket, string key, string holder, Time
     /// <summary>Who holds it, as far as is known; null if nobody does.</summary>
     public async Task<string?> GetHolderAsync(CancellationToken cancellationToken)
     {
-        var entry = await TryGetAsync(cancellationToken).ConfigureAwait(false);
-        return entry?.Value is { } value ? value[..Math.Max(0, value.LastIndexOf('/'))] : null;
+        var (value, _) = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        return string.IsNullOrEmpty(value) ? null : value[..Math.Max(0, value.LastIndexOf('/'))];
     }
 
-    private async Task<NatsKVEntry<string>?> TryGetAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await bucket.GetEntryAsync<string>(key, cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is NatsKVKeyNotFoundException or NatsKVKeyDeletedException)
-        {
-            return null;
-        }
-    }
+    /// <summary>What the bucket has; empty if the lease was given up, null if there never was one.</summary>
+    private Task<(string? Value, ulong Revision)> ReadAsync(CancellationToken cancellationToken) =>
+        BucketEntries.ReadAsync(bucket.JetStreamContext, bucket.Bucket, key, cancellationToken);
 }

@@ -18,15 +18,16 @@ internal sealed class LeaseGrip : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _renewing;
     private ulong _revision;
-    private long _renewed = Stopwatch.GetTimestamp();
+    private long _renewed;
 
-    public LeaseGrip(INatsKVStore bucket, string key, string value, ulong token, TimeSpan duration)
+    public LeaseGrip(INatsKVStore bucket, string key, string value, ulong token, long begun, TimeSpan duration)
     {
         _bucket = bucket;
         _key = key;
         _value = value;
         _duration = duration;
         _revision = token;
+        _renewed = begun;
         Token = token;
         _renewing = RenewAsync();
     }
@@ -114,14 +115,12 @@ internal sealed class LeaseGrip : IAsyncDisposable
     {
         try
         {
-            var entry = await _bucket.GetEntryAsync<string>(_key, cancellationToken: cancellationToken)
-                .ConfigureAwait(false);
-            _revision = entry.Revision;
-            return entry.Value == _value;
-        }
-        catch (Exception e) when (e is NatsKVKeyNotFoundException or NatsKVKeyDeletedException)
-        {
-            return false;
+            var (value, revision) = await BucketEntries.ReadAsync(
+                _bucket.JetStreamContext, _bucket.Bucket, _key, cancellationToken).ConfigureAwait(false);
+
+            // What is older than what was written here is no answer.
+            _revision = Math.Max(_revision, revision);
+            return revision < _revision || value == _value;
         }
         catch (Exception e) when (!_ending.IsCancellationRequested && Failures.IsOfNetwork(e))
         {

@@ -26,4 +26,15 @@ public sealed record NodeReport
 
     /// <summary>Sequence of the newest snapshot that it knows of; 0 if of none.</summary>
     public required ulong SnapshotSequence { get; init; }
+
+    /// <summary>What it is to the others, where one node is the primary; null where all are alike.</summary>
+    public FeedRole? Role { get; init; }
+
+    /// <summary>The epoch that it is in, where one node is the primary; null where all are alike.</summary>
+    public ulong? Epoch { get; init; }
+
+    /// <summary>
+    /// Files with commits of former primaries that are in no history but their own; null where all nodes are alike.
+    /// </summary>
+    public IReadOnlyList<string>? SetAside { get; init; }
 }

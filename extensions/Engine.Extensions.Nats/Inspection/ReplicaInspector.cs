@@ -45,7 +45,8 @@ public static class ReplicaInspector
     {
         var options = new ReplicaOptions { Name = name, Directory = ".", CreateStream = false };
         options.Validate();
-        var stream = await LogStream.OpenAsync(connection, options, cancellationToken).ConfigureAwait(false);
+        var stream = await LogStream.OpenAsync(connection, options, isFeed: null, cancellationToken)
+            .ConfigureAwait(false);
         var nodes = await AskNodesAsync(
             connection, name, isEnough, wait < OneSecond ? wait : OneSecond, cancellationToken).ConfigureAwait(false);
         ulong? sequence = null;
@@ -54,13 +55,26 @@ public static class ReplicaInspector
         {
             digests = await CollectAsync(
                 connection,
-                async inbox => sequence = await MarkAsync(stream, inbox, cancellationToken).ConfigureAwait(false),
+                async inbox =>
+                {
+                    if (stream.Identity.IsFeed)
+                    {
+                        // Nobody but the primary writes to its stream.
+                        await connection.PublishAsync(
+                            stream.Names.MarkSubject, replyTo: inbox, cancellationToken: cancellationToken)
+                            .ConfigureAwait(false);
+                        return;
+                    }
+
+                    sequence = await MarkAsync(stream, inbox, cancellationToken).ConfigureAwait(false);
+                },
                 ReportJson.Default.DigestReport,
                 answers => answers.Count >= nodes.Count,
                 wait,
                 cancellationToken).ConfigureAwait(false);
         }
 
+        sequence ??= digests.Count > 0 ? digests.Max(static digest => digest.Sequence) : null;
         var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
         return new ClusterReport
         {
@@ -90,10 +104,24 @@ public static class ReplicaInspector
         ArgumentNullException.ThrowIfNull(database);
         using var snapshot = database.OpenSnapshot();
         using var read = snapshot.BeginRead();
-        return StateTrees.TryRead(read, database.GetTree(StateTrees.State), out var log, out var progress)
+        return TryReadProgress(read, database, out var log, out var progress)
             ? TreeDigest.Report(node, log.Id, snapshot, progress, name => database.GetTree(name), cancellationToken)
             : throw new StreamMismatchException(
                 $"The database {database.Path} is no replica: it does not say which log it follows.");
+    }
+
+    private static bool TryReadProgress(
+        scoped in ReadTransaction read, Database database, out LogIdentity log, out Progress progress)
+    {
+        if (StateTrees.TryRead(read, database.GetTree(StateTrees.State), out log, out progress))
+        {
+            return true;
+        }
+
+        var feed = Following.FeedTrees.TryRead(read, database);
+        log = feed?.Feed ?? default;
+        progress = feed?.Progress.Log ?? default;
+        return feed is { HasLed: false };
     }
 
     /// <summary>How the nodes are that answer, until there are enough of them or it is time.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Engine.Extensions.Nats.Log;
 using Engine.Extensions.Nats.State;
@@ -7,7 +6,11 @@ using NATS.Client.Core;
 namespace Engine.Extensions.Nats.Inspection;
 
 /// <summary>Answers those who ask how this node is, and sends digests where a mark in the log says.</summary>
-internal sealed class StatusResponder(LogStream stream, Replica replica)
+/// <param name="stream">The log.</param>
+/// <param name="report">Says how the node is.</param>
+/// <param name="digest">Computes digests of a state.</param>
+internal sealed class StatusResponder(
+    LogStream stream, Func<NodeReport> report, Func<Snapshot, Progress, CancellationToken, DigestReport> digest)
 {
     /// <summary>Marks that are older than this are passed over: a node that catches up meets many.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
@@ -31,7 +34,7 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
                     {
                         await SendAsync(
                             replyTo,
-                            JsonSerializer.SerializeToUtf8Bytes(NewReport(), ReportJson.Default.NodeReport),
+                            JsonSerializer.SerializeToUtf8Bytes(report(), ReportJson.Default.NodeReport),
                             cancellationToken).ConfigureAwait(false);
                     }
                 }
@@ -53,10 +56,6 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
     public void AnswerMark(string replyTo, Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
         _last = AnswerMarkAsync(_last, replyTo, snapshot, progress, cancellationToken);
 
-    public DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
-        TreeDigest.Report(
-            replica.Status.Node, stream.Identity.Id, snapshot, progress, replica.GetTree, cancellationToken);
-
     private async Task AnswerMarkAsync(
         Task before, string replyTo, Snapshot snapshot, Progress progress, CancellationToken cancellationToken)
     {
@@ -70,11 +69,11 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
                 }
 
                 await before.ConfigureAwait(false);
-                var report = await Task.Run(() => NewDigest(snapshot, progress, cancellationToken), cancellationToken)
+                var answer = await Task.Run(() => digest(snapshot, progress, cancellationToken), cancellationToken)
                     .ConfigureAwait(false);
                 await SendAsync(
                     replyTo,
-                    JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Default.DigestReport),
+                    JsonSerializer.SerializeToUtf8Bytes(answer, ReportJson.Default.DigestReport),
                     cancellationToken).ConfigureAwait(false);
             }
         }
@@ -85,22 +84,6 @@ internal sealed class StatusResponder(LogStream stream, Replica replica)
     }
 
     private static TimeSpan MaxPause => TimeSpan.FromSeconds(1);
-
-    private NodeReport NewReport()
-    {
-        var status = replica.Status;
-        return new NodeReport
-        {
-            Node = status.Node,
-            LogId = status.LogId,
-            AppliedSequence = status.AppliedSequence,
-            LastSequence = status.LastSequence,
-            State = status.State,
-            Trouble = status.Trouble?.Message,
-            History = status.History.ToString("x32", CultureInfo.InvariantCulture),
-            SnapshotSequence = replica.SnapshotSequence,
-        };
-    }
 
     private async Task SendAsync(string subject, byte[] report, CancellationToken cancellationToken) =>
         await stream.Connection.PublishAsync(

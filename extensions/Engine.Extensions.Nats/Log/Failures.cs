@@ -12,12 +12,17 @@ internal static class Failures
     private const int StreamNotFoundCode = 10059;
     private const int StreamExistsCode = 10058;
 
+    private const int WrongLastSequenceCode = 10071;
+
     /// <summary>Not enough servers are up to make something.</summary>
     private const int NoPeersCode = 10005;
 
     public static bool IsStreamMissing(ApiError error) => error.ErrCode == StreamNotFoundCode;
 
     public static bool IsStreamExisting(ApiError error) => error.ErrCode == StreamExistsCode;
+
+    /// <summary>Whether the stream has gone on from where it was expected to be.</summary>
+    public static bool IsWrongLast(ApiError error) => error.ErrCode == WrongLastSequenceCode;
 
     public static bool IsNotFound(ApiError error) => error.Code == NotFound;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Extensions.Nats.State;
 
 namespace Engine.Extensions.Nats.Log;
@@ -33,12 +34,15 @@ internal static class HistoryCheck
     }
 
     /// <summary>
-    /// A stream that is shorter than what was applied is asked again for a while before it is believed.
+    /// A stream that is shorter than what was applied is asked again for a while before it is believed: a server that
+    /// is cut off from the others takes some ten seconds to see that it is no leader any more, and says until then what
+    /// it knew last.
     /// </summary>
     public static async Task RequireLengthAsync(
         LogStream stream, ulong last, ulong applied, ReplicaOptions options, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; last < applied && attempt < 5; attempt++)
+        var begun = Stopwatch.GetTimestamp();
+        while (last < applied && Stopwatch.GetElapsedTime(begun) < options.StalePatience)
         {
             await Task.Delay(options.MaxBackoff / 2, cancellationToken).ConfigureAwait(false);
             var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);

@@ -27,14 +27,24 @@ internal sealed class LogStream
     public LogIdentity Identity { get; private set; }
 
     /// <summary>Finds the stream, or makes it.</summary>
+    /// <param name="connection">The connection to the servers.</param>
+    /// <param name="options">What it is called, and whether it may be made.</param>
+    /// <param name="isFeed">Whether it has to be one that a primary writes; null if it may be either.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<LogStream> OpenAsync(
-        INatsConnection connection, ReplicaOptions options, CancellationToken cancellationToken)
+        INatsConnection connection, ReplicaOptions options, bool? isFeed, CancellationToken cancellationToken)
     {
         var stream = new LogStream(connection, new ReplicaNames(options.Name), options);
         var info = await stream.FindAsync(cancellationToken).ConfigureAwait(false)
-            ?? await stream.CreateAsync(cancellationToken).ConfigureAwait(false);
+            ?? await stream.CreateAsync(isFeed ?? false, cancellationToken).ConfigureAwait(false);
         stream.Identity = LogIdentity.Parse(stream.Names.Stream, info.Config.Description);
-        return stream;
+        return isFeed is null || stream.Identity.IsFeed == isFeed
+            ? stream
+            : throw new StreamMismatchException(stream.Identity.IsFeed
+                ? $"The stream {stream.Names.Stream} is that of a primary with followers. Open it with FeedNode, or "
+                    + "give the replica another name."
+                : $"The stream {stream.Names.Stream} is the log of replicas that write through it. Open it with "
+                    + "Replica, or give the node another name.");
     }
 
     /// <summary>How far the stream is. Fails if it was deleted, or deleted and made anew.</summary>
@@ -110,7 +120,7 @@ internal sealed class LogStream
         }
     }
 
-    private async Task<StreamInfo> CreateAsync(CancellationToken cancellationToken)
+    private async Task<StreamInfo> CreateAsync(bool isFeed, CancellationToken cancellationToken)
     {
         if (!_options.CreateStream)
         {
@@ -124,7 +134,8 @@ internal sealed class LogStream
             var stream = await Context.CreateStreamAsync(
                 new StreamConfig(Names.Stream, [Names.LogSubject])
                 {
-                    Description = new LogIdentity(Guid.NewGuid(), _options.PageSize, _options.Shard).Description,
+                    Description = new LogIdentity(
+                        Guid.NewGuid(), _options.PageSize, _options.Shard, isFeed).Description,
                     Storage = StreamConfigStorage.File,
                     Retention = StreamConfigRetention.Limits,
                     Discard = StreamConfigDiscard.New,

@@ -57,6 +57,9 @@ internal ref struct MessageReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> ReadBytes() => ReadFixed(ReadCount());
 
+    /// <summary>All that is left.</summary>
+    public ReadOnlySpan<byte> ReadRest() => ReadFixed(_bytes.Length - Position);
+
     public ReadOnlySpan<byte> ReadFixed(int length)
     {
         if (IsMalformed || length > _bytes.Length - Position)

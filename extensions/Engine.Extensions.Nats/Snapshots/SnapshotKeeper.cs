@@ -1,7 +1,6 @@
 using Engine.Extensions.Nats.Coordination;
 using Engine.Extensions.Nats.Log;
 using Engine.Extensions.Nats.Sharding;
-using Engine.Extensions.Nats.State;
 
 namespace Engine.Extensions.Nats.Snapshots;
 
@@ -12,7 +11,7 @@ namespace Engine.Extensions.Nats.Snapshots;
 /// recorded one only.
 /// </summary>
 internal sealed class SnapshotKeeper(
-    LogStream stream, SnapshotStore store, ReplicaOptions options, Func<Snapshot> open, Func<Tree> stateTree)
+    LogStream stream, SnapshotStore store, ReplicaOptions options, Func<SnapshotSource> open)
 {
     private readonly Lease _lease = new(
         store.Bucket, "snapshotter", options.NodeName, options.LeaseDuration);
@@ -58,16 +57,14 @@ internal sealed class SnapshotKeeper(
             using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, grip.Lost);
             var (previous, revision) = await store.FindAsync(held.Token).ConfigureAwait(false);
             SnapshotRecord record;
-            using (var snapshot = open())
+            using (var source = open())
             {
-                var progress = ProgressOf(snapshot);
-                if (progress.Applied <= (previous?.Sequence ?? 0))
+                if (source.Sequence <= (previous?.Sequence ?? 0))
                 {
                     return true;
                 }
 
-                record = await store.PutAsync(
-                    snapshot, progress.Applied, options.SnapshotCompression, held.Token).ConfigureAwait(false);
+                record = await store.PutAsync(source, options.SnapshotCompression, held.Token).ConfigureAwait(false);
             }
 
             if (options.VerifySnapshots)
@@ -98,14 +95,17 @@ internal sealed class SnapshotKeeper(
         var last = record?.Sequence ?? 0;
         LastSnapshot = last;
         var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
-        if (state.LastSeq <= last || state.Messages == 0)
+        if (state.LastSeq <= last)
         {
             return;
         }
 
         var messages = state.LastSeq - last;
-        var bytes = state.Bytes / (double)state.Messages * messages;
-        if (messages >= options.SnapshotAfterMessages || bytes >= options.SnapshotAfterBytes)
+        var bytes = state.Messages == 0 ? 0 : state.Bytes / (double)state.Messages * messages;
+
+        // Without one that the log goes on from, nobody could begin: a log may have lost more than was cut.
+        var isUnreached = state.FirstSeq > last + 1;
+        if (isUnreached || messages >= options.SnapshotAfterMessages || bytes >= options.SnapshotAfterBytes)
         {
             using var slot = await NodeSlots.EnterAsync(options.Shared?.Snapshots, cancellationToken)
                 .ConfigureAwait(false);
@@ -120,13 +120,5 @@ internal sealed class SnapshotKeeper(
             await stream.PurgeAsync(record.Sequence + 1 - options.KeptMessages, cancellationToken)
                 .ConfigureAwait(false);
         }
-    }
-
-    public Progress ProgressOf(Snapshot snapshot)
-    {
-        using var read = snapshot.BeginRead();
-        return StateTrees.TryRead(read, stateTree(), out _, out var progress)
-            ? progress
-            : throw new ReplicaHistoryException("The database does not say any more which log it follows.");
     }
 }

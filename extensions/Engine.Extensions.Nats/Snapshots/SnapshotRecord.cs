@@ -6,7 +6,8 @@ namespace Engine.Extensions.Nats.Snapshots;
 /// <param name="Sequence">The last message of the log that is in it.</param>
 /// <param name="Object">Name of the object that has it.</param>
 /// <param name="Bytes">Length of the object.</param>
-internal sealed record SnapshotRecord(ulong Sequence, string Object, long Bytes)
+/// <param name="Progress">How far a feed is in it; null where the snapshot says so itself.</param>
+internal sealed record SnapshotRecord(ulong Sequence, string Object, long Bytes, string? Progress = null)
 {
     private const int Version = 1;
 
@@ -14,15 +15,15 @@ internal sealed record SnapshotRecord(ulong Sequence, string Object, long Bytes)
     public static SnapshotRecord Parse(string text)
     {
         var words = text.Split(' ');
-        return words.Length == 4
+        return words.Length is 4 or 5
             && words[0] == Version.ToString(CultureInfo.InvariantCulture)
             && ulong.TryParse(words[1], CultureInfo.InvariantCulture, out var sequence)
             && long.TryParse(words[3], CultureInfo.InvariantCulture, out var bytes)
-                ? new SnapshotRecord(sequence, words[2], bytes)
+                ? new SnapshotRecord(sequence, words[2], bytes, words.ElementAtOrDefault(4))
                 : throw new ReplicaVersionException(
                     $"The record of the newest snapshot is '{text}', which this version does not know. Update it.");
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Version} {Sequence} {Object} {Bytes}");
+        string.Create(CultureInfo.InvariantCulture, $"{Version} {Sequence} {Object} {Bytes} {Progress}").TrimEnd();
 }

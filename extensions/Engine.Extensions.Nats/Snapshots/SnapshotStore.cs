@@ -85,8 +85,9 @@ internal sealed class SnapshotStore
 
     /// <summary>Stores a state as an object; nobody knows of it until it is recorded.</summary>
     public async Task<SnapshotRecord> PutAsync(
-        Snapshot snapshot, ulong sequence, BackupCompression compression, CancellationToken cancellationToken)
+        SnapshotSource source, BackupCompression compression, CancellationToken cancellationToken)
     {
+        var (snapshot, sequence, progress) = source;
         var name = string.Create(CultureInfo.InvariantCulture, $"{ObjectPrefix}{sequence}-{Guid.NewGuid():N}");
         var pipe = NewPipe();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -101,7 +102,7 @@ internal sealed class SnapshotStore
             var stored = await _objects.PutAsync(metadata, pipe.Reader.AsStream(), leaveOpen: false, cancellationToken)
                 .ConfigureAwait(false);
             await writing.ConfigureAwait(false);
-            return new SnapshotRecord(sequence, name, (long)stored.Size);
+            return new SnapshotRecord(sequence, name, (long)stored.Size, progress);
         }
         finally
         {

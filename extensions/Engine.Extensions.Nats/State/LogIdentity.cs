@@ -10,24 +10,28 @@ namespace Engine.Extensions.Nats.State;
 /// Of a shard, which one of which sharded database: the layout's id, its number and how many there are. Empty
 /// otherwise, and where a database says it, which has the id alone.
 /// </param>
-internal readonly record struct LogIdentity(Guid Id, int PageSize, string Shard = "")
+/// <param name="IsFeed">
+/// Whether it has what a primary has committed, and not batches that all nodes decide on.
+/// </param>
+internal readonly record struct LogIdentity(Guid Id, int PageSize, string Shard = "", bool IsFeed = false)
 {
     public const int Length = 24;
 
     public const int Version = 1;
 
-    private const string Word = "engine-log";
+    private const string LogWord = "engine-log";
+    private const string FeedWord = "engine-feed";
 
     /// <summary>The description of a stream; the servers of today have no metadata.</summary>
     public string Description => string.Create(
-        CultureInfo.InvariantCulture, $"{Word} {Version} {Id} {PageSize} {Shard}").TrimEnd();
+        CultureInfo.InvariantCulture, $"{(IsFeed ? FeedWord : LogWord)} {Version} {Id} {PageSize} {Shard}").TrimEnd();
 
     /// <exception cref="StreamMismatchException">It is no log.</exception>
     /// <exception cref="ReplicaVersionException">It is one of a newer version.</exception>
     public static LogIdentity Parse(string stream, string? description)
     {
         var words = (description ?? string.Empty).Split(' ');
-        if (words is not [Word, var number, ..]
+        if (words is not [LogWord or FeedWord, var number, ..]
             || !int.TryParse(number, CultureInfo.InvariantCulture, out var version))
         {
             throw new StreamMismatchException(
@@ -39,15 +43,17 @@ internal readonly record struct LogIdentity(Guid Id, int PageSize, string Shard 
         return words.Length is 4 or 5
             && Guid.TryParse(words[2], out var id)
             && int.TryParse(words[3], CultureInfo.InvariantCulture, out var pageSize)
-                ? new LogIdentity(id, pageSize, words.Length == 5 ? words[4] : string.Empty)
+                ? new LogIdentity(
+                    id, pageSize, words.Length == 5 ? words[4] : string.Empty, words[0] == FeedWord)
                 : throw new StreamMismatchException(
                     $"The description of the stream {stream} was changed to '{description}'. Restore it.");
     }
 
-    public static LogIdentity Read(ReadOnlySpan<byte> bytes)
+    public static LogIdentity Read(ReadOnlySpan<byte> bytes, bool isFeed = false)
     {
         RequireKnown(BinaryPrimitives.ReadInt32LittleEndian(bytes), "The database");
-        return new LogIdentity(new Guid(bytes.Slice(8, 16)), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]));
+        return new LogIdentity(
+            new Guid(bytes.Slice(8, 16)), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), IsFeed: isFeed);
     }
 
     /// <exception cref="ShardLayoutException">The stream is another shard, or is one and should not be.</exception>

@@ -33,7 +33,7 @@ internal static class TreeDigest
         digests[string.Empty] = Of(read.Main, cancellation);
         foreach (var name in read.GetTreeNames())
         {
-            if (read.TryGetTree(treeOf(name), out var tree))
+            if (name != Following.FeedTrees.Name && read.TryGetTree(treeOf(name), out var tree))
             {
                 digests[name] = Of(tree, cancellation);
             }

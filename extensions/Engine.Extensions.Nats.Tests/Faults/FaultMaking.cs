@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using Engine.Extensions.Nats.Tests.Infrastructure;
+
+namespace Engine.Extensions.Nats.Tests.Faults;
+
+/// <summary>Kills, pauses and cuts off nodes and servers, from a seed.</summary>
+internal static class FaultMaking
+{
+    /// <summary>How long faults are made: half a minute, or as many minutes as ENGINE_NATS_MINUTES says.</summary>
+    private static TimeSpan Duration =>
+        double.TryParse(
+            Environment.GetEnvironmentVariable("ENGINE_NATS_MINUTES"), CultureInfo.InvariantCulture, out var minutes)
+            ? TimeSpan.FromMinutes(minutes)
+            : TimeSpan.FromSeconds(25);
+
+    public static int Seed => int.TryParse(
+        Environment.GetEnvironmentVariable("ENGINE_SEED"), CultureInfo.InvariantCulture, out var seed)
+        ? seed
+        : Environment.TickCount & 0xffff;
+
+    /// <returns>How many faults were made.</returns>
+    public static async Task<int> MakeAsync(NatsCluster cluster, NodeProcess[] nodes, Random random)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var faults = 0;
+        for (; Stopwatch.GetElapsedTime(begun) < Duration; faults++)
+        {
+            await Task.Delay(random.Next(500, 2500));
+            var one = random.Next(nodes.Length);
+            var pause = random.Next(200, 4000);
+            switch (random.Next(6))
+            {
+                case 0:
+                    nodes[one].Kill();
+                    await Task.Delay(pause / 4);
+                    nodes[one].Start(random.Next());
+                    break;
+                case 1:
+                    cluster.Servers[one].Kill();
+                    await Task.Delay(pause);
+                    cluster.Servers[one].Start();
+                    break;
+                case 2:
+                    nodes[one].Pause();
+                    await Task.Delay(pause);
+                    nodes[one].Resume();
+                    break;
+                case 3:
+                    cluster.Servers[one].Pause();
+                    await Task.Delay(pause);
+                    cluster.Servers[one].Resume();
+                    break;
+                case 4:
+                    cluster.Isolate(one);
+                    await Task.Delay(pause);
+                    cluster.Mend();
+                    break;
+                default:
+                    // Without a quorum for a while, and a node that dies in it.
+                    cluster.Servers[one].Kill();
+                    cluster.Isolate((one + 1) % nodes.Length);
+                    nodes[one].Kill();
+                    await Task.Delay(pause / 2);
+                    nodes[one].Start(random.Next());
+                    cluster.Mend();
+                    cluster.Servers[one].Start();
+                    break;
+            }
+        }
+
+        return faults;
+    }
+
+    /// <summary>Has all come to rest, and nodes stay open.</summary>
+    public static async Task EndClientsAsync(NatsCluster cluster, NodeProcess[] nodes)
+    {
+        await cluster.WaitUntilReadyAsync();
+        Array.ForEach(nodes, static node => node.EndClients());
+        for (var wait = 0; wait < 600 && !nodes.All(static node => node.IsIdle || node.HasExited); wait++)
+        {
+            await Task.Delay(100);
+        }
+
+        Assert.That(nodes.Select(static node => node.IsIdle), Is.All.True, "all nodes live and come to rest");
+    }
+}
