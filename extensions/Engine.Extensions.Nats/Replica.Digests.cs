@@ -20,8 +20,7 @@ public sealed partial class Replica
         cancellationToken);
 
     private DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
-        TreeDigest.Report(
-            _options.NodeName, _stream.Identity.Id, snapshot, progress, GetTree, cancellationToken);
+        TreeDigest.Report(_options.NodeName, _stream.Identity.Id, snapshot, progress, cancellationToken);
 
     private NodeReport NewReport()
     {

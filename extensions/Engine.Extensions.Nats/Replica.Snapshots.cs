@@ -139,10 +139,10 @@ public sealed partial class Replica
         }
     }
 
-    private Progress ProgressOf(Snapshot snapshot)
+    private static Progress ProgressOf(Snapshot snapshot)
     {
         using var read = snapshot.BeginRead();
-        return StateTrees.TryRead(read, _database.GetTree(StateTrees.State), out _, out var progress)
+        return StateTrees.TryRead(read, out _, out var progress)
             ? progress
             : throw new ReplicaHistoryException("The database does not say any more which log it follows.");
     }

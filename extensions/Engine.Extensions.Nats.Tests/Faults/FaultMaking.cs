@@ -5,6 +5,13 @@ using Engine.Extensions.Nats.Tests.Infrastructure;
 namespace Engine.Extensions.Nats.Tests.Faults;
 
 /// <summary>Kills, pauses and cuts off nodes and servers, from a seed.</summary>
+/// <remarks>
+/// Servers of 2.9 acknowledge a message before their own process has written it: one that is killed comes back without
+/// the last ones, and gets them from the others. If one of those is away just then, the two that are left may go on
+/// without what a majority had acknowledged. That is more than the servers promise to survive, and nodes that had
+/// applied it stop, as they must. So a fault begins when all replicas have caught up with the one before, and a server
+/// that is missed together with another one is stopped, not killed.
+/// </remarks>
 internal static class FaultMaking
 {
     /// <summary>How long faults are made: half a minute, or as many minutes as ENGINE_NATS_MINUTES says.</summary>
@@ -27,6 +34,7 @@ internal static class FaultMaking
         for (; Stopwatch.GetElapsedTime(begun) < Duration; faults++)
         {
             await Task.Delay(random.Next(500, 2500));
+            await cluster.WaitUntilCurrentAsync();
             var one = random.Next(nodes.Length);
             var pause = random.Next(200, 4000);
             switch (random.Next(6))
@@ -58,13 +66,13 @@ internal static class FaultMaking
                     break;
                 default:
                     // Without a quorum for a while, and a node that dies in it.
-                    cluster.Servers[one].Kill();
+                    cluster.Servers[one].Pause();
                     cluster.Isolate((one + 1) % nodes.Length);
                     nodes[one].Kill();
                     await Task.Delay(pause / 2);
                     nodes[one].Start(random.Next());
                     cluster.Mend();
-                    cluster.Servers[one].Start();
+                    cluster.Servers[one].Resume();
                     break;
             }
         }

@@ -94,6 +94,38 @@ internal sealed class NatsCluster : IDisposable
         }
     }
 
+    /// <summary>
+    /// Until every replica of every stream has what its leader has, or a while has passed.
+    /// </summary>
+    public async Task WaitUntilCurrentAsync()
+    {
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            try
+            {
+                await using var connection = Connect();
+                var behind = false;
+                await foreach (var stream in new NatsJSContext(connection).ListStreamsAsync())
+                {
+                    var replicas = stream.Info.Cluster?.Replicas ?? [];
+                    behind |= replicas.Count < Servers.Length - 1
+                        || replicas.Any(static replica => !replica.Current || replica.Offline);
+                }
+
+                if (!behind)
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is NatsException or OperationCanceledException)
+            {
+                // There is no leader just now.
+            }
+
+            await Task.Delay(100);
+        }
+    }
+
     public NatsConnection Connect() => new(new NatsOpts
     {
         Url = Urls,

@@ -303,15 +303,6 @@ public sealed partial class FeedNode : IAsyncDisposable
         };
     }
 
-    private DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken)
-    {
-        var writer = _writer;
-        return TreeDigest.Report(
-            _options.NodeName,
-            _stream.Identity.Id,
-            snapshot,
-            progress,
-            name => name.Length == 0 ? writer.Main : writer.GetTree(name),
-            cancellationToken);
-    }
+    private DigestReport NewDigest(Snapshot snapshot, Progress progress, CancellationToken cancellationToken) =>
+        TreeDigest.Report(_options.NodeName, _stream.Identity.Id, snapshot, progress, cancellationToken);
 }

@@ -105,7 +105,7 @@ public static class ReplicaInspector
         using var snapshot = database.OpenSnapshot();
         using var read = snapshot.BeginRead();
         return TryReadProgress(read, database, out var log, out var progress)
-            ? TreeDigest.Report(node, log.Id, snapshot, progress, name => database.GetTree(name), cancellationToken)
+            ? TreeDigest.Report(node, log.Id, snapshot, progress, cancellationToken)
             : throw new StreamMismatchException(
                 $"The database {database.Path} is no replica: it does not say which log it follows.");
     }
@@ -113,7 +113,7 @@ public static class ReplicaInspector
     private static bool TryReadProgress(
         scoped in ReadTransaction read, Database database, out LogIdentity log, out Progress progress)
     {
-        if (StateTrees.TryRead(read, database.GetTree(StateTrees.State), out log, out progress))
+        if (StateTrees.TryRead(read, out log, out progress))
         {
             return true;
         }

@@ -31,16 +31,15 @@ internal static class StateTrees
     public static bool TryRead(Database database, out LogIdentity log, out Progress progress)
     {
         using var read = database.BeginRead();
-        return TryRead(read, database.GetTree(State), out log, out progress);
+        return TryRead(read, out log, out progress);
     }
 
     [SuppressMessage("Usage", "ENGINE001", Justification = "It is the caller's transaction.")]
-    public static bool TryRead(
-        scoped in ReadTransaction read, Tree state, out LogIdentity log, out Progress progress)
+    public static bool TryRead(scoped in ReadTransaction read, out LogIdentity log, out Progress progress)
     {
         log = default;
         progress = default;
-        if (!read.TryGetTree(state, out var reader)
+        if (!read.TryGetTree(State, out var reader)
             || !reader.TryGet(LogKey, out var identity) || identity.Length != LogIdentity.Length
             || !reader.TryGet(ProgressKey, out var bytes) || bytes.Length != Progress.Length)
         {

@@ -14,26 +14,24 @@ internal static class TreeDigest
         Guid log,
         Snapshot snapshot,
         Progress progress,
-        Func<string, Tree> treeOf,
         CancellationToken cancellation) => new()
         {
             Node = node,
             LogId = log,
             Sequence = progress.Applied,
             History = progress.HistoryText,
-            Trees = Of(snapshot, treeOf, cancellation),
+            Trees = Of(snapshot, cancellation),
         };
 
     /// <summary>By name of each tree, the default one empty, its digest and how many entries it has.</summary>
-    public static SortedDictionary<string, TreeSummary> Of(
-        Snapshot snapshot, Func<string, Tree> treeOf, CancellationToken cancellation)
+    public static SortedDictionary<string, TreeSummary> Of(Snapshot snapshot, CancellationToken cancellation)
     {
         var digests = new SortedDictionary<string, TreeSummary>(StringComparer.Ordinal);
         using var read = snapshot.BeginRead();
         digests[string.Empty] = Of(read.Main, cancellation);
         foreach (var name in read.GetTreeNames())
         {
-            if (name != Following.FeedTrees.Name && read.TryGetTree(treeOf(name), out var tree))
+            if (name != Following.FeedTrees.Name && read.TryGetTree(name, out var tree))
             {
                 digests[name] = Of(tree, cancellation);
             }
