@@ -18,7 +18,11 @@ internal sealed partial class LightningPeerDatabase
     {
         using LightningTransaction transaction = _environment.BeginTransaction(TransactionBeginFlags.ReadOnly);
         transaction.Reset();
-        return GetRenewingLoop(transaction, keys, range);
+        Digest digest = GetRenewingLoop(transaction, keys, range);
+
+        // So that its slot is given back, as in LightningReader.
+        transaction.Renew().ThrowOnError();
+        return digest;
     }
 
     public Digest Scan(bool reverse)

@@ -26,5 +26,10 @@ internal sealed class LightningReader : IPeerReader
         return found;
     }
 
-    public void Dispose() => _transaction.Dispose();
+    public void Dispose()
+    {
+        // The package gives the reader's slot back only of a transaction that is under way.
+        _ = _transaction.Renew();
+        _transaction.Dispose();
+    }
 }
