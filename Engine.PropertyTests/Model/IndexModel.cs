@@ -188,6 +188,7 @@ internal sealed class IndexModel : IDisposable
         var pairs = Enumerable.Range(0, _dice.Next(6))
             .Select(_ => KeyValuePair.Create(NextKey(), NextValue() with { Number = 1000 + _dice.Next(1_000_000) }))
             .Where(pair => !loaded.Values.Any(value => value.Number == pair.Value.Number))
+            .DistinctBy(static pair => pair.Value.Number)
             .ToList();
         Require(_transaction!.Open(_tree).Load(pairs) == pairs.Count, "Load says otherwise");
         foreach (var (key, value) in pairs)

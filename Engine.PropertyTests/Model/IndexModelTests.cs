@@ -22,6 +22,10 @@ public class IndexModelTests
             }));
     }
 
+    /// <summary>Loads two entries of one number, which the model let pass.</summary>
+    [Test]
+    public void Indexes_ShowWhatTheTreeHas_AfterAProgramThatFailedOnce() => Run(2061392740, 33);
+
     /// <summary>Runs a program.</summary>
     internal static void Run(int seed, int operations)
     {

@@ -185,7 +185,8 @@ public class FencingTests : FeedTests
     public async Task DisposeAsync_BeforeAnAnswerComes_LeavesItToTheNextOpeningToFindOut()
     {
         var primary = await Nodes.OpenAsync(
-            Nodes.OptionsOf(0, $"nats://127.0.0.1:{_proxy.Port}", lease: TimeSpan.FromSeconds(20), drain: TimeSpan.Zero));
+            Nodes.OptionsOf(
+                0, $"nats://127.0.0.1:{_proxy.Port}", lease: TimeSpan.FromSeconds(20), drain: TimeSpan.Zero));
         await primary.WaitForPrimaryAsync().WaitAsync(TimeSpan.FromSeconds(60));
         var follower = await Nodes.OpenAsync(1, mayLead: false);
         await primary.WriteAsync(static tx => Put(tx, "t", "k", "1"));
