@@ -14,12 +14,12 @@ namespace Engine.Extensions.Nats.Tests.Faults;
 /// </remarks>
 internal static class FaultMaking
 {
-    /// <summary>How long faults are made: half a minute, or as many minutes as ENGINE_NATS_MINUTES says.</summary>
+    /// <summary>How long faults are made: some seconds, or as many minutes as ENGINE_NATS_MINUTES says.</summary>
     private static TimeSpan Duration =>
         double.TryParse(
             Environment.GetEnvironmentVariable("ENGINE_NATS_MINUTES"), CultureInfo.InvariantCulture, out var minutes)
             ? TimeSpan.FromMinutes(minutes)
-            : TimeSpan.FromSeconds(25);
+            : TimeSpan.FromSeconds(15);
 
     public static int Seed => int.TryParse(
         Environment.GetEnvironmentVariable("ENGINE_SEED"), CultureInfo.InvariantCulture, out var seed)
