@@ -54,9 +54,14 @@ public sealed class ChangedTree
     /// <summary>
     /// What it is besides its entries, in the newer state, or, if it was dropped, in the older one.
     /// </summary>
-    public TreeDefinition Definition => _diff.Newer is { } newer
-        ? new TreeDefinition(newer.Record.Flags, newer.Attributes)
-        : new TreeDefinition(_diff.Older!.Record.Flags, _diff.Older.Attributes);
+    public TreeDefinition Definition
+    {
+        get
+        {
+            var tree = (_diff.Newer ?? _diff.Older)!;
+            return new TreeDefinition(tree.Record.Flags, tree.Attributes);
+        }
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Kind == ChangedTreeKind.Renamed

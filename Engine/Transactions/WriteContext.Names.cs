@@ -33,16 +33,9 @@ internal sealed partial class WriteContext
             return;
         }
 
-        if (NextTreeId is < 2 or ulong.MaxValue)
-        {
-            throw new DatabaseCorruptException(
-                $"The next tree's id would be {NextTreeId}, which no database reaches. Run the integrity check and "
-                + "restore from a backup, or salvage what is readable.");
-        }
-
+        var created = NewEditor(flags ?? default);
         Rebind(tree);
-        var record = new TreeRecord { TreeId = NextTreeId++, Flags = flags ?? default };
-        tree.Editor = new TreeEditor(_source, _dirty, this, record);
+        tree.Editor = created;
     }
 
     /// <summary>Removes a tree with all its entries, and its indexes.</summary>
@@ -180,6 +173,19 @@ internal sealed partial class WriteContext
         {
             Catalog.Record.LastChanged = TransactionId;
         }
+    }
+
+    /// <summary>An empty tree that nobody has had before.</summary>
+    private TreeEditor NewEditor(TreeFlags flags)
+    {
+        if (NextTreeId is < 2 or ulong.MaxValue)
+        {
+            throw new DatabaseCorruptException(
+                $"The next tree's id would be {NextTreeId}, which no database reaches. Run the integrity check and "
+                + "restore from a backup, or salvage what is readable.");
+        }
+
+        return new TreeEditor(_source, _dirty, this, new TreeRecord { TreeId = NextTreeId++, Flags = flags });
     }
 
     private TreeEditor Editor(TreeName name) =>

@@ -27,7 +27,7 @@ internal sealed partial class WriteContext
 
                 var tree = Touch(new TreeName(move.To));
                 Rebind(tree);
-                tree.Editor = editor ?? NewEditor(move.Definition!);
+                tree.Editor = editor ?? NewEditor(move.Definition!.Flags);
                 tree.Attributes = move.Definition!.Attributes;
             }
 
@@ -51,22 +51,7 @@ internal sealed partial class WriteContext
     public bool DeleteStored(TreeName tree, ReadOnlySpan<byte> key)
     {
         var editor = Editor(tree);
-        if (key.Length > _maxKeyLength)
-        {
-            return false;
-        }
-
-        try
-        {
-            var isDeleted = editor.Delete(key);
-            CompleteChange();
-            return isDeleted;
-        }
-        catch (Exception e)
-        {
-            State.Fail(e);
-            throw;
-        }
+        return key.Length <= _maxKeyLength && Delete(editor, key);
     }
 
     private TreeEditor? TakeFromName(TreeMove move)
@@ -84,9 +69,6 @@ internal sealed partial class WriteContext
         tree.ExpiringWrites = 0;
         return editor;
     }
-
-    private TreeEditor NewEditor(TreeDefinition definition) => new(
-        _source, _dirty, this, new Pages.TreeRecord { TreeId = NextTreeId++, Flags = definition.Flags });
 
     private void CheckMoves(IReadOnlyCollection<TreeMove> moves)
     {

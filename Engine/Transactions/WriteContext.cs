@@ -216,14 +216,11 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         }
     }
 
-    public bool Delete(TreeName tree, ReadOnlySpan<byte> key)
-    {
-        if (key.Length > _maxKeyLength)
-        {
-            return false;
-        }
+    public bool Delete(TreeName tree, ReadOnlySpan<byte> key) =>
+        key.Length <= _maxKeyLength && Delete(EditorToDelete(tree), key);
 
-        var editor = EditorToDelete(tree);
+    private bool Delete(TreeEditor editor, ReadOnlySpan<byte> key)
+    {
         try
         {
             var isDeleted = editor.Delete(key);

@@ -20,17 +20,8 @@ internal static class FaultyFeedNode
         await using var feed = await OpenAsync(OptionsOf(name, directory, servers, node));
         feed.RoleChanged += (_, _) => Console.WriteLine($"role {feed.Role}");
         Console.WriteLine($"role {feed.Role}");
-        using var ending = new CancellationTokenSource();
-        var clients = Enumerable.Range(0, Clients)
-            .Select(client => Task.Run(() => RunClientAsync(feed, new Random(seed + client), ending.Token)))
-            .ToList();
-
-        // First a line that ends the clients, then the end of the input.
-        await Console.In.ReadLineAsync();
-        await ending.CancelAsync();
-        await Task.WhenAll(clients);
-        Console.WriteLine("idle");
-        await Console.In.ReadLineAsync();
+        await FaultyNode.RunClientsAsync(
+            Clients, (client, ending) => RunClientAsync(feed, new Random(seed + client), ending));
     }
 
     public static FeedNodeOptions OptionsOf(string name, string directory, string servers, string node) => new()
@@ -108,10 +99,10 @@ internal static class FaultyFeedNode
                 tree.Put(BitConverter.GetBytes(key), new byte[random.Next(10) == 0 ? 20_000 : 10]);
             });
             var end = Stopwatch.GetTimestamp();
-            Tell(new HistoryEvent(HistoryKind.Put, start, end, key, 0));
+            FaultyNode.Tell(new HistoryEvent(HistoryKind.Put, start, end, key, 0));
             if (node.Status.Epoch == epoch && node.Role == FeedRole.Primary)
             {
-                Tell(new HistoryEvent(HistoryKind.Increment, start, end, counter, (epoch << 40) + state));
+                FaultyNode.Tell(new HistoryEvent(HistoryKind.Increment, start, end, counter, (epoch << 40) + state));
             }
         }
         catch (Exception e) when (e is NotPrimaryException or PublishTimeoutException or ObjectDisposedException)
@@ -123,7 +114,4 @@ internal static class FaultyFeedNode
     private static long CounterOf(TreeWriter tree) => tree.Get("counter"u8) is { } bytes
         ? long.Parse(bytes, CultureInfo.InvariantCulture)
         : 0;
-
-    /// <summary>A line that a kill cut off lacks the full stop.</summary>
-    private static void Tell(HistoryEvent seen) => Console.WriteLine($"{seen} .");
 }

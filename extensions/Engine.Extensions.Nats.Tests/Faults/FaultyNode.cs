@@ -19,13 +19,18 @@ internal static class FaultyNode
     public static async Task RunAsync(string name, string directory, string servers, string node, int seed)
     {
         await using var replica = await OpenAsync(name, directory, servers, node);
-        using var ending = new CancellationTokenSource();
         Console.WriteLine("open");
-        var clients = Enumerable.Range(0, Clients)
-            .Select(client => Task.Run(() => RunClientAsync(replica, new Random(seed + client), ending.Token)))
-            .ToList();
+        await RunClientsAsync(
+            Clients, (client, ending) => RunClientAsync(replica, new Random(seed + client), ending));
+    }
 
-        // First a line that ends the clients, then the end of the input.
+    /// <summary>Runs clients until a line comes in, and stays until the end of the input.</summary>
+    public static async Task RunClientsAsync(int count, Func<int, CancellationToken, Task> run)
+    {
+        using var ending = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, count)
+            .Select(client => Task.Run(() => run(client, ending.Token)))
+            .ToList();
         await Console.In.ReadLineAsync();
         await ending.CancelAsync();
         await Task.WhenAll(clients);
@@ -52,7 +57,6 @@ internal static class FaultyNode
     public static long CounterOf(Replica replica) =>
         long.Parse(Read(replica, Tree, CounterKey) ?? "0", CultureInfo.InvariantCulture);
 
-    /// <summary>Servers may be down, or without a leader, for a while.</summary>
     /// <summary>Servers may be down, or the stream without a leader, for a while.</summary>
     public static async Task<Replica> OpenAsync(string name, string directory, string servers, string node)
     {
@@ -105,7 +109,7 @@ internal static class FaultyNode
     }
 
     /// <summary>A line that a kill cut off lacks the full stop.</summary>
-    private static void Tell(HistoryEvent seen) => Console.WriteLine($"{seen} .");
+    public static void Tell(HistoryEvent seen) => Console.WriteLine($"{seen} .");
 
     private static WriteBatch NewPut(long key) => new WriteBatch(Guid.NewGuid())
         .ExpectAbsent(Tree, BitConverter.GetBytes(key)).Put(Tree, BitConverter.GetBytes(key), "put"u8);

@@ -219,7 +219,7 @@ public class FeedApplierTests
         await ApplyAsync();
         _target.Write(tx =>
         {
-            FeedTrees.BeginToLead(tx, _target);
+            FeedTrees.BeginToLead(tx);
             tx.CreateSnapshot(FeedTrees.Published);
         });
         _target.Write(static tx => Put(tx, "t", "k", "1"));

@@ -168,17 +168,17 @@ internal sealed class FeedApplier : IAsyncDisposable
         Advance(one);
         var leads = FeedMessage.Read(one.Data, one.Sequence).Claim == Volatile.Read(ref _claim) as Guid?;
         var tx = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        FeedTrees.NoteEnd(tx, _database, _now.Epoch - 1, _now);
+        FeedTrees.NoteEnd(tx, _now.Epoch - 1, _now);
         if (leads && !_hasLed)
         {
-            FeedTrees.BeginToLead(tx, _database);
+            FeedTrees.BeginToLead(tx);
             tx.DeleteSnapshot(FeedTrees.Published);
             tx.DeleteSnapshot(FeedTrees.Sending);
             tx.CreateSnapshot(FeedTrees.Published);
         }
         else if (_hasLed && !isOwn)
         {
-            FeedTrees.EndToLead(tx, _database);
+            FeedTrees.EndToLead(tx);
             _hasLed = false;
         }
 
@@ -270,7 +270,7 @@ internal sealed class FeedApplier : IAsyncDisposable
         }
 
         var tx = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        FeedTrees.WriteProgress(tx, _database, _now);
+        FeedTrees.WriteProgress(tx, _now);
         await tx.CommitAsync(CancellationToken.None).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
         _isDirty = false;

@@ -120,7 +120,7 @@ public sealed partial class FeedNode
         try
         {
             using var read = newest.BeginRead();
-            return FeedTrees.TryRead(read, writer) is { HasLed: false } state
+            return FeedTrees.TryRead(read) is { HasLed: false } state
                 ? new SnapshotSource(newest, state.Progress.Log.Applied, state.Progress.ToString())
                 : throw new NotPrimaryException(
                     "This node may have commits that are not published, so it takes no snapshot.");

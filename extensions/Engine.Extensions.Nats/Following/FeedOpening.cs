@@ -130,7 +130,7 @@ internal sealed class FeedOpening(
         if (!isEmpty)
         {
             // What it has is not published; as no state has the name of a published one, all of it will be.
-            database.Write(tx => FeedTrees.BeginToLead(tx, database));
+            database.Write(tx => FeedTrees.BeginToLead(tx));
         }
 
         return FeedTrees.TryRead(database)!;
@@ -148,7 +148,7 @@ internal sealed class FeedOpening(
             return state;
         }
 
-        database.Write(tx => FeedTrees.EndToLead(tx, database));
+        database.Write(tx => FeedTrees.EndToLead(tx));
         return state with { HasLed = false };
     }
 
@@ -178,7 +178,7 @@ internal sealed class FeedOpening(
             tx =>
             {
                 FeedTrees.NameStates(tx, same, null);
-                FeedTrees.WriteProgress(tx, database, progress);
+                FeedTrees.WriteProgress(tx, progress);
             },
             cancellationToken: cancellationToken);
         return EndIfAllIsPublished(database, state with { Progress = progress });

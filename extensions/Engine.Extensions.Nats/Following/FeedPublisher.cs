@@ -155,8 +155,8 @@ internal sealed class FeedPublisher : IDisposable
         await database.WriteAsync(
             tx =>
             {
-                FeedTrees.EndToLead(tx, database);
-                FeedTrees.WriteProgress(tx, database, _sender.Now);
+                FeedTrees.EndToLead(tx);
+                FeedTrees.WriteProgress(tx, _sender.Now);
                 return true;
             },
             cancellationToken: CancellationToken.None).ConfigureAwait(false);
@@ -236,7 +236,7 @@ internal sealed class FeedPublisher : IDisposable
                     tx =>
                     {
                         FeedTrees.NameStates(tx, older, newer);
-                        FeedTrees.WriteProgress(tx, _database, _sender.Now);
+                        FeedTrees.WriteProgress(tx, _sender.Now);
                         return true;
                     },
                     cancellationToken: cancellationToken).ConfigureAwait(false);

@@ -38,13 +38,13 @@ internal static class FeedTrees
     public static FeedState? TryRead(Database database)
     {
         using var read = database.BeginRead();
-        return TryRead(read, database);
+        return TryRead(read);
     }
 
     [SuppressMessage("Usage", "ENGINE001", Justification = "It is the caller's transaction.")]
-    public static FeedState? TryRead(scoped in ReadTransaction read, Database database)
+    public static FeedState? TryRead(scoped in ReadTransaction read)
     {
-        if (!read.TryGetTree(database.GetTree(Name), out var tree)
+        if (!read.TryGetTree(Name, out var tree)
             || !tree.TryGet(FeedKey, out var feed) || feed.Length != LogIdentity.Length
             || !tree.TryGet(ProgressKey, out var progress) || progress.Length != FeedProgress.Length
             || !tree.TryGet(NodeKey, out var node) || node.Length != GuidLength)
@@ -70,27 +70,27 @@ internal static class FeedTrees
         Guid.NewGuid().TryWriteBytes(node);
         tree.Put(NodeKey, node);
         tree.Delete(LedKey);
-        WriteProgress(tx, database, progress);
+        WriteProgress(tx, progress);
         tx.DeleteSnapshot(Published);
         tx.DeleteSnapshot(Sending);
     });
 
-    public static void WriteProgress(WriteTransaction tx, Database database, FeedProgress progress)
+    public static void WriteProgress(WriteTransaction tx, FeedProgress progress)
     {
         Span<byte> bytes = stackalloc byte[FeedProgress.Length];
         progress.Write(bytes);
-        tx[database.GetTree(Name)].Put(ProgressKey, bytes);
+        tx[Name].Put(ProgressKey, bytes);
     }
 
     /// <summary>
     /// Keeps what an epoch ended with: a former primary that comes back when the stream does not reach so far any more
     /// learns of it what it had published.
     /// </summary>
-    public static void NoteEnd(WriteTransaction tx, Database database, ulong epoch, FeedProgress progress)
+    public static void NoteEnd(WriteTransaction tx, ulong epoch, FeedProgress progress)
     {
         Span<byte> state = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(state, progress.StateEpoch == epoch ? progress.StateId : 0);
-        tx[database.GetTree(Name)].Put(EpochKey(epoch), state);
+        tx[Name].Put(EpochKey(epoch), state);
     }
 
     /// <summary>
@@ -99,19 +99,18 @@ internal static class FeedTrees
     public static ulong? TryReadEnd(Database database, ulong epoch)
     {
         using var read = database.BeginRead();
-        return read.TryGetTree(database.GetTree(Name), out var tree) && tree.TryGet(EpochKey(epoch), out var state)
+        return read.TryGetTree(Name, out var tree) && tree.TryGet(EpochKey(epoch), out var state)
             ? BinaryPrimitives.ReadUInt64LittleEndian(state)
             : null;
     }
 
     /// <summary>From here on the database may have commits that are not published.</summary>
-    public static void BeginToLead(WriteTransaction tx, Database database) =>
-        tx[database.GetTree(Name)].Put(LedKey, []);
+    public static void BeginToLead(WriteTransaction tx) => tx[Name].Put(LedKey, []);
 
     /// <summary>The database has no commits that are not published.</summary>
-    public static void EndToLead(WriteTransaction tx, Database database)
+    public static void EndToLead(WriteTransaction tx)
     {
-        tx[database.GetTree(Name)].Delete(LedKey);
+        tx[Name].Delete(LedKey);
         tx.DeleteSnapshot(Published);
         tx.DeleteSnapshot(Sending);
     }

@@ -104,21 +104,21 @@ public static class ReplicaInspector
         ArgumentNullException.ThrowIfNull(database);
         using var snapshot = database.OpenSnapshot();
         using var read = snapshot.BeginRead();
-        return TryReadProgress(read, database, out var log, out var progress)
+        return TryReadProgress(read, out var log, out var progress)
             ? TreeDigest.Report(node, log.Id, snapshot, progress, cancellationToken)
             : throw new StreamMismatchException(
                 $"The database {database.Path} is no replica: it does not say which log it follows.");
     }
 
     private static bool TryReadProgress(
-        scoped in ReadTransaction read, Database database, out LogIdentity log, out Progress progress)
+        scoped in ReadTransaction read, out LogIdentity log, out Progress progress)
     {
         if (StateTrees.TryRead(read, out log, out progress))
         {
             return true;
         }
 
-        var feed = Following.FeedTrees.TryRead(read, database);
+        var feed = Following.FeedTrees.TryRead(read);
         log = feed?.Feed ?? default;
         progress = feed?.Progress.Log ?? default;
         return feed is { HasLed: false };
