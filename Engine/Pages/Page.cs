@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Engine.Storage;
 
 namespace Engine.Pages;
 
@@ -97,6 +98,9 @@ internal readonly unsafe struct Page(byte* address)
     /// The value of an overflow run whose first page this is; the caller knows that the whole run lies there.
     /// </summary>
     public Span<byte> OverflowValue(uint length) => new(Address + PageLayout.HeaderSize, (int)length);
+
+    /// <summary>Part of a run of pages, to be written; the caller knows that they lie there.</summary>
+    public MemoryPiece Piece(long offset, int length) => new(Address + offset, length);
 
     /// <summary>Whether the page is so many bytes behind another one.</summary>
     public bool IsAt(Page other, long offset) => Address == other.Address + offset;

@@ -79,6 +79,39 @@ internal sealed unsafe class FileStorageFile : IStorageFile
         }
     }
 
+    public void Write(ReadOnlySpan<GatheringWrite> writes, ReadOnlySpan<MemoryPiece> pieces)
+    {
+        var isHeld = false;
+        try
+        {
+            _file.DangerousAddRef(ref isHeld);
+            var file = (int)_file.DangerousGetHandle();
+            fixed (MemoryPiece* first = pieces)
+            {
+                foreach (var write in writes)
+                {
+                    // Bounds: each piece is memory of its length, by its maker's word, and the pieces of a write are
+                    // among all, or Of has thrown.
+                    var own = write.Of(pieces);
+                    var written = Libc.HasGatheringWrite
+                        ? Libc.WriteGathering(file, first + write.First, own.Length, write.Offset)
+                        : 0;
+                    if (written != write.Length)
+                    {
+                        WriteRest(write.Offset, own, Math.Max(0, written));
+                    }
+                }
+            }
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                _file.DangerousRelease();
+            }
+        }
+    }
+
     public void Flush()
     {
         if (OperatingSystem.IsLinux())
@@ -173,6 +206,21 @@ internal sealed unsafe class FileStorageFile : IStorageFile
             // Explicitly, because a map generation that lives on would keep the lock.
             _presence.Leave();
             _file.Dispose();
+        }
+    }
+
+    /// <summary>What was not written at once, for whatever reason, is written piece by piece, or fails there.</summary>
+    private void WriteRest(long offset, ReadOnlySpan<MemoryPiece> pieces, long written)
+    {
+        foreach (var piece in pieces)
+        {
+            if (written < piece.Length)
+            {
+                Write(offset + written, piece.Bytes[(int)written..]);
+            }
+
+            offset += piece.Length;
+            written = Math.Max(0, written - piece.Length);
         }
     }
 

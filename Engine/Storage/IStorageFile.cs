@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Engine.Storage;
 
 /// <summary>An open database file. Writing is done by one thread at a time; reading and mapping by any.</summary>
@@ -16,6 +18,34 @@ internal interface IStorageFile : IDisposable
     /// <summary>Writes all of <paramref name="source"/>; past the end it extends the file.</summary>
     /// <exception cref="StorageWriteException">Not everything was written; any part of it may have been.</exception>
     void Write(long offset, ReadOnlySpan<byte> source);
+
+    /// <summary>Does several writes in their order, each of pieces of memory that come one behind the other.</summary>
+    /// <param name="writes">The writes.</param>
+    /// <param name="pieces">The pieces of all of them.</param>
+    /// <exception cref="StorageWriteException">Not everything was written; any part of it may have been.</exception>
+    void Write(ReadOnlySpan<GatheringWrite> writes, ReadOnlySpan<MemoryPiece> pieces)
+    {
+        foreach (var write in writes)
+        {
+            var own = write.Of(pieces);
+            if (own.Length == 1)
+            {
+                Write(write.Offset, own[0].Bytes);
+                continue;
+            }
+
+            var joined = ArrayPool<byte>.Shared.Rent(write.Length);
+            var filled = 0;
+            foreach (var piece in own)
+            {
+                piece.Bytes.CopyTo(joined.AsSpan(filled));
+                filled += piece.Length;
+            }
+
+            Write(write.Offset, joined.AsSpan(0, filled));
+            ArrayPool<byte>.Shared.Return(joined);
+        }
+    }
 
     /// <summary>
     /// Makes every write and the length durable. A failure is final: whoever retries is told of a success that is none.

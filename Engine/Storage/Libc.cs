@@ -54,6 +54,9 @@ internal static unsafe partial class Libc
     /// <summary>Opening waits for nobody, should it be a pipe after all.</summary>
     public static int OpenNonBlocking { get; } = OperatingSystem.IsLinux() ? 0x800 : 4;
 
+    /// <summary>Whether the system writes several pieces of memory at once, and offsets have 64 bits.</summary>
+    public static bool HasGatheringWrite { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+
     // Without O_CREAT there is no third argument, so that the variable arguments of open() do not matter.
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
@@ -76,6 +79,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Fsync(SafeFileHandle file);
+
+    /// <summary>Called for each page of a commit: the caller holds the handle, and finds errors by writing again.</summary>
+    [LibraryImport("libc", EntryPoint = "pwritev")]
+    public static partial nint WriteGathering(int file, MemoryPiece* pieces, int count, long offset);
 
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     public static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Engine.Pages;
 using Engine.Space;
+using Engine.Storage;
 using Engine.Trees;
 
 namespace Engine.Transactions;
@@ -16,28 +17,28 @@ internal sealed partial class CommitWriter
     /// The largest write of tree pages that do not lie together in memory: they were changed here and there, and will
     /// be again, one at a time. In units of four pages the system does that faster than in units of sixteen.
     /// </summary>
-    private const int MaxStagedBytes = 16 * 1024;
+    private const int MaxGatheredBytes = 16 * 1024;
 
     private readonly int _pageSize;
     private readonly DirtyList _dirty;
     private readonly SpaceManager _space;
     private readonly PageFile _file;
-    private readonly Page _staging;
     private readonly List<ulong> _leaves = [];
     private readonly List<ulong> _branches = [];
     private readonly List<ulong> _runs = [];
     private readonly List<Extent> _extents = [];
     private readonly List<WrittenPages> _items = [];
+    private readonly List<GatheringWrite> _writes = [];
+    private readonly List<MemoryPiece> _pieces = [];
 
     public CommitWriter(
-        DirtyList dirty, SpaceManager space, PageFile file, PageArena arena, int pageSize, int inlineRunsLimit)
+        DirtyList dirty, SpaceManager space, PageFile file, int pageSize, int inlineRunsLimit)
     {
         _inlineRunsLimit = inlineRunsLimit;
         _pageSize = pageSize;
         _dirty = dirty;
         _space = space;
         _file = file;
-        _staging = arena.Allocate((ulong)(PageFile.MaxWriteBytes / pageSize));
     }
 
     /// <summary>
@@ -52,6 +53,8 @@ internal sealed partial class CommitWriter
         _branches.Clear();
         _runs.Clear();
         _items.Clear();
+        _writes.Clear();
+        _pieces.Clear();
         Count = 0;
     }
 
@@ -136,16 +139,16 @@ internal sealed partial class CommitWriter
         }
     }
 
-    /// <summary>Writes every page; nothing refers to them yet, so a failure loses nothing.</summary>
+    /// <summary>Writes every page of trees; nothing refers to them yet, so a failure loses nothing.</summary>
     /// <param name="pageCount">Pages that the file has with them.</param>
     /// <param name="logPages">Pages of the space log that belong to the commit.</param>
     /// <param name="list">Its run list.</param>
     public void Write(ulong pageCount, ReadOnlySpan<LogPageImage> logPages, in CommitList list)
     {
         _file.Prepare(CollectionsMarshal.AsSpan(_items), pageCount);
-        WriteSorted(_runs, PageFile.MaxWriteBytes);
-        WriteSorted(_leaves, MaxStagedBytes);
-        WriteSorted(_branches, MaxStagedBytes);
+        Gather(_leaves);
+        Gather(_branches);
+        WriteGathered();
         foreach (var image in logPages)
         {
             _file.Write(image.Page, image.Bytes.Span);
@@ -250,9 +253,7 @@ internal sealed partial class CommitWriter
             {
                 ref var entry = ref _dirty[value.Page];
                 RequireNumber(entry.Number);
-                CompleteRun(ref entry, transactionId);
                 leaf.SetOverflow(i, new OverflowReference(entry.Number, transactionId, entry.Crc, value.Length));
-                _items.Add(new(entry.Number, entry.Pages, entry.Crc));
             }
         }
     }
@@ -315,50 +316,115 @@ internal sealed partial class CommitWriter
         + "The transaction was aborted. Run the integrity check, and restore from a backup or copy what is readable.");
 
     /// <summary>
-    /// Writes pages and runs in their order, joining those that are neighbours in the file: up to the longest write if
-    /// they are neighbours in memory too, as those of an ascending load are, and otherwise, in the staging buffer, up
-    /// to a number of bytes.
+    /// Sums and writes the runs of large values, piece by piece, while they are in the processor's cache. Nothing
+    /// refers to them yet.
     /// </summary>
-    private void WriteSorted(List<ulong> references, int maxStagedBytes)
+    public void WriteRuns(ulong pageCount, ulong transactionId)
     {
-        var perWrite = (ulong)(PageFile.MaxWriteBytes / _pageSize);
-        var perStaged = (ulong)(maxStagedBytes / _pageSize);
-        for (var i = 0; i < references.Count;)
+        if (_runs.Count == 0)
         {
-            ref var first = ref _dirty[references[i]];
-            var pages = first.Pages;
-            var lieTogether = true;
-            var next = i + 1;
-            for (; next < references.Count; next++)
-            {
-                ref var entry = ref _dirty[references[next]];
-                var follows = lieTogether && entry.Page.IsAt(first.Page, (long)pages * _pageSize);
-                if (entry.Number != first.Number + pages || pages + entry.Pages > (follows ? perWrite : perStaged))
-                {
-                    break;
-                }
+            return;
+        }
 
-                lieTogether = follows;
-                pages += entry.Pages;
+        foreach (var reference in _runs)
+        {
+            ref var entry = ref _dirty[reference];
+            RequireNumber(entry.Number);
+            _items.Add(new(entry.Number, entry.Pages, 0));
+        }
+
+        var items = CollectionsMarshal.AsSpan(_items);
+        _file.Prepare(items, pageCount);
+        for (var i = 0; i < _runs.Count;)
+        {
+            var next = EndOfWrite(_runs, i, PageFile.MaxWriteBytes);
+            for (var run = i; run < next; run++)
+            {
+                ref var entry = ref _dirty[_runs[run]];
+                CompleteRun(ref entry, transactionId);
+                items[run] = new(entry.Number, entry.Pages, entry.Crc);
             }
 
-            _file.Write(lieTogether ? first.Page : Stage(references, i, next), first.Number, pages);
+            Gather(_runs, i, next);
+            WriteGathered();
             i = next;
         }
     }
 
-    /// <summary>Copies pages one behind the other into the staging buffer; they fit it together.</summary>
-    private Page Stage(List<ulong> references, int from, int to)
+    /// <summary>Gathers pages in their order, neighbours in one write.</summary>
+    private void Gather(List<ulong> references)
     {
-        var offset = 0;
+        for (var i = 0; i < references.Count;)
+        {
+            var next = EndOfWrite(references, i, MaxGatheredBytes);
+            Gather(references, i, next);
+            i = next;
+        }
+    }
+
+    /// <summary>
+    /// Where a write ends, of pages or runs that are neighbours in the file: up to the longest write if they are
+    /// neighbours in memory too, as those of an ascending load are, and otherwise up to a number of bytes.
+    /// </summary>
+    private int EndOfWrite(List<ulong> references, int from, int maxGatheredBytes)
+    {
+        var perWrite = (ulong)(PageFile.MaxWriteBytes / _pageSize);
+        var perGathered = (ulong)(maxGatheredBytes / _pageSize);
+        ref var first = ref _dirty[references[from]];
+        var pages = first.Pages;
+        var lieTogether = true;
+        var next = from + 1;
+        for (; next < references.Count; next++)
+        {
+            ref var entry = ref _dirty[references[next]];
+            var follows = lieTogether && entry.Page.IsAt(first.Page, (long)pages * _pageSize);
+            if (entry.Number != first.Number + pages || pages + entry.Pages > (follows ? perWrite : perGathered))
+            {
+                break;
+            }
+
+            lieTogether = follows;
+            pages += entry.Pages;
+        }
+
+        return next;
+    }
+
+    /// <summary>Gathers pages or runs that are neighbours in the file; a long run is more than one write.</summary>
+    private void Gather(List<ulong> references, int from, int to)
+    {
+        ref var first = ref _dirty[references[from]];
+        var position = (long)first.Number * _pageSize;
+        if (to == from + 1)
+        {
+            var bytes = (long)first.Pages * _pageSize;
+            for (long offset = 0; offset < bytes; offset += PageFile.MaxWriteBytes)
+            {
+                var part = (int)Math.Min(PageFile.MaxWriteBytes, bytes - offset);
+                _writes.Add(new(position + offset, part, _pieces.Count, 1));
+                _pieces.Add(first.Page.Piece(offset, part));
+            }
+
+            return;
+        }
+
+        var piece = _pieces.Count;
+        var length = 0;
         for (var i = from; i < to; i++)
         {
             ref var entry = ref _dirty[references[i]];
-            var length = (int)entry.Pages * _pageSize;
-            entry.Page.Bytes(length).CopyTo(_staging.BytesFrom(offset, length));
-            offset += length;
+            var part = (int)entry.Pages * _pageSize;
+            _pieces.Add(entry.Page.Piece(0, part));
+            length += part;
         }
 
-        return _staging;
+        _writes.Add(new(position, length, piece, to - from));
+    }
+
+    private void WriteGathered()
+    {
+        _file.Write(CollectionsMarshal.AsSpan(_writes), CollectionsMarshal.AsSpan(_pieces));
+        _writes.Clear();
+        _pieces.Clear();
     }
 }

@@ -261,6 +261,9 @@ internal sealed partial class DatabaseWriter
         // Number: from here on nothing of the transaction is unaccounted for.
         context.AssignNumbers();
 
+        // Large values: nothing refers to them before their leaves are summed.
+        context.WriteValues();
+
         // Sum: each page's checksum goes into its parent, each root's into its record, the records into the catalog,
         // whose pages are summed last. The records overwrite themselves: no page may become dirty any more.
         context.SumTrees();

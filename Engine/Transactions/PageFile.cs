@@ -55,6 +55,21 @@ internal sealed class PageFile(IStorageFile file, FileGrowth growth, VerifiedPag
         Volatile.Write(ref _pagesWritten, _pagesWritten + (long)pages);
     }
 
+    /// <summary>Does several writes of whole pages.</summary>
+    public void Write(ReadOnlySpan<GatheringWrite> writes, ReadOnlySpan<MemoryPiece> pieces)
+    {
+        long pages = 0;
+        foreach (var write in writes)
+        {
+            var count = write.Length / pageSize;
+            RequirePrepared((ulong)(write.Offset / pageSize), (ulong)count);
+            pages += count;
+        }
+
+        file.Write(writes, pieces);
+        Volatile.Write(ref _pagesWritten, _pagesWritten + pages);
+    }
+
     /// <summary>Writes a page, or few that follow each other, whose bytes lie elsewhere.</summary>
     public void Write(ulong number, ReadOnlySpan<byte> bytes)
     {

@@ -38,6 +38,14 @@ internal sealed class SessionFile(IStorageFile file, Action beforeFirstChange) :
         file.Write(offset, source);
     }
 
+    public void Write(ReadOnlySpan<GatheringWrite> writes, ReadOnlySpan<MemoryPiece> pieces)
+    {
+        BeginChanges();
+        file.Write(writes, pieces);
+    }
+
+    public void BeginWriteBack() => file.BeginWriteBack();
+
     public void SetLength(long length)
     {
         BeginChanges();

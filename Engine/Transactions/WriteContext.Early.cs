@@ -81,6 +81,7 @@ internal sealed partial class WriteContext
             {
                 Collect();
                 AssignNumbers();
+                WriteValues();
                 SumTrees();
                 SumRoots();
                 Pages.Write(_space.PageCount, [], default);

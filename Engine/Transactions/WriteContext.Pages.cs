@@ -84,6 +84,9 @@ internal sealed partial class WriteContext
         }
     }
 
+    /// <summary>Sums and writes large values, which nothing refers to yet.</summary>
+    public void WriteValues() => Pages.WriteRuns(_space.PageCount, TransactionId);
+
     /// <summary>Completes the pages of named trees: afterwards their records name their roots in the file.</summary>
     public void SumTrees()
     {

@@ -22,7 +22,6 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     private readonly Room _room;
     private readonly Action _beforeEarly;
     private readonly DirtyList _dirty;
-    private readonly PageArena _stagingArena;
     private readonly PageSource _source;
 
     // The names that this transaction has touched, in order, and by name. One that is absent has no editor.
@@ -55,10 +54,9 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _maps = core.Maps;
         _room = room;
         _dirty = new DirtyList(_pageSize);
-        _stagingArena = new PageArena(_pageSize);
         _source = new PageSource(_pageSize);
         Pages = new CommitWriter(
-            _dirty, space, file, _stagingArena, _pageSize, _options.Space.InlineRunsLimit);
+            _dirty, space, file, _pageSize, _options.Space.InlineRunsLimit);
         Main = new TreeEditor(_source, _dirty, this, default);
         Catalog = new TreeEditor(_source, _dirty, this, default);
         View = new WriterView(_source, this);
@@ -133,7 +131,6 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     public void Dispose()
     {
         _dirty.Dispose();
-        _stagingArena.Dispose();
     }
 
     public bool Put(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode)

@@ -9,8 +9,10 @@ namespace Engine.Extensions.Nats.Tests.Faults;
 /// Servers of 2.9 acknowledge a message before their own process has written it: one that is killed comes back without
 /// the last ones, and gets them from the others. If one of those is away just then, the two that are left may go on
 /// without what a majority had acknowledged. That is more than the servers promise to survive, and nodes that had
-/// applied it stop, as they must. So a fault begins when all replicas have caught up with the one before, and a server
-/// that is missed together with another one is stopped, not killed.
+/// applied it stop, as they must. The same if it is back before the others have elected a leader, which takes them up to
+/// ten seconds: it has a vote then, and gives it to one that has as little. So a fault begins when all replicas have
+/// caught up with the one before, a killed server comes back when the others go on without it, and one that is missed
+/// together with another one is stopped, not killed.
 /// </remarks>
 internal static class FaultMaking
 {
@@ -29,55 +31,70 @@ internal static class FaultMaking
     /// <returns>How many faults were made.</returns>
     public static async Task<int> MakeAsync(NatsCluster cluster, NodeProcess[] nodes, Random random)
     {
-        var begun = Stopwatch.GetTimestamp();
-        var faults = 0;
-        for (; Stopwatch.GetElapsedTime(begun) < Duration; faults++)
+        var made = new List<string>();
+        try
         {
-            await Task.Delay(random.Next(500, 2500));
-            await cluster.WaitUntilCurrentAsync();
-            var one = random.Next(nodes.Length);
-            var pause = random.Next(200, 4000);
-            switch (random.Next(6))
+            for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Duration;)
             {
-                case 0:
-                    nodes[one].Kill();
-                    await Task.Delay(pause / 4);
-                    nodes[one].Start(random.Next());
-                    break;
-                case 1:
-                    cluster.Servers[one].Kill();
-                    await Task.Delay(pause);
-                    cluster.Servers[one].Start();
-                    break;
-                case 2:
-                    nodes[one].Pause();
-                    await Task.Delay(pause);
-                    nodes[one].Resume();
-                    break;
-                case 3:
-                    cluster.Servers[one].Pause();
-                    await Task.Delay(pause);
-                    cluster.Servers[one].Resume();
-                    break;
-                case 4:
-                    cluster.Isolate(one);
-                    await Task.Delay(pause);
-                    cluster.Mend();
-                    break;
-                default:
-                    // Without a quorum for a while, and a node that dies in it.
-                    cluster.Servers[one].Pause();
-                    cluster.Isolate((one + 1) % nodes.Length);
-                    nodes[one].Kill();
-                    await Task.Delay(pause / 2);
-                    nodes[one].Start(random.Next());
-                    cluster.Mend();
-                    cluster.Servers[one].Resume();
-                    break;
+                await Task.Delay(random.Next(500, 2500));
+                await cluster.WaitUntilCurrentAsync();
+                var one = random.Next(nodes.Length);
+                var pause = random.Next(200, 4000);
+                var kind = random.Next(6);
+                made.Add($"{Stopwatch.GetElapsedTime(begun):mm\\:ss\\.fff} fault {kind} of {one}, {pause} ms");
+                await MakeAsync(kind, one, pause, cluster, nodes, random);
             }
         }
+        finally
+        {
+            TestContext.Out.WriteLine("The last faults:\n" + string.Join('\n', made.TakeLast(12)));
+        }
 
-        return faults;
+        return made.Count;
+    }
+
+    private static async Task MakeAsync(
+        int kind, int one, int pause, NatsCluster cluster, NodeProcess[] nodes, Random random)
+    {
+        switch (kind)
+        {
+            case 0:
+                nodes[one].Kill();
+                await Task.Delay(pause / 4);
+                nodes[one].Start(random.Next());
+                break;
+            case 1:
+                cluster.Servers[one].Kill();
+                await Task.Delay(pause);
+                await cluster.WaitUntilLedAsync();
+                cluster.Servers[one].Start();
+                break;
+            case 2:
+                nodes[one].Pause();
+                await Task.Delay(pause);
+                nodes[one].Resume();
+                break;
+            case 3:
+                cluster.Servers[one].Pause();
+                await Task.Delay(pause);
+                cluster.Servers[one].Resume();
+                break;
+            case 4:
+                cluster.Isolate(one);
+                await Task.Delay(pause);
+                cluster.Mend();
+                break;
+            default:
+                // Without a quorum for a while, and a node that dies in it.
+                cluster.Servers[one].Pause();
+                cluster.Isolate((one + 1) % nodes.Length);
+                nodes[one].Kill();
+                await Task.Delay(pause / 2);
+                nodes[one].Start(random.Next());
+                cluster.Mend();
+                cluster.Servers[one].Resume();
+                break;
+        }
     }
 
     /// <summary>Has all come to rest, and nodes stay open.</summary>

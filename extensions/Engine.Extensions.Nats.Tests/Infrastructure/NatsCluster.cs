@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -10,6 +11,7 @@ namespace Engine.Extensions.Nats.Tests.Infrastructure;
 internal sealed class NatsCluster : IDisposable
 {
     private readonly Dictionary<(int From, int To), PortProxy> _proxies = [];
+    private readonly HashSet<string> _streams = [];
 
     public NatsCluster(int servers)
     {
@@ -94,25 +96,41 @@ internal sealed class NatsCluster : IDisposable
         }
     }
 
+    /// <summary>Until every replica of every stream has what its leader has.</summary>
+    public Task WaitUntilCurrentAsync() => WaitForReplicasAsync(Servers.Length - 1);
+
     /// <summary>
-    /// Until every replica of every stream has what its leader has, or a while has passed.
+    /// Until every stream has a leader and a majority with the same, though one server is missing.
     /// </summary>
-    public async Task WaitUntilCurrentAsync()
+    public Task WaitUntilLedAsync() => WaitForReplicasAsync(Servers.Length - 2);
+
+    private async Task WaitForReplicasAsync(int atLeast)
     {
-        for (var attempt = 0; attempt < 100; attempt++)
+        var state = "nobody answers";
+        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun).TotalSeconds < 90;)
         {
             try
             {
                 await using var connection = Connect();
-                var behind = false;
+                state = "";
+                var missing = new HashSet<string>(_streams);
                 await foreach (var stream in new NatsJSContext(connection).ListStreamsAsync())
                 {
-                    var replicas = stream.Info.Cluster?.Replicas ?? [];
-                    behind |= replicas.Count < Servers.Length - 1
-                        || replicas.Any(static replica => !replica.Current || replica.Offline);
+                    _streams.Add(stream.Info.Config.Name!);
+                    missing.Remove(stream.Info.Config.Name!);
+
+                    // A replica that was heard of by a leader that is gone is as good as offline.
+                    var (leader, replicas) = (stream.Info.Cluster?.Leader, stream.Info.Cluster?.Replicas ?? []);
+                    var current = replicas.Count(static replica => replica.Current && !replica.Offline);
+                    if (string.IsNullOrEmpty(leader) || current < atLeast)
+                    {
+                        state += $"{stream.Info.Config.Name}: leader {leader}, {current} of {replicas.Count} current\n";
+                    }
                 }
 
-                if (!behind)
+                // A stream without a leader is not in the list.
+                state += string.Join(' ', missing);
+                if (state.Length == 0)
                 {
                     return;
                 }
@@ -120,10 +138,13 @@ internal sealed class NatsCluster : IDisposable
             catch (Exception e) when (e is NatsException or OperationCanceledException)
             {
                 // There is no leader just now.
+                state = e.Message;
             }
 
             await Task.Delay(100);
         }
+
+        throw new InvalidOperationException($"The servers are not ready: {state}");
     }
 
     public NatsConnection Connect() => new(new NatsOpts

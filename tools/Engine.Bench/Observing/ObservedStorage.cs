@@ -42,6 +42,16 @@ internal sealed class ObservedStorage(IStorage inner, IStorageObserver observer)
             inner.Write(offset, source);
         }
 
+        public void Write(ReadOnlySpan<GatheringWrite> writes, ReadOnlySpan<MemoryPiece> pieces)
+        {
+            foreach (GatheringWrite write in writes)
+            {
+                observer.NoteWrite(write.Offset, write.Length);
+            }
+
+            inner.Write(writes, pieces);
+        }
+
         public void Flush() => observer.NoteFlush();
 
         public void SetLength(long length)
