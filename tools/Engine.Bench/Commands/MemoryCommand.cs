@@ -19,7 +19,7 @@ internal static class MemoryCommand
         Option<string> peers = new("--peers")
         {
             Description = $"Separated by commas: {string.Join(", ", PeerCatalog.Names)}.",
-            DefaultValueFactory = _ => string.Join(',', PeerCatalog.Names)
+            DefaultValueFactory = _ => string.Join(',', PeerCatalog.Names.Except([PeerCatalog.OwnWithDefaults]))
         };
         Option<bool> quiet = new("--quiet") { Description = "No progress on standard error." };
         ReportOptions output = new();

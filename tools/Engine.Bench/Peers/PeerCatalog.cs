@@ -11,8 +11,10 @@ namespace Engine.Bench.Peers;
 internal static class PeerCatalog
 {
     public const string Own = "engine";
+    public const string OwnWithDefaults = "engine-defaults";
 
-    public static IReadOnlyList<string> Names { get; } = [Own, "lmdb", "lightningdb", "rocksdb", "sqlite", "zonetree"];
+    public static IReadOnlyList<string> Names { get; } =
+        [Own, OwnWithDefaults, "lmdb", "lightningdb", "rocksdb", "sqlite", "zonetree"];
 
     /// <exception cref="BenchException">The name is unknown, or the engine is not there.</exception>
     public static IPeer Get(string name)
@@ -26,6 +28,7 @@ internal static class PeerCatalog
     public static IPeer? Find(string name) => name.ToLowerInvariant() switch
     {
         Own => new EnginePeer(),
+        OwnWithDefaults => new EnginePeer(withDefaults: true),
         "lmdb" => new LmdbPeer(),
         "lightningdb" => new LightningPeer(),
         "rocksdb" => new RocksDbPeer(),

@@ -16,30 +16,35 @@ internal sealed partial class EngineDatabase : IPeerDatabase
     private readonly byte[] _batchBytes = new byte[Batch * KeyStream.KeyLength];
     private readonly ReadOnlyMemory<byte>[] _batch;
 
-    public EngineDatabase(string directory, bool readAhead)
-        : this(FileIn(directory), readAhead, Database.Open)
+    /// <param name="directory">Where it lies.</param>
+    /// <param name="readAhead">Whether the system may read ahead.</param>
+    /// <param name="flushesDeferred">Whether deferred commits are made durable without being asked to.</param>
+    public EngineDatabase(string directory, bool readAhead, bool flushesDeferred = false)
+        : this(FileIn(directory), readAhead, flushesDeferred, Database.Open)
     {
     }
 
     /// <param name="path">The database file.</param>
     /// <param name="storage">Where it lies: tells what is written to it.</param>
     public EngineDatabase(string path, IStorage storage)
-        : this(path, readAhead: true, (_, options) => Database.Open(storage, options))
+        : this(path, readAhead: true, flushesDeferred: false, (_, options) => Database.Open(storage, options))
     {
     }
 
-    private EngineDatabase(string path, bool readAhead, Func<string, DatabaseOptions, Database> open)
+    private EngineDatabase(
+        string path, bool readAhead, bool flushesDeferred, Func<string, DatabaseOptions, Database> open)
     {
         _batch =
         [
             .. Enumerable.Range(0, Batch).Select(
                 i => (ReadOnlyMemory<byte>)_batchBytes.AsMemory(i * KeyStream.KeyLength, KeyStream.KeyLength))
         ];
+        DatabaseOptions usual = new();
         _database = open(path, new DatabaseOptions
         {
             // "Without flush" means that here, as it does for the others.
-            FlushInterval = Timeout.InfiniteTimeSpan,
-            DeferredLimit = long.MaxValue,
+            FlushInterval = flushesDeferred ? usual.FlushInterval : Timeout.InfiniteTimeSpan,
+            DeferredLimit = flushesDeferred ? usual.DeferredLimit : long.MaxValue,
             ReadAhead = readAhead,
         });
     }
