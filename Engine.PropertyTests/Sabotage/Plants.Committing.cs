@@ -76,7 +76,7 @@ internal static partial class Plants
             "verified-with-early-values",
             "A commit with values that were written early is made a verified one, though its list lacks them.",
             1,
-            Edit.Expression(CommitFile, "!context.HasWrittenEarly", "true")),
+            Edit.Expression(CommitFile, "!context.HasUnlistedPages", "true")),
         new(
             "publish-before-durability",
             "Readers see a commit before its meta is written.",

@@ -20,12 +20,27 @@ internal sealed partial class CommitWriter
     /// <summary>Seals the space that the commit takes, and lists its pages if recovery is to verify them.</summary>
     /// <param name="transactionId">The commit.</param>
     /// <param name="maxPages">So many pages are listed at most; 0 for a commit that has no list.</param>
+    /// <param name="early">What belongs to the commit and was written before.</param>
     /// <param name="names">The named snapshots that it makes and takes away.</param>
     /// <param name="list">The run list, if it has one.</param>
-    public SealedSpace Seal(ulong transactionId, ulong maxPages, List<NamedPin> names, out CommitList list)
+    public SealedSpace Seal(
+        ulong transactionId,
+        ulong maxPages,
+        Dictionary<ulong, WrittenPages>.ValueCollection early,
+        List<NamedPin> names,
+        out CommitList list)
     {
         list = default;
         var mark = _space.Mark();
+        if (maxPages > 0)
+        {
+            foreach (var value in early)
+            {
+                _items.Add(value);
+                maxPages -= Math.Min(maxPages, value.Pages);
+            }
+        }
+
         var mayBeListed = Count <= maxPages && maxPages > 0;
         var run = mayBeListed ? TakeListRun() : default;
         var space = SealSpace(names);

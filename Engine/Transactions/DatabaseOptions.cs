@@ -172,6 +172,12 @@ public sealed class DatabaseOptions
     /// <summary>Values longer than so many bytes are written when they are put. Tests set it low.</summary>
     internal int EarlyWriteThreshold { get; init; } = 256 * 1024;
 
+    /// <summary>
+    /// A transaction whose dirty pages take more bytes writes values of more than two pages when they are put, too.
+    /// Tests set it low.
+    /// </summary>
+    internal long EarlyWriteMemory { get; init; } = 1024 * 1024;
+
     /// <summary>When rare things happen in the space manager. Tests let them happen often.</summary>
     internal SpaceTuning Space { get; init; } = SpaceTuning.Default;
 

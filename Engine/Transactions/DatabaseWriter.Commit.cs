@@ -272,8 +272,8 @@ internal sealed partial class DatabaseWriter
         context.SumRoots();
 
         // The space log and the run list may need pages of their own.
-        var maxListed = mayBeVerified && !context.HasWrittenEarly ? MaxVerifiedPages : 0;
-        var space = pages.Seal(context.TransactionId, maxListed, names, out var list);
+        var maxListed = mayBeVerified && !context.HasUnlistedPages ? MaxVerifiedPages : 0;
+        var space = pages.Seal(context.TransactionId, maxListed, context.EarlyRuns, names, out var list);
 
         // Write: nothing refers to these pages yet.
         pages.Write(space.PageCount, space.NewLogPages.Span, list);

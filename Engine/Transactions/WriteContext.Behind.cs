@@ -26,7 +26,7 @@ internal sealed partial class WriteContext
         _base = other._base;
         _mayHaveNames = other._mayHaveNames;
         NextTreeId = began.NextTreeId;
-        HasWrittenEarly = began.HasWrittenEarly;
+        HasUnlistedPages = began.HasUnlistedPages;
         HasMembers = true;
         _isListRunFree = other._isListRunFree;
 
@@ -100,7 +100,7 @@ internal sealed partial class WriteContext
         var marks = _space.Resume(replaced, state.Id, frees);
         for (var i = 0; i < marks.Length; i++)
         {
-            _savepoints[i] = _savepoints[i] with { Space = marks[i], EarlyPages = 0, HasWrittenEarly = false };
+            _savepoints[i] = _savepoints[i] with { Space = marks[i], EarlyPages = 0, HasUnlistedPages = false };
         }
 
         TransactionId = transactionId;
@@ -111,8 +111,7 @@ internal sealed partial class WriteContext
         _isListRunFree = false;
         _mayHaveNames |= state.HasNames;
         HasMembers = false;
-        HasWrittenEarly = false;
-        _earlyPages = 0;
+        ForgetEarly();
         if (!Catalog.IsChanged)
         {
             Catalog.Reset(state.Catalog);

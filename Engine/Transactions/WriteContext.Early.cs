@@ -8,11 +8,22 @@ namespace Engine.Transactions;
 /// Pages that are written before the commit: those of transactions larger than their memory, and large values when they
 /// are put. Spilling writes every dirty page to pages that nothing names, as a commit does, and goes on with trees
 /// whose pages are clean, were born in this transaction, and are free at once when they are changed again. An abort
-/// gives them back. Recovery never verifies so much: the commit will be an ordered one.
+/// gives them back. Recovery never verifies so much: the commit will be an ordered one. Of values, the transaction
+/// knows which are there, as long as it is so simple that they only come and go: then the commit lists them.
 /// </content>
 internal sealed partial class WriteContext
 {
     private const string AbortIt = "The transaction can only be aborted.";
+
+    /// <summary>
+    /// The values that were written early and that trees refer to, by their first pages: all of them, unless there are
+    /// unlisted pages.
+    /// </summary>
+    private readonly Dictionary<ulong, WrittenPages> _earlyRuns = [];
+    private ulong _listedPages;
+
+    /// <summary>Runs of values that were written early, for the list of the commit.</summary>
+    public Dictionary<ulong, WrittenPages>.ValueCollection EarlyRuns => _earlyRuns.Values;
 
     /// <summary>Spills before the memory is full: for who knows that its pages will not be touched again.</summary>
     public void SpillAbove(long bytes)
@@ -48,7 +59,7 @@ internal sealed partial class WriteContext
         SaveAll();
         WriteOrMakeRoom();
         Pages.MarkWritten();
-        HasWrittenEarly = true;
+        GiveListUp();
         _earlyPages += Pages.Count;
         Pages.Clear();
         _dirty.Rewind();
@@ -97,6 +108,15 @@ internal sealed partial class WriteContext
         }
     }
 
+    /// <summary>
+    /// Whether a value is written when it is put: one that is large by itself, or of some pages in a transaction that
+    /// has much already. Its buffer is used again by the next one, so all of it happens in the processor's cache, where
+    /// at the commit it would have left that. A small transaction is quicker written as a whole.
+    /// </summary>
+    private bool IsWrittenEarly(int length) =>
+        length > _options.EarlyWriteThreshold
+        || (length > 2 * _pageSize && _dirty.UsedBytes > _options.EarlyWriteMemory && _savepoints.Count == 0);
+
     /// <summary>A buffer for a large value; it is given back as soon as the value is written.</summary>
     private OverflowReference StartEarly(int length)
     {
@@ -112,7 +132,7 @@ internal sealed partial class WriteContext
     {
         ref var entry = ref _dirty[dirty.Page];
         var run = WriteEarly(ref entry, dirty.Length);
-        HasWrittenEarly = true;
+        ListEarly(new(run.Page, entry.Pages, run.Crc));
         _earlyPages += entry.Pages;
         _dirty.DropRun(dirty.Page);
         Cover(_space.PageCount);
@@ -139,5 +159,36 @@ internal sealed partial class WriteContext
                 _room.Make(e, what, AbortIt);
             }
         }
+    }
+
+    private void ListEarly(WrittenPages run)
+    {
+        _listedPages += run.Pages;
+        if (_savepoints.Count > 0 || _listedPages > RunList.MaxRuns)
+        {
+            GiveListUp();
+        }
+        else if (!HasUnlistedPages)
+        {
+            _earlyRuns.Add(run.Page, run);
+        }
+    }
+
+    /// <summary>
+    /// What was written early is not known exactly any more: there are too many pages, others than values, or a
+    /// rollback may give some back.
+    /// </summary>
+    private void GiveListUp()
+    {
+        HasUnlistedPages = true;
+        _earlyRuns.Clear();
+    }
+
+    private void ForgetEarly()
+    {
+        HasUnlistedPages = false;
+        _earlyRuns.Clear();
+        _earlyPages = 0;
+        _listedPages = 0;
     }
 }

@@ -207,7 +207,7 @@ internal sealed partial class WriteContext
         {
             MoveTime(tree, key, old ?? ExpiryForm.Never, time);
             var length = ExpiryForm.TimeLength + value.Length;
-            if (length > _options.EarlyWriteThreshold)
+            if (IsWrittenEarly(length))
             {
                 var run = StartEarly(length);
                 ExpiryForm.Write(_dirty.Get(run.Page).OverflowValue(run.Length), time, value);

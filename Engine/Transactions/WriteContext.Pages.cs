@@ -24,8 +24,10 @@ internal sealed partial class WriteContext
     /// <summary>Whether there is anything to commit.</summary>
     public bool HasChanges => Main.IsChanged || _namesChanged || _touched.Exists(static tree => tree.IsChanged);
 
-    /// <summary>Whether pages were written before the commit: large values, or because there were too many.</summary>
-    public bool HasWrittenEarly { get; private set; }
+    /// <summary>
+    /// Whether pages were written before the commit that its list would not name: recovery could not verify them.
+    /// </summary>
+    public bool HasUnlistedPages { get; private set; }
 
     /// <summary>Bytes of the pages that the commit has written, and of those before it.</summary>
     public long BytesWritten => (long)(Pages.Count + _earlyPages) * _pageSize;

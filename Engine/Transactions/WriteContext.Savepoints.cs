@@ -25,6 +25,11 @@ internal sealed partial class WriteContext
         State.Loads.RequireNothingToSort();
         var loads = State.Loads.Mark();
         _savepoints.EnsureCapacity(_savepoints.Count + 1);
+        if (_earlyRuns.Count > 0)
+        {
+            GiveListUp();
+        }
+
         _savepoints.Add(new SavedPoint
         {
             Dirty = _dirty.SetSavepoint(),
@@ -35,7 +40,7 @@ internal sealed partial class WriteContext
             NextTreeId = NextTreeId,
             NamesChanged = _namesChanged,
             EarlyPages = _earlyPages,
-            HasWrittenEarly = HasWrittenEarly,
+            HasUnlistedPages = HasUnlistedPages,
         });
         return _dirty.Savepoint;
     }
@@ -154,7 +159,7 @@ internal sealed partial class WriteContext
         NextTreeId = savepoint.NextTreeId;
         _namesChanged = savepoint.NamesChanged;
         _earlyPages = savepoint.EarlyPages;
-        HasWrittenEarly = savepoint.HasWrittenEarly;
+        HasUnlistedPages = savepoint.HasUnlistedPages;
         _rebinds++;
         State.RollBackTo(savepoint.Loads);
     }
@@ -242,7 +247,7 @@ internal sealed partial class WriteContext
 
         public required ulong EarlyPages { get; init; }
 
-        public required bool HasWrittenEarly { get; init; }
+        public required bool HasUnlistedPages { get; init; }
 
         /// <summary>Released while a later savepoint stood.</summary>
         public bool IsReleased { get; init; }

@@ -55,8 +55,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _room = room;
         _dirty = new DirtyList(_pageSize);
         _source = new PageSource(_pageSize);
-        Pages = new CommitWriter(
-            _dirty, space, file, _pageSize, _options.Space.InlineRunsLimit);
+        Pages = new CommitWriter(_dirty, space, file, _pageSize, _options.Space.InlineRunsLimit);
         Main = new TreeEditor(_source, _dirty, this, default);
         Catalog = new TreeEditor(_source, _dirty, this, default);
         View = new WriterView(_source, this);
@@ -104,10 +103,9 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         _base = state;
         _mayHaveNames = state.HasNames;
         NextTreeId = state.NextTreeId;
-        HasWrittenEarly = false;
+        ForgetEarly();
         _isLookedInto = false;
         _namesChanged = false;
-        _earlyPages = 0;
         _rebinds = 0;
         ForgetTaken();
         ForgetExpiringWrites();
@@ -128,10 +126,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _dirty.Dispose();
-    }
+    public void Dispose() => _dirty.Dispose();
 
     public bool Put(TreeName tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, PutMode mode)
     {
@@ -143,7 +138,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
     {
         try
         {
-            if (value.Length > _options.EarlyWriteThreshold)
+            if (IsWrittenEarly(value.Length))
             {
                 if (mode == PutMode.AddOnly && Contains(editor, key))
                 {
@@ -194,7 +189,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         var editor = EditorToPut(tree);
         try
         {
-            if (length > _options.EarlyWriteThreshold)
+            if (IsWrittenEarly(length))
             {
                 var run = StartEarly(length);
                 Fill(_dirty.Get(run.Page).OverflowValue(run.Length), state, fill);
@@ -273,7 +268,15 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         }
     }
 
-    void IPageSpace.Free(ulong page, ulong pages, ulong birth) => _space.Free(new Extent(page, pages), birth);
+    void IPageSpace.Free(ulong page, ulong pages, ulong birth)
+    {
+        if (birth == TransactionId)
+        {
+            _earlyRuns.Remove(page);
+        }
+
+        _space.Free(new Extent(page, pages), birth);
+    }
 
     private void Fill<TState>(Span<byte> value, TState state, System.Buffers.SpanAction<byte, TState> fill)
         where TState : allows ref struct
@@ -311,6 +314,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
         ForgetNames();
         ForgetSnapshots();
         Note.End();
+        _earlyRuns.Clear();
         _dirty.Clear();
         Pages.Clear();
         _source.Detach();
