@@ -53,6 +53,13 @@ internal sealed record ProgramSpace(
             2,
             1,
             CrashBounds.Full),
+        new(
+            "values that are written early",
+            Begin(256, "") with { Budget = 64 },
+            Parse([.. EarlyChanges]),
+            4,
+            1,
+            CrashBounds.Small),
         new("a tree of pairs", Begin(256, OfPairs), Parse([.. PairChanges, .. Steps]), 2, 1, CrashBounds.Full),
         new("named snapshots", Begin(256, Kept), Parse(NameChanges), 3, 1, CrashBounds.Small),
         new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 1"]), 4, 1, CrashBounds.Small),
@@ -97,6 +104,13 @@ internal sealed record ProgramSpace(
             4,
             2,
             CrashBounds.Full),
+        new(
+            "values that are written early",
+            Begin(256, "") with { Budget = 64 },
+            Parse([.. EarlyChanges, "delete 0 1", "reopen"]),
+            6,
+            1,
+            CrashBounds.Small),
         new("a tree of pairs", Begin(256, OfPairs), Parse([.. PairChanges, .. Steps]), 4, 2, CrashBounds.Full),
         new("named trees", Begin(256, Named), Parse([.. NamedChanges, .. Steps]), 4, 2, CrashBounds.Full),
         new(
@@ -138,6 +152,10 @@ internal sealed record ProgramSpace(
             $"put 0 3 {Large(256)}", $"put 0 1 {Overflow(256)}", "delete 0 1", "savepoint", "rollback", "release",
             "nest", "undo", "commit", "defer", "reopen"
         ];
+
+    // Large values come and go in transactions that have room for them, also by rolling back.
+    private static string[] EarlyChanges =>
+        [$"put 0 1 {Overflow(256)}", $"put 0 2 {Overflow(256)}", "savepoint", "rollback", "commit"];
 
     // What is set aside happens during the flush of a commit that comes later.
     private static string[] Sharing => [$"put 0 1 {Large(256)}", $"put 0 2 {Overflow(256)}", "commit"];

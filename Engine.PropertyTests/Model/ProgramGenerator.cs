@@ -86,7 +86,7 @@ internal static class ProgramGenerator
 
         return new OperationProgram(random.Next(3) == 0 ? 512 : 256, operations)
         {
-            Budget = random.Next(3) == 0 ? random.Next(16) : null,
+            Budget = random.Next(3) == 0 ? (random.Next(3) == 0 ? 64 : random.Next(16)) : null,
             IsTight = random.Next(2) == 0,
             Boards = random.Next(2) == 0,
         };

@@ -6,6 +6,7 @@ internal static partial class Plants
     private const string CommitFile = "Transactions/DatabaseWriter.Commit.cs";
     private const string FlushSourceFile = "Transactions/DatabaseWriter.Flush.cs";
     private const string PagesFile = "Transactions/WriteContext.Pages.cs";
+    private const string EarlyFile = "Transactions/WriteContext.Early.cs";
     private const string WriterFile = "Transactions/CommitWriter.cs";
 
     private static IEnumerable<Plant> Committing =>
@@ -73,10 +74,30 @@ internal static partial class Plants
             1,
             Edit.Expression(CommitFile, "IsAllDurable", "true", after: "mayBeVerified: !isDeferred && ")),
         new(
-            "verified-with-early-values",
-            "A commit with values that were written early is made a verified one, though its list lacks them.",
+            "verified-with-unlisted-pages",
+            "A commit with pages that were written early, in ways that are not followed, is made a verified one.",
             1,
             Edit.Expression(CommitFile, "!context.HasUnlistedPages", "true")),
+        new(
+            "early-value-not-listed",
+            "A verified commit does not list a value that was written early.",
+            1,
+            Edit.Statement(EarlyFile, "_earlyRuns.Add(run.Page, run);", "")),
+        new(
+            "freed-early-value-listed",
+            "A verified commit lists a value that was written early and overwritten since, whatever is there now.",
+            1,
+            Edit.Statement("Transactions/WriteContext.cs", "_earlyRuns.Remove(page);", "")),
+        new(
+            "early-values-listed-beside-savepoints",
+            "A verified commit lists values that were written early after a savepoint, rolled back or not.",
+            1,
+            Edit.Expression(EarlyFile, "_savepoints.Count > 0", "false")),
+        new(
+            "savepoint-keeps-list-of-early-values",
+            "A savepoint does not say that values which were written early may change behind the list's back.",
+            1,
+            Edit.Statement("Transactions/WriteContext.Savepoints.cs", "GiveListUp();", "")),
         new(
             "publish-before-durability",
             "Readers see a commit before its meta is written.",
@@ -142,9 +163,9 @@ internal static partial class Plants
             1,
             Edit.Expression(
                 WriterFile,
-                "pages",
-                "next > i + 1 ? pages - 1 : pages",
-                after: "Stage(references, i, next), first.Number, ")),
+                "to - from",
+                "to - from - 1",
+                after: "_writes.Add(new(position, length, piece, ")),
         new(
             "flush-of-deferred-does-nothing",
             "Flush takes deferred commits for durable.",

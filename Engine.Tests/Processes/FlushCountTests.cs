@@ -153,11 +153,12 @@ public class FlushCountTests
                     call => $"{call}: {few.GetValueOrDefault(call)}, {many.GetValueOrDefault(call)}")));
 
         Assert.That(many.GetValueOrDefault("fdatasync") - few.GetValueOrDefault("fdatasync"), Is.EqualTo(Commits));
+        string[] writes = ["pwrite64", "pwritev"];
         Assert.That(
-            many.GetValueOrDefault("pwrite64") - few.GetValueOrDefault("pwrite64"),
+            writes.Sum(call => many.GetValueOrDefault(call) - few.GetValueOrDefault(call)),
             Is.InRange(2 * Commits, 4 * Commits));
         Assert.That(
-            many.Keys.Except(["fdatasync", "pwrite64", "ftruncate"]), Is.Empty, "nothing else writes or flushes");
+            many.Keys.Except([.. writes, "fdatasync", "ftruncate"]), Is.Empty, "nothing else writes or flushes");
         Assert.That(many.GetValueOrDefault("ftruncate"), Is.LessThanOrEqualTo(3));
     }
 

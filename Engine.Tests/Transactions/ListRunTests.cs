@@ -119,19 +119,5 @@ public class ListRunTests
         Assert.That(report.IsOk, report.ToString());
     }
 
-    private Meta Newest()
-    {
-        using var file = _storage.OpenFile(writable: false);
-        byte[] superblock = new byte[4096], block = new byte[4096];
-        file.Read(0, superblock);
-        Meta? newest = null;
-        for (var slot = 0; slot < 2; slot++)
-        {
-            file.Read(Meta.SlotOffset(slot), block);
-            var meta = Meta.TryRead(block, Superblock.Read(superblock, "it"));
-            newest = meta is not null && (newest is null || meta.Id > newest.Id) ? meta : newest;
-        }
-
-        return newest!;
-    }
+    private Meta Newest() => Metas.Newest(_storage);
 }

@@ -90,15 +90,14 @@ internal sealed unsafe class FileStorageFile : IStorageFile
             {
                 foreach (var write in writes)
                 {
-                    // Bounds: each piece is memory of its length, by its maker's word, and the pieces of a write are
-                    // among all, or Of has thrown.
-                    var own = write.Of(pieces);
-                    var written = Libc.HasGatheringWrite
-                        ? Libc.WriteGathering(file, first + write.First, own.Length, write.Offset)
-                        : 0;
-                    if (written != write.Length)
+                    // Bounds: the pieces of a write are among all, or Slice throws; each is memory of its length, by
+                    // its maker's word. What was not written as a whole, for whatever reason, is written again, or
+                    // fails then with its error.
+                    var count = pieces.Slice(write.First, write.Count).Length;
+                    if (!Libc.HasGatheringWrite
+                        || Libc.WriteGathering(file, first + write.First, count, write.Offset) != write.Length)
                     {
-                        WriteRest(write.Offset, own, Math.Max(0, written));
+                        write.WriteJoined(this, pieces);
                     }
                 }
             }
@@ -206,21 +205,6 @@ internal sealed unsafe class FileStorageFile : IStorageFile
             // Explicitly, because a map generation that lives on would keep the lock.
             _presence.Leave();
             _file.Dispose();
-        }
-    }
-
-    /// <summary>What was not written at once, for whatever reason, is written piece by piece, or fails there.</summary>
-    private void WriteRest(long offset, ReadOnlySpan<MemoryPiece> pieces, long written)
-    {
-        foreach (var piece in pieces)
-        {
-            if (written < piece.Length)
-            {
-                Write(offset + written, piece.Bytes[(int)written..]);
-            }
-
-            offset += piece.Length;
-            written = Math.Max(0, written - piece.Length);
         }
     }
 

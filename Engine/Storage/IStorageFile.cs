@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Engine.Storage;
 
 /// <summary>An open database file. Writing is done by one thread at a time; reading and mapping by any.</summary>
@@ -27,23 +25,7 @@ internal interface IStorageFile : IDisposable
     {
         foreach (var write in writes)
         {
-            var own = write.Of(pieces);
-            if (own.Length == 1)
-            {
-                Write(write.Offset, own[0].Bytes);
-                continue;
-            }
-
-            var joined = ArrayPool<byte>.Shared.Rent(write.Length);
-            var filled = 0;
-            foreach (var piece in own)
-            {
-                piece.Bytes.CopyTo(joined.AsSpan(filled));
-                filled += piece.Length;
-            }
-
-            Write(write.Offset, joined.AsSpan(0, filled));
-            ArrayPool<byte>.Shared.Return(joined);
+            write.WriteJoined(this, pieces);
         }
     }
 
