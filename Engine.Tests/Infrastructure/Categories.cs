@@ -2,7 +2,7 @@ namespace Engine.Tests.Infrastructure;
 
 /// <summary>
 /// What sets tests apart, besides their folder. Tests of the library that run in this process within a second or two
-/// have none. <c>dotnet test</c> leaves <see cref="Process"/> and <see cref="Campaign"/> out, .ci/run does not
+/// have none. <c>dotnet test</c> leaves <see cref="Process"/> and <see cref="Campaign"/> out, .ci/run the latter
 /// (docs/testing.md).
 /// </summary>
 internal static class Categories
