@@ -48,12 +48,16 @@ internal sealed partial class ProgramRunner
             return;
         }
 
-        var isMultiValued = _working.OptionsOf(name).HasFlag(TreeOptions.MultiValued);
+        var kind = _working.KindOf(name);
         switch (operation.Kind)
         {
             case OperationKind.Put or OperationKind.Add or OperationKind.Fill or OperationKind.Delete
-                or OperationKind.Range or OperationKind.Sweep when isMultiValued:
+                or OperationKind.Range or OperationKind.Sweep when kind.IsMultiValued:
                 ChangePairs(operation, name);
+                break;
+            case OperationKind.Put or OperationKind.Add or OperationKind.Fill or OperationKind.Delete
+                or OperationKind.Range or OperationKind.Sweep when kind.IsExpiring:
+                ChangeExpiring(operation, name);
                 break;
             case OperationKind.Put:
                 Put(tree, name, _keys.Key(operation.B), _keys.Value(operation.C));
