@@ -128,9 +128,10 @@ internal enum OperationKind
     BackToNamed,
 
     /// <summary>
-    /// Moves named trees, all at once. A, to the base of 5: what becomes of each, it stays, goes, or gets a name. B, in
-    /// bits: which names get trees that are made. C, to the base of 8: what has each name is to be. If D is even, what
-    /// cannot be done is left out; otherwise the moves may be refused.
+    /// Moves named trees, all at once. A, to the base of 5: what becomes of each, it stays, goes, or gets a name; and
+    /// behind that whether the tree of sequences goes or is made. B, in bits: which names get trees that are made. C, to
+    /// the base of 8: what has each name is to be. If D is even, what cannot be done is left out; otherwise the moves
+    /// may be refused.
     /// </summary>
     Move,
 
@@ -145,4 +146,18 @@ internal enum OperationKind
     /// of 4, key B. D as for puts.
     /// </summary>
     DeleteStored,
+
+    /// <summary>
+    /// Loads tree A: keys B … B + C, value D. If D is odd, in the order of the keys; if it is 2 or 3 more than a multiple
+    /// of 4, the pages go to the file early.
+    /// </summary>
+    Load,
+
+    /// <summary>Tree A, the keys that begin with the first C bytes of key B; if D is odd, those behind B.</summary>
+    Prefix,
+
+    /// <summary>
+    /// Tree A through a cursor: seek key B, replace C values, put an entry back at B; values from D on.
+    /// </summary>
+    Set,
 }

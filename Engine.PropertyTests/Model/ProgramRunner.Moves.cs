@@ -27,6 +27,17 @@ internal sealed partial class ProgramRunner
             }
         }
 
+        // And that of sequences: it goes, or is made.
+        switch (fates % 4)
+        {
+            case 1:
+                moves.Add((SequenceTree, null, default));
+                break;
+            case 2:
+                moves.Add((null, SequenceTree, TreeKind.Sequences));
+                break;
+        }
+
         for (var i = 0; i < NamedTrees; i++)
         {
             if ((operation.B >> i & 1) != 0)
@@ -61,6 +72,10 @@ internal sealed partial class ProgramRunner
 
         Same("", string.Join(", ", wrong.Select(static type => type.Name)), "what is wrong with moves that were made");
         _working = _working!.Move(moves);
+        if (moves.Exists(static move => move.From == SequenceTree))
+        {
+            _given.Clear();
+        }
     }
 
     private static string NamedTree(int number) => KeySpace.TreeName(1 + (number % NamedTrees));

@@ -124,7 +124,7 @@ internal sealed partial class ProgramRunner
     // Puts an entry, or deletes it if there is no value.
     private void Store(string name, byte[] key, byte[]? value)
     {
-        var tree = name.Length == 0 ? Database.Main : Database.GetTree(name);
+        var tree = TreeOf(name);
         if (value is null)
         {
             Same(_working![name].ContainsKey(key), _transaction!.DeleteStored(tree, key), "DeleteStored");
@@ -160,7 +160,7 @@ internal sealed partial class ProgramRunner
 
     private void RequireTooLong(string name, bool isPut)
     {
-        var tree = name.Length == 0 ? Database.Main : Database.GetTree(name);
+        var tree = TreeOf(name);
         var key = new byte[ImageLayout.KeyLimit(_program.PageSize) + 1];
         if (!isPut)
         {

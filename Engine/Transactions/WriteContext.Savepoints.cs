@@ -32,6 +32,7 @@ internal sealed partial class WriteContext
             Trees = _treeImages.Count,
             Names = _nameImages.Count,
             Loads = loads,
+            ExpiringWrites = MarkExpiringWrites(),
             NextTreeId = NextTreeId,
             NamesChanged = _namesChanged,
             EarlyPages = _earlyPages,
@@ -156,6 +157,7 @@ internal sealed partial class WriteContext
         _earlyPages = savepoint.EarlyPages;
         HasWrittenEarly = savepoint.HasWrittenEarly;
         _rebinds++;
+        RestoreExpiringWrites(savepoint.ExpiringWrites);
         State.RollBackTo(savepoint.Loads);
     }
 
@@ -235,6 +237,9 @@ internal sealed partial class WriteContext
 
         /// <summary>The loads that were open; null if none was.</summary>
         public required (int Load, long Added)[]? Loads { get; init; }
+
+        /// <summary>What had been written to trees whose entries expire.</summary>
+        public required ExpiringWrites[] ExpiringWrites { get; init; }
 
         public required ulong NextTreeId { get; init; }
 
