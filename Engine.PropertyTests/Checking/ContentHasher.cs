@@ -13,10 +13,15 @@ internal struct ContentHasher
     /// <summary>Announces a tree.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="kind">Its flags, or its options, which are the same numbers.</param>
-    public void BeginTree(ReadOnlySpan<byte> name, int kind = 0)
+    /// <param name="attributes">What the catalog has behind its record.</param>
+    public void BeginTree(ReadOnlySpan<byte> name, int kind = 0, ReadOnlySpan<byte> attributes = default)
     {
         Mix(0x7472656562656769 + (ulong)kind);
         Mix(ImageChecksums.XxHash64(name));
+        if (!attributes.IsEmpty)
+        {
+            Mix(ImageChecksums.XxHash64(attributes) + 2);
+        }
     }
 
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

@@ -152,7 +152,7 @@ internal static class ImageChecker
         }
 
         var entries = collect ? new List<KeyValuePair<byte[], byte[]>>() : null;
-        walker.BeginTree(name, record.Flags);
+        walker.BeginTree(name, record.Flags, attributes);
         walker.Walk(text, record, entries, keySize);
         trees.Add(new ImageTree(text, record, entries) { Attributes = attributes });
     }

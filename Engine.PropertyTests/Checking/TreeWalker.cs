@@ -51,7 +51,8 @@ internal ref struct TreeWalker
     public readonly ulong Digest => _hasher.Value;
 
     /// <summary>Announces a tree to the digest.</summary>
-    public void BeginTree(ReadOnlySpan<byte> name, int kind) => _hasher.BeginTree(name, kind);
+    public void BeginTree(ReadOnlySpan<byte> name, int kind, ReadOnlySpan<byte> attributes) =>
+        _hasher.BeginTree(name, kind, attributes);
 
     /// <summary>Walks one tree; its entries go into the digest and into <paramref name="collect"/>.</summary>
     /// <param name="tree">What to call it.</param>

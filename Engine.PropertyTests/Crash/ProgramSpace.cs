@@ -62,6 +62,7 @@ internal sealed record ProgramSpace(
             CrashBounds.Small),
         new("a tree of pairs", Begin(256, OfPairs), Parse([.. PairChanges, .. Steps]), 2, 1, CrashBounds.Full),
         new("named snapshots", Begin(256, Kept), Parse(NameChanges), 3, 1, CrashBounds.Small),
+        new("moved trees", Begin(256, Moved), Parse(MoveChanges), 3, 1, CrashBounds.Small),
         new("a shared commit", Begin(256, ""), Parse([.. Sharing, "during 1"]), 4, 1, CrashBounds.Small),
         new(
             "a shared commit that is sealed early",
@@ -128,6 +129,7 @@ internal sealed record ProgramSpace(
             2,
             CrashBounds.Full),
         new("named snapshots", Begin(256, Kept), Parse(NameChanges), 4, 2, CrashBounds.Full),
+        new("moved trees", Begin(256, Moved), Parse(MoveChanges), 4, 2, CrashBounds.Full),
         new(
             "a shared commit that names itself",
             Begin(256, Kept),
@@ -182,9 +184,22 @@ internal sealed record ProgramSpace(
             "commit", "defer", "reopen"
         ];
 
+    // Trees that are there exchange their names, get others, are described otherwise and go; one whose entries expire
+    // is made, if its name is free; entries of two of them are written as they are stored.
+    private static string[] MoveChanges =>
+        [
+            "move 13 0 1", "move 4 1 2", "move 2 0 2", "move 1", "move 0 5 260", $"putstored 1 1 {Large(256)}",
+            $"putstored 2 2 {Overflow(256)}", "deletestored 1 0 1", "deletestored 2 0 1", "savepoint", "rollback",
+            "commit", "defer", "reopen"
+        ];
+
     // What is named has pages that the present has not, one of them with a large value.
     private static string Kept =>
         $"put 0 1 {Large(256)}; put 0 2 {Overflow(256)}; nameown; commit; put 0 1 64; delete 0 2; commit";
+
+    // Both have codecs, and one is counted.
+    private static string Moved =>
+        $"move 0 3 41; put 1 1 {Large(256)}; put 1 3 {Large(256)}; put 2 1 64; put 2 3 {Overflow(256)}; commit";
 
     private static string OfPairs => "create 3; fill 3 1 7 6; fill 3 5 12 6; commit";
 

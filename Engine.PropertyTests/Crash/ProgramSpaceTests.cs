@@ -17,6 +17,9 @@ public class ProgramSpaceTests
         Assert.That(shapes["named trees"].Trees, Has.Count.EqualTo(3));
         var pairs = shapes["a tree of pairs"].Trees.Single(static tree => tree.Name.Length > 0).Record;
         Assert.That((pairs.Flags, pairs.Depth), Is.EqualTo(((byte)3, (byte)2)), "counted, multi-valued, of two levels");
+        var moved = shapes["moved trees"].Trees.Where(static tree => tree.Name.Length > 0).ToList();
+        Assert.That(moved.Select(static tree => tree.Attributes.Length), Is.All.Positive, "with codecs");
+        Assert.That(moved.Select(static tree => tree.Record.Flags), Is.EqualTo(new byte[] { 1, 0 }));
         Assert.That(shapes["a log of several pages"].Meta.LogPages, Is.GreaterThan(1));
     }
 

@@ -1,75 +1,61 @@
-using Engine.PropertyTests.Checking;
 using Engine.PropertyTests.Model;
 
 namespace Engine.PropertyTests.Crash;
 
-/// <summary>What leads a database from one state of the model to another.</summary>
+/// <summary>
+/// What leads a database from one state of the model to another, as who keeps a copy of a database does it: trees are
+/// made as they are defined, and entries are written as they are stored.
+/// </summary>
 internal sealed class StateDelta
 {
-    private readonly List<string> _dropped;
+    private readonly List<TreeMove> _moves;
     private readonly List<TreeChanges> _trees = [];
-    private readonly ModelState _to;
 
     public StateDelta(ModelState from, ModelState to)
     {
-        _to = to;
-        _dropped = [.. from.TreeNames.Where(name => !IsTheSame(name, from, to))];
+        _moves = [.. from.TreeNames.Where(name => !IsTheSame(name, from, to))
+            .Select(static name => new TreeMove(name, null, null))];
         foreach (var name in to.TreeNames.Prepend(""))
         {
             var isNew = !IsTheSame(name, from, to);
-            _trees.Add(Between(name, isNew, isNew ? from[""].Clear() : from[name], to[name]));
+            if (isNew)
+            {
+                _moves.Add(new TreeMove(null, name, to.KindOf(name).Definition));
+            }
+
+            _trees.Add(Between(name, isNew ? from[""].Clear() : from[name], to[name]));
         }
     }
 
     public void Apply(Database database, WriteTransaction transaction)
     {
-        foreach (var name in _dropped)
+        transaction.MoveTrees(_moves);
+        foreach (var (name, deletes, puts) in _trees)
         {
-            transaction.DropTree(database.GetTree(name));
-        }
-
-        foreach (var (name, isNew, deletes, puts) in _trees)
-        {
-            var tree = name.Length == 0 ? database.Main
-                : isNew ? transaction.CreateTree(name, _to.OptionsOf(name))
-                : database.GetTree(name);
+            var tree = name.Length == 0 ? database.Main : database.GetTree(name);
             foreach (var key in deletes)
             {
-                transaction[tree].Delete(key);
-            }
-
-            if (_to.OptionsOf(name).HasFlag(TreeOptions.MultiValued))
-            {
-                Add(transaction, database.GetMultiTree(name), puts);
-                continue;
+                if (!transaction.DeleteStored(tree, key))
+                {
+                    throw new PropertyFailedException($"{Convert.ToHexString(key)} is missing in tree '{name}'");
+                }
             }
 
             foreach (var (key, value) in puts)
             {
-                transaction[tree].Put(key, value);
-            }
-        }
-    }
-
-    private static void Add(WriteTransaction transaction, MultiTree tree, List<KeyValuePair<byte[], byte[]>> puts)
-    {
-        foreach (var (entry, _) in puts)
-        {
-            if (!default(PairImage).TrySplit(entry, out var key, out var value) || !transaction[tree].Add(key, value))
-            {
-                throw new PropertyFailedException($"{Convert.ToHexString(entry)} is no pair, or is there already");
+                transaction.PutStored(tree, key, value);
             }
         }
     }
 
     // A tree of another kind under the same name is another tree.
     private static bool IsTheSame(string name, ModelState from, ModelState to) =>
-        from.HasTree(name) && to.HasTree(name) && from.OptionsOf(name) == to.OptionsOf(name);
+        from.HasTree(name) && to.HasTree(name) && from.KindOf(name) == to.KindOf(name);
 
     private static TreeChanges Between(
-        string name, bool isNew, IReadOnlyDictionary<byte[], byte[]> from, IReadOnlyDictionary<byte[], byte[]> to)
+        string name, IReadOnlyDictionary<byte[], byte[]> from, IReadOnlyDictionary<byte[], byte[]> to)
     {
-        var changes = new TreeChanges(name, isNew, [], []);
+        var changes = new TreeChanges(name, [], []);
         foreach (var key in from.Keys)
         {
             if (!to.ContainsKey(key))
@@ -90,5 +76,5 @@ internal sealed class StateDelta
     }
 
     private sealed record TreeChanges(
-        string Name, bool IsNew, List<byte[]> Deletes, List<KeyValuePair<byte[], byte[]>> Puts);
+        string Name, List<byte[]> Deletes, List<KeyValuePair<byte[], byte[]>> Puts);
 }

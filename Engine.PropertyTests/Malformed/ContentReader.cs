@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.PropertyTests.Checking;
+using Engine.PropertyTests.Model;
 
 namespace Engine.PropertyTests.Malformed;
 
@@ -43,7 +44,10 @@ internal static class ContentReader
             try
             {
                 var tree = read[database.GetTree(name)];
-                hasher.BeginTree(Encoding.UTF8.GetBytes(name), (int)tree.GetStatistics().Options);
+                hasher.BeginTree(
+                    Encoding.UTF8.GetBytes(name),
+                    (int)tree.GetStatistics().Options,
+                    EngineContents.Attributes(read, database.GetTree(name)));
                 ReadTree(tree, expected?.Find(name), keys, ref hasher);
                 if (tree.GetStatistics().Options.HasFlag(TreeOptions.MultiValued))
                 {

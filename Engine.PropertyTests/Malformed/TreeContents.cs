@@ -11,8 +11,8 @@ internal sealed class TreeContents
 {
     private readonly SortedDictionary<byte[], SortedDictionary<byte[], byte[]>> _trees = new(ByteOrder.Instance);
 
-    // Flags of the trees that have any.
-    private readonly Dictionary<string, int> _kinds = [];
+    // Flags and attributes of the trees.
+    private readonly Dictionary<string, (int Flags, byte[] Attributes)> _kinds = [];
 
     public TreeContents()
     {
@@ -32,7 +32,8 @@ internal sealed class TreeContents
             var hasher = default(ContentHasher);
             foreach (var (name, entries) in _trees)
             {
-                hasher.BeginTree(name, _kinds.GetValueOrDefault(Encoding.UTF8.GetString(name)));
+                var (flags, attributes) = _kinds.GetValueOrDefault(Encoding.UTF8.GetString(name));
+                hasher.BeginTree(name, flags, attributes);
                 foreach (var (key, value) in entries)
                 {
                     hasher.Add(key, value);
@@ -48,7 +49,7 @@ internal sealed class TreeContents
         var contents = new TreeContents();
         foreach (var tree in trees)
         {
-            var entries = contents.Create(tree.Name, tree.Record.Flags);
+            var entries = contents.Create(tree.Name, tree.Record.Flags, tree.Attributes);
             foreach (var (key, value) in tree.Entries!)
             {
                 entries.Add(key, value);
@@ -61,12 +62,12 @@ internal sealed class TreeContents
     public SortedDictionary<byte[], byte[]>? Find(string name) =>
         _trees.GetValueOrDefault(Encoding.UTF8.GetBytes(name));
 
-    public SortedDictionary<byte[], byte[]> Create(string name, int kind = 0)
+    public SortedDictionary<byte[], byte[]> Create(string name, int flags = 0, byte[]? attributes = null)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
         if (!_trees.TryGetValue(bytes, out var entries))
         {
-            _kinds[name] = kind;
+            _kinds[name] = (flags, attributes ?? []);
             _trees[bytes] = entries = new SortedDictionary<byte[], byte[]>(ByteOrder.Instance);
         }
 

@@ -66,12 +66,19 @@ internal static class EngineContents
         foreach (var name in Sorted(read.GetTreeNames().Where(static name => name != NamesTree)))
         {
             var tree = read[database.GetTree(name)];
-            hasher.BeginTree(Encoding.UTF8.GetBytes(name), (int)tree.GetStatistics().Options);
+            hasher.BeginTree(
+                Encoding.UTF8.GetBytes(name),
+                (int)tree.GetStatistics().Options,
+                Attributes(read, database.GetTree(name)));
             Add(ref hasher, tree);
         }
 
         return hasher.Value;
     }
+
+    /// <summary>What a tree has behind its record: its definition without the flags.</summary>
+    public static ReadOnlySpan<byte> Attributes(ReadTransaction read, Tree tree) =>
+        read.GetDefinition(tree) is { } definition ? definition.ToBytes().AsSpan(1) : default;
 
     /// <summary>The entries themselves, for messages.</summary>
     public static List<ImageTree> Collect(Database database, ReadTransaction read)

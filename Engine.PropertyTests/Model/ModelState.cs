@@ -19,11 +19,12 @@ internal sealed class ModelState
     public static readonly ModelState Empty =
         new(
             ImmutableSortedDictionary<byte[], Entries>.Empty.WithComparers(ByteOrder.Instance).Add([], NoEntries),
-            ImmutableDictionary<string, TreeOptions>.Empty,
+            ImmutableDictionary<string, TreeKind>.Empty,
             NoNames);
 
     private readonly ImmutableSortedDictionary<byte[], Entries> _trees;
-    private readonly ImmutableDictionary<string, TreeOptions> _options;
+    // What the named trees are.
+    private readonly ImmutableDictionary<string, TreeKind> _kinds;
 
     // What is named, ASCII names only; null for the very state that this is still to become.
     private readonly ImmutableSortedDictionary<string, ModelState?> _names;
@@ -32,11 +33,11 @@ internal sealed class ModelState
 
     private ModelState(
         ImmutableSortedDictionary<byte[], Entries> trees,
-        ImmutableDictionary<string, TreeOptions> options,
+        ImmutableDictionary<string, TreeKind> kinds,
         ImmutableSortedDictionary<string, ModelState?> names)
     {
         _trees = trees;
-        _options = options;
+        _kinds = kinds;
         _names = names;
     }
 
@@ -58,23 +59,23 @@ internal sealed class ModelState
     public ModelState Named(string name) => _names[name] ?? this;
 
     /// <summary>Names a state, or, if it is null, the one that this becomes.</summary>
-    public ModelState Name(string name, ModelState? state) => new(_trees, _options, _names.Add(name, state));
+    public ModelState Name(string name, ModelState? state) => new(_trees, _kinds, _names.Add(name, state));
 
-    public ModelState Unname(string name) => new(_trees, _options, _names.Remove(name));
+    public ModelState Unname(string name) => new(_trees, _kinds, _names.Remove(name));
 
     public ModelState NameAgain(string name, string newName) =>
-        new(_trees, _options, _names.Remove(name).Add(newName, _names[name]));
+        new(_trees, _kinds, _names.Remove(name).Add(newName, _names[name]));
 
     /// <summary>The same trees with what another state names.</summary>
-    public ModelState WithNamesOf(ModelState other) => new(_trees, _options, other._names);
+    public ModelState WithNamesOf(ModelState other) => new(_trees, _kinds, other._names);
 
     /// <summary>The trees of another state, but one of its own, and its own names.</summary>
     public ModelState WithTreesOf(ModelState other, string own)
     {
-        var (trees, options) = (other._trees.Remove(Bytes(own)), other._options.Remove(own));
+        var (trees, kinds) = (other._trees.Remove(Bytes(own)), other._kinds.Remove(own));
         return HasTree(own)
-            ? new(trees.Add(Bytes(own), this[own]), options.SetItem(own, OptionsOf(own)), _names)
-            : new(trees, options, _names);
+            ? new(trees.Add(Bytes(own), this[own]), kinds.SetItem(own, KindOf(own)), _names)
+            : new(trees, kinds, _names);
     }
 
     /// <summary>It is committed: what names it knows it.</summary>
@@ -89,7 +90,7 @@ internal sealed class ModelState
             }
         }
 
-        return ReferenceEquals(names, _names) ? this : new(_trees, _options, names);
+        return ReferenceEquals(names, _names) ? this : new(_trees, _kinds, names);
     }
 
     /// <summary>The names of the trees but the default one, in bytewise order.</summary>
@@ -97,7 +98,9 @@ internal sealed class ModelState
 
     public bool HasTree(string tree) => _trees.ContainsKey(Bytes(tree));
 
-    public TreeOptions OptionsOf(string tree) => _options.GetValueOrDefault(tree);
+    public TreeKind KindOf(string tree) => _kinds.GetValueOrDefault(tree, TreeKind.Plain);
+
+    public TreeOptions OptionsOf(string tree) => KindOf(tree).Options;
 
     public Entries this[string tree] => _trees[Bytes(tree)];
 
@@ -114,18 +117,59 @@ internal sealed class ModelState
         return With(tree, this[tree].RemoveRange(doomed));
     }
 
-    public ModelState Create(string tree, TreeOptions options) =>
-        HasTree(tree) ? this : new(_trees.Add(Bytes(tree), NoEntries), Mark(tree, options), _names);
+    public ModelState Create(string tree, TreeOptions options) => Create(tree, new TreeKind(options, []));
 
-    public ModelState Drop(string tree) => new(_trees.Remove(Bytes(tree)), _options.Remove(tree), _names);
+    public ModelState Create(string tree, TreeKind kind) =>
+        HasTree(tree) ? this : new(_trees.Add(Bytes(tree), NoEntries), _kinds.SetItem(tree, kind), _names);
 
-    public ModelState Rename(string tree, string name) =>
-        new(_trees.Remove(Bytes(tree)).Add(Bytes(name), this[tree]), Drop(tree).Mark(name, OptionsOf(tree)), _names);
+    /// <summary>Drops a tree, and what the engine drops with it: its times, its index.</summary>
+    public ModelState Drop(string tree)
+    {
+        var rest = Move([(tree, null, default)]);
+        return KindOf(tree) switch
+        {
+            { IsExpiring: true } => rest.Move([(TreeKind.TimesOf(tree), null, default)]),
+            { HasIndex: true } => rest.Move([(TreeKind.IndexName, null, default)]),
+            _ => rest,
+        };
+    }
+
+    /// <summary>Gives a tree another name, and its times the one that goes with it.</summary>
+    public ModelState Rename(string tree, string name)
+    {
+        var renamed = Move([(tree, name, KindOf(tree))]);
+        return KindOf(tree).IsExpiring
+            ? renamed.Move([(TreeKind.TimesOf(tree), TreeKind.TimesOf(name), TreeKind.Times)])
+            : renamed;
+    }
+
+    /// <summary>Makes, drops, renames and redefines trees, all at once, and does nothing besides.</summary>
+    public ModelState Move(IReadOnlyList<(string? From, string? To, TreeKind Kind)> moves)
+    {
+        var (trees, kinds) = (_trees, _kinds);
+        foreach (var from in moves.Select(static move => move.From).OfType<string>())
+        {
+            (trees, kinds) = (trees.Remove(Bytes(from)), kinds.Remove(from));
+        }
+
+        foreach (var (from, to, kind) in moves)
+        {
+            if (to is not null)
+            {
+                (trees, kinds) = (trees.Add(Bytes(to), from is null ? NoEntries : this[from]), kinds.Add(to, kind));
+            }
+        }
+
+        return new(trees, kinds, _names);
+    }
 
     /// <summary>Deletes entries.</summary>
     public ModelState DeleteMany(string tree, IEnumerable<byte[]> keys) => With(tree, this[tree].RemoveRange(keys));
 
-    public ModelState Truncate(string tree) => With(tree, NoEntries);
+    /// <summary>Removes all entries of a tree, and its times.</summary>
+    public ModelState Truncate(string tree) => KindOf(tree).IsExpiring
+        ? With(tree, NoEntries).With(TreeKind.TimesOf(tree), NoEntries)
+        : With(tree, NoEntries);
 
     /// <summary>Says where two states differ, for a failure's message.</summary>
     public string Difference(IReadOnlyList<ImageTree> trees)
@@ -161,18 +205,16 @@ internal sealed class ModelState
 
     private static byte[] Bytes(string tree) => Encoding.UTF8.GetBytes(tree);
 
-    private ImmutableDictionary<string, TreeOptions> Mark(string tree, TreeOptions options) =>
-        _options.SetItem(tree, options);
-
     private ModelState With(string tree, Entries entries) =>
-        new(_trees.SetItem(Bytes(tree), entries), _options, _names);
+        new(_trees.SetItem(Bytes(tree), entries), _kinds, _names);
 
     private ulong ComputeDigest()
     {
         var hasher = default(ContentHasher);
         foreach (var (name, entries) in _trees)
         {
-            hasher.BeginTree(name, (int)OptionsOf(Encoding.UTF8.GetString(name)));
+            var (options, attributes) = KindOf(Encoding.UTF8.GetString(name));
+            hasher.BeginTree(name, (int)options, attributes);
             foreach (var (key, value) in entries)
             {
                 hasher.Add(key, value);

@@ -126,4 +126,38 @@ internal enum OperationKind
 
     /// <summary>Makes the trees what they are in the named snapshot A of what is published.</summary>
     BackToNamed,
+
+    /// <summary>
+    /// Moves named trees, all at once. A, to the base of 5: what becomes of each, it stays, goes, or gets a name; and
+    /// behind that whether the tree of sequences goes or is made. B, in bits: which names get trees that are made. C, to
+    /// the base of 8: what has each name is to be. If D is even, what cannot be done is left out; otherwise the moves
+    /// may be refused.
+    /// </summary>
+    Move,
+
+    /// <summary>
+    /// Writes an entry as it is stored: tree A or, behind all others, that of sequences, key B, value C, and what
+    /// belongs to it in other trees. If D is 15, the key is too long.
+    /// </summary>
+    PutStored,
+
+    /// <summary>
+    /// Deletes an entry as it is stored, and what belongs to it: tree A, the one of number C, or, if that is a multiple
+    /// of 4, key B. D as for puts.
+    /// </summary>
+    DeleteStored,
+
+    /// <summary>
+    /// Loads tree A: keys B … B + C, value D. If D is odd, in the order of the keys; if it is 2 or 3 more than a multiple
+    /// of 4, the pages go to the file early.
+    /// </summary>
+    Load,
+
+    /// <summary>Tree A, the keys that begin with the first C bytes of key B; if D is odd, those behind B.</summary>
+    Prefix,
+
+    /// <summary>
+    /// Tree A through a cursor: seek key B, replace C values, put an entry back at B; values from D on.
+    /// </summary>
+    Set,
 }

@@ -60,6 +60,20 @@ internal static class ProgramGenerator
         (4, OperationKind.OpenNamed),
     ];
 
+    private static readonly (int Weight, OperationKind Kind)[] Stored =
+    [
+        (4, OperationKind.Move),
+        (5, OperationKind.PutStored),
+        (3, OperationKind.DeleteStored),
+    ];
+
+    private static readonly (int Weight, OperationKind Kind)[] Otherwise =
+    [
+        (3, OperationKind.Load),
+        (2, OperationKind.Prefix),
+        (3, OperationKind.Set),
+    ];
+
     public static OperationProgram Generate(ulong seed, int length, ProgramProfile profile)
     {
         var random = new Random(unchecked((int)Dice.Mix(seed)));
@@ -82,6 +96,8 @@ internal static class ProgramGenerator
         AddSavepoints(operations, new Random(unchecked((int)Dice.Mix(~seed))));
         AddSequences(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x73657175656E6365))));
         AddNames(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x6E616D6573))));
+        AddOtherwise(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x6F7468657277697A))), trees);
+        AddStored(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x73746F726564))));
         AddGroups(operations, new Random(unchecked((int)Dice.Mix(seed ^ 0x67726F7570))));
 
         return new OperationProgram(random.Next(3) == 0 ? 512 : 256, operations)
@@ -133,6 +149,45 @@ internal static class ProgramGenerator
                 operations[i] = operation is { Kind: OperationKind.OpenNamed, B: < 2 }
                     ? operation with { Kind = OperationKind.BackToNamed }
                     : operation;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Moves trees and writes entries as they are stored in the place of other operations, in a third of the programs.
+    /// </summary>
+    private static void AddStored(Operation[] operations, Random random)
+    {
+        var oneIn = random.Next(3) == 0 ? random.Next(2, 9) : 0;
+        var keys = random.Next(2) == 0 ? 12 : KeySpace.Keys;
+        for (var i = 0; i < operations.Length && oneIn > 0; i++)
+        {
+            if (random.Next(oneIn) == 0)
+            {
+                var kind = Pick(random, Stored);
+                operations[i] = kind == OperationKind.Move
+                    ? new(kind, random.Next(500), random.Next(8), random.Next(512), random.Next(5) == 0 ? 1 : 0)
+                    : new(
+                        kind, random.Next(KeySpace.Trees + 1), random.Next(keys), random.Next(1 << 14), random.Next(16));
+            }
+        }
+    }
+
+    /// <summary>Writes in less usual ways in the place of other operations, in a third of the programs.</summary>
+    private static void AddOtherwise(Operation[] operations, Random random, int trees)
+    {
+        var oneIn = random.Next(3) == 0 ? random.Next(3, 9) : 0;
+        var keys = random.Next(2) == 0 ? 12 : KeySpace.Keys;
+        for (var i = 0; i < operations.Length && oneIn > 0; i++)
+        {
+            if (random.Next(oneIn) == 0)
+            {
+                operations[i] = new(
+                    Pick(random, Otherwise),
+                    random.Next(trees),
+                    random.Next(keys),
+                    random.Next(1 << random.Next(1, 7)),
+                    random.Next(1 << 10));
             }
         }
     }

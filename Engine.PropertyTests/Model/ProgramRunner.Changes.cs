@@ -31,7 +31,7 @@ internal sealed partial class ProgramRunner
     private void Change(Operation operation)
     {
         var name = KeySpace.TreeName(operation.A);
-        var tree = name.Length == 0 ? Database.Main : Database.GetTree(name);
+        var tree = TreeOf(name);
         if (operation.Kind == OperationKind.Create)
         {
             if (name.Length > 0)
@@ -48,12 +48,16 @@ internal sealed partial class ProgramRunner
             return;
         }
 
-        var isMultiValued = _working.OptionsOf(name).HasFlag(TreeOptions.MultiValued);
+        var kind = _working.KindOf(name);
         switch (operation.Kind)
         {
             case OperationKind.Put or OperationKind.Add or OperationKind.Fill or OperationKind.Delete
-                or OperationKind.Range or OperationKind.Sweep when isMultiValued:
+                or OperationKind.Range or OperationKind.Sweep when kind.IsMultiValued:
                 ChangePairs(operation, name);
+                break;
+            case OperationKind.Put or OperationKind.Add or OperationKind.Fill or OperationKind.Delete
+                or OperationKind.Range or OperationKind.Sweep when kind.IsExpiring:
+                ChangeExpiring(operation, name);
                 break;
             case OperationKind.Put:
                 Put(tree, name, _keys.Key(operation.B), _keys.Value(operation.C));
@@ -82,6 +86,9 @@ internal sealed partial class ProgramRunner
                 break;
             case OperationKind.Rename:
                 Rename(tree, name, KeySpace.TreeName(operation.B));
+                break;
+            case OperationKind.Load or OperationKind.Prefix or OperationKind.Set:
+                ChangeOtherwise(operation, name);
                 break;
             case OperationKind.Truncate:
                 Same(_working[name].Count, _transaction![tree].Clear(), "Clear");
@@ -142,7 +149,13 @@ internal sealed partial class ProgramRunner
                 case OperationKind.Truncate:
                     _transaction![tree].Clear();
                     break;
-                case OperationKind.Sweep:
+                case OperationKind.Load:
+                    _transaction![tree].BeginLoad();
+                    break;
+                case OperationKind.Prefix:
+                    _transaction![tree].DeletePrefix([]);
+                    break;
+                case OperationKind.Sweep or OperationKind.Set:
                     _transaction![tree].OpenCursor().Seek(_keys.Key(operation.B));
                     break;
                 default:

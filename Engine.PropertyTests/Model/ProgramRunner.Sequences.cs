@@ -105,10 +105,15 @@ internal sealed partial class ProgramRunner
             ? (long)(BinaryPrimitives.ReadUInt64BigEndian(value) - (1UL << 63))
             : 0;
 
-    private static ModelState WithLast(ModelState state, string name, long last)
+    private static ModelState WithLast(ModelState state, string name, long last) =>
+        state.Create(SequenceTree, TreeKind.Sequences).Put(
+            SequenceTree, Encoding.UTF8.GetBytes(name), LastNumber(last));
+
+    // A last number as it is stored.
+    private static byte[] LastNumber(long last)
     {
         var value = new byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(value, (ulong)last + (1UL << 63));
-        return state.Create(SequenceTree, TreeOptions.None).Put(SequenceTree, Encoding.UTF8.GetBytes(name), value);
+        return value;
     }
 }

@@ -289,6 +289,14 @@ internal sealed partial class ProgramRunner : IDisposable
                 BeginIfNeeded();
                 ChangeNames(operation);
                 break;
+            case OperationKind.Move:
+                BeginIfNeeded();
+                MoveTrees(operation);
+                break;
+            case OperationKind.PutStored or OperationKind.DeleteStored:
+                BeginIfNeeded();
+                ChangeStored(operation);
+                break;
             case OperationKind.OpenNamed:
                 OpenNamed(operation.A);
                 break;

@@ -7,6 +7,6 @@ internal static partial class Plants
         [
             .. Committing, .. Opening, .. Settling, .. Space, .. Trees, .. Pages, .. Files, .. Readers, .. Format,
             .. Savepoints, .. Groups, .. Counts, .. Sequences, .. Pairs, .. Indexes, .. Differences, .. Snapshots,
-            .. Expiry, .. Backups, .. Changes, .. Forks,
+            .. Expiry, .. Backups, .. Changes, .. Forks, .. Stored,
         ];
 }

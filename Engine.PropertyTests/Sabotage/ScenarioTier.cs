@@ -117,6 +117,46 @@ internal sealed class ScenarioTier : ITier
             + "take 0; fill 0 0 40 17; undo; take 0; commit; reopen",
     ];
 
+    /// <summary>Trees and entries that are taken over as they are stored.</summary>
+    private static string[] Stored =>
+    [
+        // A tree with codecs, a counted and a multi-valued one, whose names are exchanged by two and by three.
+        "256: move 0 7 425; putstored 0 1 5; putstored 1 1 5; putstored 1 1 7; putstored 2 3 9; putstored 3 3 9; "
+            + "commit; move 13; put 1 2 5; put 2 2 5; commit; move 73 0 2; fill 1 0 20 7; commit; deletestored 1 0 1; "
+            + "deletestored 1 9; deletestored 2 0 1; deletestored 3 0 1; deletestored 3 500 4; commit; reopen; move "
+            + "31; commit; reopen; create 1; put 1 1 5; commit",
+
+        // One whose entries expire, and one with an index.
+        "256: move 0 3 28; putstored 1 1 10; putstored 1 1 11; putstored 2 1 10; putstored 2 1 40; fill 1 3 12 4; "
+            + "commit; move 13 0 27; deletestored 1 0 1; deletestored 2 0 1; sweep 2 3 5; rename 2 3; drop 1; commit; "
+            + "reopen; truncate 3; put 3 1 5; commit; move 25; commit",
+        "256: move 0 3 1; put 1 1 5; put 2 1 9; commit; savepoint; move 13 4 1; put 1 2 5; rollback; savepoint; move "
+            + "1; create 1; put 1 3 9; rollback; nest; move 73 1; putstored 1 5 9; undo; put 1 4 5; move 3 0 0 1; "
+            + "commit; reopen; move 2; commit",
+        "256: move 0 1 1; commit; move 1; create 1; put 1 1 5; commit; reopen",
+
+        // To a name that is taken, with other options, without room, a missing one, two to one name; keys that are too
+        // long, and trees that are missing.
+        "256: create 1; create 2; put 1 1 5; commit; move 3 0 0 1; move 0 1 0 1; move 2 0 7 1; move 0 4 320 1; move "
+            + "100 0 0 1; move 24 0 0 1; putstored 1 2 9 15; deletestored 1 2 9 15; putstored 3 1; deletestored 3 1; "
+            + "commit; reopen",
+        "256: take 0; commit; take 0 3; putstored 4 0 2; savepoint; take 0; take 1; rollback; deletestored 4 0; take "
+            + "0; commit; putstored 4 1 90; take 1; savepoint; move 125; take 1; rollback; take 1; commit; move 156; commit; "
+            + "move 250 0 0 1; take 1; commit; reopen",
+        "256: move 0 3 41; fill 1 0 20 7; fill 2 0 20 9; commit; put 1 2 5; during 8; move 13; putstored 2 3 9; "
+            + "commit; move 4 2 8; savepoint; move 31; rollback; commit; put 2 1 5; commit; reopen",
+        "256/2: move 0 3 41; fill 1 0 40 90; fill 2 0 40 90; savepoint; move 13; fill 1 3 40 200; fill 2 3 40 200; "
+            + "rollback; move 1 0; fill 2 5 40 17; rollback; move 3; fill 2 0 20 9; commit; reopen",
+    ];
+
+    /// <summary>Loads, in order and not, cursors that put, and other ranges.</summary>
+    private static string[] Writes =>
+    [
+        "256: load 0 0 40 8; load 0 3 40 2; commit; set 0 5 9 90; prefix 0 7 2; commit; load 0 9 60 3; prefix 0 20 0 1; "
+            + "commit; create 3; load 3 1 40 7; load 3 3 63 2; set 3 5 12 30; commit; prefix 3 5 1; prefix 3 3 2 1; "
+            + "commit; savepoint; load 0 0 63 6; load 3 2 50 6; rollback; load 0 1 20 5; commit; reopen",
+    ];
+
     // Ascending keys, one at a time, with a look at the ranks after each.
     private static string Appending(int puts) =>
         $"256: create 2; {Join(Enumerable.Range(0, puts).Select(static i => $"put 2 {5 + (8 * i)} 64"))}; commit; "
@@ -183,7 +223,8 @@ internal sealed class ScenarioTier : ITier
                 Enumerable.Range(1, Generated).Select(
                     static i => ProgramGenerator.Generate((ulong)i, 20 + (5 * i), ProgramProfile.Calm)))
             .Concat(Savepoints.Concat(Sequences).Select(OperationProgram.Parse))
-            .Concat(Groups.Select(static text => OperationProgram.Parse(text) with { Boards = true }));
+            .Concat(Groups.Select(static text => OperationProgram.Parse(text) with { Boards = true }))
+            .Concat(Stored.Concat(Writes).Select(OperationProgram.Parse));
 
     public void Run(StateCount count)
     {

@@ -25,6 +25,7 @@ internal sealed class SweepTier : ITier
         ("512: create 1; put 1 1 5; commit; put 1 2 9; rename 1 2; commit; drop 2; commit", 1),
         ("256: fill 0 0 9 7; commit; savepoint; fill 0 0 20 90; rollback; put 0 1 5; savepoint; put 0 2 9; commit", 1),
         ("256: fill 0 0 63 7; commit; truncate 0; commit; put 0 1 5; commit; reopen; put 0 2 5; commit", 1),
+        ("256: move 0 3 41; putstored 1 1 5; commit; move 13; putstored 2 3 5; commit; move 31; commit", 1),
     ];
 
     public string Name => "crash sweep";

@@ -164,7 +164,7 @@ public class StoredEntriesTests
         var key = BitConverter.GetBytes(random.Next(50));
         var names = transaction.GetTreeNames().Where(static name => name.StartsWith("t:", StringComparison.Ordinal));
         var name = $"t:{random.Next(6)}";
-        switch (random.Next(9))
+        switch (random.Next(10))
         {
             case 0:
                 transaction.Main.Put(key, new byte[random.Next(3000)]);
@@ -192,6 +192,9 @@ public class StoredEntriesTests
             case 7:
                 transaction[_source.GetSequence("ids")].Next();
                 break;
+            case 8 when names.FirstOrDefault() is { } first && names.LastOrDefault() is { } last && first != last:
+                transaction.MoveTrees([Move(transaction, first, last), Move(transaction, last, first)]);
+                break;
             default:
                 var people = _source.GetTree<int, string>("people");
                 people.AddIndex("people by name", static (int _, string text) => text);
@@ -199,6 +202,9 @@ public class StoredEntriesTests
                 break;
         }
     }
+
+    private TreeMove Move(WriteTransaction transaction, string from, string to) =>
+        new(from, to, transaction.Read(read => read.GetDefinition(_source.GetTree(from))));
 
     private static string Describe(Database database)
     {

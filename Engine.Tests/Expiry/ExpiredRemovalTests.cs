@@ -109,6 +109,73 @@ public class ExpiredRemovalTests
     }
 
     [Test]
+    public void Commit_OfATreeThatIsMovedBetweenWrites_CleansItOnce()
+    {
+        Fill(100);
+        _expiring.Time.Now = At(1000);
+        Database.Write(tx =>
+        {
+            tx[Tree].Put("a"u8, "1"u8);
+            var definition = tx.Read(read => read.GetDefinition(Tree.Untyped));
+            tx.MoveTrees([new TreeMove(Tree.Name, Tree.Name, definition)]);
+            tx[Tree].Put("b"u8, "1"u8);
+        });
+        Assert.That(Stored, Is.EqualTo(102 - 18));
+    }
+
+    [Test]
+    public void Commit_OfATreeThatIsMadeWhatItWasBetweenWrites_CleansItOnce()
+    {
+        Fill(100);
+        using var before = Database.OpenSnapshot();
+        _expiring.Time.Now = At(1000);
+        Database.Write(tx =>
+        {
+            tx[Tree].Put("a"u8, "1"u8);
+            tx.RollBackTo(before);
+            tx[Tree].Put("b"u8, "1"u8);
+        });
+        Assert.That(Stored, Is.EqualTo(101 - 18));
+    }
+
+    [Test]
+    public void Commit_AfterARollback_PaysForWhatIsLeftOfItsWrites()
+    {
+        Fill(100);
+        _expiring.Time.Now = At(1000);
+        using var tx = Database.BeginWrite();
+        tx[Tree].Put("a"u8, "1"u8);
+        var before = tx.Savepoint();
+        tx[Tree].Put("b"u8, "1"u8);
+        tx[Tree].Put("c"u8, "1"u8);
+        tx.RenameTree(Tree.Untyped, "other");
+        tx.RollBackTo(before);
+        tx.Commit();
+        Assert.That(Stored, Is.EqualTo(101 - 18));
+    }
+
+    [Test]
+    public void Commit_OfATreeThatTakesTheNameOfADroppedOne_CleansItOnce()
+    {
+        Fill(100);
+        var other = Database.GetExpiringTree("other");
+        Database.Write(tx =>
+        {
+            tx.RenameTree(Tree.Untyped, other.Name);
+            tx.CreateExpiringTree(Tree.Name);
+        });
+        _expiring.Time.Now = At(1000);
+        Database.Write(tx =>
+        {
+            tx[Tree].Put("a"u8, "1"u8);
+            tx.DropTree(Tree.Untyped);
+            tx[other].Put("b"u8, "1"u8);
+            tx.RenameTree(other.Untyped, Tree.Name);
+        });
+        Assert.That(Stored, Is.EqualTo(101 - 18));
+    }
+
+    [Test]
     public async Task CommitsThatShareAFlush_EachPayForTheirOwnWrites()
     {
         Fill(200);

@@ -303,6 +303,31 @@ internal sealed partial class WriteContext
         _expiringWritten.Clear();
     }
 
+    private ExpiringWrites[] MarkExpiringWrites() => _expiringWritten.Count == 0
+        ? []
+        : [.. _expiringWritten.Select(static tree => new ExpiringWrites(tree, tree.Expiring!, tree.ExpiringWrites))];
+
+    private void RestoreExpiringWrites(ExpiringWrites[] marked)
+    {
+        ForgetExpiringWrites();
+        foreach (var (tree, expiring, count) in marked)
+        {
+            tree.ExpiringWrites = count;
+            tree.Expiring = expiring;
+            _expiringWritten.Add(tree);
+        }
+    }
+
+    /// <summary>What was written is another tree's from now on, or nobody's.</summary>
+    private void ForgetExpiringWrites(NamedTree tree)
+    {
+        if (tree.ExpiringWrites > 0)
+        {
+            tree.ExpiringWrites = 0;
+            _ = _expiringWritten.Remove(tree);
+        }
+    }
+
     /// <exception cref="DatabaseCorruptException">The tree's time index is not there.</exception>
     private void RequireTimes(TreeName tree)
     {
@@ -387,10 +412,10 @@ internal sealed partial class WriteContext
     {
         if (source.ExpiringWrites > 0)
         {
+            ForgetExpiringWrites(target);
             target.ExpiringWrites = source.ExpiringWrites;
             target.Expiring = new TreeName(target.Name.Text, TreeForm.Expiring);
-            source.ExpiringWrites = 0;
-            _ = _expiringWritten.Remove(source);
+            ForgetExpiringWrites(source);
             _expiringWritten.Add(target);
         }
     }
@@ -405,4 +430,7 @@ internal sealed partial class WriteContext
                 + "Drop or rename that one, or choose another name.");
         }
     }
+
+    /// <summary>How many entries of a tree were written, and the name by which they were.</summary>
+    private readonly record struct ExpiringWrites(NamedTree Tree, TreeName Expiring, long Count);
 }

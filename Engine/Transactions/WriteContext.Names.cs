@@ -65,6 +65,7 @@ internal sealed partial class WriteContext
         Rebind(tree);
         tree.Editor = null;
         tree.Attributes = [];
+        ForgetExpiringWrites(tree);
         return true;
     }
 

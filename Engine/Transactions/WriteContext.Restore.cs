@@ -120,8 +120,7 @@ internal sealed partial class WriteContext
 
             tree.Editor = null;
             tree.Attributes = [];
-            tree.Expiring = null;
-            tree.ExpiringWrites = 0;
+            ForgetExpiringWrites(tree);
         }
 
         return trees;

@@ -37,6 +37,7 @@ internal sealed partial class WriteContext
             Trees = _treeImages.Count,
             Names = _nameImages.Count,
             Loads = loads,
+            ExpiringWrites = MarkExpiringWrites(),
             NextTreeId = NextTreeId,
             NamesChanged = _namesChanged,
             EarlyPages = _earlyPages,
@@ -161,6 +162,7 @@ internal sealed partial class WriteContext
         _earlyPages = savepoint.EarlyPages;
         HasUnlistedPages = savepoint.HasUnlistedPages;
         _rebinds++;
+        RestoreExpiringWrites(savepoint.ExpiringWrites);
         State.RollBackTo(savepoint.Loads);
     }
 
@@ -240,6 +242,9 @@ internal sealed partial class WriteContext
 
         /// <summary>The loads that were open; null if none was.</summary>
         public required (int Load, long Added)[]? Loads { get; init; }
+
+        /// <summary>What had been written to trees whose entries expire.</summary>
+        public required ExpiringWrites[] ExpiringWrites { get; init; }
 
         public required ulong NextTreeId { get; init; }
 

@@ -66,7 +66,7 @@ internal sealed partial class WriteContext
         var editor = tree.Editor;
         tree.Editor = null;
         tree.Attributes = [];
-        tree.ExpiringWrites = 0;
+        ForgetExpiringWrites(tree);
         return editor;
     }
 
