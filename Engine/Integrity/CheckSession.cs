@@ -107,6 +107,20 @@ internal sealed class CheckSession
         _reader.Read((long)page * Geometry.PageSize, buffer);
     }
 
+    /// <summary>
+    /// Reads pages ahead of their turn, that are known to exist; each is then to be taken with <see cref="CountPage"/>.
+    /// </summary>
+    public void ReadAhead(ulong first, Span<byte> buffer) => _reader.Read((long)first * Geometry.PageSize, buffer);
+
+    /// <summary>A page that was read ahead is looked at.</summary>
+    public void CountPage() => Advance(1);
+
+    /// <summary>
+    /// How many pages, from one on and one behind the other, exist and belong to no structure yet; at most so many.
+    /// </summary>
+    public int CountUnclaimed(ulong first, int most) =>
+        (int)(Used.Next(first, Math.Min(first + (ulong)most, Geometry.PageCount), value: true) - first);
+
     /// <summary>Reads the start of a page, or of a run, that was read before.</summary>
     public void ReadKnown(ulong page, Span<byte> start)
     {

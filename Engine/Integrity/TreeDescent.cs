@@ -30,7 +30,7 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
     private bool VisitNextChild()
     {
         ref var frame = ref _frames[_depth - 1];
-        if (frame.Next == frame.Count)
+        if (frame.Next == frame.End)
         {
             _depth--;
             return true;
@@ -42,13 +42,33 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         var lower = frame.IsOrdered && index > 0 ? Separator(index) : frame.Lower;
         var upper = frame.IsOrdered && index + 1 < frame.Count ? Separator(index + 1) : frame.Upper;
         var entries = frame.IsCounted ? BranchCheck.TryEntryCount(buffer, index) : null;
-        return Visit(new NodeReference(page, crc, frame.Level - 1, frame.Page, U64(buffer, 16), entries), lower, upper);
+        var followers = frame.Level == 1 ? CountFollowers(ref frame, buffer, index, page) : 0;
+        return Visit(
+            new NodeReference(page, crc, frame.Level - 1, frame.Page, U64(buffer, 16), entries, followers),
+            lower,
+            upper);
 
         Bound Separator(int i)
         {
             var (offset, length) = BranchCheck.SeparatorRange(buffer, i);
             return new Bound(_depth - 1, offset, length);
         }
+    }
+
+    /// <summary>Of the children behind one, how many lie behind it in the file as well. Looks at each child once.</summary>
+    private static int CountFollowers(ref Frame frame, byte[] buffer, int index, ulong page)
+    {
+        if (index >= frame.RowEnd)
+        {
+            frame.RowEnd = index + 1;
+            while (frame.RowEnd < frame.End
+                && BranchCheck.Child(buffer, frame.RowEnd).Page == unchecked(page + (ulong)(frame.RowEnd - index)))
+            {
+                frame.RowEnd++;
+            }
+        }
+
+        return frame.RowEnd - index - 1;
     }
 
     /// <summary>Shows one node; a branch becomes the innermost frame. False if the walk ends.</summary>
@@ -64,6 +84,7 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
                 Page = node.Page,
                 Level = node.Level,
                 Count = BranchCheck.Count(buffer),
+                End = BranchCheck.Count(buffer),
                 IsOrdered = descent == Descent.Ordered,
                 IsCounted = node.Entries is not null,
                 Lower = lower,
@@ -94,7 +115,13 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         public ulong Page;
         public int Level;
         public int Count;
+
+        /// <summary>The child to visit next, and the one behind the last to visit.</summary>
         public int Next;
+        public int End;
+
+        /// <summary>Behind the last of the children that lie in a row in the file, the next one among them.</summary>
+        public int RowEnd;
         public bool IsOrdered;
         public bool IsCounted;
         public Bound Lower;
