@@ -106,7 +106,7 @@ public class BackupOptionsTests
         var storage = new MemoryStorage();
         var chain = new MemoryStream(BackUp(_database));
         Assert.Throws<OperationCanceledException>(() => Backup.Restore(
-            [chain], storage, new Cancelling(source), source.Token));
+            [chain], storage, new RestoreOptions { Progress = new Cancelling(source) }, source.Token));
         Assert.That(storage.Exists(out _), Is.False);
     }
 

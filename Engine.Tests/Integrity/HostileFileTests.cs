@@ -46,10 +46,14 @@ public sealed class HostileFileTests
                 Damage(image, random);
             image.Mend();
 
-            var reader = new MemoryPageReader(image.File);
-            var report = IntegrityCheck.Run(reader);
-
-            Assert.That(reader.BytesRead, Is.LessThan(limit), $"run {run}");
+            var report = AnyDegree.Check(degree =>
+            {
+                var reader = new MemoryPageReader(image.File);
+                var report = IntegrityCheck.Run(
+                    reader, new IntegrityCheckOptions { MaxDegreeOfParallelism = degree });
+                Assert.That(reader.BytesRead, Is.LessThan(limit), $"run {run}");
+                return report;
+            });
             damaged += report.IsOk ? 0 : 1;
         }
 
@@ -119,23 +123,24 @@ public sealed class HostileFileTests
     }
 
     [Test]
-    public void Check_OfManyPages_AllocatesNothingForAPage()
+    public void Check_OfManyPages_AllocatesNothingForAPage([Values(1, AnyDegree.Several)] int degree)
     {
         var builder = new ImageBuilder(256) { OldestBirth = 3 };
         builder.Default.InlineLimit = 10;
         builder.Default.Fill(20_000).Fill(300, "long-", 300);
         var reader = new MemoryPageReader(builder.Build().File);
-        IntegrityCheck.Run(reader);
+        var options = new IntegrityCheckOptions { MaxDegreeOfParallelism = degree };
+        IntegrityCheck.Run(reader, options);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        var report = IntegrityCheck.Run(reader);
+        var report = IntegrityCheck.Run(reader, options);
 
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.That(report.IsOk, report.ToString());
         Assert.That(allocated, Is.LessThan(400_000 + report.PageCount), $"{report.PageCount} pages");
     }
 
-    private static IntegrityReport Check(byte[] bytes) => IntegrityCheck.Run(new MemoryPageReader(bytes));
+    private static IntegrityReport Check(byte[] bytes) => AnyDegree.Check(bytes);
 
     private static TestImage Image(bool isVerified)
     {

@@ -15,14 +15,51 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
     private readonly Frame[] _frames = new Frame[MaximumDepth];
     private int _depth;
 
+    /// <summary>The separators around a branch whose children were left to this one.</summary>
+    private byte[] _outer = [];
+
     /// <summary>The pages of the branches above the node that is being visited, from the root down.</summary>
     public IEnumerable<ulong> Path => _frames.Take(_depth).Select(frame => frame.Page);
+
+    /// <summary>
+    /// Those who visit the children of branches above leaves, each with a descent of its own; null: they are visited
+    /// here.
+    /// </summary>
+    public CheckTeam? Team { get; set; }
 
     /// <summary>Visits a node and all that lies below it.</summary>
     public void Run(in NodeReference root)
     {
         _depth = 0;
-        for (var goesOn = Visit(root, default, default); goesOn && _depth > 0;)
+        Go(Visit(root, default, default));
+    }
+
+    /// <summary>Visits some children of a branch above leaves.</summary>
+    public void RunChildren(SharedBranch branch, int from, int to)
+    {
+        var lower = branch.LowerLength;
+        var upper = branch.UpperLength;
+        _buffers[0] = branch.Page;
+        _outer = branch.Bounds;
+        _frames[0] = new Frame
+        {
+            Page = branch.Node.Page,
+            Level = branch.Node.Level,
+            Count = branch.Count,
+            Next = from,
+            End = to,
+            IsOrdered = true,
+            IsCounted = branch.Node.Entries is not null,
+            Lower = lower < 0 ? default : new Bound(Bound.Outer, 0, lower),
+            Upper = upper < 0 ? default : new Bound(Bound.Outer, Math.Max(0, lower), upper),
+        };
+        _depth = 1;
+        Go(goesOn: true);
+    }
+
+    private void Go(bool goesOn)
+    {
+        while (goesOn && _depth > 0)
             goesOn = VisitNextChild();
         _depth = 0;
     }
@@ -79,6 +116,12 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         var descent = visitor.Visit(node, buffer, bounds);
         if (descent is Descent.Ordered or Descent.Unordered)
         {
+            if (node.Level == 1 && descent == Descent.Ordered && Team is { } team
+                && team.TryShare(node, ref _buffers[_depth]!, bounds))
+            {
+                return true;
+            }
+
             _frames[_depth++] = new Frame
             {
                 Page = node.Page,
@@ -95,12 +138,19 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         return descent != Descent.Stop;
     }
 
-    private ReadOnlySpan<byte> Resolve(Bound bound) =>
-        bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
+    private ReadOnlySpan<byte> Resolve(Bound bound)
+    {
+        if (!bound.Exists)
+            return default;
+        return (bound.Depth == Bound.Outer ? _outer : _buffers[bound.Depth]).AsSpan(bound.Offset, bound.Length);
+    }
 
     /// <summary>A separator in the buffer of an ancestor; the default value stands for none.</summary>
     private readonly struct Bound(int depth, int offset, int length)
     {
+        /// <summary>Stands for the separators around a branch whose own ancestors are not here.</summary>
+        public const int Outer = -1;
+
         public bool Exists { get; } = true;
 
         public int Depth { get; } = depth;

@@ -13,7 +13,7 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
     private readonly LeafReader _leafReader;
     private TreeLabel _label;
     private ILeafVisitor? _visitor;
-    private TreeCounts _counts;
+    private TreeCounts _counts = new();
 
     public TreeWalk(CheckSession session)
     {
@@ -50,7 +50,12 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         {
             var birth = Math.Min(holderBirth, record.Changed);
             var entries = (record.Flags & CountedTree) != 0 ? record.Entries : (ulong?)null;
+            var team = visitor is { TakesAnyOrder: false } ? null : _session.Team;
+            team?.Begin(visitor);
+            _descent.Team = team;
             _descent.Run(new NodeReference(record.Root, record.RootCrc, record.Depth - 1, holder, birth, entries));
+            if (team is not null)
+                _counts.Add(team.Finish());
         }
 
         if (!_counts.AreComplete)
@@ -60,6 +65,22 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
 
         _session.Count(_counts);
         return _counts.Entries;
+    }
+
+    /// <summary>Checks some children of a branch above leaves, as a part of a walk.</summary>
+    public void CheckChildren(SharedBranch branch, int from, int to, ILeafVisitor? visitor)
+    {
+        _visitor = visitor;
+        _leafReader.Clear();
+        _descent.RunChildren(branch, from, to);
+    }
+
+    /// <summary>What <see cref="CheckChildren"/> has found since this was asked last.</summary>
+    public TreeCounts TakeCounts()
+    {
+        var counts = _counts;
+        _counts = new TreeCounts();
+        return counts;
     }
 
     public string Describe()
