@@ -22,7 +22,7 @@ public sealed class HostileFileTests
         {
             var bit = (byte)(1 << random.Next(8));
             file[at] ^= bit;
-            var report = Check(file);
+            var report = at % 4 == 0 ? Check(file) : IntegrityCheck.Run(new MemoryPageReader(file));
             file[at] ^= bit;
 
             // A note means: noticed, and such as a crash could have left as well.
@@ -46,15 +46,17 @@ public sealed class HostileFileTests
                 Damage(image, random);
             image.Mend();
 
-            var report = AnyDegree.Check(degree =>
+            var report = run % 4 == 0 ? AnyDegree.Check(CheckIt) : CheckIt(1);
+            damaged += report.IsOk ? 0 : 1;
+
+            IntegrityReport CheckIt(int degree)
             {
                 var reader = new MemoryPageReader(image.File);
                 var report = IntegrityCheck.Run(
                     reader, new IntegrityCheckOptions { MaxDegreeOfParallelism = degree });
                 Assert.That(reader.BytesRead, Is.LessThan(limit), $"run {run}");
                 return report;
-            });
-            damaged += report.IsOk ? 0 : 1;
+            }
         }
 
         // Some changes are in values and in free pages; most are in structures.
