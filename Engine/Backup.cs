@@ -21,7 +21,7 @@ public static class Backup
     /// </remarks>
     /// <param name="paths">The files, in order: the full backup first.</param>
     /// <param name="destination">The path of the new database; there must be nothing yet.</param>
-    /// <param name="progress">Is told now and then how far it has come, on this thread.</param>
+    /// <param name="options">Null: one thread checks, and no word meanwhile.</param>
     /// <param name="cancellationToken">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="BackupException">
     /// One of them is no backup, torn, damaged, or does not follow the one before; the message says which, and what to
@@ -33,29 +33,32 @@ public static class Backup
     /// </exception>
     /// <exception cref="DatabaseFullException">There is no room for the new database.</exception>
     /// <exception cref="DatabaseAccessException">Rights are missing.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <see cref="RestoreOptions.MaxDegreeOfParallelism"/> is 0, or below -1.
+    /// </exception>
     /// <exception cref="ArgumentException">There are none.</exception>
     public static RestoreReport Restore(
         IEnumerable<string> paths,
         string destination,
-        IProgress<BackupProgress>? progress,
+        RestoreOptions? options,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentException.ThrowIfNullOrEmpty(destination);
         using var storage = new FileStorage(destination);
-        return Restoration.Restore(paths.Select(BackupSource.OfPath), storage, progress, cancellationToken);
+        return Restoration.Restore(paths.Select(BackupSource.OfPath), storage, options, cancellationToken);
     }
 
     /// <summary>
-    /// As <see cref="Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"/>, to the end
+    /// As <see cref="Restore(IEnumerable{string}, string, RestoreOptions?, CancellationToken)"/>, to the end
     /// and without a word.
     /// </summary>
-    /// <inheritdoc cref="Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Restore(IEnumerable{string}, string, RestoreOptions?, CancellationToken)"/>
     public static RestoreReport Restore(IEnumerable<string> paths, string destination) =>
-        Restore(paths, destination, progress: null, CancellationToken.None);
+        Restore(paths, destination, options: null, CancellationToken.None);
 
     /// <summary>
-    /// As <see cref="Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"/>, from
+    /// As <see cref="Restore(IEnumerable{string}, string, RestoreOptions?, CancellationToken)"/>, from
     /// streams.
     /// </summary>
     /// <param name="streams">
@@ -63,29 +66,29 @@ public static class Backup
     /// throw comes through.
     /// </param>
     /// <param name="destination">The path of the new database; there must be nothing yet.</param>
-    /// <param name="progress">Is told now and then how far it has come, on this thread.</param>
+    /// <param name="options">Null: one thread checks, and no word meanwhile.</param>
     /// <param name="cancellationToken">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <inheritdoc
-    ///     cref="Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"
+    ///     cref="Restore(IEnumerable{string}, string, RestoreOptions?, CancellationToken)"
     ///     path="/returns|/exception"/>
     public static RestoreReport Restore(
         IEnumerable<Stream> streams,
         string destination,
-        IProgress<BackupProgress>? progress,
+        RestoreOptions? options,
         CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(destination);
         using var storage = new FileStorage(destination);
-        return Restore(streams, storage, progress, cancellationToken);
+        return Restore(streams, storage, options, cancellationToken);
     }
 
     /// <summary>
-    /// As <see cref="Restore(IEnumerable{Stream}, string, IProgress{BackupProgress}?, CancellationToken)"/>, to the end
+    /// As <see cref="Restore(IEnumerable{Stream}, string, RestoreOptions?, CancellationToken)"/>, to the end
     /// and without a word.
     /// </summary>
-    /// <inheritdoc cref="Restore(IEnumerable{Stream}, string, IProgress{BackupProgress}?, CancellationToken)"/>
+    /// <inheritdoc cref="Restore(IEnumerable{Stream}, string, RestoreOptions?, CancellationToken)"/>
     public static RestoreReport Restore(IEnumerable<Stream> streams, string destination) =>
-        Restore(streams, destination, progress: null, CancellationToken.None);
+        Restore(streams, destination, options: null, CancellationToken.None);
 
     /// <summary>
     /// Reads a chain without restoring it: format, checksums and digests, that pages are what they say of themselves,
@@ -160,11 +163,11 @@ public static class Backup
     internal static RestoreReport Restore(
         IEnumerable<Stream> streams,
         IStorage storage,
-        IProgress<BackupProgress>? progress = null,
+        RestoreOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(streams);
         return Restoration.Restore(
-            streams.Select(BackupSource.OfStream), storage, progress, cancellationToken);
+            streams.Select(BackupSource.OfStream), storage, options, cancellationToken);
     }
 }

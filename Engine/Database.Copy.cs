@@ -28,6 +28,9 @@ public sealed partial class Database
     /// <exception cref="DatabaseFullException">There is no room for the copy.</exception>
     /// <exception cref="DatabaseNotFoundException">The directory does not exist.</exception>
     /// <exception cref="DatabaseAccessException">The copy cannot be written.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <see cref="CopyOptions.MaxDegreeOfParallelism"/> is 0, or below -1.
+    /// </exception>
     /// <exception cref="ArgumentException">The path is that of the database's lock file.</exception>
     /// <exception cref="InvalidOperationException">
     /// A fill callback of this thread's write transaction calls this.
@@ -46,6 +49,7 @@ public sealed partial class Database
         Core.RequireNoCallback();
         RequireFree(path);
         options ??= new CopyOptions();
+        _ = Parallelism.ThreadsOf(options.MaxDegreeOfParallelism);
         using var file = new UnfinishedFile(path);
         var progress = options.Progress;
         var id = file.Fill(() => WriteCopy(
@@ -53,7 +57,7 @@ public sealed partial class Database
             options.Compact,
             (done, _) => progress?.Report(new CopyProgress(CopyStage.Copying, done)),
             cancellationToken));
-        var integrity = CheckCopy(file.PartialPath, progress, cancellationToken);
+        var integrity = CheckCopy(file.PartialPath, options, cancellationToken);
         if (!integrity.IsOk)
         {
             throw new DatabaseCorruptException(
@@ -124,11 +128,17 @@ public sealed partial class Database
     }
 
     private static IntegrityReport CheckCopy(
-        string path, IProgress<CopyProgress>? progress, CancellationToken cancellationToken)
+        string path, CopyOptions options, CancellationToken cancellationToken)
     {
+        var check = new IntegrityCheckOptions
+        {
+            MaxDegreeOfParallelism = options.MaxDegreeOfParallelism,
+            Progress = options.Progress is { } progress
+                ? at => progress.Report(new CopyProgress(CopyStage.Checking, at.PagesChecked))
+                : null,
+        };
         using var copy = Open(path, new DatabaseOptions { ReadOnly = true, WithoutLock = true, IsObserved = false });
-        return copy.Check(
-            at => progress?.Report(new CopyProgress(CopyStage.Checking, (long)at.PagesChecked)), cancellationToken);
+        return copy.Check(check, cancellationToken);
     }
 
     private void RequireFree(string path)

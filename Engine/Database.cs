@@ -338,15 +338,19 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
     /// reading and writing. Damage is reported, not thrown. What a write transaction that is open has changed is no
     /// part of it; nor is a named snapshot that is deleted, or a consumer that moves on, before it is its turn.
     /// </summary>
-    /// <param name="progress">Called now and then on this thread.</param>
+    /// <param name="options">Null: one thread, and no word meanwhile.</param>
     /// <param name="cancellationToken">Ends the check with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <see cref="IntegrityCheckOptions.MaxDegreeOfParallelism"/> is 0, or below -1.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// A fill callback of this thread's write transaction calls this.
     /// </exception>
     public IntegrityReport Check(
-        Action<IntegrityProgress>? progress = null, CancellationToken cancellationToken = default)
+        IntegrityCheckOptions? options = null, CancellationToken cancellationToken = default)
     {
         Core.RequireNoCallback();
+        options ??= new IntegrityCheckOptions();
         const int Patience = 100;
         for (var attempt = 0; ; attempt++)
         {
@@ -359,14 +363,16 @@ public sealed partial class Database : IDisposable, IAsyncDisposable
             var isDurable = snapshot.TransactionId == Core.DurableId;
             if (isDurable || attempt == Patience)
             {
-                var options = new IntegrityCheckOptions
+                var ofState = new IntegrityCheckOptions
                 {
+                    MaxDegreeOfParallelism = options.MaxDegreeOfParallelism,
+                    MaximumProblems = options.MaximumProblems,
+                    Progress = options.Progress,
                     MetaId = snapshot.TransactionId,
-                    Progress = progress,
                     HoldSnapshot = HoldSnapshot,
                     BorrowedPages = Core.BorrowedPages,
                 };
-                var report = IntegrityCheck.Run(new StorageFileReader(Core.File), options, cancellationToken);
+                var report = IntegrityCheck.Run(new StorageFileReader(Core.File), ofState, cancellationToken);
 
                 // Two commits since the snapshot was taken have overwritten its meta before the check could read it:
                 // once more, with a newer one.

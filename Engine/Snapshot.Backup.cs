@@ -10,7 +10,7 @@ public sealed partial class Snapshot
     /// Writes a backup of this state to a stream: all pages that it has, or those that were written after an older
     /// state (<see cref="BackupOptions.Since"/>). The database is used as ever meanwhile, and the state stays pinned
     /// until the end, also when the snapshot is disposed before. Every page is verified while it is read.
-    /// <see cref="Backup.Restore(IEnumerable{string}, string, IProgress{BackupProgress}?, CancellationToken)"/> makes a
+    /// <see cref="Backup.Restore(IEnumerable{string}, string, RestoreOptions?, CancellationToken)"/> makes a
     /// database of a full backup and those that build on it. The format is in docs/backup.md.
     /// </summary>
     /// <param name="target">

@@ -223,6 +223,11 @@ internal sealed class MalformedExercise : IDisposable
     private void Check(Database database)
     {
         var report = database.Check();
+        var together = database.Check(new IntegrityCheckOptions { MaxDegreeOfParallelism = 3 });
+        if (together.ToString() != report.ToString())
+        {
+            throw new MalformedViolationException($"several threads report {together}, and one {report}");
+        }
 
         // The product's check also compares a tree's last change with the birth of the page that holds its record.
         // Where two metas have one id it may look at the one that is not valid.

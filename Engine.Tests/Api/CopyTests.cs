@@ -106,6 +106,25 @@ public class CopyTests
     }
 
     [Test]
+    public void CopyTo_WithSeveralThreads_ChecksTheSame([Values] bool compact)
+    {
+        var alone = _database.CopyTo(_directory.File("alone.db"), new CopyOptions { Compact = compact });
+
+        var report = _database.CopyTo(Target, new CopyOptions { Compact = compact, MaxDegreeOfParallelism = 3 });
+
+        Assert.That(report.Integrity.ToString(), Is.EqualTo(alone.Integrity.ToString()));
+        Assert.That((report.Integrity.IsOk, report.Integrity.Entries), Is.EqualTo((true, 3000)));
+    }
+
+    [Test]
+    public void CopyTo_WithAWrongDegree_ThrowsAndLeavesNothing([Values(0, -2)] int degree)
+    {
+        var options = new CopyOptions { MaxDegreeOfParallelism = degree };
+        Assert.Throws<ArgumentOutOfRangeException>(() => _database.CopyTo(Target, options));
+        Assert.That(Files(), Is.EquivalentTo(["test.db", "test.db-lock"]));
+    }
+
+    [Test]
     public void CopyTo_BesideAWriter_IsOneOfItsStates([Values] bool compact)
     {
         void WriteRound(byte round)

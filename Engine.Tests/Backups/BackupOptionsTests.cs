@@ -100,13 +100,44 @@ public class BackupOptionsTests
     }
 
     [Test]
+    public void Restore_WithSeveralThreads_GivesTheSame()
+    {
+        Sample.Fill(_database, 0, 3000);
+        var chain = BackUp(_database);
+        using var alone = new MemoryStorage();
+        using var together = new MemoryStorage();
+
+        var expected = Backup.Restore([new MemoryStream(chain)], alone);
+        var report = Backup.Restore(
+            [new MemoryStream(chain)], together, new RestoreOptions { MaxDegreeOfParallelism = 3 });
+
+        Assert.That(
+            (report.TransactionId, report.PageCount, report.FreePages, report.Trees, report.Entries),
+            Is.EqualTo((
+                expected.TransactionId, expected.PageCount, expected.FreePages, expected.Trees, expected.Entries)));
+        using var restored = Database.Open(together, Sample.Options(_database.PageSize));
+        AssertSame(Sample.ReadAll(restored), Sample.ReadAll(_database));
+        Assert.That(restored.Check().IsOk);
+    }
+
+    [Test]
+    public void Restore_WithAWrongDegree_ThrowsAndLeavesNothing([Values(0, -2)] int degree)
+    {
+        using var storage = new MemoryStorage();
+        var chain = BackUp(_database);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Backup.Restore(
+            [new MemoryStream(chain)], storage, new RestoreOptions { MaxDegreeOfParallelism = degree }));
+        Assert.That(storage.Exists(out _), Is.False);
+    }
+
+    [Test]
     public void Cancellation_OfARestore_LeavesNothing()
     {
         using var source = new CancellationTokenSource();
         var storage = new MemoryStorage();
         var chain = new MemoryStream(BackUp(_database));
         Assert.Throws<OperationCanceledException>(() => Backup.Restore(
-            [chain], storage, new Cancelling(source), source.Token));
+            [chain], storage, new RestoreOptions { Progress = new Cancelling(source) }, source.Token));
         Assert.That(storage.Exists(out _), Is.False);
     }
 

@@ -173,7 +173,10 @@ public class HostileBackupTests
         // And if that is mended as well, by what is missing.
         MendDigest(without);
         Assert.That(Backup.Verify([new MemoryStream(without)]), Has.Count.EqualTo(1));
-        Assert.Throws<BackupException>(() => Restore(new MemoryStorage(), without));
+        var alone = Assert.Throws<BackupException>(() => Restore(new MemoryStorage(), without));
+        var together = Assert.Throws<BackupException>(() => Backup.Restore(
+            [new MemoryStream(without)], new MemoryStorage(), new RestoreOptions { MaxDegreeOfParallelism = 3 }));
+        Assert.That(together!.Message, Is.EqualTo(alone!.Message));
     }
 
     [Test]

@@ -68,6 +68,7 @@ internal sealed class BadArgumentTests : CliFixture
         ["tree", "sound.db", "--children", ""],
         ["pages", "sound.db", "--by", ""], ["pages", "sound.db", "--width", ""], ["pages", "sound.db", "--rows", ""],
         ["page", "sound.db", ""], ["space", "sound.db", "--limit", ""], ["check", "sound.db", "--limit", ""],
+        ["check", "sound.db", "--threads", ""],
         ["stat", "sound.db", "--tree", ""], ["shell", "sound.db", "--tree", ""], ["", "sound.db"], [""],
     ];
 

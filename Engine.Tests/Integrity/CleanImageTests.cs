@@ -179,7 +179,7 @@ public sealed class CleanImageTests
 
     private static IntegrityReport Check(TestImage image)
     {
-        var report = IntegrityCheck.Run(new MemoryPageReader(image.File));
+        var report = AnyDegree.Check(image.File);
         Assert.That(report.Problems, Is.Empty);
         Assert.That(report.Notes, Is.Empty);
         Assert.That(report.IsOk);

@@ -22,7 +22,7 @@ public sealed class DamageTests
         var damage = (DamageCase)planted;
         var (image, page) = damage.Apply();
 
-        var report = IntegrityCheck.Run(new MemoryPageReader(image.File));
+        var report = AnyDegree.Check(image.File);
 
         var found = report.Problems.Select(problem => (problem.Rule, problem.Page));
         Assert.That(found, Has.Member((damage.Rule, page)), report.ToString());

@@ -22,7 +22,7 @@ public sealed class HostileFileTests
         {
             var bit = (byte)(1 << random.Next(8));
             file[at] ^= bit;
-            var report = Check(file);
+            var report = at % 4 == 0 ? Check(file) : IntegrityCheck.Run(new MemoryPageReader(file));
             file[at] ^= bit;
 
             // A note means: noticed, and such as a crash could have left as well.
@@ -46,11 +46,17 @@ public sealed class HostileFileTests
                 Damage(image, random);
             image.Mend();
 
-            var reader = new MemoryPageReader(image.File);
-            var report = IntegrityCheck.Run(reader);
-
-            Assert.That(reader.BytesRead, Is.LessThan(limit), $"run {run}");
+            var report = run % 4 == 0 ? AnyDegree.Check(CheckIt) : CheckIt(1);
             damaged += report.IsOk ? 0 : 1;
+
+            IntegrityReport CheckIt(int degree)
+            {
+                var reader = new MemoryPageReader(image.File);
+                var report = IntegrityCheck.Run(
+                    reader, new IntegrityCheckOptions { MaxDegreeOfParallelism = degree });
+                Assert.That(reader.BytesRead, Is.LessThan(limit), $"run {run}");
+                return report;
+            }
         }
 
         // Some changes are in values and in free pages; most are in structures.
@@ -119,23 +125,24 @@ public sealed class HostileFileTests
     }
 
     [Test]
-    public void Check_OfManyPages_AllocatesNothingForAPage()
+    public void Check_OfManyPages_AllocatesNothingForAPage([Values(1, AnyDegree.Several)] int degree)
     {
         var builder = new ImageBuilder(256) { OldestBirth = 3 };
         builder.Default.InlineLimit = 10;
         builder.Default.Fill(20_000).Fill(300, "long-", 300);
         var reader = new MemoryPageReader(builder.Build().File);
-        IntegrityCheck.Run(reader);
+        var options = new IntegrityCheckOptions { MaxDegreeOfParallelism = degree };
+        IntegrityCheck.Run(reader, options);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        var report = IntegrityCheck.Run(reader);
+        var report = IntegrityCheck.Run(reader, options);
 
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.That(report.IsOk, report.ToString());
         Assert.That(allocated, Is.LessThan(400_000 + report.PageCount), $"{report.PageCount} pages");
     }
 
-    private static IntegrityReport Check(byte[] bytes) => IntegrityCheck.Run(new MemoryPageReader(bytes));
+    private static IntegrityReport Check(byte[] bytes) => AnyDegree.Check(bytes);
 
     private static TestImage Image(bool isVerified)
     {

@@ -54,7 +54,14 @@ public class NamedSnapshotTests
         }
 
         var isChanged = false;
-        var report = _database.Check(_ =>
+        var report = _database.Check(new IntegrityCheckOptions { Progress = Change });
+
+        Assert.That(isChanged, Is.True);
+        Assert.That(report.Problems, Is.Empty);
+        Assert.That(report.Snapshots, Is.EqualTo(3), "the names of the state that was checked");
+        Assert.That(report.SnapshotPages, Is.GreaterThan(0), "the first one was looked at");
+
+        void Change(IntegrityProgress progress)
         {
             if (!isChanged)
             {
@@ -67,12 +74,7 @@ public class NamedSnapshotTests
                     Sample.Fill(_database, 0, 3000, valueLength: i);
                 }
             }
-        });
-
-        Assert.That(isChanged, Is.True);
-        Assert.That(report.Problems, Is.Empty);
-        Assert.That(report.Snapshots, Is.EqualTo(3), "the names of the state that was checked");
-        Assert.That(report.SnapshotPages, Is.GreaterThan(0), "the first one was looked at");
+        }
     }
 
     [Test]

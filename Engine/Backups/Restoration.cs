@@ -33,9 +33,11 @@ internal sealed class Restoration
     public static RestoreReport Restore(
         IEnumerable<BackupSource> sources,
         IStorage storage,
-        IProgress<BackupProgress>? progress,
+        RestoreOptions? options,
         CancellationToken cancellation)
     {
+        options ??= new RestoreOptions();
+        var threads = Parallelism.ThreadsOf(options.MaxDegreeOfParallelism);
         if (storage.Exists(out _))
         {
             throw new DatabaseBusyException(
@@ -43,14 +45,14 @@ internal sealed class Restoration
                 + "file. Nothing was restored.");
         }
 
-        var restoration = new Restoration(progress, cancellation);
+        var restoration = new Restoration(options.Progress, cancellation);
         return Creation.Make(storage, file =>
         {
             var target = new PageRunWriter(file);
             restoration.ReadAll(sources, target);
             target.Complete();
             file.BeginWriteBack();
-            return new RestoredFile(file, restoration._state!, cancellation).Complete(restoration._links);
+            return new RestoredFile(file, restoration._state!, threads, cancellation).Complete(restoration._links);
         });
     }
 

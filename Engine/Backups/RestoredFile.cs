@@ -15,17 +15,20 @@ internal sealed class RestoredFile
 {
     private readonly IStorageFile _file;
     private readonly BackupState _state;
+    private readonly int _threads;
     private readonly CancellationToken _cancellation;
     private readonly ProblemList _problems = new(1);
     private readonly Superblock _superblock;
 
     /// <param name="file">The file, with all pages of the state.</param>
     /// <param name="state">The state.</param>
+    /// <param name="threads">How many threads check the trees.</param>
     /// <param name="cancellation">Ends the checks.</param>
-    public RestoredFile(IStorageFile file, BackupState state, CancellationToken cancellation)
+    public RestoredFile(IStorageFile file, BackupState state, int threads, CancellationToken cancellation)
     {
         _file = file;
         _state = state;
+        _threads = threads;
         _cancellation = cancellation;
         _superblock = new Superblock(state.PageSize, Guid.NewGuid());
     }
@@ -74,13 +77,20 @@ internal sealed class RestoredFile
     /// <summary>Checks all pages of all trees, and finds out which pages those are.</summary>
     private CheckSession CheckTrees()
     {
-        var session = BeginCheck();
-        var walk = new TreeWalk(session);
-        session.Trees = 1;
-        session.Entries = walk.Walk(session.Meta.DefaultTree, holder: null, session.Meta.Id, TreeLabel.Default);
-        new CatalogCheck(session, walk).Run();
+        if (CheckTeam.TryProve(_threads, BeginCheck, Check, _cancellation) is { } proven)
+            return proven;
+        var session = BeginCheck(_problems, _cancellation);
+        Check(session);
         RequireNone();
         return session;
+
+        static void Check(CheckSession session)
+        {
+            var walk = new TreeWalk(session);
+            session.Trees = 1;
+            session.Entries = walk.Walk(session.Meta.DefaultTree, holder: null, session.Meta.Id, TreeLabel.Default);
+            new CatalogCheck(session, walk).Run();
+        }
     }
 
     /// <summary>
@@ -89,7 +99,7 @@ internal sealed class RestoredFile
     /// <returns>How many pages are free.</returns>
     private ulong CheckSpace(CheckSession trees)
     {
-        var session = BeginCheck();
+        var session = BeginCheck(_problems, _cancellation);
         new SpaceLogCheck(session).Run();
         for (var page = trees.Used.Next(0, _state.PageCount, value: true); page < _state.PageCount;)
         {
@@ -103,22 +113,22 @@ internal sealed class RestoredFile
         return session.FreePages;
     }
 
-    private CheckSession BeginCheck()
+    private CheckSession BeginCheck(ProblemList problems, CancellationToken cancellation)
     {
         var reader = new StorageFileReader(_file);
-        var superblock = Integrity.Superblock.Read(reader, reader.Length, _problems);
+        var superblock = Integrity.Superblock.Read(reader, reader.Length, problems);
         var meta = superblock is null
             ? null
-            : new MetaChoice(reader, reader.Length, superblock, _problems, _cancellation).Choose();
+            : new MetaChoice(reader, reader.Length, superblock, problems, cancellation).Choose();
         if (meta is not null)
         {
-            Integrity.Superblock.CheckReservedBlock(reader, _problems);
-            MetaCheck.CheckChosen(meta, _problems);
+            Integrity.Superblock.CheckReservedBlock(reader, problems);
+            MetaCheck.CheckChosen(meta, problems);
         }
 
         RequireNone();
         return new CheckSession(
-            reader, new Geometry(_state.PageSize, _state.PageCount), meta!, _problems, progress: null, _cancellation);
+            reader, new Geometry(_state.PageSize, _state.PageCount), meta!, problems, progress: null, cancellation);
     }
 
     private void RequireNone()

@@ -31,6 +31,8 @@ internal sealed class CatalogCheck : ILeafVisitor, IPlace
     /// <summary>Shows the entries of the tree of names; null if they mean nothing.</summary>
     public NamesCheck? Names { get; init; }
 
+    public bool TakesAnyOrder => false;
+
     public void Run()
     {
         var state = _session.State;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Integrity;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal sealed class CellMap(int pageSize)
     public void Clear() => Array.Clear(_words);
 
     /// <summary>Takes the bytes, which lie within the page; false if one of them was taken before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake(int offset, int length)
     {
         var isFree = true;

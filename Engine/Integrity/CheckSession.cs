@@ -5,19 +5,22 @@ namespace Engine.Integrity;
 /// </summary>
 internal sealed class CheckSession
 {
-    private const ulong ProgressInterval = 4096;
-
     private readonly IPageReader _reader;
-    private readonly Action<IntegrityProgress>? _progress;
+    private readonly CheckProgress? _progress;
+
+    /// <summary>Held while pages are claimed: several threads may.</summary>
+    private readonly Lock _claims = new();
+
+    /// <summary>The one that progress is reported on.</summary>
+    private readonly int _thread = Environment.CurrentManagedThreadId;
     private ulong _pagesChecked;
-    private ulong _nextReport = ProgressInterval;
 
     public CheckSession(
         IPageReader reader,
         Geometry geometry,
         MetaSlot meta,
         ProblemList problems,
-        Action<IntegrityProgress>? progress,
+        CheckProgress? progress,
         CancellationToken cancellation)
     {
         _reader = reader;
@@ -30,7 +33,6 @@ internal sealed class CheckSession
         Free = new PageSet(geometry.PageCount);
         Held = meta.HasNames ? new HeldPages() : null;
         State = StateRoots.Of(meta);
-        Runs = new RunScanner(reader, geometry.PageSize);
         var list = new RunListReader(reader, reader.Length, geometry.PageSize, cancellation);
         RunList = meta.IsVerified && list.Read(meta) is null ? new RunListMembers(meta, list.Runs) : null;
     }
@@ -46,7 +48,8 @@ internal sealed class CheckSession
 
     public CancellationToken Cancellation { get; }
 
-    public RunScanner Runs { get; }
+    /// <summary>Those who check leaves together; null if one thread checks everything.</summary>
+    public CheckTeam? Team { get; set; }
 
     /// <summary>The run list of a verified meta; null for an ordered one, or if it cannot be read.</summary>
     public RunListMembers? RunList { get; }
@@ -100,11 +103,31 @@ internal sealed class CheckSession
 
     public ulong Entries { get; set; }
 
+    /// <summary>Makes something that reads overflow runs, for one thread.</summary>
+    public RunScanner NewRunScanner() => new(_reader, Geometry.PageSize);
+
     /// <summary>Reads one page that is known to exist.</summary>
     public void ReadPage(ulong page, Span<byte> buffer)
     {
         Advance(1);
         _reader.Read((long)page * Geometry.PageSize, buffer);
+    }
+
+    /// <summary>
+    /// Reads pages ahead of their turn, that are known to exist; each is then to be taken with <see cref="CountPage"/>.
+    /// </summary>
+    public void ReadAhead(ulong first, Span<byte> buffer) => _reader.Read((long)first * Geometry.PageSize, buffer);
+
+    /// <summary>A page that was read ahead is looked at.</summary>
+    public void CountPage() => Advance(1);
+
+    /// <summary>
+    /// How many pages, from one on and one behind the other, exist and belong to no structure yet; at most so many.
+    /// </summary>
+    public int CountUnclaimed(ulong first, int most)
+    {
+        lock (_claims)
+            return (int)(Used.Next(first, Math.Min(first + (ulong)most, Geometry.PageCount), value: true) - first);
     }
 
     /// <summary>Reads the start of a page, or of a run, that was read before.</summary>
@@ -163,7 +186,13 @@ internal sealed class CheckSession
     /// Whether pages of a named snapshot are those of another state that was walked before, so that they and all below
     /// them are known already.
     /// </summary>
-    public bool IsKnown(ulong first, ulong pages) => Snapshot is { } snapshot && snapshot.IsKnown(first, pages);
+    public bool IsKnown(ulong first, ulong pages)
+    {
+        if (Snapshot is not { } snapshot)
+            return false;
+        lock (_claims)
+            return snapshot.IsKnown(first, pages);
+    }
 
     /// <summary>Reads how the value of an overflow run begins, which was checked; false if there is none.</summary>
     public bool TryReadRunStart(ulong page, Span<byte> start)
@@ -179,6 +208,22 @@ internal sealed class CheckSession
     /// visited once, which also ends every cycle.
     /// </summary>
     public bool Claim(IPlace place, ulong first, ulong pages)
+    {
+        lock (_claims)
+            return ClaimAlone(place, first, pages);
+    }
+
+    /// <summary>Tells how far the check has come, if it is time. On the thread that began it.</summary>
+    public void ReportProgress() => _progress?.Report(Interlocked.Read(ref _pagesChecked), Geometry.PageCount);
+
+    /// <summary>Some of the pages that something would take belong to something else.</summary>
+    public void ReportSecondUse(IPlace place, ulong taken, ulong takenPages, ulong first, ulong pages) =>
+        Problems.Add(
+            IntegrityRules.PageUsedTwice, place, taken, "pages that nothing else uses",
+            pages == 1 ? "a second reference" : $"a second use by the run of {pages} pages from {first}",
+            takenPages);
+
+    private bool ClaimAlone(IPlace place, ulong first, ulong pages)
     {
         if (Snapshot is { } snapshot)
             return snapshot.Claim(place, first, pages);
@@ -196,21 +241,11 @@ internal sealed class CheckSession
         return false;
     }
 
-    /// <summary>Some of the pages that something would take belong to something else.</summary>
-    public void ReportSecondUse(IPlace place, ulong taken, ulong takenPages, ulong first, ulong pages) =>
-        Problems.Add(
-            IntegrityRules.PageUsedTwice, place, taken, "pages that nothing else uses",
-            pages == 1 ? "a second reference" : $"a second use by the run of {pages} pages from {first}",
-            takenPages);
-
     private void Advance(ulong pages)
     {
         Cancellation.ThrowIfCancellationRequested();
-        _pagesChecked += pages;
-        if (_progress is not null && _pagesChecked >= _nextReport)
-        {
-            _nextReport = _pagesChecked + ProgressInterval;
-            _progress(new IntegrityProgress(Amount.From(_pagesChecked), Amount.From(Geometry.PageCount)));
-        }
+        Interlocked.Add(ref _pagesChecked, pages);
+        if (_progress is not null && Environment.CurrentManagedThreadId == _thread)
+            ReportProgress();
     }
 }

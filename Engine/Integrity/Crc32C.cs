@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Engine.Integrity;
@@ -11,6 +12,7 @@ internal static class Crc32C
     public const uint Initial = 0xFFFFFFFF;
 
     /// <summary>Takes bytes into a CRC that began as <see cref="Initial"/>; complement it at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))

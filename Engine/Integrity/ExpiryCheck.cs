@@ -17,6 +17,8 @@ internal sealed class ExpiryCheck(CheckSession session, TreeWalk walk) : ILeafVi
     private Times _times = new();
     private bool _isIndex;
 
+    public bool TakesAnyOrder => true;
+
     /// <summary>A tree is about to be walked.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="isIndex">Whether it is a time index.</param>
@@ -30,16 +32,19 @@ internal sealed class ExpiryCheck(CheckSession session, TreeWalk walk) : ILeafVi
     public void VisitLeaf(byte[] page, ulong number)
     {
         Span<byte> start = stackalloc byte[TimeLength];
+        var sum = default(TimeSum);
         for (var i = 0; i < LeafCheck.Count(page); i++)
         {
             var key = LeafCheck.Entry(page, i, out var isOverflow, out _, out var value);
             if (_isIndex)
-                AddIndexKey(number, i, key, isOverflow || !page.AsSpan(value).IsEmpty);
+                AddIndexKey(number, i, key, isOverflow || !page.AsSpan(value).IsEmpty, ref sum);
             else if (!isOverflow)
-                AddEntry(number, i, key, page.AsSpan(value));
+                AddEntry(number, i, key, page.AsSpan(value), ref sum);
             else if (session.TryReadRunStart(U64(page, value.Start.Value), start))
-                AddEntry(number, i, key, start);
+                AddEntry(number, i, key, start, ref sum);
         }
+
+        _times.Add(sum);
     }
 
     /// <summary>When all trees were walked: compares each with its time index.</summary>
@@ -62,7 +67,8 @@ internal sealed class ExpiryCheck(CheckSession session, TreeWalk walk) : ILeafVi
             Fail(place, $"an expiring tree for the time index '{name}'", "none");
     }
 
-    private void AddEntry(ulong number, int index, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    private void AddEntry(
+        ulong number, int index, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ref TimeSum sum)
     {
         if (value.Length < TimeLength)
         {
@@ -74,10 +80,10 @@ internal sealed class ExpiryCheck(CheckSession session, TreeWalk walk) : ILeafVi
         if (time > LatestTime && time != NoTime)
             Fail(number, $"a time {index} of at most {LatestTime}", $"{time}");
         if (time != NoTime)
-            _times.Add(time, key);
+            sum.Add(time, key);
     }
 
-    private void AddIndexKey(ulong number, int index, ReadOnlySpan<byte> key, bool hasValue)
+    private void AddIndexKey(ulong number, int index, ReadOnlySpan<byte> key, bool hasValue, ref TimeSum sum)
     {
         if (hasValue)
             Fail(number, $"no value {index} in a time index", "one");
@@ -90,7 +96,7 @@ internal sealed class ExpiryCheck(CheckSession session, TreeWalk walk) : ILeafVi
         var time = BinaryPrimitives.ReadUInt64BigEndian(key);
         if (time > LatestTime)
             Fail(number, $"a time {index} of at most {LatestTime}", $"{time}");
-        _times.Add(time, key[TimeLength..]);
+        sum.Add(time, key[TimeLength..]);
     }
 
     private void Fail(ulong page, string expected, string found) =>
@@ -102,9 +108,33 @@ internal sealed class ExpiryCheck(CheckSession session, TreeWalk walk) : ILeafVi
     /// <summary>The times of a tree, with their keys.</summary>
     private sealed class Times
     {
+        private readonly Lock _gate = new();
+        private TimeSum _sum;
+
+        public ulong Count => _sum.Count;
+
+        public ulong Sum => _sum.Sum;
+
+        /// <summary>Adds those of a leaf; several threads may do so.</summary>
+        public void Add(in TimeSum sum)
+        {
+            lock (_gate)
+                _sum.Add(sum);
+        }
+    }
+
+    /// <summary>How many times there are, and a sum of hashes of them.</summary>
+    private struct TimeSum
+    {
         public ulong Count { get; private set; }
 
         public ulong Sum { get; private set; }
+
+        public void Add(in TimeSum other)
+        {
+            Count += other.Count;
+            Sum = unchecked(Sum + other.Sum);
+        }
 
         public void Add(ulong time, ReadOnlySpan<byte> key)
         {

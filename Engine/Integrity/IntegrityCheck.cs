@@ -4,7 +4,8 @@ namespace Engine.Integrity;
 /// Checks a whole file against docs/format.md. It is written apart from the writer and shares no code with it, so that
 /// one mistake cannot hide in both. What it finds it reports; it throws only when the file cannot be read at all, or
 /// when it is cancelled. A page is read a few times at most, and memory is bounded by about a quarter of a byte per
-/// page that the file really has.
+/// page that the file really has. Several threads may prove that nothing is wrong (<see cref="CheckTeam"/>); if
+/// something is, one thread walks alone to tell what.
 /// </summary>
 internal static class IntegrityCheck
 {
@@ -14,6 +15,7 @@ internal static class IntegrityCheck
         IPageReader reader, IntegrityCheckOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new IntegrityCheckOptions();
+        var threads = Parallelism.ThreadsOf(options.MaxDegreeOfParallelism);
         var problems = new ProblemList(options.MaximumProblems);
         var fileLength = reader.Length;
         Superblock? superblock = null;
@@ -23,9 +25,25 @@ internal static class IntegrityCheck
             superblock = Superblock.Read(reader, fileLength, problems);
             if (superblock is not null)
             {
-                session = Choose(reader, fileLength, superblock, problems, options, cancellation);
-                if (session is not null)
-                    Check(session, options);
+                var meta = Choose(reader, fileLength, superblock, problems, options, cancellation);
+                if (meta is not null)
+                {
+                    // Everything that follows is bounded by the pages that the file has, not by those that the meta
+                    // claims.
+                    var geometry = new Geometry(
+                        superblock.PageSize, Math.Min(meta.PageCount, PagesIn(fileLength, superblock)));
+                    var progress = options.Progress is null ? null : new CheckProgress(options.Progress);
+                    session = CheckTeam.TryProve(
+                        threads,
+                        (none, stop) => new CheckSession(reader, geometry, meta, none, progress, stop),
+                        each => Check(each, options),
+                        cancellation);
+                    if (session is null)
+                    {
+                        session = new CheckSession(reader, geometry, meta, problems, progress, cancellation);
+                        Check(session, options);
+                    }
+                }
             }
         }
         catch (DatabaseCorruptException exception)
@@ -63,7 +81,7 @@ internal static class IntegrityCheck
         };
     }
 
-    private static CheckSession? Choose(
+    private static MetaSlot? Choose(
         IPageReader reader,
         long fileLength,
         Superblock superblock,
@@ -77,10 +95,8 @@ internal static class IntegrityCheck
         if (meta is null)
             return null;
 
-        // Everything that follows is bounded by the pages that the file has, not by those that the meta claims.
         MetaCheck.CheckChosen(meta, problems);
-        var pagesInFile = (ulong)fileLength / (ulong)superblock.PageSize;
-        if (meta.PageCount > pagesInFile)
+        if (meta.PageCount > PagesIn(fileLength, superblock))
         {
             problems.Add(
                 IntegrityRules.FileLength, FixedPlace.File, null,
@@ -88,9 +104,11 @@ internal static class IntegrityCheck
                 $"{fileLength}");
         }
 
-        var geometry = new Geometry(superblock.PageSize, Math.Min(meta.PageCount, pagesInFile));
-        return new CheckSession(reader, geometry, meta, problems, options.Progress, cancellation);
+        return meta;
     }
+
+    private static ulong PagesIn(long fileLength, Superblock superblock) =>
+        (ulong)fileLength / (ulong)superblock.PageSize;
 
     private static void Check(CheckSession session, IntegrityCheckOptions options)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Engine.Integrity.FileFormat;
 
 namespace Engine.Integrity;
@@ -5,6 +6,9 @@ namespace Engine.Integrity;
 /// <summary>The rules of a leaf (section 6).</summary>
 internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
 {
+    /// <summary>Whether a value of the leaf that was checked last lies in an overflow run.</summary>
+    public bool HasOverflow { get; private set; }
+
     /// <summary>
     /// Checks a leaf whose header is right. False if its cells cannot be read; then a problem has been reported. Each
     /// rule is reported once for a leaf, for its first entry that breaks it.
@@ -22,6 +26,7 @@ internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
     public static int Count(ReadOnlySpan<byte> page) => U16(page, 24);
 
     /// <summary>An entry's key, the flag of its value, and the inline value or the 24 bytes of the reference.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ReadOnlySpan<byte> Entry(
         ReadOnlySpan<byte> page, int index, out bool isOverflow, out Range key, out Range value)
     {
@@ -38,9 +43,11 @@ internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
     private static int CellOffset(ReadOnlySpan<byte> page, int index) =>
         U16(page, HeaderLength + 4 * Count(page) + 2 * index);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool CheckCells(ReadOnlySpan<byte> page)
     {
         bool isReadable = true, keysFit = true, flagsFit = true;
+        HasOverflow = false;
         for (var i = 0; i < Count(page); i++)
         {
             var offset = CellOffset(page, i);
@@ -53,6 +60,7 @@ internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
             int keyLength = U16(page, offset);
             int word = U16(page, offset + 2);
             var isOverflow = (word & OverflowBit) != 0;
+            HasOverflow |= isOverflow;
             var length = LeafCellHeader + keyLength + (isOverflow ? OverflowReferenceLength : word);
             if (!CheckEnd(i, offset, length))
             {
@@ -74,6 +82,7 @@ internal sealed class LeafCheck(CheckSession session) : NodeCheck(session)
         return isReadable;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CheckKeys(ReadOnlySpan<byte> page, in NodeBounds bounds)
     {
         var count = Count(page);

@@ -30,7 +30,7 @@ internal static class ListRunCheck
         session.ReadRunHeader(page, pages, header);
         if (!PageHeaderCheck.CheckKind(session, FixedPlace.ListRun, page, header, OverflowKind, 0))
             return;
-        var computed = session.Runs.Scan(page, meta.ListRunLength, session.Cancellation, out var tail);
+        var computed = session.NewRunScanner().Scan(page, meta.ListRunLength, session.Cancellation, out var tail);
         if (!PageHeaderCheck.CheckCrc(session, FixedPlace.ListRun, page, pages, computed, meta.ListRunCrc, header))
             return;
         PageHeaderCheck.CheckIdentity(session, FixedPlace.ListRun, page, header, meta.Id);

@@ -18,6 +18,8 @@ internal sealed class NamesCheck(CheckSession session, IPlace place) : ILeafVisi
 
     private readonly PageSet _known = new(session.Geometry.PageCount);
 
+    public bool TakesAnyOrder => false;
+
     public void VisitLeaf(byte[] page, ulong number)
     {
         for (var i = 0; i < LeafCheck.Count(page); i++)

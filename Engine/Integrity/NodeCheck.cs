@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using static Engine.Integrity.FileFormat;
 
 namespace Engine.Integrity;
@@ -62,6 +63,7 @@ internal abstract class NodeCheck(CheckSession session)
     /// Takes a cell's bytes. The caller has made sure that they lie within the heap. Two slots on one cell overlap as
     /// well.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected void TakeCell(int index, int offset, int length, int limit)
     {
         CellBytes += length;
@@ -99,6 +101,7 @@ internal abstract class NodeCheck(CheckSession session)
         skip == 0 || Fail(IntegrityRules.NodeSkip, "skip 0 with fewer than two keys", $"{skip}");
 
     /// <summary>One key against the first one: it must have the skipped bytes in common with it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected bool CheckSkip(int index, int skip, ReadOnlySpan<byte> key, ReadOnlySpan<byte> first) =>
         (key.Length >= skip && first.Length >= skip && key[..skip].SequenceEqual(first[..skip]))
         || Fail(
@@ -106,6 +109,7 @@ internal abstract class NodeCheck(CheckSession session)
             $"key {index} to share {skip} bytes with the first, {Words.Of(first)}",
             Words.Of(key));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected bool CheckHead(int index, uint stored, ReadOnlySpan<byte> key, int skip)
     {
         var head = Head(key[skip..]);
@@ -119,6 +123,7 @@ internal abstract class NodeCheck(CheckSession session)
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint Head(ReadOnlySpan<byte> rest)
     {
         if (rest.Length >= 4)

@@ -6,6 +6,7 @@ namespace Engine.Integrity;
 internal sealed class OverflowCheck(CheckSession session, IPlace place)
 {
     private readonly byte[] _header = new byte[HeaderLength];
+    private readonly RunScanner _scanner = session.NewRunScanner();
 
     /// <summary>
     /// Checks the run that a leaf refers to with these 24 bytes. False if its pages are not known to be its own, so
@@ -90,7 +91,7 @@ internal sealed class OverflowCheck(CheckSession session, IPlace place)
         if (!PageHeaderCheck.CheckKind(session, place, page, _header, OverflowKind, 0) || !CheckLength(page, length))
             return;
 
-        var computed = session.Runs.Scan(page, length, session.Cancellation, out var tail);
+        var computed = _scanner.Scan(page, length, session.Cancellation, out var tail);
         if (!PageHeaderCheck.CheckCrc(session, place, page, pages, computed, crc, _header))
             return;
         CheckIdentity(page, birth, leafBirth);

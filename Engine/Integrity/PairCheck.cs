@@ -8,6 +8,8 @@ internal sealed class PairCheck(CheckSession session, TreeWalk walk) : ILeafVisi
     /// <summary>The length of all keys; 0 if they are escaped and have an end.</summary>
     public int KeySize { get; set; }
 
+    public bool TakesAnyOrder => true;
+
     public void VisitLeaf(byte[] page, ulong number)
     {
         for (var i = 0; i < LeafCheck.Count(page); i++)

@@ -1,7 +1,9 @@
 namespace Engine.Integrity;
 
 /// <summary>Collects problems and notes: keeps the first so many, counts the rest.</summary>
-internal sealed class ProblemList(int maximum)
+/// <param name="maximum">How many of each are kept.</param>
+/// <param name="endsAtFirst">Whether the first problem or note ends the check, with an exception.</param>
+internal sealed class ProblemList(int maximum, bool endsAtFirst = false)
 {
     private readonly List<IntegrityProblem> _problems = [];
     private readonly List<IntegrityProblem> _notes = [];
@@ -24,6 +26,8 @@ internal sealed class ProblemList(int maximum)
     private void Keep(
         List<IntegrityProblem> list, string rule, IPlace place, ulong? page, string expected, string found, ulong pages)
     {
+        if (endsAtFirst)
+            throw new UnsoundException();
         if (list.Count < maximum)
             list.Add(
                 new IntegrityProblem(

@@ -22,4 +22,15 @@ internal struct TreeCounts
     /// Whether a part of the tree was not walked because another state has it too: the counts then say nothing either.
     /// </summary>
     public bool LeaveOutKnown { get; set; }
+
+    /// <summary>Adds what was found in another part of the tree.</summary>
+    public void Add(in TreeCounts part)
+    {
+        Entries += part.Entries;
+        LeafPages += part.LeafPages;
+        BranchPages += part.BranchPages;
+        OverflowPages += part.OverflowPages;
+        AreComplete &= part.AreComplete;
+        LeaveOutKnown |= part.LeaveOutKnown;
+    }
 }

@@ -15,14 +15,51 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
     private readonly Frame[] _frames = new Frame[MaximumDepth];
     private int _depth;
 
+    /// <summary>The separators around a branch whose children were left to this one.</summary>
+    private byte[] _outer = [];
+
     /// <summary>The pages of the branches above the node that is being visited, from the root down.</summary>
     public IEnumerable<ulong> Path => _frames.Take(_depth).Select(frame => frame.Page);
+
+    /// <summary>
+    /// Those who visit the children of branches above leaves, each with a descent of its own; null: they are visited
+    /// here.
+    /// </summary>
+    public CheckTeam? Team { get; set; }
 
     /// <summary>Visits a node and all that lies below it.</summary>
     public void Run(in NodeReference root)
     {
         _depth = 0;
-        for (var goesOn = Visit(root, default, default); goesOn && _depth > 0;)
+        Go(Visit(root, default, default));
+    }
+
+    /// <summary>Visits some children of a branch above leaves.</summary>
+    public void RunChildren(SharedBranch branch, int from, int to)
+    {
+        var lower = branch.LowerLength;
+        var upper = branch.UpperLength;
+        _buffers[0] = branch.Page;
+        _outer = branch.Bounds;
+        _frames[0] = new Frame
+        {
+            Page = branch.Node.Page,
+            Level = branch.Node.Level,
+            Count = branch.Count,
+            Next = from,
+            End = to,
+            IsOrdered = true,
+            IsCounted = branch.Node.Entries is not null,
+            Lower = lower < 0 ? default : new Bound(Bound.Outer, 0, lower),
+            Upper = upper < 0 ? default : new Bound(Bound.Outer, Math.Max(0, lower), upper),
+        };
+        _depth = 1;
+        Go(goesOn: true);
+    }
+
+    private void Go(bool goesOn)
+    {
+        while (goesOn && _depth > 0)
             goesOn = VisitNextChild();
         _depth = 0;
     }
@@ -30,7 +67,7 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
     private bool VisitNextChild()
     {
         ref var frame = ref _frames[_depth - 1];
-        if (frame.Next == frame.Count)
+        if (frame.Next == frame.End)
         {
             _depth--;
             return true;
@@ -42,13 +79,33 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         var lower = frame.IsOrdered && index > 0 ? Separator(index) : frame.Lower;
         var upper = frame.IsOrdered && index + 1 < frame.Count ? Separator(index + 1) : frame.Upper;
         var entries = frame.IsCounted ? BranchCheck.TryEntryCount(buffer, index) : null;
-        return Visit(new NodeReference(page, crc, frame.Level - 1, frame.Page, U64(buffer, 16), entries), lower, upper);
+        var followers = frame.Level == 1 ? CountFollowers(ref frame, buffer, index, page) : 0;
+        return Visit(
+            new NodeReference(page, crc, frame.Level - 1, frame.Page, U64(buffer, 16), entries, followers),
+            lower,
+            upper);
 
         Bound Separator(int i)
         {
             var (offset, length) = BranchCheck.SeparatorRange(buffer, i);
             return new Bound(_depth - 1, offset, length);
         }
+    }
+
+    /// <summary>Of the children behind one, how many lie behind it in the file as well. Looks at each child once.</summary>
+    private static int CountFollowers(ref Frame frame, byte[] buffer, int index, ulong page)
+    {
+        if (index >= frame.RowEnd)
+        {
+            frame.RowEnd = index + 1;
+            while (frame.RowEnd < frame.End
+                && BranchCheck.Child(buffer, frame.RowEnd).Page == unchecked(page + (ulong)(frame.RowEnd - index)))
+            {
+                frame.RowEnd++;
+            }
+        }
+
+        return frame.RowEnd - index - 1;
     }
 
     /// <summary>Shows one node; a branch becomes the innermost frame. False if the walk ends.</summary>
@@ -59,11 +116,18 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         var descent = visitor.Visit(node, buffer, bounds);
         if (descent is Descent.Ordered or Descent.Unordered)
         {
+            if (node.Level == 1 && descent == Descent.Ordered && Team is { } team
+                && team.TryShare(node, ref _buffers[_depth]!, bounds))
+            {
+                return true;
+            }
+
             _frames[_depth++] = new Frame
             {
                 Page = node.Page,
                 Level = node.Level,
                 Count = BranchCheck.Count(buffer),
+                End = BranchCheck.Count(buffer),
                 IsOrdered = descent == Descent.Ordered,
                 IsCounted = node.Entries is not null,
                 Lower = lower,
@@ -74,12 +138,19 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         return descent != Descent.Stop;
     }
 
-    private ReadOnlySpan<byte> Resolve(Bound bound) =>
-        bound.Exists ? _buffers[bound.Depth].AsSpan(bound.Offset, bound.Length) : default;
+    private ReadOnlySpan<byte> Resolve(Bound bound)
+    {
+        if (!bound.Exists)
+            return default;
+        return (bound.Depth == Bound.Outer ? _outer : _buffers[bound.Depth]).AsSpan(bound.Offset, bound.Length);
+    }
 
     /// <summary>A separator in the buffer of an ancestor; the default value stands for none.</summary>
     private readonly struct Bound(int depth, int offset, int length)
     {
+        /// <summary>Stands for the separators around a branch whose own ancestors are not here.</summary>
+        public const int Outer = -1;
+
         public bool Exists { get; } = true;
 
         public int Depth { get; } = depth;
@@ -94,7 +165,13 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         public ulong Page;
         public int Level;
         public int Count;
+
+        /// <summary>The child to visit next, and the one behind the last to visit.</summary>
         public int Next;
+        public int End;
+
+        /// <summary>Behind the last of the children that lie in a row in the file, the next one among them.</summary>
+        public int RowEnd;
         public bool IsOrdered;
         public bool IsCounted;
         public Bound Lower;

@@ -10,9 +10,10 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
     private readonly BranchCheck _branchCheck;
     private readonly OverflowCheck _overflowCheck;
     private readonly TreeDescent _descent;
+    private readonly LeafReader _leafReader;
     private TreeLabel _label;
     private ILeafVisitor? _visitor;
-    private TreeCounts _counts;
+    private TreeCounts _counts = new();
 
     public TreeWalk(CheckSession session)
     {
@@ -21,6 +22,7 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         _branchCheck = new BranchCheck(session);
         _overflowCheck = new OverflowCheck(session, this);
         _descent = new TreeDescent(session.Geometry.PageSize, this);
+        _leafReader = new LeafReader(session);
     }
 
     /// <summary>Walks a tree and compares what it holds with its record.</summary>
@@ -36,6 +38,7 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         _label = label;
         _visitor = visitor;
         _counts = new TreeCounts();
+        _leafReader.Clear();
         if (!CheckRecord(record, holder, holderBirth))
         {
             if (record.Root != 0 || record.Depth != 0)
@@ -47,7 +50,12 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         {
             var birth = Math.Min(holderBirth, record.Changed);
             var entries = (record.Flags & CountedTree) != 0 ? record.Entries : (ulong?)null;
+            var team = visitor is { TakesAnyOrder: false } ? null : _session.Team;
+            team?.Begin(visitor);
+            _descent.Team = team;
             _descent.Run(new NodeReference(record.Root, record.RootCrc, record.Depth - 1, holder, birth, entries));
+            if (team is not null)
+                _counts.Add(team.Finish());
         }
 
         if (!_counts.AreComplete)
@@ -57,6 +65,22 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
 
         _session.Count(_counts);
         return _counts.Entries;
+    }
+
+    /// <summary>Checks some children of a branch above leaves, as a part of a walk.</summary>
+    public void CheckChildren(SharedBranch branch, int from, int to, ILeafVisitor? visitor)
+    {
+        _visitor = visitor;
+        _leafReader.Clear();
+        _descent.RunChildren(branch, from, to);
+    }
+
+    /// <summary>What <see cref="CheckChildren"/> has found since this was asked last.</summary>
+    public TreeCounts TakeCounts()
+    {
+        var counts = _counts;
+        _counts = new TreeCounts();
+        return counts;
     }
 
     public string Describe()
@@ -142,7 +166,10 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
 
         if (!_session.Claim(this, page, 1))
             return false;
-        _session.ReadPage(page, buffer);
+        if (node.Level == 0)
+            _leafReader.Read(page, node.Followers, buffer);
+        else
+            _session.ReadPage(page, buffer);
         var kind = node.Level == 0 ? LeafKind : BranchKind;
         if (!PageHeaderCheck.CheckCrc(_session, this, page, 1, Crc32C.OfPage(buffer), node.Crc, buffer)
             || !PageHeaderCheck.CheckKind(_session, this, page, buffer, kind, node.Level))
@@ -180,7 +207,7 @@ internal sealed class TreeWalk : INodeVisitor, IPlace
         if (node.Entries is { } entries && entries != (ulong)count)
             Fail(IntegrityRules.EntryCount, node.Parent, $"{count} as the count of page {page}", $"{entries}");
         _counts.Entries += (ulong)count;
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < count && _leafCheck.HasOverflow; i++)
         {
             _ = LeafCheck.Entry(buffer, i, out var isOverflow, out _, out var value);
             if (isOverflow && !_overflowCheck.Check(buffer.AsSpan(value), page, U64(buffer, 16), ref _counts))

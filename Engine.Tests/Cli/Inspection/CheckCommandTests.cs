@@ -42,7 +42,7 @@ internal sealed class CheckCommandTests : InspectionFixture
             Has.Some.StartsWith(place).Or.Some.StartsWith(places), text.Output);
         Assert.That(text.Output, Does.Contain("  expected ").And.Contain("  found    "));
 
-        using JsonDocument json = JsonDocument.Parse(Run("check", path, "--json").Expect(1).Output);
+        using JsonDocument json = JsonDocument.Parse(Run("check", path, "--json", "--threads", "3").Expect(1).Output);
         var found = json.RootElement.GetProperty("problems").EnumerateArray()
             .Select(
                 problem => (
@@ -161,6 +161,22 @@ internal sealed class CheckCommandTests : InspectionFixture
         JsonElement rejected = json.RootElement.GetProperty("recovery").GetProperty("rejected")[0];
         Assert.That(rejected.GetProperty("transaction").GetInt32(), Is.EqualTo(9));
         Assert.That(rejected.GetProperty("page").GetUInt64(), Is.EqualTo(page));
+    }
+
+    [Test]
+    public void Check_WithThreads_SaysTheSame([Values] bool isDamaged)
+    {
+        var image = DamageCase.Sound(isVerified: false);
+        if (isDamaged)
+            image.Page(image.Leaf().Number)[500] ^= 0x10;
+        string path = WriteImage(image);
+        int code = isDamaged ? 1 : 0;
+
+        string alone = Run("check", path, "--threads", "1").Expect(code).Output;
+
+        Assert.That(Run("check", path, "--threads", "3").Expect(code).Output, Is.EqualTo(alone));
+        Assert.That(Run("check", path).Expect(code).Output, Is.EqualTo(alone));
+        Run("check", path, "--threads", "0").ExpectError(2, "--threads");
     }
 
     [Test]

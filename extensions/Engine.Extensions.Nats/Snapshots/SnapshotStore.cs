@@ -25,6 +25,9 @@ internal sealed class SnapshotStore
     /// <summary>How many bytes are read ahead of what is written.</summary>
     private const int PipeBytes = 8 * 1024 * 1024;
 
+    /// <summary>With more, reading the file is what takes the time.</summary>
+    private const int MostCheckThreads = 4;
+
     private readonly NatsJSContext _context;
     private readonly string _bucketName;
     private readonly INatsObjStore _objects;
@@ -121,11 +124,16 @@ internal sealed class SnapshotStore
         cancellationToken).ConfigureAwait(false);
 
     /// <summary>Makes a database of a snapshot; it has its name only when all of it is there and was checked.</summary>
-    public async Task RestoreAsync(SnapshotRecord record, string path, CancellationToken cancellationToken) =>
-        await ReadAsync(
-            record,
-            stream => Backup.Restore([stream], path, progress: null, cancellationToken),
-            cancellationToken).ConfigureAwait(false);
+    public async Task RestoreAsync(SnapshotRecord record, string path, CancellationToken cancellationToken)
+    {
+        // Nobody can be served from the database before this is done.
+        var options = new RestoreOptions
+        {
+            MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, MostCheckThreads),
+        };
+        await ReadAsync(record, stream => Backup.Restore([stream], path, options, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+    }
 
     /// <summary>Gives the chunks of a snapshot, each of which is the taker's to dispose.</summary>
     public Task ReadChunksAsync(

@@ -41,6 +41,12 @@ internal static class CheckCommand
             HelpName = "N",
             Description = $"Show at most N problems; without it {Human.Count(DefaultLimit)}"
         };
+        Option<int?> threads = new("--threads")
+        {
+            HelpName = "N",
+            Description = "Check with at most N threads; without it one for each processor, up to "
+                + $"{CheckThreads.Most}, and one while a process has FILE open for writing"
+        };
         Option<string?> salvage =
             CommonSymbols.PathOption("--salvage", "OUT", "Copy what can still be read into a new database, OUT");
         Option<bool> newest = new("--newest")
@@ -53,7 +59,7 @@ internal static class CheckCommand
         };
         var command = new Command("check",
             "Check every page of a database; exit code 1 if it is damaged, 2 if it cannot be read") { symbols.File,
-            limit, salvage, newest, reachedOnly };
+            limit, threads, salvage, newest, reachedOnly };
         symbols.AddOptionsTo(command, showsKeys: false);
         HelpWithExamples.AddTo(command, Examples);
         command.SetAction(parsed =>
@@ -61,10 +67,17 @@ internal static class CheckCommand
             int most = parsed.GetValue(limit) ?? DefaultLimit;
             if (most < 0)
                 throw new UsageException("--limit cannot be negative");
+            if (parsed.GetValue(threads) < 1)
+                throw new UsageException("--threads is at least 1");
             if ((parsed.GetValue(reachedOnly) || parsed.GetValue(newest)) && parsed.GetValue(salvage) is null)
                 throw new UsageException("--newest and --reached-only are for --salvage OUT");
             return Run(context, symbols, parsed,
-                new Request(most, parsed.GetValue(salvage), parsed.GetValue(newest), parsed.GetValue(reachedOnly)));
+                new Request(
+                    most,
+                    parsed.GetValue(threads),
+                    parsed.GetValue(salvage),
+                    parsed.GetValue(newest),
+                    parsed.GetValue(reachedOnly)));
         });
         return command;
     }
@@ -81,7 +94,7 @@ internal static class CheckCommand
         {
             using InspectedFile file =
                 InspectedFile.Open(parsed.GetRequiredValue(symbols.File), symbols.IsWithoutLock(parsed), context);
-            (report, indexes) = Check(context, file, request.Limit);
+            (report, indexes) = Check(context, file, request);
             opening = new Opening(file.RecoveryReport, report.IsOk ? file.Refusal : null);
             isSalvaging = request.Salvage is not null;
             if (isSalvaging)
@@ -161,7 +174,7 @@ internal static class CheckCommand
     }
 
     private static (IntegrityReport Report, IndexCheck? Indexes) Check(
-        CommandContext context, InspectedFile file, int limit)
+        CommandContext context, InspectedFile file, Request request)
     {
         const int Patience = 100;
         for (int attempt = 0; ; attempt++)
@@ -169,7 +182,7 @@ internal static class CheckCommand
             IntegrityReport report = context.Progress.Run(
                 $"checking {Path.GetFileName(file.Path)}",
                 (long)file.Geometry.PageCount,
-                progress => Check(context, file, limit, progress),
+                progress => Check(context, file, request, progress),
                 ProgressUnit.Pages);
 
             // Problems of a file that moved on meanwhile may be no problems: what was looked at was not pinned, or its
@@ -193,13 +206,15 @@ internal static class CheckCommand
         }
     }
 
-    private static IntegrityReport Check(CommandContext context, InspectedFile file, int limit, ProgressUpdate progress)
+    private static IntegrityReport Check(
+        CommandContext context, InspectedFile file, Request request, ProgressUpdate progress)
     {
         var options = new IntegrityCheckOptions
         {
             // Beside a writer only the published state stands still; otherwise both slots are looked at.
             MetaId = file.IsLive ? file.Meta?.Id : null,
-            MaximumProblems = limit,
+            MaximumProblems = request.Limit,
+            MaxDegreeOfParallelism = request.Threads ?? CheckThreads.Choose(file.IsLive),
             Progress = done => progress((long)done.PagesChecked, (long)done.PagesChecked),
         };
         return IntegrityCheck.Run(file.Reader, options, context.Cancellation);
@@ -379,5 +394,5 @@ internal static class CheckCommand
         public bool IsSound => Recovery is null && Refusal is null;
     }
 
-    private sealed record Request(int Limit, string? Salvage, bool Newest, bool ReachedOnly);
+    private sealed record Request(int Limit, int? Threads, string? Salvage, bool Newest, bool ReachedOnly);
 }

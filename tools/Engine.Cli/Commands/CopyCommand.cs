@@ -42,7 +42,7 @@ internal static class CopyCommand
             bool isCompact = parsed.GetValue(compact);
             ulong transaction = made.Fill(() => Copy(context, source, made.PartialPath, isCompact));
             var summary = new Summary(
-                made.Finish(context),
+                made.Finish(context, source.Core.LockFile.HasLiveWriter),
                 transaction,
                 source.Core.File.Length,
                 new FileInfo(to).Length,

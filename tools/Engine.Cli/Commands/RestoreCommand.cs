@@ -54,10 +54,17 @@ internal static class RestoreCommand
             RestoreReport report = context.Progress.Run(
                 $"restoring {Path.GetFileName(destination)}",
                 null,
-                progress => backups is [StandardInput]
-                    ? Backup.Restore(
-                        [context.Input], destination, BackupReports.Progress(progress), context.Cancellation)
-                    : Backup.Restore(backups, destination, BackupReports.Progress(progress), context.Cancellation),
+                progress =>
+                {
+                    var options = new RestoreOptions
+                    {
+                        MaxDegreeOfParallelism = CheckThreads.Choose(hasWriter: false),
+                        Progress = BackupReports.Progress(progress),
+                    };
+                    return backups is [StandardInput]
+                        ? Backup.Restore([context.Input], destination, options, context.Cancellation)
+                        : Backup.Restore(backups, destination, options, context.Cancellation);
+                },
                 ProgressUnit.Pages);
             Write(context.Output, report, Stopwatch.GetElapsedTime(start), parsed.GetValue(json));
             return ExitCode.Ok;

@@ -35,10 +35,12 @@ internal sealed class NewDatabase : IDisposable
     public T Fill<T>(Func<T> work) => _file.Fill(work);
 
     /// <summary>Checks the file, which is complete, durable and closed, and gives it its name.</summary>
+    /// <param name="context">Shows how far it has come.</param>
+    /// <param name="sourceHasWriter">Whether a process writes to the database that the file was made of.</param>
     /// <exception cref="VerificationFailedException">The check found damage.</exception>
-    public IntegrityReport Finish(CommandContext context)
+    public IntegrityReport Finish(CommandContext context, bool sourceHasWriter = false)
     {
-        IntegrityReport report = Check(context);
+        IntegrityReport report = Check(context, CheckThreads.Choose(sourceHasWriter));
         if (!report.IsOk)
         {
             throw new VerificationFailedException(
@@ -52,14 +54,19 @@ internal sealed class NewDatabase : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private IntegrityReport Check(CommandContext context)
+    private IntegrityReport Check(CommandContext context, int threads)
     {
         using Database database = DatabaseFiles.OpenForReading(context, PartialPath, withoutLock: true);
         return context.Progress.Run(
             "checking the new file",
             new FileInfo(PartialPath).Length / database.PageSize,
-            progress =>
-                database.Check(at => progress((long)at.PagesChecked, (long)at.PagesChecked), context.Cancellation),
+            progress => database.Check(
+                new IntegrityCheckOptions
+                {
+                    MaxDegreeOfParallelism = threads,
+                    Progress = at => progress(at.PagesChecked, at.PagesChecked),
+                },
+                context.Cancellation),
             ProgressUnit.Pages);
     }
 
