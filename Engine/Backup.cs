@@ -46,7 +46,7 @@ public static class Backup
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentException.ThrowIfNullOrEmpty(destination);
         using var storage = new FileStorage(destination);
-        return Restoration.Restore(paths.Select(BackupSource.OfPath), storage, options, cancellationToken);
+        return Restore(paths.Select(BackupSource.OfPath), storage, options, cancellationToken);
     }
 
     /// <summary>
@@ -167,7 +167,17 @@ public static class Backup
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(streams);
+        return Restore(streams.Select(BackupSource.OfStream), storage, options, cancellationToken);
+    }
+
+    private static RestoreReport Restore(
+        IEnumerable<BackupSource> sources,
+        IStorage storage,
+        RestoreOptions? options,
+        CancellationToken cancellationToken)
+    {
+        options ??= new RestoreOptions();
         return Restoration.Restore(
-            streams.Select(BackupSource.OfStream), storage, options, cancellationToken);
+            sources, storage, options.MaxDegreeOfParallelism, options.Progress, cancellationToken);
     }
 }

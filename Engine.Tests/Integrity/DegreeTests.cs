@@ -252,7 +252,7 @@ public sealed class DegreeTests
 
     private static IntegrityCheckOptions Several() => new() { MaxDegreeOfParallelism = AnyDegree.Several };
 
-    /// <summary>Trees of several levels with many leaves, some of whose values lie in runs, and some leaves in rows.</summary>
+    /// <summary>Trees of several levels with many leaves, some of whose values lie in runs.</summary>
     private static TestImage Large(int pageSize = 256, int entries = 4000)
     {
         var builder = new ImageBuilder(pageSize) { OldestBirth = 7 };

@@ -33,11 +33,11 @@ internal sealed class Restoration
     public static RestoreReport Restore(
         IEnumerable<BackupSource> sources,
         IStorage storage,
-        RestoreOptions? options,
+        int maxDegreeOfParallelism,
+        IProgress<BackupProgress>? progress,
         CancellationToken cancellation)
     {
-        options ??= new RestoreOptions();
-        var threads = Parallelism.ThreadsOf(options.MaxDegreeOfParallelism);
+        var threads = Parallelism.ThreadsOf(maxDegreeOfParallelism);
         if (storage.Exists(out _))
         {
             throw new DatabaseBusyException(
@@ -45,7 +45,7 @@ internal sealed class Restoration
                 + "file. Nothing was restored.");
         }
 
-        var restoration = new Restoration(options.Progress, cancellation);
+        var restoration = new Restoration(progress, cancellation);
         return Creation.Make(storage, file =>
         {
             var target = new PageRunWriter(file);

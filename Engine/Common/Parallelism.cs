@@ -3,7 +3,9 @@ namespace Engine;
 /// <summary>How many threads work at the same time.</summary>
 internal static class Parallelism
 {
-    /// <summary>The number of threads that a maximum degree of parallelism stands for: itself, or with -1 all.</summary>
+    /// <summary>
+    /// How many threads a maximum degree of parallelism allows: as many as it says, or with -1 one for each processor.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is 0, or below -1.</exception>
     public static int ThreadsOf(int maxDegreeOfParallelism)
     {

@@ -92,7 +92,9 @@ internal sealed class TreeDescent(int pageSize, INodeVisitor visitor)
         }
     }
 
-    /// <summary>Of the children behind one, how many lie behind it in the file as well. Looks at each child once.</summary>
+    /// <summary>
+    /// Of the children behind one, how many lie behind it in the file as well. Looks at each child once.
+    /// </summary>
     private static int CountFollowers(ref Frame frame, byte[] buffer, int index, ulong page)
     {
         if (index >= frame.RowEnd)

@@ -7,8 +7,8 @@ internal static class CheckThreads
     public const int Most = 4;
 
     /// <summary>
-    /// All processors, up to a few: whoever calls the tool waits for it. But a process that writes to the database needs
-    /// them itself.
+    /// All processors, up to a few: whoever calls the tool waits for it. But a process that writes to the database
+    /// needs them itself.
     /// </summary>
     public static int Choose(bool hasWriter) => hasWriter ? 1 : Math.Min(Environment.ProcessorCount, Most);
 }
