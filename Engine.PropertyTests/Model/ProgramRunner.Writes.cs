@@ -71,8 +71,10 @@ internal sealed partial class ProgramRunner
         _working = working;
     }
 
-    private static BulkLoadOptions LoadOptions(Operation operation) =>
-        operation.D % 4 < 2 ? new BulkLoadOptions() : new BulkLoadOptions { Window = LoadWindow };
+    // Who writes early waits for a flush, and this thread may be the one that flushes.
+    private BulkLoadOptions LoadOptions(Operation operation) => operation.D % 4 < 2 || _isWithinFlush
+        ? new BulkLoadOptions()
+        : new BulkLoadOptions { Window = LoadWindow };
 
     // The first bytes of a key, or everything behind it.
     private void DeleteOtherwise(Operation operation, string name)
