@@ -1,6 +1,8 @@
 namespace Engine.PropertyTests.Model;
 
-/// <summary>The less usual ways to write: loads, cursors that put, values that a callback fills, other ranges.</summary>
+/// <summary>
+/// The less usual ways to write: loads, cursors that put, values that a callback fills, other ranges.
+/// </summary>
 internal sealed partial class ProgramRunner
 {
     // So that loads go to the file early now and then.
