@@ -129,9 +129,9 @@ internal enum OperationKind
 
     /// <summary>
     /// Moves named trees, all at once. A, to the base of 5: what becomes of each, it stays, goes, or gets a name; and
-    /// behind that whether the tree of sequences goes or is made. B, in bits: which names get trees that are made. C, to
-    /// the base of 8: what has each name is to be. If D is even, what cannot be done is left out; otherwise the moves
-    /// may be refused.
+    /// behind that whether the tree of sequences goes or is made. B, in bits: which names get trees that are made. C,
+    /// to the base of 8: what has each name is to be. If D is even, what cannot be done is left out; otherwise the
+    /// moves may be refused.
     /// </summary>
     Move,
 
@@ -148,8 +148,8 @@ internal enum OperationKind
     DeleteStored,
 
     /// <summary>
-    /// Loads tree A: keys B … B + C, value D. If D is odd, in the order of the keys; if it is 2 or 3 more than a multiple
-    /// of 4, the pages go to the file early.
+    /// Loads tree A: keys B … B + C, value D. If D is odd, in the order of the keys; if it is 2 or 3 more than a
+    /// multiple of 4, the pages go to the file early.
     /// </summary>
     Load,
 

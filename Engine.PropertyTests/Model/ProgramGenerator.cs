@@ -168,7 +168,11 @@ internal static class ProgramGenerator
                 operations[i] = kind == OperationKind.Move
                     ? new(kind, random.Next(500), random.Next(8), random.Next(512), random.Next(5) == 0 ? 1 : 0)
                     : new(
-                        kind, random.Next(KeySpace.Trees + 1), random.Next(keys), random.Next(1 << 14), random.Next(16));
+                        kind,
+                        random.Next(KeySpace.Trees + 1),
+                        random.Next(keys),
+                        random.Next(1 << 14),
+                        random.Next(16));
             }
         }
     }

@@ -2,7 +2,9 @@ using TreeMoves = System.Collections.Generic.List<(string? From, string? To, Eng
 
 namespace Engine.PropertyTests.Model;
 
-/// <summary>Trees that are made, dropped, renamed and redefined all at once, as in a copy of another database.</summary>
+/// <summary>
+/// Trees that are made, dropped, renamed and redefined all at once, as in a copy of another database.
+/// </summary>
 internal sealed partial class ProgramRunner
 {
     private const int NamedTrees = KeySpace.Trees - 1;
@@ -132,7 +134,9 @@ internal sealed partial class ProgramRunner
             if (hasTimes || (from is null && kind.IsExpiring))
             {
                 moves.Add((
-                    hasTimes ? TreeKind.TimesOf(from!) : null, to is null ? null : TreeKind.TimesOf(to), TreeKind.Times));
+                    hasTimes ? TreeKind.TimesOf(from!) : null,
+                    to is null ? null : TreeKind.TimesOf(to),
+                    TreeKind.Times));
             }
         }
 

@@ -1,6 +1,8 @@
 namespace Engine.PropertyTests.Model;
 
-/// <summary>The less usual ways to write: loads, cursors that put, values that a callback fills, other ranges.</summary>
+/// <summary>
+/// The less usual ways to write: loads, cursors that put, values that a callback fills, other ranges.
+/// </summary>
 internal sealed partial class ProgramRunner
 {
     // So that loads go to the file early now and then.
@@ -71,8 +73,10 @@ internal sealed partial class ProgramRunner
         _working = working;
     }
 
-    private static BulkLoadOptions LoadOptions(Operation operation) =>
-        operation.D % 4 < 2 ? new BulkLoadOptions() : new BulkLoadOptions { Window = LoadWindow };
+    // Who writes early waits for a flush, and this thread may be the one that flushes.
+    private BulkLoadOptions LoadOptions(Operation operation) => operation.D % 4 < 2 || _isWithinFlush
+        ? new BulkLoadOptions()
+        : new BulkLoadOptions { Window = LoadWindow };
 
     // The first bytes of a key, or everything behind it.
     private void DeleteOtherwise(Operation operation, string name)

@@ -25,7 +25,9 @@ internal readonly record struct TreeKind(TreeOptions Options, byte[] Attributes)
 
     private static readonly byte[] OfEntries = Attribute(ExpiryTag, [0]);
 
-    /// <summary>How many forms of attributes <see cref="With"/> makes, and one more that no name has room for.</summary>
+    /// <summary>
+    /// How many forms of attributes <see cref="With"/> makes, and one more that no name has room for.
+    /// </summary>
     public const int Forms = 4;
 
     public static TreeKind Plain { get; } = new(TreeOptions.None, []);

@@ -141,8 +141,8 @@ internal sealed class ScenarioTier : ITier
             + "100 0 0 1; move 24 0 0 1; putstored 1 2 9 15; deletestored 1 2 9 15; putstored 3 1; deletestored 3 1; "
             + "commit; reopen",
         "256: take 0; commit; take 0 3; putstored 4 0 2; savepoint; take 0; take 1; rollback; deletestored 4 0; take "
-            + "0; commit; putstored 4 1 90; take 1; savepoint; move 125; take 1; rollback; take 1; commit; move 156; commit; "
-            + "move 250 0 0 1; take 1; commit; reopen",
+            + "0; commit; putstored 4 1 90; take 1; savepoint; move 125; take 1; rollback; take 1; commit; move 156; "
+            + "commit; move 250 0 0 1; take 1; commit; reopen",
         "256: move 0 3 41; fill 1 0 20 7; fill 2 0 20 9; commit; put 1 2 5; during 8; move 13; putstored 2 3 9; "
             + "commit; move 4 2 8; savepoint; move 31; rollback; commit; put 2 1 5; commit; reopen",
         "256/2: move 0 3 41; fill 1 0 40 90; fill 2 0 40 90; savepoint; move 13; fill 1 3 40 200; fill 2 3 40 200; "
@@ -152,8 +152,8 @@ internal sealed class ScenarioTier : ITier
     /// <summary>Loads, in order and not, cursors that put, and other ranges.</summary>
     private static string[] Writes =>
     [
-        "256: load 0 0 40 8; load 0 3 40 2; commit; set 0 5 9 90; prefix 0 7 2; commit; load 0 9 60 3; prefix 0 20 0 1; "
-            + "commit; create 3; load 3 1 40 7; load 3 3 63 2; set 3 5 12 30; commit; prefix 3 5 1; prefix 3 3 2 1; "
+        "256: load 0 0 40 8; load 0 3 40 2; commit; set 0 5 9 90; prefix 0 7 2; commit; load 0 9 60 3; prefix 0 20 0 "
+            + "1; commit; create 3; load 3 1 40 7; load 3 3 63 2; set 3 5 12 30; commit; prefix 3 5 1; prefix 3 3 2 1; "
             + "commit; savepoint; load 0 0 63 6; load 3 2 50 6; rollback; load 0 1 20 5; commit; reopen",
     ];
 

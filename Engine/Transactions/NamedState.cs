@@ -48,7 +48,7 @@ internal readonly record struct NamedState
         Id = id,
         IsOwn = false,
         Mark = 0,
-        PageCount = state.PageCount,
+        PageCount = state.OwnPageCount,
         NextTreeId = state.NextTreeId,
         Main = state.Main,
         Catalog = state.Catalog,

@@ -10,6 +10,15 @@ internal sealed class PublishedState
 
     public required ulong PageCount { get; init; }
 
+    /// <summary>
+    /// The page count that it had when it was committed: its names say so, however short the file is by now.
+    /// </summary>
+    public ulong OwnPageCount
+    {
+        get => field == 0 ? PageCount : field;
+        init;
+    }
+
     public required TreeRecord Main { get; init; }
 
     public required TreeRecord Catalog { get; init; }
@@ -68,6 +77,7 @@ internal sealed class PublishedState
     {
         Id = named.Id,
         PageCount = named.IsOwn ? PageCount : Math.Min(named.PageCount, PageCount),
+        OwnPageCount = named.IsOwn ? OwnPageCount : named.PageCount,
         Main = named.IsOwn ? Main : named.Main,
         Catalog = named.IsOwn ? Catalog : named.Catalog,
         NextTreeId = named.IsOwn ? NextTreeId : named.NextTreeId,
@@ -82,6 +92,7 @@ internal sealed class PublishedState
     {
         Id = Id,
         PageCount = Math.Min(PageCount, newer.PageCount),
+        OwnPageCount = OwnPageCount,
         Main = Main,
         Catalog = Catalog,
         NextTreeId = NextTreeId,
