@@ -56,7 +56,10 @@ internal sealed class PageFile(IStorageFile file, FileGrowth growth, VerifiedPag
     }
 
     /// <summary>Does several writes of whole pages.</summary>
-    public void Write(ReadOnlySpan<GatheringWrite> writes, ReadOnlySpan<MemoryPiece> pieces)
+    /// <param name="writes">The writes.</param>
+    /// <param name="pieces">Where the pages lie in memory.</param>
+    /// <param name="areJoined">Whether the pieces of each write are copied together before.</param>
+    public void Write(ReadOnlySpan<GatheringWrite> writes, ReadOnlySpan<MemoryPiece> pieces, bool areJoined)
     {
         long pages = 0;
         foreach (var write in writes)
@@ -66,7 +69,18 @@ internal sealed class PageFile(IStorageFile file, FileGrowth growth, VerifiedPag
             pages += count;
         }
 
-        file.Write(writes, pieces);
+        if (!areJoined)
+        {
+            file.Write(writes, pieces);
+        }
+        else
+        {
+            foreach (var write in writes)
+            {
+                write.WriteJoined(file, pieces);
+            }
+        }
+
         Volatile.Write(ref _pagesWritten, _pagesWritten + pages);
     }
 
