@@ -125,7 +125,9 @@ internal sealed class FaultCampaign(string command, Func<FaultEpoch, Task> begin
 
         _losses++;
         TestContext.Out.WriteLine($"The last faults before:\n{string.Join('\n', epoch.Faults.TakeLast(6))}");
-        TestContext.Out.WriteLine(StoppedNodes.Check(epoch, loss));
+        var problems = StoppedNodes.FindProblems(epoch, loss, out var done);
+        TestContext.Out.WriteLine(done);
+        Assert.That(problems, Is.Empty);
         return true;
     }
 }

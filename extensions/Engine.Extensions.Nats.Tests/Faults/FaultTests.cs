@@ -28,6 +28,7 @@ public class FaultTests
         var report = await ReplicaInspector.AskAsync(
             connection, epoch.Name, withDigests: true, TimeSpan.FromSeconds(30));
         FaultMaking.RequireDigests(report, FaultEpoch.NodeCount + 1);
+        TestContext.Out.WriteLine($"{report.LastSequence} messages, of which the witness has {epoch.Messages}");
 
         Assert.That(report.AreEqual, string.Join('\n', report.Digests));
         Assert.That(
