@@ -87,7 +87,8 @@ internal sealed class FaultCampaign(string command, Func<FaultEpoch, Task> begin
             if (!await IsByTheServersAsync(epoch, told))
             {
                 TestContext.Out.WriteLine($"The last faults:\n{string.Join('\n', epoch.Faults.TakeLast(12))}");
-                TestContext.Out.WriteLine(string.Join('\n', epoch.Nodes.SelectMany(static node => node.Errors).Take(100)));
+                TestContext.Out.WriteLine(
+                    string.Join('\n', epoch.Nodes.SelectMany(static node => node.Errors).Take(100)));
                 throw;
             }
         }
@@ -117,7 +118,7 @@ internal sealed class FaultCampaign(string command, Func<FaultEpoch, Task> begin
         }
 
         TestContext.Out.WriteLine($"Nodes: {string.Join('\n', told)}");
-        TestContext.Out.WriteLine($"Witness: {loss?.ToString() ?? "the servers have lost nothing that they delivered"}");
+        TestContext.Out.WriteLine($"Witness: {loss?.ToString() ?? "the servers have what they delivered"}");
         if (loss is null || told.Count == 0 || !told.TrueForAll(one => FaultEpoch.Explains(loss, one)))
         {
             return false;

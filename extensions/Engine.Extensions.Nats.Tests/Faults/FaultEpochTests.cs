@@ -9,7 +9,7 @@ namespace Engine.Extensions.Nats.Tests.Faults;
 public class FaultEpochTests
 {
     [TestCase(FaultyNode.Command)]
-    [TestCase(FaultyFeedNode.Command)]
+    [TestCase(FaultyFeedNode.Command, Category = "Campaign")]
     public async Task FindLossAsync_OfAStreamThatHasOtherMessages_ExplainsWhatNodesSay(string command)
     {
         NatsCluster.RequireProgram();
@@ -31,7 +31,7 @@ public class FaultEpochTests
     }
 
     [TestCase(FaultyNode.Command)]
-    [TestCase(FaultyFeedNode.Command)]
+    [TestCase(FaultyFeedNode.Command, Category = "Campaign")]
     public async Task StoppedNodes_OfWhichOneLacksAWrite_AreFound(string command)
     {
         NatsCluster.RequireProgram();

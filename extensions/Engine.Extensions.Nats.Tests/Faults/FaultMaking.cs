@@ -9,8 +9,8 @@ namespace Engine.Extensions.Nats.Tests.Faults;
 /// Servers of 2.9 acknowledge a message before their own process has written it: one that is killed comes back without
 /// the last ones, and gets them from the others. If one of those is away just then, the two that are left may go on
 /// without what a majority had acknowledged. That is more than the servers promise to survive, and nodes that had
-/// applied it stop, as they must. The same if it is back before the others have elected a leader, which takes them up to
-/// ten seconds: it has a vote then, and gives it to one that has as little. So a fault begins when all replicas have
+/// applied it stop, as they must. The same if it is back before the others have elected a leader, which takes them up
+/// to ten seconds: it has a vote then, and gives it to one that has as little. So a fault begins when all replicas have
 /// caught up with the one before, a killed server comes back when the others go on without it, and one that is missed
 /// together with another one is stopped, not killed.
 /// </remarks>

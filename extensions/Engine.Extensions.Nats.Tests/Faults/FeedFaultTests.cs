@@ -138,7 +138,9 @@ public class FeedFaultTests
             + $"{report.Nodes.Sum(static node => node.SetAside!.Count)} set aside"));
 
         Assert.That(report.AreEqual, string.Join('\n', report.Digests));
-        Assert.That(HistoryChecker.Check(history, FaultyFeedNode.CounterOf(last), StoppedNodes.KeysOf(last.Database)), Is.Empty);
+        Assert.That(
+            HistoryChecker.Check(history, FaultyFeedNode.CounterOf(last), StoppedNodes.KeysOf(last.Database)),
+            Is.Empty);
     }
 
     private static async Task<NodeProcess> PrimaryOfAsync(NodeProcess[] nodes)

@@ -50,10 +50,10 @@ internal sealed class StreamWitness : IAsyncDisposable
         }
     }
 
-    /// <summary>Compares what was delivered with what the stream has now, when it has a leader that is up to date.</summary>
+    /// <summary>Compares what was delivered with what the stream has now that its servers have come to rest.</summary>
     /// <param name="patience">
-    /// How long a stream that ends before what was delivered is asked again: who was its leader may not know yet that it
-    /// is none.
+    /// How long a stream that ends before what was delivered is asked again: who was its leader may not know yet that
+    /// it is none.
     /// </param>
     /// <returns>What the stream has lost; null if that is nothing that was delivered.</returns>
     public async Task<StreamLoss?> FindLossAsync(TimeSpan patience)
