@@ -46,7 +46,8 @@ public class FaultEpochTests
 
         Assert.That(StoppedNodes.FindProblems(epoch, loss, out var done), Is.Empty, done);
 
-        using (var database = StoppedNodes.Open(epoch, 0)!)
+        var writer = Array.FindIndex(epoch.Nodes, node => node.History.Contains(put));
+        using (var database = StoppedNodes.Open(epoch, writer)!)
         {
             database.Write(tx => tx[FaultyNode.Tree].Delete(BitConverter.GetBytes(put.Value)));
         }
