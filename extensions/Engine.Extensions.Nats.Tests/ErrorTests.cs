@@ -87,14 +87,7 @@ public class ErrorTests : NodeTests
         await node.DisposeAsync();
 
         // As if restored from an older copy that went on: the same log, and another message at the same place.
-        await DeleteStreamAsync();
-        await using var connection = Nodes.Cluster.Connect();
-        var context = new NatsJSContext(connection);
-        await context.CreateStreamAsync(stream.Info.Config);
-        for (ulong i = 0; i < stream.Info.State.LastSeq; i++)
-        {
-            await context.PublishAsync(stream.Info.Config.Subjects!.First(), "other"u8.ToArray());
-        }
+        await ReplaceStreamAsync(stream, stream.Info.State.LastSeq);
 
         Assert.That(() => Nodes.OpenAsync(0), Throws.TypeOf<ReplicaHistoryException>());
     }
@@ -113,6 +106,28 @@ public class ErrorTests : NodeTests
         Assert.That(
             () => Nodes.OpenAsync(0),
             Throws.TypeOf<ReplicaHistoryException>().With.Message.Contains("lost messages"));
+    }
+
+    [Test]
+    public async Task Follow_OfAStreamThatGoesOnWithAnotherHistory_StopsAndSaysSo()
+    {
+        using var proxy = new PortProxy(Nodes.Cluster.Servers[0].ClientPort);
+        await using var node = await Replica.OpenAsync(new ReplicaOptions
+        {
+            Name = Nodes.Name,
+            Directory = Nodes.DirectoryOf(0),
+            Servers = $"nats://127.0.0.1:{proxy.Port}",
+            ProbeInterval = TimeSpan.FromMilliseconds(300),
+        });
+        await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
+        var stream = await GetStreamAsync();
+        proxy.Cut();
+        await ReplaceStreamAsync(stream, stream.Info.State.LastSeq + 5);
+        proxy.Mend();
+
+        Assert.That(() => node.Status.State, Is.EqualTo(ReplicaState.Failed).After(60_000, 100));
+        Assert.That(node.Status.Trouble, Is.TypeOf<ReplicaHistoryException>());
+        Assert.That(Read(node, "t", "a"), Is.EqualTo("1"), "what was applied can be read");
     }
 
     [Test]
@@ -187,6 +202,18 @@ public class ErrorTests : NodeTests
     {
         await using var connection = Nodes.Cluster.Connect();
         return await new NatsJSContext(connection).GetStreamAsync($"ENGINE-{Nodes.Name}");
+    }
+
+    private async Task ReplaceStreamAsync(INatsJSStream stream, ulong messages)
+    {
+        await DeleteStreamAsync();
+        await using var connection = Nodes.Cluster.Connect();
+        var context = new NatsJSContext(connection);
+        await context.CreateStreamAsync(stream.Info.Config);
+        for (ulong i = 0; i < messages; i++)
+        {
+            await context.PublishAsync(stream.Info.Config.Subjects!.First(), "other"u8.ToArray());
+        }
     }
 
     private async Task DeleteStreamAsync()

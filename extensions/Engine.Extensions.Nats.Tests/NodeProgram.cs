@@ -20,8 +20,7 @@ internal static class NodeProgram
             };
             if (running is not null)
             {
-                await running;
-                return 0;
+                return await EndAsync(running);
             }
         }
 
@@ -33,5 +32,19 @@ internal static class NodeProgram
 
         Console.Error.WriteLine("These are tests: dotnet test extensions/Engine.Extensions.Nats.Tests");
         return 2;
+    }
+
+    private static async Task<int> EndAsync(Task running)
+    {
+        try
+        {
+            await running;
+            return 0;
+        }
+        catch (ReplicaHistoryException e)
+        {
+            Console.WriteLine($"{FaultyNode.LostHistory}{e.Message}");
+            return 3;
+        }
     }
 }

@@ -46,7 +46,8 @@ public sealed partial class Replica
             var database = OpenDatabase(directory.Current, options, stream.Identity, out var progress);
             try
             {
-                await HistoryCheck.RequireSameAsync(stream, progress, options, cancellationToken).ConfigureAwait(false);
+                await HistoryCheck.RequireSameAsync(
+                    stream, progress.Applied, progress.LastMessage, options, cancellationToken).ConfigureAwait(false);
             }
             catch
             {

@@ -49,7 +49,7 @@ public sealed partial class Replica : IAsyncDisposable
     private void Follow(Database database, Progress progress)
     {
         _database = database;
-        _follower = new LogFollower(_stream, _options, progress.Applied);
+        _follower = new LogFollower(_stream, _options, progress);
         _apply = new ApplyLoop(
             new LogApplier(database, _stream.Identity, progress), _options, _publisher, _waiters, Reopen, AnswerMark);
     }

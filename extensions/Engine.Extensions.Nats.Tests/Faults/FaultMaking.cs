@@ -9,15 +9,15 @@ namespace Engine.Extensions.Nats.Tests.Faults;
 /// Servers of 2.9 acknowledge a message before their own process has written it: one that is killed comes back without
 /// the last ones, and gets them from the others. If one of those is away just then, the two that are left may go on
 /// without what a majority had acknowledged. That is more than the servers promise to survive, and nodes that had
-/// applied it stop, as they must. The same if it is back before the others have elected a leader, which takes them up to
-/// ten seconds: it has a vote then, and gives it to one that has as little. So a fault begins when all replicas have
+/// applied it stop, as they must. The same if it is back before the others have elected a leader, which takes them up
+/// to ten seconds: it has a vote then, and gives it to one that has as little. So a fault begins when all replicas have
 /// caught up with the one before, a killed server comes back when the others go on without it, and one that is missed
 /// together with another one is stopped, not killed.
 /// </remarks>
 internal static class FaultMaking
 {
     /// <summary>How long faults are made: some seconds, or as many minutes as ENGINE_NATS_MINUTES says.</summary>
-    private static TimeSpan Duration =>
+    public static TimeSpan Duration =>
         double.TryParse(
             Environment.GetEnvironmentVariable("ENGINE_NATS_MINUTES"), CultureInfo.InvariantCulture, out var minutes)
             ? TimeSpan.FromMinutes(minutes)
@@ -28,29 +28,30 @@ internal static class FaultMaking
         ? seed
         : Environment.TickCount & 0xffff;
 
-    /// <returns>How many faults were made.</returns>
-    public static async Task<int> MakeAsync(NatsCluster cluster, NodeProcess[] nodes, Random random)
+    /// <summary>Makes faults for a time, or until a node says that the servers have lost what it had applied.</summary>
+    /// <param name="cluster">The servers.</param>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="random">Where the faults come from.</param>
+    /// <param name="time">For how long.</param>
+    /// <param name="made">Gets a line for each fault.</param>
+    public static async Task MakeAsync(
+        NatsCluster cluster, NodeProcess[] nodes, Random random, TimeSpan time, List<string> made)
     {
-        var made = new List<string>();
-        try
+        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < time;)
         {
-            for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Duration;)
+            await Task.Delay(random.Next(500, 2500));
+            await cluster.WaitUntilCurrentAsync();
+            if (Array.Exists(nodes, static node => !node.LostHistories.IsEmpty))
             {
-                await Task.Delay(random.Next(500, 2500));
-                await cluster.WaitUntilCurrentAsync();
-                var one = random.Next(nodes.Length);
-                var pause = random.Next(200, 4000);
-                var kind = random.Next(6);
-                made.Add($"{Stopwatch.GetElapsedTime(begun):mm\\:ss\\.fff} fault {kind} of {one}, {pause} ms");
-                await MakeAsync(kind, one, pause, cluster, nodes, random);
+                return;
             }
-        }
-        finally
-        {
-            TestContext.Out.WriteLine("The last faults:\n" + string.Join('\n', made.TakeLast(12)));
-        }
 
-        return made.Count;
+            var one = random.Next(nodes.Length);
+            var pause = random.Next(200, 4000);
+            var kind = random.Next(6);
+            made.Add($"{Stopwatch.GetElapsedTime(begun):mm\\:ss\\.fff} fault {kind} of {one}, {pause} ms");
+            await MakeAsync(kind, one, pause, cluster, nodes, random);
+        }
     }
 
     private static async Task MakeAsync(
@@ -97,6 +98,32 @@ internal static class FaultMaking
         }
     }
 
+    /// <summary>That all nodes have sent digests; one that has failed meanwhile says so itself.</summary>
+    public static void RequireDigests(ClusterReport report, int nodes)
+    {
+        if (report.Digests.Count != nodes)
+        {
+            throw new InvalidOperationException(
+                $"There are digests of {report.Digests.Count} nodes of {nodes}: {string.Join('\n', report.Nodes)}");
+        }
+    }
+
+    /// <summary>Writes how the stream and the nodes are.</summary>
+    public static async Task DescribeAsync(NatsCluster cluster, string name)
+    {
+        try
+        {
+            await using var connection = cluster.Connect();
+            var report = await ReplicaInspector.AskAsync(
+                connection, name, withDigests: false, TimeSpan.FromSeconds(20));
+            TestContext.Out.WriteLine($"{report}\n{string.Join('\n', report.Nodes)}");
+        }
+        catch (ReplicaException e)
+        {
+            TestContext.Out.WriteLine(e.Message);
+        }
+    }
+
     /// <summary>Has all come to rest, and nodes stay open.</summary>
     public static async Task EndClientsAsync(NatsCluster cluster, NodeProcess[] nodes)
     {
@@ -107,6 +134,9 @@ internal static class FaultMaking
             await Task.Delay(100);
         }
 
-        Assert.That(nodes.Select(static node => node.IsIdle), Is.All.True, "all nodes live and come to rest");
+        if (!Array.TrueForAll(nodes, static node => node.IsIdle))
+        {
+            throw new InvalidOperationException("Not all nodes live and have come to rest.");
+        }
     }
 }

@@ -21,7 +21,9 @@ internal static class FaultyFeedNode
         feed.RoleChanged += (_, _) => Console.WriteLine($"role {feed.Role}");
         Console.WriteLine($"role {feed.Role}");
         await FaultyNode.RunClientsAsync(
-            Clients, (client, ending) => RunClientAsync(feed, new Random(seed + client), ending));
+            Clients,
+            (client, ending) => RunClientAsync(feed, new Random(seed + client), ending),
+            () => feed.Status is { State: ReplicaState.Failed, Trouble: { } trouble } ? trouble : null);
     }
 
     public static FeedNodeOptions OptionsOf(string name, string directory, string servers, string node) => new()
@@ -65,12 +67,6 @@ internal static class FaultyFeedNode
     {
         while (!ending.IsCancellationRequested)
         {
-            if (node.Status is { State: ReplicaState.Failed, Trouble: { } trouble })
-            {
-                await Console.Error.WriteLineAsync(trouble.ToString());
-                return;
-            }
-
             if (node.Role != FeedRole.Primary)
             {
                 await Task.Delay(20, CancellationToken.None);
@@ -99,8 +95,13 @@ internal static class FaultyFeedNode
                 tree.Put(BitConverter.GetBytes(key), new byte[random.Next(10) == 0 ? 20_000 : 10]);
             });
             var end = Stopwatch.GetTimestamp();
-            FaultyNode.Tell(new HistoryEvent(HistoryKind.Put, start, end, key, 0));
-            if (node.Status.Epoch == epoch && node.Role == FeedRole.Primary)
+            var status = node.Status;
+            var isSame = status.Epoch == epoch && status.Role == FeedRole.Primary;
+
+            // It is in the stream by what this node has published now, if that is still what it had written to.
+            FaultyNode.Tell(new HistoryEvent(
+                HistoryKind.Put, start, end, key, isSame ? status.AppliedSequence : long.MaxValue));
+            if (isSame)
             {
                 FaultyNode.Tell(new HistoryEvent(HistoryKind.Increment, start, end, counter, (epoch << 40) + state));
             }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using static Engine.Extensions.Nats.Tests.Infrastructure.NodeSet;
 
 namespace Engine.Extensions.Nats.Tests.Faults;
@@ -14,6 +15,9 @@ internal static class FaultyNode
     public const string Tree = "history";
     public const string CounterKey = "counter";
 
+    /// <summary>What a line begins with that says that the stream has lost what this node had applied.</summary>
+    public const string LostHistory = "lost history: ";
+
     private const int Clients = 4;
 
     public static async Task RunAsync(string name, string directory, string servers, string node, int seed)
@@ -21,21 +25,39 @@ internal static class FaultyNode
         await using var replica = await OpenAsync(name, directory, servers, node);
         Console.WriteLine("open");
         await RunClientsAsync(
-            Clients, (client, ending) => RunClientAsync(replica, new Random(seed + client), ending));
+            Clients,
+            (client, ending) => RunClientAsync(replica, new Random(seed + client), ending),
+            () => replica.Status is { State: ReplicaState.Failed, Trouble: { } trouble } ? trouble : null);
     }
 
-    /// <summary>Runs clients until a line comes in, and stays until the end of the input.</summary>
-    public static async Task RunClientsAsync(int count, Func<int, CancellationToken, Task> run)
+    /// <summary>
+    /// Runs clients until a line comes in, and stays until the end of the input, unless the node fails before.
+    /// </summary>
+    public static async Task RunClientsAsync(
+        int count, Func<int, CancellationToken, Task> run, Func<Exception?> failure)
     {
         using var ending = new CancellationTokenSource();
         var clients = Enumerable.Range(0, count)
             .Select(client => Task.Run(() => run(client, ending.Token)))
             .ToList();
-        await Console.In.ReadLineAsync();
+        await WaitForLineAsync(failure);
         await ending.CancelAsync();
         await Task.WhenAll(clients);
         Console.WriteLine("idle");
-        await Console.In.ReadLineAsync();
+        await WaitForLineAsync(failure);
+    }
+
+    private static async Task WaitForLineAsync(Func<Exception?> failure)
+    {
+        // Reading the console's lines blocks.
+        var line = Task.Run(Console.In.ReadLine);
+        while (await Task.WhenAny(line, Task.Delay(100)) != line)
+        {
+            if (failure() is { } trouble)
+            {
+                ExceptionDispatchInfo.Throw(trouble);
+            }
+        }
     }
 
     public static ReplicaOptions OptionsOf(string name, string directory, string servers, string node) => new()

@@ -11,23 +11,16 @@ namespace Engine.Extensions.Nats.Tests.Faults;
 [NonParallelizable]
 public class FeedFaultTests
 {
-    private const int Nodes = 3;
+    private const int Nodes = FaultEpoch.NodeCount;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Test]
-    public async Task Histories_UnderFaultsOfAllKinds_AreExplainedByTheFinalState()
-    {
-        NatsCluster.RequireProgram();
-        var seed = FaultMaking.Seed;
-        TestContext.Out.WriteLine($"ENGINE_SEED={seed}");
-        using var cluster = await NatsCluster.StartAsync();
-        await RunAsync(cluster, seed, async nodes =>
-        {
-            var faults = await FaultMaking.MakeAsync(cluster, nodes, new Random(seed));
-            TestContext.Out.WriteLine($"{faults} faults");
-        });
-    }
+    public Task Histories_UnderFaultsOfAllKinds_AreExplainedByTheFinalState() => FaultCampaign.RunAsync(
+        FaultyFeedNode.Command,
+        static async epoch => await WaitForEventsAsync(await PrimaryOfAsync(epoch.Nodes), 5),
+        static epoch => CompareAsync(
+            epoch.Cluster, epoch.Name, epoch.DirectoryOf(FaultEpoch.NodeCount), epoch.Nodes));
 
     [Test]
     public async Task Primary_KilledAgainAndAgainUnderLoad_LosesNothingThatWasPublished()
@@ -103,11 +96,11 @@ public class FeedFaultTests
             await WaitForEventsAsync(await PrimaryOfAsync(nodes), 5);
             await make(nodes);
             await FaultMaking.EndClientsAsync(cluster, nodes);
-            await CompareAsync(cluster, set, nodes);
+            await CompareAsync(cluster, set.Name, set.DirectoryOf(Nodes), nodes);
         }
         catch
         {
-            await DescribeAsync(cluster, set);
+            await FaultMaking.DescribeAsync(cluster, set.Name);
             foreach (var node in nodes)
             {
                 TestContext.Out.WriteLine($"errors of a node: {string.Join('\n', node.Errors.Take(40))}");
@@ -121,35 +114,22 @@ public class FeedFaultTests
         }
     }
 
-    private static async Task DescribeAsync(NatsCluster cluster, FeedSet set)
-    {
-        try
-        {
-            await using var connection = cluster.Connect();
-            var report = await ReplicaInspector.AskAsync(connection, set.Name, withDigests: false, Patience);
-            TestContext.Out.WriteLine($"{report}\n{string.Join('\n', report.Nodes)}");
-        }
-        catch (ReplicaException e)
-        {
-            TestContext.Out.WriteLine(e.Message);
-        }
-    }
-
-    private static async Task CompareAsync(NatsCluster cluster, FeedSet set, NodeProcess[] nodes)
+    private static async Task CompareAsync(
+        NatsCluster cluster, string name, string directory, NodeProcess[] nodes)
     {
         await PrimaryOfAsync(nodes);
         await using var last = await FaultyFeedNode.OpenAsync(
-            FaultyFeedNode.OptionsOf(set.Name, set.DirectoryOf(Nodes), cluster.Urls, "last"));
+            FaultyFeedNode.OptionsOf(name, directory, cluster.Urls, "last"));
         await last.CatchUpAsync();
         await using var connection = cluster.Connect();
-        var report = await ReplicaInspector.AskAsync(connection, set.Name, withDigests: true, Patience);
+        var report = await ReplicaInspector.AskAsync(connection, name, withDigests: true, Patience);
         for (var attempt = 0; report.Digests.Count < Nodes + 1 && attempt < 5; attempt++)
         {
             // The primary may have gone just now.
-            report = await ReplicaInspector.AskAsync(connection, set.Name, withDigests: true, Patience);
+            report = await ReplicaInspector.AskAsync(connection, name, withDigests: true, Patience);
         }
 
-        Assert.That(report.Digests, Has.Count.EqualTo(Nodes + 1));
+        FaultMaking.RequireDigests(report, Nodes + 1);
         await last.WaitForAsync(report.DigestSequence!.Value);
         var history = nodes.SelectMany(static node => node.History).ToList();
         TestContext.Out.WriteLine(string.Create(
@@ -158,7 +138,9 @@ public class FeedFaultTests
             + $"{report.Nodes.Sum(static node => node.SetAside!.Count)} set aside"));
 
         Assert.That(report.AreEqual, string.Join('\n', report.Digests));
-        Assert.That(HistoryChecker.Check(history, FaultyFeedNode.CounterOf(last), KeysOf(last)), Is.Empty);
+        Assert.That(
+            HistoryChecker.Check(history, FaultyFeedNode.CounterOf(last), StoppedNodes.KeysOf(last.Database)),
+            Is.Empty);
     }
 
     private static async Task<NodeProcess> PrimaryOfAsync(NodeProcess[] nodes)
@@ -176,20 +158,5 @@ public class FeedFaultTests
     {
         var before = node.History.Count;
         await FeedSet.UntilAsync(() => node.History.Count >= before + count || node.Role != nameof(FeedRole.Primary));
-    }
-
-    private static HashSet<long> KeysOf(FeedNode node)
-    {
-        var keys = new HashSet<long>();
-        using var read = node.Database.BeginRead();
-        foreach (var (key, _) in read[node.Database.GetTree(FaultyNode.Tree)].All())
-        {
-            if (key.Length == sizeof(long))
-            {
-                keys.Add(BitConverter.ToInt64(key));
-            }
-        }
-
-        return keys;
     }
 }

@@ -57,6 +57,17 @@ internal static class HistoryChecker
         }
     }
 
+    /// <summary>
+    /// What was decided up to a place of the log: writes up to there, and reads that had ended when the last of these
+    /// began, which show nothing that is behind it.
+    /// </summary>
+    public static IReadOnlyCollection<HistoryEvent> UpTo(IReadOnlyCollection<HistoryEvent> history, ulong sequence)
+    {
+        var writes = history.Where(one => one.Sequence > 0 && one.Sequence <= sequence).ToList();
+        var begun = writes.Select(static one => one.Start).DefaultIfEmpty().Max();
+        return [.. writes, .. history.Where(one => one.Kind == HistoryKind.Read && one.End < begun)];
+    }
+
     private static IEnumerable<(HistoryEvent Earlier, HistoryEvent Later)> Neighbours(
         IEnumerable<HistoryEvent> events)
     {

@@ -26,6 +26,13 @@ public class HistoryCheckerTests
             Problems([.. Sound, new HistoryEvent(kind, start, end, value, (ulong)sequence)]),
             Has.Some.Contains(problem));
 
+    [Test]
+    public void UpTo_APlace_HasTheWritesUpToThereAndTheReadsBeforeTheLastOfThem() => Assert.That(
+        HistoryChecker.UpTo(Sound, 12), Is.EquivalentTo(new[] { Sound[0], Sound[1], Sound[4] }));
+
+    [Test]
+    public void UpTo_TheEnd_HasEverything() => Assert.That(HistoryChecker.UpTo(Sound, 13), Is.EquivalentTo(Sound));
+
     private static string[] Problems(HistoryEvent[] history) =>
         [.. HistoryChecker.Check(history, finalCounter: 3, new HashSet<long> { 77 })];
 }

@@ -24,6 +24,9 @@ internal sealed partial class NodeProcess(
     /// <summary>What it said that is no event.</summary>
     public ConcurrentQueue<string> Lines { get; } = [];
 
+    /// <summary>What it said that the stream does not have any more of what it has applied.</summary>
+    public ConcurrentQueue<string> LostHistories { get; } = [];
+
     public bool IsIdle => _isIdle;
 
     /// <summary>What it said last that it is, where one of the nodes is the primary.</summary>
@@ -58,6 +61,10 @@ internal sealed partial class NodeProcess(
             else if (line.Data is { } text)
             {
                 Lines.Enqueue(text);
+                if (text.StartsWith(FaultyNode.LostHistory, StringComparison.Ordinal))
+                {
+                    LostHistories.Enqueue(text);
+                }
             }
 
             _isIdle |= line.Data == "idle";
@@ -94,7 +101,6 @@ internal sealed partial class NodeProcess(
     {
         if (_process is { HasExited: false })
         {
-            Resume();
             Kill();
         }
 
@@ -104,5 +110,11 @@ internal sealed partial class NodeProcess(
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Signal(int process, int signal);
 
-    private void Signal(int signal) => Assert.That(Signal(_process!.Id, signal), Is.Zero);
+    private void Signal(int signal)
+    {
+        if (Signal(_process!.Id, signal) != 0)
+        {
+            throw new InvalidOperationException($"The process of {node} has ended by itself.");
+        }
+    }
 }

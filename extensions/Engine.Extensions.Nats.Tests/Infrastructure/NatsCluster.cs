@@ -176,6 +176,23 @@ internal sealed class NatsCluster : IDisposable
         }
     }
 
+    /// <summary>All servers run, and reach each other.</summary>
+    public void Heal()
+    {
+        Mend();
+        foreach (var server in Servers)
+        {
+            if (server.IsRunning)
+            {
+                server.Resume();
+            }
+            else
+            {
+                server.Start();
+            }
+        }
+    }
+
     public void Dispose()
     {
         foreach (var server in Servers)

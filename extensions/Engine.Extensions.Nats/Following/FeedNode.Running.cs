@@ -92,7 +92,7 @@ public sealed partial class FeedNode
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var applier = new FeedApplier(_writer, _state, _options, _applied, AnswerMark);
-        var follower = new LogFollower(_stream, _options, _state.Progress.Log.Applied);
+        var follower = new LogFollower(_stream, _options, _state.Progress.Log);
         var claim = new FeedClaim(_stream, _lease, _options, applier, _resignedAt);
         _applier = applier;
         _follower = follower;

@@ -92,7 +92,8 @@ internal sealed class FeedOpening(
                 + $"is the feed {stream.Identity.Id}. Correct the name or the servers, or move the directory away.");
         }
 
-        await HistoryCheck.RequireSameAsync(stream, state.Progress.Log, options, cancellationToken)
+        await HistoryCheck.RequireSameAsync(
+            stream, state.Progress.Log.Applied, state.Progress.Log.LastMessage, options, cancellationToken)
             .ConfigureAwait(false);
         if (first <= state.Progress.Log.Applied + 1)
         {

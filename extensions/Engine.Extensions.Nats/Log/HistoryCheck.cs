@@ -8,28 +8,28 @@ internal static class HistoryCheck
 {
     /// <summary>Compares the last message that was applied with the stream's, if the stream still has it.</summary>
     public static async Task RequireSameAsync(
-        LogStream stream, Progress progress, ReplicaOptions options, CancellationToken cancellationToken)
+        LogStream stream, ulong applied, UInt128 digest, ReplicaOptions options, CancellationToken cancellationToken)
     {
-        if (progress.Applied == 0)
+        if (applied == 0)
         {
             return;
         }
 
         var state = await stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
-        await RequireLengthAsync(stream, state.LastSeq, progress.Applied, options, cancellationToken)
+        await RequireLengthAsync(stream, state.LastSeq, applied, options, cancellationToken)
             .ConfigureAwait(false);
-        if (progress.Applied < state.FirstSeq)
+        if (applied < state.FirstSeq)
         {
             return;
         }
 
-        var message = await stream.TryReadAsync(progress.Applied, cancellationToken).ConfigureAwait(false);
-        if (message is not null && Progress.DigestOf(message) != progress.LastMessage)
+        var message = await stream.TryReadAsync(applied, cancellationToken).ConfigureAwait(false);
+        if (message is not null && Progress.DigestOf(message) != digest)
         {
             throw new ReplicaHistoryException(
-                $"Message {progress.Applied} of the stream {stream.Names.Stream} is not the one that this node has "
-                + "applied: the stream was restored from an older copy, and went on otherwise. Move the directory "
-                + "of this node away to follow the stream from a snapshot.");
+                $"Message {applied} of the stream {stream.Names.Stream} is not the one that this node has applied: the "
+                + "stream has lost messages, or was restored from an older copy, and went on otherwise. Move the "
+                + "directory of this node away to follow the stream from a snapshot.");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Engine.Extensions.Nats.State;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
@@ -16,13 +17,15 @@ internal sealed class LogFollower
     private readonly Channel<LogMessage> _messages;
     private readonly Backoff _backoff;
     private ulong _last;
+    private UInt128 _lastDigest;
     private long _received;
 
-    public LogFollower(LogStream stream, ReplicaOptions options, ulong after)
+    public LogFollower(LogStream stream, ReplicaOptions options, Progress after)
     {
         _stream = stream;
         _options = options;
-        _last = after;
+        _last = after.Applied;
+        _lastDigest = after.LastMessage;
         _backoff = new Backoff(options);
         options.Fetched?.Reset();
         _messages = Channel.CreateBounded<LogMessage>(
@@ -75,14 +78,10 @@ internal sealed class LogFollower
             throw new FellBehindException(_last, state.FirstSeq);
         }
 
-        if (state.LastSeq < _last)
-        {
-            // What a leader that is one no longer says is old; what stays so is a stream that has lost messages.
-            state = await _stream.GetStateAsync(cancellationToken).ConfigureAwait(false);
-            await HistoryCheck.RequireLengthAsync(_stream, state.LastSeq, _last, _options, cancellationToken)
-                .ConfigureAwait(false);
-        }
-
+        // What a leader that is one no longer says is old; what stays so is a stream that has lost messages. It may
+        // have as many others by now.
+        await HistoryCheck.RequireSameAsync(_stream, _last, _lastDigest, _options, cancellationToken)
+            .ConfigureAwait(false);
         var consumer = await _stream.CreateConsumerAsync(_last + 1, cancellationToken).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watch = WatchAsync(ending);
@@ -109,11 +108,13 @@ internal sealed class LogFollower
                     return;
                 }
 
+                var data = message.Data ?? [];
+                var digest = Progress.DigestOf(data);
                 await _messages.Writer.WriteAsync(
-                    new LogMessage(
-                        sequence, metadata.Timestamp.UtcTicks, message.Data ?? [], metadata.NumPending),
+                    new LogMessage(sequence, metadata.Timestamp.UtcTicks, data, metadata.NumPending),
                     cancellationToken).ConfigureAwait(false);
                 _last = sequence;
+                _lastDigest = digest;
                 Interlocked.Increment(ref _received);
             }
         }
@@ -159,7 +160,14 @@ internal sealed class LogFollower
                 await Task.Delay(_options.ProbeInterval, ending.Token).ConfigureAwait(false);
                 try
                 {
+                    var last = _last;
                     var state = await _stream.GetStateAsync(ending.Token).ConfigureAwait(false);
+                    if (state.LastSeq < last)
+                    {
+                        // Whoever asks anew finds out whether that stays so.
+                        break;
+                    }
+
                     var isStuck = state.LastSeq > LastKnown || (LastKnown > _last && _messages.Reader.Count == 0);
                     LastKnown = Math.Max(LastKnown, state.LastSeq);
                     if (isStuck && before == Interlocked.Read(ref _received))
