@@ -156,7 +156,11 @@ internal static partial class Plants
                 "Transactions/PageFile.cs",
                 "file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));",
                 "try { file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - "
-                + "offset))); } catch (StorageWriteException) { }")),
+                + "offset))); } catch (StorageWriteException) { }"),
+            Edit.Statement(
+                "Transactions/PageFile.cs",
+                "file.Write(writes, pieces);",
+                "try { file.Write(writes, pieces); } catch (StorageWriteException) { }")),
         new(
             "last-page-not-written",
             "Of pages that are written together the last one is left out.",

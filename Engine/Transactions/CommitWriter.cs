@@ -432,6 +432,12 @@ internal sealed partial class CommitWriter
 
     private void WriteGathered(bool areJoined)
     {
+        if (_writes.Count == 0)
+        {
+            // The file of a session takes any write, however empty, for its first change.
+            return;
+        }
+
         _file.Write(CollectionsMarshal.AsSpan(_writes), CollectionsMarshal.AsSpan(_pieces), areJoined);
         _writes.Clear();
         _pieces.Clear();
