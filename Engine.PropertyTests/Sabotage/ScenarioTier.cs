@@ -33,9 +33,9 @@ internal sealed class ScenarioTier : ITier
             + "commit; drop 1; commit; put 0 3 5; commit; put 0 3 6; commit; close 0; commit",
         "256: fill 0 0 40 7; commit; settle; open; fill 0 0 40 99; commit; fill 0 3 40 9; commit; settle; put 0 5 9; "
         + "commit; close 0; commit",
-        "256/64: fill 0 0 9 7; commit; savepoint; put 0 1 10254; rollback; put 0 2 10254; commit; put 0 1 10254; put 0 1 "
-        + "14254; delete 0 2; savepoint; put 0 3 10254; rollback; put 0 4 10254; commit; put 0 5 10254; delete 0 5; fill "
-        + "0 6 9 70; commit; reopen",
+        "256/64: fill 0 0 9 7; commit; savepoint; put 0 1 10254; rollback; put 0 2 10254; commit; put 0 1 10254; put 0 "
+        + "1 14254; delete 0 2; savepoint; put 0 3 10254; rollback; put 0 4 10254; commit; put 0 5 10254; delete 0 5; "
+        + "fill 0 6 9 70; commit; reopen",
         .. Groups,
         .. Counts,
         .. Pairs,

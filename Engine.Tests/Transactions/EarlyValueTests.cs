@@ -72,7 +72,8 @@ public class EarlyValueTests
     }
 
     [Test]
-    public void Savepoint_BesideAnEarlyValue_LeavesAnOrderedCommit([Values] bool isSetBefore, [Values] bool isRolledBack)
+    public void Savepoint_BesideAnEarlyValue_LeavesAnOrderedCommit(
+        [Values] bool isSetBefore, [Values] bool isRolledBack)
     {
         using var database = Open();
         using (var transaction = database.BeginWrite())

@@ -80,7 +80,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Fsync(SafeFileHandle file);
 
-    /// <summary>Called for each page of a commit: the caller holds the handle, and finds errors by writing again.</summary>
+    /// <summary>
+    /// Called for each page of a commit: the caller holds the handle, and finds errors by writing again.
+    /// </summary>
     [LibraryImport("libc", EntryPoint = "pwritev")]
     public static partial nint WriteGathering(int file, MemoryPiece* pieces, int count, long offset);
 
