@@ -119,7 +119,7 @@ internal static class ExtentList
         ArrayPool<T>.Shared.Return(rented);
     }
 
-    /// <summary>Copies items in the order of a byte of their pages; those with the same byte stay as they were.</summary>
+    /// <summary>Copies items in the order of a byte of their pages; the same byte leaves them as they were.</summary>
     private static void SortByByte<T>(Span<T> from, Span<T> to, int shift)
         where T : struct, IPlaced
     {
