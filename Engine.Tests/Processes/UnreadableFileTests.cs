@@ -71,7 +71,8 @@ public class UnreadableFileTests
         Assert.That(
             helper.Do("db-readable 20"), Is.EqualTo("20"), "the branches, too, which are in memory now and stay there");
 
-        helper.Do($"cut {image} 30000000");
+        // Of a sector that is cut through, the device gives the part that is there, and zeros: none is.
+        helper.Do($"cut {image} 30003200");
         helper.Do($"storage {path}");
         helper.Do("open readable");
         helper.Do("drop");
