@@ -16,16 +16,19 @@ internal sealed class LogFollower
     private readonly ReplicaOptions _options;
     private readonly Channel<LogMessage> _messages;
     private readonly Backoff _backoff;
+    private readonly Progress _after;
     private ulong _last;
-    private UInt128 _lastDigest;
+
+    /// <summary>What the last message held; null before the first.</summary>
+    private byte[]? _lastData;
     private long _received;
 
     public LogFollower(LogStream stream, ReplicaOptions options, Progress after)
     {
         _stream = stream;
         _options = options;
+        _after = after;
         _last = after.Applied;
-        _lastDigest = after.LastMessage;
         _backoff = new Backoff(options);
         options.Fetched?.Reset();
         _messages = Channel.CreateBounded<LogMessage>(
@@ -80,8 +83,8 @@ internal sealed class LogFollower
 
         // What a leader that is one no longer says is old; what stays so is a stream that has lost messages. It may
         // have as many others by now.
-        await HistoryCheck.RequireSameAsync(_stream, _last, _lastDigest, _options, cancellationToken)
-            .ConfigureAwait(false);
+        var digest = _lastData is null ? _after.LastMessage : Progress.DigestOf(_lastData);
+        await HistoryCheck.RequireSameAsync(_stream, _last, digest, _options, cancellationToken).ConfigureAwait(false);
         var consumer = await _stream.CreateConsumerAsync(_last + 1, cancellationToken).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watch = WatchAsync(ending);
@@ -109,12 +112,11 @@ internal sealed class LogFollower
                 }
 
                 var data = message.Data ?? [];
-                var digest = Progress.DigestOf(data);
                 await _messages.Writer.WriteAsync(
                     new LogMessage(sequence, metadata.Timestamp.UtcTicks, data, metadata.NumPending),
                     cancellationToken).ConfigureAwait(false);
                 _last = sequence;
-                _lastDigest = digest;
+                _lastData = data;
                 Interlocked.Increment(ref _received);
             }
         }
