@@ -167,9 +167,9 @@ internal static partial class Plants
             1,
             Edit.Expression(
                 WriterFile,
-                "to - from",
-                "to - from - 1",
-                after: "_writes.Add(new(position, length, piece, ")),
+                "i < to",
+                "i < to - 1",
+                after: "var (start, held) = (first.Page, 0);")),
         new(
             "flush-of-deferred-does-nothing",
             "Flush takes deferred commits for durable.",

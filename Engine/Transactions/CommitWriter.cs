@@ -399,7 +399,10 @@ internal sealed partial class CommitWriter
         return next;
     }
 
-    /// <summary>Gathers pages or runs that are neighbours in the file; a long run is more than one write.</summary>
+    /// <summary>
+    /// Gathers pages or runs that are neighbours in the file; neighbours in memory, too, are one piece. A
+    /// long run is more than one write.
+    /// </summary>
     private void Gather(List<ulong> references, int from, int to)
     {
         ref var first = ref _dirty[references[from]];
@@ -417,17 +420,24 @@ internal sealed partial class CommitWriter
             return;
         }
 
-        var piece = _pieces.Count;
-        var length = 0;
+        var (piece, length) = (_pieces.Count, 0);
+        var (start, held) = (first.Page, 0);
         for (var i = from; i < to; i++)
         {
             ref var entry = ref _dirty[references[i]];
+            if (!entry.Page.IsAt(start, held))
+            {
+                _pieces.Add(start.Piece(0, held));
+                (start, held) = (entry.Page, 0);
+            }
+
             var part = (int)entry.Pages * _pageSize;
-            _pieces.Add(entry.Page.Piece(0, part));
+            held += part;
             length += part;
         }
 
-        _writes.Add(new(position, length, piece, to - from));
+        _pieces.Add(start.Piece(0, held));
+        _writes.Add(new(position, length, piece, _pieces.Count - piece));
     }
 
     private void WriteGathered(bool areJoined)
