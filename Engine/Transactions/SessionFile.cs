@@ -44,8 +44,6 @@ internal sealed class SessionFile(IStorageFile file, Action beforeFirstChange) :
         file.Write(writes, pieces);
     }
 
-    public void BeginWriteBack() => file.BeginWriteBack();
-
     public void SetLength(long length)
     {
         BeginChanges();

@@ -20,7 +20,6 @@ internal sealed partial class WriteContext
     /// unlisted pages.
     /// </summary>
     private readonly Dictionary<ulong, WrittenPages> _earlyRuns = [];
-    private ulong _listedPages;
 
     /// <summary>Runs of values that were written early, for the list of the commit.</summary>
     public Dictionary<ulong, WrittenPages>.ValueCollection EarlyRuns => _earlyRuns.Values;
@@ -132,8 +131,8 @@ internal sealed partial class WriteContext
     {
         ref var entry = ref _dirty[dirty.Page];
         var run = WriteEarly(ref entry, dirty.Length);
-        ListEarly(new(run.Page, entry.Pages, run.Crc));
         _earlyPages += entry.Pages;
+        ListEarly(new(run.Page, entry.Pages, run.Crc));
         _dirty.DropRun(dirty.Page);
         Cover(_space.PageCount);
         editor.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
@@ -163,8 +162,7 @@ internal sealed partial class WriteContext
 
     private void ListEarly(WrittenPages run)
     {
-        _listedPages += run.Pages;
-        if (_savepoints.Count > 0 || _listedPages > RunList.MaxRuns)
+        if (_savepoints.Count > 0 || _earlyPages > RunList.MaxRuns)
         {
             GiveListUp();
         }
@@ -189,6 +187,5 @@ internal sealed partial class WriteContext
         HasUnlistedPages = false;
         _earlyRuns.Clear();
         _earlyPages = 0;
-        _listedPages = 0;
     }
 }
