@@ -1,5 +1,6 @@
 using Engine.Extensions.Nats.Log;
 using Engine.Extensions.Nats.Tests.Infrastructure;
+using Engine.Tests.Infrastructure;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 using static Engine.Extensions.Nats.Tests.Infrastructure.NodeSet;
@@ -16,7 +17,7 @@ public class ErrorTests : NodeTests
         {
             Name = "none",
             Directory = Nodes.DirectoryOf(0),
-            Servers = $"nats://127.0.0.1:{NatsServer.FreePort()}",
+            Servers = $"nats://127.0.0.1:{FreePorts.Take()}",
             ConnectTimeout = TimeSpan.FromSeconds(1),
         }),
         Throws.TypeOf<NoServerException>().With.Message.Contains("Start one"));

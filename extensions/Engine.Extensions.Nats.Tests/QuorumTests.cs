@@ -12,7 +12,7 @@ public class QuorumTests
     {
         NatsCluster.RequireProgram();
         using var cluster = await NatsCluster.StartAsync();
-        await using var nodes = new NodeSet(cluster, static options => WithTimeout(options, seconds: 20));
+        await using var nodes = new NodeSet(cluster, static options => WithTimeout(options, seconds: 8));
         var node = await nodes.OpenAsync(0);
         await node.WriteAsync(new WriteBatch().Put("t", "a"u8, "1"u8));
         cluster.Servers[1].Kill();
@@ -29,7 +29,7 @@ public class QuorumTests
         // Whether the first one came to be or not: it is applied once.
         cluster.Servers[1].Start();
         WriteOutcome? outcome = null;
-        for (var attempt = 0; outcome is null && attempt < 5; attempt++)
+        for (var attempt = 0; outcome is null && attempt < 12; attempt++)
         {
             try
             {

@@ -1,5 +1,6 @@
 using Engine.Extensions.Nats.Tests.Infrastructure;
 using Engine.ReplicaTool;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Extensions.Nats.Tests;
 
@@ -68,7 +69,7 @@ public class ToolTests : NodeTests
     [Test]
     public async Task Status_WithoutAServer_SaysSo()
     {
-        var nobody = $"nats://127.0.0.1:{NatsServer.FreePort()}";
+        var nobody = $"nats://127.0.0.1:{FreePorts.Take()}";
 
         var (exitCode, output) = await RunAsync("status", "x", "--servers", nobody);
 

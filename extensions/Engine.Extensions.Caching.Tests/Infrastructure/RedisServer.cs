@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Extensions.Caching.Tests.Infrastructure;
 
@@ -12,12 +11,6 @@ internal sealed class RedisServer : IDisposable
 
     private RedisServer(string program)
     {
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
         _process = Process.Start(new ProcessStartInfo(program)
         {
             ArgumentList =
@@ -31,7 +24,7 @@ internal sealed class RedisServer : IDisposable
         _process.BeginOutputReadLine();
     }
 
-    public int Port { get; }
+    public int Port { get; } = FreePorts.Take();
 
     /// <summary>Starts one; null if there is no such program.</summary>
     public static RedisServer? TryStart()

@@ -173,7 +173,8 @@ public class FollowingTests : FeedTests
     [Test]
     public async Task LargeTransaction_OverManyMessages_IsOneStateOnTheFollower()
     {
-        var primary = await Nodes.OpenAsync(Nodes.OptionsOf(0, maxMessage: 16 * 1024));
+        var primary = await Nodes.OpenAsync(
+            Nodes.OptionsOf(0, maxMessage: 16 * 1024, lease: TimeSpan.FromSeconds(15)));
         await primary.WaitForPrimaryAsync();
         var follower = await Nodes.OpenAsync(Nodes.OptionsOf(1, mayLead: false));
         await primary.WriteAsync(static tx => Put(tx, "t", "before", "1"));

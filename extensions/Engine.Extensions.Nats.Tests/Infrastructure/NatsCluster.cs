@@ -10,6 +10,9 @@ namespace Engine.Extensions.Nats.Tests.Infrastructure;
 /// </summary>
 internal sealed class NatsCluster : IDisposable
 {
+    /// <summary>Flushes of a machine that does other things beside it take up to a second each.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
     private readonly Dictionary<(int From, int To), PortProxy> _proxies = [];
     private readonly HashSet<string> _streams = [];
 
@@ -74,7 +77,7 @@ internal sealed class NatsCluster : IDisposable
     public async Task WaitUntilReadyAsync()
     {
         var name = $"ready-{Guid.NewGuid():N}";
-        for (var attempt = 0; ; attempt++)
+        for (var begun = Stopwatch.GetTimestamp(); ;)
         {
             try
             {
@@ -89,8 +92,13 @@ internal sealed class NatsCluster : IDisposable
                 await context.DeleteStreamAsync(name);
                 return;
             }
-            catch (Exception e) when (e is NatsException or OperationCanceledException && attempt < 300)
+            catch (Exception e) when (e is NatsException or OperationCanceledException)
             {
+                if (Stopwatch.GetElapsedTime(begun) > Patience)
+                {
+                    throw NotReady(e.Message, e);
+                }
+
                 await Task.Delay(100);
             }
         }
@@ -107,7 +115,7 @@ internal sealed class NatsCluster : IDisposable
     private async Task WaitForReplicasAsync(int atLeast)
     {
         var state = "nobody answers";
-        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun).TotalSeconds < 90;)
+        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < Patience;)
         {
             try
             {
@@ -144,8 +152,12 @@ internal sealed class NatsCluster : IDisposable
             await Task.Delay(100);
         }
 
-        throw new InvalidOperationException($"The servers are not ready: {state}");
+        throw NotReady(state);
     }
+
+    private InvalidOperationException NotReady(string state, Exception? cause = null) => new(
+        $"The servers are not ready: {state}\n{string.Join('\n', Servers.Select(static server => server.Describe()))}",
+        cause);
 
     public NatsConnection Connect() => new(new NatsOpts
     {

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Engine.Tests.Infrastructure;
 
 namespace Engine.Extensions.Nats.Tests.Infrastructure;
 
@@ -17,6 +16,7 @@ internal sealed partial class NatsServer : IDisposable
     private const string Script = "\"$0\" \"$@\" </dev/null >/dev/null 2>&1 & echo $!; read -r _; kill -9 $!; wait $!";
 
     private readonly string _config;
+    private readonly string _log;
     private Process? _shell;
     private int _server;
 
@@ -26,8 +26,9 @@ internal sealed partial class NatsServer : IDisposable
         Folder = Path.Combine(root, Name);
         Directory.CreateDirectory(Folder);
         _config = Path.Combine(Folder, "server.conf");
-        ClientPort = FreePort();
-        RoutePort = FreePort();
+        _log = Path.Combine(Folder, "server.log");
+        ClientPort = FreePorts.Take();
+        RoutePort = FreePorts.Take();
     }
 
     public static string? Program { get; } = new[] { "/usr/sbin/nats-server", "/usr/bin/nats-server" }
@@ -45,11 +46,12 @@ internal sealed partial class NatsServer : IDisposable
 
     public bool IsRunning => _shell is { HasExited: false };
 
-    public static int FreePort()
+    /// <summary>Whether it runs, and the end of what it has logged.</summary>
+    public string Describe()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var state = IsRunning ? "runs" : "does not run";
+        var told = File.Exists(_log) ? File.ReadLines(_log).TakeLast(8) : [];
+        return $"{Name} {state}:\n{string.Join('\n', told)}";
     }
 
     /// <param name="routes">Ports on which the others are reached; none for a server alone.</param>
@@ -84,7 +86,7 @@ internal sealed partial class NatsServer : IDisposable
         _shell?.Dispose();
         _shell = Process.Start(new ProcessStartInfo(
             "/bin/sh",
-            ["-c", Script, Program!, "-c", _config, "-l", Path.Combine(Folder, "server.log")])
+            ["-c", Script, Program!, "-c", _config, "-l", _log])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -6,20 +6,24 @@ namespace Engine.Extensions.Nats.Tests;
 [SetUpFixture]
 internal sealed class SharedCluster
 {
-    private static readonly Lazy<Task<NatsCluster>> Started = new(() => NatsCluster.StartAsync());
+    private static readonly SemaphoreSlim Turn = new(1);
+    private static NatsCluster? _started;
 
-    public static Task<NatsCluster> GetAsync()
+    public static async Task<NatsCluster> GetAsync()
     {
         NatsCluster.RequireProgram();
-        return Started.Value;
+        await Turn.WaitAsync();
+        try
+        {
+            // One that could not be started is tried again by the next test.
+            return _started ??= await NatsCluster.StartAsync();
+        }
+        finally
+        {
+            Turn.Release();
+        }
     }
 
     [OneTimeTearDown]
-    public void Stop()
-    {
-        if (Started.IsValueCreated && Started.Value.IsCompletedSuccessfully)
-        {
-            Started.Value.Result.Dispose();
-        }
-    }
+    public void Stop() => _started?.Dispose();
 }
