@@ -47,6 +47,9 @@ internal static class EngineHost
                 ? (long)budget * program.PageSize
                 : standard.TransactionMemory,
             EarlyWriteThreshold = program.Budget is null ? standard.EarlyWriteThreshold : 2 * program.PageSize,
+            EarlyValueMemory = program.IsTight || program.Budget is not null
+                ? 4 * program.PageSize
+                : standard.EarlyValueMemory,
         };
     }
 }

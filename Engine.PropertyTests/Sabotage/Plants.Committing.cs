@@ -99,6 +99,25 @@ internal static partial class Plants
             1,
             Edit.Statement("Transactions/WriteContext.Savepoints.cs", "GiveListUp();", "")),
         new(
+            "values-written-together-not-listed",
+            "A verified commit does not list values that were written together before it.",
+            1,
+            Edit.Statement(EarlyFile, "ListEarly(run);", "", after: "private void WriteManyValues()")),
+        new(
+            "values-written-together-beside-savepoints",
+            "Values that a savepoint needs where they are go to the file with others.",
+            14,
+            Edit.Expression(EarlyFile, "_savepoints.Count == 0", "true")),
+        new(
+            "values-written-together-over-each-other",
+            "Of values that lie together in the file, only the first one's pages are written, as often as there are.",
+            1,
+            Edit.Statement(
+                "Transactions/CommitWriter.Early.cs",
+                "_file.Write(first.Page, first.Number, pages);",
+                "for (ulong done = 0; done < pages; done += first.Pages) { "
+                + "_file.Write(first.Page, first.Number + done, Math.Min(first.Pages, pages - done)); }")),
+        new(
             "publish-before-durability",
             "Readers see a commit before its meta is written.",
             5,

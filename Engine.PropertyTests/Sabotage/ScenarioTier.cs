@@ -36,6 +36,9 @@ internal sealed class ScenarioTier : ITier
         "256/64: fill 0 0 9 7; commit; savepoint; put 0 1 10254; rollback; put 0 2 10254; commit; put 0 1 10254; put 0 "
         + "1 14254; delete 0 2; savepoint; put 0 3 10254; rollback; put 0 4 10254; commit; put 0 5 10254; delete 0 5; "
         + "fill 0 6 9 70; commit; reopen",
+        "256!: create 1; put 0 1 10254; put 0 2 5; savepoint; put 1 1 10254; put 1 2 14254; put 1 3 10254; rollback; "
+            + "put 0 3 5; commit; put 0 1 14254; put 0 2 10254; put 1 1 10254; put 0 1 10254; savepoint; put 1 2 "
+            + "14254; put 1 3 10254; release; put 0 5 10254; delete 0 1; commit; put 0 2 5; commit; reopen",
         .. Groups,
         .. Counts,
         .. Pairs,

@@ -80,7 +80,7 @@ public class BranchZoneTests
     [Test]
     public void Leaves_SpareTheZoneUntilGrowthIsToBeAvoided()
     {
-        Create(20_000, 200, 0);
+        Create(20_000, 200, 0, new SpaceTuning { ShortRun = 1 });
         Run(3000);
         var (pageCount, visible, zonePages) = (_space.PageCount, _space.VisiblePages, _space.CountReusableZonePages());
         Assert.That(zonePages, Is.Positive);
@@ -130,9 +130,9 @@ public class BranchZoneTests
         Assert.That(_space.CountZonePages(), Is.LessThan(before).And.LessThanOrEqualTo(128));
     }
 
-    private void Create(int pages, int branches, double freeShare)
+    private void Create(int pages, int branches, double freeShare, SpaceTuning? tuning = null)
     {
-        _space = SpaceManager.Open(Meta.Initial(4096), 4096, page => _disk[page], []);
+        _space = SpaceManager.Open(Meta.Initial(4096), 4096, page => _disk[page], [], tuning);
         _space.Begin(++_id);
         var taken = new List<Extent>();
         _space.TakeLeaves((ulong)pages, taken);

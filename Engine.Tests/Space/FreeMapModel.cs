@@ -42,7 +42,7 @@ internal sealed class FreeMapModel
                 TakeRun((ulong)random.Next(1, random.Next(2, 700)));
                 break;
             case 4:
-                TakeBest((ulong)random.Next(1, random.Next(2, 700)));
+                TakeBest((ulong)random.Next(1, random.Next(2, 700)), (ulong)random.Next(1, 7));
                 break;
             case 5:
                 var word = random.Next(_isReserved.Length);
@@ -103,14 +103,12 @@ internal sealed class FreeMapModel
         }
     }
 
-    private void TakeBest(ulong pages)
+    private void TakeBest(ulong pages, ulong shortest)
     {
-        var runs = Runs(IsVisible);
-        var longest = runs.Count == 0 ? 0 : runs.Max(static run => run.Length);
-        var visible = (ulong)runs.Sum(static run => (long)run.Length);
+        var longest = Longest();
         _taken.Clear();
-        var missing = _map.TakeBest(pages, _taken);
-        Assert.That(missing, Is.EqualTo(pages > visible ? pages - visible : 0));
+        var missing = _map.TakeBest(pages, _taken, shortest);
+        Assert.That(_taken.Count(run => run.Length < shortest), Is.LessThanOrEqualTo(1), "the last one");
         Assert.That((ulong)_taken.Sum(static run => (long)run.Length), Is.EqualTo(pages - missing));
         Assert.That(longest < pages || _taken.Count == 1, "one run, if one holds all");
         foreach (var run in _taken)
@@ -122,7 +120,11 @@ internal sealed class FreeMapModel
 
             Set(run, false);
         }
+
+        Assert.That(missing == 0 || Longest() < Math.Min(shortest, missing), "what is left is short");
     }
+
+    private ulong Longest() => Runs(IsVisible).Select(static run => run.Length).DefaultIfEmpty().Max();
 
     private bool IsVisible(int page) => _isFree[page] && !_isReserved[page / 64];
 

@@ -23,6 +23,18 @@ public class FreeMapTests
     }
 
     [Test]
+    public void TakeBest_LeavesShortRuns_ButForOneThatHoldsTheRest()
+    {
+        var map = Create((10, 1), (20, 3), (100, 5), (200, 4));
+        var taken = new List<Extent>();
+
+        Assert.That(map.TakeBest(11, taken, shortest: 4), Is.Zero);
+        Assert.That(taken, Is.EqualTo(new[] { new Extent(100, 5), new Extent(200, 4), new Extent(20, 2) }));
+        Assert.That(map.TakeBest(2, taken, shortest: 4), Is.EqualTo(2));
+        Assert.That(map.Count, Is.EqualTo(2));
+    }
+
+    [Test]
     public void TakeBest_WhenThereAreTooFewPages_TakesAllAndSaysWhatIsMissing()
     {
         var map = Create((10, 1), (1000, 700));

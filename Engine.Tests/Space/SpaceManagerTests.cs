@@ -330,6 +330,37 @@ public class SpaceManagerTests
         Assert.That(_space.PageCount, Is.LessThan(First + 1000 + 10));
     }
 
+    /// <summary>Of what is free, no two pages lie together.</summary>
+    [TestCase(25UL, 0UL, Description = "twice as many are free")]
+    [TestCase(26UL, 26UL, Description = "afterwards fewer would be free than are taken")]
+    [TestCase(60UL, 60UL)]
+    [TestCase(7UL, 0UL, Description = "a small transaction")]
+    public void TakeLeaves_OfALargeTransaction_LeavesShortRunsWhileThereIsLittleRoom(ulong pages, ulong growth)
+    {
+        _space = SpaceManager.Open(
+            Meta.Initial(4096), 4096, static _ => throw new InvalidOperationException(), [], SpaceTuning.Default);
+        Commit(() => Leaves(101));
+        Commit(() =>
+        {
+            for (ulong i = 0; i < 50; i++)
+            {
+                _space.Free(new Extent(First + (2 * i), 1), 2);
+            }
+        });
+        _space.ReleaseUnheld([_id]);
+        Begin();
+        var count = _space.PageCount;
+
+        Leaves(pages);
+        Assert.That(_space.PageCount - count, Is.EqualTo(growth));
+        _space.Abort();
+
+        _space.AvoidGrowth = true;
+        Begin();
+        Leaves(Math.Min(pages, 50));
+        Assert.That(_space.PageCount, Is.EqualTo(count), "a disk that is full has its pages used");
+    }
+
     [Test]
     public void Release_OfALargeBucket_IsSpreadOverCommitsAndHurriedBeforeTheFileGrows()
     {
@@ -396,7 +427,7 @@ public class SpaceManagerTests
     }
 
     private static SpaceManager Open(Meta meta) =>
-        SpaceManager.Open(meta, 4096, static _ => throw new InvalidOperationException(), []);
+        SpaceManager.Open(meta, 4096, static _ => throw new InvalidOperationException(), [], new() { ShortRun = 1 });
 
     private void Begin() => _space.Begin(++_id);
 

@@ -233,7 +233,8 @@ internal sealed partial class SpaceSimulation
                 break;
             case 1:
                 Space.TakeLeaves(pages, taken);
-                allowedGrowth = pages > visible ? pages - visible : 0;
+                var hasRoom = pages < 2 * _tuning.ShortRun || pages * 32 < pageCount || visible >= 2 * pages;
+                allowedGrowth = !hasRoom ? pages : pages > visible ? pages - visible : 0;
                 break;
             default:
                 var branches = (ulong)used.Count / 20;

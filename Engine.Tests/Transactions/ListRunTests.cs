@@ -1,4 +1,5 @@
 using Engine.Pages;
+using Engine.Space;
 using Engine.Tests.Infrastructure;
 
 namespace Engine.Tests.Transactions;
@@ -99,7 +100,15 @@ public class ListRunTests
         RequireSound(database);
     }
 
-    private Database Open() => Database.Open(_storage, Sample.Options(4096));
+    /// <summary>With no room for what is scattered.</summary>
+    private Database Open() => Database.Open(
+        _storage,
+        new DatabaseOptions
+        {
+            PageSize = 4096,
+            FlushInterval = Timeout.InfiniteTimeSpan,
+            Space = new SpaceTuning { ShortRun = 1 },
+        });
 
     /// <summary>Changes an entry in every second leaf.</summary>
     private static void Scatter(Database database, int round)

@@ -34,6 +34,8 @@ internal readonly struct DirtyMark
 
     public required ArenaMark Arena { get; init; }
 
+    public required ArenaMark RunArena { get; init; }
+
     public required Page Spare { get; init; }
 }
 
@@ -137,11 +139,13 @@ internal sealed partial class DirtyList
         if (isSameGeneration)
         {
             _arena.RewindTo(mark.Arena);
+            _runArena.RewindTo(mark.RunArena);
             _spare = mark.Spare;
         }
         else
         {
             _arena.Rewind();
+            _runArena.Rewind();
             _generation++;
             _spare = default;
             MoveIntoArena();
@@ -271,6 +275,7 @@ internal sealed partial class DirtyList
         Filling = _filling,
         Generation = _generation,
         Arena = _arena.Mark(),
+        RunArena = _runArena.Mark(),
         Spare = _spare,
     };
 

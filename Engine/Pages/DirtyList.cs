@@ -41,6 +41,7 @@ internal sealed partial class DirtyList : IDisposable
 {
     private readonly int _pageSize;
     private readonly PageArena _arena;
+    private readonly PageArena _runArena;
     private readonly PageArena _scratchArena;
     private DirtyEntry[] _entries = new DirtyEntry[64];
     private Page _spare;
@@ -49,6 +50,7 @@ internal sealed partial class DirtyList : IDisposable
     {
         _pageSize = pageSize;
         _arena = new PageArena(pageSize);
+        _runArena = new PageArena(pageSize);
         _images = new PageArena(pageSize);
         _scratchArena = new PageArena(pageSize);
         Scratch = _scratchArena.Allocate(1);
@@ -67,16 +69,21 @@ internal sealed partial class DirtyList : IDisposable
     public bool HasRuns { get; private set; }
 
     /// <summary>Memory that the transaction holds, in bytes.</summary>
-    public long UsedBytes => _arena.Used;
+    public long UsedBytes => _arena.Used + _runArena.Used;
+
+    /// <summary>How much of it is that of overflow runs, dropped ones included.</summary>
+    public long RunBytes => _runArena.Used;
 
     public ref DirtyEntry this[ulong reference] => ref _entries[reference & ~PageSource.DirtyBit];
 
     public Page Get(ulong reference) => _entries[reference & ~PageSource.DirtyBit].Page;
 
     /// <summary>Adds a buffer of some pages, with whatever was in it.</summary>
-    public ulong Add(ulong pages, out Page page)
+    public ulong Add(ulong pages, out Page page) => Add(_arena, pages, out page);
+
+    private ulong Add(PageArena arena, ulong pages, out Page page)
     {
-        page = _arena.Allocate(pages);
+        page = arena.Allocate(pages);
         if (Count == _entries.Length)
         {
             Array.Resize(ref _entries, Count * 2);
@@ -90,7 +97,7 @@ internal sealed partial class DirtyList : IDisposable
     /// <summary>Adds an overflow run whose value is still to be filled.</summary>
     public OverflowReference AddRun(int valueLength, ulong pages)
     {
-        var reference = Add(pages, out var first);
+        var reference = Add(_runArena, pages, out var first);
         HasRuns = true;
         first.InitializeOverflow((uint)valueLength, pages, _pageSize);
         return new OverflowReference(reference, 0, 0, (uint)valueLength);
@@ -127,7 +134,22 @@ internal sealed partial class DirtyList : IDisposable
         var page = this[reference].Page;
         var pages = this[reference].Pages;
         Drop(reference);
-        _arena.Free(page, pages);
+        _runArena.Free(page, pages);
+    }
+
+    /// <summary>
+    /// Forgets all runs that there are, which were written to the file: their buffers are used again. Not while there
+    /// are savepoints.
+    /// </summary>
+    public void DropRuns(List<ulong> references)
+    {
+        foreach (var reference in references)
+        {
+            Drop(reference);
+        }
+
+        _runArena.Rewind();
+        HasRuns = false;
     }
 
     /// <summary>Forgets everything in the middle of a transaction: the buffers are used again.</summary>
@@ -136,6 +158,7 @@ internal sealed partial class DirtyList : IDisposable
         _generation++;
         _filling = ++_lastFilling;
         _arena.Rewind();
+        _runArena.Rewind();
         Forget();
     }
 
@@ -145,6 +168,7 @@ internal sealed partial class DirtyList : IDisposable
         EndSavepoints();
         _images.Reset();
         _arena.Reset();
+        _runArena.Reset();
         if (_entries.Length > 1 << 16)
         {
             _entries = new DirtyEntry[64];
@@ -157,6 +181,7 @@ internal sealed partial class DirtyList : IDisposable
     public void Dispose()
     {
         _arena.Dispose();
+        _runArena.Dispose();
         _images.Dispose();
         _scratchArena.Dispose();
     }

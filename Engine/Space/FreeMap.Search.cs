@@ -47,8 +47,11 @@ internal sealed partial class FreeMap
     /// every run at least half as long as the longest, then halves the bar, so each sweep costs no more than what it
     /// takes.
     /// </summary>
+    /// <param name="pages">How many.</param>
+    /// <param name="into">Gets the runs.</param>
+    /// <param name="shortest">Shorter runs are left, unless one holds all that is still to be taken.</param>
     /// <returns>How many pages could not be had.</returns>
-    public ulong TakeBest(ulong pages, List<Extent> into)
+    public ulong TakeBest(ulong pages, List<Extent> into, ulong shortest = 1)
     {
         while (pages > 0)
         {
@@ -64,7 +67,12 @@ internal sealed partial class FreeMap
                 return 0;
             }
 
-            pages -= Sweep((longest + 1) / 2, pages, into);
+            if (longest < shortest)
+            {
+                return pages;
+            }
+
+            pages -= Sweep(Math.Max((longest + 1) / 2, shortest), pages, into);
         }
 
         return 0;

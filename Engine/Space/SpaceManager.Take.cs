@@ -29,6 +29,12 @@ internal sealed partial class SpaceManager
     /// <summary>Words that are looked at when the zone wants another one.</summary>
     private const int ZoneSearchLimit = 256;
 
+    /// <summary>
+    /// A transaction that takes one leaf in so many pages of the file, or more, finds its own pages again soon, and
+    /// they are worth some room.
+    /// </summary>
+    private const ulong LargeShare = 32;
+
     private bool _isZoneChosen;
     private int _zoneSearch;
 
@@ -58,7 +64,9 @@ internal sealed partial class SpaceManager
     }
 
     /// <summary>
-    /// Takes pages for leaves: the leftmost run that holds all, or else the longest ones, then the end of the file.
+    /// Takes pages for leaves: the leftmost run that holds all, or else the longest ones, then the end of the file. A
+    /// large transaction leaves as many pages free as it takes, if only short runs are left, and has the file grow
+    /// instead: where there is some room, pages that are freed meet others, and what lies together is one write.
     /// </summary>
     /// <param name="pages">How many.</param>
     /// <param name="into">Gets the extents behind what it holds, ascending, joined where they touch.</param>
@@ -67,7 +75,7 @@ internal sealed partial class SpaceManager
     {
         RequireUnsealed();
         var from = into.Count;
-        TakeAnywhere(pages, into, mayUseZone: AvoidGrowth);
+        TakeAnywhere(pages, into, mayUseZone: AvoidGrowth, RoomBeside(pages));
         ExtentList.Normalize(into, from);
     }
 
@@ -147,15 +155,27 @@ internal sealed partial class SpaceManager
         TakeAnywhere(pages, into, mayUseZone: true);
     }
 
-    private void TakeAnywhere(ulong pages, List<Extent> into, bool mayUseZone)
+    /// <summary>How many pages shall be free beside some that are taken, before short runs are.</summary>
+    private ulong RoomBeside(ulong pages)
+    {
+        var isLarge = pages >= 2 * _tuning.ShortRun && pages * LargeShare >= _pageCount;
+        return isLarge && !AvoidGrowth && pages <= FreeMap.MaxPages - _pageCount ? pages : 0;
+    }
+
+    /// <param name="pages">How many.</param>
+    /// <param name="into">Gets the extents.</param>
+    /// <param name="mayUseZone">Whether pages of the zone are taken before the file grows.</param>
+    /// <param name="room">So many other pages shall be free before runs are taken that are short.</param>
+    private void TakeAnywhere(ulong pages, List<Extent> into, bool mayUseZone, ulong room = 0)
     {
         var from = into.Count;
-        while (_free.VisibleCount < pages && _pending.Backlog > 0)
+        while (_free.VisibleCount < pages + room && _pending.Backlog > 0)
         {
             _pending.Drain(_tuning.DrainPerCommit);
         }
 
-        pages = _free.TakeBest(pages, into);
+        var shortest = room > 0 && _free.VisibleCount < pages + room ? _tuning.ShortRun : 1;
+        pages = _free.TakeBest(pages, into, shortest);
         if (pages > 0 && mayUseZone)
         {
             pages = _zone.TakePieces(pages, into);
@@ -164,9 +184,10 @@ internal sealed partial class SpaceManager
         RecordFrom(into, from);
         if (pages > 0)
         {
-            var start = _pageCount;
-            Grow(pages);
-            var run = new Extent(start, pages);
+            // Of what is free at the end, a part of what is taken; no more than that, so it grows.
+            var tail = Math.Min(_free.CountRunBelow(_pageCount, visibleOnly: true), pages - 1);
+            var run = new Extent(_pageCount - tail, pages);
+            Grow(pages - tail);
             _free.Remove(run);
             into.Add(Record(run));
         }

@@ -24,6 +24,11 @@ internal sealed record SpaceTuning
     /// <summary>Entries of released pins that a commit looks at in any case; more if it freed more.</summary>
     public int DrainPerCommit { get; init; } = 4096;
 
+    /// <summary>
+    /// Runs of fewer pages are short: a write of each costs more than what the system does for its pages.
+    /// </summary>
+    public ulong ShortRun { get; init; } = 4;
+
     /// <summary>Below this page count there is no branch zone: it would be too much of the file.</summary>
     public ulong ZoneMinimumPages { get; init; } = 1024;
 

@@ -173,10 +173,10 @@ public sealed class DatabaseOptions
     internal int EarlyWriteThreshold { get; init; } = 256 * 1024;
 
     /// <summary>
-    /// A transaction whose dirty pages take more bytes writes values of more than two pages when they are put, too.
-    /// Tests set it low.
+    /// Values with pages of their own that a transaction holds for its commit are written before, together, when they
+    /// take more bytes. Tests set it low.
     /// </summary>
-    internal long EarlyWriteMemory { get; init; } = 1024 * 1024;
+    internal long EarlyValueMemory { get; init; } = 1024 * 1024;
 
     /// <summary>When rare things happen in the space manager. Tests let them happen often.</summary>
     internal SpaceTuning Space { get; init; } = SpaceTuning.Default;

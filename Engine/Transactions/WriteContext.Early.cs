@@ -5,11 +5,12 @@ using Engine.Trees;
 namespace Engine.Transactions;
 
 /// <content>
-/// Pages that are written before the commit: those of transactions larger than their memory, and large values when they
-/// are put. Spilling writes every dirty page to pages that nothing names, as a commit does, and goes on with trees
-/// whose pages are clean, were born in this transaction, and are free at once when they are changed again. An abort
-/// gives them back. Recovery never verifies so much: the commit will be an ordered one. Of values, the transaction
-/// knows which are there, as long as it is so simple that they only come and go: then the commit lists them.
+/// Pages that are written before the commit: those of transactions larger than their memory, large values when they are
+/// put, and smaller ones of some pages together, when there are many. Spilling writes every dirty page to pages that
+/// nothing names, as a commit does, and goes on with trees whose pages are clean, were born in this transaction, and
+/// are free at once when they are changed again. An abort gives them back. Recovery never verifies so much: the commit
+/// will be an ordered one. Of values, the transaction knows which are there, as long as it is so simple that they only
+/// come and go: then the commit lists them.
 /// </content>
 internal sealed partial class WriteContext
 {
@@ -51,6 +52,51 @@ internal sealed partial class WriteContext
             _beforeEarly();
             Spill();
         }
+        else if (_dirty.RunBytes > _options.EarlyValueMemory && MayWriteValues())
+        {
+            _beforeEarly();
+            WriteManyValues();
+        }
+    }
+
+    /// <summary>
+    /// To write the values all leaves are looked through, so they must be worth it; and a savepoint may need them
+    /// where they are.
+    /// </summary>
+    private bool MayWriteValues() => _dirty.RunBytes > _dirty.UsedBytes / 3 && _savepoints.Count == 0;
+
+    /// <summary>
+    /// Writes all values that wait for the commit, while they are in the processor's cache, which they would have left
+    /// by then, and uses their memory for the next ones. The tree's pages stay as they are, but for what they say of
+    /// these values.
+    /// </summary>
+    private void WriteManyValues()
+    {
+        for (var isRetry = false; ; isRetry = true)
+        {
+            Collect();
+            var mark = _space.Mark();
+            try
+            {
+                foreach (var run in Pages.WriteRunsEarly(TransactionId))
+                {
+                    _earlyPages += run.Pages;
+                    ListEarly(run);
+                }
+
+                break;
+            }
+            catch (StorageWriteException e)
+            {
+                const string What = "Values of a transaction";
+                _room.RequireFirstFull(e, isRetry, What, AbortIt);
+                _space.RollBackTo(mark);
+                _room.Make(e, What, AbortIt);
+            }
+        }
+
+        Pages.EndRunsEarly(TransactionId);
+        Cover(_space.PageCount);
     }
 
     private void Spill()
@@ -107,14 +153,7 @@ internal sealed partial class WriteContext
         }
     }
 
-    /// <summary>
-    /// Whether a value is written when it is put: one that is large by itself, or of some pages in a transaction that
-    /// has much already. Its buffer is used again by the next one, so all of it happens in the processor's cache, where
-    /// at the commit it would have left that. A small transaction is quicker written as a whole.
-    /// </summary>
-    private bool IsWrittenEarly(int length) =>
-        length > _options.EarlyWriteThreshold
-        || (length > 2 * _pageSize && _dirty.UsedBytes > _options.EarlyWriteMemory && _savepoints.Count == 0);
+    private bool IsWrittenEarly(int length) => length > _options.EarlyWriteThreshold;
 
     /// <summary>A buffer for a large value; it is given back as soon as the value is written.</summary>
     private OverflowReference StartEarly(int length)

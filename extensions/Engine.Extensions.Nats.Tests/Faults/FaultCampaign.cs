@@ -49,8 +49,8 @@ internal sealed class FaultCampaign(string command, Func<FaultEpoch, Task> begin
         {
             TestContext.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{time.TotalMinutes:f1} minutes, {_checked.TotalMinutes:f1} of them checked in full, {_faults} faults, "
-                + $"{_epochs} epochs, {_losses} losses by the servers that were proved, {_events} events, "
+                $"{time.TotalMinutes:f1} minutes, {_checked.TotalMinutes:f1} of them checked in full, {_faults} "
+                + $"faults, {_epochs} epochs, {_losses} losses by the servers that were proved, {_events} events, "
                 + $"{_messages} messages"));
         }
 
