@@ -35,13 +35,32 @@ public class GroupCommitModelTests
         private readonly Random _random;
         private readonly CountingStorage _storage = new(new MemoryStorage());
         private readonly Database _database;
-        private readonly List<(Task<ulong> Commit, TransactionModel Model, CommitMode Mode)> _commits = [];
+
+        /// <summary>
+        /// Guards the commits and what they show: the main thread looks into that while what is played within a flush
+        /// adds to it.
+        /// </summary>
+        private readonly Lock _noting = new();
+
+        /// <summary>All that were asked for since the last wait for all; where <see cref="_shown"/> has each.</summary>
+        private readonly List<(Task<ulong> Commit, int Position, CommitMode Mode)> _commits = [];
+
+        /// <summary>What each commit makes of the database, in their order.</summary>
         private readonly List<string> _shown = [];
+
+        /// <summary>That of deferred ones, which may be shown before it is durable.</summary>
+        private readonly HashSet<string> _shownEarly = [];
         private TransactionModel _newest = new();
         private WriteTransaction? _open;
         private TransactionPlayer? _player;
-        private Task _playing = Task.CompletedTask;
+        private volatile Task _playing = Task.CompletedTask;
         private volatile bool _isQuiet;
+
+        /// <summary>Whether the flush within which something is played has certainly not returned.</summary>
+        private volatile bool _isFlushing;
+
+        /// <summary>The state that readers see when that flush begins.</summary>
+        private ulong _seenBefore;
         private Exception? _failure;
 
         public GroupProgram(int seed, long budget)
@@ -91,15 +110,20 @@ public class GroupCommitModelTests
         }
 
         /// <summary>
-        /// On whichever thread flushes, while everybody else waits. What is played may itself wait for the flush,
-        /// before it writes early: then the flush goes on.
+        /// On whichever thread flushes. What is played may itself wait for the flush, before it writes early: then the
+        /// flush goes on; so it does when the machine is so busy that the playing takes long. Everybody else waits for
+        /// what is played before he transacts, but the main thread need not wait yet: the flush may begin before the
+        /// call that asked for it has returned to that thread.
         /// </summary>
         private void PlayWithinFlush()
         {
             if (!_isQuiet && _playing.IsCompleted)
             {
+                _ = Read(out _seenBefore);
+                _isFlushing = true;
                 _playing = Task.Factory.StartNew(PlayOnTop, TaskCreationOptions.LongRunning);
                 _playing.Wait(TimeSpan.FromMilliseconds(50));
+                _isFlushing = false;
             }
         }
 
@@ -107,7 +131,6 @@ public class GroupCommitModelTests
         {
             try
             {
-                // Nothing of what is in flight can be seen before it is durable.
                 RequireShown();
                 for (var i = _random.Next(5); i > 0; i--)
                 {
@@ -151,11 +174,27 @@ public class GroupCommitModelTests
                 return;
             }
 
-            // A commit that finds nobody who flies does so at once on this thread, or by the flusher.
+            // A commit that finds nobody who flies does so at once on this thread, or by the flusher. Then what is
+            // played within its flush may begin, and end, before this thread has the task. So what this transaction
+            // leaves is written down before its commit is asked for: the newest is afterwards perhaps that of another.
             var mode = _random.Next(3) == 0 ? CommitMode.Deferred : CommitMode.Durable;
             _newest = _player!.Model;
-            _shown.Add(_newest.ToString());
-            _commits.Add((transaction.CommitAsync(mode).AsTask(), _newest, mode));
+            int position;
+            lock (_noting)
+            {
+                position = _shown.Count;
+                _shown.Add(_newest.ToString());
+                if (mode == CommitMode.Deferred)
+                {
+                    _shownEarly.Add(_shown[position]);
+                }
+            }
+
+            var commit = transaction.CommitAsync(mode).AsTask();
+            lock (_noting)
+            {
+                _commits.Add((commit, position, mode));
+            }
         }
 
         private void WaitForCommits()
@@ -164,22 +203,23 @@ public class GroupCommitModelTests
             for (var i = 0; ; i++)
             {
                 Assert.That(_playing.Wait(Patience.Limit), $"seed {_seed}: a transaction waits for ever");
-                if (i == _commits.Count)
+                (Task<ulong> Task, int Position, CommitMode Mode) commit;
+                lock (_noting)
                 {
-                    break;
+                    // All have landed, and nobody plays: there is no flush any more within which somebody would.
+                    if (i == _commits.Count)
+                    {
+                        _commits.Clear();
+                        break;
+                    }
+
+                    commit = _commits[i];
                 }
 
-                var (commit, model, _) = _commits[i];
-                Assert.That(commit.Wait(Patience.Limit), $"seed {_seed}: a commit waits for ever");
-                using var read = _database.BeginRead();
-                var content = TransactionModel.From(read, _database);
-                Assert.That(
-                    _shown.LastIndexOf(content),
-                    Is.GreaterThanOrEqualTo(_shown.IndexOf(model.ToString())),
-                    $"seed {_seed}: what was committed is not there, or something else");
+                Assert.That(commit.Task.Wait(Patience.Limit), $"seed {_seed}: a commit waits for ever");
+                RequireMet(commit.Task.Result, commit.Position, commit.Mode);
             }
 
-            _commits.Clear();
             if (_failure is { } failure)
             {
                 throw new AssertionException($"seed {_seed}: {failure}", failure);
@@ -192,10 +232,56 @@ public class GroupCommitModelTests
             }
         }
 
+        /// <summary>The promise of a commit is met when its task says so.</summary>
+        private void RequireMet(ulong id, int position, CommitMode mode)
+        {
+            if (mode == CommitMode.Durable)
+            {
+                Assert.That(
+                    _database.Core.DurableId,
+                    Is.GreaterThanOrEqualTo(id),
+                    $"seed {_seed}: what was committed is not durable");
+            }
+
+            var content = Read(out var seen);
+            Assert.That(
+                seen, Is.GreaterThanOrEqualTo(id), $"seed {_seed}: who begins now does not see what was committed");
+            lock (_noting)
+            {
+                // Others may have committed meanwhile.
+                Assert.That(
+                    _shown.LastIndexOf(content),
+                    Is.GreaterThanOrEqualTo(position),
+                    $"seed {_seed}: what was committed is not there, or something else");
+            }
+        }
+
+        /// <summary>Nothing of what is in flight can be seen before it is durable.</summary>
         private void RequireShown()
         {
+            var content = Read(out var seen);
+            var durable = _database.Core.DurableId;
+
+            // Asked afterwards: then all of this was before the flush has returned, and nobody shows anything while
+            // somebody flushes.
+            var isFlushing = _isFlushing;
+            lock (_noting)
+            {
+                Assert.That(_shown, Does.Contain(content), $"seed {_seed}");
+                if (isFlushing)
+                {
+                    Assert.That(seen, Is.EqualTo(_seenBefore), $"seed {_seed}: something was shown within a flush");
+                    Assert.That(
+                        seen <= durable || _shownEarly.Contains(content), $"seed {_seed}: what is in flight is shown");
+                }
+            }
+        }
+
+        private string Read(out ulong id)
+        {
             using var read = _database.BeginRead();
-            Assert.That(_shown, Does.Contain(TransactionModel.From(read, _database)), $"seed {_seed}");
+            id = read.TransactionId;
+            return TransactionModel.From(read, _database);
         }
 
         private void RequireContent()
