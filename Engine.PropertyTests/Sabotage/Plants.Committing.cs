@@ -114,7 +114,7 @@ internal static partial class Plants
             1,
             Edit.Statement(
                 "Transactions/CommitWriter.Early.cs",
-                "_file.Write(first.Page, first.Number, pages);",
+                "_file.Write(first.Page, first.Number, pages, PageFile.MaxValuesBytes);",
                 "for (ulong done = 0; done < pages; done += first.Pages) { "
                 + "_file.Write(first.Page, first.Number + done, Math.Min(first.Pages, pages - done)); }")),
         new(

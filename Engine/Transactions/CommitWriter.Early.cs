@@ -47,7 +47,7 @@ internal sealed partial class CommitWriter
                 pages += _dirty[_runs[i]].Pages;
             }
 
-            _file.Write(first.Page, first.Number, pages);
+            _file.Write(first.Page, first.Number, pages, PageFile.MaxValuesBytes);
         }
 
         return items;
