@@ -334,6 +334,7 @@ public class SpaceManagerTests
     [TestCase(25UL, 0UL, Description = "twice as many are free")]
     [TestCase(26UL, 26UL, Description = "afterwards fewer would be free than are taken")]
     [TestCase(60UL, 60UL)]
+    [TestCase(500UL, 450UL, Description = "what is free is hardly worth it")]
     [TestCase(7UL, 0UL, Description = "a small transaction")]
     public void TakeLeaves_OfALargeTransaction_LeavesShortRunsWhileThereIsLittleRoom(ulong pages, ulong growth)
     {

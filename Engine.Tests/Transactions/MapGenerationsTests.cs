@@ -54,6 +54,21 @@ public class MapGenerationsTests
         Assert.That(_growth.Length, Is.InRange(1024 * MiB, (holesAreFree ? 2 : 1.25) * 1024 * MiB));
     }
 
+    [TestCase(1, 4)]
+    [TestCase(40, 160)]
+    [TestCase(100, 256)]
+    [TestCase(128, 256)]
+    [TestCase(300, 600)]
+    [TestCase(3000, 4024)]
+    [TestCase(5000, 6250)]
+    public void Growth_IsToFourTimesAsMuch_ThenToTwice_ThenByOneGigabyte_ThenByAQuarter(int from, int to)
+    {
+        Grow(from * MiB);
+        Grow((from + 1) * MiB);
+
+        Assert.That(_growth.Length, Is.EqualTo(to * MiB));
+    }
+
     [Test]
     public void Generation_StaysAsLongAsAStateThatUsedItIsPinned_AndNoLonger()
     {
@@ -61,7 +76,7 @@ public class MapGenerationsTests
         Assert.That(Publish(MiB, 2), Is.SameAs(first));
         var second = Publish(2 * MiB, 3);
         Assert.That(Publish(2 * MiB, 5), Is.SameAs(second));
-        Publish(4 * MiB, 6);
+        Publish(16 * MiB, 6);
 
         _maps.ReleaseUnpinned([6, 2, 4]);
         Assert.That(_file.Maps.Count, Is.EqualTo(3), "pins in [1, 2], in [3, 5] and on the newest");
@@ -96,7 +111,7 @@ public class MapGenerationsTests
         [Values] bool isLookedInto)
     {
         Publish(MiB, 1);
-        for (var length = 2 * MiB; length <= 64 * MiB; length *= 2)
+        for (var length = 2 * MiB; length <= 2048 * MiB; length *= 4)
         {
             Grow(length);
             _maps.Covering(length, isLookedInto);
@@ -114,15 +129,15 @@ public class MapGenerationsTests
     [Test]
     public void Map_WhenThereAreNoAddressesForTheWholeFile_CoversAsMuchAsThereIs_AndWhatIsNeeded()
     {
-        Grow(100 * MiB);
-        Grow(101 * MiB);
-        _file.Addresses = 110 * MiB;
+        Grow(300 * MiB);
+        Grow(301 * MiB);
+        _file.Addresses = 310 * MiB;
 
-        var map = _maps.Covering(101 * MiB);
+        var map = _maps.Covering(301 * MiB);
 
-        Assert.That(_growth.Length, Is.EqualTo(200 * MiB));
-        Assert.That(map.Length, Is.InRange(105 * MiB, 110 * MiB), "half of what there is ahead, or more");
-        Assert.That(_maps.Covering(105 * MiB), Is.SameAs(map), "it is enough");
+        Assert.That(_growth.Length, Is.EqualTo(600 * MiB));
+        Assert.That(map.Length, Is.InRange(305 * MiB, 310 * MiB), "half of what there is ahead, or more");
+        Assert.That(_maps.Covering(305 * MiB), Is.SameAs(map), "it is enough");
 
         _file.Addresses = long.MaxValue;
         Assert.That(_maps.Covering(map.Length + PageSize).Length, Is.EqualTo(_growth.Length));

@@ -35,6 +35,9 @@ internal sealed partial class SpaceManager
     /// </summary>
     private const ulong LargeShare = 32;
 
+    /// <summary>Where one page is free for so many that are taken, or less, it is a few writes to use them.</summary>
+    private const ulong FewShare = 8;
+
     private bool _isZoneChosen;
     private int _zoneSearch;
 
@@ -174,8 +177,9 @@ internal sealed partial class SpaceManager
             _pending.Drain(_tuning.DrainPerCommit);
         }
 
-        var shortest = room > 0 && _free.VisibleCount < pages + room ? _tuning.ShortRun : 1;
-        pages = _free.TakeBest(pages, into, shortest);
+        // Few pages are few writes, however scattered: then none are left for the file to grow.
+        var isRoomShort = _free.VisibleCount < pages + room && _free.VisibleCount >= pages / FewShare;
+        pages = _free.TakeBest(pages, into, room > 0 && isRoomShort ? _tuning.ShortRun : 1);
         if (pages > 0 && mayUseZone)
         {
             pages = _zone.TakePieces(pages, into);
