@@ -47,15 +47,16 @@ internal sealed partial class WriteContext
 
     private void CompleteChange(long memory)
     {
+        if ((_dirty.UsedBytes > memory || _dirty.RunBytes > _options.EarlyValueMemory) && MayWriteValues())
+        {
+            _beforeEarly();
+            WriteManyValues();
+        }
+
         if (_dirty.UsedBytes > memory)
         {
             _beforeEarly();
             Spill();
-        }
-        else if (_dirty.RunBytes > _options.EarlyValueMemory && MayWriteValues())
-        {
-            _beforeEarly();
-            WriteManyValues();
         }
     }
 
