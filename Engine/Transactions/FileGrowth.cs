@@ -3,13 +3,14 @@ using Engine.Storage;
 namespace Engine.Transactions;
 
 /// <summary>
-/// How the file grows: to four times its length, up to 256 MiB; then by as much as it is long, up to 1 GiB, and beyond 4
-/// GiB by a quarter of its length; by at least 16 pages. That is a hole, which costs no space before it is written;
+/// How the file grows: to four times its length, up to 256 MiB; then by as much as it is long, up to 1 GiB, and beyond
+/// 4 GiB by a quarter of its length; by at least 16 pages. That is a hole, which costs no space before it is written;
 /// where holes may cost some, the file grows by a quarter from the start. In steps of a share of the length, and not of
 /// a fixed size, because after each step the whole file is mapped anew, and every page of it that is touched again
 /// costs a fault: all maps that a file of n bytes had since it was small add up to 2 n while it doubles, to 5 n in the
-/// long run, and not to something that grows with the square of n. What is small is touched all over in no time. What a fork borrows does not count. The writer alone changes the length, so it is remembered here
-/// instead of asked for with every commit.
+/// long run, and not to something that grows with the square of n. What is small is touched all over in no time. What a
+/// fork borrows does not count. The writer alone changes the length, so it is remembered here instead of asked for with
+/// every commit.
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="pageSize">Bytes of a page.</param>
