@@ -173,7 +173,7 @@ internal static partial class Plants
             1,
             Edit.Statement(
                 "Transactions/PageFile.cs",
-                "file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - offset)));",
+                "file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(maxBytes, bytes - offset)));",
                 "try { file.Write(position + offset, first.BytesFrom(offset, (int)Math.Min(MaxWriteBytes, bytes - "
                 + "offset))); } catch (StorageWriteException) { }"),
             Edit.Statement(

@@ -70,11 +70,38 @@ public class FlushCountTests
     }
 
     [Test]
+    public void LargeValues_OfATransactionOfMany_AreWrittenInLongPieces([Values(5, 17, 40)] int pages)
+    {
+        const int Values = 120;
+        var storage = new CountingStorage(new MemoryStorage());
+        using var database = Database.Open(storage, new DatabaseOptions());
+        storage.Counts.Reset();
+        using (var transaction = database.BeginWrite())
+        {
+            for (var i = 0; i < Values; i++)
+            {
+                transaction.Main.Put(Sample.Key(i * 7 % Values), Sample.Bytes((pages * PageSize) - 100, i));
+            }
+
+            transaction.Commit();
+        }
+
+        var megabytes = Values * pages * PageSize / (1024 * 1024);
+        Assert.That(storage.Counts.Writes.Max(write => write.Length), Is.InRange(900_000, 1024 * 1024));
+        Assert.That(storage.Counts.Writes, Has.Count.InRange(megabytes, (2 * megabytes) + 70));
+        var entries = Sample.ReadAll(database)[string.Empty];
+        for (var i = 0; i < Values; i++)
+        {
+            Sample.AssertBytes(entries[Sample.Key(i * 7 % Values)], Sample.Bytes((pages * PageSize) - 100, i));
+        }
+    }
+
+    [Test]
     public void LargeValues_ThatLieTogether_AreWrittenTogether([Values(1, 5, 17, 40)] int pages)
     {
         const int Values = 60;
         var storage = new CountingStorage(new MemoryStorage());
-        using var database = Database.Open(storage, new DatabaseOptions());
+        using var database = Database.Open(storage, new DatabaseOptions { EarlyValueMemory = long.MaxValue });
         storage.Counts.Reset();
         using (var transaction = database.BeginWrite())
         {
