@@ -338,8 +338,7 @@ public class SpaceManagerTests
     [TestCase(7UL, 0UL, Description = "a small transaction")]
     public void TakeLeaves_OfALargeTransaction_LeavesShortRunsWhileThereIsLittleRoom(ulong pages, ulong growth)
     {
-        _space = SpaceManager.Open(
-            Meta.Initial(4096), 4096, static _ => throw new InvalidOperationException(), [], SpaceTuning.Default);
+        _space = Open(Meta.Initial(4096), SpaceTuning.Default);
         Commit(() => Leaves(101));
         Commit(() =>
         {
@@ -427,8 +426,9 @@ public class SpaceManagerTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThan(10_000));
     }
 
-    private static SpaceManager Open(Meta meta) =>
-        SpaceManager.Open(meta, 4096, static _ => throw new InvalidOperationException(), [], new() { ShortRun = 1 });
+    /// <summary>With no room for large transactions, unless it is asked for.</summary>
+    private static SpaceManager Open(Meta meta, SpaceTuning? tuning = null) => SpaceManager.Open(
+        meta, 4096, static _ => throw new InvalidOperationException(), [], tuning ?? new() { ShortRun = 1 });
 
     private void Begin() => _space.Begin(++_id);
 

@@ -26,7 +26,6 @@ internal sealed partial class CommitWriter
     /// <returns>What was written.</returns>
     public ReadOnlySpan<WrittenPages> WriteRunsEarly(ulong transactionId)
     {
-        _items.Clear();
         _runs.Sort();
         foreach (var reference in _runs)
         {

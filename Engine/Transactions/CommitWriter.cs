@@ -25,13 +25,15 @@ internal sealed partial class CommitWriter
     private readonly SpaceManager _space;
     private readonly PageFile _file;
     private readonly List<ulong> _leaves = [];
-    private ulong _knownPages;
     private readonly List<ulong> _branches = [];
     private readonly List<ulong> _runs = [];
     private readonly List<Extent> _extents = [];
     private readonly List<WrittenPages> _items = [];
     private readonly List<GatheringWrite> _writes = [];
     private readonly List<MemoryPiece> _pieces = [];
+
+    // So many pages the file had when the last pages of trees were written.
+    private ulong _knownPages;
 
     public CommitWriter(
         DirtyList dirty, SpaceManager space, PageFile file, int pageSize, int inlineRunsLimit)

@@ -1,8 +1,8 @@
 using Engine.Extensions.Nats.Log;
 using Engine.Extensions.Nats.Tests.Infrastructure;
-using Engine.Tests.Infrastructure;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
+using OrdersCluster.Launching;
 using static Engine.Extensions.Nats.Tests.Infrastructure.NodeSet;
 
 namespace Engine.Extensions.Nats.Tests;
@@ -17,7 +17,7 @@ public class ErrorTests : NodeTests
         {
             Name = "none",
             Directory = Nodes.DirectoryOf(0),
-            Servers = $"nats://127.0.0.1:{FreePorts.Take()}",
+            Servers = $"nats://127.0.0.1:{Ports.Take()}",
             ConnectTimeout = TimeSpan.FromSeconds(1),
         }),
         Throws.TypeOf<NoServerException>().With.Message.Contains("Start one"));

@@ -1,6 +1,6 @@
 using Engine.Extensions.Nats.Tests.Infrastructure;
 using Engine.ReplicaTool;
-using Engine.Tests.Infrastructure;
+using OrdersCluster.Launching;
 
 namespace Engine.Extensions.Nats.Tests;
 
@@ -69,7 +69,7 @@ public class ToolTests : NodeTests
     [Test]
     public async Task Status_WithoutAServer_SaysSo()
     {
-        var nobody = $"nats://127.0.0.1:{FreePorts.Take()}";
+        var nobody = $"nats://127.0.0.1:{Ports.Take()}";
 
         var (exitCode, output) = await RunAsync("status", "x", "--servers", nobody);
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Engine.Tests.Infrastructure;
+using OrdersCluster.Launching;
 
 namespace Engine.Extensions.Caching.Tests.Infrastructure;
 
@@ -24,7 +24,7 @@ internal sealed class RedisServer : IDisposable
         _process.BeginOutputReadLine();
     }
 
-    public int Port { get; } = FreePorts.Take();
+    public int Port { get; } = Ports.Take();
 
     /// <summary>Starts one; null if there is no such program.</summary>
     public static RedisServer? TryStart()

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using Engine.Tests.Infrastructure;
+using OrdersCluster.Launching;
 
 namespace Engine.Extensions.Nats.Tests.Infrastructure;
 
@@ -27,8 +27,8 @@ internal sealed partial class NatsServer : IDisposable
         Directory.CreateDirectory(Folder);
         _config = Path.Combine(Folder, "server.conf");
         _log = Path.Combine(Folder, "server.log");
-        ClientPort = FreePorts.Take();
-        RoutePort = FreePorts.Take();
+        ClientPort = Ports.Take();
+        RoutePort = Ports.Take();
     }
 
     public static string? Program { get; } = new[] { "/usr/sbin/nats-server", "/usr/bin/nats-server" }

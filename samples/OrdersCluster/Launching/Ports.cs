@@ -3,27 +3,34 @@ using System.Net.Sockets;
 
 namespace OrdersCluster.Launching;
 
-/// <summary>Ports of this machine that nobody listens on.</summary>
+/// <summary>Ports of this machine for servers, which are started later, some of them again and again.</summary>
 internal static class Ports
 {
-    // Below those that systems give to whoever connects: they stay free while a process that has one is started again.
+    // Below those that systems give to whoever connects or asks for any port: none of these is taken between the moment
+    // it is found and the start of a server, or while a server is away.
     private const int First = 15_000;
     private const int End = 32_000;
 
-    /// <summary>So many of them, which differ.</summary>
-    public static int[] Take(int count)
+    private static readonly HashSet<int> Taken = [];
+
+    /// <summary>So many of them, which nobody listens on, and which were not given before.</summary>
+    public static int[] Take(int count) => [.. Enumerable.Range(0, count).Select(static _ => Take())];
+
+    /// <summary>One that nobody listens on, and that was not given before.</summary>
+    public static int Take()
     {
-        var ports = new HashSet<int>();
-        while (ports.Count < count)
+        lock (Taken)
         {
-            var port = Random.Shared.Next(First, End);
-            if (IsFree(port))
+            while (true)
             {
-                ports.Add(port);
+                var port = Random.Shared.Next(First, End);
+                if (!Taken.Contains(port) && IsFree(port))
+                {
+                    Taken.Add(port);
+                    return port;
+                }
             }
         }
-
-        return [.. ports];
     }
 
     private static bool IsFree(int port)
