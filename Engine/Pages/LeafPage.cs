@@ -31,7 +31,13 @@ internal readonly unsafe struct LeafPage(Page page)
         fixed (byte* k = key)
         {
             var candidate = FindCandidate(k, key.Length);
-            return candidate < 0 ? candidate : Confirm(k, key.Length, candidate);
+            if (candidate < 0)
+            {
+                return candidate;
+            }
+
+            PrefetchWhole(candidate);
+            return Confirm(k, key.Length, candidate);
         }
     }
 
@@ -101,6 +107,9 @@ internal readonly unsafe struct LeafPage(Page page)
     /// processor does not foresee them.
     /// </summary>
     public const int Ahead = 4;
+
+    /// <summary>A page of so few cells is likely to have longer ones than a prefetch of some lines covers.</summary>
+    private const int FewCells = 16;
 
     /// <summary>Asks for the memory of a cell that will be read soon, if there is one at the index.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -183,6 +192,28 @@ internal readonly unsafe struct LeafPage(Page page)
         int field = *(ushort*)(cell + 2);
         var value = (field & PageLayout.OverflowBit) != 0 ? PageLayout.OverflowReferenceSize : field;
         return PageLayout.LeafCellHeader + *(ushort*)cell + value;
+    }
+
+    /// <summary>
+    /// Asks for all lines of a cell at once. Where its value ends is known only when its first line has come, so whoever
+    /// reads a long one to its end would wait for memory twice.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PrefetchWhole(int index)
+    {
+        var cell = Cell(index);
+        Page.Prefetch(cell);
+        if (Count <= FewCells)
+        {
+            PrefetchTail(_address, cell);
+        }
+    }
+
+    /// <summary>The lines of a cell behind the first ones, if it is as long as those of its page are on average.</summary>
+    private static void PrefetchTail(byte* page, byte* cell)
+    {
+        var length = new Page(page).HeapBytes / new Page(page).Count;
+        Page.PrefetchTail(cell, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -156,4 +156,18 @@ internal readonly unsafe struct Page(byte* address)
             Sse.Prefetch0(cell + 128);
         }
     }
+
+    /// <summary>Asks for the lines of a cell behind those that <see cref="Prefetch(byte*)"/> asks for.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="length">About how long it is.</param>
+    public static void PrefetchTail(byte* cell, int length)
+    {
+        if (Sse.IsSupported)
+        {
+            for (var at = 3 * 64; at < length + 63; at += 64)
+            {
+                Sse.Prefetch0(cell + at);
+            }
+        }
+    }
 }
