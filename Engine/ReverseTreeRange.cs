@@ -111,7 +111,7 @@ public readonly ref struct ReverseTreeRange
             {
                 RequirePosition();
 
-                return new Entry(_leaf.Key(_index), TreeSearch.Value(_context.Source, _leaf, _index));
+                return new Entry(_leaf.Key(_index), TreeSearch.Value(_context.Source, _leaf, _index, -1));
             }
         }
 

@@ -123,7 +123,7 @@ public readonly ref struct TreeRange
             {
                 RequirePosition();
 
-                return new Entry(_leaf.Key(_index), TreeSearch.Value(_context.Source, _leaf, _index));
+                return new Entry(_leaf.Key(_index), TreeSearch.Value(_context.Source, _leaf, _index, 1));
             }
         }
 

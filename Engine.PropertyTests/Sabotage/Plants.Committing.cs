@@ -99,6 +99,19 @@ internal static partial class Plants
             1,
             Edit.Statement("Transactions/WriteContext.Savepoints.cs", "GiveListUp();", "")),
         new(
+            "large-value-summed-in-part",
+            "Of a large value that is written when it is put, the sum covers the first page alone.",
+            1,
+            Edit.Statement(
+                "Transactions/CommitWriter.Early.cs",
+                "crc = PageChecksum.AppendToRun(crc, page, isFirst: false);",
+                "")),
+        new(
+            "large-value-over-itself",
+            "The pages of a large value behind its first one are written over that one's place.",
+            1,
+            Edit.Expression("Transactions/CommitWriter.Early.cs", "number + 1", "number")),
+        new(
             "values-written-together-not-listed",
             "A verified commit does not list values that were written together before it.",
             1,

@@ -149,10 +149,106 @@ public class EarlyValueTests
         Assert.That(again.Check().IsOk);
     }
 
+    [TestCase(Sample.TinyPage, 1)]
+    [TestCase(Sample.TinyPage, Sample.TinyPage - PageLayout.HeaderSize)]
+    [TestCase(Sample.TinyPage, Sample.TinyPage - PageLayout.HeaderSize + 1)]
+    [TestCase(Sample.TinyPage, DirtyList.PieceBytes + Sample.TinyPage - PageLayout.HeaderSize)]
+    [TestCase(4096, 4096)]
+    [TestCase(4096, (2 * 4096) - PageLayout.HeaderSize)]
+    [TestCase(4096, DirtyList.PieceBytes + 4096 - PageLayout.HeaderSize - 1)]
+    [TestCase(4096, DirtyList.PieceBytes + 4096 - PageLayout.HeaderSize)]
+    [TestCase(4096, DirtyList.PieceBytes + 4096 - PageLayout.HeaderSize + 1)]
+    [TestCase(4096, (3 * DirtyList.PieceBytes) + 5000)]
+    [TestCase(65536, 65536 - PageLayout.HeaderSize)]
+    [TestCase(65536, DirtyList.PieceBytes + 65536)]
+    public void Value_OfAnyNumberOfPagesAndPieces_IsInTheFileAsItWasPut_WithZerosBehindIt(int pageSize, int length)
+    {
+        using var database = Open(pageSize, threshold: 0);
+
+        // What lay in the buffers before must not be behind the value.
+        Sample.Put(database, "longer"u8, Enumerable.Repeat((byte)0xFF, length + (2 * pageSize)).ToArray());
+        using (var transaction = database.BeginWrite())
+        {
+            transaction.Main.Put("put"u8, Sample.Bytes(length, 1));
+            transaction.Main.Put("filled"u8, length, 2, static (value, seed) => new Random(seed).NextBytes(value));
+            Sample.AssertBytes(transaction.Main.Get("put"u8)!, Sample.Bytes(length, 1));
+            transaction.Commit();
+        }
+
+        using var again = Recover();
+        Sample.AssertBytes(Sample.Get(again, "put"u8), Sample.Bytes(length, 1));
+        Sample.AssertBytes(Sample.Get(again, "filled"u8), Sample.Bytes(length, 2));
+        Assert.That(again.Check().IsOk);
+        Assert.That(BytesBehindValues(pageSize, length), Has.Count.EqualTo(2).And.All.All.EqualTo(0));
+    }
+
+    [Test]
+    public void Value_ThatAnotherThreadChangesWhileItIsPut_IsSomeValue_AndNoDamage()
+    {
+        var bytes = new byte[Large * 4];
+        var isDone = false;
+        var vandal = new Thread(() =>
+        {
+            for (byte next = 0; !Volatile.Read(ref isDone); next++)
+            {
+                bytes.AsSpan().Fill(next);
+            }
+        });
+        using var database = Open();
+        vandal.Start();
+        try
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                Sample.Put(database, Sample.Key(i), bytes);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref isDone, true);
+            vandal.Join();
+        }
+
+        using var again = Recover();
+        Assert.That(again.Check().IsOk);
+        Assert.That(Sample.Get(again, Sample.Key(19)), Has.Length.EqualTo(bytes.Length));
+    }
+
     private static ulong Pages(int length) => PageLayout.OverflowPages((uint)length, 4096);
 
-    private Database Open() =>
-        Database.Open(_storage, new DatabaseOptions { PageSize = 4096, FlushInterval = Timeout.InfiniteTimeSpan });
+    private Database Open() => Open(4096, new DatabaseOptions().EarlyWriteThreshold);
+
+    private Database Open(int pageSize, int threshold) => Database.Open(
+        _storage,
+        new DatabaseOptions
+        {
+            PageSize = pageSize,
+            AllowTestPageSizes = true,
+            FlushInterval = Timeout.InfiniteTimeSpan,
+            EarlyWriteThreshold = threshold,
+        });
+
+    /// <summary>What the file has behind each value of a length, up to the end of its last page.</summary>
+    private List<byte[]> BytesBehindValues(int pageSize, int length)
+    {
+        using var file = _storage.OpenFile(writable: false);
+        var bytes = new byte[file.Length];
+        file.Read(0, bytes);
+        var found = new List<byte[]>();
+        for (var at = (int)PageLayout.FirstPage(pageSize) * pageSize; at < bytes.Length; at += pageSize)
+        {
+            var isRun = bytes[at + PageLayout.KindOffset] == (byte)PageKind.Overflow
+                && BitConverter.ToUInt64(bytes, at + PageLayout.NumberOffset) == (ulong)(at / pageSize)
+                && BitConverter.ToInt32(bytes, at + PageLayout.LengthOffset) == length;
+            if (isRun)
+            {
+                var end = at + ((int)PageLayout.OverflowPages((uint)length, pageSize) * pageSize);
+                found.Add(bytes[(at + PageLayout.HeaderSize + length)..end]);
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Another database of the same file as it is now, as after a power cut.</summary>
     private Database Recover()
@@ -167,7 +263,7 @@ public class EarlyValueTests
         }
 
         copy.RenameTemporary();
-        return Database.Open(copy, new DatabaseOptions());
+        return Database.Open(copy, new DatabaseOptions { AllowTestPageSizes = true });
     }
 
     private void RequireListed(ulong pages)

@@ -39,12 +39,16 @@ internal struct DirtyEntry
 /// </summary>
 internal sealed partial class DirtyList : IDisposable
 {
+    /// <summary>The length of <see cref="PieceBuffer"/>.</summary>
+    public const int PieceBytes = 256 * 1024;
+
     private readonly int _pageSize;
     private readonly PageArena _arena;
     private readonly PageArena _runArena;
     private readonly PageArena _scratchArena;
     private DirtyEntry[] _entries = new DirtyEntry[64];
     private Page _spare;
+    private Page _pieceBuffer;
 
     public DirtyList(int pageSize)
     {
@@ -58,6 +62,11 @@ internal sealed partial class DirtyList : IDisposable
 
     /// <summary>A page of memory for rebuilding, owned by whoever edits right now.</summary>
     public Page Scratch { get; }
+
+    /// <summary>Memory for a piece of a value, as long as the longest write, owned by whoever writes it.</summary>
+    public Page PieceBuffer => _pieceBuffer.IsNull
+        ? _pieceBuffer = _scratchArena.Allocate((ulong)(PieceBytes / _pageSize))
+        : _pieceBuffer;
 
     /// <summary>Entries ever added in this transaction, dropped ones included.</summary>
     public int Count { get; private set; }

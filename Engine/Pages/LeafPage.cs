@@ -161,6 +161,7 @@ internal readonly unsafe struct LeafPage(Page page)
     public bool IsOverflow(int index) => (*(ushort*)(Cell(index) + 2) & PageLayout.OverflowBit) != 0;
 
     /// <summary>The reference of an overflow value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public OverflowReference Overflow(int index)
     {
         var cell = Cell(index);

@@ -127,6 +127,15 @@ internal readonly unsafe struct Page(byte* address)
         new Span<byte>(Address + used, (int)((pages * (ulong)pageSize) - used)).Clear();
     }
 
+    /// <summary>
+    /// Makes this the first page of an overflow run whose other pages lie elsewhere: header, and the value's beginning.
+    /// </summary>
+    public void InitializeOverflow(ReadOnlySpan<byte> beginning, int pageSize)
+    {
+        Initialize(PageKind.Overflow, level: 0, pageSize);
+        beginning.CopyTo(Bytes(pageSize)[PageLayout.HeaderSize..]);
+    }
+
     public void CopyFrom(Page source, int pageSize) => Unsafe.CopyBlock(Address, source.Address, (uint)pageSize);
 
     /// <summary>
@@ -168,6 +177,16 @@ internal readonly unsafe struct Page(byte* address)
             {
                 Sse.Prefetch0(cell + at);
             }
+        }
+    }
+
+    /// <summary>Asks for the first and the last line of some bytes.</summary>
+    public static void PrefetchEnds(byte* address, long length)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
+            Sse.Prefetch0(address + length - 1);
         }
     }
 }

@@ -124,17 +124,37 @@ internal sealed unsafe class PageSource
     }
 
     /// <summary>
+    /// Asks for the first and the last bytes of a value that <see cref="GetOverflow"/> will be asked for soon.
+    /// </summary>
+    public void PrefetchOverflow(OverflowReference reference)
+    {
+        if (reference.Page < _fastLimit)
+        {
+            Page.PrefetchEnds(_map + (reference.Page << _shift), PageLayout.HeaderSize + (long)reference.Length);
+        }
+    }
+
+    /// <summary>
     /// The value behind an overflow reference; the span lives as long as the snapshot (dirty: as the transaction).
     /// </summary>
     /// <exception cref="DatabaseCorruptException">The run is out of bounds or fails its first touch.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> GetOverflow(OverflowReference reference)
     {
-        if ((reference.Page & DirtyBit) != 0)
+        // Bounded: _fastLimit is at most the pages of the map and the bits of the array; the sum, which cannot exceed
+        // 64 bits, is where the value ends.
+        if (reference.Page < _fastLimit && reference.Length <= int.MaxValue
+            && (reference.Page << _shift) + PageLayout.HeaderSize + reference.Length <= _firstLimit << _shift)
         {
-            return _dirty!.Get(reference.Page).OverflowValue(reference.Length);
+            var first = new Page(_map + (reference.Page << _shift));
+            if (((_bits[reference.Page >> 6] >> (int)reference.Page) & 1) != 0
+                && PageVerifier.AgreesWith(first, reference))
+            {
+                return first.OverflowValue(reference.Length);
+            }
         }
 
-        return GetRun(reference).OverflowValue(reference.Length);
+        return GetOverflowSlow(reference);
     }
 
     /// <summary>The first page of an overflow run that is in the map, as all of its pages are.</summary>
@@ -211,6 +231,13 @@ internal sealed unsafe class PageSource
         }
 
         (_loadedFrom, _loadedTo, _loadedAhead) = (page, page + ahead + 1, ahead);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadOnlySpan<byte> GetOverflowSlow(OverflowReference reference)
+    {
+        var first = (reference.Page & DirtyBit) != 0 ? _dirty!.Get(reference.Page) : GetRun(reference);
+        return first.OverflowValue(reference.Length);
     }
 
     private bool IsVerified(ulong page, uint crc) => _verified!.RemembersCrcs

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Pages;
 
 /// <summary>
@@ -73,11 +75,18 @@ internal static unsafe class PageVerifier
         VerifyOverflowHeader(first, reference);
     }
 
-    /// <summary>Compares the header of an overflow run with the reference; cheap enough for every access.</summary>
+    /// <summary>
+    /// Whether the header of an overflow run is the one that the reference asks for; cheap enough for every access.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AgreesWith(Page first, OverflowReference reference) =>
+        first.KindAndLevel == (int)PageKind.Overflow && first.Number == reference.Page
+        && first.Birth == reference.Birth && first.Length == reference.Length;
+
+    /// <summary>The same, for whoever must have that one.</summary>
     public static void VerifyOverflowHeader(Page first, OverflowReference reference)
     {
-        if (first.KindAndLevel != (int)PageKind.Overflow || first.Number != reference.Page
-            || first.Birth != reference.Birth || first.Length != reference.Length)
+        if (!AgreesWith(first, reference))
         {
             throw Corrupt(reference.Page, "begins an overflow run whose header does not agree with its leaf");
         }

@@ -6,16 +6,58 @@ namespace Engine.Transactions;
 /// <content>Large values that are written before the commit.</content>
 internal sealed partial class CommitWriter
 {
-    /// <summary>Writes the run of a large value, long before the commit.</summary>
+    /// <summary>
+    /// Writes a large value, long before the commit, piece by piece: a piece is copied, summed and written while it is
+    /// in the processor's cache. It is copied because what is summed must be what is written, whatever other threads do
+    /// with the caller's memory. The first page, which has the sum, comes last.
+    /// </summary>
+    /// <param name="number">Its first page.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="pageCount">Pages that the file has with it.</param>
+    /// <param name="transactionId">The transaction.</param>
     /// <returns>What refers to it.</returns>
-    public OverflowReference WriteRun(ref DirtyEntry entry, uint length, ulong pageCount, ulong transactionId)
+    public OverflowReference WriteValue(ulong number, ReadOnlySpan<byte> value, ulong pageCount, ulong transactionId)
     {
-        CompleteRun(ref entry, transactionId);
-        ReadOnlySpan<WrittenPages> written = [new(entry.Number, entry.Pages, entry.Crc)];
+        ReadOnlySpan<WrittenPages> written = [new(number, PageLayout.OverflowPages((uint)value.Length, _pageSize), 0)];
         _file.Prepare(written, pageCount);
-        _file.Write(entry.Page, entry.Number, entry.Pages);
+        var head = _dirty.Scratch;
+        head.InitializeOverflow(value[..Math.Min(value.Length, _pageSize - PageLayout.HeaderSize)], _pageSize);
+        head.Length = (uint)value.Length;
+        head.Number = number;
+        head.Birth = transactionId;
+        var crc = PageChecksum.AppendToRun(uint.MaxValue, head.Bytes(_pageSize), isFirst: true);
+
+        var rest = value[Math.Min(value.Length, _pageSize - PageLayout.HeaderSize)..];
+        for (var next = number + 1; !rest.IsEmpty;)
+        {
+            var piece = rest[..Math.Min(rest.Length, DirtyList.PieceBytes)];
+            rest = rest[piece.Length..];
+            var pages = CopyAndSum(piece, ref crc);
+            _file.Write(next, pages);
+            next += (ulong)(pages.Length / _pageSize);
+        }
+
+        head.Crc = ~crc;
+        _file.Write(number, head.Bytes(_pageSize));
         _file.MarkWritten(written);
-        return new OverflowReference(entry.Number, transactionId, entry.Crc, length);
+        return new OverflowReference(number, transactionId, ~crc, (uint)value.Length);
+    }
+
+    /// <summary>A piece of a value in pages of our own, the last one with zeros at its end.</summary>
+    private ReadOnlySpan<byte> CopyAndSum(ReadOnlySpan<byte> piece, ref uint crc)
+    {
+        // Bounded: the buffer is as long as the longest piece, and a whole number of pages.
+        var pages = _dirty.PieceBuffer.Bytes((piece.Length + _pageSize - 1) / _pageSize * _pageSize);
+        for (var at = 0; at < pages.Length; at += _pageSize)
+        {
+            var page = pages.Slice(at, _pageSize);
+            var bytes = piece[at..Math.Min(at + _pageSize, piece.Length)];
+            bytes.CopyTo(page);
+            page[bytes.Length..].Clear();
+            crc = PageChecksum.AppendToRun(crc, page, isFirst: false);
+        }
+
+        return pages;
     }
 
     /// <summary>

@@ -156,43 +156,52 @@ internal sealed partial class WriteContext
 
     private bool IsWrittenEarly(int length) => length > _options.EarlyWriteThreshold;
 
-    /// <summary>A buffer for a large value; it is given back as soon as the value is written.</summary>
-    private OverflowReference StartEarly(int length)
+    /// <summary>A buffer for a large value that is made in place; it is given back as soon as that is written.</summary>
+    private OverflowReference StartEarly(int length) =>
+        _dirty.AddRun(length, PageLayout.OverflowPages((uint)length, _pageSize));
+
+    /// <summary>Puts a large value that was made in a buffer.</summary>
+    private bool PutEarly(TreeEditor editor, ReadOnlySpan<byte> key, OverflowReference made)
     {
-        _beforeEarly();
-        return _dirty.AddRun(length, PageLayout.OverflowPages((uint)length, _pageSize));
+        var run = WriteEarly(_dirty.Get(made.Page).OverflowValue(made.Length));
+        _dirty.DropRun(made.Page);
+        return PutWritten(editor, key, run);
+    }
+
+    /// <summary>Puts a large value of the caller's.</summary>
+    private bool PutEarly(TreeEditor editor, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        PutWritten(editor, key, WriteEarly(value));
+
+    private bool PutWritten(TreeEditor editor, ReadOnlySpan<byte> key, OverflowReference run)
+    {
+        editor.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
+        CompleteChange();
+        return true;
     }
 
     /// <summary>
     /// Writes a large value now, so that a transaction of many large values needs memory for one. Nothing refers to its
     /// pages before the commit, and an abort gives them back.
     /// </summary>
-    private bool PutEarly(TreeEditor editor, ReadOnlySpan<byte> key, OverflowReference dirty)
+    private OverflowReference WriteEarly(ReadOnlySpan<byte> value)
     {
-        ref var entry = ref _dirty[dirty.Page];
-        var run = WriteEarly(ref entry, dirty.Length);
-        _earlyPages += entry.Pages;
-        ListEarly(new(run.Page, entry.Pages, run.Crc));
-        _dirty.DropRun(dirty.Page);
-        Cover(_space.PageCount);
-        editor.Put(key, (int)run.Length, PutMode.Overwrite, run, out _);
-        CompleteChange();
-        return true;
-    }
-
-    private OverflowReference WriteEarly(ref DirtyEntry entry, uint length)
-    {
+        _beforeEarly();
+        var pages = PageLayout.OverflowPages((uint)value.Length, _pageSize);
         for (var isRetry = false; ; isRetry = true)
         {
             var mark = _space.Mark();
-            entry.Number = _space.TakeRun(entry.Pages).Start;
+            var number = _space.TakeRun(pages).Start;
             try
             {
-                return Pages.WriteRun(ref entry, length, _space.PageCount, TransactionId);
+                var run = Pages.WriteValue(number, value, _space.PageCount, TransactionId);
+                _earlyPages += pages;
+                ListEarly(new(number, pages, run.Crc));
+                Cover(_space.PageCount);
+                return run;
             }
             catch (StorageWriteException e)
             {
-                var what = $"A value of {length:N0} bytes";
+                var what = $"A value of {value.Length:N0} bytes";
                 _room.RequireFirstFull(e, isRetry, what, AbortIt);
                 _space.RollBackTo(mark);
                 _room.Make(e, what, AbortIt);

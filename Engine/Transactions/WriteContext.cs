@@ -145,9 +145,7 @@ internal sealed partial class WriteContext : IPageSpace, IDisposable
                     return false;
                 }
 
-                var run = StartEarly(value.Length);
-                value.CopyTo(_dirty.Get(run.Page).OverflowValue(run.Length));
-                return PutEarly(editor, key, run);
+                return PutEarly(editor, key, value);
             }
 
             if (editor.TryAppend(key, value) == AppendResult.Done)

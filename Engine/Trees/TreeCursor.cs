@@ -23,6 +23,9 @@ internal struct TreeCursor
     private int _index;
     private bool _isValid;
 
+    // Where it moved last: 1 upwards, -1 downwards.
+    private sbyte _step;
+
     public TreeCursor(PageSource source, in TreeRecord tree)
     {
         _source = source;
@@ -44,7 +47,7 @@ internal struct TreeCursor
 
     public readonly ReadOnlySpan<byte> Key => _leaf.Key(_index);
 
-    public readonly ReadOnlySpan<byte> Value => TreeSearch.Value(_source, _leaf, _index);
+    public readonly ReadOnlySpan<byte> Value => TreeSearch.Value(_source, _leaf, _index, _step);
 
     public bool MoveToFirst() => _depth != 0 && SetPosition(DescendToFirst(Root(), _depth - 1), 0);
 
@@ -132,6 +135,7 @@ internal struct TreeCursor
     /// <summary>Moves to the next entry; false, without a position, behind the last one.</summary>
     public bool MoveNext()
     {
+        _step = 1;
         if (_isValid && _index + 1 < _leaf.Count)
         {
             _index++;
@@ -145,6 +149,7 @@ internal struct TreeCursor
     /// <summary>Moves to the entry before; false, without a position, before the first one.</summary>
     public bool MovePrevious()
     {
+        _step = -1;
         if (_isValid && _index > 0)
         {
             _index--;
