@@ -196,8 +196,8 @@ internal readonly unsafe struct LeafPage(Page page)
     }
 
     /// <summary>
-    /// Asks for all lines of a cell at once. Where its value ends is known only when its first line has come, so whoever
-    /// reads a long one to its end would wait for memory twice.
+    /// Asks for all lines of a cell at once. Where its value ends is known only when its first line has come, so
+    /// whoever reads a long one to its end would wait for memory twice.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PrefetchWhole(int index)
@@ -210,7 +210,9 @@ internal readonly unsafe struct LeafPage(Page page)
         }
     }
 
-    /// <summary>The lines of a cell behind the first ones, if it is as long as those of its page are on average.</summary>
+    /// <summary>
+    /// The lines of a cell behind the first ones, if it is as long as those of its page are on average.
+    /// </summary>
     private static void PrefetchTail(byte* page, byte* cell)
     {
         var length = new Page(page).HeapBytes / new Page(page).Count;

@@ -9,7 +9,7 @@ internal sealed partial class CommitWriter
     /// <summary>
     /// Writes a large value, long before the commit, piece by piece: a piece is copied, summed and written while it is
     /// in the processor's cache. It is copied because what is summed must be what is written, whatever other threads do
-    /// with the caller's memory. The first page, which has the sum, comes last.
+    /// with the caller's memory. The first page gets the sum, and is written again.
     /// </summary>
     /// <param name="number">Its first page.</param>
     /// <param name="value">The value.</param>
@@ -25,8 +25,10 @@ internal sealed partial class CommitWriter
         head.Length = (uint)value.Length;
         head.Number = number;
         head.Birth = transactionId;
-        var crc = PageChecksum.AppendToRun(uint.MaxValue, head.Bytes(_pageSize), isFirst: true);
 
+        // Its place comes first, though: what a full disk leaves of a value must have room where the next pages go.
+        _file.Write(number, head.Bytes(_pageSize));
+        var crc = PageChecksum.AppendToRun(uint.MaxValue, head.Bytes(_pageSize), isFirst: true);
         var rest = value[Math.Min(value.Length, _pageSize - PageLayout.HeaderSize)..];
         for (var next = number + 1; !rest.IsEmpty;)
         {

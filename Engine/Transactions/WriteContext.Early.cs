@@ -156,7 +156,9 @@ internal sealed partial class WriteContext
 
     private bool IsWrittenEarly(int length) => length > _options.EarlyWriteThreshold;
 
-    /// <summary>A buffer for a large value that is made in place; it is given back as soon as that is written.</summary>
+    /// <summary>
+    /// A buffer for a large value that is made in place; it is given back as soon as that is written.
+    /// </summary>
     private OverflowReference StartEarly(int length) =>
         _dirty.AddRun(length, PageLayout.OverflowPages((uint)length, _pageSize));
 
