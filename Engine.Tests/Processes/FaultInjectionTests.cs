@@ -14,9 +14,10 @@ public class FaultInjectionTests
 
     private static readonly Random Random = new();
 
-    [TestCase(NoGathering + "pwrite64:error=EIO:when=5+13", "aborted poisoned", "refused")]
-    [TestCase(NoGathering + "pwrite64:error=ENOSPC:when=5+13", "full poisoned", "refused")]
-    [TestCase(NoGathering + "pwrite64:error=EDQUOT:when=5+13", "full poisoned", "refused")]
+    // Whether a meta is among the writes that fail, and poisons, depends on where the counting begins.
+    [TestCase(NoGathering + "pwrite64:error=EIO:when=5+13", "aborted", "poisoned refused")]
+    [TestCase(NoGathering + "pwrite64:error=ENOSPC:when=5+13", "full", "poisoned refused")]
+    [TestCase(NoGathering + "pwrite64:error=EDQUOT:when=5+13", "full", "poisoned refused")]
     [TestCase(NoGathering + "pwrite64:error=EIO:when=30..60", "aborted/poisoned", "refused")]
     [TestCase(NoGathering + "pwrite64:error=EINTR:when=2+3", "", "")]
     [TestCase("pwritev:error=EIO:when=2+3", "", "")]
