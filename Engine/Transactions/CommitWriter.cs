@@ -371,7 +371,7 @@ internal sealed partial class CommitWriter
     /// </summary>
     private int EndOfWrite(List<ulong> references, int from, int maxGatheredBytes)
     {
-        var perWrite = (ulong)(PageFile.MaxWriteBytes / _pageSize);
+        var perWrite = (ulong)(PageFile.MaxTogetherBytes / _pageSize);
         var perGathered = (ulong)(maxGatheredBytes / _pageSize);
         ref var first = ref _dirty[references[from]];
         var pages = first.Pages;
