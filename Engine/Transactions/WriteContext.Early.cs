@@ -189,17 +189,15 @@ internal sealed partial class WriteContext
     {
         _beforeEarly();
         var pages = PageLayout.OverflowPages((uint)value.Length, _pageSize);
+        OverflowReference run;
         for (var isRetry = false; ; isRetry = true)
         {
             var mark = _space.Mark();
             var number = _space.TakeRun(pages).Start;
             try
             {
-                var run = Pages.WriteValue(number, value, _space.PageCount, TransactionId);
-                _earlyPages += pages;
-                ListEarly(new(number, pages, run.Crc));
-                Cover(_space.PageCount);
-                return run;
+                run = Pages.WriteValue(number, value, _space.PageCount, TransactionId);
+                break;
             }
             catch (StorageWriteException e)
             {
@@ -209,6 +207,11 @@ internal sealed partial class WriteContext
                 _room.Make(e, what, AbortIt);
             }
         }
+
+        _earlyPages += pages;
+        ListEarly(new(run.Page, pages, run.Crc));
+        Cover(_space.PageCount);
+        return run;
     }
 
     private void ListEarly(WrittenPages run)
