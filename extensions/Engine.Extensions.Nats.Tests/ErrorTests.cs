@@ -23,6 +23,19 @@ public class ErrorTests : NodeTests
         Throws.TypeOf<NoServerException>().With.Message.Contains("Start one"));
 
     [Test]
+    public void MissingAnswer_IsAnEnd_OnlyOfWhatIsCancelled()
+    {
+        var missing = new NatsJSException("No response received from the server");
+        using var ending = new CancellationTokenSource();
+
+        Assert.That(Failures.IsEnd(missing, ending.Token), Is.False);
+        Assert.That(Failures.IsEnd(new OperationCanceledException(), ending.Token));
+        ending.Cancel();
+        Assert.That(Failures.IsEnd(missing, ending.Token));
+        Assert.That(Failures.IsEnd(new InvalidOperationException(), ending.Token), Is.False);
+    }
+
+    [Test]
     public void OpenAsync_WithoutAStreamThatMayBeMade_SaysSo()
     {
         var options = new ReplicaOptions

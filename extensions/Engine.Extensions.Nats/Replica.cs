@@ -299,7 +299,7 @@ public sealed partial class Replica : IAsyncDisposable
         {
             await FollowAndStartAnewAsync(working.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        catch (Exception e) when (_closing.IsCancellationRequested && Failures.IsEnd(e, _closing.Token))
         {
             // It is being closed.
         }

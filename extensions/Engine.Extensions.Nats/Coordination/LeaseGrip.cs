@@ -100,7 +100,7 @@ internal sealed class LeaseGrip : IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (Failures.IsEnd(e, _ending.Token))
         {
             if (_ending.IsCancellationRequested)
             {

@@ -55,7 +55,7 @@ internal sealed class FeedClaim(
                 await Task.Delay(options.PrimaryLease / 8, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (Failures.IsEnd(e, cancellationToken))
         {
             // The node leads, or is being closed, or begins anew.
         }
@@ -95,7 +95,7 @@ internal sealed class FeedClaim(
                 }
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Failures.IsEnd(e, held.Token))
         {
             // The lease is lost.
         }

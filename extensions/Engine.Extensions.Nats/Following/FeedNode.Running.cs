@@ -44,7 +44,7 @@ public sealed partial class FeedNode
                 }
             }
         }
-        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        catch (Exception e) when (_closing.IsCancellationRequested && Failures.IsEnd(e, _closing.Token))
         {
             // It is being closed.
         }
@@ -149,7 +149,7 @@ public sealed partial class FeedNode
             TakeRole(_writer, isPrimary: true);
             await publisher.RunAsync(stopping.Token, ending.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or DeposedException)
+        catch (Exception e) when (e is DeposedException || Failures.IsEnd(e, ending.Token))
         {
             reason = e;
         }

@@ -31,6 +31,15 @@ internal static class Failures
         e is NatsException or OperationCanceledException or TimeoutException or IOException
             or System.Net.Sockets.SocketException;
 
+    /// <summary>
+    /// Whether it says that what was cancelled has ended. The client does not always call that a cancellation: what
+    /// waited for an answer, and met its time limit in the same moment, is told that none came.
+    /// </summary>
+    /// <param name="e">What was thrown.</param>
+    /// <param name="cancellationToken">What ends it.</param>
+    public static bool IsEnd(Exception e, CancellationToken cancellationToken) =>
+        e is OperationCanceledException || (cancellationToken.IsCancellationRequested && IsOfNetwork(e));
+
     /// <summary>As one of the exceptions of this package.</summary>
     public static ReplicaException Translate(INatsConnection connection, string what, Exception? e)
     {

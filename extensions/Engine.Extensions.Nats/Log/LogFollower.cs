@@ -187,7 +187,7 @@ internal sealed class LogFollower
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (Failures.IsEnd(e, ending.Token))
         {
             return;
         }

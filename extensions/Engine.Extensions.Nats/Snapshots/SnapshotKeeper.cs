@@ -37,7 +37,7 @@ internal sealed class SnapshotKeeper(
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (Failures.IsEnd(e, cancellationToken))
         {
             // The replica is being closed.
         }

@@ -289,7 +289,7 @@ internal sealed class LogPublisher
                 await backoff.Wait(cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (Failures.IsEnd(e, cancellationToken))
         {
             // The replica is being closed.
         }
