@@ -63,7 +63,7 @@ internal sealed partial class DirtyList : IDisposable
     /// <summary>A page of memory for rebuilding, owned by whoever edits right now.</summary>
     public Page Scratch { get; }
 
-    /// <summary>Memory for a piece of a value, as long as the longest write, owned by whoever writes it.</summary>
+    /// <summary>Memory for a piece of a large value, owned by whoever writes that.</summary>
     public Page PieceBuffer => _pieceBuffer.IsNull
         ? _pieceBuffer = _scratchArena.Allocate((ulong)(PieceBytes / _pageSize))
         : _pieceBuffer;

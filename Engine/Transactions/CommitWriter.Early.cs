@@ -21,7 +21,8 @@ internal sealed partial class CommitWriter
         ReadOnlySpan<WrittenPages> written = [new(number, PageLayout.OverflowPages((uint)value.Length, _pageSize), 0)];
         _file.Prepare(written, pageCount);
         var head = _dirty.Scratch;
-        head.InitializeOverflow(value[..Math.Min(value.Length, _pageSize - PageLayout.HeaderSize)], _pageSize);
+        var inHead = Math.Min(value.Length, _pageSize - PageLayout.HeaderSize);
+        head.InitializeOverflow(value[..inHead], _pageSize);
         head.Length = (uint)value.Length;
         head.Number = number;
         head.Birth = transactionId;
@@ -29,7 +30,7 @@ internal sealed partial class CommitWriter
         // Its place comes first, though: what a full disk leaves of a value must have room where the next pages go.
         _file.Write(number, head.Bytes(_pageSize));
         var crc = PageChecksum.AppendToRun(uint.MaxValue, head.Bytes(_pageSize), isFirst: true);
-        var rest = value[Math.Min(value.Length, _pageSize - PageLayout.HeaderSize)..];
+        var rest = value[inHead..];
         for (var next = number + 1; !rest.IsEmpty;)
         {
             var piece = rest[..Math.Min(rest.Length, DirtyList.PieceBytes)];
